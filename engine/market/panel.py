@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Market: the aligned panel of roles and series that a run sees, one record a bar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import StrategyError, nearest_name
+from engine.types import kernel_bar_dtype
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class RoleColumns:
+    """One role's columns, each (T,) float64, split-continuous and causal.
+
+    Prices and dividends are multiplied by the product of the splits so far, volume is divided by it; without
+    splits that is the identity. NaN only in volume, where the source has none.
+    """
+
+    bars: NDArray[Any] = field(repr=False)
+
+    def _scaled(self, name: str) -> FloatArray:
+        return np.ascontiguousarray(self.bars[name] * self.bars["factor"])
+
+    @property
+    def open(self) -> FloatArray:
+        return self._scaled("open")
+
+    @property
+    def high(self) -> FloatArray:
+        return self._scaled("high")
+
+    @property
+    def low(self) -> FloatArray:
+        return self._scaled("low")
+
+    @property
+    def close(self) -> FloatArray:
+        return self._scaled("close")
+
+    @property
+    def volume(self) -> FloatArray:
+        return np.ascontiguousarray(self.bars["volume"] / self.bars["factor"])
+
+    @property
+    def dividend(self) -> FloatArray:
+        return self._scaled("dividend")
+
+
+@dataclass(frozen=True)
+class Market:
+    """T aligned bars of roles and series.
+
+    bars      (T,) records of `engine.types.bar_dtype(roles, series)`, read-only, possibly memory-mapped
+    symbols   role -> symbol;  series: series -> symbol, without the ones in `missing`
+    missing   optional series that the run has no data for; their column is all NaN
+    label     what the report prints about the data ("csv ../shared/data/daily", "synthetic sample market, seed 7")
+    frequency "1d", or an intraday bar length such as "5min"
+    prices    "raw", "split_adjusted" or "total_return"
+    """
+
+    bars: NDArray[Any] = field(repr=False)
+    symbols: dict[str, str]
+    series: dict[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    label: str = ""
+    fingerprint: str = ""
+    frequency: str = "1d"
+    calendar: str = "XNYS"
+    prices: str = "split_adjusted"
+    synthetic: bool = False
+
+    def __len__(self) -> int:
+        return len(self.bars)
+
+    def __getattr__(self, name: str) -> Any:
+        """`market.small` is RoleColumns, `market.vix` a (T,) float64 array: NaN before the first value and where stale."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name in self.symbols:
+            return RoleColumns(self.bars[name])
+        if name in self.series or name in self.missing:
+            return np.ascontiguousarray(self.bars[name])
+        known = [*self.symbols, *self.series]
+        hint = nearest_name(name, known)
+        raise StrategyError(
+            f"market has no role or series {name!r}; it has {', '.join(known)}" + (f"; did you mean {hint!r}?" if hint else "")
+        )
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        return tuple(self.symbols)
+
+    @property
+    def ts(self) -> NDArray[np.int64]:
+        """(T,) int64 ns UTC, the close of each bar."""
+        return np.ascontiguousarray(self.bars["ts"])
+
+    @property
+    def sessions(self) -> NDArray[np.datetime64]:
+        """(T,) datetime64[D], the exchange's date of each bar."""
+        return self.bars["session"].astype("datetime64[D]")
+
+    @property
+    def kernel_bars(self) -> NDArray[Any]:
+        """The same bytes with roles by index."""
+        return self.bars.view(kernel_bar_dtype(self.bars.dtype, len(self.symbols)))
+
+    def slice(self, start: int, stop: int) -> Market:
+        """Rows start..stop-1, sharing memory. The fingerprint stays that of the whole."""
+        return replace(self, bars=self.bars[start:stop])
+
+    def head(self, rows: int) -> Market:
+        """The first `rows` bars: what was known at that time."""
+        return self.slice(0, rows)

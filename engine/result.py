@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Result: what one run leaves in memory, before anything is written or drawn. Every number in it comes from the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from numpy.typing import NDArray
+
+from engine.config.model import RunConfig
+from engine.market.panel import Market
+
+
+@dataclass(frozen=True)
+class Result:
+    """One finished run of T bars.
+
+    ledger    records of `engine.types.ENTRY`, in the order they were posted
+    points    (T,) records of `engine.types.POINT`: the account at each close
+    orders    records of `engine.types.ORDER`, by id; status says how each ended
+    features  (T,) records, one f8 a feature
+    params    the parameters as on_bar saw them
+    reasons   code -> (name, words); negative codes are the engine's own (margin call, expiry ...)
+    notices   sentences a reader must see: margin calls, refused orders, what the run did without
+    """
+
+    config: RunConfig
+    market: Market
+    ledger: NDArray[Any] = field(repr=False)
+    points: NDArray[Any] = field(repr=False)
+    orders: NDArray[Any] = field(repr=False)
+    features: NDArray[Any] = field(repr=False)
+    params: dict[str, int | float]
+    reasons: dict[int, tuple[str, str]]
+    engine: str
+    mode: str
+    fill_convention: str
+    notices: tuple[str, ...] = ()

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The small integers that orders, ledger and rules carry, with the words that result files print."""
+
+from enum import IntEnum
+
+
+class OrderKind(IntEnum):
+    MARKET = 1
+    LIMIT = 2
+    STOP = 3
+    STOP_LIMIT = 4
+    TRAIL = 5
+    TRAIL_PERCENT = 6
+    MARKET_ON_CLOSE = 7
+
+
+class TimeInForce(IntEnum):
+    GTC = 0
+    DAY = 1
+
+
+class OrderStatus(IntEnum):
+    WORKING = 0
+    HELD = 1  # a child whose parent has not filled yet
+    FILLED = 2
+    CANCELLED = 3
+    EXPIRED = 4
+    REJECTED = 5
+
+
+class Cause(IntEnum):
+    """Why an order ended other than by filling."""
+
+    NONE = 0
+    BY_STRATEGY = 1
+    OCO_SIBLING_FILLED = 2
+    PARENT_ENDED = 3
+    END_OF_DAY = 4
+    REPLACED = 5
+    POSITION_CLOSED = 6
+    MARGIN_CALL = 7
+    INITIAL_MARGIN = 8
+    NOT_SHORTABLE = 9
+    CASH_ACCOUNT = 10
+    ACCOUNT_RUINED = 11
+    BAD_ORDER = 12
+    END_OF_RUN = 13
+
+
+class EntryKind(IntEnum):
+    DEPOSIT = 1
+    FILL = 2
+    COMMISSION = 3
+    FEE = 4  # regulatory and clearing
+    DIVIDEND = 5
+    BORROW = 6
+    INTEREST = 7
+    SPLIT = 8  # changes the quantity; cash in lieu of a fraction is its amount
+    LIQUIDATION = 9  # a fill that a margin call forced
+
+
+class EngineReason(IntEnum):
+    """Reasons that are the engine's, never a strategy's: negative."""
+
+    NONE = 0
+    MARGIN_CALL = -1
+    RUINED = -2
+
+
+class FillAt(IntEnum):
+    NEXT_OPEN = 0
+    NEXT_CLOSE = 1
+    THIS_CLOSE = 2
+
+
+class Intrabar(IntEnum):
+    PESSIMISTIC = 0
+    OPTIMISTIC = 1
+
+
+class MarginKind(IntEnum):
+    NONE = 0
+    CASH = 1
+    REG_T = 2
+
+
+class Liquidation(IntEnum):
+    PROPORTIONAL = 0
+    FLAT = 1
+
+
+class RunCode(IntEnum):
+    """How the kernel stopped."""
+
+    OK = 0
+    BOOK_FULL = 1  # more than LIVE_ORDERS working
+    BAD_NUMBER = 2  # an order with a quantity or price that is not finite
+    BAD_ROLE = 3

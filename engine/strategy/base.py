@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Strategy: what an author writes. A decision is a pure function of one row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import Any, ClassVar
+
+from engine.market.panel import FloatArray, Market
+
+
+class ReasonCode(IntEnum):
+    """Base of a strategy's reasons: `ENTER = 1, "the ratio left its band"`. Codes are 1 and up.
+
+    The member goes on the order, its lower-case name into the result files, the words into reports.
+    """
+
+    words: str
+
+    def __new__(cls, code: int, words: str = "") -> ReasonCode:
+        member = int.__new__(cls, code)
+        member._value_ = code
+        member.words = words
+        return member
+
+
+class Strategy:
+    """Base of every strategy. Subclass it, name the roles, declare Params and State, write features and on_bar.
+
+    roles            tradable inputs, bound to symbols in YAML; `orders` takes their position in this tuple
+    series           untradable inputs the strategy cannot do without
+    optional_series  untradable inputs that are all NaN where the run has none
+    """
+
+    roles: ClassVar[tuple[str, ...]] = ()
+    series: ClassVar[tuple[str, ...]] = ()
+    optional_series: ClassVar[tuple[str, ...]] = ()
+
+    class Params:
+        """Fields made with `param(...)`."""
+
+    class State:
+        """What on_bar remembers between bars: float, int or bool fields, with their first value."""
+
+    class Reason(ReasonCode):
+        """Why an order was sent."""
+
+    def features(self, market: Market, p: Any) -> Mapping[str, FloatArray]:
+        """Vectorised inputs of on_bar, each (T,) float64, NaN while there is not enough history.
+
+        Must be causal: row t may depend on rows 0..t alone, which `tandem verify` checks.
+        """
+        return {}
+
+    @staticmethod
+    def on_bar(bar: Any, f: Any, p: Any, s: Any, account: Any, orders: Any) -> None:
+        """The decision at the close of one bar: reads bar, f, p, account; writes s; speaks through orders."""
+        raise NotImplementedError

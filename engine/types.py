@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The memory layout that everything shares: one numpy record per row.
+
+A record is read two ways. The author's view names the roles (`bar.small.close`), the kernel's view indexes
+them (`bar.asset[1].close`); both describe the same bytes. Times are int64 ns UTC, sessions are days since
+1970-01-01 of the exchange's date, quantities are signed shares, money and prices are in the account's
+currency, rates and shares of something are fractions (0.01 is one per cent).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+F8, I8, I4, I2 = "f8", "i8", "i4", "i2"
+
+LIVE_ORDERS = 64
+"""Most orders one account can have working at a time; one more stops the run with a clear error."""
+
+TIERS = 5
+"""Most steps of a commission or interest schedule."""
+
+ASSET_BAR = np.dtype(
+    [
+        ("open", F8),
+        ("high", F8),
+        ("low", F8),
+        ("close", F8),
+        ("volume", F8),  # shares; NaN where the source has none
+        ("dividend", F8),  # cash per share, on the ex-date's first bar
+        ("split", F8),  # new shares per old share, on the first bar at the new price; 1.0 otherwise
+        ("factor", F8),  # product of splits so far: price * factor is continuous and causal
+    ]
+)
+"""One role's bar, 64 bytes: one cache line."""
+
+_CLOCK = [
+    ("ts", I8),  # close of the bar
+    ("session", I4),  # exchange date
+    ("days", I2),  # calendar days since the bar before; 0 within a session
+    ("last", I2),  # 1 on the last bar of a session
+]
+
+
+def bar_dtype(roles: Sequence[str], series: Sequence[str] = ()) -> np.dtype[Any]:
+    """The author's view of a bar: `ts, session, days, last`, one ASSET_BAR a role, one f8 a series."""
+    return np.dtype([*_CLOCK, *((role, ASSET_BAR) for role in roles), *((name, F8) for name in series)])
+
+
+def kernel_bar_dtype(author: np.dtype[Any], roles: int) -> np.dtype[Any]:
+    """The kernel's view of the same bytes: roles by index in `asset`; series are not the kernel's business."""
+    clock = np.dtype(_CLOCK)
+    names = [*(clock.names or ()), "asset"]
+    formats: list[Any] = [clock[name] for name in clock.names or ()] + [(ASSET_BAR, (roles,))]
+    offsets = [author.fields[name][1] for name in clock.names or ()] + [clock.itemsize]  # type: ignore[index]
+    return np.dtype({"names": names, "formats": formats, "offsets": offsets, "itemsize": author.itemsize})
+
+
+HOLDING = np.dtype(
+    [
+        ("qty", F8),
+        ("avg_price", F8),  # average entry price of the open position; 0 when flat
+        ("close", F8),  # the mark
+        ("value", F8),  # qty * close, signed
+        ("filled", F8),  # shares traded in this bar, unsigned, for the participation cap
+    ]
+)
+
+ORDER = np.dtype(
+    [
+        ("id", I8),  # 1, 2, 3 ... in order of submission; 0 means none
+        ("role", I4),
+        ("kind", I4),  # OrderKind
+        ("tif", I4),  # TimeInForce
+        ("status", I4),  # OrderStatus
+        ("reason", I4),  # the strategy's reason code; negative codes are the engine's own
+        ("cause", I4),  # why it ended, Cause
+        ("triggered", I4),  # 1 once the stop of a stop-limit has been touched
+        ("entry_bar", I4),  # 1 while a child works inside the bar that filled its parent
+        ("qty", F8),  # what is still to fill, signed
+        ("asked", F8),  # what was asked for, signed
+        ("filled", F8),  # signed
+        ("filled_value", F8),  # sum of filled quantity * price, signed
+        ("limit", F8),  # NaN where the kind has none
+        ("stop", F8),  # the trigger; a trailing stop ratchets it
+        ("trail", F8),  # distance in price, or a fraction for TRAIL_PERCENT
+        ("parent", I8),  # order that must fill before this one works
+        ("group", I8),  # one-cancels-other group; 0 is none
+        ("born", I8),  # row of the decision
+        ("ended", I8),  # row in which it left the book; -1 while it works
+    ]
+)
+
+ENTRY = np.dtype(
+    [
+        ("t", I8),  # row of bars
+        ("kind", I4),  # EntryKind
+        ("role", I4),  # -1 where the entry concerns no role
+        ("qty", F8),  # signed change of position
+        ("price", F8),
+        ("amount", F8),  # signed change of cash
+        ("slippage", F8),  # memo, already inside price: cost >= 0 against the reference price
+        ("order", I8),
+        ("reason", I8),
+    ]
+)
+
+POINT = np.dtype([("cash", F8), ("equity", F8), ("gross", F8), ("net", F8), ("maintenance", F8)])
+"""The account at the close of one bar. gross = sum |value|, net = sum value, maintenance = margin required."""
+
+OUTCOME = np.dtype(
+    [
+        ("final_equity", F8),
+        ("total_return", F8),
+        ("mean", F8),  # of the simple returns bar to bar
+        ("deviation", F8),  # sample standard deviation of the same
+        ("max_drawdown", F8),  # fraction of the peak, >= 0
+        ("turnover", F8),  # traded notional / mean equity
+        ("costs", F8),  # commissions, fees, slippage, borrow and interest paid, net
+        ("fills", I8),
+        ("margin_calls", I8),
+        ("error", I8),  # RunCode
+    ]
+)
+"""What a sweep keeps of each run; computed inside the kernel."""
+
+RULES = np.dtype(
+    [
+        ("fill_at", I8),  # FillAt
+        ("whole_shares", I8),
+        ("intrabar", I8),  # Intrabar
+        ("limit_through", I8),  # 1: a limit needs the price to trade through it
+        ("margin", I8),  # MarginKind
+        ("liquidation", I8),  # Liquidation
+        ("cushion", F8),  # a forced sale restores maintenance * (1 + cushion)
+        ("participation", F8),  # most of a bar's volume one role may trade; inf is no cap
+        ("pay_dividends", I8),
+        ("recording", I8),  # 1: write ledger, orders and equity path; 0: outcome only (sweeps)
+        ("cash", F8),  # opening deposit
+    ]
+)
+
+ASSET_TERMS = np.dtype(
+    [
+        ("half_spread", F8),  # fraction of the price
+        ("impact", F8),  # fraction of the price at 100 % of the bar's volume; grows with the square root
+        ("borrow", F8),  # annual rate on the collateral value, 360-day year
+        ("shortable", F8),  # 1 or 0
+        ("initial_long", F8),
+        ("initial_short", F8),
+        ("maintenance_long", F8),
+        ("maintenance_short", F8),
+        ("floor_high", F8),  # dollars a share: short maintenance at $5 or more is at least this
+        ("floor_low", F8),  # the same below $5
+    ]
+)
+
+
+def terms_dtype(roles: int) -> np.dtype[Any]:
+    """One row of the broker's terms, in force from `session` until the next row's."""
+    return np.dtype(
+        [
+            ("session", I8),
+            ("month", I8),  # year * 12 + month: tiered commissions count shares by the month
+            ("per_share", F8, (TIERS,)),
+            ("shares_upto", F8, (TIERS,)),  # monthly shares where each step ends; the last is inf
+            ("minimum", F8),  # per order, broker commission
+            ("maximum", F8),  # fraction of trade value
+            ("notional", F8),  # fraction of trade value, added to the per-share commission
+            ("clearing", F8),  # per share, both sides
+            ("pass_through", F8),  # fraction of the commission
+            ("sell_notional", F8),  # SEC section 31
+            ("sell_share", F8),  # FINRA TAF
+            ("sell_share_cap", F8),  # most TAF a trade pays; inf is no cap
+            ("debit_rate", F8, (TIERS,)),  # annual, 360-day year
+            ("debit_upto", F8, (TIERS,)),  # dollars where each step ends; the last is inf
+            ("credit_rate", F8),
+            ("credit_exempt", F8),  # first dollars that earn nothing
+            ("short_rebate", F8),  # annual rate earned on short proceeds
+            ("asset", ASSET_TERMS, (roles,)),
+        ]
+    )
+
+
+_BOOK_SCALARS = [
+    ("cash", F8),
+    ("equity", F8),
+    ("gross", F8),
+    ("net", F8),
+    ("maintenance", F8),
+    ("peak", F8),
+    ("month_shares", F8),  # shares traded this month
+    ("traded", F8),  # notional so far
+    ("costs", F8),
+    ("mean", F8),  # running moments of the returns (Welford)
+    ("m2", F8),
+    ("equity_sum", F8),
+    ("max_drawdown", F8),
+    ("t", I8),  # row being worked
+    ("terms", I8),  # row of the terms in force
+    ("month", I8),
+    ("orders", I8),  # orders working
+    ("next_id", I8),
+    ("entries", I8),  # rows of the ledger written
+    ("closed", I8),  # rows of the order log written
+    ("fills", I8),
+    ("margin_calls", I8),
+    ("ruined", I8),  # 1 once equity is gone: nothing more is accepted
+    ("error", I8),  # RunCode
+]
+
+
+def book_dtype(roles: int) -> np.dtype[Any]:
+    """The whole account as the kernel sees it: cash, marks, holdings by index, working orders."""
+    return np.dtype([*_BOOK_SCALARS, ("asset", HOLDING, (roles,)), ("order", ORDER, (LIVE_ORDERS,))])
+
+
+def account_dtype(roles: Sequence[str]) -> np.dtype[Any]:
+    """The author's view of the same bytes: holdings by role (`account.small.qty`)."""
+    return np.dtype([*_BOOK_SCALARS, *((role, HOLDING) for role in roles), ("order", ORDER, (LIVE_ORDERS,))])
