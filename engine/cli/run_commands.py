@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`tandem runs list|compare` and `tandem report`: what to do with finished runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+runs = typer.Typer(help="Finished runs: list them, compare them.", no_args_is_help=True)
+
+Results = Annotated[Path, typer.Option("--results", help="Folder that holds the run folders.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add `runs` and `report` to the command line."""
+    app.add_typer(runs, name="runs")
+    app.command("report")(report)
+
+
+@runs.command("list")
+def list_command(
+    name: Annotated[str, typer.Argument(help="Only the runs of this name.", show_default=False)] = "",
+    results: Results = Path("results"),
+    as_json: AsJson = False,
+) -> None:
+    """List finished runs with their headline metrics."""
+    from engine.report import run_index, terminal
+
+    found = run_index.list_runs(results, name)
+    if as_json:
+        typer.echo(terminal.to_json({"results": str(results), "runs": [run.as_dict() for run in found]}))
+    else:
+        terminal.show_runs(found, results)
+
+
+@runs.command("compare")
+def compare_command(
+    run: Annotated[list[str], typer.Argument(help="Two or more runs: a folder, NAME/RUN, or NAME for its latest.")],
+    results: Results = Path("results"),
+    as_json: AsJson = False,
+) -> None:
+    """Compare runs: metrics side by side, and the settings in which they differ."""
+    from engine.errors import InputError
+    from engine.report import run_compare, run_index, terminal
+
+    if len(run) < 2:
+        raise InputError(f"a comparison needs two runs or more, found {len(run)}: tandem runs compare RUN RUN...")
+    comparison = run_compare.compare([run_index.find_run(text, results) for text in run])
+    if as_json:
+        typer.echo(terminal.to_json(comparison.as_dict()))
+    else:
+        terminal.show_comparison(comparison)
+
+
+def report(
+    run: Annotated[str, typer.Argument(help="A run folder, NAME/RUN, or NAME for its latest.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Where to write; report.html in the run folder by default.", show_default=False)
+    ] = None,
+    results: Results = Path("results"),
+    as_json: AsJson = False,
+) -> None:
+    """Rebuild report.html of a run from the files of its folder alone."""
+    from engine.report import run_folder, run_index, terminal
+
+    folder = run_index.find_run(run, results)
+    written = run_folder.rebuild_report(folder, out)
+    if as_json:
+        typer.echo(terminal.to_json({"run": str(folder), "report": str(written)}))
+    else:
+        typer.echo(f"report  {written}")
