@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+# Two commands matter: `make run` and `make test`. Both set up what is missing and redo nothing that is up to date.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+CONFIG ?= configs/spread_sample.yaml
+LOCK := requirements.lock
+
+# The first interpreter on PATH that is Python 3.11 to 3.13; or say: make run PYTHON=/path/to/python
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	"$$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1 \
+	&& { echo "$$name"; break; }; done)
+
+# uv where it can be had, pip where it cannot (uv does not read pip's own configuration of the index).
+install = ( $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint $(LOCK) $(1) \
+	|| $(BIN)/python -m pip install --quiet --constraint $(LOCK) $(1) )
+
+.PHONY: help run test check format slow bench lock clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: $(VENV)/.run-ready ## backtest the spread trade on the sample market (CONFIG=... for another)
+	@$(BIN)/tandem backtest $(CONFIG)
+
+test: check ## every check and every test
+	$(BIN)/pytest -n 2
+
+check: $(VENV)/.test-ready ## lint, format, layers, types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+format: $(VENV)/.test-ready ## let ruff format and mend what it can
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+slow: $(VENV)/.test-ready ## the long tests: chaos, large sweeps
+	$(BIN)/pytest -n 2 -m slow
+
+bench: $(VENV)/.test-ready ## every benchmark; wants a quiet machine
+	$(BIN)/python -m benchmarks all
+
+lock: $(VENV)/.test-ready ## pin every dependency for Python 3.11 to 3.13 (UPGRADE=--upgrade for the newest)
+	$(BIN)/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --all-extras --group dev \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --output-file $(LOCK)
+
+clean: ## remove the environment and every cache; results stay
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Tandem needs Python 3.11, 3.12 or 3.13 on PATH (or: make PYTHON=/path/to/python)" >&2; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)
+
+$(VENV)/.tools-ready: $(LOCK) | $(BIN)/python
+	@echo "Setting up $(VENV)"
+	@$(BIN)/python -m pip install --quiet --upgrade --constraint $(LOCK) "pip>=25.1" uv
+	@touch $@
+
+$(VENV)/.run-ready: pyproject.toml $(LOCK) | $(VENV)/.tools-ready
+	@echo "Installing what a run needs"
+	@$(call install,--editable .)
+	@touch $@
+
+$(VENV)/.test-ready: pyproject.toml $(LOCK) | $(VENV)/.tools-ready
+	@echo "Installing what the tests need"
+	@$(call install,--editable '.[backtrader]' --group dev)
+	@touch $(VENV)/.run-ready $@

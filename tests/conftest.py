@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every test gets: a cache of its own, no way to the network, and reproducible property tests."""
+
+import ipaddress
+import os
+import socket
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+REAL_DATA_VARIABLE = "TANDEM_REAL_DATA"
+
+settings.register_profile("ci", derandomize=True, deadline=None, database=None, print_blob=True)
+settings.register_profile(
+    "explore", deadline=None, max_examples=2000, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def _real_data_folder() -> Path:
+    return Path(os.environ.get(REAL_DATA_VARIABLE) or ROOT.parent / "shared" / "data")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses the real bars, and skip what is marked where they are absent."""
+    folder = _real_data_folder()
+    absent = pytest.mark.skip(reason=f"real bars not found: no {folder.name}/daily (set {REAL_DATA_VARIABLE})")
+    for item in items:
+        if "real_data" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.real_data)
+        if item.get_closest_marker("real_data") and not (folder / "daily").is_dir():
+            item.add_marker(absent)
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Folder of real bars (daily/, index/, rates/, intraday/ ...); tests that use it skip where it is absent."""
+    return _real_data_folder()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory):
+    """Market and compile caches live and die with the session; started programs inherit the folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TANDEM_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network():
+    """Fail at the first attempt to leave this machine; no `except Exception` can swallow the failure."""
+    connect, connect_ex, resolve = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+
+    def guarded(original):
+        def call(self, address, *rest):
+            if self.family in (socket.AF_INET, socket.AF_INET6):
+                _refuse_unless_local(address[0])
+            return original(self, address, *rest)
+
+        return call
+
+    def guarded_resolve(host, *args, **kwargs):
+        if host is not None:
+            _refuse_unless_local(host.decode() if isinstance(host, bytes) else host)
+        return resolve(host, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded(connect))
+        patch.setattr(socket.socket, "connect_ex", guarded(connect_ex))
+        patch.setattr(socket, "getaddrinfo", guarded_resolve)
+        yield
+
+
+def _refuse_unless_local(host: str) -> None:
+    try:
+        local = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = host in ("", "localhost")
+    if not local:
+        pytest.fail(f"a test tried to reach {host!r}; tests use this machine alone", pytrace=True)
