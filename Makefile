@@ -16,7 +16,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	&& { echo "$$name"; break; }; done)
 
 # uv where it can be had, pip where it cannot (uv does not read pip's own configuration of the index).
-install = ( $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint $(LOCK) $(1) \
+install = ( $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint $(LOCK) $(1) \
 	|| $(BIN)/python -m pip install --quiet --constraint $(LOCK) $(1) )
 
 .PHONY: help run test check format slow bench lock clean
