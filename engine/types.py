@@ -190,18 +190,22 @@ _BOOK_SCALARS = [
     ("gross", F8),
     ("net", F8),
     ("maintenance", F8),
-    ("peak", F8),
+    ("peak", F8),  # highest equity at a close so far
+    ("last_equity", F8),
     ("month_shares", F8),  # shares traded this month
     ("traded", F8),  # notional so far
     ("costs", F8),
-    ("mean", F8),  # running moments of the returns (Welford)
-    ("m2", F8),
+    ("return_sum", F8),  # the next four only in sweeps, where no path is kept
+    ("return_squares", F8),
     ("equity_sum", F8),
     ("max_drawdown", F8),
+    ("whole_shares", I8),
+    ("frozen", I8),  # 1 from a margin call to the next open: the strategy's orders are refused
     ("t", I8),  # row being worked
     ("terms", I8),  # row of the terms in force
     ("month", I8),
-    ("orders", I8),  # orders working
+    ("orders", I8),  # orders in the book
+    ("ended", I8),  # of which finished and waiting to move to the log
     ("next_id", I8),
     ("entries", I8),  # rows of the ledger written
     ("closed", I8),  # rows of the order log written

@@ -73,6 +73,7 @@ class Market:
     fingerprint: str = ""
     frequency: str = "1d"
     calendar: str = "XNYS"
+    notices: tuple[str, ...] = ()
     prices: str = "split_adjusted"
     synthetic: bool = False
 

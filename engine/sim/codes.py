@@ -44,7 +44,6 @@ class Cause(IntEnum):
     CASH_ACCOUNT = 10
     ACCOUNT_RUINED = 11
     BAD_ORDER = 12
-    END_OF_RUN = 13
 
 
 class EntryKind(IntEnum):

@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The book of working orders: dense slots in order of submission; what ends moves to the log."""
+
+import math
+from typing import Any
+
+from engine.sim.codes import Cause, EngineReason, OrderKind, OrderStatus, RunCode
+from engine.sim.dual import dual
+from engine.types import LIVE_ORDERS
+
+
+@dual
+def whole(book: Any, qty: float) -> float:
+    """`qty` cut toward zero to whole shares where the run trades whole shares."""
+    if book.whole_shares == 1:
+        return float(math.floor(qty)) if qty >= 0.0 else float(math.ceil(qty))
+    return qty
+
+
+@dual
+def submit(
+    book: Any,
+    role: int,
+    kind: int,
+    qty: float,
+    limit: float,
+    stop: float,
+    trail: float,
+    day: int,
+    reason: int,
+) -> int:
+    """Put an order in the book; returns its id, or 0 when there is nothing to do or the run must stop.
+
+    qty is signed shares, limit/stop/trail are NaN where the kind has none. Refusals are orders too: they keep
+    their id and reach the log with their cause.
+    """
+    if role < 0 or role >= len(book.asset):
+        book.error = RunCode.BAD_ROLE
+        return 0
+    if not math.isfinite(qty) or math.isinf(limit) or math.isinf(stop) or math.isinf(trail):
+        book.error = RunCode.BAD_NUMBER
+        return 0
+    qty = whole(book, qty)
+    if qty == 0.0:
+        return 0
+    if book.orders >= LIVE_ORDERS:
+        book.error = RunCode.BOOK_FULL
+        return 0
+    order = book.order[book.orders]
+    book.orders += 1
+    book.next_id += 1
+    order.id = book.next_id
+    order.role = role
+    order.kind = kind
+    order.tif = day
+    order.status = OrderStatus.WORKING
+    order.reason = reason
+    order.cause = Cause.NONE
+    order.triggered = 0
+    order.entry_bar = 0
+    order.qty = qty
+    order.asked = qty
+    order.filled = 0.0
+    order.filled_value = 0.0
+    order.limit = limit
+    order.stop = stop
+    order.trail = trail
+    order.parent = 0
+    order.group = 0
+    order.born = book.t
+    order.ended = -1
+    if reason >= 0 and book.ruined == 1:
+        end_order(book, order, OrderStatus.REJECTED, Cause.ACCOUNT_RUINED)
+    elif reason >= 0 and book.frozen == 1:
+        end_order(book, order, OrderStatus.REJECTED, Cause.MARGIN_CALL)
+    return book.next_id
+
+
+@dual
+def is_live(order: Any) -> bool:
+    """Whether the order can still fill, now or once its parent has."""
+    return order.status <= OrderStatus.HELD
+
+
+@dual
+def end_order(book: Any, order: Any, status: int, cause: int) -> None:
+    """Finish an order; the slot is cleared at the end of the step."""
+    order.status = status
+    order.cause = cause
+    order.ended = book.t
+    book.ended += 1
+
+
+@dual
+def find_slot(book: Any, order_id: int) -> int:
+    """Slot of a live order by id, or -1."""
+    if order_id > 0:
+        for slot in range(book.orders):
+            order = book.order[slot]
+            if order.id == order_id and is_live(order):
+                return slot
+    return -1
+
+
+@dual
+def cancel_role(book: Any, role: int, kind: int, cause: int) -> None:
+    """Cancel the strategy's own live orders of one role; kind 0 is every kind. Forced orders stay."""
+    for slot in range(book.orders):
+        order = book.order[slot]
+        if is_live(order) and order.role == role and order.reason >= 0 and (kind == 0 or order.kind == kind):
+            end_order(book, order, OrderStatus.CANCELLED, cause)
+
+
+@dual
+def cancel_everything(book: Any, cause: int) -> None:
+    """Cancel every live order of the strategy."""
+    for role in range(len(book.asset)):
+        cancel_role(book, role, 0, cause)
+
+
+@dual
+def follow_fill(book: Any, filled_slot: int, qty: float, price: float, intrabar: bool) -> None:
+    """What a fill of `qty` does to its relatives: siblings shrink or end, children wake up with the filled size.
+
+    intrabar: the parent filled at an unknown moment inside the bar, so its children may only do what the bar proves.
+    """
+    parent = book.order[filled_slot]
+    for slot in range(book.orders):
+        order = book.order[slot]
+        if slot == filled_slot or not is_live(order):
+            continue
+        if order.group != 0 and order.group == parent.group:
+            shrink(book, order, abs(qty))
+        if order.parent == parent.id:
+            wake(order, qty, price, intrabar)
+
+
+@dual
+def shrink(book: Any, order: Any, shares: float) -> None:
+    """Take `shares` off a one-cancels-other sibling; end it when nothing is left."""
+    left = abs(order.qty) - shares
+    if left <= 0.0:
+        end_order(book, order, OrderStatus.CANCELLED, Cause.OCO_SIBLING_FILLED)
+    else:
+        order.qty = left if order.qty > 0.0 else -left
+
+
+@dual
+def wake(order: Any, qty: float, price: float, intrabar: bool) -> None:
+    """Let a child work for `qty` more of its parent's fill; a trailing child starts from the fill price."""
+    if order.status == OrderStatus.HELD:
+        order.status = OrderStatus.WORKING
+        order.qty = 0.0
+        if order.kind == OrderKind.TRAIL or order.kind == OrderKind.TRAIL_PERCENT:
+            order.stop = trail_level(order, price)
+    order.qty -= qty
+    order.asked = order.qty + order.filled
+    if intrabar:
+        order.entry_bar = 1
+
+
+@dual
+def trail_level(order: Any, price: float) -> float:
+    """Trigger of a trailing stop whose best price so far is `price`: below it for a sale, above it for a purchase."""
+    distance = order.trail
+    if order.kind == OrderKind.TRAIL_PERCENT:
+        distance = order.trail * price
+    return price - distance if order.asked < 0.0 else price + distance
+
+
+@dual
+def release_children(book: Any) -> None:
+    """End the children of parents that ended unfilled, and protective children whose position is gone."""
+    for slot in range(book.orders):
+        order = book.order[slot]
+        if order.parent == 0 or not is_live(order):
+            continue
+        if order.status == OrderStatus.HELD:
+            if find_slot(book, order.parent) < 0:
+                end_order(book, order, OrderStatus.CANCELLED, Cause.PARENT_ENDED)
+        else:
+            held = book.asset[order.role].qty
+            if held * order.qty >= 0.0:
+                end_order(book, order, OrderStatus.CANCELLED, Cause.POSITION_CLOSED)
+
+
+@dual
+def clear_ended(book: Any, log: Any, rules: Any) -> None:
+    """Move what has ended to the log and close the gaps, keeping the order of submission."""
+    kept = 0
+    for slot in range(book.orders):
+        order = book.order[slot]
+        if is_live(order):
+            if kept != slot:
+                copy_order(book.order[kept], order)
+            kept += 1
+        elif rules.recording == 1:
+            copy_order(log[book.closed], order)
+            book.closed += 1
+    book.orders = kept
+    book.ended = 0
+
+
+@dual
+def copy_order(to: Any, source: Any) -> None:
+    """Copy every field of an order record."""
+    to.id = source.id
+    to.role = source.role
+    to.kind = source.kind
+    to.tif = source.tif
+    to.status = source.status
+    to.reason = source.reason
+    to.cause = source.cause
+    to.triggered = source.triggered
+    to.entry_bar = source.entry_bar
+    to.qty = source.qty
+    to.asked = source.asked
+    to.filled = source.filled
+    to.filled_value = source.filled_value
+    to.limit = source.limit
+    to.stop = source.stop
+    to.trail = source.trail
+    to.parent = source.parent
+    to.group = source.group
+    to.born = source.born
+    to.ended = source.ended
+
+
+@dual
+def force_order(book: Any, role: int, qty: float, reason: int) -> None:
+    """A market order of the engine's own: a liquidation, never refused for margin."""
+    submit(book, role, OrderKind.MARKET, qty, math.nan, math.nan, math.nan, 0, reason)
+
+
+@dual
+def is_forced(order: Any) -> bool:
+    """Whether the engine sent the order."""
+    return order.reason < EngineReason.NONE

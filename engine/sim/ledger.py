@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one place where cash and positions change."""
+
+import math
+from typing import Any
+
+from engine.sim.codes import EntryKind
+from engine.sim.dual import dual
+
+
+@dual
+def post(
+    book: Any,
+    rules: Any,
+    entries: Any,
+    kind: int,
+    role: int,
+    qty: float,
+    price: float,
+    amount: float,
+    slippage: float,
+    order: int,
+    reason: int,
+) -> None:
+    """Add `amount` to cash and `qty` to the role's position, and write the entry when the run records.
+
+    role is -1 where the entry concerns none; slippage is a memo that is already inside price.
+    """
+    book.cash += amount
+    if role >= 0:
+        book.asset[role].qty += qty
+    if rules.recording == 1:
+        entry = entries[book.entries]
+        entry.t = book.t
+        entry.kind = kind
+        entry.role = role
+        entry.qty = qty
+        entry.price = price
+        entry.amount = amount
+        entry.slippage = slippage
+        entry.order = order
+        entry.reason = reason
+        book.entries += 1
+
+
+@dual
+def mark(book: Any, bar: Any) -> None:
+    """Value the account at the bar's closes: cash + marked positions = equity."""
+    equity = book.cash
+    gross = 0.0
+    net = 0.0
+    for role in range(len(book.asset)):
+        holding = book.asset[role]
+        close = bar.asset[role].close
+        value = holding.qty * close
+        holding.close = close
+        holding.value = value
+        equity += value
+        net += value
+        gross += abs(value)
+    book.equity = equity
+    book.gross = gross
+    book.net = net
+    book.peak = max(book.peak, equity)
+
+
+@dual
+def post_deposit(book: Any, rules: Any, entries: Any) -> None:
+    """The opening deposit: the ledger's first entry."""
+    post(book, rules, entries, EntryKind.DEPOSIT, -1, 0.0, math.nan, rules.cash, 0.0, 0, 0)

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The life of a bar, in six steps, and the loop over bars. One source: interpreted here, compiled in `compiled`."""
+
+from typing import Any
+
+from engine.sim.book import clear_ended, release_children
+from engine.sim.codes import FillAt, RunCode
+from engine.sim.dual import dual
+from engine.sim.ledger import mark, post_deposit
+from engine.sim.margin import check_maintenance
+from engine.sim.matching import ratchet_trails, something_to_do, work_bar, work_same_close
+from engine.sim.overnight import overnight
+from engine.types import LIVE_ORDERS
+
+ENTRIES_A_BAR = 12 * LIVE_ORDERS
+"""Most ledger entries one bar can post: three fills an order with commission and fee, and the overnight."""
+
+CLOSED_A_BAR = 2 * LIVE_ORDERS
+"""Most orders that can end in one bar."""
+
+
+@dual
+def simulate(
+    decide: Any,
+    bars: Any,
+    kernel_bars: Any,
+    features: Any,
+    p: Any,
+    s: Any,
+    account: Any,
+    book: Any,
+    rules: Any,
+    terms: Any,
+    entries: Any,
+    log: Any,
+    points: Any,
+    start: int,
+) -> int:
+    """Run bars from row `start`; returns the row where it stopped: the number of bars, or where room ran out or an error stands.
+
+    The caller makes `entries` and `log` larger and calls again with that row: all state is in the records.
+    """
+    for t in range(start, len(bars)):
+        if rules.recording == 1 and (len(entries) - book.entries < ENTRIES_A_BAR or len(log) - book.closed < CLOSED_A_BAR):
+            return t
+        bar = kernel_bars[t]
+        book.t = t
+        if t == 0:
+            post_deposit(book, rules, entries)
+            adopt_terms(book, terms, bar.session)
+        elif bar.days > 0:
+            overnight(book, rules, terms[book.terms], entries, bar)
+            adopt_terms(book, terms, bar.session)
+        now = terms[book.terms]
+        if book.orders > 0:
+            if something_to_do(book, bar):
+                work_bar(book, rules, now, entries, bar)
+            ratchet_trails(book, bar)
+        book.frozen = book.ruined
+        mark(book, bar)
+        check_maintenance(book, rules, now)
+        if book.ended > 0:
+            clear_ended(book, log, rules)
+        decide(bars[t], features[t], p, s, account, book)
+        if book.error != RunCode.OK:
+            return t
+        if rules.fill_at == FillAt.THIS_CLOSE and book.orders > 0:
+            work_same_close(book, rules, now, entries, bar)
+            mark(book, bar)
+            if book.frozen == 0:
+                check_maintenance(book, rules, now)
+        if book.ended > 0:
+            release_children(book)
+            clear_ended(book, log, rules)
+        if rules.recording == 1:
+            point = points[t]
+            point.cash = book.cash
+            point.equity = book.equity
+            point.gross = book.gross
+            point.net = book.net
+            point.maintenance = book.maintenance
+        else:
+            tally(book, t, rules.cash)
+    return len(bars)
+
+
+@dual
+def adopt_terms(book: Any, terms: Any, session: int) -> None:
+    """Bring the broker's terms up to `session`; a new month starts a new count of shares."""
+    while book.terms + 1 < len(terms) and terms[book.terms + 1].session <= session:
+        book.terms += 1
+    month = terms[book.terms].month
+    if month != book.month:
+        book.month = month
+        book.month_shares = 0.0
+
+
+@dual
+def tally(book: Any, t: int, cash: float) -> None:
+    """Running sums of the returns, equity and drawdown, for a run that keeps no path."""
+    equity = book.equity
+    previous = book.last_equity if t > 0 else cash
+    change = equity / previous - 1.0 if previous > 0.0 else 0.0
+    book.last_equity = equity
+    book.return_sum += change
+    book.return_squares += change * change
+    book.equity_sum += equity
+    if book.peak > 0.0:
+        book.max_drawdown = max(book.max_drawdown, 1.0 - equity / book.peak)

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the account may carry: initial margin before a fill, maintenance at the close, the margin call."""
+
+from typing import Any
+
+from engine.sim.book import cancel_everything, force_order, whole
+from engine.sim.codes import Cause, EngineReason, Liquidation, MarginKind
+from engine.sim.dual import dual
+
+LOW_PRICE = 5.0
+"""FINRA rule 4210: shorts below five dollars need 100 % or the low floor, whichever is more."""
+
+
+@dual
+def maintenance(terms: Any, role: int, qty: float, price: float) -> float:
+    """Maintenance requirement of one position, money >= 0.
+
+    Longs: rate * value. Shorts: the greater of rate * value and a floor in dollars a share; below $5 the greater of
+    the whole value and the low floor (FINRA 4210; rates and multiples are in the terms).
+    """
+    asset = terms.asset[role]
+    if qty >= 0.0:
+        return asset.maintenance_long * qty * price
+    shares = -qty
+    if price >= LOW_PRICE:
+        return max(asset.maintenance_short * price, asset.floor_high) * shares
+    return max(price, asset.floor_low) * shares
+
+
+@dual
+def initial(terms: Any, role: int, qty: float, price: float) -> float:
+    """Initial requirement of one position (Regulation T), never below its maintenance; money >= 0."""
+    asset = terms.asset[role]
+    rate = asset.initial_long if qty >= 0.0 else asset.initial_short
+    return max(rate * abs(qty) * price, maintenance(terms, role, qty, price))
+
+
+@dual
+def refusal(book: Any, rules: Any, terms: Any, role: int, qty: float, price: float) -> int:
+    """Why a fill of `qty` at `price` is not allowed, as a Cause; NONE when it is.
+
+    A fill that lowers the requirement is always allowed. Positions are valued at their marks, the role at `price`.
+    """
+    if rules.margin == MarginKind.NONE:
+        return Cause.NONE
+    held = book.asset[role].qty
+    after = held + qty
+    if after < 0.0 and after < held:
+        if rules.margin == MarginKind.CASH:
+            return Cause.CASH_ACCOUNT
+        if terms.asset[role].shortable == 0.0:
+            return Cause.NOT_SHORTABLE
+    if rules.margin == MarginKind.CASH:
+        return Cause.CASH_ACCOUNT if qty > 0.0 and book.cash - qty * price < 0.0 else Cause.NONE
+    equity = book.cash
+    before = 0.0
+    needed = 0.0
+    for other in range(len(book.asset)):
+        holding = book.asset[other]
+        at = price if other == role else holding.close
+        equity += holding.qty * at
+        requirement = initial(terms, other, holding.qty, at)
+        before += requirement
+        needed += initial(terms, other, after, at) if other == role else requirement
+    return Cause.INITIAL_MARGIN if needed > equity and needed > before else Cause.NONE
+
+
+@dual
+def check_maintenance(book: Any, rules: Any, terms: Any) -> None:
+    """Mark the requirement at the closes; call and liquidate where equity is below it.
+
+    The forced orders fill at the next open. Until then the strategy's own orders are refused.
+    """
+    required = 0.0
+    for role in range(len(book.asset)):
+        holding = book.asset[role]
+        if holding.qty != 0.0:
+            required += maintenance(terms, role, holding.qty, holding.close)
+    book.maintenance = required
+    if rules.margin == MarginKind.REG_T and book.equity < required:
+        liquidate(book, rules, required)
+    elif book.equity <= 0.0 and book.ruined == 0:
+        liquidate(book, rules, required)
+
+
+@dual
+def liquidate(book: Any, rules: Any, required: float) -> None:
+    """Cancel what works and send the forced orders: all of it when ruined or by rule, else just enough."""
+    cancel_everything(book, Cause.MARGIN_CALL)
+    keep = 0.0
+    reason = EngineReason.MARGIN_CALL
+    if book.equity <= 0.0:
+        book.ruined = 1
+        reason = EngineReason.RUINED
+    elif rules.liquidation == Liquidation.PROPORTIONAL:
+        keep = min(1.0, book.equity / (required * (1.0 + rules.cushion)))
+    book.margin_calls += 1
+    book.frozen = 1
+    for role in range(len(book.asset)):
+        held = book.asset[role].qty
+        if held != 0.0:
+            force_order(book, role, whole(book, held * keep) - held, reason)

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Steps 2 to 4 of a bar's life: the open, the range, the close. Which order meets which price."""
+
+from typing import Any
+
+from engine.sim.book import end_order, is_forced, is_live, trail_level
+from engine.sim.codes import Cause, FillAt, Intrabar, OrderKind, OrderStatus
+from engine.sim.dual import dual
+from engine.sim.fill import execute
+
+ROUNDS = 3
+"""Passes over the range of one bar: entries, their children, and a child of a child."""
+
+
+@dual
+def something_to_do(book: Any, bar: Any) -> bool:
+    """Whether any order can fill or end in this bar; false for the common case of stops far away."""
+    for slot in range(book.orders):
+        order = book.order[slot]
+        asset = bar.asset[order.role]
+        if order.kind == OrderKind.MARKET or order.kind == OrderKind.MARKET_ON_CLOSE:
+            return True
+        if order.status != OrderStatus.WORKING:
+            continue
+        if order.tif == 1 and bar.last == 1:
+            return True
+        if order.kind == OrderKind.LIMIT or order.triggered == 1:
+            if (order.qty > 0.0 and asset.low <= order.limit) or (order.qty < 0.0 and asset.high >= order.limit):
+                return True
+        elif (order.qty > 0.0 and asset.high >= order.stop) or (order.qty < 0.0 and asset.low <= order.stop):
+            return True
+    return False
+
+
+@dual
+def work_bar(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> None:
+    """Open, range and close of one bar, in that order."""
+    for role in range(len(book.asset)):
+        book.asset[role].filled = 0.0
+        book.asset[role].close = bar.asset[role].open  # the mark that margin sees until the close
+    work_open(book, rules, terms, entries, bar)
+    for _ in range(ROUNDS):
+        fills = book.fills
+        if rules.intrabar == Intrabar.PESSIMISTIC:
+            work_stops(book, rules, terms, entries, bar)
+            work_limits(book, rules, terms, entries, bar)
+        else:
+            work_limits(book, rules, terms, entries, bar)
+            work_stops(book, rules, terms, entries, bar)
+        if book.fills == fills:
+            break
+    for role in range(len(book.asset)):
+        book.asset[role].close = bar.asset[role].close
+    work_close(book, rules, terms, entries, bar)
+
+
+@dual
+def work_open(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> None:
+    """Market orders, those that reduce a position first so that margin is free for the rest; then what the open gapped."""
+    for reducing in (True, False):
+        for slot in range(book.orders):
+            order = book.order[slot]
+            if order.kind != OrderKind.MARKET or order.status != OrderStatus.WORKING:
+                continue
+            at_open = rules.fill_at == FillAt.NEXT_OPEN or is_forced(order)
+            if at_open and (book.asset[order.role].qty * order.qty < 0.0) == reducing:
+                execute(book, rules, terms, entries, bar, slot, bar.asset[order.role].open, True, False)
+    for slot in range(book.orders):
+        order = book.order[slot]
+        if order.status == OrderStatus.WORKING and has_stop(order):
+            opened = bar.asset[order.role].open
+            if reached(order, opened, opened, order.stop):
+                trigger(book, rules, terms, entries, bar, slot, opened, False)
+    for slot in range(book.orders):
+        order = book.order[slot]
+        if order.status == OrderStatus.WORKING and has_limit(order):
+            opened = bar.asset[order.role].open
+            if better(order, opened, opened, rules.limit_through):
+                execute(book, rules, terms, entries, bar, slot, opened, False, False)
+
+
+@dual
+def work_stops(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> None:
+    """Stops that the bar's range touches. On its entry bar a child's stop fills unless the rules ask for proof."""
+    for slot in range(book.orders):
+        order = book.order[slot]
+        if order.status != OrderStatus.WORKING or not has_stop(order):
+            continue
+        asset = bar.asset[order.role]
+        proof = order.entry_bar == 1 and rules.intrabar == Intrabar.OPTIMISTIC
+        low = asset.close if proof else asset.low
+        high = asset.close if proof else asset.high
+        if reached(order, low, high, order.stop):
+            price = min(max(order.stop, asset.low), asset.high)
+            trigger(book, rules, terms, entries, bar, slot, price, True)
+
+
+@dual
+def work_limits(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> None:
+    """Limits that the bar's range touches. On its entry bar a child's limit fills only if the close proves it."""
+    for slot in range(book.orders):
+        order = book.order[slot]
+        if order.status != OrderStatus.WORKING or not has_limit(order):
+            continue
+        asset = bar.asset[order.role]
+        proof = order.entry_bar == 1 and rules.intrabar == Intrabar.PESSIMISTIC
+        low = asset.close if proof else asset.low
+        high = asset.close if proof else asset.high
+        if better(order, low, high, rules.limit_through):
+            execute(book, rules, terms, entries, bar, slot, order.limit, False, True)
+
+
+@dual
+def work_close(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> None:
+    """Orders for the close, then the end of day orders."""
+    for reducing in (True, False):
+        for slot in range(book.orders):
+            order = book.order[slot]
+            if order.status != OrderStatus.WORKING:
+                continue
+            on_close = order.kind == OrderKind.MARKET_ON_CLOSE and bar.last == 1
+            next_close = order.kind == OrderKind.MARKET and rules.fill_at == FillAt.NEXT_CLOSE and not is_forced(order)
+            if (on_close or next_close) and (book.asset[order.role].qty * order.qty < 0.0) == reducing:
+                execute(book, rules, terms, entries, bar, slot, bar.asset[order.role].close, True, False)
+    if bar.last == 1:
+        for slot in range(book.orders):
+            order = book.order[slot]
+            if order.tif == 1 and is_live(order):
+                end_order(book, order, OrderStatus.EXPIRED, Cause.END_OF_DAY)
+
+
+@dual
+def work_same_close(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> None:
+    """`this_close`: what was just decided fills at the close that decided it."""
+    for reducing in (True, False):
+        for slot in range(book.orders):
+            order = book.order[slot]
+            fresh = order.kind == OrderKind.MARKET and order.status == OrderStatus.WORKING and not is_forced(order)
+            if fresh and (book.asset[order.role].qty * order.qty < 0.0) == reducing:
+                execute(book, rules, terms, entries, bar, slot, bar.asset[order.role].close, True, False)
+
+
+@dual
+def has_stop(order: Any) -> bool:
+    """Whether the order waits for a trigger."""
+    waits = order.kind == OrderKind.STOP_LIMIT and order.triggered == 0
+    return waits or order.kind == OrderKind.STOP or order.kind == OrderKind.TRAIL or order.kind == OrderKind.TRAIL_PERCENT
+
+
+@dual
+def has_limit(order: Any) -> bool:
+    """Whether the order waits for a price."""
+    return order.kind == OrderKind.LIMIT or (order.kind == OrderKind.STOP_LIMIT and order.triggered == 1)
+
+
+@dual
+def reached(order: Any, low: float, high: float, stop: float) -> bool:
+    """Whether prices from low to high touch the trigger."""
+    return high >= stop if order.qty > 0.0 else low <= stop
+
+
+@dual
+def better(order: Any, low: float, high: float, through: int) -> bool:
+    """Whether prices from low to high reach the limit; strictly beyond it where the rules want it traded through."""
+    if order.qty > 0.0:
+        return low < order.limit if through == 1 else low <= order.limit
+    return high > order.limit if through == 1 else high >= order.limit
+
+
+@dual
+def trigger(
+    book: Any, rules: Any, terms: Any, entries: Any, bar: Any, slot: int, price: float, intrabar: bool
+) -> None:
+    """A stop is touched at `price`: it fills there, or turns into a limit order that may fill there."""
+    order = book.order[slot]
+    if order.kind != OrderKind.STOP_LIMIT:
+        execute(book, rules, terms, entries, bar, slot, price, True, intrabar)
+        return
+    order.triggered = 1
+    if better(order, price, price, 0):
+        execute(book, rules, terms, entries, bar, slot, price, True, intrabar)
+    elif intrabar:
+        order.entry_bar = 1  # the way back to the limit is unknown: only the close can prove it in this bar
+
+
+@dual
+def ratchet_trails(book: Any, bar: Any) -> None:
+    """End of a bar: trailing stops follow its best price, and children forget that this was their entry bar.
+
+    A child whose parent filled inside the bar follows the close alone: the high may have come before the entry.
+    """
+    for slot in range(book.orders):
+        order = book.order[slot]
+        trailing = order.kind == OrderKind.TRAIL or order.kind == OrderKind.TRAIL_PERCENT
+        if trailing and order.status == 0:
+            asset = bar.asset[order.role]
+            if order.asked < 0.0:
+                best = asset.close if order.entry_bar == 1 else asset.high
+                order.stop = max(order.stop, trail_level(order, best))
+            else:
+                best = asset.close if order.entry_bar == 1 else asset.low
+                order.stop = min(order.stop, trail_level(order, best))
+        order.entry_bar = 0

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Step 1 of a bar's life: what happens between two sessions, at the old quantities and the old terms."""
+
+import math
+from typing import Any
+
+from engine.sim.book import whole
+from engine.sim.codes import EntryKind, OrderKind
+from engine.sim.costs import stepped
+from engine.sim.dual import dual
+from engine.sim.ledger import post
+
+DAY_COUNT = 360.0
+"""Borrow fees and interest accrue by calendar days over a 360-day year, as the broker does."""
+
+COLLATERAL = 1.02
+"""A borrowed share is secured by 102 % of its close, rounded up to the next dollar."""
+
+
+@dual
+def overnight(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> None:
+    """Borrow fees and interest for the calendar days passed, then splits and dividends of the new session."""
+    days = float(bar.days)
+    short_value = 0.0
+    for role in range(len(book.asset)):
+        holding = book.asset[role]
+        if holding.qty < 0.0:
+            short_value -= holding.qty * holding.close
+            charge_borrow(book, rules, terms, entries, role, days)
+    accrue_interest(book, rules, terms, entries, short_value, days)
+    for role in range(len(book.asset)):
+        asset = bar.asset[role]
+        if asset.split != 1.0:
+            apply_split(book, rules, entries, role, asset.split)
+        if asset.dividend != 0.0 and rules.pay_dividends == 1 and book.asset[role].qty != 0.0:
+            amount = book.asset[role].qty * asset.dividend
+            post(book, rules, entries, EntryKind.DIVIDEND, role, 0.0, asset.dividend, amount, 0.0, 0, 0)
+
+
+@dual
+def charge_borrow(book: Any, rules: Any, terms: Any, entries: Any, role: int, days: float) -> None:
+    """fee = ceil(1.02 * close) * shares * rate / 360 * days, on the close before. Source: the broker's short-sale pages."""
+    holding = book.asset[role]
+    collateral = math.ceil(COLLATERAL * holding.close)
+    fee = collateral * -holding.qty * terms.asset[role].borrow / DAY_COUNT * days
+    if fee != 0.0:
+        post(book, rules, entries, EntryKind.BORROW, role, 0.0, float(collateral), -fee, 0.0, 0, 0)
+        book.costs += fee
+
+
+@dual
+def accrue_interest(book: Any, rules: Any, terms: Any, entries: Any, short_value: float, days: float) -> None:
+    """Interest on free cash: the proceeds of shorts are collateral, so they neither earn as cash nor pay for longs.
+
+    free = cash - market value of shorts. Below zero it pays the debit steps; above, it earns the credit rate beyond
+    the exempt dollars. The proceeds earn the rebate.
+    """
+    free = book.cash - short_value
+    if free < 0.0:
+        yearly = -stepped(terms.debit_rate, terms.debit_upto, 0.0, -free)
+    else:
+        yearly = max(0.0, free - terms.credit_exempt) * terms.credit_rate
+    yearly += short_value * terms.short_rebate
+    amount = yearly / DAY_COUNT * days
+    if amount != 0.0:
+        post(book, rules, entries, EntryKind.INTEREST, -1, 0.0, math.nan, amount, 0.0, 0, 0)
+        book.costs -= amount
+
+
+@dual
+def apply_split(book: Any, rules: Any, entries: Any, role: int, ratio: float) -> None:
+    """`ratio` new shares for one old: quantity up, price down; a fraction of a share is paid out in cash."""
+    holding = book.asset[role]
+    holding.close = holding.close / ratio
+    holding.avg_price = holding.avg_price / ratio
+    if holding.qty != 0.0:
+        exact = holding.qty * ratio
+        kept = whole(book, exact)
+        in_lieu = (exact - kept) * holding.close
+        post(book, rules, entries, EntryKind.SPLIT, role, kept - holding.qty, holding.close, in_lieu, 0.0, 0, 0)
+    for slot in range(book.orders):
+        order = book.order[slot]
+        if order.role == role:
+            order.qty = whole(book, order.qty * ratio)
+            order.asked = order.qty + order.filled * ratio
+            order.filled = order.filled * ratio
+            order.limit = order.limit / ratio
+            order.stop = order.stop / ratio
+            if order.kind != OrderKind.TRAIL_PERCENT:
+                order.trail = order.trail / ratio

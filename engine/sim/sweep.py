@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Many runs over the same bars in one call: parameters in, outcomes out, nothing recorded and no Python between."""
+
+import math
+from typing import Any
+
+from engine.sim.dual import dual
+from engine.sim.loop import simulate
+
+
+@dual
+def simulate_many(
+    decide: Any,
+    bars: Any,
+    kernel_bars: Any,
+    features: Any,
+    params: Any,
+    states: Any,
+    accounts: Any,
+    books: Any,
+    rules: Any,
+    terms: Any,
+    entries: Any,
+    log: Any,
+    points: Any,
+    outcomes: Any,
+) -> None:
+    """One outcome per row of `params`; states, accounts and books hold one fresh row a run, accounts viewing books."""
+    for run in range(len(params)):
+        book = books[run]
+        simulate(
+            decide, bars, kernel_bars, features, params[run], states[run], accounts[run], book, rules, terms, entries, log, points, 0
+        )
+        summarise(book, outcomes[run], rules.cash, len(bars))
+
+
+@dual
+def summarise(book: Any, outcome: Any, cash: float, bars: int) -> None:
+    """The outcome of one finished run; see `engine.types.OUTCOME` for the fields. NaN where undefined."""
+    outcome.final_equity = book.equity
+    outcome.total_return = book.equity / cash - 1.0
+    mean = book.return_sum / bars
+    outcome.mean = mean
+    outcome.deviation = math.nan
+    if bars > 1:
+        outcome.deviation = math.sqrt(max(0.0, (book.return_squares - bars * mean * mean) / (bars - 1)))
+    outcome.max_drawdown = book.max_drawdown
+    average = book.equity_sum / bars
+    outcome.turnover = book.traded / average if average > 0.0 else math.nan
+    outcome.costs = book.costs
+    outcome.fills = book.fills
+    outcome.margin_calls = book.margin_calls
+    outcome.error = book.error

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From the configuration's dated tables to the rows that the kernel reads: the broker's terms, day by day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.config.model import BorrowRow, CommissionRow, Costs, Dated, InterestRow, Margin, MarginRow, RegulatoryRow, Step
+from engine.errors import ConfigError, DataError, Problem
+from engine.market.panel import FloatArray, Market
+from engine.types import TIERS, terms_dtype
+
+Row = TypeVar("Row", bound=Dated)
+EPOCH = dt.date(1970, 1, 1)
+
+
+def build_terms(market: Market, costs: Costs, margin: Margin) -> NDArray[Any]:
+    """The terms in force over the market's sessions: one row for each day on which anything changes.
+
+    The tables of `costs` and `margin` must be resolved to rows. Raises ConfigError where a table does not cover the
+    first session, DataError where the benchmark series has no value.
+    """
+    sessions = np.unique(market.bars["session"]).astype(np.int64)
+    terms = np.zeros(len(sessions), terms_dtype(len(market.symbols)))
+    terms["session"] = sessions
+    days = sessions.astype("datetime64[D]")
+    terms["month"] = days.astype("datetime64[M]").astype(np.int64)
+    _commissions(terms, sessions, _rows(costs.commission, CommissionRow, "costs.commission"))
+    _regulation(terms, sessions, _rows(costs.regulatory, RegulatoryRow, "costs.regulatory"))
+    _interest(terms, sessions, _rows(costs.interest, InterestRow, "costs.interest"), benchmark_rates(market, costs))
+    borrow = costs.borrow
+    if isinstance(borrow, str):
+        raise _unresolved("costs.borrow", borrow)
+    for role, symbol in enumerate(market.symbols.values()):
+        asset = terms["asset"][:, role]
+        asset["half_spread"] = _by_symbol(costs.slippage.half_spread, symbol, "costs.slippage.half_spread")
+        asset["impact"] = _by_symbol(costs.slippage.impact, symbol, "costs.slippage.impact")
+        _borrow(asset, sessions, _by_symbol(borrow, symbol, "costs.borrow"))
+        _margin(asset, sessions, _rows(margin.table, MarginRow, "account.margin.table"), margin.multiples.get(symbol, 1.0))
+    return _changes(terms)
+
+
+def benchmark_rates(market: Market, costs: Costs) -> FloatArray:
+    """(S,) annual benchmark rate of each session, a fraction; what Sharpe ratios and interest start from.
+
+    Raises ConfigError when the name is not a bound series, DataError when it has no value on a session.
+    """
+    sessions, first = np.unique(market.bars["session"], return_index=True)
+    if isinstance(costs.benchmark, float):
+        return np.full(len(sessions), costs.benchmark)
+    if costs.benchmark not in market.series:
+        bound = ", ".join(market.series) or "none"
+        raise ConfigError(Problem("no such series is bound", path="costs.benchmark", found=costs.benchmark, allowed=bound))
+    rates: FloatArray = getattr(market, costs.benchmark)[first]
+    if np.isnan(rates).any():
+        missing = sessions[np.isnan(rates)].astype("datetime64[D]")
+        raise DataError(
+            f"series {costs.benchmark!r} ({market.series[costs.benchmark]}) has no value on {len(missing)} sessions, "
+            f"first {missing[0]}, last {missing[-1]}; bind one that covers the run, raise its stale_after, or set "
+            "costs.benchmark to a fraction a year"
+        )
+    return rates
+
+
+def _commissions(terms: NDArray[Any], sessions: NDArray[np.int64], rows: Sequence[CommissionRow]) -> None:
+    at = _in_force(sessions, rows, "costs.commission")
+    for index, row in enumerate(rows):
+        here = at == index
+        _steps(terms, here, "per_share", "shares_upto", row.per_share)
+        for name in ("minimum", "maximum", "notional", "clearing", "pass_through"):
+            terms[name][here] = getattr(row, name)
+
+
+def _regulation(terms: NDArray[Any], sessions: NDArray[np.int64], rows: Sequence[RegulatoryRow]) -> None:
+    at = _in_force(sessions, rows, "costs.regulatory")
+    for index, row in enumerate(rows):
+        here = at == index
+        terms["sell_notional"][here] = row.sec
+        terms["sell_share"][here] = row.taf
+        terms["sell_share_cap"][here] = np.inf if row.taf_cap is None else row.taf_cap
+
+
+def _interest(
+    terms: NDArray[Any], sessions: NDArray[np.int64], rows: Sequence[InterestRow], benchmark: FloatArray
+) -> None:
+    at = _in_force(sessions, rows, "costs.interest")
+    for index, row in enumerate(rows):
+        here = at == index
+        _steps(terms, here, "debit_rate", "debit_upto", row.debit)
+        terms["debit_rate"][here] = np.maximum(0.0, terms["debit_rate"][here] + benchmark[here, None])
+        terms["credit_rate"][here] = np.maximum(0.0, benchmark[here] - row.credit_spread)
+        terms["credit_exempt"][here] = row.credit_exempt
+        if row.rebate_spread is not None:
+            terms["short_rebate"][here] = benchmark[here] - row.rebate_spread
+
+
+def _borrow(asset: NDArray[Any], sessions: NDArray[np.int64], rows: Sequence[BorrowRow]) -> None:
+    at = _in_force(sessions, rows, "costs.borrow")
+    asset["borrow"] = np.array([row.rate for row in rows])[at]
+    asset["shortable"] = np.array([float(row.available) for row in rows])[at]
+
+
+def _margin(asset: NDArray[Any], sessions: NDArray[np.int64], rows: Sequence[MarginRow], multiple: float) -> None:
+    at = _in_force(sessions, rows, "account.margin.table")
+    for name in ("maintenance_long", "maintenance_short"):
+        asset[name] = np.minimum(1.0, multiple * np.array([getattr(row, name) for row in rows])[at])
+    for side in ("long", "short"):
+        given = np.array([getattr(row, f"initial_{side}") for row in rows])[at]
+        asset[f"initial_{side}"] = np.maximum(given, asset[f"maintenance_{side}"])
+    for name in ("floor_high", "floor_low"):
+        asset[name] = np.array([getattr(row, name) for row in rows])[at]
+
+
+def _steps(
+    terms: NDArray[Any], here: NDArray[np.bool_], rate_name: str, upto_name: str, given: float | Sequence[Step]
+) -> None:
+    """Write a schedule of at most TIERS steps; the last one and the unused ones never end."""
+    steps = [Step(rate=given)] if isinstance(given, int | float) else list(given)
+    if len(steps) > TIERS:
+        raise ConfigError(f"a schedule has {len(steps)} steps; the most is {TIERS}")
+    rates = [step.rate for step in steps] + [steps[-1].rate] * (TIERS - len(steps))
+    ends = [np.inf if step.upto is None else step.upto for step in steps] + [np.inf] * (TIERS - len(steps))
+    ends[len(steps) - 1] = np.inf
+    terms[rate_name][here] = rates
+    terms[upto_name][here] = ends
+
+
+def _in_force(sessions: NDArray[np.int64], rows: Sequence[Dated], path: str) -> NDArray[np.intp]:
+    """Index of the row in force on each session."""
+    since = np.array([(row.since - EPOCH).days for row in rows])
+    if (np.diff(since) <= 0).any():
+        raise ConfigError(Problem("dated rows must be in order of `from`, without repeats", path=path))
+    at = np.searchsorted(since, sessions, side="right") - 1
+    if at[0] < 0:
+        first = np.int64(sessions[0]).astype("datetime64[D]")
+        raise ConfigError(Problem(f"no row is in force on {first}, the first session", path=path, found=f"from: {rows[0].since}"))
+    return at
+
+
+def _rows(given: str | Sequence[Row], _kind: type[Row], path: str) -> Sequence[Row]:
+    if isinstance(given, str):
+        raise _unresolved(path, given)
+    return given
+
+
+def _unresolved(path: str, name: str) -> ConfigError:
+    return ConfigError(Problem("a table's name was not resolved to its rows; load the config through load_config", path=path, found=name))
+
+
+def _by_symbol(given: Any, symbol: str, path: str) -> Any:
+    if not isinstance(given, Mapping):
+        return given
+    if symbol in given:
+        return given[symbol]
+    if "default" in given:
+        return given["default"]
+    raise ConfigError(Problem(f"no entry for {symbol} and no default", path=path, allowed=f"{symbol} or default"))
+
+
+def _changes(terms: NDArray[Any]) -> NDArray[Any]:
+    """Keep the first row and every row that differs from the one before in more than its date."""
+    bare = terms.copy()
+    bare["session"] = 0
+    raw = bare.view(np.uint8).reshape(len(bare), -1)
+    keep = np.ones(len(terms), bool)
+    keep[1:] = (raw[1:] != raw[:-1]).any(axis=1)
+    return terms[keep]
