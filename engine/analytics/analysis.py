@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Analysis: everything that tables, terminal and report show of a run, worked out once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.analytics.drawdown import drawdown_path
+from engine.analytics.events import Event, unwind_events
+from engine.analytics.facts import Facts, gather
+from engine.analytics.ledger_paths import LedgerPaths, fold
+from engine.analytics.metrics import Metrics, measure
+from engine.analytics.round_trips import round_trips, spread_trades
+from engine.analytics.sessions import Sessions, reduce
+from engine.market.panel import FloatArray
+from engine.result import Result
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """One run analysed. trips are records of TRIP, spreads of SPREAD; drawdown is (T,), >= 0."""
+
+    sessions: Sessions
+    paths: LedgerPaths
+    trips: NDArray[Any]
+    spreads: NDArray[Any]
+    events: list[Event]
+    drawdown: FloatArray
+    facts: Facts
+    metrics: Metrics
+
+
+def analyse(result: Result) -> Analysis:
+    """Work out everything from ledger, points, orders and bars of `result`."""
+    paths = fold(result)
+    sessions = reduce(result, np.diff(paths.deposits, prepend=0.0))
+    trips = round_trips(result)
+    spreads = spread_trades(trips)
+    facts = gather(result, sessions, trips, spreads)
+    return Analysis(
+        sessions=sessions,
+        paths=paths,
+        trips=trips,
+        spreads=spreads,
+        events=unwind_events(result, sessions),
+        drawdown=drawdown_path(sessions.bar_nav),
+        facts=facts,
+        metrics=measure(facts),
+    )

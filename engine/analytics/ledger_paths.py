@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ledger folded along time: who held what, and what each role's cash flows add up to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.market.panel import FloatArray
+from engine.result import Result
+from engine.sim.codes import EntryKind
+
+FILL_KINDS = (EntryKind.FILL, EntryKind.LIQUIDATION)
+COMMISSION_KINDS = (EntryKind.COMMISSION, EntryKind.FEE)
+TRADE_KINDS = (*FILL_KINDS, EntryKind.SPLIT)
+
+
+def of_kind(ledger: NDArray[Any], *kinds: EntryKind) -> NDArray[np.bool_]:
+    """Mask of the entries of these kinds, (L,) bool."""
+    return np.isin(ledger["kind"], [int(kind) for kind in kinds])
+
+
+def role_closes(result: Result) -> FloatArray:
+    """Marks, (T, N): the unscaled close of each role."""
+    bars = result.market.bars
+    return np.column_stack([bars[role]["close"] for role in result.market.roles])
+
+
+def by_row_and_role(ledger: NDArray[Any], weights: NDArray[Any], rows: int, roles: int) -> FloatArray:
+    """Sum of `weights` by row and role, (T, N). Every entry needs a role; ValueError where one has none."""
+    if np.any(ledger["role"] < 0):
+        raise ValueError("the ledger holds an entry without a role where only a role's entries belong")
+    cell = ledger["t"] * roles + ledger["role"]
+    total = np.bincount(cell, weights=weights, minlength=rows * roles)
+    return total.astype(np.float64).reshape(rows, roles)
+
+
+@dataclass(frozen=True)
+class LedgerPaths:
+    """Cumulative paths from the first bar on; money, signed as cash: received is positive, paid is negative.
+
+    positions   (T, N) shares held at each close
+    price       (T, N) gain of prices at reference prices, before slippage
+    slippage    (T, N) what fills lost against their reference price, <= 0
+    commission  (T, N) commissions and fees, <= 0
+    borrow      (T, N) fees for shares borrowed, <= 0
+    dividends   (T, N) dividends received less those paid in lieu
+    interest    (T,)   interest on cash; belongs to no role
+    deposits    (T,)   money put in
+
+    price + slippage + commission + borrow + dividends, summed over roles, + interest + deposits = equity.
+    """
+
+    positions: FloatArray
+    price: FloatArray
+    slippage: FloatArray
+    commission: FloatArray
+    borrow: FloatArray
+    dividends: FloatArray
+    interest: FloatArray
+    deposits: FloatArray
+
+    @property
+    def role_pnl(self) -> FloatArray:
+        """Cumulative net profit of each role, (T, N)."""
+        total: FloatArray = self.price + self.slippage + self.commission + self.borrow + self.dividends
+        return total
+
+    @property
+    def equity(self) -> FloatArray:
+        """Equity at each close as the ledger alone gives it, (T,)."""
+        return np.asarray(self.role_pnl.sum(axis=1) + self.interest + self.deposits, np.float64)
+
+
+def fold(result: Result) -> LedgerPaths:
+    """Fold the ledger of `result` along its bars."""
+    ledger, closes = result.ledger, role_closes(result)
+    rows, roles = closes.shape
+
+    def per_role(weight: str, *kinds: EntryKind) -> FloatArray:
+        part = ledger[of_kind(ledger, *kinds)]
+        return np.cumsum(by_row_and_role(part, part[weight], rows, roles), axis=0)
+
+    def whole(kind: EntryKind) -> FloatArray:
+        part = ledger[of_kind(ledger, kind)]
+        return np.cumsum(np.bincount(part["t"], weights=part["amount"], minlength=rows))
+
+    positions = _snapped(per_role("qty", *TRADE_KINDS))
+    slippage = per_role("slippage", *FILL_KINDS)
+    traded = per_role("amount", *TRADE_KINDS)
+    return LedgerPaths(
+        positions=positions,
+        price=positions * closes + traded + slippage,
+        slippage=-slippage,
+        commission=per_role("amount", *COMMISSION_KINDS),
+        borrow=per_role("amount", EntryKind.BORROW),
+        dividends=per_role("amount", EntryKind.DIVIDEND),
+        interest=whole(EntryKind.INTEREST),
+        deposits=whole(EntryKind.DEPOSIT),
+    )
+
+
+def _snapped(positions: FloatArray) -> FloatArray:
+    """Positions without the dust that adding fractional shares leaves: below 1e-9 of the largest is flat."""
+    largest = np.max(np.abs(positions), initial=0.0)
+    positions[np.abs(positions) <= 1e-9 * largest] = 0.0
+    return positions

@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Metrics of return, risk and the market, on daily returns taken at session closes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.analytics.registry import Undefined, metric
+from engine.analytics.sessions import SESSIONS_A_YEAR, Dates
+from engine.market.panel import FloatArray
+
+STILL = 1e-12
+"""A daily deviation below this is rounding, not movement."""
+
+SHOCK_SESSIONS = 15
+ROOT_YEAR = "x sqrt(252)"
+
+
+def alive(nav: FloatArray) -> FloatArray:
+    """`nav` of an account that never lost everything; Undefined otherwise, or without a single session."""
+    if len(nav) < 2:
+        raise Undefined("the run has no session")
+    if not np.all(nav > 0):
+        raise Undefined("equity was not positive at some session's close: the account was ruined")
+    return nav
+
+
+def enough(returns: FloatArray, least: int, what: str = "sessions") -> FloatArray:
+    """`returns` if there are at least `least` and none is missing; Undefined otherwise."""
+    if len(returns) < least:
+        raise Undefined(f"needs at least {least} {what}, the run has {len(returns)}")
+    if np.any(np.isnan(returns)):
+        raise Undefined("equity was not positive at some session's close: the account was ruined")
+    return returns
+
+
+def excess_returns(returns: FloatArray, rates: FloatArray) -> FloatArray:
+    """Daily returns less the benchmark's rate / 252, (S,)."""
+    return enough(returns, 2) - rates / SESSIONS_A_YEAR
+
+
+def deviation(returns: FloatArray) -> float:
+    """Sample standard deviation (n - 1); Undefined where the returns do not move."""
+    spread = float(np.std(returns, ddof=1))
+    if spread < STILL:
+        raise Undefined("the returns do not vary")
+    return spread
+
+
+def calendar_returns(returns: FloatArray, dates: Dates, unit: str) -> tuple[NDArray[np.datetime64], FloatArray]:
+    """Compound returns by calendar month (`M`) or year (`Y`): (periods, returns). Part periods count as they are."""
+    periods, starts = np.unique(dates.astype(f"datetime64[{unit}]"), return_index=True)
+    return periods, np.multiply.reduceat(1 + returns, starts) - 1 if len(returns) else np.empty(0)
+
+
+@metric(
+    "total_return",
+    "Total return",
+    group="return",
+    unit="fraction",
+    better="high",
+    formula="last equity / opening deposit - 1; money added later buys units and is no gain",
+)
+def total_return(nav: FloatArray) -> float:
+    """Gain over the whole run; defined for a ruined account too (-1 or below)."""
+    if len(nav) < 2:
+        raise Undefined("the run has no session")
+    return float(nav[-1] / nav[0] - 1)
+
+
+@metric(
+    "cagr",
+    "CAGR",
+    group="return",
+    unit="fraction a year",
+    better="high",
+    formula="(1 + total return) ^ (252 / sessions) - 1",
+    annualised="compound, 252 sessions a year",
+)
+def cagr(nav: FloatArray) -> float:
+    """Compound annual growth rate."""
+    return float((alive(nav)[-1] / nav[0]) ** (SESSIONS_A_YEAR / (len(nav) - 1)) - 1)
+
+
+@metric(
+    "volatility",
+    "Volatility",
+    group="risk",
+    unit="fraction a year",
+    better="low",
+    formula="standard deviation (n - 1) of daily returns",
+    annualised=ROOT_YEAR,
+)
+def volatility(returns: FloatArray) -> float:
+    """Annualised volatility; 0 for an account that never moved."""
+    return float(np.std(enough(returns, 2), ddof=1) * np.sqrt(SESSIONS_A_YEAR))
+
+
+@metric(
+    "sharpe",
+    "Sharpe ratio",
+    group="return",
+    unit="ratio",
+    better="high",
+    formula="mean / standard deviation (n - 1) of daily returns in excess of costs.benchmark / 252",
+    annualised=ROOT_YEAR,
+)
+def sharpe(returns: FloatArray, rates: FloatArray) -> float:
+    """Sharpe ratio over the benchmark rate: the bound series, else the constant."""
+    excess = excess_returns(returns, rates)
+    return float(np.mean(excess) / deviation(excess) * np.sqrt(SESSIONS_A_YEAR))
+
+
+@metric(
+    "sortino",
+    "Sortino ratio",
+    group="return",
+    unit="ratio",
+    better="high",
+    formula="mean daily excess return / root of the mean over all sessions of squared negative excess returns",
+    annualised=ROOT_YEAR,
+)
+def sortino(returns: FloatArray, rates: FloatArray) -> float:
+    """Sortino ratio over the same benchmark rate as the Sharpe ratio."""
+    excess = excess_returns(returns, rates)
+    downside = float(np.sqrt(np.mean(np.minimum(excess, 0.0) ** 2)))
+    if downside < STILL:
+        raise Undefined("no session lost against the benchmark")
+    return float(np.mean(excess) / downside * np.sqrt(SESSIONS_A_YEAR))
+
+
+@metric("best_day", "Best day", group="return", unit="fraction", better="high", formula="largest daily return")
+def best_day(returns: FloatArray) -> float:
+    """Largest daily return."""
+    return float(np.max(enough(returns, 1)))
+
+
+@metric("worst_day", "Worst day", group="risk", unit="fraction", better="high", formula="smallest daily return")
+def worst_day(returns: FloatArray) -> float:
+    """Smallest daily return."""
+    return float(np.min(enough(returns, 1)))
+
+
+@metric(
+    "worst_month",
+    "Worst month",
+    group="risk",
+    unit="fraction",
+    better="high",
+    formula="smallest compound return of a calendar month; part months count as they are",
+)
+def worst_month(returns: FloatArray, dates: Dates) -> float:
+    """Smallest calendar-month return."""
+    return float(np.min(calendar_returns(enough(returns, 1), dates, "M")[1]))
+
+
+@metric(
+    "worst_15_sessions",
+    "Worst 15 sessions",
+    group="risk",
+    unit="fraction",
+    better="high",
+    formula="smallest compound return over 15 sessions in a row: the 15-day shock of the account",
+)
+def worst_15_sessions(nav: FloatArray) -> float:
+    """The 15-day shock: smallest change of equity over 15 sessions."""
+    if len(alive(nav)) <= SHOCK_SESSIONS:
+        raise Undefined(f"needs at least {SHOCK_SESSIONS} sessions, the run has {len(nav) - 1}")
+    return float(np.min(nav[SHOCK_SESSIONS:] / nav[:-SHOCK_SESSIONS]) - 1)
+
+
+@metric(
+    "shock_sigmas",
+    "Worst 15 sessions, sigmas",
+    group="risk",
+    unit="ratio",
+    better="high",
+    formula="worst 15 sessions / (standard deviation of daily returns x sqrt(15))",
+)
+def shock_sigmas(nav: FloatArray, returns: FloatArray) -> float:
+    """The 15-day shock in standard deviations of 15 sessions of the whole run."""
+    return worst_15_sessions(nav) / (deviation(enough(returns, 2)) * float(np.sqrt(SHOCK_SESSIONS)))
+
+
+@metric(
+    "skew",
+    "Skew",
+    group="risk",
+    unit="ratio",
+    better="high",
+    formula="third central moment of daily returns / (second ^ 1.5), population moments",
+)
+def skew(returns: FloatArray) -> float:
+    """Skewness (g1, not corrected for bias)."""
+    return _standard_moment(returns, 3)
+
+
+@metric(
+    "kurtosis",
+    "Excess kurtosis",
+    group="risk",
+    unit="ratio",
+    better="low",
+    formula="fourth central moment of daily returns / (second ^ 2) - 3, population moments; 0 if normal",
+)
+def kurtosis(returns: FloatArray) -> float:
+    """Excess kurtosis (g2, not corrected for bias)."""
+    return _standard_moment(returns, 4) - 3
+
+
+def _standard_moment(returns: FloatArray, power: int) -> float:
+    deviation(enough(returns, 3))
+    centred = returns - np.mean(returns)
+    return float(np.mean(centred**power) / np.mean(centred**2) ** (power / 2))
+
+
+def market_line(returns: FloatArray, rates: FloatArray, large: FloatArray) -> tuple[float, float, float]:
+    """Ordinary least squares of daily excess returns on the large leg's: (daily alpha, beta, correlation).
+
+    The first session is left out: the large leg has no close before it.
+    """
+    own = excess_returns(returns, rates)[1:]
+    other = enough(large[1:], 2, "sessions after the first") - rates[1:] / SESSIONS_A_YEAR
+    scale = deviation(other)
+    covariance = float(np.mean((own - own.mean()) * (other - other.mean())))
+    beta = covariance / float(np.mean((other - other.mean()) ** 2))
+    own_scale = float(np.std(own, ddof=1))
+    ratio = (len(own) - 1) / len(own)
+    correlation = covariance / (own_scale * scale * ratio) if own_scale >= STILL else np.nan
+    return float(own.mean() - beta * other.mean()), beta, correlation
+
+
+@metric(
+    "alpha",
+    "Alpha to the large leg",
+    group="market",
+    unit="fraction a year",
+    better="high",
+    formula="intercept of daily excess returns regressed on the first role's daily excess total returns (OLS)",
+    annualised="x 252",
+)
+def alpha(returns: FloatArray, rates: FloatArray, large: FloatArray) -> float:
+    """Jensen's alpha to the first role, annualised without compounding."""
+    return market_line(returns, rates, large)[0] * SESSIONS_A_YEAR
+
+
+@metric(
+    "beta",
+    "Beta to the large leg",
+    group="market",
+    unit="ratio",
+    formula="slope of daily excess returns regressed on the first role's daily excess total returns (OLS)",
+)
+def beta(returns: FloatArray, rates: FloatArray, large: FloatArray) -> float:
+    """Beta to the first role."""
+    return market_line(returns, rates, large)[1]
+
+
+@metric(
+    "correlation",
+    "Correlation to the large leg",
+    group="market",
+    unit="ratio",
+    formula="Pearson correlation of daily excess returns with the first role's",
+)
+def correlation(returns: FloatArray, rates: FloatArray, large: FloatArray) -> float:
+    """Correlation to the first role."""
+    value = market_line(returns, rates, large)[2]
+    if np.isnan(value):
+        raise Undefined("the returns do not vary")
+    return value

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A run reduced to its session closes: the one place where bars become daily returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.market.panel import FloatArray, Market
+from engine.result import Result
+from engine.sim.terms import benchmark_rates
+
+SESSIONS_A_YEAR = 252
+"""Every annualised figure uses this number of sessions a year; nothing is guessed from time stamps."""
+
+Dates = NDArray[np.datetime64]
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """S sessions of a run of T bars. Daily bars: S = T.
+
+    rows     (S,) row of each session's last bar
+    index    (T,) session number of each bar
+    dates    (S,) datetime64[D], the exchange's date
+    nav      (S + 1,) value of one unit: the opening deposit, then each session's close. Equals equity unless money
+             was added later, which buys units and is no gain
+    bar_nav  (T + 1,) the same at every bar
+    returns  (S,) simple, nav against nav a session before; NaN once the account is ruined
+    rates    (S,) annual benchmark rate of the session, the one that interest is charged from
+    large    (S,) total return of the first role, dividends and splits included; NaN on the first session
+    """
+
+    rows: NDArray[np.int64]
+    index: NDArray[np.int64]
+    dates: Dates
+    nav: FloatArray
+    bar_nav: FloatArray
+    returns: FloatArray
+    rates: FloatArray
+    large: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def session_rows(session: NDArray[Any]) -> NDArray[np.int64]:
+    """Rows of the last bar of each session, (S,), from the session of each bar, (T,) ascending."""
+    return np.flatnonzero(np.append(session[1:] != session[:-1], True)) if len(session) else np.empty(0, np.int64)
+
+
+def reduce(result: Result, deposits: FloatArray) -> Sessions:
+    """`result` at its session closes; `deposits` is the money put in on each bar, (T,), not cumulative."""
+    session = result.market.bars["session"]
+    rows = session_rows(session)
+    starts = np.append(0, rows[:-1] + 1) if len(rows) else rows
+    bar_nav = unit_values(result.points["equity"], deposits)
+    nav = bar_nav[np.append(0, rows + 1)]
+    return Sessions(
+        rows=rows,
+        index=np.repeat(np.arange(len(rows)), rows - starts + 1),
+        dates=session[rows].astype("datetime64[D]"),
+        nav=nav,
+        bar_nav=bar_nav,
+        returns=simple_returns(nav),
+        rates=benchmark_rates(result.market, result.config.costs),
+        large=_large_returns(result.market, rows),
+    )
+
+
+def unit_values(equity: FloatArray, deposits: FloatArray) -> FloatArray:
+    """Value of one unit of the account, (T + 1,): the opening deposit, then each close.
+
+    Money added after the first bar buys units at the value of the close before. NaN from a deposit into a ruined
+    account on: what it buys is undefined.
+    """
+    units, value = np.ones(len(equity)), np.asarray(equity, np.float64)
+    for row in np.flatnonzero(deposits[1:]) + 1:
+        before = value[row - 1] / units[row - 1]
+        units[row:] += deposits[row] / before if before > 0 else np.nan
+    opening = deposits[0] if len(deposits) else np.nan
+    return np.append(opening, value / units)
+
+
+def simple_returns(nav: FloatArray) -> FloatArray:
+    """Change over each step as a fraction, (S,) from (S + 1,); NaN where the value before is not positive."""
+    before = np.where(nav[:-1] > 0, nav[:-1], np.nan)
+    return nav[1:] / before - 1
+
+
+def _large_returns(market: Market, rows: NDArray[np.int64]) -> FloatArray:
+    bars = market.bars[market.roles[0]]
+    close = bars["close"] * bars["factor"]
+    paid = np.cumsum(bars["dividend"] * bars["factor"])
+    gain = np.diff(close[rows]) + np.diff(paid[rows])
+    return np.append(np.nan, gain / close[rows[:-1]])[: len(rows)]
