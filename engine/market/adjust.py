@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a table that passed to the eight numbers a bar has: what the prices are said to be, checked and made so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.errors import Problem
+from engine.market.calendar import Calendar
+from engine.market.refusals import excess, index_ns, sessions_of
+from engine.market.sources.table import PRICES, Table, stamp_words
+
+Floats = npt.NDArray[np.float64]
+Stamps = npt.NDArray[np.int64]
+
+LEAST_SPLIT = 0.25
+"""Size of a split, as a log, from which a price jump tells for sure whether the prices contain it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Bars:
+    """One role's columns, (T,) each, as the engine trades them.
+
+    ts is the close of each bar in ns UTC, sessions its date in days; values holds open, high, low, close, volume,
+    dividend and split. With prices other than raw, every split is 1: it is in the prices already.
+    """
+
+    symbol: str
+    frequency: str
+    ts: Stamps = field(repr=False)
+    sessions: Stamps = field(repr=False)
+    values: dict[str, Floats] = field(repr=False)
+
+
+def tradable_bars(table: Table, prices: str, calendar: Calendar) -> tuple[Bars, list[str]]:
+    """The bars of a table without refusals, and a sentence for everything that differs from the file."""
+    values = {name: np.array(table.frame[name], np.float64) for name in (*PRICES, "volume", "dividend", "split")}
+    notices = list(table.notices)
+    notices += _widen(values, table)
+    if prices == "total_return":
+        notices += _to_total_return(values, table)
+    if prices != "raw":
+        splits = int((values["split"] != 1.0).sum())
+        if splits:
+            notices.append(f"{table.symbol}: {_count(splits, 'split')} on record not applied, the prices contain them")
+        values["split"][:] = 1.0
+    if np.isnan(values["volume"]).any():
+        rows = int(np.isnan(values["volume"]).sum())
+        notices.append(f"{table.symbol}: no volume in {rows:,} of {len(table.frame):,} bars")
+    sessions = sessions_of(table, calendar)
+    ts = calendar.close_of(sessions) if table.daily else index_ns(table)
+    return Bars(table.symbol, table.frequency, ts, sessions, values), notices
+
+
+def price_problems(table: Table, prices: str) -> list[Problem]:
+    """Splits on record that contradict what the prices are said to be.
+
+    With raw prices the close falls to 1/split of the one before; with adjusted prices it does not. Taking one for the
+    other doubles or loses the position's worth in a night.
+    """
+    split = np.asarray(table.frame["split"], np.float64)
+    close = np.asarray(table.frame["close"], np.float64)
+    rows = np.flatnonzero(np.abs(np.log(split[1:])) >= LEAST_SPLIT) + 1
+    if not len(rows):
+        return []
+    jump = np.log(close[rows - 1] / close[rows])
+    contained = np.abs(jump) < np.abs(jump - np.log(split[rows]))  # nearer to no jump than to the split
+    wrong = rows[contained if prices == "raw" else ~contained]
+    right = "split_adjusted" if prices == "raw" else "raw"
+    message = f"the prices are not {prices}: the close does {'not ' if prices == 'raw' else ''}move with the split"
+    found = [f"split {split[row]:g}, close {close[row - 1]:g} then {close[row]:g}" for row in wrong[:3]]
+    return table.problems_at(message, [int(row) for row in wrong], found, f"data.prices: {right}")
+
+
+def _widen(values: dict[str, Floats], table: Table) -> list[str]:
+    """Rounding leaves an open or close a hair outside low..high; matching needs bars that hold together."""
+    off = excess(*(values[name] for name in PRICES))
+    rows = np.flatnonzero(off > 0)
+    if not len(rows):
+        return []
+    worst = float((off[rows] / values["close"][rows]).max())
+    values["high"] = np.maximum.reduce([values[name] for name in PRICES])
+    values["low"] = np.minimum.reduce([values[name] for name in PRICES])
+    return [
+        f"{table.symbol}: range widened in {_count(len(rows), 'bar')} to hold open and close, by {worst:.1e} at most"
+    ]
+
+
+def _to_total_return(values: dict[str, Floats], table: Table) -> list[str]:
+    """Scale by adj_close / close where the source has both; dividends are in the prices then."""
+    notices = []
+    if "adj_close" in table.frame:
+        scale = np.asarray(table.frame["adj_close"], np.float64) / values["close"]
+        if not np.allclose(scale, 1.0, rtol=1e-9):
+            for name in PRICES:
+                values[name] = values[name] * scale
+            notices.append(f"{table.symbol}: open, high, low and close scaled by adj_close / close to total return")
+    paid = int((values["dividend"] != 0).sum())
+    if paid:
+        notices.append(f"{table.symbol}: {_count(paid, 'dividend')} on record not paid, the prices contain them")
+    values["dividend"][:] = 0.0
+    return notices
+
+
+def span_words(table: Table) -> str:
+    """`SPY 2000-01-03..2026-05-01`."""
+    index = table.frame.index
+    return f"{table.symbol} {stamp_words(index[0])}..{stamp_words(index[-1])}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

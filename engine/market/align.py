@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Roles on their common stamps and series as they were known at each bar's close, in one structured array."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.errors import DataError, Problem
+from engine.market.adjust import Bars
+from engine.market.calendar import Calendar, date_of
+from engine.types import bar_dtype
+
+Floats = npt.NDArray[np.float64]
+Stamps = npt.NDArray[np.int64]
+SHOWN = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """An untradable series: known at `ts` (ns UTC, ascending), dated `sessions`, NaN where the source has no value.
+
+    A value is carried forward for `stale_after` calendar days.
+    """
+
+    symbol: str
+    ts: Stamps = field(repr=False)
+    sessions: Stamps = field(repr=False)
+    values: Floats = field(repr=False)
+    stale_after: int
+
+
+def align(
+    roles: Mapping[str, Bars], series: Mapping[str, Values], missing: tuple[str, ...], calendar: Calendar
+) -> tuple[npt.NDArray[Any], list[str]]:
+    """(T,) records of `bar_dtype(roles, series + missing)`, and a sentence for every bar or value that is not in them.
+
+    Raises DataError where the roles have no bar in common, or a series has no value in all of the panel.
+    """
+    common = _common(roles)
+    first = next(iter(roles.values()))
+    sessions = first.sessions[np.searchsorted(first.ts, common)]
+    bars = np.zeros(len(common), bar_dtype(tuple(roles), (*series, *missing)))
+    bars["ts"], bars["session"] = common, sessions
+    step = np.diff(sessions)
+    bars["days"][1:] = step
+    bars["last"][:-1], bars["last"][-1] = step > 0, 1
+    for role, one in roles.items():
+        _fill(bars[role], one, common)
+    notices = [*_left_out(roles, common), *_absent_sessions(sessions, calendar)]
+    for name, values in series.items():
+        bars[name], more = as_of(name, values, common, sessions)
+        notices += more
+    for name in missing:
+        bars[name] = np.nan
+    return bars, notices
+
+
+def as_of(name: str, series: Values, ts: Stamps, sessions: Stamps) -> tuple[Floats, list[str]]:
+    """(T,) the last value known at each `ts`; NaN before the first and once it is older than `stale_after` days."""
+    known = ~np.isnan(series.values)
+    stamps, days, values = series.ts[known], series.sessions[known], series.values[known]
+    row = np.searchsorted(stamps, ts, side="right") - 1
+    held = np.full(len(ts), np.nan)
+    has = row >= 0
+    fresh = has.copy()
+    fresh[has] = sessions[has] - days[row[has]] <= series.stale_after
+    held[fresh] = values[row[fresh]]
+    blank = np.flatnonzero(~fresh)
+    if len(blank) == len(ts):
+        span = f"{_dates(days)}" if len(days) else "no value at all"
+        raise DataError(
+            Problem(f"series {name} has no value on any bar", path=f"series.{name}", found=f"{series.symbol} {span}",
+                    allowed=f"values within {_dates(sessions)}")
+        )  # fmt: skip
+    if not len(blank):
+        return held, []
+    where = f"{date_of(sessions[blank[0]])} to {date_of(sessions[blank[-1]])}"
+    return held, [f"{name} ({series.symbol}): no value on {len(blank):,} of {len(ts):,} bars, {where}"]
+
+
+def _common(roles: Mapping[str, Bars]) -> Stamps:
+    lengths = {one.frequency for one in roles.values()}
+    if len(lengths) > 1:
+        found = ", ".join(f"{one.symbol} {one.frequency}" for one in roles.values())
+        raise DataError(Problem("the roles have bars of different lengths", path="roles", found=found))
+    common: Stamps = reduce(np.intersect1d, [one.ts for one in roles.values()])
+    if not len(common):
+        spans = "; ".join(f"{one.symbol} {_dates(one.sessions)}" for one in roles.values())
+        raise DataError(Problem("the roles have no bar in common", path="roles", found=spans))
+    return common
+
+
+def _fill(column: npt.NDArray[Any], bars: Bars, common: Stamps) -> None:
+    """Copy one role's rows; what was paid or split on rows that are left out falls on the next row that stays."""
+    keep = np.searchsorted(bars.ts, common)
+    for name in ("open", "high", "low", "close", "volume"):
+        column[name] = bars.values[name][keep]
+    growth = np.cumprod(bars.values["split"])  # shares that one share of before the first row has become
+    factor = growth[keep] / growth[keep[0]]
+    column["factor"] = factor
+    column["split"][0], column["split"][1:] = 1.0, growth[keep[1:]] / growth[keep[:-1]]
+    # A dividend is per share of its own row; the row that stays may have more shares for each of those.
+    paid = np.concatenate([[0.0], np.cumsum(bars.values["dividend"] * growth)])
+    owed = np.diff(paid[keep + 1], prepend=paid[keep[0]])
+    exact = bars.values["dividend"][keep]
+    gathered = np.diff(keep, prepend=keep[0] - 1) > 1
+    column["dividend"] = np.where(gathered, owed / growth[keep], exact)
+
+
+def _left_out(roles: Mapping[str, Bars], common: Stamps) -> list[str]:
+    notices = []
+    for bars in roles.values():
+        before = int((bars.ts < common[0]).sum())
+        after = int((bars.ts > common[-1]).sum())
+        inside = np.flatnonzero((bars.ts > common[0]) & (bars.ts < common[-1]) & ~np.isin(bars.ts, common))
+        if before or after:
+            kept = _dates(bars.sessions[[np.searchsorted(bars.ts, common[0]), np.searchsorted(bars.ts, common[-1])]])
+            notices.append(
+                f"{bars.symbol}: {before:,} bars before and {after:,} after the roles' common span {kept} are not used"
+            )
+        if len(inside):
+            notices.append(
+                f"{bars.symbol}: {len(inside):,} bars dropped that another role lacks: {_some(bars.sessions[inside])}"
+            )
+    return notices
+
+
+def _absent_sessions(sessions: Stamps, calendar: Calendar) -> list[str]:
+    expected = calendar.between(int(sessions[0]), int(sessions[-1]))
+    absent = np.setdiff1d(expected, sessions)
+    if not len(absent):
+        return []
+    return [f"{len(absent):,} of {len(expected):,} sessions of {calendar.name} have no bar: {_some(absent)}"]
+
+
+def _dates(days: Stamps) -> str:
+    return f"{date_of(days[0])}..{date_of(days[-1])}"
+
+
+def _some(days: Stamps) -> str:
+    distinct = np.unique(days)
+    more = f" and {len(distinct) - SHOWN:,} more" if len(distinct) > SHOWN else ""
+    return ", ".join(str(date_of(day)) for day in distinct[:SHOWN]) + more

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Building a panel from its sources: read, refuse, adjust, align. The cold path of `build.load_market`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from engine.config.model import SeriesSource
+from engine.errors import DataError, Problem
+from engine.market.adjust import price_problems, tradable_bars
+from engine.market.align import Values, align
+from engine.market.cache import fingerprint
+from engine.market.calendar import Calendar, exchange
+from engine.market.panel import Market
+from engine.market.refusals import index_ns, refusals, series_refusals, sessions_of
+from engine.market.sources import Source
+from engine.market.sources.series import series_table
+from engine.market.sources.table import Table
+
+
+def assemble(
+    source: Source,
+    roles: Mapping[str, str],
+    series: Mapping[str, SeriesSource],
+    missing: tuple[str, ...],
+    base_dir: Path,
+    calendar_name: str,
+) -> Market:
+    """Read everything and put it on one clock. Raises DataError with every problem of every file."""
+    calendar = exchange(calendar_name)
+    problems: list[Problem] = []
+    tables = attempt({symbol: partial(source.read, symbol) for symbol in roles.values()}, problems)
+    values = attempt(
+        {name: partial(series_table, name, one, source, base_dir) for name, one in series.items()}, problems
+    )
+    for table in tables.values():
+        found = refusals(table, calendar)
+        problems += found or price_problems(table, source.prices)
+    for table in values.values():
+        problems += series_refusals(table)
+    if problems:
+        raise DataError(dict.fromkeys(problems))
+    notices: list[str] = []
+    bars = {}
+    for role, symbol in roles.items():
+        bars[role], more = tradable_bars(tables[symbol], source.prices, calendar)
+        notices += [sentence for sentence in more if sentence not in notices]
+    known = {name: _values(table, series[name].stale_after, calendar) for name, table in values.items()}
+    records, more = align(bars, known, missing, calendar)
+    records.flags.writeable = False
+    return Market(
+        bars=records,
+        symbols=dict(roles),
+        series={name: one.symbol for name, one in series.items()},
+        missing=missing,
+        label=source.label,
+        fingerprint=fingerprint(records),
+        frequency=next(iter(bars.values())).frequency,
+        calendar=calendar_name,
+        prices=source.prices,
+        synthetic=source.synthetic,
+        notices=(*notices, *more),
+    )
+
+
+def attempt(reads: Mapping[str, Callable[[], Table]], problems: list[Problem]) -> dict[str, Table]:
+    """The tables that can be read; what is wrong with the others goes to `problems`."""
+    tables = {}
+    for name, read in reads.items():
+        try:
+            tables[name] = read()
+        except DataError as error:
+            problems += error.problems
+    return tables
+
+
+def _values(table: Table, stale_after: int, calendar: Calendar) -> Values:
+    """A daily value is known at its session's close; one dated on another day, when that day would have closed."""
+    sessions = sessions_of(table, calendar)
+    ts = calendar.close_of(sessions) if table.daily else index_ns(table)
+    return Values(table.symbol, ts, sessions, np.asarray(table.frame["value"], np.float64), stale_after)

@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A run's market: from the configuration, through the cache where it can, from the sources where it must.
+
+The warm path stays on this page and in `cache`: it asks which files would be read, not what is in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.config.model import Period, RunConfig, SeriesSource
+from engine.errors import ConfigError, DataError, Problem, nearest_name
+from engine.market import cache
+from engine.market.panel import Market
+from engine.market.sources import Source, open_source
+from engine.types import bar_dtype
+
+LAYOUT = 1
+CALENDAR = "XNYS"
+
+
+def load_market(
+    config: RunConfig,
+    series: Sequence[str],
+    optional_series: Sequence[str],
+    base_dir: Path,
+    roles: Sequence[str] | None = None,
+) -> Market:
+    """Everything the sources have for the configuration's roles and series, whatever its period: features look back.
+
+    series           what the strategy cannot do without
+    optional_series  what becomes NaN where the configuration does not bind it; bound, it must be there
+    base_dir         folder of the configuration, where relative paths start
+    roles            the strategy's roles in its order, which is the order of the panel; None: the configuration's
+
+    A role is read at its stamps, all roles at the ones they have in common. A series is what was known at the bar's
+    close: a daily value counts as known at the close of its session. `Market.notices` says what is left out.
+    Raises ConfigError where total-return prices meet dividend cash flows, DataError with every problem of every file.
+    """
+    _refuse_double_count(config)
+    order = _bound_roles(config, roles)
+    bound = _bound_series(config, series)
+    missing = tuple(name for name in optional_series if name not in bound)
+    source = open_source(config.data, base_dir)
+    files = _files(source, order, bound, base_dir)
+    key = cache.key_of(_recipe(source, order, bound, missing, files))
+    market = cache.load(key, bar_dtype(tuple(order), (*bound, *missing)))
+    if market is None:
+        from engine.market.assemble import assemble
+
+        market = assemble(source, order, bound, missing, base_dir, CALENDAR)
+        failure = cache.store(key, market)
+        market = replace(market, notices=(*market.notices, failure)) if failure else market
+    return replace(market, notices=(*market.notices, *_period_notices(market, config.period)))
+
+
+def period_rows(market: Market, period: Period) -> tuple[int, int]:
+    """(start, stop): the rows of the period's sessions, stop exclusive. Raises DataError where there are none."""
+    sessions = market.bars["session"].astype("M8[D]")
+    start = 0 if period.start is None else int(np.searchsorted(sessions, np.datetime64(period.start)))
+    stop = (
+        len(sessions) if period.end is None else int(np.searchsorted(sessions, np.datetime64(period.end), side="right"))
+    )
+    if start >= stop:
+        raise DataError(
+            Problem(
+                "no bar in the period",
+                path="period",
+                found=f"{period.start or 'the first bar'} to {period.end or 'the last bar'}",
+                allowed=f"sessions from {sessions[0]} to {sessions[-1]}",
+            )
+        )
+    return start, stop
+
+
+def _refuse_double_count(config: RunConfig) -> None:
+    prices = getattr(config.data, "prices", "")
+    if prices == "total_return" and config.costs.dividends:
+        raise ConfigError(
+            Problem(
+                "total-return prices contain the dividends: paying them as well would count them twice",
+                path="costs.dividends",
+                found="true with data.prices: total_return",
+                allowed="costs.dividends: false, or data.prices: split_adjusted",
+            )
+        )
+
+
+def _bound_roles(config: RunConfig, roles: Sequence[str] | None) -> dict[str, str]:
+    order = list(config.roles) if roles is None else list(roles)
+    problems = [
+        Problem(
+            "the role has no symbol", path=f"roles.{name}", allowed="a symbol", nearest=nearest_name(name, config.roles)
+        )
+        for name in order
+        if name not in config.roles
+    ]
+    if not order:
+        problems.append(Problem("no roles", path="roles", allowed="role: symbol"))
+    if problems:
+        raise DataError(problems)
+    return {name: config.roles[name] for name in order}
+
+
+def _bound_series(config: RunConfig, required: Sequence[str]) -> dict[str, SeriesSource]:
+    problems = [
+        Problem(
+            "the strategy needs this series and the configuration does not bind it",
+            path=f"series.{name}",
+            allowed=f"{name}: SYMBOL, or a mapping with symbol, path, column and unit",
+            nearest=nearest_name(name, config.series),
+        )
+        for name in required
+        if name not in config.series
+    ]
+    if problems:
+        raise DataError(problems)
+    names = [*required, *(name for name in config.series if name not in required)]
+    return {name: _as_source(config.series[name]) for name in names}
+
+
+def _as_source(given: str | SeriesSource) -> SeriesSource:
+    return SeriesSource(symbol=given) if isinstance(given, str) else given
+
+
+def _files(source: Source, roles: dict[str, str], series: dict[str, SeriesSource], base_dir: Path) -> list[Path]:
+    """Every file that building would read. Raises one DataError for all that are missing."""
+    from engine.market.sources.series import series_file
+
+    asks: list[Callable[[], tuple[Path, ...]]] = [partial(source.files, symbol) for symbol in roles.values()]
+    for one in series.values():
+        if one.path is None:
+            asks.append(partial(source.files, one.symbol))
+        else:
+            asks.append(lambda one=one: (series_file(one, base_dir),))  # type: ignore[misc]
+    files: list[Path] = []
+    problems: list[Problem] = []
+    for ask in asks:
+        try:
+            files += ask()
+        except DataError as error:
+            problems += error.problems
+    if problems:
+        raise DataError(dict.fromkeys(problems))
+    return files
+
+
+def _recipe(
+    source: Source,
+    roles: dict[str, str],
+    series: dict[str, SeriesSource],
+    missing: tuple[str, ...],
+    files: Sequence[Path],
+) -> dict[str, Any]:
+    """Everything that determines the panel, as JSON values."""
+    return {
+        "layout": LAYOUT,
+        "code": _code(),
+        "source": source.identity,
+        "calendar": CALENDAR,
+        "roles": list(roles.items()),
+        "series": [[name, one.model_dump(mode="json")] for name, one in series.items()],
+        "missing": missing,
+        "files": [_stamp(file) for file in files],
+    }
+
+
+@lru_cache(maxsize=1)
+def _code() -> list[Any]:
+    """What reads the data: another version of it may read the same file otherwise."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    here = Path(__file__).parent
+    sources = [*sorted(here.rglob("*.py")), here.parent / "types.py"]
+    versions = []
+    for name in ("tandem", "exchange_calendars", "pandas", "pyarrow"):
+        try:
+            versions.append([name, version(name)])
+        except PackageNotFoundError:  # the project itself, run from its source folder
+            versions.append([name, ""])
+    return [versions, *(_stamp(file) for file in sources)]
+
+
+def _stamp(file: Path) -> list[Any]:
+    status = file.stat()
+    return [str(file), status.st_size, status.st_mtime_ns]
+
+
+def _period_notices(market: Market, period: Period) -> list[str]:
+    first, last = market.sessions[[0, -1]].astype(object)
+    notices = []
+    if period.start and period.start < first:
+        notices.append(f"the period starts {period.start}, the bars {first}")
+    if period.end and period.end > last:
+        notices.append(f"the period ends {period.end}, the bars {last}")
+    return notices

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sources of market data by name. A source turns a symbol into a `table.Table`, the one normal form.
+
+Opening a source and asking which files it would read is cheap and imports no data frame library; reading does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+from engine.config.model import FolderData, SampleData, YahooData
+from engine.errors import ConfigError, Problem, nearest_name
+from engine.market.sources.table import Table
+
+
+class Source(Protocol):
+    """Where bars come from.
+
+    label      what a report prints about the data
+    prices     "raw", "split_adjusted" or "total_return"
+    synthetic  whether the bars are made up
+    identity   with the files, everything that determines what `read` returns, as JSON values
+    """
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def prices(self) -> str: ...
+
+    @property
+    def synthetic(self) -> bool: ...
+
+    @property
+    def identity(self) -> list[Any]: ...
+
+    def files(self, symbol: str) -> tuple[Path, ...]:
+        """The files that `read(symbol)` would read. Raises DataError where one is missing."""
+        ...
+
+    def read(self, symbol: str) -> Table:
+        """The symbol's bars as they are: what can be read at all is not judged here. Raises DataError."""
+        ...
+
+
+def open_source(data: SampleData | FolderData | YahooData, base_dir: Path) -> Source:
+    """The source that `data` names; relative paths start at `base_dir`. Raises ConfigError, DataError."""
+    opener = SOURCES.get(data.source)
+    if opener is None:
+        known = sorted(SOURCES)
+        nearest = nearest_name(data.source, known)
+        raise ConfigError(
+            Problem("no such source", path="data.source", found=data.source, allowed=", ".join(known), nearest=nearest)
+        )
+    return opener(data, base_dir)
+
+
+def _sample(data: Any, _: Path) -> Source:
+    from engine.market.sources.synthetic import SampleSource
+
+    return SampleSource(data.seed)
+
+
+def _folder(data: Any, base_dir: Path) -> Source:
+    from engine.market.sources.folder import FolderSource
+
+    return FolderSource(data, base_dir)
+
+
+def _yahoo(data: Any, _: Path) -> Source:
+    from engine.market.sources.yahoo import YahooSource
+
+    return YahooSource(data.prices)
+
+
+SOURCES: dict[str, Callable[[Any, Path], Source]] = {
+    "sample": _sample,
+    "csv": _folder,
+    "parquet": _folder,
+    "yahoo": _yahoo,
+}
+"""Name in YAML to what opens it; another source is one more line."""

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A folder with one CSV or parquet file a symbol."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from engine.config.model import FolderData
+from engine.market.sources.columns import check_map
+from engine.market.sources.locate import find, resolve
+from engine.market.sources.table import Table
+
+
+class FolderSource:
+    """The files under `data.path`; which column is which and what the stamps mean is in `data`."""
+
+    synthetic = False
+
+    def __init__(self, data: FolderData, base_dir: Path) -> None:
+        check_map(data.columns)
+        self._data = data
+        self._folder = resolve(data.path, base_dir, "data.path")
+        self.label = f"{data.source} {data.path}"
+        self.prices = data.prices
+        self.identity: list[Any] = [data.model_dump(mode="json"), str(self._folder)]
+
+    def files(self, symbol: str) -> tuple[Path, ...]:
+        return (find(self._folder, symbol, f".{self._data.source}", self._data.files, f"symbol {symbol}"),)
+
+    def read(self, symbol: str) -> Table:
+        from engine.market.calendar import exchange
+        from engine.market.sources.reading import Layout, read_bars
+
+        data = self._data
+        (path,) = self.files(symbol)
+        layout = Layout(data.timezone, data.stamp, data.columns)
+        return read_bars(path, symbol, shown(path, self._folder, data.path), layout, exchange())
+
+
+def shown(path: Path, folder: Path, given: str) -> str:
+    """A file as messages show it: in the words of the configuration where it lies under the folder that one names."""
+    return str(Path(given) / path.relative_to(folder)) if path.is_relative_to(folder) else str(path)

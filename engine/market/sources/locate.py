@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Finding the file of a symbol, without reading it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from engine.errors import DataError, Problem, nearest_name
+
+SUFFIXES = (".csv", ".parquet")
+SHOWN = 15
+"""How many names a message lists before it says how many more there are."""
+
+
+def resolve(given: str, base_dir: Path, where: str) -> Path:
+    """A path as the configuration gives it: relative to `base_dir`, then to the working directory.
+
+    Raises DataError with the nearest name beside it where neither exists.
+    """
+    wanted = Path(given).expanduser()
+    places = [wanted] if wanted.is_absolute() else [base_dir / wanted, Path.cwd() / wanted]
+    for place in places:
+        if place.exists():
+            return place.resolve()
+    parent = next((place.parent for place in places if place.parent.is_dir()), None)
+    beside = sorted(entry.name for entry in parent.iterdir()) if parent else []
+    raise DataError(
+        Problem(
+            "no such file or folder",
+            path=where,
+            found=given,
+            allowed="a path relative to the configuration's folder or to the working directory",
+            nearest=nearest_name(wanted.name, beside),
+        )
+    )
+
+
+def find(folder: Path, symbol: str, suffix: str, files: Mapping[str, str], where: str) -> Path:
+    """The file of `symbol`: the one `files` names, else SYMBOL.suffix in `folder` or in exactly one folder below it.
+
+    Raises DataError where there is none, or more than one.
+    """
+    if not folder.is_dir():
+        raise DataError(Problem("not a folder", path="data.path", found=str(folder)))
+    if symbol in files:
+        return resolve(files[symbol], folder, f"data.files.{symbol}")
+    name = f"{symbol}{suffix}"
+    below = sorted(entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+    for places in ([folder], below):
+        found = [place / name for place in places if (place / name).is_file()] or _without_case(places, name)
+        if len(found) == 1:
+            return found[0].resolve()
+        if found:
+            raise DataError(
+                Problem(
+                    f"more than one file is called {name}",
+                    path=where,
+                    found=words(str(path.relative_to(folder)) for path in found),
+                    allowed="one of them named in data.files",
+                )
+            )
+    there = sorted({path.stem for place in [folder, *below] for path in place.glob(f"*{suffix}")})
+    raise DataError(
+        Problem(
+            f"no file {name} in {folder} or one folder below",
+            path=where,
+            found=symbol,
+            allowed=words(there) or f"none: there is no {suffix} file at all",
+            nearest=nearest_name(symbol, there),
+        )
+    )
+
+
+def words(names: Iterable[str]) -> str:
+    """Names as a message lists them, cut where there are too many."""
+    listed = list(names)
+    more = f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
+    return ", ".join(listed[:SHOWN]) + more
+
+
+def _without_case(places: Iterable[Path], name: str) -> list[Path]:
+    return [path for place in places for path in sorted(place.iterdir()) if path.name.casefold() == name.casefold()]

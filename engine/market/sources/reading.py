@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One file into a Table: bars of a tradable symbol, or the values of an untradable series."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import DataError, Problem
+from engine.market.calendar import Calendar
+from engine.market.sources.cells import Cells, numbers, read_cells
+from engine.market.sources.columns import Header, match
+from engine.market.sources.stamps import ALLOWED, Stamps, bar_closes, bar_length, length_words, read_stamps
+from engine.market.sources.table import COLUMNS, EXAMPLES, PRICES, Table, locate, rest, stamp_words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ABSENT = {"volume": np.nan, "dividend": 0.0, "split": 1.0}
+"""What a column holds where the source has none."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the files of a source are written: the fields of FolderData that concern one file."""
+
+    timezone: str = "UTC"
+    stamp: Literal["open", "close"] = "open"
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_bars(path: Path, symbol: str, file: str, layout: Layout, calendar: Calendar) -> Table:
+    """The bars in one CSV or parquet file. Raises DataError where the file or a column is missing or is no table."""
+
+    def columns(names: list[str]) -> Header:
+        return match(names, COLUMNS, layout.columns, PRICES, file, "data.columns")
+
+    return _table(read_cells(path, file, columns), path, symbol, file, layout, calendar)
+
+
+def read_series(
+    path: Path, symbol: str, column: str, file: str, layout: Layout, calendar: Calendar, where: str = "column"
+) -> Table:
+    """One column of a CSV or parquet file as a series: `frame` has the one column `value`, NaN where the file has none.
+
+    FRED writes "." where there is no value. Raises DataError as `read_bars` does.
+    """
+
+    def columns(names: list[str]) -> Header:
+        return match(names, ("value",), {"value": column}, ("value",), file, where)
+
+    cells = read_cells(path, file, columns, blank=(".",))
+    return _table(cells, path, symbol, file, layout, calendar)
+
+
+def _table(cells: Cells, path: Path, symbol: str, file: str, layout: Layout, calendar: Calendar) -> Table:
+    import pandas as pd
+
+    if not cells.length:
+        raise DataError(Problem("no data lines", file, allowed="a line of column names, then one line a bar"))
+    header = cells.header
+    stamps = read_stamps(cells.columns["date"], _timezone(header, layout.timezone))
+    problems = [*cells.problems, *_bad_stamps(stamps, cells, path, file)]
+    blanks: dict[str, NDArray[np.bool_]] = {}
+    columns, suspect = {}, np.zeros(cells.length, np.bool_)
+    for name in header.columns:
+        values, rows, found = numbers(cells.columns[name])
+        problems += _bad_numbers(header.names[header.columns[name]], rows, found, path, file)
+        suspect[rows] = True
+        columns[name] = _filled(name, values, blanks)
+    if "value" not in header.columns:
+        columns |= {name: np.full(cells.length, value) for name, value in ABSENT.items() if name not in columns}
+    keep = np.ones(cells.length, np.bool_)
+    keep[stamps.bad] = False
+    index, frequency, more = _index(stamps, keep, layout, calendar, file)
+    ordered = {name: columns[name][keep] for name in ("value", *COLUMNS) if name in columns}
+    return Table(
+        symbol=symbol,
+        frame=pd.DataFrame(ordered, index=index),
+        frequency=frequency,
+        file=file,
+        path=path,
+        rows=np.flatnonzero(keep).astype(np.int64),
+        suspect=suspect[keep],
+        problems=(*problems, *more),
+        notices=tuple(
+            _blank_words(symbol, name, blank[keep], index) for name, blank in blanks.items() if blank[keep].any()
+        ),
+    )
+
+
+def _filled(name: str, values: NDArray[np.float64], blanks: dict[str, NDArray[np.bool_]]) -> NDArray[np.float64]:
+    """Blank dividends and splits mean none, which a notice says; a split of 0 is how Yahoo writes none."""
+    if name not in {"dividend", "split"}:
+        return values
+    blank = np.isnan(values)
+    if blank.any():
+        blanks[name] = blank
+    none = blank | (values == 0) if name == "split" else blank
+    return np.where(none, ABSENT[name], values)
+
+
+def _blank_words(symbol: str, name: str, blank: NDArray[np.bool_], index: pd.DatetimeIndex) -> str:
+    first, last = index[blank].min(), index[blank].max()
+    span = f"{stamp_words(first)} to {stamp_words(last)}"
+    return f"{symbol}: {name} is blank in {int(blank.sum()):,} of {len(blank):,} rows ({span}); taken as none"
+
+
+def _timezone(header: Header, timezone: str) -> str:
+    name = header.names[header.date].casefold()
+    if name.endswith("_et"):
+        return "America/New_York"
+    return "UTC" if name.endswith("_utc") else timezone
+
+
+def _index(
+    stamps: Stamps, keep: NDArray[np.bool_], layout: Layout, calendar: Calendar, file: str
+) -> tuple[pd.DatetimeIndex, str, list[Problem]]:
+    import pandas as pd
+
+    values = stamps.ticks[keep]
+    if stamps.daily:
+        return pd.DatetimeIndex(values.astype("M8[D]").astype("M8[ns]"), name="session"), "1d", []
+    problems: list[Problem] = []
+    length = bar_length(values, calendar.session_of(values + 1))
+    if not length:
+        problems = [Problem("the length of a bar cannot be told: no session has two bars", file)]
+    problems += _wrong_end(values, layout.stamp, calendar, file)
+    closes = bar_closes(values, length, calendar) if layout.stamp == "open" else values
+    return pd.DatetimeIndex(closes.view("M8[ns]"), tz="UTC", name="close_time"), length_words(length), problems
+
+
+def _wrong_end(values: NDArray[np.int64], stamp: str, calendar: Calendar, file: str) -> list[Problem]:
+    """Opens taken for closes show every bar one bar early: the future. Files of regular hours give it away."""
+    days = np.unique(calendar.session_of(values + 1))
+    days = days[calendar.is_session(days)]
+    if not len(days):
+        return []
+    at_open = float(np.isin(calendar.open_of(days), values).mean())
+    at_close = float(np.isin(calendar.close_of(days), values).mean())
+    other, share, against = ("open", at_open, at_close) if stamp == "close" else ("close", at_close, at_open)
+    if share < 0.9 or against > 0.1:
+        return []
+    words = f"{share:.0%} of sessions have a bar stamped exactly at the session's {other}, {against:.0%} at its {stamp}"
+    return [
+        Problem(
+            f"the stamps are the {other} of each bar, not its {stamp}",
+            file,
+            path="data.stamp",
+            found=words,
+            allowed=other,
+        )
+    ]
+
+
+def _bad_stamps(stamps: Stamps, cells: Cells, path: Path, file: str) -> list[Problem]:
+    rows = [int(row) for row in stamps.bad]
+    found = [repr(cells.columns["date"][row].as_py()) for row in rows[:EXAMPLES]]
+    lines = locate(path, rows[:EXAMPLES])
+    message = "unreadable date"
+    listed = [
+        Problem(message, file, line, found=cell, allowed=ALLOWED) for line, cell in zip(lines, found, strict=True)
+    ]
+    return [*listed, *rest(message, file, len(rows))]
+
+
+def _bad_numbers(name: str, rows: list[int], found: list[str], path: Path, file: str) -> list[Problem]:
+    message = f"{name} is not a number"
+    lines = locate(path, rows[:EXAMPLES])
+    listed = [Problem(message, file, line, found=cell) for line, cell in zip(lines, found, strict=False)]
+    return [*listed, *rest(message, file, len(rows))]

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Untradable inputs: a column of a file of their own, or of a symbol of the data source."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from engine.config.model import SeriesSource
+from engine.errors import DataError, Problem, nearest_name
+from engine.market.sources import Source
+from engine.market.sources.locate import SUFFIXES, resolve, words
+from engine.market.sources.table import Table
+
+
+def series_file(series: SeriesSource, base_dir: Path) -> Path:
+    """The file of a series that has one. Raises DataError where it is missing or no CSV or parquet file."""
+    where = f"series.{series.symbol}.path"
+    path = resolve(series.path or "", base_dir, where)
+    if path.is_dir() or path.suffix not in SUFFIXES:
+        found = f"{series.path}, a folder" if path.is_dir() else str(series.path)
+        raise DataError(Problem("a series needs a file", path=where, found=found, allowed="a .csv or .parquet file"))
+    return path
+
+
+def series_table(name: str, series: SeriesSource, source: Source, base_dir: Path) -> Table:
+    """The series as a Table with the one column `value`, per cent turned into a fraction. Raises DataError."""
+    table = _file(name, series, base_dir) if series.path is not None else _symbol(name, series, source)
+    if series.unit == "percent":
+        return replace(table, frame=table.frame / 100.0)
+    return table
+
+
+def _file(name: str, series: SeriesSource, base_dir: Path) -> Table:
+    from engine.market.calendar import exchange
+    from engine.market.sources.reading import Layout, read_series
+
+    path = series_file(series, base_dir)
+    return read_series(
+        path, series.symbol, series.column, str(series.path), Layout(), exchange(), f"series.{name}.column"
+    )
+
+
+def _symbol(name: str, series: SeriesSource, source: Source) -> Table:
+    table = source.read(series.symbol)
+    if series.column not in table.frame.columns:
+        known = [str(column) for column in table.frame.columns]
+        raise DataError(
+            Problem(
+                f"{series.symbol} has no column {series.column}",
+                path=f"series.{name}.column",
+                found=f"columns {words(known)}",
+                nearest=nearest_name(series.column, known),
+            )
+        )
+    values = np.asarray(table.frame[series.column], np.float64)
+    frame = table.frame[[series.column]].set_axis(["value"], axis=1)
+    return replace(table, frame=frame.assign(value=values))

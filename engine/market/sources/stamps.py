@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The date column of a file: session dates, or times of intraday bars and how long those bars are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.market.calendar import NS_PER_DAY, Calendar
+
+# What one cell may look like. A midnight time makes no intraday bar: data frames of daily bars are saved so.
+_ISO_DATE = r"^\d{4}-\d{2}-\d{2}([ T]00:00(:00(\.0+)?)?(Z|[+-]\d{2}:?\d{2})?)?$"
+_COMPACT_DATE = r"^\d{8}$"
+_US_DATE = r"^\d{1,2}/\d{1,2}/\d{4}$"
+_ZONED_TIME = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$"
+_LOCAL_TIME = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$"
+ALLOWED = "YYYY-MM-DD, YYYYMMDD, MM/DD/YYYY, or YYYY-MM-DD HH:MM[:SS] with or without an offset, all of one kind"
+
+
+@dataclass(frozen=True, eq=False)
+class Stamps:
+    """(T,) int64 `ticks`: days since 1970-01-01 where `daily`, else ns UTC as the file has them; `bad` rows are unread."""
+
+    ticks: NDArray[np.int64] = field(repr=False)
+    daily: bool
+    bad: NDArray[np.int64]
+
+
+def read_stamps(column: Any, timezone: str) -> Stamps:
+    """Read a date column of any type; times without an offset are in `timezone`."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = column.type
+    if pa.types.is_timestamp(kind):
+        return _typed(column, timezone)
+    if pa.types.is_date(kind):
+        text = column.cast(pa.date32()).cast(pa.string())
+    else:
+        text = pc.utf8_trim_whitespace(column.cast(pa.string()))
+    patterns = (_ISO_DATE, _COMPACT_DATE, _US_DATE, _ZONED_TIME, _LOCAL_TIME)
+    fits = {pattern: _bools(pc.match_substring_regex(text, pattern)) for pattern in patterns}
+    # The kind that most cells have; the others are mistakes, or the file mixes kinds.
+    pattern = max(patterns, key=lambda one: int(fits[one].sum()))
+    good = fits[pattern]
+    chosen = text.filter(pa.array(good))
+    if pattern in (_ZONED_TIME, _LOCAL_TIME):
+        parsed, ok = _times(chosen, timezone, zoned=pattern == _ZONED_TIME)
+    else:
+        written = {_ISO_DATE: "%Y-%m-%d", _COMPACT_DATE: "%Y%m%d", _US_DATE: "%m/%d/%Y"}[pattern]
+        parsed, ok = _dates(pc.utf8_slice_codeunits(chosen, 0, 10), written)
+    values = np.zeros(len(text), np.int64)
+    values[good] = parsed
+    good[np.flatnonzero(good)[~ok]] = False
+    return Stamps(values, pattern not in (_ZONED_TIME, _LOCAL_TIME), np.flatnonzero(~good))
+
+
+def bar_length(stamps: NDArray[np.int64], days: NDArray[np.int64]) -> int:
+    """Length of an intraday bar in ns: the most common step within a session; 0 where no session has two bars."""
+    order = np.unique(stamps, return_index=True)[1]
+    ns, day = stamps[order], days[order]
+    steps = np.diff(ns)[np.diff(day) == 0]
+    if not len(steps):
+        return 0
+    lengths, counts = np.unique(steps, return_counts=True)
+    return int(lengths[np.argmax(counts)])
+
+
+def bar_closes(stamps: NDArray[np.int64], length: int, calendar: Calendar) -> NDArray[np.int64]:
+    """Closes of bars stamped at their open. The last bar of a session ends with it, be it shorter than the others."""
+    closes = stamps + length
+    ends = calendar.close_of(calendar.session_of(stamps + 1))
+    return np.where((stamps < ends) & (closes > ends), ends, closes)
+
+
+def length_words(length: int) -> str:
+    """An intraday bar's length in minutes: "5min", "0.5min"."""
+    return f"{length / 60_000_000_000:g}min"
+
+
+def _typed(column: Any, timezone: str) -> Stamps:
+    import pandas as pd
+
+    index = pd.DatetimeIndex(column.to_pandas())
+    bad = np.flatnonzero(index.isna())
+    midnight = (index == index.normalize()) | index.isna()
+    if bool(midnight.all()):
+        local = index if index.tz is None else index.tz_localize(None)
+        days = np.asarray(local.values).astype("M8[D]").astype(np.int64)
+        return Stamps(_blanked(days, bad), daily=True, bad=bad)
+    if index.tz is None:
+        index = index.tz_localize(timezone, ambiguous="NaT", nonexistent="NaT")
+        bad = np.flatnonzero(index.isna())
+    return Stamps(_blanked(_ns(index), bad), daily=False, bad=bad)
+
+
+def _times(text: Any, timezone: str, *, zoned: bool) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    import pandas as pd
+    import pyarrow as pa
+
+    try:
+        index = pd.DatetimeIndex(text.cast(pa.timestamp("ns", "UTC" if zoned else None)).to_pandas())
+    except pa.ArrowInvalid:  # some cell is no time, such as 25:00; pandas says which
+        words = pd.Series(text.to_pylist(), dtype="object")
+        index = pd.DatetimeIndex(pd.to_datetime(words, format="ISO8601", errors="coerce", utc=zoned))
+    if index.tz is None:
+        index = index.tz_localize(timezone, ambiguous="NaT", nonexistent="NaT")
+    ok = ~np.asarray(index.isna())
+    return _blanked(_ns(index), np.flatnonzero(~ok)), ok
+
+
+def _dates(text: Any, written: str) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    import pandas as pd
+
+    words = pd.Series(text.to_pylist(), dtype="object")
+    index = pd.DatetimeIndex(pd.to_datetime(words, format=written, errors="coerce"))
+    ok = ~np.asarray(index.isna())
+    days = _ns(index) // NS_PER_DAY
+    return _blanked(days, np.flatnonzero(~ok)), ok
+
+
+def _ns(index: Any) -> NDArray[np.int64]:
+    utc = index if index.tz is None else index.tz_convert("UTC").tz_localize(None)
+    return np.asarray(utc.as_unit("ns").values).view(np.int64).copy()
+
+
+def _blanked(values: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    values = values.copy()
+    values[rows] = 0
+    return values
+
+
+def _bools(column: Any) -> NDArray[np.bool_]:
+    return np.array(column.fill_null(False).to_numpy(), np.bool_)
