@@ -38,7 +38,8 @@ class Problem:
         place = self.file
         if self.line:
             place = f"{place}:{self.line}:{self.column}" if self.column else f"{place}:{self.line}"
-        head = ": ".join(part for part in (place, self.path, self.message) if part)
+        path = "" if place.endswith(self.path) else self.path  # `--set data.path` already says it
+        head = ": ".join(part for part in (place, path, self.message) if part)
         tail = [f"found {self.found}"] if self.found else []
         tail += [f"allowed: {self.allowed}"] if self.allowed else []
         tail += [f"did you mean {self.nearest!r}?"] if self.nearest else []

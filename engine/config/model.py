@@ -64,8 +64,6 @@ def _steps_in_order(steps: list[Step]) -> list[Step]:
 
 
 def _rows_in_order(rows: list[Any]) -> list[Any]:
-    if rows[0].since != BEGINNING:
-        raise ValueError("the first row is in force from the beginning: leave out its `from`")
     _rising([row.since for row in rows], "`from`")
     return rows
 
@@ -77,13 +75,14 @@ def _rising(values: Sequence[Any], word: str) -> None:
 
 
 BEGINNING = dt.date(1900, 1, 1)
-"""Before any market data: the day the first row of a dated table is in force from."""
+"""Before any market data: the day from which a row without `from` is in force."""
 
 Name = Annotated[
     str,
     Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$"),
     Kind("a name: a letter, then letters, digits, `_`, `.` or `-`"),
 ]
+TableName = Annotated[Name, Kind("the name of a cost table")]
 Role = Annotated[
     str, Field(pattern=r"^[a-z][a-z0-9_]*$"), Kind("a name: a small letter, then small letters, digits or `_`")
 ]
@@ -118,7 +117,7 @@ class Dated(Section):
     """A row of a dated table: in force from this day until the next row's."""
 
     since: Day = Field(default=BEGINNING, alias="from")
-    """First day the row is in force; the first row leaves it out."""
+    """First day the row is in force; left out: from the beginning."""
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -134,7 +133,7 @@ class Step(Section):
 
 Row = TypeVar("Row", bound=Dated)
 Table = Annotated[list[Row], Field(min_length=1), AfterValidator(_rows_in_order)]
-"""A dated table: rows in order of time, the first in force from the beginning."""
+"""A dated table: rows in order of time."""
 Steps = Annotated[list[Step], Field(min_length=1, max_length=MOST_STEPS), AfterValidator(_steps_in_order)]
 
 
@@ -284,15 +283,15 @@ class Slippage(Section):
 class Costs(Section):
     """Dated tables: a name is a file in configs/costs, or write the rows here."""
 
-    commission: Name | Table[CommissionRow] = "ibkr_fixed"
+    commission: TableName | Table[CommissionRow] = "ibkr_fixed"
     """Broker's commission."""
-    regulatory: Name | Table[RegulatoryRow] = "us_regulatory"
+    regulatory: TableName | Table[RegulatoryRow] = "us_regulatory"
     """Fees on sales set by regulators."""
     slippage: Slippage = Slippage()
     """How far from the reference price orders fill."""
-    borrow: Name | dict[Symbol, Table[BorrowRow]] = "us_borrow"
+    borrow: TableName | dict[Symbol, Table[BorrowRow]] = "us_borrow"
     """Fee for holding a short: rows by symbol, with `default` for the rest."""
-    interest: Name | Table[InterestRow] = "ibkr_interest"
+    interest: TableName | Table[InterestRow] = "ibkr_interest"
     """What cash pays and earns."""
     benchmark: Annotated[Role | float, PerYear] = 0.03
     """Benchmark rate: the name of a bound series, or a number. It is also the Sharpe ratio's risk-free rate."""
@@ -305,7 +304,7 @@ class Margin(Section):
 
     kind: Literal["reg_t", "cash", "none"] = "reg_t"
     """none is unlimited leverage, and the report says so."""
-    table: Name | Table[MarginRow] = "us_margin"
+    table: TableName | Table[MarginRow] = "us_margin"
     """Initial and maintenance rates."""
     multiples: dict[Symbol, Annotated[float, Field(ge=1, le=4)]] = {}
     """Leverage factor of a symbol, where the built-in list (configs/costs/leveraged_funds.yaml) does not have it."""

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What one section alone cannot know: roles, series and params against the strategy, tables against symbols, files on disk.
+
+Every check reads the draft, not the model, so that its mistakes are told together with the model's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from engine.config.describe import plain
+from engine.config.draft import Draft
+from engine.config.mistakes import unknown_key
+from engine.config.tables import MULTIPLES
+from engine.config.yaml_reader import KeyPath, shown
+from engine.errors import Problem, StrategyError, nearest_name
+from engine.strategy.base import Strategy
+from engine.strategy.params import resolve_params
+
+BY_SYMBOL: tuple[KeyPath, ...] = (
+    ("costs", "slippage", "half_spread"),
+    ("costs", "slippage", "impact"),
+    ("costs", "borrow"),
+)
+"""Where a mapping of symbols may stand that must have each role's symbol, or `default`."""
+
+
+def strategy_problems(draft: Draft, strategy: type[Strategy]) -> Iterator[Problem]:
+    """Roles, series and params that the strategy and the draft do not agree on."""
+    yield from _roles(draft, strategy)
+    yield from _series(draft, strategy)
+    yield from _params(draft, strategy)
+
+
+def draft_problems(draft: Draft, base_dir: Path) -> Iterator[Problem]:
+    """What sections contradict each other in, and files that are not there."""
+    yield from _same_symbol(draft)
+    yield from _benchmark(draft)
+    yield from _dividends(draft)
+    yield from _coverage(draft)
+    yield from _files(draft, base_dir)
+
+
+def symbols(draft: Draft) -> tuple[str, ...]:
+    """Symbols of the roles, as far as they are text."""
+    roles = draft.get(("roles",))
+    return tuple(symbol for symbol in roles.values() if isinstance(symbol, str)) if isinstance(roles, dict) else ()
+
+
+def notices(draft: Draft) -> Iterator[str]:
+    """What is not wrong and yet worth a sentence: entries for symbols that no role holds, so that they count for nothing."""
+    held = {*symbols(draft), "default"}
+    for path in (*BY_SYMBOL, MULTIPLES):
+        given = draft.get(path)
+        main = draft.place(()).file
+        if isinstance(given, dict):
+            idle = [name for name in given if name not in held and draft.place((*path, name)).file == main]
+            if idle:
+                yield f"{shown(path)} has entries for {', '.join(idle)}, which no role holds: they count for nothing"
+
+
+def locate(text: str | Path, base_dir: Path) -> Path | None:
+    """The file or folder that a relative path means: beside the YAML first, then in the working directory."""
+    for folder in (base_dir, Path.cwd()):
+        found = folder / Path(text).expanduser()
+        if found.exists():
+            return found.resolve()
+    return None
+
+
+def _roles(draft: Draft, strategy: type[Strategy]) -> Iterator[Problem]:
+    given = draft.get(("roles",))
+    if not isinstance(given, dict):
+        return
+    for role in given:
+        if role not in strategy.roles:
+            yield unknown_key(("roles", role), strategy.roles, draft.places, f"{strategy.__name__} has no such role")
+    for role in strategy.roles:
+        if role not in given:
+            yield _missing(draft, ("roles", role), f"{strategy.__name__} trades this role and no symbol is bound to it")
+
+
+def _series(draft: Draft, strategy: type[Strategy]) -> Iterator[Problem]:
+    given = draft.get(("series",))
+    if not isinstance(given, dict | None):
+        return
+    bound = given or {}
+    known = (*strategy.series, *strategy.optional_series)
+    for name in bound:
+        if name not in known and name != draft.get(("costs", "benchmark")):
+            message = f"{strategy.__name__} reads no such series, and it is not the benchmark"
+            yield unknown_key(("series", name), known, draft.places, message)
+    for name in strategy.series:
+        if name not in bound:
+            yield _missing(draft, ("series", name), f"{strategy.__name__} needs this series and nothing is bound to it")
+
+
+def _missing(draft: Draft, path: KeyPath, message: str) -> Problem:
+    return draft.place(path[:-1]).problem(message, at_key=True, path=shown(path), allowed=f"{path[-1]}: SYMBOL")
+
+
+def _params(draft: Draft, strategy: type[Strategy]) -> Iterator[Problem]:
+    given = draft.get(("params",))
+    if not isinstance(given, dict | None):
+        return
+    try:
+        resolve_params(strategy.Params, given or {})
+    except StrategyError as error:
+        for problem in error.problems:
+            name = problem.path.removeprefix("params.")
+            unknown = name not in vars(strategy.Params)
+            yield draft.place(("params", name)).problem(
+                problem.message,
+                at_key=unknown,
+                path=problem.path,
+                found="" if unknown else plain((given or {}).get(name)),
+                allowed=problem.allowed,
+                nearest=problem.nearest,
+            )
+
+
+def _same_symbol(draft: Draft) -> Iterator[Problem]:
+    given = draft.get(("roles",))
+    holder: dict[Any, str] = {}
+    for role, symbol in given.items() if isinstance(given, dict) else ():
+        if isinstance(symbol, str) and symbol in holder:
+            path = ("roles", role)
+            message = f"{symbol} is bound to {holder[symbol]} already; results tell roles apart by symbol"
+            yield draft.place(path).problem(message, path=shown(path), found=plain(symbol), allowed="a symbol for each role")
+        elif isinstance(symbol, str):
+            holder[symbol] = role
+
+
+def _benchmark(draft: Draft) -> Iterator[Problem]:
+    path = ("costs", "benchmark")
+    given = draft.get(path)
+    series = draft.get(("series",))
+    bound = tuple(series) if isinstance(series, dict) else ()
+    if isinstance(given, str) and given.isidentifier() and given not in bound:
+        yield draft.place(path).problem(
+            "no series of this name is bound",
+            path=shown(path),
+            found=plain(given),
+            allowed=", ".join([*bound, "or a fraction a year such as 0.03"]),
+            nearest=nearest_name(given, bound),
+        )
+
+
+def _dividends(draft: Draft) -> Iterator[Problem]:
+    path = ("costs", "dividends")
+    if draft.get(("data", "prices")) == "total_return" and draft.get(path) in {None, True}:
+        where = path if path in draft.places else ("data", "prices")
+        yield draft.place(where).problem(
+            "total_return prices hold the dividends already: paying them again would count them twice",
+            path=shown(where),
+            found=plain(draft.get(where)),
+            allowed="costs.dividends: false, or prices: split_adjusted",
+        )
+
+
+def _coverage(draft: Draft) -> Iterator[Problem]:
+    for path in BY_SYMBOL:
+        given = draft.get(path)
+        if isinstance(given, dict) and "default" not in given:
+            for symbol in symbols(draft):
+                if symbol not in given:
+                    allowed = f"an entry for {symbol}, or one for `default`"
+                    yield draft.place(path).problem(f"nothing for {symbol}", at_key=True, path=shown(path), allowed=allowed)
+
+
+def _files(draft: Draft, base_dir: Path) -> Iterator[Problem]:
+    wanted: list[tuple[KeyPath, str]] = []
+    if draft.get(("data", "source")) in {"csv", "parquet"}:
+        wanted.append((("data", "path"), "folder"))
+    series = draft.get(("series",))
+    wanted += [(("series", name, "path"), "file") for name in (series if isinstance(series, dict) else ())]
+    for path, what in wanted:
+        text = draft.get(path)
+        if not isinstance(text, str) or not text:
+            continue
+        found = locate(text, base_dir)
+        if found is None or found.is_dir() != (what == "folder"):
+            folders = " or ".join(dict.fromkeys(str(folder.resolve()) for folder in (base_dir, Path.cwd())))
+            message = f"no such {what}" if found is None else f"this is no {what}"
+            allowed = f"an existing {what}; relative ones start in {folders}"
+            yield draft.place(path).problem(message, path=shown(path), found=plain(text), allowed=allowed)

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a YAML file to a RunConfig: read, overlay, fill in the tables, check everything, tell every mistake at once."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from engine.config.checks import draft_problems, locate, notices, strategy_problems
+from engine.config.draft import Draft, apply_override, parse_override, parse_path
+from engine.config.mistakes import place_of, problems_of
+from engine.config.model import FolderData, RunConfig, SeriesSource
+from engine.config.tables import fill_table, fill_tables, read_file, slot_above
+from engine.config.yaml_reader import Document, KeyPath, Place
+from engine.errors import ConfigError, Problem, StrategyError, nearest_name
+from engine.strategy.base import Strategy
+from engine.strategy.discover import find_strategy, split_spec
+from engine.strategy.params import declared_params, resolve_params
+
+
+@dataclass(frozen=True)
+class LoadedConfig:
+    """A configuration ready to run.
+
+    config    fully resolved: every parameter, every table as rows for the bound symbols, absolute paths
+    path      the YAML file; None where it came from Python
+    base_dir  where relative paths start
+    strategy  the class that `config.strategy` names
+    places    where each value was written, by path
+    notices   sentences a reader should see
+    """
+
+    config: RunConfig
+    path: Path | None
+    base_dir: Path
+    strategy: type[Strategy]
+    places: Mapping[KeyPath, Place] = field(repr=False)
+    notices: tuple[str, ...] = ()
+
+    def located(self, problem: Problem) -> Problem:
+        """The same problem with file, line and column, where its `path` is a key of the configuration and it has none."""
+        if problem.file or not problem.path:
+            return problem
+        try:
+            place = place_of(parse_path(problem.path), self.places)
+        except ValueError:
+            return problem
+        return replace(problem, file=place.file, line=place.line, column=place.column)
+
+
+def load_config(path: str | Path, overrides: Sequence[str] = ()) -> LoadedConfig:
+    """The configuration in a YAML file, with `path=value` overrides on top.
+
+    Raises ConfigError with one Problem a mistake: of the YAML, of the model, of the strategy's roles, series and
+    parameters, of the cost tables and of paths that lead nowhere.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise ConfigError(_no_file(file))
+    document = read_file(file)
+    return _load(document, file.parent, overrides, file)
+
+
+def config_from_dict(
+    data: Mapping[str, Any], base_dir: str | Path = ".", overrides: Sequence[str] = ()
+) -> LoadedConfig:
+    """The same from plain Python data: dicts, lists, text, numbers, booleans and dates. `data` is not changed."""
+    return _load(Document(copy.deepcopy(dict(data)), {(): Place("")}), Path(base_dir), overrides, None)
+
+
+def resolve_config(config: RunConfig, base_dir: str | Path = ".") -> LoadedConfig:
+    """The same from a RunConfig that was built by hand and still names its tables."""
+    return config_from_dict(config.model_dump(by_alias=True, exclude_unset=True), base_dir)
+
+
+def _load(document: Document, base_dir: Path, overrides: Sequence[str], file: Path | None) -> LoadedConfig:
+    if not isinstance(document.data, dict):
+        raise ConfigError([*document.problems, _no_mapping(document)])
+    draft = Draft(document.data, dict(document.places), list(document.problems))
+    _overlay(draft, overrides, base_dir)
+    fill_tables(draft, base_dir)
+    config, problems = _validated(draft)
+    strategy = _strategy(draft, base_dir)
+    if strategy is not None:
+        draft.problems += strategy_problems(draft, strategy)
+    draft.problems += _without_repeats(problems, draft.problems)
+    draft.problems += _without_repeats(list(draft_problems(draft, base_dir)), draft.problems)
+    if draft.problems or config is None or strategy is None:
+        raise ConfigError(_in_order(draft.problems, document.places[()].file))
+    resolved = _resolved(config, strategy, base_dir)
+    return LoadedConfig(resolved, file, base_dir, strategy, draft.places, tuple(notices(draft)))
+
+
+def _overlay(draft: Draft, overrides: Sequence[str], base_dir: Path) -> None:
+    for text in overrides:
+        try:
+            path, value = parse_override(text)
+        except ConfigError as error:
+            draft.problems += error.problems
+            continue
+        slot = slot_above(path)
+        if slot and isinstance(draft.get(slot), str | None):  # the setting reaches into a table that has only a name yet
+            fill_table(draft, slot, base_dir)
+        apply_override(draft, path, value)
+
+
+def _validated(draft: Draft) -> tuple[RunConfig | None, list[Problem]]:
+    try:
+        return RunConfig.model_validate(draft.data, by_alias=True, by_name=False), []
+    except ValidationError as error:
+        return None, problems_of(error, draft.data, draft.places)
+
+
+def _strategy(draft: Draft, base_dir: Path) -> type[Strategy] | None:
+    spec = draft.get(("strategy",))
+    if not isinstance(spec, str) or not spec:
+        return None  # the model says so
+    try:
+        found = find_strategy(spec, base_dir)
+        declared_params(found.Params)
+    except StrategyError as error:
+        place = draft.place(("strategy",))
+        draft.problems += [
+            problem if problem.line else replace(
+                problem, file=place.file, line=place.line, column=place.column, path="strategy",
+                message=f"{problem.message}: {problem.file}" if problem.file else problem.message,
+            )
+            for problem in error.problems
+        ]  # fmt: skip
+        return None
+    return found
+
+
+def _without_repeats(new: list[Problem], known: list[Problem]) -> list[Problem]:
+    """What has been said of a place, or of the value around it, is not said again."""
+    told = {problem.path for problem in known if problem.path}
+    return [problem for problem in new if not any(problem.path == path or problem.path.startswith(f"{path}.") for path in told)]
+
+
+def _in_order(problems: list[Problem], main: str) -> list[Problem]:
+    """The order of the file; then of the table files, then of the settings."""
+    return sorted(problems, key=lambda p: (p.file != main, p.file.startswith("--set"), p.file, p.line, p.column))
+
+
+def _resolved(config: RunConfig, strategy: type[Strategy], base_dir: Path) -> RunConfig:
+    """Params complete, tables cut down to the bound symbols, paths absolute: nothing outside the file is needed any more."""
+    held = tuple(config.roles.values())
+    specs = declared_params(strategy.Params)
+    numbers = resolve_params(strategy.Params, config.params)
+    costs, margin = config.costs, config.account.margin
+    slippage = costs.slippage.model_copy(
+        update={name: _held(getattr(costs.slippage, name), held) for name in ("half_spread", "impact")}
+    )
+    multiples = {symbol: margin.multiples.get(symbol, 1.0) for symbol in held}
+    return config.model_copy(
+        update={
+            "strategy": _spec(config.strategy, strategy),
+            "params": {name: specs[name].show(number) for name, number in numbers.items()},
+            "data": _at_home(config.data, base_dir),
+            "series": {name: _at_home(source, base_dir) for name, source in config.series.items()},
+            "costs": costs.model_copy(update={"slippage": slippage, "borrow": _held(costs.borrow, held)}),
+            "account": config.account.model_copy(
+                update={"margin": margin.model_copy(update={"multiples": multiples})}
+            ),
+        }
+    )
+
+
+def _held(table: Any, symbols: Sequence[str]) -> Any:
+    """Each bound symbol with its own entry; `default` has been handed out and goes."""
+    if not isinstance(table, dict):
+        return table
+    return {symbol: table[symbol] if symbol in table else table["default"] for symbol in symbols}
+
+
+def _at_home(source: Any, base_dir: Path) -> Any:
+    if isinstance(source, FolderData | SeriesSource) and source.path is not None:
+        return source.model_copy(update={"path": str(locate(source.path, base_dir))})
+    return source
+
+
+def _spec(spec: str, strategy: type[Strategy]) -> str:
+    where, class_name = split_spec(spec)
+    if not where.endswith(".py"):
+        return spec
+    return f"{Path(inspect.getfile(strategy)).resolve()}:{class_name or strategy.__name__}"
+
+
+def _no_mapping(document: Document) -> Problem:
+    place = document.places[()]
+    said = "the file is empty" if document.data is None else "the file holds no mapping of keys to values"
+    return place.problem(said, allowed="name, strategy, roles and what follows; `tandem config new` writes one")
+
+
+def _no_file(file: Path) -> Problem:
+    message = "this is a folder" if file.is_dir() else "no such file"
+    beside = sorted(str(other) for other in file.parent.glob("*.y*ml")) if file.parent.is_dir() else []
+    return Problem(message, file=str(file), allowed="a YAML file", nearest=nearest_name(str(file), beside))

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cost tables by name: NAME.yaml beside the user's file, else in configs/costs; their rows are written into the draft."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import get_args
+
+from pydantic import TypeAdapter, ValidationError
+
+import engine
+from engine.config.draft import Draft
+from engine.config.model import Costs, Margin
+from engine.config.yaml_reader import Document, KeyPath, read_yaml, shown
+from engine.errors import ConfigError, Problem, nearest_name
+
+FOLDER = Path(engine.__file__).resolve().parent.parent / "configs" / "costs"
+"""The tables that come with Tandem."""
+
+FUNDS = "leveraged_funds"
+MULTIPLES: KeyPath = ("account", "margin", "multiples")
+
+_HOLDERS = {
+    **{("costs", name): Costs.model_fields[name] for name in ("commission", "regulatory", "borrow", "interest")},
+    ("account", "margin", "table"): Margin.model_fields["table"],
+}
+SLOTS: dict[KeyPath, str] = {path: str(field.default) for path, field in _HOLDERS.items()}
+"""Where a table stands, and the name of the one that stands there by default."""
+
+
+def fill_tables(draft: Draft, base_dir: Path) -> None:
+    """Put rows where a name stands or nothing, and the leverage factors of the bound symbols under the user's own."""
+    for slot in SLOTS:
+        fill_table(draft, slot, base_dir)
+    _fill_multiples(draft, base_dir)
+
+
+def fill_table(draft: Draft, slot: KeyPath, base_dir: Path) -> None:
+    """The same for one place; a name that leads nowhere becomes a Problem."""
+    name = draft.get(slot)
+    if not _reachable(draft, slot) or (name is None and slot in draft.places):
+        return  # something stands above that is no mapping, or a null: the model says so
+    name = SLOTS[slot] if name is None else name
+    if not isinstance(name, str):
+        return
+    document = _read(name, base_dir)
+    if document is None:
+        known = _names_for(slot, base_dir)
+        draft.problems.append(
+            draft.place(slot).problem(
+                f"no cost table of this name: no {name}.yaml beside the file or in configs/costs",
+                path=shown(slot), found=name, allowed=f"{', '.join(known)}, or rows", nearest=nearest_name(name, known),
+            )
+        )  # fmt: skip
+    elif isinstance(document.data, str):
+        draft.problems.append(document.places[()].problem("a table holds rows, not a name", path=shown(slot), found=name))
+    else:
+        draft.put(slot, document)
+
+
+def slot_above(path: KeyPath) -> KeyPath | None:
+    """The table that `path` reaches into, None where it reaches into none."""
+    return next((slot for slot in SLOTS if path[: len(slot)] == slot and len(path) > len(slot)), None)
+
+
+def _reachable(draft: Draft, path: KeyPath) -> bool:
+    return all(isinstance(draft.get(path[:depth]), dict | None) for depth in range(len(path)))
+
+
+def _fill_multiples(draft: Draft, base_dir: Path) -> None:
+    roles = draft.get(("roles",))
+    own = draft.get(MULTIPLES)
+    if not isinstance(roles, dict) or not _reachable(draft, MULTIPLES) or not isinstance(own, dict | None):
+        return
+    document = _read(FUNDS, base_dir)
+    if document is None or not isinstance(document.data, dict):
+        raise ConfigError(Problem("the list of leveraged funds is missing or no mapping", file=str(FOLDER / f"{FUNDS}.yaml")))
+    for symbol in [symbol for symbol in roles.values() if isinstance(symbol, str)]:
+        if symbol in document.data and symbol not in (own or {}):
+            place = document.places[symbol,]
+            draft.put((*MULTIPLES, symbol), Document(document.data[symbol], {(): place}))
+
+
+def _read(name: str, base_dir: Path) -> Document | None:
+    if Path(name).name != name:
+        return None
+    for folder in (base_dir, FOLDER):
+        file = folder / f"{name}.yaml"
+        if file.is_file():
+            return read_file(file)
+    return None
+
+
+def read_file(file: Path) -> Document:
+    """The YAML document in a file. Raises ConfigError where it cannot be read."""
+    label = _label(file)
+    try:
+        return read_yaml(file.read_text(encoding="utf-8-sig"), label)
+    except UnicodeDecodeError as error:
+        raise ConfigError(Problem(f"byte {error.start + 1} is not UTF-8 text", file=label)) from error
+    except OSError as error:
+        raise ConfigError(Problem(f"cannot be read: {error.strerror}", file=label)) from error
+
+
+def _label(file: Path) -> str:
+    """The shorter of the path as it is and as seen from the working directory."""
+    try:
+        seen = os.path.relpath(file)
+    except ValueError:  # another drive
+        return str(file)
+    return min(str(file), seen, key=len)
+
+
+def _names_for(slot: KeyPath, base_dir: Path) -> list[str]:
+    """Names of the tables that fit this place."""
+    fits = TypeAdapter(get_args(_HOLDERS[slot].annotation)[1])  # type: ignore[arg-type]
+    names = set()
+    for file in sorted({*FOLDER.glob("*.yaml"), *base_dir.glob("*.yaml")}):
+        try:
+            fits.validate_python(read_file(file).data, by_alias=True, by_name=False)
+        except (ValidationError, ConfigError):
+            continue
+        names.add(file.stem)
+    return sorted(names)

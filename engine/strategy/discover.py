@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From the word in the YAML to the Strategy class: strategies/NAME.py, any importable module, or a file beside the YAML."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import re
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+from engine.errors import Problem, StrategyError, nearest_name
+from engine.strategy.base import Strategy
+
+HOUSE = "strategies"
+"""The package where named strategies live, one file each."""
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_DOTTED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+")
+_FILE = re.compile(r"(?P<where>.+\.py)(:(?P<class>[^:/\\]*))?")
+FORMS = "NAME, NAME:Class, package.module:Class, file.py or file.py:Class"
+
+
+def find_strategy(spec: str, base_dir: Path) -> type[Strategy]:
+    """The Strategy class that `spec` names. Files are looked up in base_dir, then in the working directory.
+
+    Importing runs the author's module. Raises StrategyError where nothing, several classes, or something that is
+    no Strategy is found, and where the author's module cannot be imported; the Problem names its file and line.
+    """
+    found = find_class(spec, base_dir)
+    if not issubclass(found, Strategy):
+        raise StrategyError(Problem(f"{found.__qualname__} is no subclass of engine.Strategy", found=spec))
+    return found
+
+
+def find_class(spec: str, base_dir: Path) -> type:
+    """The same for any class, named or (a Strategy) unnamed: a second engine has strategies of its own kind."""
+    where, class_name = split_spec(spec)
+    if class_name and not _NAME.fullmatch(class_name):
+        raise StrategyError(Problem("not a class name", found=class_name, allowed=FORMS))
+    if where.endswith(".py"):
+        module = _from_file(where, base_dir)
+    elif _NAME.fullmatch(where):
+        module = _from_house(where)
+    elif _DOTTED.fullmatch(where):
+        module = _imported(where)
+    else:
+        raise StrategyError(Problem("not a strategy", found=repr(spec), allowed=FORMS))
+    return _named(module, class_name) if class_name else _only(module, where)
+
+
+def split_spec(spec: str) -> tuple[str, str]:
+    """(where, class name or ""): `rules/mine.py:Fast` is ("rules/mine.py", "Fast")."""
+    file = _FILE.fullmatch(spec)
+    if file:
+        return file["where"], file["class"] or ""
+    where, _, class_name = spec.partition(":")
+    return where, class_name
+
+
+def list_strategies() -> tuple[str, ...]:
+    """Names of the modules in strategies/, sorted; nothing is imported but the package itself."""
+    package = importlib.import_module(HOUSE)
+    files = (file for folder in package.__path__ for file in Path(folder).glob("*.py"))
+    return tuple(sorted({file.stem for file in files if not file.stem.startswith("_")}))
+
+
+def _from_house(name: str) -> ModuleType:
+    known = list_strategies()
+    if name not in known:
+        raise StrategyError(
+            Problem(
+                "no such strategy",
+                found=name,
+                allowed=f"{', '.join(known) or 'nothing in strategies/ yet'}; or file.py, or package.module:Class",
+                nearest=nearest_name(name, known),
+            )
+        )
+    return _imported(f"{HOUSE}.{name}")
+
+
+def _imported(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name and (name == error.name or name.startswith(f"{error.name}.")):
+            raise StrategyError(Problem(f"no module named {error.name}", found=name, allowed=FORMS)) from error
+        raise _import_failed(error, name) from error
+    except (Exception, SystemExit) as error:
+        raise _import_failed(error, name) from error
+
+
+def _from_file(name: str, base_dir: Path) -> ModuleType:
+    file = _located(name, base_dir)
+    key = f"strategy_file_{re.sub(r'[^A-Za-z0-9]+', '_', str(file))}"
+    loaded = sys.modules.get(key)
+    if loaded is not None:
+        return loaded
+    spec = importlib.util.spec_from_file_location(key, file)
+    if spec is None or spec.loader is None:
+        raise StrategyError(Problem("not a Python file", file=str(file)))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[key] = module  # annotations of its classes are looked up there
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        del sys.modules[key]
+        raise _import_failed(error, str(file)) from error
+    return module
+
+
+def _located(name: str, base_dir: Path) -> Path:
+    tried = [base_dir / name, Path.cwd() / name]
+    for file in tried:
+        if file.is_file():
+            return file.resolve()
+    beside = [file.name for folder in (base_dir, Path.cwd()) if folder.is_dir() for file in sorted(folder.glob("*.py"))]
+    folders = " or ".join(dict.fromkeys(str(file.parent) for file in tried))
+    raise StrategyError(Problem(f"no such file in {folders}", found=name, nearest=nearest_name(name, beside)))
+
+
+def _import_failed(error: BaseException, source: str) -> StrategyError:
+    """Where in the author's source the import stopped: the last line of the traceback that is no library's."""
+    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    if isinstance(error, SyntaxError):
+        return StrategyError(
+            Problem(f"the strategy cannot be imported: {error.msg}", file=error.filename or source,
+                    line=error.lineno or 0, column=error.offset or 0)
+        )  # fmt: skip
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_authors(frame.filename)]
+    if not frames:
+        return StrategyError(Problem(f"the strategy cannot be imported: {said}", found=source))
+    last = frames[-1]
+    return StrategyError(
+        Problem(f"the strategy cannot be imported: {said}", file=last.filename, line=last.lineno or 0, column=(last.colno or 0) + 1)
+    )
+
+
+def _is_authors(file: str) -> bool:
+    here = str(Path(__file__).resolve().parent.parent)
+    return not (file.startswith(("<", here)) or "site-packages" in file or file.startswith(str(Path(importlib.__file__).parent.parent)))
+
+
+def _strategies_in(module: ModuleType) -> list[type[Strategy]]:
+    return [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Strategy) and value.__module__ == module.__name__
+    ]
+
+
+def _only(module: ModuleType, where: str) -> type[Strategy]:
+    found = _strategies_in(module)
+    file = getattr(module, "__file__", "") or ""
+    if not found:
+        raise StrategyError(Problem("no subclass of engine.Strategy is defined here", file=file, found=where))
+    if len(found) > 1:
+        names = [value.__name__ for value in found]
+        raise StrategyError(
+            Problem("several strategies are defined here: name one", file=file, found=", ".join(names),
+                    allowed=", ".join(f"{where}:{name}" for name in names))
+        )  # fmt: skip
+    return found[0]
+
+
+def _named(module: ModuleType, name: str) -> type:
+    found = getattr(module, name, None)
+    if isinstance(found, type):
+        return found
+    known: Sequence[str] = [value.__name__ for value in _strategies_in(module)]
+    raise StrategyError(
+        Problem(
+            "no such class" if found is None else "not a class",
+            file=getattr(module, "__file__", "") or "",
+            found=name,
+            allowed=", ".join(known) or "this module defines no strategy",
+            nearest=nearest_name(name, known),
+        )
+    )
