@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a strategy declares: roles, series, Params, State, Reason, and the arrays that its features() gives back."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import keyword
+import math
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from engine.errors import Problem, StrategyError
+from engine.market.panel import FloatArray, Market
+from engine.strategy.base import ReasonCode, Strategy
+from engine.strategy.language.vocabulary import ORDER_METHODS
+from engine.strategy.params import Param, declared_params, declared_state
+from engine.types import account_dtype, bar_dtype
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+
+
+def check_declarations(strategy: type[Strategy]) -> list[Problem]:
+    """Every problem of what the class declares; the source of on_bar is looked at elsewhere."""
+    if not (isinstance(strategy, type) and issubclass(strategy, Strategy)):
+        return [Problem(f"{strategy!r} is not a Strategy; write `class Name(Strategy):`")]
+    return [
+        *_inputs(strategy),
+        *_params(strategy),
+        *_state(strategy),
+        *_reasons(strategy),
+        *_methods(strategy),
+    ]
+
+
+def check_features(strategy: type[Strategy], returned: Any, rows: int) -> dict[str, FloatArray]:
+    """What features() returned, as contiguous (rows,) float64 arrays by name.
+
+    NaN is allowed, and means that there is not enough history. Whole numbers and conditions become floats.
+    Raises StrategyError with one Problem a feature: a bad name, a wrong length, no numbers, an infinite value.
+    """
+    place = f"{strategy.__name__}.features"
+    if not isinstance(returned, Mapping):
+        message = "must return a dict of name to array"
+        raise StrategyError(Problem(message, path=place, found=type(returned).__name__))
+    arrays: dict[str, FloatArray] = {}
+    problems = []
+    for name, values in returned.items():
+        where = f"{place}[{name!r}]"
+        if not isinstance(name, str) or not _usable(name):
+            problems.append(Problem("cannot be read as f.name", path=where, allowed=_NAME_RULE))
+            continue
+        array = np.asarray(values)
+        if array.shape != (rows,):
+            problems.append(Problem("one number a bar", path=where, found=f"shape {array.shape}", allowed=f"({rows},)"))
+        elif array.dtype.kind not in "fiub":
+            problems.append(Problem("numbers only", path=where, found=f"an array of {array.dtype}", allowed="float64"))
+        elif np.isinf(array).any():
+            row = int(np.flatnonzero(np.isinf(array))[0])
+            problems.append(Problem("infinite: a division by zero?", path=where, found=f"{array[row]} in row {row}"))
+        else:
+            arrays[name] = np.ascontiguousarray(array, dtype=np.float64)
+    if problems:
+        raise StrategyError(problems)
+    return arrays
+
+
+_NAME_RULE = "letters, digits and underscores, beginning with a letter"
+
+
+def _usable(name: str) -> bool:
+    return bool(_FIELD.match(name)) and not keyword.iskeyword(name)
+
+
+def _inputs(strategy: type[Strategy]) -> Iterable[Problem]:
+    """Roles and series: at least one role, good names, no name twice, none taken by the engine."""
+    market = {name for name in dir(Market) if not name.startswith("_")}
+    market |= {each.name for each in dataclasses.fields(Market)}
+    taken = {*(account_dtype(()).names or ()), *(bar_dtype(()).names or ()), *market, *ORDER_METHODS, "asset"}
+    seen: set[str] = set()
+    for label in ("roles", "series", "optional_series"):
+        names = getattr(strategy, label)
+        path = f"{strategy.__name__}.{label}"
+        if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
+            hint = f"a tuple of names, such as ({names!r},)" if isinstance(names, str) else "a tuple of names"
+            yield Problem("must be a tuple of names", path=path, found=repr(names), allowed=hint)
+            continue
+        if label == "roles" and not names:
+            yield Problem("a strategy trades at least one role", path=path, allowed='roles = ("large", "small")')
+        for name in names:
+            if not _NAME.match(name) or keyword.iskeyword(name):
+                rule = "lower-case letters, digits and underscores, beginning with a letter; no Python keyword"
+                yield Problem("not a name", path=path, found=repr(name), allowed=rule)
+            elif name in seen:
+                yield Problem("named twice", path=path, found=repr(name))
+            elif name in taken:
+                yield Problem(
+                    "this name is taken by bar, account, orders or market; choose another",
+                    path=path,
+                    found=repr(name),
+                )
+            seen.add(name)
+
+
+def _params(strategy: type[Strategy]) -> Iterable[Problem]:
+    owner = strategy.Params
+    yield from _fields(owner)
+    for name, value in vars(owner).items():
+        if isinstance(value, Param) and name not in vars(owner).get("__annotations__", {}):
+            yield Problem(
+                "a parameter needs its type",
+                path=f"{owner.__qualname__}.{name}",
+                allowed=f"`{name}: float = param(...)`",
+            )
+    try:
+        declared_params(owner)
+    except StrategyError as error:
+        yield from error.problems
+
+
+def _state(strategy: type[Strategy]) -> Iterable[Problem]:
+    """State fields: annotated, with a first value of their type; a plain `side = 0` would not be a field at all."""
+    owner = strategy.State
+    yield from _fields(owner)
+    annotated = inspect.get_annotations(owner)
+    for name, value in vars(owner).items():
+        path = f"{owner.__qualname__}.{name}"
+        if not name.startswith("_") and name not in annotated and not callable(value):
+            kind = type(value).__name__
+            yield Problem(
+                "a State field needs its type",
+                path=path,
+                found=f"`{name} = {value!r}`",
+                allowed=f"`{name}: {kind} = {value!r}`",
+            )
+    try:
+        fields = declared_state(owner)
+    except StrategyError as error:
+        yield from error.problems
+        return
+    except (TypeError, ValueError):
+        fields = {}
+    for name in annotated:
+        value = vars(owner).get(name, 0)
+        if not isinstance(value, int | float) or (name in fields and fields[name][1] != value):
+            missing = isinstance(value, float) and math.isnan(value) and fields.get(name, (int, 0))[0] is float
+            if not missing:
+                yield Problem(
+                    "the first value does not fit the type", path=f"{owner.__qualname__}.{name}", found=repr(value)
+                )
+
+
+def _fields(owner: type) -> Iterable[Problem]:
+    for name in inspect.get_annotations(owner):
+        if not _usable(name):
+            yield Problem("not a field's name", path=f"{owner.__qualname__}.{name}", allowed=_NAME_RULE)
+
+
+def _reasons(strategy: type[Strategy]) -> Iterable[Problem]:
+    """Reason codes are 1 and up: 0 is no reason, negative codes are the engine's own; two names cannot share a code."""
+    owner = strategy.Reason
+    path = f"{strategy.__name__}.Reason"
+    if not (isinstance(owner, type) and issubclass(owner, ReasonCode)):
+        yield Problem("must be a ReasonCode", path=path, allowed=f"`class {strategy.__name__}Reason(ReasonCode):`")
+        return
+    for name, member in owner.__members__.items():
+        if member.value < 1:
+            yield Problem("reason codes are 1 and up", path=f"{path}.{name}", found=str(member.value))
+        if member.name != name:
+            yield Problem(f"has the same code as {member.name}", path=f"{path}.{name}", found=str(member.value))
+
+
+def _methods(strategy: type[Strategy]) -> Iterable[Problem]:
+    method = inspect.getattr_static(strategy, "features")
+    wanted = ["self", "market", "p"]
+    if not inspect.isfunction(method) or list(inspect.signature(method).parameters) != wanted:
+        found = str(inspect.signature(method)) if inspect.isfunction(method) else type(method).__name__
+        yield Problem(
+            "features must take these arguments",
+            path=f"{strategy.__name__}.features",
+            found=found,
+            allowed="(self, market, p)",
+        )

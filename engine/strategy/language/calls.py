@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Calls: orders, the author's own functions, and the few of Python's that give the same number in both modes."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+import math
+import types
+from enum import IntEnum
+from typing import Any
+
+from engine.errors import StrategyError
+from engine.strategy.language.expressions import Expressions
+from engine.strategy.language.names import NOT_FOUND
+from engine.strategy.language.source import read_source
+from engine.strategy.language.values import BOOL, FLOAT, INT, ORDERS, UNKNOWN, Kind, Number, Numbers, Value
+from engine.strategy.language.vocabulary import (
+    BUILTINS,
+    BUILTINS_REFUSED,
+    MATH,
+    MATH_BOOL,
+    MATH_INT,
+    MATH_REFUSED,
+    MATH_TWO,
+    NUMPY_INSTEAD,
+    ORDER_METHODS,
+    ORDER_RESULTS,
+    order_signature,
+)
+
+
+class Calls(Expressions):
+    """Checks what is called, with what, and what it gives back."""
+
+    def _value_call(self, node: ast.Call) -> Value:
+        if not self.is_static(node.func):
+            return self._of_local(node)
+        thing = self.static(node.func)
+        if thing is NOT_FOUND:
+            self._arguments(node)
+            return UNKNOWN
+        if isinstance(thing, types.FunctionType):
+            return self._own(node, thing)
+        if (name := _name_in(builtins, thing)) in BUILTINS:
+            return self._builtin(node, name)
+        if (name := _name_in(math, thing)) in MATH:
+            return self._math(node, name)
+        self._arguments(node)
+        return self.say(node, _why_not(thing, node), found=f"{ast.unparse(node.func)}(...)")
+
+    def _of_local(self, node: ast.Call) -> Value:
+        """A call of something local: `orders.method(...)`, or nothing that can be called."""
+        if not isinstance(node.func, ast.Attribute):
+            self._arguments(node)
+            return self.say(node, "this cannot be called", found=ast.unparse(node.func))
+        owner = self.value(node.func.value)
+        name = node.func.attr
+        if owner != ORDERS or name not in ORDER_METHODS:
+            self._arguments(node)
+            if owner != ORDERS and isinstance(self.attribute(node.func, owner), Number):
+                self.say(node, f"`{ast.unparse(node.func)}` is a number, not a function", found=ast.unparse(node))
+            elif owner == ORDERS:
+                self.attribute(node.func, owner)
+            return UNKNOWN
+        bound = self._bind(node, order_signature(name), f"orders.{name}({ORDER_METHODS[name]})")
+        for label, argument in bound.items():
+            if order_signature(name).parameters[label].annotation is int:
+                self.whole(argument, label)
+            else:
+                self.fraction(argument, label)
+            if label == "role":
+                self._role(argument)
+        return ORDER_RESULTS.get(name, INT)
+
+    def _role(self, node: ast.expr) -> None:
+        """A role given by a constant must exist, and a constant named after a role must be its position."""
+        roles = self.inspection.roles
+        if isinstance(node, ast.Constant) and type(node.value) is int:
+            position = node.value
+        elif self.is_static(node) and isinstance(thing := self.static(node), int):
+            position = int(thing)
+            name = ast.unparse(node).rpartition(".")[2].lower()
+            if name in roles and roles.index(name) != position:
+                self.say(
+                    node,
+                    f"{ast.unparse(node)} is {position}, but role {name!r} is at position {roles.index(name)}",
+                    allowed=", ".join(f"{role.upper()} = {index}" for index, role in enumerate(roles)),
+                )
+                return
+        else:
+            return
+        if not 0 <= position < len(roles):
+            self.say(
+                node,
+                f"there is no role {position}",
+                found=ast.unparse(node),
+                allowed=", ".join(f"{index} ({role})" for index, role in enumerate(roles)),
+            )
+
+    def _own(self, node: ast.Call, function: types.FunctionType) -> Value:
+        """A function of the author's: checked with the values it is given here, by the same rules."""
+        from engine.strategy.language.statements import walk
+
+        try:
+            signature = inspect.signature(function)
+            source = read_source(function)
+        except StrategyError as error:
+            self._arguments(node)
+            return self.say(node, error.problems[0].message, found=ast.unparse(node.func))
+        if function in self.inspection.active:
+            self._arguments(node)
+            return self.say(node, f"{function.__name__} calls itself; write a `for` loop", found=ast.unparse(node.func))
+        if bad := _unusual(signature):
+            self._arguments(node)
+            return self.say(node, f"{function.__name__}: {bad}", found=f"{function.__name__}{signature}")
+        given = self._bind(node, signature, f"{function.__name__}{signature}")
+        values: dict[str, Value] = {}
+        for name, parameter in signature.parameters.items():
+            if name in given:
+                values[name] = self.value(given[name])
+            elif parameter.default is not inspect.Parameter.empty:
+                values[name] = self.constant(node, parameter.default)
+            else:
+                values[name] = UNKNOWN
+        for name, value in values.items():
+            if isinstance(value, Numbers):
+                values[name] = self.say(
+                    node, f"{function.__name__}: give the numbers one by one", found=ast.unparse(node)
+                )
+        return walk(source, self.inspection, values)
+
+    def _builtin(self, node: ast.Call, name: str) -> Value:
+        fewest, most = BUILTINS[name]
+        kinds = self._arguments(node)
+        if name == "round" and len(node.args) == 2:
+            return self.say(
+                node,
+                "round(x, digits) differs between compiled and interpreted; write `round(x * 100.0) / 100.0`",
+                found=ast.unparse(node),
+            )
+        if node.keywords or not fewest <= len(node.args) <= most:
+            many = "two or more numbers" if most > 1 else "one number"
+            return self.say(node, f"{name}() takes {many}", found=ast.unparse(node))
+        if Kind.ENUM in kinds:
+            return self.say(
+                node, f"numba has no {name}() of an IntEnum member; write `.value` after it", found=ast.unparse(node)
+            )
+        if name in {"int", "round"}:
+            return INT
+        if name in {"float", "bool"}:
+            return FLOAT if name == "float" else BOOL
+        return FLOAT if Kind.FLOAT in kinds else INT if set(kinds) <= {Kind.INT, Kind.BOOL} else UNKNOWN
+
+    def _math(self, node: ast.Call, name: str) -> Value:
+        kinds = self._arguments(node)
+        count = 2 if name in MATH_TWO else 1
+        if node.keywords or len(node.args) != count:
+            instead = "; write `math.log(x) / math.log(base)`" if name == "log" else ""
+            return self.say(
+                node,
+                f"math.{name}() takes {'two numbers' if count == 2 else 'one number'}{instead}",
+                found=ast.unparse(node),
+            )
+        if Kind.ENUM in kinds:
+            return self.say(
+                node,
+                f"numba has no math.{name}() of an IntEnum member; write `.value` after it",
+                found=ast.unparse(node),
+            )
+        return INT if name in MATH_INT else BOOL if name in MATH_BOOL else FLOAT
+
+    def _arguments(self, node: ast.Call) -> list[Kind | None]:
+        """Look at every argument of a call, for the problems inside it."""
+        values = [self.value(item) for item in (*node.args, *(keyword.value for keyword in node.keywords))]
+        return [value.kind if isinstance(value, Number) else None for value in values]
+
+    def _bind(self, node: ast.Call, signature: inspect.Signature, usage: str) -> dict[str, ast.expr]:
+        """The arguments by parameter name; on a mismatch a problem, and nothing."""
+        keywords = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
+        starred = any(isinstance(item, ast.Starred) for item in node.args) or len(keywords) < len(node.keywords)
+        if starred:  # `*args` is refused as syntax; `**options` has no node of its own
+            if len(keywords) < len(node.keywords):
+                self.say(node, "no `**`: write every argument", found=ast.unparse(node))
+            return {}
+        try:
+            return dict(signature.bind(*node.args, **keywords).arguments)
+        except TypeError as error:
+            self._arguments(node)
+            self.say(node, f"wrong arguments: {error}", found=ast.unparse(node), allowed=usage)
+            return {}
+
+
+def _name_in(module: types.ModuleType, thing: Any) -> str:
+    """The name under which `module` has this very function; empty otherwise."""
+    name = getattr(thing, "__name__", "")
+    return name if isinstance(name, str) and getattr(module, name, None) is thing else ""
+
+
+def _unusual(signature: inspect.Signature) -> str:
+    for parameter in signature.parameters.values():
+        if parameter.kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD:
+            return "a function called from on_bar has plain parameters, without `*`, `**` or `/`"
+    return ""
+
+
+def _why_not(thing: Any, node: ast.Call) -> str:
+    """Why `thing` cannot be called from on_bar, and what to write instead."""
+    name = str(getattr(thing, "__name__", type(thing).__name__))
+    module = str(getattr(thing, "__module__", "") or type(thing).__module__).partition(".")[0]
+    written = ast.unparse(node.func)
+    if _name_in(builtins, thing) in BUILTINS_REFUSED:
+        return f"no {name}(): {BUILTINS_REFUSED[name]}"
+    if _name_in(math, thing):
+        return f"no math.{name}(): {MATH_REFUSED.get(name, 'it is not tested to give the same bits in both modes')}"
+    if module == "numpy":
+        instead = NUMPY_INSTEAD.get(name)
+        return "no numpy in on_bar, where one number is one number; " + (
+            f"write `{instead}`" if instead else "compute it in features()"
+        )
+    if isinstance(thing, type) and issubclass(thing, IntEnum):
+        return f"numba cannot make a {name} from a number; compare the number with the members: `x == {name}.MEMBER`"
+    if hasattr(thing, "py_func"):
+        return f"{written} is compiled already, and interpreted runs could not stop in it; leave its decorator off"
+    return f"{written} cannot be called from on_bar: only orders, math, {', '.join(BUILTINS)} and functions of your own"

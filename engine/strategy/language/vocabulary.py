@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The words of the language: what bar, account and `orders` offer, and the functions that both modes agree on."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from engine.strategy.language.values import BOOL, FLOAT, INT, ORDERS, Number, Record, Value
+from engine.types import ASSET_BAR
+
+CLOCK = {"ts": INT, "session": INT, "days": INT, "last": INT}
+"""Fields of `bar` beside roles and series."""
+
+ACCOUNT = {
+    "cash": FLOAT,
+    "equity": FLOAT,
+    "gross": FLOAT,
+    "net": FLOAT,
+    "maintenance": FLOAT,
+    "peak": FLOAT,
+    "max_drawdown": FLOAT,
+    "margin_calls": INT,
+    "ruined": INT,
+    "t": INT,
+}
+"""Fields of `account` beside roles. The rest of the book is the kernel's bookkeeping."""
+
+HOLDING = {"qty": FLOAT, "avg_price": FLOAT, "close": FLOAT, "value": FLOAT}
+
+ORDER_METHODS: dict[str, str] = {
+    "market": "role: int, qty: float, reason: int = 0",
+    "market_on_close": "role: int, qty: float, reason: int = 0",
+    "limit": "role: int, qty: float, price: float, reason: int = 0, day: int = 0",
+    "stop": "role: int, qty: float, price: float, reason: int = 0, day: int = 0",
+    "stop_limit": "role: int, qty: float, stop_price: float, limit_price: float, reason: int = 0, day: int = 0",
+    "trail": "role: int, qty: float, distance: float, reason: int = 0, day: int = 0",
+    "trail_percent": "role: int, qty: float, fraction: float, reason: int = 0, day: int = 0",
+    "trail_atr": "role: int, qty: float, multiple: float, atr: float, reason: int = 0, day: int = 0",
+    "target": "role: int, weight: float, reason: int = 0",
+    "target_quantity": "role: int, qty: float, reason: int = 0",
+    "close": "role: int, reason: int = 0",
+    "bracket": "role: int, qty: float, stop_price: float, limit_price: float, reason: int = 0",
+    "oco": "first: int, second: int",
+    "attach": "child: int, parent: int",
+    "reduce_only": "order_id: int",
+    "move": "order_id: int, price: float",
+    "cancel": "order_id: int",
+    "cancel_all": "role: int",
+    "working": "order_id: int",
+    "quantity": "order_id: int",
+}
+"""Methods of `orders` by name, as a parameter list. engine.sim.pad, a layer above, implements them; a test holds the
+two together."""
+
+ORDER_RESULTS = {"working": BOOL, "quantity": FLOAT}
+"""What a method gives back where that is not an order's id."""
+
+BUILTINS = {
+    "abs": (1, 1),
+    "min": (2, 99),
+    "max": (2, 99),
+    "int": (1, 1),
+    "float": (1, 1),
+    "bool": (1, 1),
+    "round": (1, 1),
+}
+"""Built-in functions with the fewest and most arguments. range stands in `for` only."""
+
+MATH_FLOAT = (
+    "acos", "asin", "atan", "cos", "cosh", "degrees", "erf", "exp", "expm1", "fabs", "log", "log10", "log1p", "log2",
+    "radians", "sin", "sinh", "sqrt", "tan", "tanh",
+)  # fmt: skip
+MATH_TWO = ("atan2", "copysign")
+MATH_INT = ("ceil", "floor", "trunc")
+MATH_BOOL = ("isfinite", "isinf", "isnan")
+MATH = (*MATH_FLOAT, *MATH_TWO, *MATH_INT, *MATH_BOOL)
+"""Functions of math that give the same bits in both modes (tested)."""
+
+MATH_REFUSED = {
+    "pow": "its last bits differ between compiled and interpreted; write `x * x`, or `math.exp(y * math.log(x))`",
+    "hypot": "its last bits differ between compiled and interpreted; write `math.sqrt(a * a + b * b)`",
+    "exp2": "its last bits can differ between compiled and interpreted; write `math.exp(x * math.log(2.0))`",
+    "gamma": "its last bits differ between compiled and interpreted; compute it in features()",
+    "lgamma": "its last bits differ between compiled and interpreted; compute it in features()",
+    "fmod": "numba has no math.fmod; write `x % y`",
+}
+
+BUILTINS_REFUSED = {
+    "print": "on_bar says nothing: run `mode: interpreted` with a breakpoint, or keep the number in State",
+    "sum": "nothing in on_bar can be summed over; add the numbers, or compute it in features()",
+    "pow": "its last bits differ between compiled and interpreted; write `x * x`, or `math.exp(y * math.log(x))`",
+    "len": "nothing in on_bar has a length; compute it in features()",
+    "divmod": "write `x // y` and `x % y`",
+    "any": "write `a or b`",
+    "all": "write `a and b`",
+    "range": "range stands in `for i in range(...)` only",
+    "isinstance": "every name has one kind of number, known before the run",
+    "getattr": "write the field's name: bar.small.close",
+    "setattr": "write the field's name: s.side = 1",
+    "breakpoint": "set it in your editor and run `mode: interpreted`; compiled code cannot stop",
+}
+
+NUMPY_INSTEAD = {
+    "isnan": "math.isnan(x)",
+    "isfinite": "math.isfinite(x)",
+    "isinf": "math.isinf(x)",
+    "sign": "(x > 0) - (x < 0)",
+    "where": "a if condition else b",
+    "clip": "min(max(x, low), high)",
+    "maximum": "max(a, b)",
+    "minimum": "min(a, b)",
+    "power": "math.exp(y * math.log(x))",
+    "absolute": "abs(x)",
+    **{name: f"{name}(a, b)" for name in ("max", "min")},
+    **{name: f"{name}(x)" for name in ("abs", "round")},
+    **{name: f"math.{name}(x)" for name in (*MATH_FLOAT, *MATH_INT)},
+}
+
+ONE_LEDGER = (
+    "on_bar does not write it: positions and cash change through orders only, and every change is in one ledger"
+)
+MARKET_DATA = "on_bar does not write it: prices are what they were"
+FEATURES = "on_bar does not write it: features() computes it; what on_bar remembers belongs in State (s.name = ...)"
+PARAMS = "on_bar does not write it: parameters stay as configured; what changes belongs in State (s.name = ...)"
+
+
+def order_signature(name: str) -> inspect.Signature:
+    """The parameters of `orders.name`, each annotated with int or float."""
+    parameters = []
+    for text in ORDER_METHODS[name].split(", "):
+        label, _, rest = text.partition(": ")
+        kind, _, default = rest.partition(" = ")
+        parameters.append(
+            inspect.Parameter(
+                label,
+                inspect.Parameter.POSITIONAL_OR_KEYWORD,
+                default=int(default) if default else inspect.Parameter.empty,
+                annotation=int if kind == "int" else float,
+            )
+        )
+    return inspect.Signature(parameters)
+
+
+def arguments(
+    roles: tuple[str, ...],
+    series: tuple[str, ...],
+    features: tuple[str, ...] | None,
+    params: dict[str, type],
+    state: dict[str, type],
+) -> dict[str, Value]:
+    """What on_bar receives, by name. features=None lets every feature through."""
+    asset: Value = Record("bar of a role", "field", dict.fromkeys(ASSET_BAR.names or (), FLOAT), MARKET_DATA)
+    holding: Value = Record("holding of a role", "field", dict(HOLDING), ONE_LEDGER)
+    bar: dict[str, Value] = {**dict.fromkeys(roles, asset), **dict.fromkeys(series, FLOAT), **CLOCK}
+    known = None if features is None else dict.fromkeys(features, FLOAT)
+    return {
+        "bar": Record("bar", "role, series or field", bar, MARKET_DATA),
+        "f": Record("f", "feature", known, FEATURES),
+        "p": Record("p", "parameter", {name: number(kind) for name, kind in params.items()}, PARAMS),
+        "s": Record("s", "State field", {name: number(kind) for name, kind in state.items()}),
+        "account": Record("account", "role or field", {**dict.fromkeys(roles, holding), **ACCOUNT}, ONE_LEDGER),
+        "orders": ORDERS,
+    }
+
+
+def number(kind: Any) -> Number:
+    """The kind on_bar sees of a declared Param or State field: bool and IntEnum are whole numbers there."""
+    return FLOAT if kind is float else INT
