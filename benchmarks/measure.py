@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Stopwatch, memory and machine. Nothing heavy is imported, so that a parent process stays small."""
+
+from __future__ import annotations
+
+import gc
+import importlib.metadata
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from engine.errors import RunError
+
+ROOT = Path(__file__).resolve().parent.parent
+VERSIONS = ("tandem", "numpy", "numba", "pandas", "pyarrow")
+
+
+def machine() -> dict[str, Any]:
+    """What a figure depends on besides the code."""
+    return {
+        "cpu": _cpu_model(),
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "versions": {name: importlib.metadata.version(name) for name in VERSIONS},
+    }
+
+
+def _cpu_model() -> str:
+    listing = Path("/proc/cpuinfo")
+    if listing.exists():
+        for line in listing.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor()
+
+
+def spread(seconds: Sequence[float]) -> dict[str, float]:
+    """Median, least and most of the repeats, and how many they were."""
+    return {"median": statistics.median(seconds), "low": min(seconds), "high": max(seconds), "n": len(seconds)}
+
+
+def stopwatch(call: Callable[[], object], repeats: int) -> list[float]:
+    """Seconds of each of `repeats` calls, garbage collected beforehand."""
+    seconds = []
+    for _ in range(repeats):
+        gc.collect()
+        start = time.perf_counter()
+        call()
+        seconds.append(time.perf_counter() - start)
+    return seconds
+
+
+def peak_bytes() -> int:
+    """Most memory this process has had resident.
+
+    Linux keeps the parent's peak in ru_maxrss across exec, so the high-water mark of the process itself is read there.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM"):
+                return int(line.split()[1]) * 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def run_process(
+    command: Sequence[str | Path], environment: Mapping[str, str] | None = None, limit: float = 600.0
+) -> tuple[float, str]:
+    """Seconds from start to end of a whole process, and its standard output.
+
+    It runs in a folder of its own. Raises RunError with the last line it wrote when it fails or takes over `limit` s.
+    """
+    with tempfile.TemporaryDirectory(prefix="tandem-bench-") as folder:
+        start = time.perf_counter()
+        try:
+            done = subprocess.run(
+                [str(part) for part in command],
+                cwd=folder,
+                env={**os.environ, **(environment or {})},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=limit,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            msg = f"{Path(str(command[0])).name} took over {limit:g} s"
+            raise RunError(msg) from error
+        seconds = time.perf_counter() - start
+    if done.returncode != 0:
+        last = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no output"]
+        msg = f"{' '.join(str(part) for part in command)} ended with {done.returncode}: {last[0]}"
+        raise RunError(msg)
+    return seconds, done.stdout

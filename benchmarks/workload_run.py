@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One workload in a process of its own: `python -m benchmarks.workload_run W1 --data FOLDER`; prints one JSON row.
+
+The timing convention is the shared one: prep_s builds the engine's own form of the data, sim_s is from there to the
+final equity, features included; warm_s is the same call a second time. Imports and reading the file are in none of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from benchmarks.measure import peak_bytes
+from benchmarks.workloads import STRATEGIES, shared_columns, shared_market, workload_config
+from engine.backends import native
+from engine.config.model import RunConfig
+from engine.market.panel import Market
+from engine.result import Result
+from engine.sim.codes import EntryKind
+
+T = TypeVar("T")
+
+
+def run_workload(name: str, config: RunConfig, market: Market, mode: str = "compiled") -> Result:
+    """From the market to the final equity."""
+    return native.run(native.prepare(config, STRATEGIES[name], market), mode)
+
+
+def counted_trades(name: str, result: Result) -> int:
+    """Fills of the pair; entries of the single asset, as the shared rules count them."""
+    fills = result.ledger[result.ledger["kind"] == EntryKind.FILL]
+    return len(fills) if "small" in STRATEGIES[name].roles else int(np.count_nonzero(fills["qty"] > 0.0))
+
+
+def row(name: str, data: Path, bars: int | None, *, once: bool) -> dict[str, Any]:
+    """The figures of one workload on the shared data."""
+    stamps, columns = shared_columns(data, name, bars)
+    config = workload_config(name)
+    prep_s, market = _timed(lambda: shared_market(name, stamps, columns))
+    sim_s, result = _timed(lambda: run_workload(name, config, market))
+    warm_s = None if once else _timed(lambda: run_workload(name, config, market))[0]
+    return {
+        "work": name,
+        "bars": len(market) * len(market.roles),
+        "prep_s": prep_s,
+        "sim_s": sim_s,
+        "warm_s": warm_s,
+        "peak_mb": round(peak_bytes() / 2**20),
+        "equity": float(result.points["equity"][-1]),
+        "trades": counted_trades(name, result),
+    }
+
+
+def _timed(call: Callable[[], T]) -> tuple[float, T]:
+    gc.collect()
+    start = time.perf_counter()
+    value = call()
+    return time.perf_counter() - start, value
+
+
+def main() -> None:
+    """Read the arguments, print the row."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.workload_run", description=__doc__)
+    parser.add_argument("work", choices=sorted(STRATEGIES))
+    parser.add_argument("--data", type=Path, required=True, help="folder of daily.npz and minute.npz")
+    parser.add_argument("--bars", type=int, help="only the first so many bars")
+    parser.add_argument("--once", action="store_true", help="no second call")
+    given = parser.parse_args()
+    print(json.dumps(row(given.work, given.data, given.bars, once=given.once)))
+
+
+if __name__ == "__main__":
+    main()
