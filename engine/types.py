@@ -86,7 +86,7 @@ ORDER = np.dtype(
         ("limit", F8),  # NaN where the kind has none
         ("stop", F8),  # the trigger; a trailing stop ratchets it
         ("trail", F8),  # distance in price, or a fraction for TRAIL_PERCENT
-        ("parent", I8),  # order that must fill before this one works
+        ("parent", I8),  # order that must fill before this one works; -1: the position it may only reduce; 0: none
         ("group", I8),  # one-cancels-other group; 0 is none
         ("born", I8),  # row of the decision
         ("ended", I8),  # row in which it left the book; -1 while it works
@@ -146,7 +146,7 @@ ASSET_TERMS = np.dtype(
     [
         ("half_spread", F8),  # fraction of the price
         ("impact", F8),  # fraction of the price at 100 % of the bar's volume; grows with the square root
-        ("borrow", F8),  # annual rate on the collateral value, 360-day year
+        ("borrow", F8),  # a calendar day, on the collateral value
         ("shortable", F8),  # 1 or 0
         ("initial_long", F8),
         ("initial_short", F8),
@@ -174,11 +174,11 @@ def terms_dtype(roles: int) -> np.dtype[Any]:
             ("sell_notional", F8),  # SEC section 31
             ("sell_share", F8),  # FINRA TAF
             ("sell_share_cap", F8),  # most TAF a trade pays; inf is no cap
-            ("debit_rate", F8, (TIERS,)),  # annual, 360-day year
+            ("debit_rate", F8, (TIERS,)),  # a calendar day, like credit_rate and short_rebate
             ("debit_upto", F8, (TIERS,)),  # dollars where each step ends; the last is inf
             ("credit_rate", F8),
             ("credit_exempt", F8),  # first dollars that earn nothing
-            ("short_rebate", F8),  # annual rate earned on short proceeds
+            ("short_rebate", F8),  # earned on short proceeds
             ("asset", ASSET_TERMS, (roles,)),
         ]
     )

@@ -14,6 +14,9 @@ from engine.types import kernel_bar_dtype
 
 FloatArray = NDArray[np.float64]
 
+SESSIONS_A_YEAR = 252.0
+SESSION_MINUTES = 390.0
+
 
 @dataclass(frozen=True)
 class RoleColumns:
@@ -63,6 +66,7 @@ class Market:
     label     what the report prints about the data ("csv ../shared/data/daily", "synthetic sample market, seed 7")
     frequency "1d", or an intraday bar length such as "5min"
     prices    "raw", "split_adjusted" or "total_return"
+    notices   sentences a reader must see: what was repaired, filled in or left out of the sources' data
     """
 
     bars: NDArray[Any] = field(repr=False)
@@ -91,7 +95,8 @@ class Market:
         known = [*self.symbols, *self.series]
         hint = nearest_name(name, known)
         raise StrategyError(
-            f"market has no role or series {name!r}; it has {', '.join(known)}" + (f"; did you mean {hint!r}?" if hint else "")
+            f"market has no role or series {name!r}; it has {', '.join(known)}"
+            + (f"; did you mean {hint!r}?" if hint else "")
         )
 
     @property
@@ -107,6 +112,15 @@ class Market:
     def sessions(self) -> NDArray[np.datetime64]:
         """(T,) datetime64[D], the exchange's date of each bar."""
         return self.bars["session"].astype("datetime64[D]")
+
+    @property
+    def bars_per_year(self) -> float:
+        """252 sessions of 390 minutes: 252 for daily bars, 252 * 78 for 5-minute bars."""
+        minutes = {"min": 1.0, "h": 60.0}
+        for unit, length in minutes.items():
+            if self.frequency.endswith(unit):
+                return SESSIONS_A_YEAR * SESSION_MINUTES / (float(self.frequency.removesuffix(unit) or 1) * length)
+        return SESSIONS_A_YEAR
 
     @property
     def kernel_bars(self) -> NDArray[Any]:

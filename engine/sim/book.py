@@ -5,7 +5,7 @@ import math
 from typing import Any
 
 from engine.sim.codes import Cause, EngineReason, OrderKind, OrderStatus, RunCode
-from engine.sim.dual import dual
+from engine.sim.dual import dual, every_bar
 from engine.types import LIVE_ORDERS
 
 
@@ -159,7 +159,7 @@ def wake(order: Any, qty: float, price: float, intrabar: bool) -> None:
         order.entry_bar = 1
 
 
-@dual
+@every_bar
 def trail_level(order: Any, price: float) -> float:
     """Trigger of a trailing stop whose best price so far is `price`: below it for a sale, above it for a purchase."""
     distance = order.trail

@@ -22,11 +22,12 @@ from numba import config as numba_config
 from numba import from_dtype, njit, types
 from numba.core.errors import NumbaError as NumbaError
 from numba.core.typing.templates import _OverloadMethodTemplate, infer_getattr, make_overload_attribute_template
-from numba.extending import overload, register_jitable
+from numba.core import cgutils
+from numba.extending import intrinsic, overload, register_jitable
 
 from engine import types as layout
 from engine.sim import loop, pad, sweep
-from engine.sim.dual import DUAL
+from engine.sim.dual import DUAL, EVERY_BAR
 from engine.types import ENTRY, ORDER, OUTCOME, POINT, RULES
 
 FAST = {"error_model": "numpy", "nogil": True}
@@ -50,6 +51,8 @@ def _register() -> None:
     """Make the dual functions callable from compiled code, and the order pad's functions methods of records."""
     for function in DUAL:
         register_jitable(**FAST)(function)
+    for function in EVERY_BAR:
+        register_jitable(**FAST, forceinline=True)(function)
     for name, function in pad.PAD_METHODS.items():
         _register_method(name, function)
 
@@ -85,6 +88,43 @@ def _compile(function: Callable[..., Any], signature: Any, digest: str) -> Any:
         return njit(signature, cache=True, **FAST)(function)
     finally:
         numba_config.CACHE_DIR = before
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def unowned(_typing: Any, array: Any) -> Any:
+    """The same array without its owner: counting references on it costs nothing (two atomic operations a call otherwise).
+
+    Measured on 6,300 daily bars: 43 ns a bar-step with owned tables, see docs/benchmarks.md for without. The caller keeps the
+    array alive for the whole call, which the Python frame around the kernel does.
+    """
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        made = context.make_array(signature.args[0])(context, builder, arguments[0])
+        for field in ("meminfo", "parent"):
+            setattr(made, field, cgutils.get_null_value(getattr(made, field).type))
+        return made._getvalue()
+
+    return array(array), codegen
+
+
+def _simulate_unowned(
+    decide: Any, bars: Any, kernel_bars: Any, features: Any, p: Any, s: Any, account: Any, book: Any, rules: Any,
+    terms: Any, entries: Any, log: Any, points: Any, start: int,
+) -> int:  # fmt: skip
+    return loop.simulate(
+        decide, unowned(bars), unowned(kernel_bars), unowned(features), p, s, account, book, rules,
+        unowned(terms), unowned(entries), unowned(log), unowned(points), start,
+    )  # fmt: skip
+
+
+def _simulate_many_unowned(
+    decide: Any, bars: Any, kernel_bars: Any, features: Any, params: Any, states: Any, accounts: Any, books: Any, rules: Any,
+    terms: Any, entries: Any, log: Any, points: Any, outcomes: Any,
+) -> None:  # fmt: skip
+    sweep.simulate_many(
+        decide, unowned(bars), unowned(kernel_bars), unowned(features), unowned(params), unowned(states), unowned(accounts),
+        unowned(books), rules, unowned(terms), unowned(entries), unowned(log), unowned(points), unowned(outcomes),
+    )  # fmt: skip
 
 
 class Layout:
@@ -141,10 +181,10 @@ def compile_decision(on_bar: Callable[..., Any], made_of: Layout, helpers: tuple
 def compile_kernel(made_of: Layout) -> Any:
     """loop.simulate for one layout."""
     _register()
-    return _compile(loop.simulate, made_of.kernel, f"kernels/{engine_digest()}")
+    return _compile(_simulate_unowned, made_of.kernel, f"kernels/{engine_digest()}")
 
 
 def compile_sweep(made_of: Layout) -> Any:
     """sweep.simulate_many for one layout."""
     _register()
-    return _compile(sweep.simulate_many, made_of.sweep, f"kernels/{engine_digest()}")
+    return _compile(_simulate_many_unowned, made_of.sweep, f"kernels/{engine_digest()}")

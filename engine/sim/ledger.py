@@ -5,10 +5,10 @@ import math
 from typing import Any
 
 from engine.sim.codes import EntryKind
-from engine.sim.dual import dual
+from engine.sim.dual import dual, every_bar
 
 
-@dual
+@every_bar
 def post(
     book: Any,
     rules: Any,
@@ -43,7 +43,7 @@ def post(
         book.entries += 1
 
 
-@dual
+@every_bar
 def mark(book: Any, bar: Any) -> None:
     """Value the account at the bar's closes: cash + marked positions = equity."""
     equity = book.cash

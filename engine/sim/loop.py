@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.sim.book import clear_ended, release_children
 from engine.sim.codes import FillAt, RunCode
-from engine.sim.dual import dual
+from engine.sim.dual import dual, every_bar
 from engine.sim.ledger import mark, post_deposit
 from engine.sim.margin import check_maintenance
 from engine.sim.matching import ratchet_trails, something_to_do, work_bar, work_same_close
@@ -84,7 +84,7 @@ def simulate(
     return len(bars)
 
 
-@dual
+@every_bar
 def adopt_terms(book: Any, terms: Any, session: int) -> None:
     """Bring the broker's terms up to `session`; a new month starts a new count of shares."""
     while book.terms + 1 < len(terms) and terms[book.terms + 1].session <= session:
@@ -95,7 +95,7 @@ def adopt_terms(book: Any, terms: Any, session: int) -> None:
         book.month_shares = 0.0
 
 
-@dual
+@every_bar
 def tally(book: Any, t: int, cash: float) -> None:
     """Running sums of the returns, equity and drawdown, for a run that keeps no path."""
     equity = book.equity

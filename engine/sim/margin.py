@@ -5,13 +5,13 @@ from typing import Any
 
 from engine.sim.book import cancel_everything, force_order, whole
 from engine.sim.codes import Cause, EngineReason, Liquidation, MarginKind
-from engine.sim.dual import dual
+from engine.sim.dual import dual, every_bar
 
 LOW_PRICE = 5.0
 """FINRA rule 4210: shorts below five dollars need 100 % or the low floor, whichever is more."""
 
 
-@dual
+@every_bar
 def maintenance(terms: Any, role: int, qty: float, price: float) -> float:
     """Maintenance requirement of one position, money >= 0.
 
@@ -65,7 +65,7 @@ def refusal(book: Any, rules: Any, terms: Any, role: int, qty: float, price: flo
     return Cause.INITIAL_MARGIN if needed > equity and needed > before else Cause.NONE
 
 
-@dual
+@every_bar
 def check_maintenance(book: Any, rules: Any, terms: Any) -> None:
     """Mark the requirement at the closes; call and liquidate where equity is below it.
 

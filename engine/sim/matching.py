@@ -5,14 +5,14 @@ from typing import Any
 
 from engine.sim.book import end_order, is_forced, is_live, trail_level
 from engine.sim.codes import Cause, FillAt, Intrabar, OrderKind, OrderStatus
-from engine.sim.dual import dual
+from engine.sim.dual import dual, every_bar
 from engine.sim.fill import execute
 
 ROUNDS = 3
 """Passes over the range of one bar: entries, their children, and a child of a child."""
 
 
-@dual
+@every_bar
 def something_to_do(book: Any, bar: Any) -> bool:
     """Whether any order can fill or end in this bar; false for the common case of stops far away."""
     for slot in range(book.orders):
@@ -183,7 +183,7 @@ def trigger(
         order.entry_bar = 1  # the way back to the limit is unknown: only the close can prove it in this bar
 
 
-@dual
+@every_bar
 def ratchet_trails(book: Any, bar: Any) -> None:
     """End of a bar: trailing stops follow its best price, and children forget that this was their entry bar.
 

@@ -7,17 +7,14 @@ from typing import Any
 from engine.sim.book import whole
 from engine.sim.codes import EntryKind, OrderKind
 from engine.sim.costs import stepped
-from engine.sim.dual import dual
+from engine.sim.dual import dual, every_bar
 from engine.sim.ledger import post
-
-DAY_COUNT = 360.0
-"""Borrow fees and interest accrue by calendar days over a 360-day year, as the broker does."""
 
 COLLATERAL = 1.02
 """A borrowed share is secured by 102 % of its close, rounded up to the next dollar."""
 
 
-@dual
+@every_bar
 def overnight(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> None:
     """Borrow fees and interest for the calendar days passed, then splits and dividends of the new session."""
     days = float(bar.days)
@@ -37,18 +34,18 @@ def overnight(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> None
             post(book, rules, entries, EntryKind.DIVIDEND, role, 0.0, asset.dividend, amount, 0.0, 0, 0)
 
 
-@dual
+@every_bar
 def charge_borrow(book: Any, rules: Any, terms: Any, entries: Any, role: int, days: float) -> None:
-    """fee = ceil(1.02 * close) * shares * rate / 360 * days, on the close before. Source: the broker's short-sale pages."""
+    """fee = ceil(1.02 * close) * shares * rate a day * days, on the close before. Source: the broker's short-sale pages."""
     holding = book.asset[role]
     collateral = math.ceil(COLLATERAL * holding.close)
-    fee = collateral * -holding.qty * terms.asset[role].borrow / DAY_COUNT * days
+    fee = collateral * -holding.qty * terms.asset[role].borrow * days
     if fee != 0.0:
         post(book, rules, entries, EntryKind.BORROW, role, 0.0, float(collateral), -fee, 0.0, 0, 0)
         book.costs += fee
 
 
-@dual
+@every_bar
 def accrue_interest(book: Any, rules: Any, terms: Any, entries: Any, short_value: float, days: float) -> None:
     """Interest on free cash: the proceeds of shorts are collateral, so they neither earn as cash nor pay for longs.
 
@@ -57,11 +54,11 @@ def accrue_interest(book: Any, rules: Any, terms: Any, entries: Any, short_value
     """
     free = book.cash - short_value
     if free < 0.0:
-        yearly = -stepped(terms.debit_rate, terms.debit_upto, 0.0, -free)
+        a_day = -stepped(terms.debit_rate, terms.debit_upto, 0.0, -free)
     else:
-        yearly = max(0.0, free - terms.credit_exempt) * terms.credit_rate
-    yearly += short_value * terms.short_rebate
-    amount = yearly / DAY_COUNT * days
+        a_day = max(0.0, free - terms.credit_exempt) * terms.credit_rate
+    a_day += short_value * terms.short_rebate
+    amount = a_day * days
     if amount != 0.0:
         post(book, rules, entries, EntryKind.INTEREST, -1, 0.0, math.nan, amount, 0.0, 0, 0)
         book.costs -= amount

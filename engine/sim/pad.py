@@ -15,6 +15,9 @@ from engine.sim.book import cancel_role, end_order, find_slot, submit, trail_lev
 from engine.sim.codes import Cause, OrderKind, OrderStatus, RunCode
 from engine.sim.dual import DUAL
 
+POSITION = -1
+"""Stands for the position itself where an order names its parent."""
+
 PAD_METHODS: dict[str, Callable[..., Any]] = {}
 """Every method of `orders` by name; the first argument of each function is the book itself."""
 
@@ -130,6 +133,16 @@ def attach(orders: Any, child: int, parent: int) -> int:
 
 
 @_method
+def reduce_only(orders: Any, order_id: int) -> int:
+    """Let an order only ever shrink the position: it fills no more than is held and ends when nothing is. Returns the id."""
+    slot = find_slot(orders, order_id)
+    if slot < 0:
+        return 0
+    orders.order[slot].parent = POSITION
+    return order_id
+
+
+@_method
 def oco(orders: Any, first: int, second: int) -> int:
     """One cancels other: what one fills is taken off the other. Groups grow by chaining. Returns the group."""
     one = find_slot(orders, first)
@@ -184,6 +197,13 @@ def cancel_all(orders: Any, role: int) -> int:
 def working(orders: Any, order_id: int) -> bool:
     """Whether the order is still in the book, working or asleep."""
     return find_slot(orders, order_id) >= 0
+
+
+@_method
+def quantity(orders: Any, order_id: int) -> float:
+    """Signed shares that the order still has to fill; 0 when it is not live."""
+    slot = find_slot(orders, order_id)
+    return orders.order[slot].qty if slot >= 0 else 0.0
 
 
 def _trailing(orders: Any, role: int, kind: int, qty: float, distance: float, day: int, reason: int) -> int:

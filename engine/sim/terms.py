@@ -18,6 +18,9 @@ from engine.types import TIERS, terms_dtype
 Row = TypeVar("Row", bound=Dated)
 EPOCH = dt.date(1970, 1, 1)
 
+DAY_COUNT = 360.0
+"""Borrow fees and interest accrue by calendar days over a 360-day year, as the broker does."""
+
 
 def build_terms(market: Market, costs: Costs, margin: Margin) -> NDArray[Any]:
     """The terms in force over the market's sessions: one row for each day on which anything changes.
@@ -92,16 +95,16 @@ def _interest(
     for index, row in enumerate(rows):
         here = at == index
         _steps(terms, here, "debit_rate", "debit_upto", row.debit)
-        terms["debit_rate"][here] = np.maximum(0.0, terms["debit_rate"][here] + benchmark[here, None])
-        terms["credit_rate"][here] = np.maximum(0.0, benchmark[here] - row.credit_spread)
+        terms["debit_rate"][here] = np.maximum(0.0, terms["debit_rate"][here] + benchmark[here, None]) / DAY_COUNT
+        terms["credit_rate"][here] = np.maximum(0.0, benchmark[here] - row.credit_spread) / DAY_COUNT
         terms["credit_exempt"][here] = row.credit_exempt
         if row.rebate_spread is not None:
-            terms["short_rebate"][here] = benchmark[here] - row.rebate_spread
+            terms["short_rebate"][here] = (benchmark[here] - row.rebate_spread) / DAY_COUNT
 
 
 def _borrow(asset: NDArray[Any], sessions: NDArray[np.int64], rows: Sequence[BorrowRow]) -> None:
     at = _in_force(sessions, rows, "costs.borrow")
-    asset["borrow"] = np.array([row.rate for row in rows])[at]
+    asset["borrow"] = np.array([row.rate for row in rows])[at] / DAY_COUNT
     asset["shortable"] = np.array([float(row.available) for row in rows])[at]
 
 

@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The crowded spread: long large caps against short small caps while their ratio trends, out when the crowd unwinds.
+
+Idea, rules and what the data said: docs/strategies/spread_trade.md.
+"""
+
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+
+from engine.indicators import atr, close_to_close_range, momentum, rolling_beta, rolling_std, shock, sma, zscore
+from engine.market.panel import FloatArray, Market
+from engine.strategy import ReasonCode, Strategy, param
+
+LARGE, SMALL = 0, 1
+CALM, HALVED = 0, 1
+
+
+class Direction(IntEnum):
+    LONG_LARGE_SHORT_SMALL = 1
+    SHORT_LARGE_LONG_SMALL = -1
+
+
+class Hedge(IntEnum):
+    DOLLAR = 0
+    BETA = 1
+    VOLATILITY = 2
+
+
+class Reason(ReasonCode):
+    ENTER = 1, "the ratio trends and stands beyond its entry band"
+    EXIT = 2, "the ratio came back inside its exit band"
+    REBALANCE = 3, "a leg drifted out of its rebalance band"
+    UNWIND_HALF = 4, "unwind guard: the spread fell by a shock, half of it is cut"
+    UNWIND_FLAT = 5, "unwind guard: the shock went on, the rest is cut"
+    RATIO_STOP = 6, "the ratio fell through its ATR stop"
+    LEG_STOP = 7, "a leg's protective stop order"
+    BROKEN_PAIR = 8, "one leg is gone, so the other is closed"
+    RESTORE = 9, "the shock has passed, the spread is taken back to full size"
+
+
+class SpreadTrade(Strategy):
+    """Long one leg, short the other, sized by the volatility of the pair."""
+
+    roles = ("large", "small")
+
+    class Params:
+        direction: Direction = param(Direction.LONG_LARGE_SHORT_SMALL, doc="which leg is long; the reverse is the classic hedge-fund book")
+        momentum_window: int = param(60, low=2, high=1000, unit="bars", doc="look-back of the ratio's momentum")
+        z_window: int = param(120, low=10, high=2000, unit="bars", doc="look-back of the ratio's z-score")
+        enter: float = param(1.0, low=-5, high=5, unit="sigma", doc="z-score, in the trade's direction, that opens the trade")
+        exit: float = param(0.0, low=-5, high=5, unit="sigma", doc="z-score that closes it")
+        trend_window: int = param(0, low=0, high=1000, unit="bars", doc="the ratio must be beyond its average over this; 0 is off")
+        hedge: Hedge = param(Hedge.BETA, doc="size of the small leg: equal dollars, equal beta or equal volatility")
+        hedge_window: int = param(120, low=10, high=1000, unit="bars", doc="look-back of the hedge ratio and of the spread's volatility")
+        target_volatility: float = param(0.10, low=0.005, high=1, unit="a year", doc="volatility of the spread the size aims at")
+        gross_cap: float = param(1.6, low=0.1, high=6, unit="x equity", doc="most gross exposure")
+        pyramid: float = param(0.0, low=0, high=2, doc="leverage added per sigma of widening beyond entry, as crowded books do; 0 is off")
+        rebalance_band: float = param(0.10, low=0, high=1, unit="of target", doc="drift of a leg that is left alone")
+        unwind_days: int = param(15, low=2, high=250, unit="bars", doc="length of the shock the guard watches")
+        unwind_shock: float = param(-2.5, low=-20, high=0, unit="sigma", doc="shock that cuts half; -20 is off")
+        unwind_flat: float = param(-3.5, low=-20, high=0, unit="sigma", doc="shock that cuts all at once")
+        unwind_patience: int = param(3, low=1, high=250, unit="bars", doc="a shock that lasts this long after the first cut takes the rest")
+        reentry_shock: float = param(-1.0, low=-20, high=5, unit="sigma", doc="shock must recover to this before size comes back")
+        cool_down: int = param(20, low=0, high=1000, unit="bars", doc="no entry for this long after a guard or a stop")
+        ratio_stop: float = param(8.0, low=0, high=100, unit="ATR", doc="stop below the best ratio since entry; 0 is off")
+        leg_stop: float = param(0.0, low=0, high=100, unit="ATR", doc="protective stop order on each leg; 0 is off")
+        atr_window: int = param(20, low=2, high=250, unit="bars", doc="look-back of the average true ranges")
+
+    class State:
+        side: bool = False  # in the trade
+        stage: int = CALM  # of the unwind guard
+        since_cut: int = 0  # bars since the first cut
+        cooling: int = 0  # bars left without entries
+        best: float = 0.0  # best ratio since entry, in the trade's direction
+        weight: float = 0.0  # weight of the large leg aimed at, unsigned
+        stop_large: int = 0  # ids, levels and sizes of the leg stops
+        stop_small: int = 0
+        level_large: float = 0.0
+        level_small: float = 0.0
+
+    Reason = Reason
+
+    def features(self, market: Market, p: Any) -> Mapping[str, FloatArray]:
+        """Log ratio large/small with its momentum, z-score, trend and shock; hedge ratio; volatilities and ranges."""
+        large, small = market.large, market.small
+        ratio = np.log(large.close / small.close)
+        large_return = momentum(np.log(large.close), 1)
+        small_return = momentum(np.log(small.close), 1)
+        hedge = self._hedge(large_return, small_return, p)
+        spread_return = large_return - hedge * small_return
+        return {
+            "ratio": ratio,
+            "momentum": momentum(ratio, p.momentum_window),
+            "z": zscore(ratio, p.z_window),
+            "trend": ratio - sma(ratio, p.trend_window) if p.trend_window > 1 else np.zeros(len(market)),
+            "hedge": hedge,
+            "volatility": rolling_std(spread_return, p.hedge_window) * np.sqrt(market.bars_per_year),
+            "shock": shock(ratio, p.unwind_days, p.hedge_window),
+            "ratio_atr": close_to_close_range(ratio, p.atr_window),
+            "large_atr": atr(large.high, large.low, large.close, p.atr_window),
+            "small_atr": atr(small.high, small.low, small.close, p.atr_window),
+        }
+
+    @staticmethod
+    def _hedge(large_return: FloatArray, small_return: FloatArray, p: Any) -> FloatArray:
+        """(T,) dollars of the small leg for one dollar of the large leg."""
+        if p.hedge == Hedge.DOLLAR:
+            return np.ones(len(large_return))
+        if p.hedge == Hedge.BETA:
+            return 1.0 / np.clip(rolling_beta(small_return, large_return, p.hedge_window), 0.25, 4.0)
+        ratio = rolling_std(large_return, p.hedge_window) / rolling_std(small_return, p.hedge_window)
+        return np.clip(ratio, 0.25, 4.0)
+
+    @staticmethod
+    def on_bar(bar: Any, f: Any, p: Any, s: Any, account: Any, orders: Any) -> None:
+        if f.z != f.z or f.volatility != f.volatility or f.shock != f.shock:
+            return
+        side = float(p.direction)
+        s.cooling = max(0, s.cooling - 1)
+        if not s.side:
+            if s.cooling == 0 and wants_in(f, p, side):
+                s.side = True
+                s.stage = CALM
+                s.best = side * f.ratio
+                s.level_large = 0.0
+                s.level_small = 0.0
+                resize(f, p, s, orders, side, Reason.ENTER)
+            return
+        s.best = max(s.best, side * f.ratio)
+        if account.large.qty == 0.0 or account.small.qty == 0.0:
+            leave(p, s, orders, Reason.BROKEN_PAIR, p.cool_down)
+        elif p.ratio_stop > 0.0 and side * f.ratio < s.best - p.ratio_stop * f.ratio_atr:
+            leave(p, s, orders, Reason.RATIO_STOP, p.cool_down)
+        elif side * f.z <= p.exit:
+            leave(p, s, orders, Reason.EXIT, 0)
+        elif not guard(f, p, s, orders, side):
+            wanted = wanted_weight(f, p, s, side) * account.equity
+            if abs(abs(account.large.value) - wanted) > p.rebalance_band * wanted:
+                resize(f, p, s, orders, side, Reason.REBALANCE)
+        if s.side and p.leg_stop > 0.0:
+            protect(bar, f, p, s, account, orders)
+
+
+def wants_in(f: Any, p: Any, side: float) -> bool:
+    """Whether the ratio trends in the trade's direction beyond the entry band, with no shock under way."""
+    trending = side * f.momentum > 0.0 and side * f.trend >= 0.0
+    return trending and side * f.z >= p.enter and side * f.shock > p.reentry_shock
+
+
+def wanted_weight(f: Any, p: Any, s: Any, side: float) -> float:
+    """Weight of the large leg: volatility target, pyramid, gross cap, and half after the guard's first cut."""
+    weight = p.target_volatility / f.volatility * (1.0 + p.pyramid * max(0.0, side * f.z - p.enter))
+    weight = min(weight, p.gross_cap / (1.0 + f.hedge))
+    return 0.5 * weight if s.stage == HALVED else weight
+
+
+def resize(f: Any, p: Any, s: Any, orders: Any, side: float, reason: int) -> None:
+    """Bring both legs to the wanted weights."""
+    s.weight = wanted_weight(f, p, s, side)
+    orders.target(LARGE, side * s.weight, reason)
+    orders.target(SMALL, -side * s.weight * f.hedge, reason)
+
+
+def leave(p: Any, s: Any, orders: Any, reason: int, cooling: int) -> None:
+    """Close both legs with everything that works for them."""
+    orders.close(LARGE, reason)
+    orders.close(SMALL, reason)
+    s.side = False
+    s.stage = CALM
+    s.weight = 0.0
+    s.stop_large = 0
+    s.stop_small = 0
+    s.cooling = cooling
+
+
+def guard(f: Any, p: Any, s: Any, orders: Any, side: float) -> bool:
+    """The unwind guard: half at the first shock, flat if it deepens or lasts, back when it has passed. True if it acted."""
+    shock_now = side * f.shock
+    s.since_cut += 1
+    if shock_now <= p.unwind_flat:
+        leave(p, s, orders, Reason.UNWIND_FLAT, p.cool_down)
+        return True
+    if s.stage == CALM and shock_now <= p.unwind_shock:
+        s.stage = HALVED
+        s.since_cut = 0
+        resize(f, p, s, orders, side, Reason.UNWIND_HALF)
+        return True
+    if s.stage == HALVED and shock_now <= p.unwind_shock and s.since_cut >= p.unwind_patience:
+        leave(p, s, orders, Reason.UNWIND_FLAT, p.cool_down)
+        return True
+    if s.stage == HALVED and shock_now > p.reentry_shock and s.since_cut >= p.cool_down:
+        s.stage = CALM
+        resize(f, p, s, orders, side, Reason.RESTORE)
+        return True
+    return False
+
+
+def protect(bar: Any, f: Any, p: Any, s: Any, account: Any, orders: Any) -> None:
+    """Keep one stop order on each leg, a multiple of its ATR behind the best close, never moving back."""
+    long_large = account.large.qty > 0.0
+    s.level_large = ratchet(s.level_large, bar.large.close, p.leg_stop * f.large_atr, long_large)
+    s.level_small = ratchet(s.level_small, bar.small.close, p.leg_stop * f.small_atr, not long_large)
+    s.stop_large = renew(orders, s.stop_large, LARGE, -account.large.qty, s.level_large)
+    s.stop_small = renew(orders, s.stop_small, SMALL, -account.small.qty, s.level_small)
+
+
+def ratchet(level: float, close: float, distance: float, is_long: bool) -> float:
+    """The stop's level after this close; 0 means there is none yet."""
+    fresh = close - distance if is_long else close + distance
+    if level == 0.0:
+        return fresh
+    return max(level, fresh) if is_long else min(level, fresh)
+
+
+def renew(orders: Any, order: int, role: int, qty: float, level: float) -> int:
+    """Move the leg's stop to its new level, in a new order when the position has another size."""
+    if orders.quantity(order) == qty:
+        return orders.move(order, level)
+    orders.cancel(order)
+    return orders.reduce_only(orders.stop(role, qty, level, Reason.LEG_STOP))
