@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.indicators import atr, close_to_close_range, momentum, rolling_beta, rolling_std, shock, sma, zscore
+from engine.indicators import atr, log_ratio, momentum, ratio_atr, rolling_beta, rolling_mean, rolling_std, shock, zscore
 from engine.market.panel import FloatArray, Market
 from engine.strategy import ReasonCode, Strategy, param
 
@@ -86,20 +86,20 @@ class SpreadTrade(Strategy):
     def features(self, market: Market, p: Any) -> Mapping[str, FloatArray]:
         """Log ratio large/small with its momentum, z-score, trend and shock; hedge ratio; volatilities and ranges."""
         large, small = market.large, market.small
-        ratio = np.log(large.close / small.close)
-        large_return = momentum(np.log(large.close), 1)
-        small_return = momentum(np.log(small.close), 1)
+        quotient = large.close / small.close
+        ratio = log_ratio(large.close, small.close)
+        large_return, small_return = momentum(large.close, 1), momentum(small.close, 1)
         hedge = self._hedge(large_return, small_return, p)
         spread_return = large_return - hedge * small_return
         return {
             "ratio": ratio,
-            "momentum": momentum(ratio, p.momentum_window),
+            "momentum": momentum(quotient, p.momentum_window),
             "z": zscore(ratio, p.z_window),
-            "trend": ratio - sma(ratio, p.trend_window) if p.trend_window > 1 else np.zeros(len(market)),
+            "trend": ratio - rolling_mean(ratio, p.trend_window) if p.trend_window > 1 else np.zeros(len(market)),
             "hedge": hedge,
             "volatility": rolling_std(spread_return, p.hedge_window) * np.sqrt(market.bars_per_year),
-            "shock": shock(ratio, p.unwind_days, p.hedge_window),
-            "ratio_atr": close_to_close_range(ratio, p.atr_window),
+            "shock": shock(quotient, p.unwind_days, p.hedge_window),
+            "ratio_atr": ratio_atr(large.close, small.close, p.atr_window) / quotient,
             "large_atr": atr(large.high, large.low, large.close, p.atr_window),
             "small_atr": atr(small.high, small.low, small.close, p.atr_window),
         }

@@ -21,7 +21,8 @@ from engine.sim.pad import PAD_METHODS
 from engine.sim.rules import build_rules, fill_convention
 from engine.sim.terms import build_terms
 from engine.strategy.base import Strategy
-from engine.strategy.border import check_strategy, explain_decision_error, explain_numba_error, pure_helpers
+from engine.strategy.border import check_features, check_on_bar, check_strategy, decision_digest, pure_helpers
+from engine.strategy.compile_errors import explain_decision_error, explain_numba_error
 from engine.strategy.params import declared_params, declared_state, record_dtype, resolve_params
 from engine.strategy.reasons import reason_table
 from engine.types import ENTRY, LIVE_ORDERS, ORDER, POINT, account_dtype, book_dtype
@@ -85,9 +86,10 @@ def prepare(
 
     Raises StrategyError for anything the compile border refuses, ConfigError and DataError for the cost tables.
     """
+    check_strategy(strategy)
     params = resolve_params(strategy.Params, config.params)
     features = feature_table(strategy, market, params)
-    check_strategy(strategy, features.dtype.names or (), market.roles, (*market.series, *market.missing))
+    check_on_bar(strategy, features.dtype.names or (), market.roles, (*market.series, *market.missing))
     stop = len(market) if stop is None else stop
     window = market.slice(start, stop)
     rules = build_rules(config, recording=recording)
@@ -97,13 +99,11 @@ def prepare(
 
 def feature_table(strategy: type[Strategy], market: Market, params: dict[str, int | float]) -> NDArray[Any]:
     """(T,) records of the strategy's features. Raises StrategyError on a wrong shape or name."""
-    given = dict(strategy().features(market, SimpleNamespace(**params)))
-    table = np.zeros(len(market), record_dtype(dict.fromkeys(given, float)))
-    for name, values in given.items():
-        column = np.asarray(values, dtype=np.float64)
-        if column.shape != (len(market),):
-            raise StrategyError(f"feature {name!r} has shape {column.shape}; it must be one number a bar, ({len(market)},)")
-        table[name] = column
+    returned = strategy().features(market, SimpleNamespace(**params))
+    arrays = check_features(strategy, returned, len(market))
+    table = np.zeros(len(market), record_dtype(dict.fromkeys(arrays, float)))
+    for name, values in arrays.items():
+        table[name] = values
     return table
 
 
@@ -148,7 +148,7 @@ def _interpreted(prepared: Prepared) -> tuple[NDArray[Any], ...]:
     try:
         loop.simulate(decide, bars, bars, features, params, state, book, book, rules, terms, entries, log, points, 0)
     except (ArithmeticError, ValueError, TypeError, AttributeError) as error:
-        raise explain_decision_error(error, prepared.strategy, market, book.t) from error
+        raise explain_decision_error(error, prepared.strategy.on_bar, str(market.sessions[book.t])) from error
     table = np.array([rows.to_values(book)], book_dtype(len(roles)))[0]
     return table, entries.table(book.entries), log.table(book.closed), points.table(len(market))
 
@@ -161,9 +161,11 @@ def _compiled(prepared: Prepared) -> tuple[NDArray[Any], ...]:
         market.bars.dtype, roles, prepared.features.dtype, prepared.params_dtype, prepared.state_dtype
     )
     try:
-        decide = compiled.compile_decision(prepared.strategy.on_bar, made_of, pure_helpers(prepared.strategy))
+        decide = compiled.compile_decision(
+            prepared.strategy.on_bar, made_of, pure_helpers(prepared.strategy), decision_digest(prepared.strategy)
+        )
     except compiled.NumbaError as error:
-        raise explain_numba_error(error, prepared.strategy) from error
+        raise explain_numba_error(error, prepared.strategy.on_bar) from error
     kernel = compiled.compile_kernel(made_of)
     books = prepared.first_book()
     accounts = books.view(account_dtype(roles))

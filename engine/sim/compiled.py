@@ -9,9 +9,8 @@ not notice changes in the functions that a cached one calls.
 from __future__ import annotations
 
 import hashlib
-import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any
@@ -168,14 +167,18 @@ class Layout:
         return types.void(*self._common, *runs, from_dtype(RULES), terms, *written)
 
 
-def compile_decision(on_bar: Callable[..., Any], made_of: Layout, helpers: tuple[Callable[..., Any], ...] = ()) -> Any:
-    """on_bar as a compiled first-class function. Typing errors of numba pass through for the border to explain."""
+def compile_decision(
+    on_bar: Callable[..., Any], made_of: Layout, helpers: Sequence[Callable[..., Any]], digest: str
+) -> Any:
+    """on_bar as a compiled first-class function. Typing errors of numba pass through for the border to explain.
+
+    helpers  the author's functions that on_bar calls, callees first
+    digest   hash of everything on_bar is made from; names its cache together with the engine's
+    """
     _register()
     for helper in helpers:
         register_jitable(**FAST)(helper)
-    source = Path(inspect.getsourcefile(on_bar) or "").read_bytes()
-    digest = hashlib.sha256(source + engine_digest().encode()).hexdigest()[:16]
-    return _compile(on_bar, made_of.decide, f"decisions/{digest}")
+    return _compile(on_bar, made_of.decide, f"decisions/{engine_digest()}-{digest}")
 
 
 def compile_kernel(made_of: Layout) -> Any:

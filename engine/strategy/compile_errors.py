@@ -6,6 +6,7 @@ from __future__ import annotations
 import inspect
 import linecache
 import re
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,7 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
 
 
 def explain_numba_error(error: BaseException, on_bar: Callable[..., Any]) -> StrategyError:
-    """The refusal of numba to compile `on_bar` as one Problem: the line in its file and one sentence, never a traceback."""
+    """The refusal of numba to compile `on_bar` as one Problem: its line and one sentence, never a traceback."""
     text = _COLOURS.sub("", str(error))
     file = inspect.getsourcefile(on_bar) or on_bar.__code__.co_filename
     line = _line(text, Path(file), on_bar)
@@ -69,6 +70,28 @@ def explain_numba_error(error: BaseException, on_bar: Callable[..., Any]) -> Str
             path=on_bar.__qualname__.replace("<locals>.", ""),
             found=linecache.getline(file, line).strip(),
             allowed="`mode: interpreted` runs it as plain Python",
+        )
+    )
+
+
+def explain_decision_error(error: BaseException, on_bar: Callable[..., Any], when: str) -> StrategyError:
+    """What interpreted on_bar ran into, as one Problem: the author's line, the error's words and the bar.
+
+    Raises `error` again when it did not come from the author's file: then it is a bug of the engine.
+    """
+    file = inspect.getsourcefile(on_bar) or on_bar.__code__.co_filename
+    steps = [step for step in traceback.extract_tb(error.__traceback__) if step.filename == file]
+    if not steps:
+        raise error
+    guard = "a guard, `if x != 0.0`; compiled code would go on with inf or nan"
+    return StrategyError(
+        Problem(
+            f"on the bar of {when}: {error}",
+            file=file,
+            line=steps[-1].lineno or 0,
+            path=on_bar.__qualname__.replace("<locals>.", ""),
+            found=(steps[-1].line or "").strip(),
+            allowed=guard if isinstance(error, ArithmeticError) else "",
         )
     )
 
