@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What one section alone cannot know: roles, series and params against the strategy, tables against symbols, files on disk.
+"""What one section alone cannot know: the strategy's roles, series and params, the symbols of tables, files on disk.
 
 Every check reads the draft, not the model, so that its mistakes are told together with the model's own.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.config.describe import plain
 from engine.config.draft import Draft
-from engine.config.mistakes import unknown_key
+from engine.config.mistakes import meant, unknown_key
 from engine.config.tables import MULTIPLES
 from engine.config.yaml_reader import KeyPath, shown
 from engine.errors import Problem, StrategyError, nearest_name
@@ -50,7 +50,7 @@ def symbols(draft: Draft) -> tuple[str, ...]:
 
 
 def notices(draft: Draft) -> Iterator[str]:
-    """What is not wrong and yet worth a sentence: entries for symbols that no role holds, so that they count for nothing."""
+    """What is not wrong and yet worth a sentence: entries for symbols that no role holds count for nothing."""
     held = {*symbols(draft), "default"}
     for path in (*BY_SYMBOL, MULTIPLES):
         given = draft.get(path)
@@ -117,7 +117,7 @@ def _params(draft: Draft, strategy: type[Strategy]) -> Iterator[Problem]:
                 path=problem.path,
                 found="" if unknown else plain((given or {}).get(name)),
                 allowed=problem.allowed,
-                nearest=problem.nearest,
+                nearest=problem.nearest or meant((given or {}).get(name), ()),
             )
 
 
@@ -128,7 +128,9 @@ def _same_symbol(draft: Draft) -> Iterator[Problem]:
         if isinstance(symbol, str) and symbol in holder:
             path = ("roles", role)
             message = f"{symbol} is bound to {holder[symbol]} already; results tell roles apart by symbol"
-            yield draft.place(path).problem(message, path=shown(path), found=plain(symbol), allowed="a symbol for each role")
+            yield draft.place(path).problem(
+                message, path=shown(path), found=plain(symbol), allowed="a symbol for each role"
+            )
         elif isinstance(symbol, str):
             holder[symbol] = role
 
@@ -167,7 +169,9 @@ def _coverage(draft: Draft) -> Iterator[Problem]:
             for symbol in symbols(draft):
                 if symbol not in given:
                     allowed = f"an entry for {symbol}, or one for `default`"
-                    yield draft.place(path).problem(f"nothing for {symbol}", at_key=True, path=shown(path), allowed=allowed)
+                    yield draft.place(path).problem(
+                        f"nothing for {symbol}", at_key=True, path=shown(path), allowed=allowed
+                    )
 
 
 def _files(draft: Draft, base_dir: Path) -> Iterator[Problem]:

@@ -69,6 +69,12 @@ def choices(kind: Any) -> tuple[str, ...]:
     return ()
 
 
+def sources() -> tuple[str, ...]:
+    """The data sources, by the word that `data.source` takes."""
+    branches = get_args(RunConfig.model_fields["data"].annotation)
+    return tuple(name for branch in branches for name in choices(branch.model_fields["source"].annotation))
+
+
 def one_of(values: Sequence[Any]) -> str:
     """`a, b or c`."""
     shown = [str(value) for value in values]
@@ -86,7 +92,7 @@ def fields(section: type[Section]) -> dict[str, FieldInfo]:
 
 
 def at(path: KeyPath, data: Any) -> tuple[Any, Sequence[Any]]:
-    """Type and marks of what stands at `path`; `data` tells which form of a union was meant. (Any, ()) where unknown."""
+    """Type and marks of what stands at `path`; `data` tells which form of a union is meant. (Any, ()) where unknown."""
     kind: Any = RunConfig
     marks: Sequence[Any] = ()
     for part in path:
@@ -103,6 +109,12 @@ def section_at(path: KeyPath, data: Any) -> type[Section] | None:
     return _section(kind, data)
 
 
+def unit_of(field: FieldInfo) -> str:
+    """The unit of a number, empty where it has none."""
+    _, marks = _unwrapped(field.annotation, field.metadata)
+    return next((mark.words for mark in marks if isinstance(mark, Unit)), "")
+
+
 @cache
 def keys() -> tuple[Key, ...]:
     """Every key a YAML file may have, in the model's order; a part that the user names is in capitals."""
@@ -112,9 +124,9 @@ def keys() -> tuple[Key, ...]:
 def _keys(section: type[Section], prefix: str, only: str) -> Iterator[Key]:
     for name, field in fields(section).items():
         path = f"{prefix}.{name}" if prefix else name
-        kind, marks = _unwrapped(field.annotation, field.metadata)
-        unit = next((mark.words for mark in marks if isinstance(mark, Unit)), "")
-        yield Key(path, words(kind, marks), unit, _default(field), " ".join((field.description or "").split()), only)
+        kind = field.annotation
+        meaning = " ".join((field.description or "").split())
+        yield Key(path, words(kind, field.metadata), unit_of(field), _default(field), meaning, only)
         for below, inner in _inside(kind, path):
             form = one_of(choices(inner.model_fields["source"].annotation)) if "source" in inner.model_fields else only
             yield from _keys(inner, below, form)
@@ -150,7 +162,7 @@ def plain(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return f"{value:_.0f}" if value == int(value) and abs(value) < 1e15 else repr(value)
+        return f"{value:.0f}" if value == int(value) and abs(value) < 1e15 else repr(value)
     if isinstance(value, Mapping):
         return "a mapping" if value else "{}"
     if isinstance(value, (list, tuple)):
@@ -187,7 +199,9 @@ def _number(kind: type, marks: Sequence[Any]) -> str:
     high = next((f"below {mark.lt:g}" for mark in marks if isinstance(mark, Lt)), high)
     if low.startswith("from") and not high:
         low = low.replace("from", "of at least")
-    return " ".join(part for part in (word, low, high.replace("to", "up to") if low.startswith("above") else high) if part)
+    if low.startswith("above"):
+        high = high.replace("to", "up to")
+    return " ".join(part for part in (word, low, high) if part)
 
 
 def _plural(kind: Any) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A configuration on its way: what was read, where each value came from, what is wrong so far; and `--set` on top of it."""
+"""A configuration on its way: what was read, where each value came from, what is wrong so far; and `--set` on top."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Draft:
         return self.places.get(path, Place(""))
 
     def put(self, path: KeyPath, document: Document) -> None:
-        """Let the document stand at `path`, with its places and problems; the mappings around it are made where missing."""
+        """Let the document stand at `path`, with its places and problems; mappings around it are made where missing."""
         holder = self.data
         for depth, part in enumerate(path[:-1], 1):
             if isinstance(holder, dict) and holder.get(str(part)) is None:
@@ -85,7 +85,9 @@ def parse_override(text: str) -> tuple[KeyPath, Document]:
     except ValueError:
         equals, path = "", ()
     if not equals:
-        raise ConfigError(Problem("not a setting", file=f"--set {text}", allowed="path=value, such as params.enter=1.5"))
+        raise ConfigError(
+            Problem("not a setting", file=f"--set {text}", allowed="path=value, such as params.enter=1.5")
+        )
     file = f"--set {shown(path)}"
     return path, _value(value.strip(), file)
 
@@ -116,7 +118,9 @@ def _value(text: str, file: str) -> Document:
         try:
             document = read_yaml(text, file)
         except ConfigError as error:
-            raise ConfigError([Problem(problem.message, file=file, found=text) for problem in error.problems]) from error
+            raise ConfigError(
+                [Problem(problem.message, file=file, found=text) for problem in error.problems]
+            ) from error
         return Document(
             document.data,
             dict.fromkeys(document.places, nowhere),
@@ -126,5 +130,3 @@ def _value(text: str, file: str) -> Document:
         return Document(resolve_plain(text), {(): nowhere})
     except ValueError as error:
         raise ConfigError(Problem(str(error), file=file, found=text)) from error
-
-

@@ -44,7 +44,7 @@ class LoadedConfig:
     notices: tuple[str, ...] = ()
 
     def located(self, problem: Problem) -> Problem:
-        """The same problem with file, line and column, where its `path` is a key of the configuration and it has none."""
+        """The same problem with file, line and column, where it has none and its `path` is a key that was written."""
         if problem.file or not problem.path:
             return problem
         try:
@@ -105,7 +105,7 @@ def _overlay(draft: Draft, overrides: Sequence[str], base_dir: Path) -> None:
             draft.problems += error.problems
             continue
         slot = slot_above(path)
-        if slot and isinstance(draft.get(slot), str | None):  # the setting reaches into a table that has only a name yet
+        if slot and isinstance(draft.get(slot), str | None):  # the setting reaches into a table known by name
             fill_table(draft, slot, base_dir)
         apply_override(draft, path, value)
 
@@ -126,21 +126,24 @@ def _strategy(draft: Draft, base_dir: Path) -> type[Strategy] | None:
         declared_params(found.Params)
     except StrategyError as error:
         place = draft.place(("strategy",))
-        draft.problems += [
-            problem if problem.line else replace(
-                problem, file=place.file, line=place.line, column=place.column, path="strategy",
-                message=f"{problem.message}: {problem.file}" if problem.file else problem.message,
-            )
-            for problem in error.problems
-        ]  # fmt: skip
+        draft.problems += [_at_strategy(problem, place) for problem in error.problems]
         return None
     return found
 
 
+def _at_strategy(problem: Problem, place: Place) -> Problem:
+    """A mistake in the author's file stays there; any other is one of the word in the YAML."""
+    if problem.line:
+        return problem
+    message = f"{problem.message}: {problem.file}" if problem.file else problem.message
+    return replace(problem, message=message, file=place.file, line=place.line, column=place.column, path="strategy")
+
+
 def _without_repeats(new: list[Problem], known: list[Problem]) -> list[Problem]:
     """What has been said of a place, or of the value around it, is not said again."""
-    told = {problem.path for problem in known if problem.path}
-    return [problem for problem in new if not any(problem.path == path or problem.path.startswith(f"{path}.") for path in told)]
+    told = tuple(problem.path for problem in known if problem.path)
+    around = tuple(f"{path}{sign}" for path in told for sign in ".[")
+    return [problem for problem in new if problem.path not in told and not problem.path.startswith(around)]
 
 
 def _in_order(problems: list[Problem], main: str) -> list[Problem]:
@@ -149,7 +152,7 @@ def _in_order(problems: list[Problem], main: str) -> list[Problem]:
 
 
 def _resolved(config: RunConfig, strategy: type[Strategy], base_dir: Path) -> RunConfig:
-    """Params complete, tables cut down to the bound symbols, paths absolute: nothing outside the file is needed any more."""
+    """Params complete, tables cut down to the bound symbols, paths absolute: nothing outside is needed any more."""
     held = tuple(config.roles.values())
     specs = declared_params(strategy.Params)
     numbers = resolve_params(strategy.Params, config.params)
@@ -165,9 +168,7 @@ def _resolved(config: RunConfig, strategy: type[Strategy], base_dir: Path) -> Ru
             "data": _at_home(config.data, base_dir),
             "series": {name: _at_home(source, base_dir) for name, source in config.series.items()},
             "costs": costs.model_copy(update={"slippage": slippage, "borrow": _held(costs.borrow, held)}),
-            "account": config.account.model_copy(
-                update={"margin": margin.model_copy(update={"multiples": multiples})}
-            ),
+            "account": config.account.model_copy(update={"margin": margin.model_copy(update={"multiples": multiples})}),
         }
     )
 

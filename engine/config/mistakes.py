@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from engine.config.describe import at, choices, names, plain, section_at, words
+from engine.config.describe import at, choices, names, one_of, plain, section_at, sources, words
 from engine.config.yaml_reader import KeyPath, Place, shown
 from engine.errors import Problem, nearest_name
 
@@ -45,17 +44,20 @@ def unknown_key(path: KeyPath, allowed: Sequence[str], places: Places, what: str
 def value_at(path: KeyPath, data: Any) -> Any:
     """The value at `path`, None where there is none."""
     for part in path:
-        if isinstance(data, Mapping) and part in data:
-            data = data[part]
-        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
-            data = data[part]
-        else:
+        if not _holds(data, part):
             return None
+        data = data[part]
     return data
 
 
+def _holds(data: Any, part: int | str) -> bool:
+    if isinstance(data, list):
+        return isinstance(part, int) and part < len(data)
+    return isinstance(data, Mapping) and part in data
+
+
 def _by_path(error: ValidationError, data: Any) -> dict[KeyPath, tuple[str, str]]:
-    """The error to tell at each path. A union fails once a branch: what is wrong deeper inside says more than `no text`."""
+    """The error to tell at each path. A union fails once a branch: what is wrong inside says more than `no text`."""
     found: dict[KeyPath, tuple[str, str]] = {}
     for line in error.errors(include_url=False, include_input=False):
         kind = line["type"]
@@ -71,10 +73,7 @@ def _clean(location: tuple[int | str, ...], data: Any, kind: str) -> KeyPath:
     """The location without the labels that pydantic puts in for the branches of a union."""
     path: list[int | str] = []
     for position, part in enumerate(location):
-        present = (isinstance(data, Mapping) and part in data) or (
-            isinstance(data, list) and isinstance(part, int) and part < len(data)
-        )
-        if present:
+        if _holds(data, part):
             data = data[part]
             path.append(part)
         elif kind == "missing" and position == len(location) - 1:
@@ -94,36 +93,34 @@ def _problem(path: KeyPath, kind: str, said: str, data: Any, places: Places) -> 
         return unknown_key(path, names(section) if section else (), places)
     value = value_at(path, data)
     type_, marks = at(path, data)
-    allowed = _sources(data) if kind.startswith("union_tag") else words(type_, marks)
+    options = sources() if kind.startswith("union_tag") else choices(type_)
+    allowed = one_of(options) if kind.startswith("union_tag") else words(type_, marks)
     if kind in {"missing", "union_tag_not_found"}:
         return place_of(path[:-1], places).problem("missing", at_key=True, path=shown(path), allowed=allowed)
-    options = _sources(data).replace(" or ", ", ").split(", ") if kind.startswith("union_tag") else choices(type_)
-    message = said if kind == "value_error" else _message(kind)
+    if kind == "value_error" and isinstance(value, dict | list):  # its sentence says it all
+        return place_of(path, places).problem(said, path=shown(path))
     return place_of(path, places).problem(
-        message,
+        said if kind == "value_error" else _message(kind),
         path=shown(path),
-        found="" if kind == "value_error" and isinstance(value, (dict, list)) else plain(value),
-        allowed="" if kind == "value_error" and isinstance(value, (dict, list)) else allowed,
-        nearest=_nearest(value, options),
+        found=plain(value),
+        allowed=allowed,
+        nearest=meant(value, options),
     )
 
 
 def _bad_key(path: KeyPath, data: Any, places: Places) -> Problem:
     type_, _ = at(path[:-1], data)
-    key = type_.__args__[0] if hasattr(type_, "__args__") else str
+    key = next(iter(get_args(type_)), str)
     name = str(path[-1])
     near = name.lower() if path[0] in {"roles", "series"} else ""
     return place_of(path, places).problem(
-        "not a name that can be used here", at_key=True, path=shown(path), found=plain(name), allowed=words(key), nearest=near
+        "not a name that can be used here",
+        at_key=True,
+        path=shown(path),
+        found=plain(name),
+        allowed=words(key),
+        nearest=near,
     )
-
-
-def _sources(data: Any) -> str:
-    from engine.config.describe import one_of
-    from engine.config.model import RunConfig
-
-    branches = RunConfig.model_fields["data"].annotation.__args__  # type: ignore[union-attr]
-    return one_of([name for branch in branches for name in choices(branch.model_fields["source"].annotation)])
 
 
 def _message(kind: str) -> str:
@@ -136,17 +133,16 @@ def _message(kind: str) -> str:
     return "not allowed"
 
 
-def _nearest(value: Any, options: Sequence[str]) -> str:
+def meant(value: Any, options: Sequence[str]) -> str:
     """What was probably meant: the closest choice, a number without its per cent sign, a boolean by its YAML name."""
-    if isinstance(value, bool) or value is None or isinstance(value, (list, dict)):
+    if isinstance(value, bool) or value is None or isinstance(value, list | dict):
         return ""
     text = str(value)
     if options:
         folded = text.casefold()
         if "true" in options and folded in _BOOLEANS:
             return _BOOLEANS[folded]
-        close = difflib.get_close_matches(folded, options, n=1, cutoff=0.6)
-        return close[0] if close else ""
+        return nearest_name(text, options)
     percent = _UNIT_SLIPS.fullmatch(text)
     if percent and percent[1].replace(".", "", 1).lstrip("+-").isdigit():
         return f"{float(percent[1]) / 100:.10g}"

@@ -11,9 +11,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    model_validator,
+)
+from pydantic_core import CoreSchema
 
 MOST_STEPS = 5
 """Most steps of a schedule; the same number as `engine.types.TIERS`, whose records hold them."""
@@ -24,6 +34,10 @@ class Unit:
     """The unit of a number, for `tandem config explain` and the JSON schema."""
 
     words: str
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The number's schema with its unit under `x-unit`."""
+        return {**handler(core), "x-unit": self.words}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +83,7 @@ def _rows_in_order(rows: list[Any]) -> list[Any]:
 
 
 def _rising(values: Sequence[Any], word: str) -> None:
-    for before, after in zip(values, values[1:], strict=False):
+    for before, after in pairwise(values):
         if after <= before:
             raise ValueError(f"{word} must rise from row to row: {after} comes after {before}")
 
@@ -111,6 +125,15 @@ class Section(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, allow_inf_nan=False, use_attribute_docstrings=True
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_is_default(cls, data: Any) -> Any:
+        """`params:` with nothing below it is a mapping that was left out, not a mistake."""
+        if not isinstance(data, dict):
+            return data
+        mappings = {name for name, field in cls.model_fields.items() if isinstance(field.default, Section | dict)}
+        return {key: value for key, value in data.items() if value is not None or key not in mappings}
 
 
 class Dated(Section):
@@ -154,13 +177,16 @@ class FolderData(Section):
     path: Annotated[str, Field(min_length=1), Kind("a folder")]
     """Folder; relative to the YAML file's folder, then to the working directory."""
     prices: Literal["split_adjusted", "raw", "total_return"] = "split_adjusted"
-    """What the prices are: as traded, adjusted for splits, or for splits and dividends. total_return refuses dividend cash flows."""
+    """What the prices are: adjusted for splits, as traded, or adjusted for splits and dividends.
+
+    total_return refuses dividend cash flows.
+    """
     timezone: TimeZone = "UTC"
     """Of intraday stamps that carry no offset."""
     stamp: Literal["open", "close"] = "open"
-    """Whether an intraday stamp is the bar's open or its close; daily bars are always stamped at the session's close."""
+    """Whether an intraday stamp is the bar's open or its close; daily bars are stamped at the session's close."""
     files: dict[Symbol, str] = {}
-    """Symbol to file (relative to path) where the file is not SYMBOL.csv or SYMBOL.parquet in path or one folder below."""
+    """Symbol to file (relative to path), where that is not SYMBOL.csv or SYMBOL.parquet in path or one folder below."""
     columns: dict[str, str] = {}
     """Our column name to theirs, where they differ: {dividend: divs}."""
 
@@ -171,7 +197,10 @@ class YahooData(Section):
     source: Literal["yahoo"]
     """Where the bars come from."""
     prices: Literal["split_adjusted", "total_return"] = "split_adjusted"
-    """What the prices are: adjusted for splits, or for splits and dividends. total_return refuses dividend cash flows."""
+    """What the prices are: adjusted for splits, or for splits and dividends.
+
+    total_return refuses dividend cash flows.
+    """
 
 
 class SeriesSource(Section):
@@ -327,7 +356,7 @@ class Fills(Section):
     """When and how orders fill."""
 
     at: Literal["next_open", "next_close", "this_close"] = "next_open"
-    """Market orders: next open (default), next close, or the close that decided (same-bar: optimistic, and labelled)."""
+    """Market orders: next open, next close, or the close that decided (same-bar: optimistic, and labelled)."""
     intrabar: Literal["pessimistic", "optimistic"] = "pessimistic"
     """Which comes first when a bar touches both sides."""
     limit: Literal["touch", "through"] = "touch"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Cost tables by name: NAME.yaml beside the user's file, else in configs/costs; their rows are written into the draft."""
+"""Cost tables by name: NAME.yaml beside the user's file, else in configs/costs; their rows go into the draft."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 
 import engine
 from engine.config.draft import Draft
@@ -21,8 +22,11 @@ FOLDER = Path(engine.__file__).resolve().parent.parent / "configs" / "costs"
 FUNDS = "leveraged_funds"
 MULTIPLES: KeyPath = ("account", "margin", "multiples")
 
-_HOLDERS = {
-    **{("costs", name): Costs.model_fields[name] for name in ("commission", "regulatory", "borrow", "interest")},
+_HOLDERS: dict[KeyPath, FieldInfo] = {
+    ("costs", "commission"): Costs.model_fields["commission"],
+    ("costs", "regulatory"): Costs.model_fields["regulatory"],
+    ("costs", "borrow"): Costs.model_fields["borrow"],
+    ("costs", "interest"): Costs.model_fields["interest"],
     ("account", "margin", "table"): Margin.model_fields["table"],
 }
 SLOTS: dict[KeyPath, str] = {path: str(field.default) for path, field in _HOLDERS.items()}
@@ -50,11 +54,15 @@ def fill_table(draft: Draft, slot: KeyPath, base_dir: Path) -> None:
         draft.problems.append(
             draft.place(slot).problem(
                 f"no cost table of this name: no {name}.yaml beside the file or in configs/costs",
-                path=shown(slot), found=name, allowed=f"{', '.join(known)}, or rows", nearest=nearest_name(name, known),
+                path=shown(slot),
+                found=name,
+                allowed=f"{', '.join(known)}, or rows",
+                nearest=nearest_name(name, known),
             )
-        )  # fmt: skip
+        )
     elif isinstance(document.data, str):
-        draft.problems.append(document.places[()].problem("a table holds rows, not a name", path=shown(slot), found=name))
+        place = document.places[()]
+        draft.problems.append(place.problem("a table holds rows, not a name", path=shown(slot), found=name))
     else:
         draft.put(slot, document)
 
@@ -75,7 +83,7 @@ def _fill_multiples(draft: Draft, base_dir: Path) -> None:
         return
     document = _read(FUNDS, base_dir)
     if document is None or not isinstance(document.data, dict):
-        raise ConfigError(Problem("the list of leveraged funds is missing or no mapping", file=str(FOLDER / f"{FUNDS}.yaml")))
+        raise ConfigError(Problem("this list is missing or no mapping", file=str(FOLDER / f"{FUNDS}.yaml")))
     for symbol in [symbol for symbol in roles.values() if isinstance(symbol, str)]:
         if symbol in document.data and symbol not in (own or {}):
             place = document.places[symbol,]
@@ -114,7 +122,7 @@ def _label(file: Path) -> str:
 
 def _names_for(slot: KeyPath, base_dir: Path) -> list[str]:
     """Names of the tables that fit this place."""
-    fits = TypeAdapter(get_args(_HOLDERS[slot].annotation)[1])  # type: ignore[arg-type]
+    fits = TypeAdapter(get_args(_HOLDERS[slot].annotation)[1])
     names = set()
     for file in sorted({*FOLDER.glob("*.yaml"), *base_dir.glob("*.yaml")}):
         try:

@@ -41,7 +41,10 @@ _OTHER_BASE = re.compile(r"[-+]?(0[0-9_]+|0[oO][0-7_]+|0[xX][0-9a-fA-F_]+|0[bB][
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _SENTENCES = (  # part of what the parser says, and the same for a person
-    ("mapping values are not allowed", "a key cannot stand here: a space after `:` is missing before it, or a line is indented wrongly"),
+    (
+        "mapping values are not allowed",
+        "no key can stand here: a space after a `:` is missing, or a line is indented wrongly",
+    ),
     ("found a tab character", "a tab: YAML is indented with spaces"),
     ("cannot start any token", "text that begins with this sign needs quotes"),
     ("',' or ']'", "this list does not end: a `]` or a comma is missing"),
@@ -91,7 +94,7 @@ def shown(path: KeyPath) -> str:
 
 
 def read_yaml(text: str, file: str) -> Document:
-    """The one document in `text`. Raises ConfigError where it is not YAML; every other mistake is kept in `problems`."""
+    """The one document in `text`. Raises ConfigError where it is not YAML; other mistakes are kept in `problems`."""
     _refuse_tabs(text, file)
     root = _compose(text, file)
     if root is None:
@@ -102,7 +105,7 @@ def read_yaml(text: str, file: str) -> Document:
 
 
 def resolve_plain(text: str) -> Any:
-    """What an unquoted word means. Raises ValueError with a sentence for the ones that mean different things to readers."""
+    """What an unquoted word means. Raises ValueError, with a sentence, for what readers of YAML disagree on."""
     if text in {"", "~", "null"}:
         return None
     if text in {"true", "false"}:
@@ -150,8 +153,8 @@ def _compose(text: str, file: str) -> yaml.Node | None:
         for event in yaml.parse(text, _Loader):  # the parser's own recursion has no limit that holds
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > DEPTH:
-                mark = event.start_mark
-                raise ConfigError(Problem(f"nested deeper than {DEPTH} levels", file, mark.line + 1, mark.column + 1))
+                line = event.start_mark.line + 1 if event.start_mark else 0
+                raise ConfigError(Problem(f"nested deeper than {DEPTH} levels", file, line))
         node: yaml.Node | None = yaml.compose(text, _Loader)
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
@@ -170,7 +173,8 @@ def _syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Proble
         mark = error.context_mark  # where it began says more than where the file ended
     line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
     lines = text.splitlines()
-    return Problem(message, file, min(line, len(lines)), column, found=_clipped(lines[line - 1]) if 0 < line <= len(lines) else "")
+    line = min(line, len(lines))
+    return Problem(message, file, line, column, found=_clipped(lines[line - 1]) if line else "")
 
 
 def _clipped(line: str) -> str:
@@ -205,9 +209,9 @@ class _Reading:
     def _refuse_tag(self, node: yaml.Node, place: Place, path: KeyPath, *expected: str) -> None:
         if node.tag not in expected:
             tag = str(node.tag).replace("tag:yaml.org,2002:", "!!")
-            self.problems.append(place.problem("tags are not read", path=shown(path), found=tag, allowed="the value alone"))
+            self.problems.append(place.problem("tags are not read", path=shown(path), found=tag))
 
-    def _scalar(self, node: yaml.ScalarNode, place: Place, path: KeyPath) -> Any:
+    def _scalar(self, node: yaml.Node, place: Place, path: KeyPath) -> Any:
         self._refuse_tag(node, place, path, _PLAIN, _QUOTED)
         text: str = node.value
         if any("\ud800" <= sign <= "\udfff" for sign in text):
@@ -231,9 +235,8 @@ class _Reading:
                 continue
             if key in data:
                 first = self.places[*path, key]
-                self.problems.append(
-                    place.problem(f"given twice: first in line {first.key_line}, column {first.key_column}", path=shown((*path, key)))
-                )
+                message = f"given twice: first in line {first.key_line}, column {first.key_column}"
+                self.problems.append(place.problem(message, path=shown((*path, key))))
                 continue
             data[key] = self.value(value_node, (*path, key), place)
         return data
@@ -243,7 +246,7 @@ class _Reading:
             self.problems.append(place.problem("a key must be text", path=shown(path), found="a list or a mapping"))
             return None
         if node.tag == _PLAIN and node.value == "<<":
-            self.problems.append(place.problem("merge keys are not read: write the keys out", path=shown(path), found="<<"))
+            self.problems.append(place.problem("merge keys are not read: write the keys out", path=shown(path)))
             return None
         before = len(self.problems)
         key = self._scalar(node, place, path)
@@ -251,7 +254,6 @@ class _Reading:
             return key
         if len(self.problems) == before:
             text = str(node.value)
-            self.problems.append(
-                place.problem("a key must be text", path=shown(path), found=text or "nothing", allowed=f'"{text}", in quotes')
-            )
+            allowed = f'"{text}", in quotes'
+            self.problems.append(place.problem("a key must be text", path=shown(path), found=text, allowed=allowed))
         return None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From the word in the YAML to the Strategy class: strategies/NAME.py, any importable module, or a file beside the YAML."""
+"""From the word in the YAML to the Strategy class: in strategies/, in an importable module, or in a file beside it."""
 
 from __future__ import annotations
 
@@ -126,22 +126,19 @@ def _import_failed(error: BaseException, source: str) -> StrategyError:
     """Where in the author's source the import stopped: the last line of the traceback that is no library's."""
     said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     if isinstance(error, SyntaxError):
-        return StrategyError(
-            Problem(f"the strategy cannot be imported: {error.msg}", file=error.filename or source,
-                    line=error.lineno or 0, column=error.offset or 0)
-        )  # fmt: skip
+        where = (error.filename or source, error.lineno or 0, error.offset or 0)
+        return StrategyError(Problem(f"the strategy cannot be imported: {error.msg}", *where))
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_authors(frame.filename)]
     if not frames:
         return StrategyError(Problem(f"the strategy cannot be imported: {said}", found=source))
     last = frames[-1]
-    return StrategyError(
-        Problem(f"the strategy cannot be imported: {said}", file=last.filename, line=last.lineno or 0, column=(last.colno or 0) + 1)
-    )
+    where = (last.filename, last.lineno or 0, (last.colno or 0) + 1)
+    return StrategyError(Problem(f"the strategy cannot be imported: {said}", *where))
 
 
 def _is_authors(file: str) -> bool:
-    here = str(Path(__file__).resolve().parent.parent)
-    return not (file.startswith(("<", here)) or "site-packages" in file or file.startswith(str(Path(importlib.__file__).parent.parent)))
+    engine, library = Path(__file__).resolve().parent.parent, Path(importlib.__file__).parent.parent
+    return "site-packages" not in file and not file.startswith(("<", str(engine), str(library)))
 
 
 def _strategies_in(module: ModuleType) -> list[type[Strategy]]:
@@ -159,10 +156,10 @@ def _only(module: ModuleType, where: str) -> type[Strategy]:
         raise StrategyError(Problem("no subclass of engine.Strategy is defined here", file=file, found=where))
     if len(found) > 1:
         names = [value.__name__ for value in found]
+        allowed = ", ".join(f"{where}:{name}" for name in names)
         raise StrategyError(
-            Problem("several strategies are defined here: name one", file=file, found=", ".join(names),
-                    allowed=", ".join(f"{where}:{name}" for name in names))
-        )  # fmt: skip
+            Problem("several strategies are defined here: name one", file=file, found=", ".join(names), allowed=allowed)
+        )
     return found[0]
 
 

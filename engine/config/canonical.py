@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One way to write a resolved configuration down, and the hash that identifies its numbers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import PurePath
+from typing import Any
+
+import yaml
+
+from engine.config.model import RunConfig
+from engine.config.yaml_reader import resolve_plain
+from engine.strategy.discover import split_spec
+
+NOT_IN_HASH = ("name", "description", "results", "mode")
+"""What changes no number of a result: labels, where it is written, and which of two modes that agree to the bit runs."""
+
+
+def resolved_yaml(config: RunConfig) -> str:
+    """The configuration as YAML, keys in the model's order; reading it gives the same RunConfig.
+
+    A dated row and a step take one line each.
+    """
+    return yaml.dump(
+        config.model_dump(by_alias=True),
+        Dumper=_Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        default_flow_style=False,
+        width=2**31 - 1,
+    )
+
+
+def config_hash(config: RunConfig) -> str:
+    """SHA-256, in hex, of what determines a result's numbers, given the data and the strategy's source.
+
+    Left out: `name`, `description`, `results`, `mode`, and the folders of data, series and a strategy's file: where
+    bytes lie is not what they are. What they are is the data fingerprint and the source hash of the manifest. `engine`
+    is in: a second engine leaves out what it cannot express. Tables count by their rows, not by their name.
+    """
+    content = config.model_dump(mode="json", by_alias=True, exclude=set(NOT_IN_HASH))
+    where, class_name = split_spec(config.strategy)
+    content["strategy"] = [PurePath(where).name if where.endswith(".py") else where, class_name]
+    content["data"].pop("path", None)
+    for source in content["series"].values():
+        if isinstance(source, dict) and source["path"] is not None:
+            source["path"] = PurePath(source["path"]).name
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes what YAML 1.1 or our reader would not read as the same text; unfolds what is shared."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    if not text.isprintable():
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"')
+    try:
+        bare = resolve_plain(text) == text
+    except ValueError:
+        bare = False
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if bare else "'")
+
+
+def _mapping(dumper: yaml.SafeDumper, data: dict[str, Any]) -> yaml.MappingNode:
+    row = bool({"from", "upto", "rate"} & set(data)) and not any(isinstance(value, list) for value in data.values())
+    return dumper.represent_mapping("tag:yaml.org,2002:map", data.items(), flow_style=row or not data)
+
+
+_Dumper.add_representer(str, _text)
+_Dumper.add_representer(dict, _mapping)

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A new configuration file for a strategy: every key with its default, its meaning, its unit and its bounds."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from engine.config.describe import fields, one_of, plain, sources, unit_of, words
+from engine.config.model import RunConfig, Section
+from engine.errors import Problem, StrategyError
+from engine.strategy.base import Strategy
+from engine.strategy.discover import split_spec
+from engine.strategy.params import declared_params
+
+WIDTH = 100
+_USUAL = {"large": "SPY", "small": "IWM", "growth": "QQQ", "inverse": "RWM", "banks": "KRE", "energy": "XLE"}
+_ROWS = re.compile(r"a list of rows with [a-z_, ]+")
+_OWN = ("name", "description", "strategy", "roles", "series", "params")
+"""Keys that depend on the strategy; the rest is the model's."""
+
+
+def new_config(spec: str, strategy: type[Strategy]) -> str:
+    """YAML text, runnable on the sample market. Raises StrategyError where the sample has no symbol for a role."""
+    lines = [
+        *_comment(f"{strategy.__name__}: {_first_line(strategy)}", ""),
+        "# Every key has its default here; what is left out keeps it. `tandem config explain KEY` says more.",
+        "",
+        f"name: {_name(spec)}",
+        f"strategy: {plain(spec)}",
+        "",
+        "# Which symbol plays which part.",
+        "roles:",
+        *(f"  {role}: {symbol}" for role, symbol in _symbols(strategy.roles).items()),
+        *_series(strategy),
+        "",
+        *_params(strategy),
+    ]
+    for name in (name for name in RunConfig.model_fields if name not in _OWN):
+        lines += ["", *_key(RunConfig, name, "")]
+        if name == "data":
+            lines += ["  # Bars of your own: `source: csv`, `path: FOLDER`; `tandem config explain data` says more."]
+    return "\n".join(lines) + "\n"
+
+
+def _first_line(strategy: type[Strategy]) -> str:
+    return (inspect.getdoc(strategy) or "a strategy").splitlines()[0]
+
+
+def _name(spec: str) -> str:
+    where, class_name = split_spec(spec)
+    stem = (class_name or where.removesuffix(".py").replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[-1]).lower()
+    return stem if stem[:1].isalpha() else f"run_{stem}"
+
+
+def _symbols(roles: Sequence[str]) -> dict[str, str]:
+    """A sample symbol for each role: the usual one for a name that is known, the next one for any other."""
+    from engine.market.sample import sample_symbols
+
+    usual = {role: _USUAL[role] for role in roles if role in _USUAL}
+    left = iter([symbol for symbol in sample_symbols() if symbol not in usual.values()])
+    try:
+        return {role: usual.get(role) or next(left) for role in roles}
+    except StopIteration:
+        message = f"the sample market has no symbols for {len(roles)} roles"
+        raise StrategyError(Problem(message, found=", ".join(roles))) from None
+
+
+def _series(strategy: type[Strategy]) -> Iterator[str]:
+    from engine.market.sample import sample_series
+
+    known = {symbol.lower(): symbol for symbol in sample_series()}
+    needed, optional = strategy.series, strategy.optional_series
+    if not (needed or optional):
+        return
+    yield from ("", "# Inputs that are not traded.")
+    active = [*needed, *(name for name in optional if name in known)]
+    yield "series:" if active else "# series:"
+    for name in (*needed, *optional):
+        symbol = known.get(name)
+        note = "" if name in needed else "   # optional"
+        if symbol is None and name in needed:
+            note += "   # not in the sample market: bind it to a source of your own"
+        yield f"  {name}: {symbol or name.upper()}{note}" if name in active else f"#   {name}: {name.upper()}{note}"
+
+
+def _params(strategy: type[Strategy]) -> Iterator[str]:
+    specs = declared_params(strategy.Params)
+    if not specs:
+        return
+    yield from ("# The strategy's own numbers.", "params:")
+    for name, spec in specs.items():
+        yield from _comment(f"{_sentence(spec.doc)} [{spec.allowed}]", "  ")
+        yield f"  {name}: {plain(spec.show(spec.default))}"
+
+
+def _sentence(text: str) -> str:
+    text = text.strip().rstrip(".")
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _key(section: type[Section], name: str, indent: str) -> Iterator[str]:
+    field = fields(section)[name]
+    meaning = " ".join((field.description or "").split())
+    if isinstance(field.default, Section):
+        yield from _comment(meaning, indent)
+        yield f"{indent}{name}:"
+        for inner in fields(type(field.default)):
+            yield from _key(type(field.default), inner, f"{indent}  ")
+        return
+    unit = unit_of(field)
+    allowed = one_of(sources()) if name == "source" else _ROWS.sub("rows", words(field.annotation, field.metadata))
+    yield from _comment(f"{meaning} [{allowed}{f'; {unit}' if unit else ''}]", indent)
+    yield f"{indent}{name}: {plain(field.default)}"
+
+
+def _comment(text: str, indent: str) -> list[str]:
+    start = f"{indent}# "
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=start, subsequent_indent=start, break_long_words=False, break_on_hyphens=False
+    )
