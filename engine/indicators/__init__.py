@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Causal indicators for `Strategy.features`: (T,) float64 in and out, NaN while there is not enough history.
+
+    from engine.indicators import by_name, rsi, zscore
+
+    zscore(market.small.close, 60)
+    rsi(market.small.close, n=14)                            # every TA-Lib function, in lower case
+    by_name("ta.rsi", window=14).of(market.small)            # every function of `ta`, by name
+
+Row t depends on rows 0..t alone, to the last bit; the tests check it for every name in `names()`. Missing values
+follow one rule, written in `engine.indicators.series`. docs/indicators.md is the catalogue.
+"""
+
+from typing import Any
+
+from engine.indicators.crossings import cross_down, cross_up
+from engine.indicators.indicator import Chosen, Indicator
+from engine.indicators.ranges import atr, ratio_atr, true_range
+from engine.indicators.registry import by_name, find, names
+from engine.indicators.returns import drawdown, ewma_vol, log_ratio, momentum, realised_vol, shock
+from engine.indicators.statistics import (
+    hedge_ratio,
+    lead_lag_corr,
+    percent_rank,
+    rolling_beta,
+    rolling_corr,
+    rolling_mean,
+    rolling_std,
+    zscore,
+)
+from engine.indicators.talib_names import NAMED as _TALIB
+
+__all__ = [
+    "Chosen",
+    "Indicator",
+    "atr",
+    "by_name",
+    "cross_down",
+    "cross_up",
+    "drawdown",
+    "ewma_vol",
+    "find",
+    "hedge_ratio",
+    "lead_lag_corr",
+    "log_ratio",
+    "momentum",
+    "names",
+    "percent_rank",
+    "ratio_atr",
+    "realised_vol",
+    "rolling_beta",
+    "rolling_corr",
+    "rolling_mean",
+    "rolling_std",
+    "shock",
+    "true_range",
+    "zscore",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """TA-Lib's functions by their lower-case names, found when they are first asked for."""
+    if name in _TALIB:
+        return find(name)
+    raise AttributeError(f"engine.indicators has no {name!r}; every name is in engine.indicators.names()")
