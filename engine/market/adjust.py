@@ -12,6 +12,7 @@ from engine.errors import Problem
 from engine.market.calendar import Calendar
 from engine.market.refusals import excess, index_ns, sessions_of
 from engine.market.sources.table import PRICES, Table, stamp_words
+from engine.market.suspicions import unadjusted_splits
 
 Floats = npt.NDArray[np.float64]
 Stamps = npt.NDArray[np.int64]
@@ -50,6 +51,7 @@ def tradable_bars(table: Table, prices: str, calendar: Calendar) -> tuple[Bars, 
     if np.isnan(values["volume"]).any():
         rows = int(np.isnan(values["volume"]).sum())
         notices.append(f"{table.symbol}: no volume in {rows:,} of {len(table.frame):,} bars")
+    notices += _suspected_splits(table)
     sessions = sessions_of(table, calendar)
     ts = calendar.close_of(sessions) if table.daily else index_ns(table)
     return Bars(table.symbol, table.frequency, ts, sessions, values), notices
@@ -105,10 +107,13 @@ def _to_total_return(values: dict[str, Floats], table: Table) -> list[str]:
     return notices
 
 
-def span_words(table: Table) -> str:
-    """`SPY 2000-01-03..2026-05-01`."""
-    index = table.frame.index
-    return f"{table.symbol} {stamp_words(index[0])}..{stamp_words(index[-1])}"
+def _suspected_splits(table: Table) -> list[str]:
+    rows, ratios = unadjusted_splits(table.frame)
+    return [
+        f"{table.symbol}: on {stamp_words(table.frame.index[row])} the price moves overnight as in a split of "
+        f"{ratio:g} for 1, and none is on record"
+        for row, ratio in zip(rows, ratios, strict=True)
+    ]
 
 
 def _count(number: int, noun: str) -> str:

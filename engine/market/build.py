@@ -19,6 +19,7 @@ from engine.errors import ConfigError, DataError, Problem, nearest_name
 from engine.market import cache
 from engine.market.panel import Market
 from engine.market.sources import Source, open_source
+from engine.market.sources.series import as_source, series_file
 from engine.types import bar_dtype
 
 LAYOUT = 1
@@ -122,17 +123,11 @@ def _bound_series(config: RunConfig, required: Sequence[str]) -> dict[str, Serie
     if problems:
         raise DataError(problems)
     names = [*required, *(name for name in config.series if name not in required)]
-    return {name: _as_source(config.series[name]) for name in names}
-
-
-def _as_source(given: str | SeriesSource) -> SeriesSource:
-    return SeriesSource(symbol=given) if isinstance(given, str) else given
+    return {name: as_source(config.series[name]) for name in names}
 
 
 def _files(source: Source, roles: dict[str, str], series: dict[str, SeriesSource], base_dir: Path) -> list[Path]:
     """Every file that building would read. Raises one DataError for all that are missing."""
-    from engine.market.sources.series import series_file
-
     asks: list[Callable[[], tuple[Path, ...]]] = [partial(source.files, symbol) for symbol in roles.values()]
     for one in series.values():
         if one.path is None:

@@ -85,7 +85,7 @@ def load(key: str, dtype: np.dtype[Any]) -> Market | None:
         whole = bars.dtype == dtype and fingerprint(bars) == market.fingerprint
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, EOFError, ValueError, KeyError, TypeError):
         whole = False
     if not whole:
         shutil.rmtree(place, ignore_errors=True)

@@ -7,99 +7,120 @@ them unreadable as a series in time is refused.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
 import numpy as np
 import numpy.typing as npt
 
 from engine.errors import Problem
 from engine.market.calendar import Calendar
-from engine.market.sources.table import PRICES, Table, stamp_words
+from engine.market.sources.table import EXAMPLES, PRICES, Table, stamp_words
 
 TOLERANCE = 1e-4
 """How far, relative to the close, an open or close may lie outside low..high: rounding in adjusted prices does that."""
 
-Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Fault:
+    """One kind of mistake in a table: the rows of its frame that have it, and what the first of them hold."""
+
+    kind: str
+    message: str
+    rows: Rows = field(repr=False)
+    found: Sequence[str] = ()
+    allowed: str = ""
 
 
 def refusals(table: Table, calendar: Calendar) -> list[Problem]:
     """Everything that keeps a tradable symbol's table from being used; empty if nothing does."""
-    return [
-        *table.problems,
-        *disorder(table),
-        *_strangers(table, calendar),
-        *_bad_prices(table),
-        *_bad_ranges(table),
-        *_bad_extras(table),
-        *_repeated_dividends(table, calendar),
-    ]
+    return [*table.problems, *_problems(table, [*disorder(table), *faults(table, calendar)])]
 
 
 def series_refusals(table: Table) -> list[Problem]:
     """The same for an untradable series: it must be readable and in order, its values are its own business."""
-    return [*table.problems, *disorder(table)]
+    return [*table.problems, *_problems(table, disorder(table))]
 
 
-def disorder(table: Table) -> list[Problem]:
-    """Stamps must ascend, each once."""
-    index = table.frame.index
-    stamps = index_ns(table)
-    step = np.diff(stamps)
-    back = np.flatnonzero(step < 0) + 1
-    first = np.unique(stamps, return_index=True)[1]
-    twice = np.setdiff1d(np.arange(len(stamps)), first)
+def _problems(table: Table, found: Sequence[Fault]) -> list[Problem]:
     return [
-        *_at(
-            table,
-            "dates are not in order: this one is before the one above it",
-            back,
-            [stamp_words(index[i]) for i in back[:3]],
-        ),
-        *_at(table, "duplicate date", twice, [stamp_words(index[i]) for i in twice[:3]]),
+        problem
+        for fault in found
+        for problem in table.problems_at(fault.message, [int(row) for row in fault.rows], fault.found, fault.allowed)
     ]
 
 
-def index_ns(table: Table) -> npt.NDArray[np.int64]:
+def disorder(table: Table) -> list[Fault]:
+    """Stamps must ascend, each once."""
+    index = table.frame.index
+    stamps = index_ns(table)
+    back = np.flatnonzero(np.diff(stamps) < 0) + 1
+    twice = np.setdiff1d(np.arange(len(stamps)), np.unique(stamps, return_index=True)[1])
+    order = "dates are not in order: this one is before the one above it"
+    return [
+        *_fault("order", order, back, [stamp_words(index[i]) for i in back[:EXAMPLES]]),
+        *_fault("duplicate", "duplicate date", twice, [stamp_words(index[i]) for i in twice[:EXAMPLES]]),
+    ]
+
+
+def faults(table: Table, calendar: Calendar) -> list[Fault]:
+    """What is wrong with the rows of a tradable symbol, apart from their order."""
+    return [
+        *_strangers(table, calendar),
+        *_bad_prices(table),
+        *_bad_ranges(table),
+        *_bad_extras(table),
+        *_repeated(table, calendar),
+    ]
+
+
+def index_ns(table: Table) -> Rows:
     """(T,) int64 ns: the index of the frame, session dates at midnight."""
     return np.asarray(table.frame.index.values).astype("M8[ns]").view(np.int64)
 
 
-def sessions_of(table: Table, calendar: Calendar) -> npt.NDArray[np.int64]:
+def sessions_of(table: Table, calendar: Calendar) -> Rows:
     """(T,) days since 1970-01-01: the exchange's date of each row."""
     if table.daily:
         return np.asarray(table.frame.index.values).astype("M8[D]").astype(np.int64)
     return calendar.session_of(index_ns(table))
 
 
-def _strangers(table: Table, calendar: Calendar) -> list[Problem]:
+def _strangers(table: Table, calendar: Calendar) -> list[Fault]:
     days = sessions_of(table, calendar)
     rows = np.flatnonzero(~calendar.is_session(days))
     if not table.daily:  # one row a session is enough to say it
         rows = rows[np.unique(days[rows], return_index=True)[1]]
-    found = [str(day.astype("M8[D]")) for day in days[rows[:3]]]
-    return _at(table, f"not a session of {calendar.name}", rows, found)
+    found = [str(day.astype("M8[D]")) for day in days[rows[:EXAMPLES]]]
+    return _fault("no_session", f"not a session of {calendar.name}", rows, found)
 
 
-def _bad_prices(table: Table) -> list[Problem]:
-    problems = []
+def _bad_prices(table: Table) -> list[Fault]:
+    result = []
     for name in PRICES:
         values = _column(table, name)
         none = np.flatnonzero(np.isnan(values) & ~table.suspect)
-        problems += _at(table, f"{name} has no value", none, ["NaN"] * len(none), "a price above zero")
+        result += _fault("no_price", f"{name} has no value", none, ["NaN"] * EXAMPLES, "a price above zero")
         low = np.flatnonzero(values <= 0)
-        problems += _at(table, f"{name} is not above zero", low, _values(values, low), "a price above zero")
-    return problems
+        result += _fault("not_positive", f"{name} is not above zero", low, _shown(values, low), "a price above zero")
+    return result
 
 
-def _bad_ranges(table: Table) -> list[Problem]:
+def _bad_ranges(table: Table) -> list[Fault]:
     open_, high, low, close = (_column(table, name) for name in PRICES)
     slack = TOLERANCE * np.abs(close)
-    upside_down = high < low - slack
-    outside = ~upside_down & (excess(open_, high, low, close) > slack)
-    rows = np.flatnonzero(upside_down)
-    problems = _at(table, "high is below low", rows, [f"high {high[i]:g}, low {low[i]:g}" for i in rows[:3]])
-    rows = np.flatnonzero(outside)
-    bars = [f"open {open_[i]:g}, high {high[i]:g}, low {low[i]:g}, close {close[i]:g}" for i in rows[:3]]
-    return [*problems, *_at(table, "open or close lies outside low..high", rows, bars)]
+    crossed = high < low - slack
+    over = np.flatnonzero(crossed)
+    off = np.flatnonzero(~crossed & (excess(open_, high, low, close) > slack))
+    ranges = [f"high {high[i]:g}, low {low[i]:g}" for i in over[:EXAMPLES]]
+    bars = [f"open {open_[i]:g}, high {high[i]:g}, low {low[i]:g}, close {close[i]:g}" for i in off[:EXAMPLES]]
+    return [
+        *_fault("range", "high is below low", over, ranges),
+        *_fault("range", "open or close lies outside low..high", off, bars),
+    ]
 
 
 def excess(open_: Floats, high: Floats, low: Floats, close: Floats) -> Floats:
@@ -109,7 +130,7 @@ def excess(open_: Floats, high: Floats, low: Floats, close: Floats) -> Floats:
     return np.maximum(np.maximum(above, below), 0.0)
 
 
-def _bad_extras(table: Table) -> list[Problem]:
+def _bad_extras(table: Table) -> list[Fault]:
     volume, dividend, split = (_column(table, name) for name in ("volume", "dividend", "split"))
     checks = (
         ("volume is negative", volume, volume < 0, "shares, 0 or more; blank where unknown"),
@@ -117,34 +138,35 @@ def _bad_extras(table: Table) -> list[Problem]:
         ("dividend is not below the price", dividend, dividend >= _column(table, "close"), "cash per share"),
         ("split is not above zero", split, split <= 0, "new shares per old share; 0 or 1 for none"),
     )
-    problems = []
+    result = []
     for message, values, wrong, allowed in checks:
         rows = np.flatnonzero(wrong)
-        problems += _at(table, message, rows, _values(values, rows), allowed)
-    return problems
+        result += _fault("extra", message, rows, _shown(values, rows), allowed)
+    return result
 
 
-def _repeated_dividends(table: Table, calendar: Calendar) -> list[Problem]:
+def _repeated(table: Table, calendar: Calendar) -> list[Fault]:
     """Intraday: an amount repeated on every bar of the ex-date would be paid as often."""
     if table.daily:
         return []
-    problems = []
+    result = []
     days = sessions_of(table, calendar)
     for name, none in (("dividend", 0.0), ("split", 1.0)):
-        rows = np.flatnonzero(_column(table, name) != none)
+        values = _column(table, name)
+        rows = np.flatnonzero(values != none)
         again = np.setdiff1d(rows, rows[np.unique(days[rows], return_index=True)[1]])
-        values = _values(_column(table, name), again)
-        problems += _at(table, f"{name} stands on more than one bar of a session", again, values, "its first bar alone")
-    return problems
+        message = f"{name} stands on more than one bar of a session"
+        result += _fault("repeated", message, again, _shown(values, again), "its first bar alone")
+    return result
 
 
-def _at(table: Table, message: str, rows: npt.NDArray[np.int64], found: list[str], allowed: str = "") -> list[Problem]:
-    return table.problems_at(message, [int(row) for row in rows], found, allowed)
+def _fault(kind: str, message: str, rows: Rows, found: Sequence[str], allowed: str = "") -> list[Fault]:
+    return [Fault(kind, message, rows, found, allowed)] if len(rows) else []
 
 
 def _column(table: Table, name: str) -> Floats:
     return np.asarray(table.frame[name], np.float64)
 
 
-def _values(values: Floats, rows: npt.NDArray[np.int64]) -> list[str]:
-    return [f"{values[row]:g}" for row in rows[:3]]
+def _shown(values: Floats, rows: Rows) -> list[str]:
+    return [f"{values[row]:g}" for row in rows[:EXAMPLES]]

@@ -127,6 +127,19 @@ def _number(cell: Any) -> float | None:
     return number if math.isfinite(number) and "_" not in cell else None
 
 
+def column_names(path: Path, file: str) -> list[str]:
+    """The column names of a CSV or parquet file. Raises DataError where it is empty or no table."""
+    if path.suffix != ".parquet":
+        return _names(path, file)
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        return list(parquet.read_schema(path).names)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise DataError(Problem("cannot be read as parquet", file, found=str(error).splitlines()[0])) from error
+
+
 def _names(path: Path, file: str) -> list[str]:
     with path.open(newline="", encoding="utf-8-sig", errors="replace") as source:
         names = next(csv.reader(source), [])

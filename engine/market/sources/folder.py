@@ -26,7 +26,7 @@ class FolderSource:
         self.identity: list[Any] = [data.model_dump(mode="json"), str(self._folder)]
 
     def files(self, symbol: str) -> tuple[Path, ...]:
-        return (find(self._folder, symbol, f".{self._data.source}", self._data.files, f"symbol {symbol}"),)
+        return (find(self._folder, symbol, f".{self._data.source}", self._data.files),)
 
     def read(self, symbol: str) -> Table:
         from engine.market.calendar import exchange

@@ -36,7 +36,7 @@ def resolve(given: str, base_dir: Path, where: str) -> Path:
     )
 
 
-def find(folder: Path, symbol: str, suffix: str, files: Mapping[str, str], where: str) -> Path:
+def find(folder: Path, symbol: str, suffix: str, files: Mapping[str, str]) -> Path:
     """The file of `symbol`: the one `files` names, else SYMBOL.suffix in `folder` or in exactly one folder below it.
 
     Raises DataError where there is none, or more than one.
@@ -55,7 +55,7 @@ def find(folder: Path, symbol: str, suffix: str, files: Mapping[str, str], where
             raise DataError(
                 Problem(
                     f"more than one file is called {name}",
-                    path=where,
+                    path="data.files",
                     found=words(str(path.relative_to(folder)) for path in found),
                     allowed="one of them named in data.files",
                 )
@@ -64,7 +64,7 @@ def find(folder: Path, symbol: str, suffix: str, files: Mapping[str, str], where
     raise DataError(
         Problem(
             f"no file {name} in {folder} or one folder below",
-            path=where,
+            path="data.path",
             found=symbol,
             allowed=words(there) or f"none: there is no {suffix} file at all",
             nearest=nearest_name(symbol, there),

@@ -15,6 +15,11 @@ from engine.market.sources.locate import SUFFIXES, resolve, words
 from engine.market.sources.table import Table
 
 
+def as_source(given: str | SeriesSource) -> SeriesSource:
+    """A series as the configuration binds it; a symbol alone means its close at the data source."""
+    return SeriesSource(symbol=given) if isinstance(given, str) else given
+
+
 def series_file(series: SeriesSource, base_dir: Path) -> Path:
     """The file of a series that has one. Raises DataError where it is missing or no CSV or parquet file."""
     where = f"series.{series.symbol}.path"

@@ -22,7 +22,7 @@ ALLOWED = "YYYY-MM-DD, YYYYMMDD, MM/DD/YYYY, or YYYY-MM-DD HH:MM[:SS] with or wi
 
 @dataclass(frozen=True, eq=False)
 class Stamps:
-    """(T,) int64 `ticks`: days since 1970-01-01 where `daily`, else ns UTC as the file has them; `bad` rows are unread."""
+    """(T,) int64 `ticks`: days since 1970-01-01 where `daily`, else ns UTC as written; `bad` rows are unread."""
 
     ticks: NDArray[np.int64] = field(repr=False)
     daily: bool

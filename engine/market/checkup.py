@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The quality report over many tables: a file, a folder of files, or everything that a configuration binds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from engine.config.model import RunConfig, SampleData
+from engine.errors import DataError, Problem, nearest_name
+from engine.market.adjust import price_problems
+from engine.market.calendar import exchange
+from engine.market.quality import Finding, inspect, is_tradable
+from engine.market.sources import open_source
+from engine.market.sources.cells import column_names
+from engine.market.sources.columns import folded
+from engine.market.sources.locate import SUFFIXES, words
+from engine.market.sources.reading import Layout, read_bars, read_series
+from engine.market.sources.series import as_source, series_table
+from engine.market.sources.table import PRICES, Table, stamp_words
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One table and what was found in it; rows is 0 and first, last are "" where it cannot be read."""
+
+    symbol: str
+    file: str
+    rows: int
+    first: str
+    last: str
+    frequency: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def refused(self) -> bool:
+        return any(finding.severity == "refuse" for finding in self.findings)
+
+
+def path_checks(path: Path, symbols: Sequence[str] = ()) -> list[Callable[[], Checked]]:
+    """One check a CSV or parquet file: `path` itself, or all in that folder and the folders right below it.
+
+    Raises DataError where there is nothing to check, or a symbol has no file.
+    """
+    files = [path] if path.is_file() else sorted(file for file in _files(path) if file.suffix in SUFFIXES)
+    if not files:
+        raise DataError(
+            Problem("nothing to check", found=str(path), allowed="a .csv or .parquet file, or a folder of them")
+        )
+    _known(symbols, [file.stem for file in files])
+    root = path.parent if path.is_file() else path
+    return [
+        partial(_check_file, file, str(file.relative_to(root))) for file in files if not symbols or file.stem in symbols
+    ]
+
+
+def config_checks(config: RunConfig, base_dir: Path, symbols: Sequence[str] = ()) -> list[Callable[[], Checked]]:
+    """One check a bound symbol: roles as what is traded, series as what is only read."""
+    source = open_source(config.data, base_dir)
+    inputs = {name: as_source(given) for name, given in config.series.items()}
+    _known(symbols, [*config.roles.values(), *(one.symbol for one in inputs.values())])
+    wanted = set(symbols)
+    return [
+        *(
+            partial(_check, symbol, partial(source.read, symbol), prices=source.prices)
+            for symbol in dict.fromkeys(config.roles.values())
+            if not wanted or symbol in wanted
+        ),
+        *(
+            partial(_check, one.symbol, partial(series_table, name, one, source, base_dir), tradable=False)
+            for name, one in inputs.items()
+            if not wanted or one.symbol in wanted
+        ),
+    ]
+
+
+def sample_checks(seed: int, symbols: Sequence[str] = ()) -> list[Callable[[], Checked]]:
+    """One check a symbol of the embedded sample market."""
+    from engine.market.sample import sample_symbols
+
+    source = open_source(SampleData(seed=seed), Path())
+    _known(symbols, sample_symbols())
+    return [partial(_check, symbol, partial(source.read, symbol)) for symbol in symbols or sample_symbols()]
+
+
+def _check_file(file: Path, shown: str) -> Checked:
+    names = [folded(name) for name in column_names(file, shown)]
+    if set(PRICES) & set(names):
+        return _check(file.stem, partial(read_bars, file, file.stem, shown, Layout(), exchange()), file=shown)
+    if len(names) == 2:
+        column = column_names(file, shown)[1]
+        return _check(file.stem, partial(read_series, file, file.stem, column, shown, Layout(), exchange()), file=shown)
+    finding = Finding("info", file.stem, "skipped", f"not checked, neither bars nor one series: columns {words(names)}")
+    return Checked(file.stem, shown, 0, "", "", "", (finding,))
+
+
+def _check(
+    symbol: str, read: Callable[[], Table], *, tradable: bool | None = None, prices: str = "", file: str = ""
+) -> Checked:
+    try:
+        table = replace(read(), symbol=symbol)
+    except DataError as error:
+        found = tuple(Finding("refuse", symbol, "unreadable", str(problem)) for problem in error.problems)
+        return Checked(symbol, file, 0, "", "", "", found)
+    calendar = exchange()
+    traded = is_tradable(table) if tradable is None else tradable
+    findings = inspect(table, calendar, tradable=traded)
+    if prices and not any(finding.severity == "refuse" for finding in findings):
+        findings += [Finding("refuse", symbol, "prices", str(problem)) for problem in price_problems(table, prices)]
+    index = table.frame.index
+    first, last = (stamp_words(index[row]) for row in (0, -1)) if len(index) else ("", "")
+    return Checked(symbol, file or table.file, len(index), first, last, table.frequency, tuple(findings))
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if not path.is_dir():
+        raise DataError(Problem("no such file or folder", found=str(path), nearest=_beside(path)))
+    for entry in path.iterdir():
+        if entry.is_file():
+            yield entry
+        elif entry.is_dir() and not entry.name.startswith("."):
+            yield from (file for file in entry.iterdir() if file.is_file())
+
+
+def _beside(path: Path) -> str:
+    parent = path.parent
+    return nearest_name(path.name, [entry.name for entry in parent.iterdir()]) if parent.is_dir() else ""
+
+
+def _known(symbols: Sequence[str], there: Sequence[str]) -> None:
+    problems = [
+        Problem("no such symbol here", found=symbol, allowed=words(there), nearest=nearest_name(symbol, there))
+        for symbol in symbols
+        if symbol not in there
+    ]
+    if problems:
+        raise DataError(problems)
