@@ -21,7 +21,7 @@ MINUTE = np.timedelta64(1, "m")
 INNER_STEPS = 4
 DAILY_VOLATILITY = 0.012
 MINUTE_VOLATILITY = 0.0006
-CORRELATION = 0.85
+CORRELATION = 0.85  # of two roles
 GAP_SHARE = 0.1  # of a bar's variance, before its open
 QUARTER = 63  # sessions between dividends
 DIVIDEND_YIELD = 0.004  # a quarter
@@ -108,7 +108,7 @@ def _walk_market(
     columns = {}
     for index, role in enumerate(roles):
         own = rng.standard_normal(common.shape)
-        shocks = CORRELATION * common + np.sqrt(1 - CORRELATION**2) * own
+        shocks = np.sqrt(CORRELATION) * common + np.sqrt(1 - CORRELATION) * own
         columns[role] = _walk(rng, shocks, dates, start=200.0 / (index + 1), volatility=volatility, shares=shares)
     label = f"random walks, {len(stamps)} {frequency} bars, seed {seed}"
     return market_of(stamps, dates, columns, label=label, frequency=frequency, missing=missing)

@@ -112,11 +112,15 @@ def plan(peers: Iterable[str], works: set[str]) -> list[Job]:
         for work, bars in PEERS[peer].items():
             if works and work not in works:
                 continue
-            timed = work if work in ("W4", "W4 cold") else RULE_OF.get(work, work)
             jobs[Job(PLAIN, RULE_OF.get(work, work), bars)] = None
-            jobs[Job(OURS, timed, bars)] = None
+            jobs[Job(OURS, ours_for(work), bars)] = None
             jobs[Job(peer, work, bars)] = None
     return sorted(jobs, key=lambda job: (job.work, job.bars or 0, job.engine not in (PLAIN, OURS), job.engine))
+
+
+def ours_for(work: str) -> str:
+    """Which of our runs a peer's is timed against: the same work, or the full rule where the peer's is simpler."""
+    return work if work.startswith("W4") else RULE_OF.get(work, work)
 
 
 def run_job(harness: Harness, job: Job) -> dict[str, Any]:
@@ -156,13 +160,12 @@ def _command(harness: Harness, job: Job) -> list[str | Path]:
 
 
 def compare(runs: dict[Job, list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """One row a job: medians, how many times ours it takes, and whether trades and final equity are the plain loop's."""
+    """One row a job: medians, how many times ours it takes, whether trades and final equity are the plain loop's."""
     medians = {job: summarise(job, rows) for job, rows in runs.items()}
     for job, row in medians.items():
         if "error" in row:
             continue
-        timed = job.work if job.work.startswith("W4") else RULE_OF.get(job.work, job.work)
-        ours = medians.get(Job(OURS, timed, job.bars), {})
+        ours = medians.get(Job(OURS, ours_for(job.work), job.bars), {})
         truth = medians.get(Job(PLAIN, RULE_OF.get(job.work, job.work), job.bars), {})
         key = "whole_s" if job.work.startswith("W4") else "call_s"
         row["times_ours"] = row[key] / ours[key] if key in ours else None

@@ -8,24 +8,15 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-PEER_COLUMNS = (
-    "work",
-    "engine",
-    "version",
-    "bars",
-    "call_s",
-    "first_s",
-    "whole_s",
-    "times_ours",
-    "trades",
-    "equity",
-    "agrees",
-)
+PEER_COLUMNS = ("work", "engine", "bars", "call_s", "whole_s", "times_ours", "trades", "equity", "agrees")
+WIDTH = 130  # of a page that is no terminal
 
 
 def show(document: dict[str, Any]) -> None:
     """Print one benchmark's document."""
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=WIDTH)
     machine = document["machine"]
     console.print(
         f"[bold]{document['benchmark']}[/]  {machine['cpu']}, {machine['cores']} cores, Python {machine['python']}"
@@ -45,13 +36,14 @@ def show(document: dict[str, Any]) -> None:
 def _peers(console: Console, rows: list[dict[str, Any]]) -> None:
     table = Table(*PEER_COLUMNS)
     for row in rows:
-        if "error" in row:
-            table.add_row(row["work"], row["engine"], *[""] * (len(PEER_COLUMNS) - 3), row["error"])
-            continue
-        cells = [_words(row.get(column)) for column in PEER_COLUMNS]
-        cells[-1] = {True: "to the cent", None: ""}.get(row["agrees"], row.get("difference", ""))
-        table.add_row(*cells)
+        if "error" not in row:
+            cells = [_words(row.get(column)) for column in PEER_COLUMNS]
+            cells[-1] = {True: "to the cent", None: ""}.get(row["agrees"], row.get("difference", ""))
+            table.add_row(*cells)
     console.print(table)
+    for row in rows:
+        if "error" in row:
+            console.print(f"  {row['work']} {row['engine']} failed: {row['error']}", markup=False)
 
 
 def _words(value: Any) -> str:

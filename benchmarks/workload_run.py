@@ -2,7 +2,7 @@
 """One workload in a process of its own: `python -m benchmarks.workload_run W1 --data FOLDER`; prints one JSON row.
 
 The timing convention is the shared one: prep_s builds the engine's own form of the data, sim_s is from there to the
-final equity, features included; warm_s is the same call a second time. Imports and reading the file are in none of them.
+final equity, features included; warm_s is the same call a second time. Imports and reading the file are in none.
 """
 
 from __future__ import annotations
