@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tandem: honest backtests and signals for two-sided small-cap/large-cap trades.
+
+    import engine
+
+    result = engine.backtest("configs/spread_sample.yaml")
+    outcomes = engine.sweep("configs/spread_sample.yaml", {"params.enter": [0.5, 1.0, 1.5]})
+
+Names load when they are first used, so that importing one part does not pay for the others.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.backends.backtest import backtest
+    from engine.config.loader import load_config
+    from engine.research.sweep import sweep
+    from engine.result import Result
+    from engine.strategy import ReasonCode, Strategy, param
+
+__all__ = ["ReasonCode", "Result", "Strategy", "backtest", "load_config", "param", "sweep"]
+
+_HOMES = {
+    "ReasonCode": "engine.strategy",
+    "Result": "engine.result",
+    "Strategy": "engine.strategy",
+    "backtest": "engine.backends.backtest",
+    "load_config": "engine.config.loader",
+    "param": "engine.strategy",
+    "sweep": "engine.research.sweep",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'engine' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,10 @@ from engine.strategy.border import check_features, check_on_bar, check_strategy,
 from engine.strategy.compile_errors import explain_decision_error, explain_numba_error
 from engine.strategy.params import declared_params, declared_state, record_dtype, resolve_params
 from engine.strategy.reasons import reason_table
-from engine.types import ENTRY, LIVE_ORDERS, ORDER, POINT, account_dtype, book_dtype
+from engine.types import ENTRY, LIVE_ORDERS, ORDER, POINT, book_dtype
+
+if TYPE_CHECKING:
+    from engine.sim import compiled
 
 INTERPRETED_BARS = 40_000
 """Longest run that `auto` interprets: about where loading numba costs more than it saves (benchmarks/process)."""
@@ -99,7 +102,32 @@ def prepare(
 
 def feature_table(strategy: type[Strategy], market: Market, params: dict[str, int | float]) -> NDArray[Any]:
     """(T,) records of the strategy's features. Raises StrategyError on a wrong shape or name."""
-    returned = strategy().features(market, SimpleNamespace(**params))
+    return _feature_table(strategy, market, SimpleNamespace(**params))
+
+
+def features_read(strategy: type[Strategy], market: Market, params: dict[str, int | float]) -> tuple[str, ...]:
+    """Names of the parameters that features() looked at: sets that agree in these share their features."""
+    watched = _WatchedParams(params)
+    _feature_table(strategy, market, watched)
+    return tuple(name for name in params if name in watched.read)
+
+
+class _WatchedParams:
+    """Parameters that remember which of them were read."""
+
+    def __init__(self, params: dict[str, int | float]) -> None:
+        self._params = params
+        self.read: set[str] = set()
+
+    def __getattr__(self, name: str) -> int | float:
+        if name not in self._params:
+            raise AttributeError(name)
+        self.read.add(name)
+        return self._params[name]
+
+
+def _feature_table(strategy: type[Strategy], market: Market, p: Any) -> NDArray[Any]:
+    returned = strategy().features(market, p)
     arrays = check_features(strategy, returned, len(market))
     table = np.zeros(len(market), record_dtype(dict.fromkeys(arrays, float)))
     for name, values in arrays.items():
@@ -156,19 +184,10 @@ def _interpreted(prepared: Prepared) -> tuple[NDArray[Any], ...]:
 def _compiled(prepared: Prepared) -> tuple[NDArray[Any], ...]:
     from engine.sim import compiled
 
-    market, roles = prepared.market, prepared.market.roles
-    made_of = compiled.Layout(
-        market.bars.dtype, roles, prepared.features.dtype, prepared.params_dtype, prepared.state_dtype
-    )
-    try:
-        decide = compiled.compile_decision(
-            prepared.strategy.on_bar, made_of, pure_helpers(prepared.strategy), decision_digest(prepared.strategy)
-        )
-    except compiled.NumbaError as error:
-        raise explain_numba_error(error, prepared.strategy.on_bar) from error
-    kernel = compiled.compile_kernel(made_of)
+    market, made_of = prepared.market, layout_of(prepared)
+    decide, kernel = compiled_decision(prepared, made_of), compiled.compile_kernel(made_of)
     books = prepared.first_book()
-    accounts = books.view(account_dtype(roles))
+    accounts = books.view(made_of.account)
     params, states = prepared.params_row(), prepared.first_state()
     entries, log = np.zeros(4096, ENTRY), np.zeros(1024, ORDER)
     points = np.zeros(len(market), POINT)
@@ -183,6 +202,29 @@ def _compiled(prepared: Prepared) -> tuple[NDArray[Any], ...]:
             break
         entries, log = _grown(entries, books["entries"][0]), _grown(log, books["closed"][0])
     return books[0], entries[: books["entries"][0]], log[: books["closed"][0]], points
+
+
+def layout_of(prepared: Prepared) -> compiled.Layout:
+    """The record types that the compiled kernel is made for."""
+    from engine.sim import compiled
+
+    market = prepared.market
+    return compiled.Layout(
+        market.bars.dtype, market.roles, prepared.features.dtype, prepared.params_dtype, prepared.state_dtype
+    )
+
+
+def compiled_decision(prepared: Prepared, made_of: compiled.Layout) -> Any:
+    """The strategy's on_bar, compiled. Raises StrategyError with the line where numba refuses it."""
+    from engine.sim import compiled
+
+    strategy = prepared.strategy
+    try:
+        return compiled.compile_decision(
+            strategy.on_bar, made_of, pure_helpers(strategy), decision_digest(strategy)
+        )
+    except compiled.NumbaError as error:
+        raise explain_numba_error(error, strategy.on_bar) from error
 
 
 def _grown(table: NDArray[Any], used: int) -> NDArray[Any]:

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.util
+import inspect
 import re
 import sys
 import traceback
@@ -59,6 +61,11 @@ def split_spec(spec: str) -> tuple[str, str]:
         return file["where"], file["class"] or ""
     where, _, class_name = spec.partition(":")
     return where, class_name
+
+
+def source_hash(strategy: type) -> str:
+    """sha256 of the file the strategy stands in: two runs of another source are two runs."""
+    return hashlib.sha256(Path(inspect.getsourcefile(strategy) or "").read_bytes()).hexdigest()
 
 
 def list_strategies() -> tuple[str, ...]:

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a configuration to a Result: load the market, cut the period, run the engine that the configuration names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from engine.backends import native
+from engine.config.loader import LoadedConfig, config_from_dict, load_config
+from engine.errors import InputError
+from engine.market.build import load_market, period_rows
+from engine.result import Result
+
+Config = str | Path | Mapping[str, Any] | LoadedConfig
+
+
+def loaded(config: Config, overrides: Sequence[str] = ()) -> LoadedConfig:
+    """A configuration from a YAML file, from plain data, or as it is; `overrides` are `path=value`."""
+    if isinstance(config, LoadedConfig):
+        return config
+    if isinstance(config, Mapping):
+        return config_from_dict(config, overrides=overrides)
+    return load_config(config, overrides)
+
+
+def prepare(config: Config, overrides: Sequence[str] = (), *, recording: bool = True) -> native.Prepared:
+    """Everything the native engine needs for the configured period.
+
+    Raises ConfigError, DataError or StrategyError, each with file and line where they are known.
+    """
+    ready = loaded(config, overrides)
+    market = load_market(
+        ready.config, ready.strategy.series, ready.strategy.optional_series, ready.base_dir, ready.strategy.roles
+    )
+    try:
+        start, stop = period_rows(market, ready.config.period)
+        return native.prepare(ready.config, ready.strategy, market, start, stop, recording=recording)
+    except InputError as error:
+        raise type(error)([ready.located(problem) for problem in error.problems]) from error
+
+
+def backtest(config: Config, overrides: Sequence[str] = ()) -> Result:
+    """Run one backtest and return its Result; nothing is written.
+
+    Raises InputError (ConfigError, DataError, StrategyError) for what the user can mend, RunError for what stopped
+    the run.
+    """
+    ready = loaded(config, overrides)
+    if ready.config.engine == "backtrader":
+        from engine.backends import backtrader_engine
+
+        result = backtrader_engine.backtest(ready)
+    else:
+        result = native.run(prepare(ready), ready.config.mode)
+    return replace(result, notices=(*ready.notices, *result.notices))
