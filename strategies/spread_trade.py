@@ -49,9 +49,9 @@ class SpreadTrade(Strategy):
     class Params:
         direction: Direction = param(Direction.LONG_LARGE_SHORT_SMALL, doc="which leg is long; the reverse is the classic hedge-fund book")
         momentum_window: int = param(60, low=2, high=1000, unit="bars", doc="look-back of the ratio's momentum")
-        z_window: int = param(120, low=10, high=2000, unit="bars", doc="look-back of the ratio's z-score")
-        enter: float = param(1.0, low=-5, high=5, unit="sigma", doc="z-score, in the trade's direction, that opens the trade")
-        exit: float = param(0.0, low=-5, high=5, unit="sigma", doc="z-score that closes it")
+        z_window: int = param(250, low=10, high=2000, unit="bars", doc="look-back of the ratio's z-score")
+        enter: float = param(0.5, low=-5, high=5, unit="sigma", doc="z-score, in the trade's direction, that opens the trade")
+        exit: float = param(-1.0, low=-5, high=5, unit="sigma", doc="z-score that closes it")
         trend_window: int = param(0, low=0, high=1000, unit="bars", doc="the ratio must be beyond its average over this; 0 is off")
         hedge: Hedge = param(Hedge.BETA, doc="size of the small leg: equal dollars, equal beta or equal volatility")
         hedge_window: int = param(120, low=10, high=1000, unit="bars", doc="look-back of the hedge ratio and of the spread's volatility")
@@ -65,7 +65,7 @@ class SpreadTrade(Strategy):
         unwind_patience: int = param(3, low=1, high=250, unit="bars", doc="a shock that lasts this long after the first cut takes the rest")
         reentry_shock: float = param(-1.0, low=-20, high=5, unit="sigma", doc="shock must recover to this before size comes back")
         cool_down: int = param(20, low=0, high=1000, unit="bars", doc="no entry for this long after a guard or a stop")
-        ratio_stop: float = param(8.0, low=0, high=100, unit="ATR", doc="stop below the best ratio since entry; 0 is off")
+        ratio_stop: float = param(20.0, low=0, high=100, unit="ATR", doc="stop below the best ratio since entry; 0 is off")
         leg_stop: float = param(0.0, low=0, high=100, unit="ATR", doc="protective stop order on each leg; 0 is off")
         atr_window: int = param(20, low=2, high=250, unit="bars", doc="look-back of the average true ranges")
 
