@@ -1,0 +1,67 @@
+"use strict";
+(function () {
+  const stored = JSON.parse(document.getElementById("figures").textContent);
+  const narrow = () => window.matchMedia("(max-width: 600px)").matches;
+  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+  function themed(layout) {
+    const grid = colour("--rule"), ink = colour("--soft"), panel = colour("--panel");
+    const themed = { ...layout, font: { color: ink, family: "system-ui, sans-serif", size: 12 } };
+    themed.hoverlabel = { bgcolor: panel, bordercolor: grid, font: { color: colour("--ink") } };
+    for (const key of Object.keys(layout)) {
+      if (/^[xy]axis/.test(key)) themed[key] = { ...layout[key], gridcolor: grid, zerolinecolor: grid, linecolor: grid };
+    }
+    if (narrow()) {
+      themed.margin = { ...layout.margin, l: 44, r: 4 };
+      for (const key of Object.keys(themed)) {
+        if (/^xaxis/.test(key)) themed[key] = { ...themed[key], nticks: 5 };
+      }
+    }
+    return themed;
+  }
+
+  const config = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"] };
+  for (const [name, figure] of Object.entries(stored.figures)) {
+    for (const trace of figure.data) {
+      for (const axis of ["x", "y"]) {
+        if (trace[axis] && trace[axis].pool !== undefined) trace[axis] = stored.pool[trace[axis].pool];
+      }
+    }
+    Plotly.newPlot("chart-" + name, figure.data, themed(figure.layout), { ...config, displayModeBar: narrow() ? false : "hover" });
+  }
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    for (const [name, figure] of Object.entries(stored.figures)) Plotly.relayout("chart-" + name, themed(figure.layout));
+  });
+
+  const log = document.getElementById("log");
+  if (log) {
+    log.setAttribute("aria-pressed", "false");
+    log.addEventListener("click", () => {
+      const on = log.getAttribute("aria-pressed") !== "true";
+      log.setAttribute("aria-pressed", String(on));
+      Plotly.relayout("chart-equity", { "yaxis.type": on ? "log" : "linear" });
+    });
+  }
+
+  for (const table of document.querySelectorAll("table.sortable")) {
+    table.querySelectorAll("th").forEach((head, column) => {
+      head.tabIndex = 0;
+      const sort = () => {
+        const up = head.getAttribute("aria-sort") !== "ascending";
+        table.querySelectorAll("th").forEach((other) => other.removeAttribute("aria-sort"));
+        head.setAttribute("aria-sort", up ? "ascending" : "descending");
+        const key = (row) => {
+          const cell = row.cells[column];
+          return cell.dataset.key === undefined ? cell.textContent : Number(cell.dataset.key);
+        };
+        const rows = Array.from(table.tBodies[0].rows).sort((a, b) => {
+          const x = key(a), y = key(b);
+          return (x < y ? -1 : x > y ? 1 : 0) * (up ? 1 : -1);
+        });
+        table.tBodies[0].append(...rows);
+      };
+      head.addEventListener("click", sort);
+      head.addEventListener("keydown", (event) => { if (event.key === "Enter") sort(); });
+    });
+  }
+})();

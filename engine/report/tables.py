@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A run as Arrow tables: the columns of a run folder's parquet files. docs/run_folder.md explains each of them.
+
+ts is timestamp[ns, UTC] and the close of the bar, session is date32 and the exchange's date, quantities are signed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from engine.analytics.analysis import Analysis
+from engine.analytics.facts import over_equity
+from engine.analytics.ledger_paths import COMMISSION_KINDS, FILL_KINDS, of_kind
+from engine.result import Result
+from engine.sim.codes import Cause, EntryKind, OrderKind, OrderStatus, TimeInForce
+from engine.types import ASSET_BAR
+
+TS = pa.timestamp("ns", tz="UTC")
+PRICES = ASSET_BAR.names or ()
+"""Fields of a role's bar, all of which features.parquet keeps."""
+
+
+def tables(result: Result, analysis: Analysis) -> dict[str, pa.Table]:
+    """Every table of the run folder, by file name without `.parquet`."""
+    return {
+        "equity": equity_table(result, analysis),
+        "fills": fills_table(result),
+        "orders": orders_table(result),
+        "ledger": ledger_table(result),
+        "round_trips": round_trips_table(result, analysis),
+        "features": features_table(result),
+    }
+
+
+def equity_table(result: Result, analysis: Analysis) -> pa.Table:
+    """The account at each close, (T,) rows. leverage and margin_use are NaN where equity is not positive."""
+    points = result.points
+    return pa.table(
+        {
+            **_clock(result, slice(None)),
+            **{name: points[name] for name in ("cash", "equity", "gross", "net")},
+            "leverage": over_equity(points, "gross"),
+            "drawdown": analysis.drawdown,
+            "maintenance": points["maintenance"],
+            "margin_use": over_equity(points, "maintenance"),
+        }
+    )
+
+
+def fills_table(result: Result) -> pa.Table:
+    """One row an execution. commission is what the fill paid in commissions and fees, slippage a memo; both >= 0."""
+    ledger = result.ledger
+    at = np.flatnonzero(of_kind(ledger, *FILL_KINDS))
+    fills = ledger[at]
+    return pa.table(
+        {
+            **_clock(result, fills["t"]),
+            "symbol": _symbols(result, fills["role"]),
+            "quantity": fills["qty"],
+            "price": fills["price"],
+            "commission": fill_commissions(ledger),
+            "slippage": fills["slippage"],
+            "reason": _reasons(result, fills["reason"]),
+            "order_id": fills["order"],
+            "role": _roles(result, fills["role"]),
+            "kind": _words(EntryKind, fills["kind"]),
+            "seq": at,
+        }
+    )
+
+
+def fill_commissions(ledger: NDArray[Any]) -> NDArray[np.float64]:
+    """Commissions and fees of each fill, >= 0: the charges that follow it under the same order.
+
+    Raises ValueError for a charge that follows no fill of its order.
+    """
+    fills = of_kind(ledger, *FILL_KINDS)
+    at = np.flatnonzero(fills)
+    charges = np.flatnonzero(of_kind(ledger, *COMMISSION_KINDS))
+    owner = np.cumsum(fills)[charges] - 1
+    if np.any(owner < 0) or np.any(ledger["order"][at[owner]] != ledger["order"][charges]):
+        raise ValueError("the ledger holds a commission that follows no fill of its order")
+    paid = np.bincount(owner, weights=ledger["amount"][charges], minlength=len(at))
+    return np.asarray(0.0 - paid, np.float64)
+
+
+def orders_table(result: Result) -> pa.Table:
+    """One row an order, by id. ts is the close that decided it; price is its limit, or else its stop, or else NaN."""
+    orders = result.orders
+    filled = np.where(orders["filled"] != 0, orders["filled"], np.nan)
+    limited = np.isin(orders["kind"], (OrderKind.LIMIT, OrderKind.STOP_LIMIT))
+    stopped = np.isin(orders["kind"], (OrderKind.STOP, OrderKind.TRAIL, OrderKind.TRAIL_PERCENT))
+    ended = orders["ended"]
+    return pa.table(
+        {
+            "id": orders["id"],
+            **_clock(result, orders["born"]),
+            "symbol": _symbols(result, orders["role"]),
+            "type": _words(OrderKind, orders["kind"]),
+            "quantity": orders["asked"],
+            "price": np.where(limited, orders["limit"], np.where(stopped, orders["stop"], np.nan)),
+            "tif": _words(TimeInForce, orders["tif"]),
+            "status": _words(OrderStatus, orders["status"]),
+            "reason": _reasons(result, orders["reason"]),
+            "cause": _words(Cause, orders["cause"]),
+            "role": _roles(result, orders["role"]),
+            "filled": orders["filled"],
+            "average_price": orders["filled_value"] / filled,
+            "ended_ts": _stamps(result, ended),
+            **{name: orders[name] for name in ("limit", "stop", "trail", "parent", "group", "born", "ended")},
+            **{name: orders[name] for name in ("qty", "filled_value", "triggered", "entry_bar")},
+            "reason_code": orders["reason"],
+        }
+    )
+
+
+def ledger_table(result: Result) -> pa.Table:
+    """One row an entry, in the order posted. symbol and role are null where an entry concerns no role."""
+    ledger = result.ledger
+    return pa.table(
+        {
+            "seq": np.arange(len(ledger)),
+            **_clock(result, ledger["t"]),
+            "kind": _words(EntryKind, ledger["kind"]),
+            "symbol": _symbols(result, ledger["role"]),
+            "quantity": ledger["qty"],
+            "price": ledger["price"],
+            "amount": ledger["amount"],
+            "slippage": ledger["slippage"],
+            "order_id": ledger["order"],
+            "reason": _reasons(result, ledger["reason"]),
+            "role": _roles(result, ledger["role"]),
+            "row": ledger["t"],
+            "reason_code": ledger["reason"],
+        }
+    )
+
+
+def round_trips_table(result: Result, analysis: Analysis) -> pa.Table:
+    """One row a round trip. close_ts, close_session and exit_reason are null while it is open."""
+    trips = analysis.trips
+    is_open = trips["close_row"] < 0
+    last = np.where(is_open, len(result.points) - 1, trips["close_row"])
+    index = analysis.sessions.index
+    return pa.table(
+        {
+            "symbol": _symbols(result, trips["role"]),
+            "role": _roles(result, trips["role"]),
+            "side": _pick(("short", "long"), trips["quantity"] > 0),
+            "quantity": trips["quantity"],
+            "open_ts": _stamps(result, trips["open_row"]),
+            "open_session": _dates(result, trips["open_row"]),
+            "close_ts": _stamps(result, trips["close_row"]),
+            "close_session": _dates(result, trips["close_row"]),
+            "sessions": index[last] - index[trips["open_row"]],
+            **{name: trips[name] for name in ("entry_price", "exit_price", "gross_pnl", "commission", "slippage")},
+            **{name: trips[name] for name in ("borrow", "dividends", "net_pnl")},
+            "entry_reason": _reasons(result, trips["entry_reason"]),
+            "exit_reason": _reasons(result, trips["exit_reason"], mask=is_open),
+            "is_open": is_open,
+            "fills": trips["fills"],
+            "peak_quantity": trips["peak_quantity"],
+        }
+    )
+
+
+def features_table(result: Result) -> pa.Table:
+    """What on_bar saw, (T,) rows: each feature, then `role.open` ... of each role's bar, then the series."""
+    bars, features = result.market.bars, result.features
+    names = features.dtype.names or ()
+    held = set(result.market.symbols)
+    series = [name for name in bars.dtype.names or () if name not in held and bars.dtype[name] == np.float64]
+    return pa.table(
+        {
+            **_clock(result, slice(None)),
+            **{feature_column(name): np.ascontiguousarray(features[name]) for name in names},
+            **{
+                f"{role}.{name}": np.ascontiguousarray(bars[role][name])
+                for role in result.market.roles
+                for name in PRICES
+            },
+            **{f"series.{name}": np.ascontiguousarray(bars[name]) for name in series},
+            **{f"clock.{name}": np.ascontiguousarray(bars[name]) for name in ("days", "last")},
+        }
+    )
+
+
+def feature_column(name: str) -> str:
+    """Column of a feature: its name, unless that is taken by the clock."""
+    return f"feature.{name}" if name in ("ts", "session") else name
+
+
+def _clock(result: Result, rows: Any) -> dict[str, pa.Array]:
+    bars = result.market.bars
+    return {
+        "ts": pa.array(np.ascontiguousarray(bars["ts"][rows]), pa.int64()).cast(TS),
+        "session": pa.array(np.ascontiguousarray(bars["session"][rows]), pa.int32()).cast(pa.date32()),
+    }
+
+
+def _stamps(result: Result, rows: NDArray[np.int64]) -> pa.Array:
+    ts = result.market.bars["ts"][np.maximum(rows, 0)]
+    return pa.array(np.ascontiguousarray(ts), pa.int64(), mask=rows < 0).cast(TS)
+
+
+def _dates(result: Result, rows: NDArray[np.int64]) -> pa.Array:
+    session = result.market.bars["session"][np.maximum(rows, 0)]
+    return pa.array(np.ascontiguousarray(session), pa.int32(), mask=rows < 0).cast(pa.date32())
+
+
+def _pick(words: Sequence[str | None], codes: NDArray[Any]) -> pa.Array:
+    return pa.array(words, pa.string()).take(pa.array(np.asarray(codes, np.int64)))
+
+
+def _symbols(result: Result, roles: NDArray[Any]) -> pa.Array:
+    return _pick([*result.market.symbols.values(), None], np.where(roles < 0, len(result.market.roles), roles))
+
+
+def _roles(result: Result, roles: NDArray[Any]) -> pa.Array:
+    return _pick([*result.market.roles, None], np.where(roles < 0, len(result.market.roles), roles))
+
+
+def _words(codes: type[IntEnum], values: NDArray[Any]) -> pa.Array:
+    return _coded({int(member): member.name.lower() for member in codes}, values)
+
+
+def _reasons(result: Result, codes: NDArray[Any], mask: NDArray[np.bool_] | None = None) -> pa.Array:
+    words = _coded({code: name for code, (name, _) in result.reasons.items()}, codes)
+    return words if mask is None else _masked(words, mask)
+
+
+def _masked(words: pa.Array, mask: NDArray[np.bool_]) -> pa.Array:
+    at: Iterable[int | None] = np.where(mask, len(words), np.arange(len(words)))
+    return pa.concat_arrays([words, pa.nulls(1, pa.string())]).take(pa.array(at))
+
+
+def _coded(words: Mapping[int, str], values: NDArray[Any]) -> pa.Array:
+    """The word of each code. Raises ValueError for a code that has none."""
+    codes = np.array(sorted(words))
+    place = np.minimum(np.searchsorted(codes, values), len(codes) - 1)
+    if np.any(codes[place] != values):
+        unknown = sorted({int(value) for value in values[codes[place] != values]})
+        raise ValueError(f"no word for code {unknown}")
+    return _pick([words[int(code)] for code in codes], place)
