@@ -7,8 +7,8 @@ import sys
 
 import typer
 
-from engine.cli import data_commands, config_commands, run_commands, backtest_commands
-from engine.errors import TandemError
+from engine.cli import backtest_commands, config_commands, data_commands, run_commands
+from engine.errors import InputError, TandemError
 
 app = typer.Typer(
     name="tandem",
@@ -42,6 +42,11 @@ def main() -> None:
 def _say(error: TandemError) -> None:
     from rich.console import Console
 
+    if isinstance(error, InputError):
+        from engine.cli.problem_view import show_problems
+
+        show_problems(error, Console(stderr=True, highlight=False))
+        return
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     console.print("[bold red]error[/]", end=" ")
     console.print(str(error), markup=False)

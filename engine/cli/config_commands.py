@@ -3,6 +3,116 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
 
+from engine.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from engine.strategy.base import Strategy
+
 app = typer.Typer(help="Check, explain and write configuration files.", no_args_is_help=True)
+
+File = Annotated[Path, typer.Argument(help="YAML file.", show_default=False)]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Overrule one value; may be repeated.")
+]
+_FORMS = "A name in strategies/, file.py or package.module:Class."
+OfStrategy = Annotated[str, typer.Option("--strategy", metavar="NAME", help=_FORMS, show_default=False)]
+NeededStrategy = Annotated[str, typer.Option("--strategy", metavar="NAME", help=_FORMS)]
+Out = Annotated[Path | None, typer.Option("--out", help="File to write.", show_default="standard output")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")]
+
+
+@app.command()
+def check(file: File, settings: Settings = None, as_json: AsJson = False) -> None:
+    """Read FILE as a run would and tell every mistake at once; exit code 2 if there is one."""
+    from engine.config.loader import load_config
+
+    try:
+        loaded = load_config(file, settings or ())
+    except InputError as error:
+        if not as_json:
+            raise
+        from engine.cli.problem_view import as_json as plain_problem
+
+        _print_json({"ok": False, "problems": [plain_problem(problem) for problem in error.problems]})
+        raise typer.Exit(error.exit_code) from error
+    if as_json:
+        from engine.config.canonical import config_hash
+
+        config = loaded.config.model_dump(mode="json", by_alias=True)
+        _print_json({"ok": True, "hash": config_hash(loaded.config), "notices": loaded.notices, "config": config})
+    else:
+        from engine.cli.config_view import show_loaded
+
+        show_loaded(loaded)
+
+
+@app.command()
+def schema(strategy: OfStrategy = "", out: Out = None) -> None:
+    """Print the JSON schema of a configuration file, which makes editors complete and check keys."""
+    from engine.config.schema import config_schema
+
+    text = json.dumps(config_schema(_found(strategy) if strategy else None), indent=2, ensure_ascii=False) + "\n"
+    _deliver(text, out, overwrite=True)
+
+
+@app.command()
+def explain(
+    key: Annotated[str, typer.Argument(help="Such as `costs`, `fills.at` or `params.enter`.", show_default="all")] = "",
+    strategy: OfStrategy = "",
+    as_json: AsJson = False,
+) -> None:
+    """Say what a key means: its type, unit, bounds and default. Without KEY: all of them."""
+    from engine.config.explain import Key, explained, param_keys
+    from engine.strategy.params import declared_params
+
+    own = param_keys(declared_params(_found(strategy).Params)) if strategy else []
+    found = explained(key, own)
+    if as_json:
+        _print_json([{name: getattr(one, name) for name in Key.__dataclass_fields__} for one in found])
+        return
+    from engine.cli.config_view import show_keys
+
+    show_keys(found, hint=key.startswith("params") and not strategy)
+
+
+@app.command()
+def new(
+    strategy: NeededStrategy,
+    out: Out = None,
+) -> None:
+    """Write a commented YAML file of a strategy, ready to run on the sample market; overwrites nothing."""
+    from engine.config.template import new_config
+
+    text = new_config(strategy, _found(strategy, out.parent if out else Path()))
+    _deliver(text, out)
+
+
+def _found(spec: str, base_dir: Path = Path()) -> type[Strategy]:
+    from engine.strategy.discover import find_strategy
+
+    return find_strategy(spec, base_dir)
+
+
+def _deliver(text: str, out: Path | None, *, overwrite: bool = False) -> None:
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        with out.open("w" if overwrite else "x", encoding="utf-8") as target:
+            target.write(text)
+    except FileExistsError as error:
+        problem = Problem("this file exists and is not overwritten", file=str(out), allowed="a name that is free")
+        raise InputError(problem) from error
+    except OSError as error:
+        raise InputError(Problem(f"cannot be written: {error.strerror}", file=str(out))) from error
+    typer.echo(f"wrote {out}")
+
+
+def _print_json(document: Any) -> None:
+    typer.echo(json.dumps(document, indent=2, ensure_ascii=False))

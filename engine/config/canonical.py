@@ -15,7 +15,7 @@ from engine.config.yaml_reader import resolve_plain
 from engine.strategy.discover import split_spec
 
 NOT_IN_HASH = ("name", "description", "results", "mode")
-"""What changes no number of a result: labels, where it is written, and which of two modes that agree to the bit runs."""
+"""What changes no number of a result: labels, where it is written, and which of two equal modes runs."""
 
 
 def resolved_yaml(config: RunConfig) -> str:

@@ -17,7 +17,7 @@ from engine.config.tables import MULTIPLES
 from engine.config.yaml_reader import KeyPath, shown
 from engine.errors import Problem, StrategyError, nearest_name
 from engine.strategy.base import Strategy
-from engine.strategy.params import resolve_params
+from engine.strategy.params import declared_params, resolve_params
 
 BY_SYMBOL: tuple[KeyPath, ...] = (
     ("costs", "slippage", "half_spread"),
@@ -105,12 +105,13 @@ def _params(draft: Draft, strategy: type[Strategy]) -> Iterator[Problem]:
     given = draft.get(("params",))
     if not isinstance(given, dict | None):
         return
+    known = declared_params(strategy.Params)
     try:
         resolve_params(strategy.Params, given or {})
     except StrategyError as error:
         for problem in error.problems:
             name = problem.path.removeprefix("params.")
-            unknown = name not in vars(strategy.Params)
+            unknown = name not in known
             yield draft.place(("params", name)).problem(
                 problem.message,
                 at_key=unknown,

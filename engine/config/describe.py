@@ -1,45 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The model in words: what each key may hold, in which unit, with which default, and what it means."""
+"""The model in words: what a value may be, in which unit, and which names a section has."""
 
 from __future__ import annotations
 
 import datetime as dt
 import types
 import typing
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
 
 from engine.config.model import Kind, Role, RunConfig, Section, Symbol, Unit
 from engine.config.yaml_reader import KeyPath, resolve_plain
 
-_UNIONS = (typing.Union, types.UnionType)
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One key of the YAML. `only` names the data source or form that has it, empty where all do."""
-
-    path: str
-    allowed: str
-    unit: str
-    default: str
-    meaning: str
-    only: str = ""
+UNIONS = (typing.Union, types.UnionType)
 
 
 def words(kind: Any, marks: Sequence[Any] = ()) -> str:
     """What a value of this type may be: `a number from 0 to 1, or null`."""
-    kind, marks = _unwrapped(kind, marks)
+    kind, marks = unwrapped(kind, marks)
     said = [mark.words for mark in marks if isinstance(mark, Kind)]
     if said:
         return said[-1]
-    if get_origin(kind) in _UNIONS:
+    if get_origin(kind) in UNIONS:
         branches = [words(branch) for branch in get_args(kind) if branch is not type(None)]
         return ", or ".join([*branches, *(["null"] if type(None) in get_args(kind) else [])])
     if get_origin(kind) is Literal:
@@ -48,7 +33,7 @@ def words(kind: Any, marks: Sequence[Any] = ()) -> str:
         return f"a list of {_plural(get_args(kind)[0])}"
     if get_origin(kind) is dict:
         key, value = get_args(kind)
-        return f"a mapping of {_short(key)} to {_short(value)}"
+        return f"a mapping of {short(key)} to {short(value)}"
     if isinstance(kind, type) and issubclass(kind, Section):
         return f"a mapping with {', '.join(names(kind))}"
     if kind in (int, float):
@@ -59,12 +44,12 @@ def words(kind: Any, marks: Sequence[Any] = ()) -> str:
 
 def choices(kind: Any) -> tuple[str, ...]:
     """The words a value may be chosen from: of a Literal, a boolean, or a union with one."""
-    kind, _ = _unwrapped(kind)
+    kind, _ = unwrapped(kind)
     if get_origin(kind) is Literal:
         return tuple(str(choice) for choice in get_args(kind))
     if kind is bool:
         return ("true", "false")
-    if get_origin(kind) in _UNIONS:
+    if get_origin(kind) in UNIONS:
         return tuple(choice for branch in get_args(kind) for choice in choices(branch))
     return ()
 
@@ -111,48 +96,8 @@ def section_at(path: KeyPath, data: Any) -> type[Section] | None:
 
 def unit_of(field: FieldInfo) -> str:
     """The unit of a number, empty where it has none."""
-    _, marks = _unwrapped(field.annotation, field.metadata)
+    _, marks = unwrapped(field.annotation, field.metadata)
     return next((mark.words for mark in marks if isinstance(mark, Unit)), "")
-
-
-@cache
-def keys() -> tuple[Key, ...]:
-    """Every key a YAML file may have, in the model's order; a part that the user names is in capitals."""
-    return tuple(_keys(RunConfig, "", ""))
-
-
-def _keys(section: type[Section], prefix: str, only: str) -> Iterator[Key]:
-    for name, field in fields(section).items():
-        path = f"{prefix}.{name}" if prefix else name
-        kind = field.annotation
-        meaning = " ".join((field.description or "").split())
-        yield Key(path, words(kind, field.metadata), unit_of(field), _default(field), meaning, only)
-        for below, inner in _inside(kind, path):
-            form = one_of(choices(inner.model_fields["source"].annotation)) if "source" in inner.model_fields else only
-            yield from _keys(inner, below, form)
-
-
-def _inside(kind: Any, path: str) -> Iterator[tuple[str, type[Section]]]:
-    """The sections that a value of this type may hold, with the path to them."""
-    kind, _ = _unwrapped(kind)
-    if isinstance(kind, type) and issubclass(kind, Section):
-        yield path, kind
-    elif get_origin(kind) in _UNIONS:
-        for branch in get_args(kind):
-            yield from _inside(branch, path)
-    elif get_origin(kind) is list:
-        yield from _inside(get_args(kind)[0], f"{path}[]")
-    elif get_origin(kind) is dict:
-        yield from _inside(get_args(kind)[1], f"{path}.{_short(get_args(kind)[0]).upper()}")
-
-
-def _default(field: FieldInfo) -> str:
-    value = field.default
-    if value is PydanticUndefined:
-        return "required"
-    if isinstance(value, Section):
-        return ""
-    return plain(value)
 
 
 def plain(value: Any) -> str:
@@ -181,7 +126,7 @@ def _quoted(text: str) -> str:
     return text if bare else repr(text)
 
 
-def _unwrapped(kind: Any, marks: Sequence[Any] = ()) -> tuple[Any, list[Any]]:
+def unwrapped(kind: Any, marks: Sequence[Any] = ()) -> tuple[Any, list[Any]]:
     """The type without Annotated, and all marks on it, FieldInfo's own included; the outer ones come last."""
     found = list(marks)
     while get_origin(kind) is Annotated:
@@ -205,50 +150,51 @@ def _number(kind: type, marks: Sequence[Any]) -> str:
 
 
 def _plural(kind: Any) -> str:
-    kind, _ = _unwrapped(kind)
+    kind, _ = unwrapped(kind)
     if isinstance(kind, type) and issubclass(kind, Section):
         return f"rows with {', '.join(names(kind))}"
-    return _short(kind)
+    return short(kind)
 
 
-def _short(kind: Any) -> str:
+def short(kind: Any) -> str:
+    """A type in as few words as will do: `symbol`, `rows`."""
     for known, word in ((Symbol, "symbol"), (Role, "name")):
         if kind is known:
             return word
-    kind, marks = _unwrapped(kind)
+    kind, marks = unwrapped(kind)
     if isinstance(kind, type) and issubclass(kind, Section):
         return "a mapping"
     if get_origin(kind) is list:
         return "rows"
-    if get_origin(kind) in _UNIONS:
-        return " or ".join(_short(branch) for branch in get_args(kind))
+    if get_origin(kind) in UNIONS:
+        return " or ".join(short(branch) for branch in get_args(kind))
     return words(kind, marks) if kind is not Any else "value"
 
 
 def _below(kind: Any, part: str | int, data: Any) -> tuple[Any, Sequence[Any]]:
-    kind, _ = _unwrapped(kind)
+    kind, _ = unwrapped(kind)
     section = _section(kind, data)
     if section is not None and isinstance(part, str):
         field = fields(section).get(part)
         return (field.annotation, field.metadata) if field else (Any, ())
-    if get_origin(kind) in _UNIONS:
+    if get_origin(kind) in UNIONS:
         for branch in get_args(kind):
             found, marks = _below(branch, part, data)
             if found is not Any:
                 return found, marks
     if get_origin(kind) is list and isinstance(part, int):
-        return _unwrapped(get_args(kind)[0])
+        return unwrapped(get_args(kind)[0])
     if get_origin(kind) is dict and isinstance(part, str):
-        return _unwrapped(get_args(kind)[1])
+        return unwrapped(get_args(kind)[1])
     return Any, ()
 
 
 def _section(kind: Any, data: Any) -> type[Section] | None:
     """The section meant: of a union the one whose `source` the data names, else the only one."""
-    kind, _ = _unwrapped(kind)
+    kind, _ = unwrapped(kind)
     if isinstance(kind, type) and issubclass(kind, Section):
         return kind
-    if get_origin(kind) not in _UNIONS:
+    if get_origin(kind) not in UNIONS:
         return None
     branches = [branch for branch in get_args(kind) if isinstance(branch, type) and issubclass(branch, Section)]
     source = data.get("source") if isinstance(data, Mapping) else None

@@ -53,7 +53,7 @@ def fill_table(draft: Draft, slot: KeyPath, base_dir: Path) -> None:
         known = _names_for(slot, base_dir)
         draft.problems.append(
             draft.place(slot).problem(
-                f"no cost table of this name: no {name}.yaml beside the file or in configs/costs",
+                "no cost table of this name, beside the file or in configs/costs",
                 path=shown(slot),
                 found=name,
                 allowed=f"{', '.join(known)}, or rows",
