@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -174,7 +175,7 @@ def _interpreted(prepared: Prepared) -> tuple[NDArray[Any], ...]:
     features, terms = rows.rows_of(prepared.features), rows.rows_of(prepared.terms)
     decide = prepared.strategy.on_bar
     try:
-        loop.simulate(decide, bars, bars, features, params, state, book, book, rules, terms, entries, log, points, 0)
+        loop.simulate(decide, bars, bars, features, params, state, book, book, rules, terms, entries, log, points, 0, len(bars))
     except (ArithmeticError, ValueError, TypeError, AttributeError) as error:
         raise explain_decision_error(error, prepared.strategy.on_bar, str(market.sessions[book.t])) from error
     table = np.array([rows.to_values(book)], book_dtype(len(roles)))[0]
@@ -196,7 +197,7 @@ def _compiled(prepared: Prepared) -> tuple[NDArray[Any], ...]:
     while True:
         row = kernel(
             decide, bars, kernel_bars, prepared.features, params[0], states[0], accounts[0], books[0], prepared.rules[0],
-            prepared.terms, entries, log, points, row,
+            prepared.terms, entries, log, points, row, len(market),
         )  # fmt: skip
         if row >= len(market) or books["error"][0] != RunCode.OK:
             break
@@ -220,11 +221,15 @@ def compiled_decision(prepared: Prepared, made_of: compiled.Layout) -> Any:
 
     strategy = prepared.strategy
     try:
-        return compiled.compile_decision(
-            strategy.on_bar, made_of, pure_helpers(strategy), decision_digest(strategy)
-        )
+        return compiled.compile_decision(strategy.on_bar, made_of, *_decision_parts(strategy))
     except compiled.NumbaError as error:
         raise explain_numba_error(error, strategy.on_bar) from error
+
+
+@cache
+def _decision_parts(strategy: type[Strategy]) -> tuple[tuple[Callable[..., Any], ...], str]:
+    """The author's helpers and the digest of the decision; reading sources once a process is enough."""
+    return tuple(pure_helpers(strategy)), decision_digest(strategy)
 
 
 def _grown(table: NDArray[Any], used: int) -> NDArray[Any]:

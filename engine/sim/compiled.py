@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any
@@ -108,11 +109,11 @@ def unowned(_typing: Any, array: Any) -> Any:
 
 def _simulate_unowned(
     decide: Any, bars: Any, kernel_bars: Any, features: Any, p: Any, s: Any, account: Any, book: Any, rules: Any,
-    terms: Any, entries: Any, log: Any, points: Any, start: int,
+    terms: Any, entries: Any, log: Any, points: Any, start: int, stop: int,
 ) -> int:  # fmt: skip
     return loop.simulate(
         decide, unowned(bars), unowned(kernel_bars), unowned(features), p, s, account, book, rules,
-        unowned(terms), unowned(entries), unowned(log), unowned(points), start,
+        unowned(terms), unowned(entries), unowned(log), unowned(points), start, stop,
     )  # fmt: skip
 
 
@@ -126,19 +127,31 @@ def _simulate_many_unowned(
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
 class Layout:
     """The record types of one kind of run: roles, series, features, params and state decide them."""
 
-    def __init__(self, bars: np.dtype[Any], roles: tuple[str, ...], features: np.dtype[Any], params: np.dtype[Any], state: np.dtype[Any]) -> None:
-        self.roles = roles
-        self.bars = bars
-        self.kernel_bars = layout.kernel_bar_dtype(bars, len(roles))
-        self.features = features
-        self.params = params
-        self.state = state
-        self.account = layout.account_dtype(roles)
-        self.book = layout.book_dtype(len(roles))
-        self.terms = layout.terms_dtype(len(roles))
+    bars: np.dtype[Any]
+    roles: tuple[str, ...]
+    features: np.dtype[Any]
+    params: np.dtype[Any]
+    state: np.dtype[Any]
+
+    @property
+    def kernel_bars(self) -> np.dtype[Any]:
+        return layout.kernel_bar_dtype(self.bars, len(self.roles))
+
+    @property
+    def account(self) -> np.dtype[Any]:
+        return layout.account_dtype(self.roles)
+
+    @property
+    def book(self) -> np.dtype[Any]:
+        return layout.book_dtype(len(self.roles))
+
+    @property
+    def terms(self) -> np.dtype[Any]:
+        return layout.terms_dtype(len(self.roles))
 
     @property
     def decide(self) -> Any:
@@ -156,7 +169,7 @@ class Layout:
         """Signature of loop.simulate."""
         records = (from_dtype(part) for part in (self.params, self.state, self.account, self.book, RULES))
         written = (_rows(part) for part in (ENTRY, ORDER, POINT))
-        return types.int64(*self._common, *records, _rows(self.terms, readonly=True), *written, types.int64)
+        return types.int64(*self._common, *records, _rows(self.terms, readonly=True), *written, types.int64, types.int64)
 
     @property
     def sweep(self) -> Any:
@@ -167,8 +180,9 @@ class Layout:
         return types.void(*self._common, *runs, from_dtype(RULES), terms, *written)
 
 
+@cache
 def compile_decision(
-    on_bar: Callable[..., Any], made_of: Layout, helpers: Sequence[Callable[..., Any]], digest: str
+    on_bar: Callable[..., Any], made_of: Layout, helpers: tuple[Callable[..., Any], ...], digest: str
 ) -> Any:
     """on_bar as a compiled first-class function. Typing errors of numba pass through for the border to explain.
 
@@ -181,12 +195,14 @@ def compile_decision(
     return _compile(on_bar, made_of.decide, f"decisions/{engine_digest()}-{digest}")
 
 
+@cache
 def compile_kernel(made_of: Layout) -> Any:
     """loop.simulate for one layout."""
     _register()
     return _compile(_simulate_unowned, made_of.kernel, f"kernels/{engine_digest()}")
 
 
+@cache
 def compile_sweep(made_of: Layout) -> Any:
     """sweep.simulate_many for one layout."""
     _register()

@@ -35,12 +35,13 @@ def simulate(
     log: Any,
     points: Any,
     start: int,
+    stop: int,
 ) -> int:
-    """Run bars from row `start`; returns the row where it stopped: the number of bars, or where room ran out or an error stands.
+    """Run bars start..stop-1; returns the row where it stopped: `stop`, or where room ran out or an error stands.
 
-    The caller makes `entries` and `log` larger and calls again with that row: all state is in the records.
+    All state is in the records: the caller makes `entries` and `log` larger and calls again with that row.
     """
-    for t in range(start, len(bars)):
+    for t in range(start, stop):
         if rules.recording == 1 and (len(entries) - book.entries < ENTRIES_A_BAR or len(log) - book.closed < CLOSED_A_BAR):
             return t
         bar = kernel_bars[t]
@@ -81,7 +82,7 @@ def simulate(
             point.maintenance = book.maintenance
         else:
             tally(book, t, rules.cash)
-    return len(bars)
+    return stop
 
 
 @every_bar
