@@ -12,13 +12,10 @@ from engine.errors import Problem
 from engine.market.calendar import Calendar
 from engine.market.refusals import excess, index_ns, sessions_of
 from engine.market.sources.table import PRICES, Table, stamp_words
-from engine.market.suspicions import unadjusted_splits
+from engine.market.suspicions import LEAST_SPLIT, unadjusted_splits
 
 Floats = npt.NDArray[np.float64]
 Stamps = npt.NDArray[np.int64]
-
-LEAST_SPLIT = 0.25
-"""Size of a split, as a log, from which a price jump tells for sure whether the prices contain it."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from engine.errors import DataError, Problem
 from engine.market.adjust import Bars
-from engine.market.calendar import Calendar, date_of
+from engine.market.calendar import Calendar, among, date_of, distinct
 from engine.types import bar_dtype
 
 Floats = npt.NDArray[np.float64]
@@ -89,7 +89,7 @@ def _common(roles: Mapping[str, Bars]) -> Stamps:
     if len(lengths) > 1:
         found = ", ".join(f"{one.symbol} {one.frequency}" for one in roles.values())
         raise DataError(Problem("the roles have bars of different lengths", path="roles", found=found))
-    common: Stamps = reduce(np.intersect1d, [one.ts for one in roles.values()])
+    common: Stamps = reduce(lambda ours, theirs: ours[among(ours, theirs)], [one.ts for one in roles.values()])
     if not len(common):
         spans = "; ".join(f"{one.symbol} {_dates(one.sessions)}" for one in roles.values())
         raise DataError(Problem("the roles have no bar in common", path="roles", found=spans))
@@ -118,7 +118,7 @@ def _left_out(roles: Mapping[str, Bars], common: Stamps) -> list[str]:
     for bars in roles.values():
         before = int((bars.ts < common[0]).sum())
         after = int((bars.ts > common[-1]).sum())
-        inside = np.flatnonzero((bars.ts > common[0]) & (bars.ts < common[-1]) & ~np.isin(bars.ts, common))
+        inside = np.flatnonzero((bars.ts > common[0]) & (bars.ts < common[-1]) & ~among(bars.ts, common))
         if before or after:
             kept = _dates(bars.sessions[[np.searchsorted(bars.ts, common[0]), np.searchsorted(bars.ts, common[-1])]])
             notices.append(
@@ -133,7 +133,7 @@ def _left_out(roles: Mapping[str, Bars], common: Stamps) -> list[str]:
 
 def _absent_sessions(sessions: Stamps, calendar: Calendar) -> list[str]:
     expected = calendar.between(int(sessions[0]), int(sessions[-1]))
-    absent = np.setdiff1d(expected, sessions)
+    absent = expected[~among(expected, sessions)]
     if not len(absent):
         return []
     return [f"{len(absent):,} of {len(expected):,} sessions of {calendar.name} have no bar: {_some(absent)}"]
@@ -144,6 +144,6 @@ def _dates(days: Stamps) -> str:
 
 
 def _some(days: Stamps) -> str:
-    distinct = np.unique(days)
-    more = f" and {len(distinct) - SHOWN:,} more" if len(distinct) > SHOWN else ""
-    return ", ".join(str(date_of(day)) for day in distinct[:SHOWN]) + more
+    once = distinct(days)
+    more = f" and {len(once) - SHOWN:,} more" if len(once) > SHOWN else ""
+    return ", ".join(str(date_of(day)) for day in once[:SHOWN]) + more

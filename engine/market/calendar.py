@@ -8,6 +8,7 @@ exchange_calendars and are laid out once over fixed bounds, so that no answer de
 from __future__ import annotations
 
 import datetime as dt
+import warnings
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -42,7 +43,7 @@ class Calendar:
 
     def is_session(self, days: ArrayLike) -> NDArray[np.bool_]:
         """Whether each day is a session."""
-        return np.isin(np.asarray(days, np.int64), self.sessions)
+        return among(np.asarray(days, np.int64), self.sessions)
 
     def close_of(self, days: ArrayLike) -> Stamps:
         """Close of each session, ns UTC. A day that is no session gets the time at which a regular day would close."""
@@ -69,7 +70,7 @@ class Calendar:
 
         inside = np.asarray(stamps, np.int64) - 1
         local = pd.DatetimeIndex(inside.view("M8[ns]")).tz_localize("UTC").tz_convert(self.timezone).tz_localize(None)
-        return np.asarray(local.values).astype("M8[D]").astype(np.int64)
+        return ns_of(local) // NS_PER_DAY
 
     def _regular_close(self, days: Days) -> Stamps:
         import pandas as pd
@@ -78,7 +79,7 @@ class Calendar:
         clock = pd.Timestamp(int(self.closes[-1]), unit="ns", tz="UTC").tz_convert(self.timezone).tz_localize(None)
         offset = clock - pd.Timestamp(date_of(last))
         local = pd.DatetimeIndex(days.astype("M8[D]").astype("M8[ns]")) + offset
-        return np.asarray(local.tz_localize(self.timezone).tz_convert("UTC").tz_localize(None).values).view(np.int64)
+        return ns_of(local.tz_localize(self.timezone))
 
 
 @lru_cache(maxsize=4)
@@ -89,14 +90,31 @@ def exchange(name: str = "XNYS") -> Calendar:
     known = exchange_calendars.get_calendar_names()
     if name not in known:
         raise DataError(Problem("no such exchange calendar", found=name, nearest=nearest_name(name, known)))
-    table = exchange_calendars.get_calendar(name, start=FIRST, end=LAST)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the library's own, against the newest pandas
+        table = exchange_calendars.get_calendar(name, start=FIRST, end=LAST)
     return Calendar(
         name=name,
         timezone=str(table.tz),
-        sessions=_as_ns(table.sessions) // NS_PER_DAY,
-        opens=_as_ns(table.opens),
-        closes=_as_ns(table.closes),
+        sessions=ns_of(table.sessions) // NS_PER_DAY,
+        opens=ns_of(table.opens),
+        closes=ns_of(table.closes),
     )
+
+
+def distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The distinct values, ascending: np.unique by sorting, which is quick on what is nearly sorted."""
+    ordered = np.sort(values, kind="stable")
+    return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])] if len(ordered) else ordered
+
+
+def among(wanted: NDArray[np.int64], ascending: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of `wanted` are in `ascending`: np.isin for what is sorted, without building a table of a million bars."""
+    row = np.searchsorted(ascending, wanted)
+    found = np.zeros(len(wanted), np.bool_)
+    inside = row < len(ascending)
+    found[inside] = ascending[row[inside]] == wanted[inside]
+    return found
 
 
 def day_of(date: dt.date) -> int:
@@ -112,7 +130,7 @@ def date_of(day: int) -> dt.date:
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 
 
-def _as_ns(times: Any) -> NDArray[np.int64]:
+def ns_of(times: Any) -> NDArray[np.int64]:
     """A pandas index or column of times, with or without a zone, as int64 ns UTC."""
     import pandas as pd
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import Problem
-from engine.market.calendar import Calendar
+from engine.market.calendar import NS_PER_DAY, Calendar, ns_of
 from engine.market.sources.table import EXAMPLES, PRICES, Table, stamp_words
 
 TOLERANCE = 1e-4
@@ -57,6 +57,8 @@ def disorder(table: Table) -> list[Fault]:
     """Stamps must ascend, each once."""
     index = table.frame.index
     stamps = index_ns(table)
+    if (np.diff(stamps) > 0).all():
+        return []
     back = np.flatnonzero(np.diff(stamps) < 0) + 1
     twice = np.setdiff1d(np.arange(len(stamps)), np.unique(stamps, return_index=True)[1])
     order = "dates are not in order: this one is before the one above it"
@@ -79,13 +81,13 @@ def faults(table: Table, calendar: Calendar) -> list[Fault]:
 
 def index_ns(table: Table) -> Rows:
     """(T,) int64 ns: the index of the frame, session dates at midnight."""
-    return np.asarray(table.frame.index.values).astype("M8[ns]").view(np.int64)
+    return ns_of(table.frame.index)
 
 
 def sessions_of(table: Table, calendar: Calendar) -> Rows:
     """(T,) days since 1970-01-01: the exchange's date of each row."""
     if table.daily:
-        return np.asarray(table.frame.index.values).astype("M8[D]").astype(np.int64)
+        return index_ns(table) // NS_PER_DAY
     return calendar.session_of(index_ns(table))
 
 
@@ -111,10 +113,11 @@ def _bad_prices(table: Table) -> list[Fault]:
 
 def _bad_ranges(table: Table) -> list[Fault]:
     open_, high, low, close = (_column(table, name) for name in PRICES)
-    slack = TOLERANCE * np.abs(close)
-    crossed = high < low - slack
+    sound = np.minimum(np.minimum(open_, high), np.minimum(low, close)) > 0  # a missing or negative price is told above
+    slack = TOLERANCE * close
+    crossed = sound & (high < low - slack)
     over = np.flatnonzero(crossed)
-    off = np.flatnonzero(~crossed & (excess(open_, high, low, close) > slack))
+    off = np.flatnonzero(sound & ~crossed & (excess(open_, high, low, close) > slack))
     ranges = [f"high {high[i]:g}, low {low[i]:g}" for i in over[:EXAMPLES]]
     bars = [f"open {open_[i]:g}, high {high[i]:g}, low {low[i]:g}, close {close[i]:g}" for i in off[:EXAMPLES]]
     return [
@@ -131,11 +134,11 @@ def excess(open_: Floats, high: Floats, low: Floats, close: Floats) -> Floats:
 
 
 def _bad_extras(table: Table) -> list[Fault]:
-    volume, dividend, split = (_column(table, name) for name in ("volume", "dividend", "split"))
+    volume, dividend, split, close = (_column(table, name) for name in ("volume", "dividend", "split", "close"))
     checks = (
         ("volume is negative", volume, volume < 0, "shares, 0 or more; blank where unknown"),
         ("dividend is negative", dividend, dividend < 0, "cash per share, 0 or more"),
-        ("dividend is not below the price", dividend, dividend >= _column(table, "close"), "cash per share"),
+        ("dividend is not below the price", dividend, (dividend >= close) & (close > 0), "cash per share"),
         ("split is not above zero", split, split <= 0, "new shares per old share; 0 or 1 for none"),
     )
     result = []

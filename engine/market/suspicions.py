@@ -22,6 +22,8 @@ Rows = NDArray[np.int64]
 OUTLIER_DEVIATIONS = 10.0
 OUTLIER_RETURN = 0.15
 SPLIT_RATIOS = (1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0)
+LEAST_SPLIT = 0.25
+"""Size of a move, as a log, from which a split can be told from a bad night."""
 SPLIT_TOLERANCE = 0.04
 """How far an overnight ratio may be from a whole split, relative: the market also moves that night."""
 STALE_RUN = 3
@@ -65,11 +67,12 @@ def unadjusted_splits(frame: pd.DataFrame) -> tuple[Rows, Floats]:
     split = np.asarray(frame["split"], np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         night, day = close[:-1] / open_[1:], close[:-1] / close[1:]
+        far = np.flatnonzero((np.abs(np.log(night)) > LEAST_SPLIT) & np.isfinite(night) & (split[1:] == 1.0))
+    night, day = night[far], day[far]
     whole = np.array([*SPLIT_RATIOS, *(1.0 / ratio for ratio in SPLIT_RATIOS)])
-    nearest = whole[np.argmin(np.abs(np.log(np.where(night > 0, night, 1.0))[:, None] - np.log(whole)), axis=1)]
+    nearest = whole[np.argmin(np.abs(np.log(night)[:, None] - np.log(whole)), axis=1)]
     near = (np.abs(night / nearest - 1.0) < SPLIT_TOLERANCE) & (np.abs(day / nearest - 1.0) < 2 * SPLIT_TOLERANCE)
-    rows = np.flatnonzero(near & (split[1:] == 1.0)) + 1
-    return rows, nearest[rows - 1]
+    return far[near] + 1, nearest[near]
 
 
 def volume_change(frame: pd.DataFrame, row: int, window: int = 10) -> float:

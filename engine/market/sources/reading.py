@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import DataError, Problem
-from engine.market.calendar import Calendar
+from engine.market.calendar import Calendar, among, distinct
 from engine.market.sources.cells import Cells, numbers, read_cells
 from engine.market.sources.columns import Header, match
 from engine.market.sources.stamps import ALLOWED, Stamps, bar_closes, bar_length, length_words, read_stamps
@@ -137,12 +137,13 @@ def _index(
 
 def _wrong_end(values: NDArray[np.int64], stamp: str, calendar: Calendar, file: str) -> list[Problem]:
     """Opens taken for closes show every bar one bar early: the future. Files of regular hours give it away."""
-    days = np.unique(calendar.session_of(values + 1))
+    days = distinct(calendar.session_of(values + 1))
     days = days[calendar.is_session(days)]
     if not len(days):
         return []
-    at_open = float(np.isin(calendar.open_of(days), values).mean())
-    at_close = float(np.isin(calendar.close_of(days), values).mean())
+    stamps = np.sort(values)
+    at_open = float(among(calendar.open_of(days), stamps).mean())
+    at_close = float(among(calendar.close_of(days), stamps).mean())
     other, share, against = ("open", at_open, at_close) if stamp == "close" else ("close", at_close, at_open)
     if share < 0.9 or against > 0.1:
         return []

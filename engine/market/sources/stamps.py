@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.market.calendar import NS_PER_DAY, Calendar
+from engine.market.calendar import NS_PER_DAY, Calendar, ns_of
 
 # What one cell may look like. A midnight time makes no intraday bar: data frames of daily bars are saved so.
 _ISO_DATE = r"^\d{4}-\d{2}-\d{2}([ T]00:00(:00(\.0+)?)?(Z|[+-]\d{2}:?\d{2})?)?$"
@@ -60,9 +60,9 @@ def read_stamps(column: Any, timezone: str) -> Stamps:
 
 def bar_length(stamps: NDArray[np.int64], days: NDArray[np.int64]) -> int:
     """Length of an intraday bar in ns: the most common step within a session; 0 where no session has two bars."""
-    order = np.unique(stamps, return_index=True)[1]
-    ns, day = stamps[order], days[order]
-    steps = np.diff(ns)[np.diff(day) == 0]
+    order = np.argsort(stamps, kind="stable")
+    step = np.diff(stamps[order])
+    steps = step[(np.diff(days[order]) == 0) & (step > 0)]
     if not len(steps):
         return 0
     lengths, counts = np.unique(steps, return_counts=True)
@@ -89,12 +89,12 @@ def _typed(column: Any, timezone: str) -> Stamps:
     midnight = (index == index.normalize()) | index.isna()
     if bool(midnight.all()):
         local = index if index.tz is None else index.tz_localize(None)
-        days = np.asarray(local.values).astype("M8[D]").astype(np.int64)
+        days = ns_of(local) // NS_PER_DAY
         return Stamps(_blanked(days, bad), daily=True, bad=bad)
     if index.tz is None:
         index = index.tz_localize(timezone, ambiguous="NaT", nonexistent="NaT")
         bad = np.flatnonzero(index.isna())
-    return Stamps(_blanked(_ns(index), bad), daily=False, bad=bad)
+    return Stamps(_blanked(ns_of(index), bad), daily=False, bad=bad)
 
 
 def _times(text: Any, timezone: str, *, zoned: bool) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -109,7 +109,7 @@ def _times(text: Any, timezone: str, *, zoned: bool) -> tuple[NDArray[np.int64],
     if index.tz is None:
         index = index.tz_localize(timezone, ambiguous="NaT", nonexistent="NaT")
     ok = ~np.asarray(index.isna())
-    return _blanked(_ns(index), np.flatnonzero(~ok)), ok
+    return _blanked(ns_of(index), np.flatnonzero(~ok)), ok
 
 
 def _dates(text: Any, written: str) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -118,13 +118,8 @@ def _dates(text: Any, written: str) -> tuple[NDArray[np.int64], NDArray[np.bool_
     words = pd.Series(text.to_pylist(), dtype="object")
     index = pd.DatetimeIndex(pd.to_datetime(words, format=written, errors="coerce"))
     ok = ~np.asarray(index.isna())
-    days = _ns(index) // NS_PER_DAY
+    days = ns_of(index) // NS_PER_DAY
     return _blanked(days, np.flatnonzero(~ok)), ok
-
-
-def _ns(index: Any) -> NDArray[np.int64]:
-    utc = index if index.tz is None else index.tz_convert("UTC").tz_localize(None)
-    return np.asarray(utc.as_unit("ns").values).view(np.int64).copy()
 
 
 def _blanked(values: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.int64]:

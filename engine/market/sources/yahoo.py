@@ -62,9 +62,9 @@ class YahooSource:
         return Table(symbol, frame, rows=rows, suspect=np.zeros(len(frame), np.bool_), notices=notices)
 
     def _finished(self, symbol: str, frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
-        from engine.market.calendar import exchange
+        from engine.market.calendar import NS_PER_DAY, exchange, ns_of
 
-        days = np.asarray(frame.index.values).astype("M8[D]").astype(np.int64)
+        days = ns_of(frame.index) // NS_PER_DAY
         done = exchange().close_of(days) <= int(self._now.timestamp()) * 1_000_000_000
         if done.all():
             return frame, ()
