@@ -97,11 +97,15 @@ def explain_decision_error(error: BaseException, on_bar: Callable[..., Any], whe
 
 
 def _line(text: str, file: Path, on_bar: Callable[..., Any]) -> int:
-    """The last place that the message names inside on_bar, else inside its file, else the `def` itself."""
+    """The last place that the message names inside on_bar, else where its missing name stands, else the `def` itself."""
     source, first = inspect.getsourcelines(on_bar)
     named = [(match["file"] or match["path"], int(match["line"] or match["row"])) for match in _PLACES.finditer(text)]
     lines = [line for place, line in named if Path(place).name == file.name]
     inside = [line for line in lines if first < line < first + len(source)]
+    missing = re.search(r"name '(\w+)' is not defined|^'(\w+)'$", text)
+    if not inside and missing:
+        word = re.compile(rf"\b{missing[1] or missing[2]}\b")
+        inside = [first + offset for offset, written in enumerate(source) if word.search(written)][:1]
     return (inside or lines or [on_bar.__code__.co_firstlineno])[-1]
 
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import keyword
-import math
 import re
+import typing
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -17,7 +17,7 @@ from engine.errors import Problem, StrategyError
 from engine.market.panel import FloatArray, Market
 from engine.strategy.base import ReasonCode, Strategy
 from engine.strategy.language.vocabulary import ORDER_METHODS
-from engine.strategy.params import Param, declared_params, declared_state
+from engine.strategy.params import Param, declared_params
 from engine.types import account_dtype, bar_dtype
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -138,20 +138,22 @@ def _state(strategy: type[Strategy]) -> Iterable[Problem]:
                 allowed=f"`{name}: {kind} = {value!r}`",
             )
     try:
-        fields = declared_state(owner)
-    except StrategyError as error:
-        yield from error.problems
+        kinds = typing.get_type_hints(owner)
+    except NameError as error:
+        yield Problem(f"unknown type in an annotation: {error}", path=owner.__qualname__)
         return
-    except (TypeError, ValueError):
-        fields = {}
     for name in annotated:
-        value = vars(owner).get(name, 0)
-        if not isinstance(value, int | float) or (name in fields and fields[name][1] != value):
-            missing = isinstance(value, float) and math.isnan(value) and fields.get(name, (int, 0))[0] is float
-            if not missing:
-                yield Problem(
-                    "the first value does not fit the type", path=f"{owner.__qualname__}.{name}", found=repr(value)
-                )
+        kind, value, path = kinds[name], vars(owner).get(name, 0), f"{owner.__qualname__}.{name}"
+        if kind not in {float, int, bool}:
+            yield Problem("a State field is float, int or bool", path=path, found=getattr(kind, "__name__", str(kind)))
+        elif not _fits(kind, value):
+            yield Problem("the first value does not fit the type", path=path, found=repr(value), allowed=kind.__name__)
+
+
+def _fits(kind: type, value: object) -> bool:
+    if not isinstance(value, int | float):
+        return False
+    return kind is float or (value in {0, 1} if kind is bool else isinstance(value, int))
 
 
 def _fields(owner: type) -> Iterable[Problem]:

@@ -7,6 +7,7 @@ import ast
 import builtins
 import inspect
 import math
+import sys
 import types
 from enum import IntEnum
 from typing import Any
@@ -41,7 +42,7 @@ class Calls(Expressions):
         if thing is NOT_FOUND:
             self._arguments(node)
             return UNKNOWN
-        if isinstance(thing, types.FunctionType):
+        if isinstance(thing, types.FunctionType) and not _of_library(thing):
             return self._own(node, thing)
         if (name := _name_in(builtins, thing)) in BUILTINS:
             return self._builtin(node, name)
@@ -54,6 +55,8 @@ class Calls(Expressions):
         """A call of something local: `orders.method(...)`, or nothing that can be called."""
         if not isinstance(node.func, ast.Attribute):
             self._arguments(node)
+            if self.value(node.func) == UNKNOWN:
+                return UNKNOWN
             return self.say(node, "this cannot be called", found=ast.unparse(node.func))
         owner = self.value(node.func.value)
         name = node.func.attr
@@ -196,6 +199,12 @@ def _name_in(module: types.ModuleType, thing: Any) -> str:
     """The name under which `module` has this very function; empty otherwise."""
     name = getattr(thing, "__name__", "")
     return name if isinstance(name, str) and getattr(module, name, None) is thing else ""
+
+
+def _of_library(function: types.FunctionType) -> bool:
+    """Whether Python or an installed package brings the function, rather than its author."""
+    package = function.__module__.partition(".")[0]
+    return package in sys.stdlib_module_names or "site-packages" in function.__code__.co_filename
 
 
 def _unusual(signature: inspect.Signature) -> str:

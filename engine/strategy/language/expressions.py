@@ -21,7 +21,7 @@ from engine.strategy.language.values import (
 )
 
 _MEMBER_BESIDE_FRACTION = (
-    "numba cannot put an IntEnum member beside a number with a fraction; write `.value` after the member"
+    "numba cannot mix an IntEnum member with a fraction or a condition; write `.value` after the member"
 )
 
 

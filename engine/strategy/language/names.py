@@ -121,6 +121,8 @@ class Names:
             return int(owner)
         elif isinstance(owner, IntEnum):
             self.say(node, "of an IntEnum member only `.value` can be read", found=ast.unparse(node))
+        elif isinstance(owner, type) and issubclass(owner, Enum):
+            self.say(node, f"only IntEnum members compile; make {owner.__name__} an IntEnum", found=ast.unparse(node))
         elif isinstance(owner, type):
             self.say(
                 node,
@@ -184,9 +186,7 @@ class Names:
             return MEMBER
         words = ast.unparse(node)
         if isinstance(thing, Enum):
-            return self.say(
-                node, "only IntEnum members can be used in compiled code; make its class an IntEnum", found=words
-            )
+            return self.say(node, "only IntEnum members compile; make its class an IntEnum", found=words)
         if isinstance(thing, np.generic):
             return self.say(node, f"a numpy number; write `{words} = float(...)` where it is made", found=words)
         if isinstance(thing, list | dict | set | tuple | np.ndarray | str | bytes):

@@ -138,6 +138,9 @@ class Statements(Calls):
             self._store_field(target, value)
 
     def _store_parts(self, target: ast.Tuple, value: Value) -> None:
+        if any(isinstance(part, ast.Starred) for part in target.elts):
+            self._forget(ast.Expr(target))
+            return
         parts = value.items if isinstance(value, Numbers) else ()
         if value != UNKNOWN and len(parts) != len(target.elts):
             self.say(target, f"{len(target.elts)} names for {describe(value)}", found=ast.unparse(target))

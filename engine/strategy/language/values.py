@@ -104,12 +104,15 @@ def join(first: Value, second: Value) -> Value | None:
 
 
 def join_kinds(one: Kind, two: Kind) -> Kind | None:
-    """The kind that holds both; None for an IntEnum member beside a float, which numba cannot cast."""
+    """The kind that holds both; None for an IntEnum member beside a fraction or a condition, which numba cannot cast.
+
+    A member beside a whole number stays a member: numba drops a path whose condition is constant, and may see it alone.
+    """
     if one is two:
         return one
-    if Kind.FLOAT in (one, two):
-        return None if Kind.ENUM in (one, two) else Kind.FLOAT
-    return Kind.INT
+    if Kind.ENUM in (one, two):
+        return Kind.ENUM if Kind.INT in (one, two) else None
+    return Kind.FLOAT if Kind.FLOAT in (one, two) else Kind.INT
 
 
 def describe(value: Value) -> str:
