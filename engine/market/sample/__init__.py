@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The embedded sample market: 25 years of synthetic daily bars on real NYSE sessions, the same for a seed everywhere.
 
-It has the statistics of the real market (docs/sample_market.md) and scripted episodes on fixed dates (EPISODES). It is for
-learning, demonstrations and tests; no strategy was ever proven on it.
+It has the statistics of the real market (docs/sample_market.md) and scripted episodes on fixed dates (EPISODES). It is
+for learning, demonstrations and tests; no strategy was ever proven on it.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.errors import DataError, Problem, nearest_name
 from engine.market.sample.episodes import EPISODES, SUPPORT_TESTS, Episode
 
 if TYPE_CHECKING:
     import pandas as pd
+
+FloatArray = NDArray[np.float64]
 
 __all__ = ["EPISODES", "SUPPORT_TESTS", "Episode", "sample_frame", "sample_series", "sample_symbols", "support_level"]
 
@@ -30,7 +33,7 @@ def sample_symbols() -> tuple[str, ...]:
 
 
 def sample_series() -> tuple[str, ...]:
-    """The symbols that cannot be traded: VIX and RVX in points, SHORT_INTEREST in per cent of float, TBILL in per cent a year."""
+    """What cannot be traded: VIX, RVX in points, SHORT_INTEREST in per cent of float, TBILL in per cent a year."""
     return _SERIES
 
 
@@ -40,7 +43,7 @@ def sample_frame(symbol: str, seed: int) -> pd.DataFrame:
     Index: DatetimeIndex `date` of sessions without a zone, 2000-01-03 to 2024-12-31; SHORT_INTEREST has only the about
     24 sessions a year on which a figure is published. Columns, float64:
 
-    open high low close   dollars in whole cents; as traded (RWM, TWM and SRTY have reverse splits); for a series its value
+    open high low close   dollars in whole cents, as traded: RWM, TWM and SRTY split in reverse; of a series the value
     volume                shares; NaN for a series
     dividend              dollars a share on the ex-date, otherwise 0
     split                 new shares per old share on the first session at the new price, otherwise 1
@@ -75,26 +78,24 @@ def _market(seed: int) -> dict[str, pd.DataFrame]:
     from engine.market.sample.streams import sessions
 
     paths, factors = funds.fund_paths(seed)
-    columns = {
-        fund.symbol: bars.fund_columns(seed, fund, paths[fund.symbol], factors.log_vix) for fund in funds.FUNDS
-    }
+    columns = {fund.symbol: bars.fund_columns(seed, fund, paths[fund.symbol], factors.log_vix) for fund in funds.FUNDS}
     rates = series.tbill(seed)
-    for inverse_fund in inverse.INVERSE_FUNDS:
-        columns[inverse_fund.symbol] = inverse.inverse_columns(seed, inverse_fund, columns["IWM"], rates, factors.log_vix)
+    for short in inverse.INVERSE_FUNDS:
+        columns[short.symbol] = inverse.inverse_columns(seed, short, columns["IWM"], rates, factors.log_vix)
     columns["VIX"] = series.vix_columns(seed, factors.log_vix)
     columns["RVX"] = series.vix_columns(seed, series.log_rvx(seed, factors.log_vix), name="RVX")
     columns["TBILL"] = _flat(rates)
-    rows, short = series.short_interest(seed, np.log(columns["IWM"]["close"] / columns["SPY"]["close"]))
-    columns["SHORT_INTEREST"] = _flat(short)
+    rows, shorted = series.short_interest(seed, np.log(columns["IWM"]["close"] / columns["SPY"]["close"]))
+    columns["SHORT_INTEREST"] = _flat(shorted)
     days = {"SHORT_INTEREST": sessions()[rows]}
     return {symbol: _frame(columns[symbol], days.get(symbol, sessions())) for symbol in sample_symbols()}
 
 
-def _flat(values: np.ndarray) -> dict[str, np.ndarray]:
+def _flat(values: FloatArray) -> dict[str, FloatArray]:
     return dict.fromkeys(("open", "high", "low", "close"), values)
 
 
-def _frame(columns: dict[str, np.ndarray], days: np.ndarray) -> pd.DataFrame:
+def _frame(columns: dict[str, FloatArray], days: NDArray[np.int64]) -> pd.DataFrame:
     import pandas as pd
 
     index = pd.DatetimeIndex(days.astype("M8[D]").astype("M8[ns]"), name="date")

@@ -15,19 +15,20 @@ LOT = 100.0
 
 def fund_columns(seed: int, fund: Fund, path: FundPath, log_vix: FloatArray) -> Columns:
     """Columns of one unleveraged fund, each (T,), prices in whole cents."""
-    close = fund.price * np.cumprod(np.exp(path.total) - path.payout)
+    close = np.asarray(fund.price * np.cumprod(np.exp(path.total) - path.payout), dtype=np.float64)
     before = np.concatenate([[fund.price], close[:-1]])
-    opening = before * (np.exp(path.overnight) - path.payout)
+    opening: FloatArray = before * (np.exp(path.overnight) - path.payout)
     day = np.log(close / opening)
     sigma = np.maximum(np.sqrt(1.0 - OVERNIGHT) * path.sigma, 0.5 * np.abs(day))
     sigma[0] = path.sigma[1]
+    moved = np.abs(path.total) / np.maximum(path.sigma, 1e-9)
     up, down = extremes(stream(seed, f"range {fund.symbol}"), day, sigma)
     return {
         "open": cents(opening),
         "high": cents(opening * np.exp(up)),
         "low": cents(opening * np.exp(down)),
         "close": cents(close),
-        "volume": volume(seed, fund.symbol, fund.dollars, close, log_vix, np.abs(path.total) / np.maximum(path.sigma, 1e-9)),
+        "volume": volume(seed, fund.symbol, fund.dollars, close, log_vix, moved),
         "dividend": np.round(before * path.payout, 4),
         "split": np.ones(len(close)),
     }
@@ -44,9 +45,7 @@ def extremes(rng: np.random.Generator, day: FloatArray, sigma: FloatArray) -> tu
     return (day + spread[0]) / 2.0, (day - spread[1]) / 2.0
 
 
-def volume(
-    seed: int, symbol: str, dollars: float, close: FloatArray, log_vix: FloatArray, z: FloatArray
-) -> FloatArray:
+def volume(seed: int, symbol: str, dollars: float, close: FloatArray, log_vix: FloatArray, z: FloatArray) -> FloatArray:
     """Shares traded, in round lots: more when the VIX is high, on days of large moves, and when all funds trade more.
 
     Measured on SPY: log volume rises 0.97 times with log VIX and 0.19 a standard deviation of the day's move; the rest
@@ -57,7 +56,7 @@ def volume(
     slow = reverting(stream(seed, f"attention {symbol}"), 40.0, len(close))
     drift = 0.02 * (np.arange(len(close)) / 252.0 - 12.5)
     calm = log_vix - np.median(log_vix)
-    level = drift + 0.85 * calm + 0.22 * (np.minimum(z, 8.0) - 0.8) + 0.18 * shared + 0.16 * own + 0.15 * slow
+    level = drift + 0.85 * calm + 0.17 * (np.minimum(z, 8.0) - 0.8) + 0.20 * shared + 0.20 * own + 0.15 * slow
     return np.maximum(np.round(dollars * np.exp(level) / close / LOT), 1.0) * LOT
 
 

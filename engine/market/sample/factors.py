@@ -23,18 +23,22 @@ from engine.market.sample.script import Script
 from engine.market.sample.streams import FloatArray, reverting, stream, student
 
 DRIFT = 0.0003  # of the market, log, a session; the funds' own drifts are set later
-VIX_MEDIAN = math.log(17.3)
-VIX_FLOOR = math.log(8.8)
-VIX_KNEE = math.log(60.0)  # above it the VIX is compressed, so that no seed goes past 100
-COMPRESSION = 0.5
-SLOW_SD, SLOW_HALF_LIFE = 0.29, 150.0
-FAST_REVERSION = 0.065  # a session
-ANSWER, CONVEXITY, VIX_NOISE = 0.054, 0.006, 0.045
-MARKET_SIGMA = 0.79 / 100 / math.sqrt(252)  # of a session, per point of VIX at a VIX of 19
+VIX_MEDIAN = math.log(17.6)
+VIX_FLOOR = math.log(9.1)
+VIX_KNEE = math.log(55.0)  # above it the VIX is compressed, so that no seed goes past 100
+COMPRESSION = 0.4
+SLOW_SD, SLOW_HALF_LIFE = 0.33, 250.0
+FAST_REVERSION = 0.06  # a session
+ANSWER, CONVEXITY, VIX_NOISE = 0.054, 0.008, 0.031
+SCRIPTED_NOISE = 0.6  # of the VIX's own noise where a script leads it
+MARKET_SIGMA = 0.85 / 100 / math.sqrt(252)  # of a session, per point of VIX at a VIX of 19
 SIGMA_POWER = 1.30  # realised volatility moves more than the VIX, which keeps a premium in calm times
-SIZE_SIGMA = 0.0056  # of a session at the median VIX
-BETA, BETA_SD = 1.15, 0.12
-MARKET_SHARE = 0.4  # of the pull towards the support line; the rest is the small caps' own
+POWER_LIMIT = math.log(40.0 / 19.0)
+SIZE_SIGMA = 0.0057  # of a session at the median VIX
+BETA, BETA_SD = 1.17, 0.16
+PULL_SHARE, MIRROR_SHARE = 0.4, 0.9  # of what bends IWM along the support line, that the whole market moves with
+BELOW, BELOW_FIRST = -0.02, -0.1  # log distance a broken line keeps; the anchors for which it does
+LINE_CALM = math.log(26.0) - VIX_MEDIAN  # a line holds in calm years: the VIX soon falls back below 26
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ class _Draws:
 
 
 def simulate(seed: int, script: Script, small_payout: FloatArray) -> Factors:
-    """Run the loop. `small_payout` (T,) is the dividend of IWM as a fraction of the close before: the line is in prices."""
+    """Run the loop. `small_payout` (T,) is IWM's dividend as a fraction of the close before: the line is in prices."""
     count = len(script.large)
     draws = _draw(seed, count)
     table = np.zeros((6, count))
@@ -74,7 +78,7 @@ def simulate(seed: int, script: Script, small_payout: FloatArray) -> Factors:
     fast, distance = 0.0, SUPPORT_START
     for t in range(1, count):
         excess = table[3, t - 1] - math.log(19.0)
-        sigma = MARKET_SIGMA * 19.0 * math.exp(SIGMA_POWER * excess)
+        sigma = MARKET_SIGMA * 19.0 * math.exp(excess + (SIGMA_POWER - 1.0) * min(excess, POWER_LIMIT))
         size_sigma = SIZE_SIGMA * math.exp(0.55 * (table[3, t - 1] - VIX_MEDIAN) + draws.size_wave[t])
         market, size = _returns(script, draws, t, sigma, size_sigma)
         if script.side[t]:
@@ -88,18 +92,18 @@ def simulate(seed: int, script: Script, small_payout: FloatArray) -> Factors:
 def _draw(seed: int, count: int) -> _Draws:
     rng = stream(seed, "factors")
     t8 = student(rng, 8.0, count)
-    market = (t8 - 0.07 * (t8 * t8 - 1.0)) / math.sqrt(1.0 + 2 * 0.07**2)  # crashes are larger than rallies
-    slow = np.exp(0.45 * reverting(rng, SLOW_HALF_LIFE, count))  # high VIX levels are rarer and further off than low ones
+    market = (t8 - 0.03 * (t8 * t8 - 1.0)) / math.sqrt(1.0 + 3.5 * 0.03**2)  # crashes are larger than rallies
+    slow = np.exp(0.45 * reverting(rng, SLOW_HALF_LIFE, count))  # high levels are rarer and further off than low ones
     slow = SLOW_SD * (slow - slow.mean()) / slow.std()
-    coupling = 1.05 - 0.75 * np.maximum(reverting(rng, 40.0, count) - 1.5, 0.0)
+    coupling = 1.05 - 0.75 * np.maximum(reverting(rng, 40.0, count) - 1.6, 0.0)
     columns = (
         market,
         student(rng, 6.0, count),
-        student(rng, 6.0, count),
+        student(rng, 4.0, count),
         slow,
         0.30 * reverting(rng, 60.0, count),
         BETA + BETA_SD * reverting(rng, 180.0, count),
-        np.maximum(coupling, 0.1),
+        np.maximum(coupling, 0.3),
     )
     return _Draws(*(column.tolist() for column in columns))
 
@@ -116,29 +120,38 @@ def _hold_line(
 ) -> tuple[float, float, float]:
     """Bend the day so that IWM bridges to its next distance from the line and stays on its side of it.
 
-    A Brownian bridge: each day closes one part in `anchor_left` of what is missing. A close on the wrong side is mirrored.
+    A Brownian bridge: each day closes one part in `anchor_left` of what is missing. A close on the wrong
+    side is mirrored.
     """
     market, size, beta = returns
     free = distance + math.log(math.exp(beta * market + size) - payout)
-    bent = free + (script.anchor[t] - free) / script.anchor_left[t]
+    pulled = free + (script.anchor[t] - free) / script.anchor_left[t]
+    kept = pulled
     if script.side[t] == 1:
-        bent = abs(bent)
-    elif script.anchor[t] < -0.1:  # after the fall: rallies end below the line
-        bent = -0.02 - abs(bent + 0.02)
-    shift = bent - free
-    return market + MARKET_SHARE * shift / beta, size + (1.0 - MARKET_SHARE) * shift, bent
+        kept = abs(pulled)
+    elif script.anchor[t] < BELOW_FIRST:  # after the fall: rallies end below the line
+        kept = BELOW - abs(pulled - BELOW)
+    whole = PULL_SHARE * (pulled - free) + MIRROR_SHARE * (kept - pulled)
+    return market + whole / beta, size + kept - free - whole, kept
 
 
 def _next_fast(script: Script, draws: _Draws, t: int, fast: float, shock: float) -> float:
     """The VIX's fast part after a market return of `shock` standard deviations."""
-    coupling = draws.coupling[t] if math.isnan(script.coupling[t]) else float(script.coupling[t])
+    scripted, left = float(script.coupling[t]), int(script.vix_left[t])
+    coupling = draws.coupling[t] if math.isnan(scripted) else scripted
     z = min(max(shock, -5.0), 5.0)
-    own = VIX_NOISE * math.sqrt(max(0.2, 1.0 + (1.0 - coupling**2) * (ANSWER / VIX_NOISE) ** 2))
-    following = (1.0 - FAST_REVERSION) * fast + coupling * (CONVEXITY * (z * z - 1.0) - ANSWER * z) + own * draws.vix[t]
-    left = int(script.vix_left[t])
+    own = VIX_NOISE * math.exp(-0.35 * (draws.slow[t] + fast))  # when the VIX is high, little but the index moves it
+    news, kept = draws.vix[t], (1.0 - FAST_REVERSION) * fast
+    if left:  # a bridge to the goal, whatever the slow part does
+        own, news, kept = SCRIPTED_NOISE * own, min(max(news, -2.0), 2.0), fast + draws.slow[t - 1] - draws.slow[t]
+    elif coupling < 1.0:  # what the index does not explain, something else does
+        own *= math.sqrt(1.0 + (1.0 - coupling**2) * (ANSWER / VIX_NOISE) ** 2)
+    following = kept + coupling * (CONVEXITY * (z * z - 1.0) - ANSWER * z) + own * news
     if left:
         goal = _uncompressed(float(script.vix_goal[t])) - VIX_MEDIAN - draws.slow[t]
         following += (goal - following) / left
+    elif script.side[t]:
+        following -= 0.2 * max(following + draws.slow[t] - LINE_CALM, 0.0)
     return following
 
 

@@ -47,10 +47,10 @@ class Fund:
 FUNDS: tuple[Fund, ...] = (
     Fund("SPY", 1.0, 0.0, 0.0, (0.065, 0.09), 0.018, 0, 140.0, 20e9, relative=False),
     Fund("IWM", 1.0, 1.0, 0.0, (-0.015, 0.01), 0.013, 3, 48.0, 4.5e9, small=True),
-    Fund("QQQ", 1.165, 0.074, 0.0072, (0.0, 0.03), 0.0066, 1, 90.0, 6e9),
-    Fund("KRE", 1.256, 1.085, 0.0096, (-0.04, -0.01), 0.024, 1, 26.0, 3.5e8),
-    Fund("XLE", 1.034, 0.284, 0.0112, (-0.02, 0.015), 0.026, 1, 28.0, 1.1e9),
-    Fund("XLY", 1.017, 0.192, 0.0056, (0.0, 0.025), 0.012, 1, 26.0, 4.5e8),
+    Fund("QQQ", 1.165, 0.074, 0.0074, (0.0, 0.03), 0.0066, 1, 90.0, 6e9),
+    Fund("KRE", 1.256, 1.085, 0.0098, (-0.04, -0.01), 0.024, 1, 26.0, 3.5e8),
+    Fund("XLE", 1.034, 0.284, 0.0116, (-0.02, 0.015), 0.026, 1, 28.0, 1.1e9),
+    Fund("XLY", 1.017, 0.192, 0.0058, (0.0, 0.025), 0.012, 1, 26.0, 4.5e8),
 )
 
 RESIDUAL_CORRELATION = np.array(
@@ -68,14 +68,13 @@ RESIDUAL_CORRELATION = np.array(
 class FundPath:
     """One fund's sessions, each (T,): log total return, the part of it before the open, expected sigma, payout.
 
-    payout is the dividend as a fraction of the close before; market_z the market's move in standard deviations.
+    payout is the dividend as a fraction of the close before. The first session has no return and no sigma.
     """
 
     total: FloatArray
     overnight: FloatArray
     sigma: FloatArray
     payout: FloatArray
-    market_z: FloatArray
 
 
 def fund_paths(seed: int) -> tuple[dict[str, FundPath], fa.Factors]:
@@ -83,25 +82,22 @@ def fund_paths(seed: int) -> tuple[dict[str, FundPath], fa.Factors]:
     script = write_script(seed)
     payouts = {fund.symbol: payout(seed, fund) for fund in FUNDS}
     factors = fa.simulate(seed, script, payouts["IWM"])
-    residuals, residual_sigmas = _residuals(seed, factors)
     market, size = _with_growth(seed, script, factors)
-    noise = stream(seed, "overnight").standard_normal((2 + len(residuals), len(market)))
-    gaps = [_overnight(*parts) for parts in zip((market, size), (factors.market_sigma, factors.size_sigma), noise, strict=False)]
+    gaps = stream(seed, "overnight")
+    market_gap = _overnight(gaps, market, factors.market_sigma)
+    size_gap = _overnight(gaps, size, factors.size_sigma)
+    residuals = _residuals(seed, factors)
     paths = {}
-    own = 0
     for fund in FUNDS:
-        beta = factors.beta if fund.small else fund.market
-        total, gap = beta * market + fund.size * size, beta * gaps[0] + fund.size * gaps[1]
+        beta = factors.beta if fund.small else np.full(len(market), fund.market)
+        total, gap = beta * market + fund.size * size, beta * market_gap + fund.size * size_gap
         variance = (beta * factors.market_sigma) ** 2 + (fund.size * factors.size_sigma) ** 2
-        if fund.residual:
-            target = _yearly(seed, fund)
-            residual = residuals[own] + _missing(total + residuals[own], np.ones(len(total), np.bool_), target)
-            total = total + residual
-            gap = gap + _overnight(residual, residual_sigmas[own], noise[2 + own])
-            variance = variance + residual_sigmas[own] ** 2
-            own += 1
-        z = market / np.maximum(factors.market_sigma, 1e-9)
-        paths[fund.symbol] = FundPath(total, gap, np.sqrt(variance), payouts[fund.symbol], z)
+        if fund.symbol in residuals:
+            own, sigma = residuals[fund.symbol]
+            own = own + _missing(total + own, np.ones(len(total), np.bool_), _yearly(seed, fund))
+            total, variance = total + own, variance + sigma**2
+            gap = gap + _overnight(stream(seed, f"overnight {fund.symbol}"), own, sigma)
+        paths[fund.symbol] = FundPath(total, gap, np.sqrt(variance), payouts[fund.symbol])
     return paths, factors
 
 
@@ -123,22 +119,23 @@ def ex_rows(lag: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return np.asarray(rows[rows < len(sessions())], dtype=np.int64)
 
 
-def _residuals(seed: int, factors: fa.Factors) -> tuple[FloatArray, FloatArray]:
-    """Each fund's own returns and their sigmas, (funds with a residual, T), correlated across funds."""
+def _residuals(seed: int, factors: fa.Factors) -> dict[str, tuple[FloatArray, FloatArray]]:
+    """What each fund does beyond the two factors, and the sigma expected of it, each (T,); correlated across funds."""
     own = [fund for fund in FUNDS if fund.residual]
     count = len(factors.market)
     level = np.exp(0.8 * (np.concatenate([factors.log_vix[:1], factors.log_vix[:-1]]) - fa.VIX_MEDIAN))
     shocks = np.stack([student(stream(seed, f"residual {fund.symbol}"), 6.0, count) for fund in own])
     waves = np.stack([reverting(stream(seed, f"wave {fund.symbol}"), 120.0, count) for fund in own])
     sigmas = np.array([[fund.residual] for fund in own]) * level * np.exp(0.35 * waves)
-    mixed = np.linalg.cholesky(RESIDUAL_CORRELATION) @ shocks
+    mixed = sigmas * (np.linalg.cholesky(RESIDUAL_CORRELATION) @ shocks)
     mixed[:, 0] = 0.0
-    return sigmas * mixed, sigmas
+    return {fund.symbol: (mixed[row], sigmas[row]) for row, fund in enumerate(own)}
 
 
-def _overnight(total: FloatArray, sigma: FloatArray, noise: FloatArray) -> FloatArray:
+def _overnight(rng: np.random.Generator, total: FloatArray, sigma: FloatArray) -> FloatArray:
     """The part of each return before the open: OVERNIGHT of its variance, uncorrelated with the rest of the day."""
-    gap = OVERNIGHT * total + np.sqrt(OVERNIGHT * (1.0 - OVERNIGHT)) * sigma * noise
+    noise = np.sqrt(OVERNIGHT * (1.0 - OVERNIGHT)) * sigma * rng.standard_normal(len(total))
+    gap = OVERNIGHT * total + noise
     gap[0] = 0.0
     return np.asarray(gap, dtype=np.float64)
 

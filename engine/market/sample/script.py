@@ -12,6 +12,19 @@ from numpy.typing import NDArray
 from engine.market.sample import episodes as ep
 from engine.market.sample.streams import FloatArray, row_of, rows_of, sessions, stream
 
+CALM = 60
+"""Sessions in which the VIX is led to its level before an episode."""
+
+VIX_LEVELS = (
+    (ep.DECOUPLING, 14.5, 21.0),
+    (ep.QUANT_DELEVERAGING, 13.7, 14.3),
+    (ep.QUANT_REBOUND, 0.0, 13.8),
+    (ep.CRASH, 16.0, 80.0),
+    (ep.CRASH_REBOUND, 0.0, 27.0),
+    (ep.SMALL_CAP_SQUEEZE, 14.0, 15.0),
+)
+"""The VIX on the session before an episode (0: wherever it is) and on its last."""
+
 
 @dataclass(frozen=True)
 class Script:
@@ -36,40 +49,41 @@ class Script:
     @property
     def free(self) -> NDArray[np.bool_]:
         """(T,) sessions whose returns nothing prescribes."""
-        return np.isnan(self.large) & (self.side == 0)
+        return np.asarray(np.isnan(self.large) & (self.side == 0), dtype=np.bool_)
 
 
 def write_script(seed: int) -> Script:
     """The instructions under one seed: totals, dates and levels are the same for all, the daily noise is not."""
-    count = len(sessions())
-    blank, none = np.full(count, np.nan), np.zeros(count, np.int64)
-    script = Script(*(blank.copy() for _ in range(4)), none.copy(), blank.copy(), none.copy(), none.copy())
+    script = _blank(len(sessions()))
     rng = stream(seed, "script")
     fall = np.array([0.2, 0.3, 0.5, 1.0, 1.2, 2.0, 2.4, 1.6, 0.6, 0.2])
+    _returns(script, rng, ep.DECOUPLING, (0.04, 0.05), (0.0075, 0.004), np.ones(_length(ep.DECOUPLING)))
     _returns(script, rng, ep.QUANT_DELEVERAGING, (-0.035, -0.107), (0.0020, 0.0025), fall)
     _returns(script, rng, ep.QUANT_REBOUND, (0.012, 0.052), (0.0020, 0.0025), np.array([2.4, 1.2, 0.6, 0.5, 0.3]))
-    _returns(script, rng, ep.CRASH, (-0.41, -0.53), (0.030, 0.012), np.linspace(0.4, 1.6, _length(ep.CRASH)))
-    _returns(script, rng, ep.CRASH_REBOUND, (0.19, 0.27), (0.018, 0.008), np.linspace(1.8, 0.2, _length(ep.CRASH_REBOUND)))
+    faster, slower = np.linspace(0.4, 1.6, _length(ep.CRASH)), np.linspace(1.8, 0.2, _length(ep.CRASH_REBOUND))
+    _returns(script, rng, ep.CRASH, (-0.41, -0.53), (0.030, 0.012), faster)
+    _returns(script, rng, ep.CRASH_REBOUND, (0.19, 0.27), (0.018, 0.008), slower)
     _returns(script, rng, ep.SMALL_CAP_SQUEEZE, (0.008, 0.118), (0.0030, 0.0040), np.array([0.6, 1.6, 1.4, 0.9, 0.5]))
-    script.coupling[rows_of(ep.DECOUPLING)] = 0.10
-    for episode, before, level in (
-        (ep.DECOUPLING, 0, 21.0),
-        (ep.QUANT_DELEVERAGING, 60, 14.3),
-        (ep.QUANT_REBOUND, 0, 13.8),
-        (ep.CRASH, 0, 80.0),
-        (ep.CRASH_REBOUND, 0, 27.0),
-        (ep.SMALL_CAP_SQUEEZE, 0, 15.0),
-    ):
-        _vix(script, rows_of(episode), before, level)
+    script.coupling[rows_of(ep.DECOUPLING)] = 0.08
     script.coupling[rows_of(ep.QUANT_DELEVERAGING)] = 0.15
-    _vix_before(script, ep.SMALL_CAP_SQUEEZE, 14.0)
+    for episode, before, level in VIX_LEVELS:
+        rows = rows_of(episode)
+        if before:
+            _lead_vix(script, slice(rows.start - CALM, rows.start), before)
+        _lead_vix(script, rows, level)
     _line(script)
     return script
 
 
+def _blank(count: int) -> Script:
+    large, small, coupling, vix_goal, anchor = np.full((5, count), np.nan)
+    vix_left, anchor_left, side = np.zeros((3, count), np.int64)
+    return Script(large, small, coupling, vix_goal, vix_left, anchor, anchor_left, side)
+
+
 def _length(episode: ep.Episode) -> int:
     rows = rows_of(episode)
-    return rows.stop - rows.start
+    return int(rows.stop - rows.start)
 
 
 def _returns(
@@ -95,19 +109,8 @@ def _centred(rng: np.random.Generator, count: int) -> FloatArray:
     return np.asarray(draws - draws.mean(), dtype=np.float64)
 
 
-def _vix(script: Script, rows: slice, before: int, level: float) -> None:
-    """Lead the VIX to `level` at the end of the rows; and, with `before`, to the same calm in that many sessions ahead."""
-    _lead(script, slice(rows.start, rows.stop), level)
-    if before:
-        _lead(script, slice(rows.start - before, rows.start), 0.96 * level)
-
-
-def _vix_before(script: Script, episode: ep.Episode, level: float, sessions_before: int = 60) -> None:
-    start = rows_of(episode).start
-    _lead(script, slice(start - sessions_before, start), level)
-
-
-def _lead(script: Script, rows: slice, level: float) -> None:
+def _lead_vix(script: Script, rows: slice, level: float) -> None:
+    """Lead the VIX to `level` at the last of the rows."""
     script.vix_goal[rows] = np.log(level)
     script.vix_left[rows] = np.arange(rows.stop - rows.start, 0, -1)
 

@@ -16,6 +16,9 @@ from engine.market.sample.episodes import FIRST_SESSION, LAST_SESSION, Episode
 FloatArray = NDArray[np.float64]
 DayArray = NDArray[np.int64]
 
+LARGEST = 7.0
+"""Cut of the fat tails, in standard deviations: one draw of Student's t may otherwise make a fund's whole kurtosis."""
+
 
 @cache
 def sessions() -> DayArray:
@@ -41,8 +44,9 @@ def stream(seed: int, name: str) -> np.random.Generator:
 
 
 def student(rng: np.random.Generator, freedom: float, count: int) -> FloatArray:
-    """Student's t with unit variance, (count,)."""
-    return rng.standard_t(freedom, count) * np.sqrt((freedom - 2.0) / freedom)
+    """Student's t with unit variance, (count,); beyond LARGEST standard deviations it is cut."""
+    draws = rng.standard_t(freedom, count) * np.sqrt((freedom - 2.0) / freedom)
+    return np.asarray(np.clip(draws, -LARGEST, LARGEST), dtype=np.float64)
 
 
 def reverting(rng: np.random.Generator, half_life: float, count: int) -> FloatArray:
