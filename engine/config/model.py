@@ -349,7 +349,7 @@ class Account(Section):
     cash: Annotated[Positive, Dollars] = 1_000_000.0
     """Opening deposit."""
     margin: Margin = Margin()
-    """What the account may carry."""
+    """Margin rules."""
 
 
 class Fills(Section):
@@ -389,7 +389,7 @@ class RunConfig(Section):
     account: Account = Account()
     """What the run starts with."""
     fills: Fills = Fills()
-    """When and how orders fill."""
+    """The fill convention."""
     costs: Costs = Costs()
     """What trading and holding costs."""
     engine: Literal["native", "backtrader"] = "native"
@@ -400,3 +400,11 @@ class RunConfig(Section):
     """For strategies that draw random numbers in features."""
     results: str = "results"
     """Folder for run folders; relative to the working directory."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _seed_alone_is_the_sample(cls, data: Any) -> Any:
+        given = data.get("data") if isinstance(data, dict) else None
+        if isinstance(given, dict) and given.keys() == {"seed"}:
+            return {**data, "data": {"source": "sample", **given}}
+        return data
