@@ -97,7 +97,7 @@ def explain_decision_error(error: BaseException, on_bar: Callable[..., Any], whe
 
 
 def _line(text: str, file: Path, on_bar: Callable[..., Any]) -> int:
-    """The last place that the message names inside on_bar, else where its missing name stands, else the `def` itself."""
+    """The last place that the message names inside on_bar, else where its missing name stands, else the `def`."""
     source, first = inspect.getsourcelines(on_bar)
     named = [(match["file"] or match["path"], int(match["line"] or match["row"])) for match in _PLACES.finditer(text)]
     lines = [line for place, line in named if Path(place).name == file.name]
