@@ -19,12 +19,12 @@ ACCOUNT = {
     "net": FLOAT,
     "maintenance": FLOAT,
     "peak": FLOAT,
-    "max_drawdown": FLOAT,
     "margin_calls": INT,
     "ruined": INT,
     "t": INT,
 }
-"""Fields of `account` beside roles. The rest of the book is the kernel's bookkeeping."""
+"""Fields of `account` beside roles. The rest of the book is the kernel's bookkeeping, some of it kept in sweeps
+only (max_drawdown): a decision that read it would differ between a sweep and the single run."""
 
 HOLDING = {"qty": FLOAT, "avg_price": FLOAT, "close": FLOAT, "value": FLOAT}
 
