@@ -77,14 +77,14 @@ def fingerprint(bars: NDArray[Any]) -> str:
 def load(key: str, dtype: np.dtype[Any]) -> Market | None:
     """The panel of a key, memory-mapped and read-only; None where there is none or it is not what was written."""
     place = folder() / key
+    if not place.is_dir():
+        return None
     try:
         meta = json.loads((place / "meta.json").read_text(encoding="utf-8"))
         mapped = np.load(place / "bars.npy", mmap_mode="r", allow_pickle=False, max_header_size=1_000_000)
         bars = np.asarray(mapped)
         market = Market(bars, **{name: _from_json(meta[name]) for name in _META})
         whole = bars.dtype == dtype and fingerprint(bars) == market.fingerprint
-    except FileNotFoundError:
-        return None
     except (OSError, EOFError, ValueError, KeyError, TypeError):
         whole = False
     if not whole:

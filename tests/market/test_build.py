@@ -167,7 +167,7 @@ class TestSeries:
         market = load_market(folder.config(), (), ("rvx",), folder.path)
         assert market.missing == ("rvx",)
         assert np.isnan(market.rvx).all()
-        with pytest.raises(DataError, match="no file RVX.csv"):
+        with pytest.raises(DataError, match=r"no file RVX.csv"):
             load_market(folder.config(series={"rvx": "RVX"}), (), ("rvx",), folder.path)
 
     def test_intraday_bars_see_the_daily_value_of_the_day_before_until_the_close(self, folder):

@@ -118,7 +118,7 @@ def test_every_unreadable_cell_is_told_at_once_and_many_are_counted(tmp_path):
 def test_a_file_that_is_no_table_of_bars_is_refused(tmp_path, text, message):
     file = tmp_path / "A.csv"
     file.write_text(text)
-    with pytest.raises(DataError, match="A.csv") as caught:
+    with pytest.raises(DataError, match=r"A.csv") as caught:
         read(file)
     assert message in str(caught.value)
 

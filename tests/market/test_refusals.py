@@ -58,7 +58,7 @@ def test_a_bad_row_is_refused_with_its_line(folder, row, message, found):
 
 
 def test_every_problem_of_every_file_is_told_at_once(folder):
-    folder.write("BBB.csv", "\n".join([HEAD, "2020-01-02,10,11,9,0,100,0,1", "2020-01-03,10,11,9,x,100,0,1"]))
+    folder.write("BBB.csv", f"{HEAD}\n2020-01-02,10,11,9,0,100,0,1\n2020-01-03,10,11,9,x,100,0,1\n")
     texts = refused(folder, ["2020-01-02,10,9,11,10,100,0,1", *GOOD[1:], GOOD[3]])
     assert [text.split("/")[-1].split(";")[0] for text in texts] == [
         "AAA.csv:6: duplicate date (2020-01-07)",
