@@ -86,7 +86,7 @@ def _role_trips(result: Result, number: int) -> NDArray[Any]:
         ("borrow", (EntryKind.BORROW,), -1),
         ("dividends", (EntryKind.DIVIDEND,), 1),
     ):
-        trips[name] = sign * parts.total(np.where(of_kind(parts.entries, *kinds), parts.entries["amount"], 0.0))
+        trips[name] = 0.0 + sign * parts.total(np.where(of_kind(parts.entries, *kinds), parts.entries["amount"], 0.0))
     trips["slippage"] = parts.total(np.where(parts.fills, parts.entries["slippage"], 0.0))
     trips["net_pnl"] = trips["gross_pnl"] - trips["commission"] - trips["borrow"] + trips["dividends"]
     return trips

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.analytics.analysis import Analysis
-from engine.report.encoding import packed
+from engine.report.chart_style import time_axis
+from engine.report.encoding import Figure, packed
 from engine.result import Result
 
 ALL_BARS = 8_000
@@ -23,12 +25,20 @@ MILLISECONDS_A_DAY = 86_400_000
 
 @dataclass(frozen=True)
 class ChartRows:
-    """rows (P,) the bars shown; x their times, packed once for all traces; note says what was left out."""
+    """rows (P,) the bars shown; x their times, packed once for all traces; span first and last, in milliseconds.
+
+    note says what was left out.
+    """
 
     rows: NDArray[np.int64]
     x: dict[str, str]
+    span: tuple[float, float]
     note: str
     daily: bool
+
+    def axis(self, **more: Any) -> Figure:
+        """The time axis from the first bar to the last, the same for every chart."""
+        return time_axis(range=list(self.span), **more)
 
     def times(self, result: Result, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Milliseconds of any bars, on the same axis: the session for daily bars, else the close of the bar in UTC."""
@@ -47,7 +57,8 @@ def chart_rows(result: Result, analysis: Analysis) -> ChartRows:
     else:
         rows = extreme_rows(result.points["equity"], REDUCED)
         note = f"Charts show {len(rows):,} of {bars:,} bars: first, last, lowest and highest equity of equal stretches."
-    return ChartRows(rows, packed(_milliseconds(result, rows, daily=daily), "f8"), note, daily)
+    times = _milliseconds(result, rows, daily=daily)
+    return ChartRows(rows, packed(times, "f8"), (float(times[0]), float(times[-1])), note, daily)
 
 
 def extreme_rows(values: NDArray[np.float64], most: int) -> NDArray[np.int64]:

@@ -14,12 +14,12 @@ from engine.result import Result
 
 
 def equity_chart(result: Result, analysis: Analysis, shown: ChartRows) -> Figure:
-    """Equity above, drawdown below; the large leg bought and held with the same deposit for scale."""
+    """Equity above, drawdown below; a click on its name shows the large leg bought and held."""
     rows, x = shown.rows, shown.x
     large = np.cumprod(1 + np.nan_to_num(analysis.sessions.large)) * analysis.sessions.nav[0]
     name = f"{result.market.symbols[result.market.roles[0]]} bought and held"
     traces = [
-        style.line(x, large[analysis.sessions.index[rows]], name, style.GREY, width=1),
+        style.line(x, large[analysis.sessions.index[rows]], name, style.GREY, width=1, visible="legendonly"),
         style.line(x, result.points["equity"][rows], "equity", style.BLUE, width=1.8),
         style.line(
             x, -analysis.drawdown[rows], "drawdown", style.RED, width=1, fill="tozeroy", yaxis="y2", showlegend=False
@@ -28,7 +28,7 @@ def equity_chart(result: Result, analysis: Analysis, shown: ChartRows) -> Figure
     return style.figure(
         traces,
         height=470,
-        xaxis=style.time_axis(anchor="y2"),
+        xaxis=shown.axis(anchor="y2"),
         yaxis=style.money_axis(domain=[0.34, 1]),
         yaxis2=style.percent_axis(domain=[0, 0.27]),
     )
@@ -40,7 +40,9 @@ def exposure_chart(result: Result, shown: ChartRows) -> Figure:
         style.line(shown.x, over_equity(result.points, name)[shown.rows], name, colour)
         for name, colour in (("gross", style.BLUE), ("net", style.ORANGE))
     ]
-    return style.figure(traces, height=260, yaxis={"hoverformat": ".2f", "ticksuffix": "x", "automargin": True})
+    return style.figure(
+        traces, height=260, xaxis=shown.axis(), yaxis={"hoverformat": ".2f", "ticksuffix": "x", "automargin": True}
+    )
 
 
 def margin_chart(result: Result, shown: ChartRows) -> Figure:
@@ -48,7 +50,11 @@ def margin_chart(result: Result, shown: ChartRows) -> Figure:
     use = over_equity(result.points, "maintenance")[shown.rows]
     trace = style.line(shown.x, use, "maintenance / equity", style.PURPLE, fill="tozeroy")
     return style.figure(
-        [trace], height=230, yaxis=style.percent_axis(rangemode="tozero"), shapes=[style.level_line(1.0, style.RED)]
+        [trace],
+        height=230,
+        xaxis=shown.axis(),
+        yaxis=style.percent_axis(rangemode="tozero"),
+        shapes=[style.level_line(1.0, style.RED)],
     )
 
 
@@ -61,7 +67,7 @@ def legs_chart(result: Result, analysis: Analysis, shown: ChartRows) -> Figure:
         colour = style.SERIES[number % len(style.SERIES)]
         traces.append(style.line(shown.x, paths.role_pnl[rows, number], f"{role} ({symbol})", colour))
     traces.append(style.line(shown.x, paths.interest[rows], "interest", style.SKY))
-    return style.figure(traces, yaxis=style.money_axis())
+    return style.figure(traces, xaxis=shown.axis(), yaxis=style.money_axis())
 
 
 def cost_paths_chart(analysis: Analysis, shown: ChartRows) -> Figure:
@@ -75,7 +81,7 @@ def cost_paths_chart(analysis: Analysis, shown: ChartRows) -> Figure:
         ("interest, net", paths.interest, style.SKY),
     )
     traces = [style.line(shown.x, path[shown.rows], name, colour) for name, path, colour in shares]
-    return style.figure(traces, height=300, yaxis=style.money_axis())
+    return style.figure(traces, height=300, xaxis=shown.axis(), yaxis=style.money_axis())
 
 
 def cost_split_chart(analysis: Analysis) -> Figure:

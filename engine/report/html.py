@@ -39,7 +39,7 @@ def figures(result: Result, analysis: Analysis, shown: ChartRows) -> dict[str, F
 def render(result: Result, analysis: Analysis) -> str:
     """The whole page as text. The same run gives the same bytes."""
     shown = chart_rows(result, analysis)
-    name = escape(result.config.name)
+    name, drawn = escape(result.config.name), figures_json(figures(result, analysis, shown))
     return "".join(
         (
             '<!doctype html><html lang="en"><head><meta charset="utf-8">',
@@ -49,7 +49,7 @@ def render(result: Result, analysis: Analysis) -> str:
             _body(result, analysis, shown),
             "</main>",
             f"<script>{plotly_source()}</script>",
-            f'<script type="application/json" id="figures">{figures_json(figures(result, analysis, shown))}</script>',
+            f'<script type="application/json" id="figure-data">{drawn}</script>',
             f"<script>{_asset('report.js')}</script></body></html>\n",
         )
     )

@@ -13,7 +13,7 @@ from engine.report.words import money, per_year, show
 from engine.result import Result
 
 CARDS = (
-    "total_return", "cagr", "volatility", "sharpe", "max_drawdown", "calmar", "worst_15_sessions", "beta",
+    "total_return", "cagr", "volatility", "sharpe", "max_drawdown", "calmar", "worst_15_sessions", "alpha", "beta",
     "average_gross", "turnover", "spread_hit_rate", "total_costs_rate",
 )  # fmt: skip
 

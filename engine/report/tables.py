@@ -6,7 +6,7 @@ ts is timestamp[ns, UTC] and the close of the bar, session is date32 and the exc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import Any
 
@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from engine.analytics.analysis import Analysis
 from engine.analytics.facts import over_equity
 from engine.analytics.ledger_paths import COMMISSION_KINDS, FILL_KINDS, of_kind
+from engine.report.arrow_columns import column, table
+from engine.report.arrow_columns import words as text
 from engine.result import Result
 from engine.sim.codes import Cause, EntryKind, OrderKind, OrderStatus, TimeInForce
 from engine.types import ASSET_BAR
@@ -41,7 +43,7 @@ def tables(result: Result, analysis: Analysis) -> dict[str, pa.Table]:
 def equity_table(result: Result, analysis: Analysis) -> pa.Table:
     """The account at each close, (T,) rows. leverage and margin_use are NaN where equity is not positive."""
     points = result.points
-    return pa.table(
+    return table(
         {
             **_clock(result, slice(None)),
             **{name: points[name] for name in ("cash", "equity", "gross", "net")},
@@ -58,7 +60,7 @@ def fills_table(result: Result) -> pa.Table:
     ledger = result.ledger
     at = np.flatnonzero(of_kind(ledger, *FILL_KINDS))
     fills = ledger[at]
-    return pa.table(
+    return table(
         {
             **_clock(result, fills["t"]),
             "symbol": _symbols(result, fills["role"]),
@@ -97,7 +99,7 @@ def orders_table(result: Result) -> pa.Table:
     limited = np.isin(orders["kind"], (OrderKind.LIMIT, OrderKind.STOP_LIMIT))
     stopped = np.isin(orders["kind"], (OrderKind.STOP, OrderKind.TRAIL, OrderKind.TRAIL_PERCENT))
     ended = orders["ended"]
-    return pa.table(
+    return table(
         {
             "id": orders["id"],
             **_clock(result, orders["born"]),
@@ -123,7 +125,7 @@ def orders_table(result: Result) -> pa.Table:
 def ledger_table(result: Result) -> pa.Table:
     """One row an entry, in the order posted. symbol and role are null where an entry concerns no role."""
     ledger = result.ledger
-    return pa.table(
+    return table(
         {
             "seq": np.arange(len(ledger)),
             **_clock(result, ledger["t"]),
@@ -148,11 +150,11 @@ def round_trips_table(result: Result, analysis: Analysis) -> pa.Table:
     is_open = trips["close_row"] < 0
     last = np.where(is_open, len(result.points) - 1, trips["close_row"])
     index = analysis.sessions.index
-    return pa.table(
+    return table(
         {
             "symbol": _symbols(result, trips["role"]),
             "role": _roles(result, trips["role"]),
-            "side": _pick(("short", "long"), trips["quantity"] > 0),
+            "side": text(("short", "long"), trips["quantity"] > 0),
             "quantity": trips["quantity"],
             "open_ts": _stamps(result, trips["open_row"]),
             "open_session": _dates(result, trips["open_row"]),
@@ -162,7 +164,7 @@ def round_trips_table(result: Result, analysis: Analysis) -> pa.Table:
             **{name: trips[name] for name in ("entry_price", "exit_price", "gross_pnl", "commission", "slippage")},
             **{name: trips[name] for name in ("borrow", "dividends", "net_pnl")},
             "entry_reason": _reasons(result, trips["entry_reason"]),
-            "exit_reason": _reasons(result, trips["exit_reason"], mask=is_open),
+            "exit_reason": _exit_reasons(result, trips["exit_reason"], is_open),
             "is_open": is_open,
             "fills": trips["fills"],
             "peak_quantity": trips["peak_quantity"],
@@ -176,7 +178,7 @@ def features_table(result: Result) -> pa.Table:
     names = features.dtype.names or ()
     held = set(result.market.symbols)
     series = [name for name in bars.dtype.names or () if name not in held and bars.dtype[name] == np.float64]
-    return pa.table(
+    return table(
         {
             **_clock(result, slice(None)),
             **{feature_column(name): np.ascontiguousarray(features[name]) for name in names},
@@ -199,45 +201,42 @@ def feature_column(name: str) -> str:
 def _clock(result: Result, rows: Any) -> dict[str, pa.Array]:
     bars = result.market.bars
     return {
-        "ts": pa.array(np.ascontiguousarray(bars["ts"][rows]), pa.int64()).cast(TS),
-        "session": pa.array(np.ascontiguousarray(bars["session"][rows]), pa.int32()).cast(pa.date32()),
+        "ts": column(bars["ts"][rows], TS),
+        "session": column(bars["session"][rows], pa.date32()),
     }
 
 
 def _stamps(result: Result, rows: NDArray[np.int64]) -> pa.Array:
-    ts = result.market.bars["ts"][np.maximum(rows, 0)]
-    return pa.array(np.ascontiguousarray(ts), pa.int64(), mask=rows < 0).cast(TS)
+    return column(result.market.bars["ts"][np.maximum(rows, 0)], TS, rows < 0)
 
 
 def _dates(result: Result, rows: NDArray[np.int64]) -> pa.Array:
-    session = result.market.bars["session"][np.maximum(rows, 0)]
-    return pa.array(np.ascontiguousarray(session), pa.int32(), mask=rows < 0).cast(pa.date32())
-
-
-def _pick(words: Sequence[str | None], codes: NDArray[Any]) -> pa.Array:
-    return pa.array(words, pa.string()).take(pa.array(np.asarray(codes, np.int64)))
+    return column(result.market.bars["session"][np.maximum(rows, 0)], pa.date32(), rows < 0)
 
 
 def _symbols(result: Result, roles: NDArray[Any]) -> pa.Array:
-    return _pick([*result.market.symbols.values(), None], np.where(roles < 0, len(result.market.roles), roles))
+    return text([*result.market.symbols.values(), None], np.where(roles < 0, len(result.market.roles), roles))
 
 
 def _roles(result: Result, roles: NDArray[Any]) -> pa.Array:
-    return _pick([*result.market.roles, None], np.where(roles < 0, len(result.market.roles), roles))
+    return text([*result.market.roles, None], np.where(roles < 0, len(result.market.roles), roles))
 
 
 def _words(codes: type[IntEnum], values: NDArray[Any]) -> pa.Array:
     return _coded({int(member): member.name.lower() for member in codes}, values)
 
 
-def _reasons(result: Result, codes: NDArray[Any], mask: NDArray[np.bool_] | None = None) -> pa.Array:
-    words = _coded({code: name for code, (name, _) in result.reasons.items()}, codes)
-    return words if mask is None else _masked(words, mask)
+def _reasons(result: Result, codes: NDArray[Any]) -> pa.Array:
+    return _coded({code: name for code, (name, _) in result.reasons.items()}, codes)
 
 
-def _masked(words: pa.Array, mask: NDArray[np.bool_]) -> pa.Array:
-    at: Iterable[int | None] = np.where(mask, len(words), np.arange(len(words)))
-    return pa.concat_arrays([words, pa.nulls(1, pa.string())]).take(pa.array(at))
+def _exit_reasons(result: Result, codes: NDArray[Any], is_open: NDArray[np.bool_]) -> pa.Array:
+    names = [name for name, _ in result.reasons.values()]
+    place = {code: number for number, code in enumerate(result.reasons)}
+    places = [
+        len(names) if still else place[code] for code, still in zip(codes.tolist(), is_open.tolist(), strict=True)
+    ]
+    return text([*names, None], np.array(places, np.int64))
 
 
 def _coded(words: Mapping[int, str], values: NDArray[Any]) -> pa.Array:
@@ -247,4 +246,4 @@ def _coded(words: Mapping[int, str], values: NDArray[Any]) -> pa.Array:
     if np.any(codes[place] != values):
         unknown = sorted({int(value) for value in values[codes[place] != values]})
         raise ValueError(f"no word for code {unknown}")
-    return _pick([words[int(code)] for code in codes], place)
+    return text([words[int(code)] for code in codes], place)

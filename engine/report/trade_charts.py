@@ -49,7 +49,8 @@ def ratio_chart(result: Result, shown: ChartRows) -> Figure:
     traces += [
         _marks(result, shown, path, fills[fills["reason"] == code], code) for code in codes[np.argsort(first)].tolist()
     ]
-    return style.figure(traces, height=400, hovermode="closest", yaxis={"hoverformat": ".4f", "automargin": True})
+    axis = {"hoverformat": ".4f", "automargin": True}
+    return style.figure(traces, height=400, hovermode="closest", xaxis=shown.axis(), yaxis=axis)
 
 
 def _marks(result: Result, shown: ChartRows, path: NDArray[Any], fills: NDArray[Any], code: int) -> style.Trace:
@@ -63,7 +64,12 @@ def _marks(result: Result, shown: ChartRows, path: NDArray[Any], fills: NDArray[
         "name": f"{plain_name(name)} ({len(rows):,})",
         "x": packed(shown.times(result, kept), "f8"),
         "y": packed(path[kept]),
-        "marker": {"symbol": sign, "color": colour, "size": 8, "line": {"width": 0.5, "color": "rgba(0,0,0,.35)"}},
+        "marker": {
+            "symbol": sign,
+            "color": colour,
+            "size": 5 if sign == "circle" else 9,
+            "line": {"width": 0.5, "color": "rgba(0,0,0,.35)"},
+        },
         "visible": True if len(rows) <= BUSY else "legendonly",
         "text": _what_filled(result, fills, kept),
         "hovertemplate": f"%{{x|%d %b %Y}} · {_plain(words)}<br>%{{text}}<extra></extra>",
@@ -99,7 +105,8 @@ def trade_distribution_chart(analysis: Analysis) -> Figure:
         traces,
         height=280,
         hovermode="closest",
-        barmode="overlay",
+        barmode="group",
+        bargap=0.05,
         showlegend=True,
         xaxis={"tickformat": "~s", "nticks": 8, "title": {"text": "net P&L", "font": {"size": 11}}},
         yaxis={"automargin": True, "title": {"text": "trades", "font": {"size": 11}}},
@@ -126,8 +133,6 @@ def _histogram(name: str, values: NDArray[Any], size: float, colour: str) -> sty
         "name": f"{name} ({len(values):,})",
         "x": [float(centre) for centre in (bins + 0.5) * size],
         "y": counts.tolist(),
-        "width": size,
-        "opacity": 0.6,
         "marker": {"color": colour},
         "hovertemplate": "%{y} near %{x:,.0f}<extra></extra>",
     }

@@ -1,6 +1,6 @@
 "use strict";
 (function () {
-  const stored = JSON.parse(document.getElementById("figures").textContent);
+  const stored = JSON.parse(document.getElementById("figure-data").textContent);
   const narrow = () => window.matchMedia("(max-width: 600px)").matches;
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -20,14 +20,14 @@
     return themed;
   }
 
-  const config = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"] };
+  const config = { responsive: true, displayModeBar: false };
   for (const [name, figure] of Object.entries(stored.figures)) {
     for (const trace of figure.data) {
       for (const axis of ["x", "y"]) {
         if (trace[axis] && trace[axis].pool !== undefined) trace[axis] = stored.pool[trace[axis].pool];
       }
     }
-    Plotly.newPlot("chart-" + name, figure.data, themed(figure.layout), { ...config, displayModeBar: narrow() ? false : "hover" });
+    Plotly.newPlot("chart-" + name, figure.data, themed(figure.layout), config);
   }
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     for (const [name, figure] of Object.entries(stored.figures)) Plotly.relayout("chart-" + name, themed(figure.layout));

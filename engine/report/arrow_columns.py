@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""numpy arrays as Arrow columns, from their bytes.
+
+`pyarrow.array` looks whether it was given a pandas object, and imports pandas to do so: 0.4 s of a 1.5 s run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+TYPES = {"f8": pa.float64(), "i8": pa.int64(), "i4": pa.int32(), "i2": pa.int16(), "b1": pa.bool_()}
+
+
+def column(values: NDArray[Any], kind: pa.DataType | None = None, null: NDArray[np.bool_] | None = None) -> pa.Array:
+    """One column of `values`, (n,); rows where `null` is True are null.
+
+    kind, of the same width as the values, says what the bytes mean (dates, times); by default their own type.
+    """
+    data = np.ascontiguousarray(values)
+    body = np.packbits(data, bitorder="little") if data.dtype == bool else data
+    valid = None if null is None else pa.py_buffer(np.packbits(~null, bitorder="little").tobytes())
+    return pa.Array.from_buffers(kind or TYPES[data.dtype.str[1:]], len(data), [valid, pa.py_buffer(body.tobytes())])
+
+
+def words(vocabulary: Sequence[str | None], places: NDArray[Any]) -> pa.Array:
+    """A column of text: the word at each place of the vocabulary; None is null."""
+    coded = [(word or "").encode() for word in vocabulary]
+    offsets = np.cumsum([0, *map(len, coded)], dtype=np.int32)
+    known = np.packbits([word is not None for word in vocabulary], bitorder="little")
+    buffers = [pa.py_buffer(part) for part in (known.tobytes(), offsets.tobytes(), b"".join(coded))]
+    return pa.Array.from_buffers(pa.string(), len(coded), buffers).take(column(np.asarray(places, np.int64)))
+
+
+def table(columns: dict[str, pa.Array | NDArray[Any]]) -> pa.Table:
+    """A table of Arrow columns and numpy arrays, by name."""
+    arrays = [column(values) if isinstance(values, np.ndarray) else values for values in columns.values()]
+    return pa.Table.from_arrays(arrays, names=list(columns))
