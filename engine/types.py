@@ -146,7 +146,7 @@ ASSET_TERMS = np.dtype(
     [
         ("half_spread", F8),  # fraction of the price
         ("impact", F8),  # fraction of the price at 100 % of the bar's volume; grows with the square root
-        ("borrow", F8),  # a calendar day, on the collateral value
+        ("borrow", F8),  # a year, on the collateral value
         ("shortable", F8),  # 1 or 0
         ("initial_long", F8),
         ("initial_short", F8),
@@ -174,11 +174,12 @@ def terms_dtype(roles: int) -> np.dtype[Any]:
             ("sell_notional", F8),  # SEC section 31
             ("sell_share", F8),  # FINRA TAF
             ("sell_share_cap", F8),  # most TAF a trade pays; inf is no cap
-            ("debit_rate", F8, (TIERS,)),  # a calendar day, like credit_rate and short_rebate
+            ("debit_spread", F8, (TIERS,)),  # a year, added to the benchmark
             ("debit_upto", F8, (TIERS,)),  # dollars where each step ends; the last is inf
-            ("credit_rate", F8),
+            ("credit_spread", F8),  # a year, taken off the benchmark
             ("credit_exempt", F8),  # first dollars that earn nothing
-            ("short_rebate", F8),  # earned on short proceeds
+            ("rebate_spread", F8),  # a year, taken off the benchmark for short proceeds
+            ("pays_rebate", F8),  # 1 or 0
             ("asset", ASSET_TERMS, (roles,)),
         ]
     )

@@ -66,7 +66,7 @@ def reduce(result: Result, deposits: FloatArray) -> Sessions:
         nav=nav,
         bar_nav=bar_nav,
         returns=simple_returns(nav),
-        rates=benchmark_rates(result.market, result.config.costs),
+        rates=benchmark_rates(result.market, result.config.costs)[starts],
         large=_large_returns(result.market, rows),
     )
 

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from engine.config.model import RunConfig
 from engine.errors import RunError, StrategyError
-from engine.market.panel import Market
+from engine.market.panel import FloatArray, Market
 from engine.result import Result
 from engine.sim import loop, rows
 from engine.sim.codes import RunCode
 from engine.sim.pad import PAD_METHODS
 from engine.sim.rules import build_rules, fill_convention
-from engine.sim.terms import build_terms
+from engine.sim.terms import benchmark_rates, build_terms
 from engine.strategy.base import Strategy
 from engine.strategy.border import check_features, check_on_bar, check_strategy, decision_digest, pure_helpers
 from engine.strategy.compile_errors import explain_decision_error, explain_numba_error
@@ -46,6 +46,7 @@ class Prepared:
     params: dict[str, int | float]
     rules: NDArray[Any]
     terms: NDArray[Any]
+    benchmark: FloatArray
 
     @property
     def params_dtype(self) -> np.dtype[Any]:
@@ -98,7 +99,8 @@ def prepare(
     window = market.slice(start, stop)
     rules = build_rules(config, recording=recording)
     terms = build_terms(window, config.costs, config.account.margin)
-    return Prepared(strategy, config, window, features[start:stop], params, rules, terms)
+    benchmark = benchmark_rates(window, config.costs)
+    return Prepared(strategy, config, window, features[start:stop], params, rules, terms, benchmark)
 
 
 def feature_table(strategy: type[Strategy], market: Market, params: dict[str, int | float]) -> NDArray[Any]:
@@ -173,9 +175,10 @@ def _interpreted(prepared: Prepared) -> tuple[NDArray[Any], ...]:
     entries, log, points = rows.GrowingRows(ENTRY), rows.GrowingRows(ORDER), rows.GrowingRows(POINT)
     params, state, rules = (rows.rows_of(table)[0] for table in (prepared.params_row(), prepared.first_state(), prepared.rules))
     features, terms = rows.rows_of(prepared.features), rows.rows_of(prepared.terms)
+    benchmark = prepared.benchmark.tolist()
     decide = prepared.strategy.on_bar
     try:
-        loop.simulate(decide, bars, bars, features, params, state, book, book, rules, terms, entries, log, points, 0, len(bars))
+        loop.simulate(decide, bars, bars, features, params, state, book, book, rules, terms, benchmark, entries, log, points, 0, len(bars))
     except (ArithmeticError, ValueError, TypeError, AttributeError) as error:
         raise explain_decision_error(error, prepared.strategy.on_bar, str(market.sessions[book.t])) from error
     table = np.array([rows.to_values(book)], book_dtype(len(roles)))[0]
@@ -197,7 +200,7 @@ def _compiled(prepared: Prepared) -> tuple[NDArray[Any], ...]:
     while True:
         row = kernel(
             decide, bars, kernel_bars, prepared.features, params[0], states[0], accounts[0], books[0], prepared.rules[0],
-            prepared.terms, entries, log, points, row, len(market),
+            prepared.terms, prepared.benchmark, entries, log, points, row, len(market),
         )  # fmt: skip
         if row >= len(market) or books["error"][0] != RunCode.OK:
             break

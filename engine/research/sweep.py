@@ -68,6 +68,6 @@ def simulate_sets(prepared: native.Prepared, features: NDArray[Any], params: NDA
     outcomes = np.zeros(runs, OUTCOME)
     kernel(
         decide, market.bars, market.bars.view(made_of.kernel_bars), features, params, prepared.first_state(runs),
-        books.view(account_dtype(market.roles)), books, prepared.rules[0], prepared.terms, *nothing, outcomes,
+        books.view(account_dtype(market.roles)), books, prepared.rules[0], prepared.terms, prepared.benchmark, *nothing, outcomes,
     )  # fmt: skip
     return outcomes

@@ -109,22 +109,25 @@ def unowned(_typing: Any, array: Any) -> Any:
 
 def _simulate_unowned(
     decide: Any, bars: Any, kernel_bars: Any, features: Any, p: Any, s: Any, account: Any, book: Any, rules: Any,
-    terms: Any, entries: Any, log: Any, points: Any, start: int, stop: int,
+    terms: Any, benchmark: Any, entries: Any, log: Any, points: Any, start: int, stop: int,
 ) -> int:  # fmt: skip
     return loop.simulate(
         decide, unowned(bars), unowned(kernel_bars), unowned(features), p, s, account, book, rules,
-        unowned(terms), unowned(entries), unowned(log), unowned(points), start, stop,
+        unowned(terms), unowned(benchmark), unowned(entries), unowned(log), unowned(points), start, stop,
     )  # fmt: skip
 
 
 def _simulate_many_unowned(
     decide: Any, bars: Any, kernel_bars: Any, features: Any, params: Any, states: Any, accounts: Any, books: Any, rules: Any,
-    terms: Any, entries: Any, log: Any, points: Any, outcomes: Any,
+    terms: Any, benchmark: Any, entries: Any, log: Any, points: Any, outcomes: Any,
 ) -> None:  # fmt: skip
     sweep.simulate_many(
         decide, unowned(bars), unowned(kernel_bars), unowned(features), unowned(params), unowned(states), unowned(accounts),
-        unowned(books), rules, unowned(terms), unowned(entries), unowned(log), unowned(points), unowned(outcomes),
+        unowned(books), rules, unowned(terms), unowned(benchmark), unowned(entries), unowned(log), unowned(points), unowned(outcomes),
     )  # fmt: skip
+
+
+RATES = types.Array(types.float64, 1, "C", readonly=True, aligned=True)
 
 
 @dataclass(frozen=True)
@@ -169,7 +172,7 @@ class Layout:
         """Signature of loop.simulate."""
         records = (from_dtype(part) for part in (self.params, self.state, self.account, self.book, RULES))
         written = (_rows(part) for part in (ENTRY, ORDER, POINT))
-        return types.int64(*self._common, *records, _rows(self.terms, readonly=True), *written, types.int64, types.int64)
+        return types.int64(*self._common, *records, _rows(self.terms, readonly=True), RATES, *written, types.int64, types.int64)
 
     @property
     def sweep(self) -> Any:
@@ -177,7 +180,7 @@ class Layout:
         runs = (_rows(part) for part in (self.params, self.state, self.account, self.book))
         written = (_rows(part) for part in (ENTRY, ORDER, POINT, OUTCOME))
         terms = _rows(self.terms, readonly=True)
-        return types.void(*self._common, *runs, from_dtype(RULES), terms, *written)
+        return types.void(*self._common, *runs, from_dtype(RULES), terms, RATES, *written)
 
 
 @cache

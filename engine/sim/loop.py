@@ -31,6 +31,7 @@ def simulate(
     book: Any,
     rules: Any,
     terms: Any,
+    benchmark: Any,
     entries: Any,
     log: Any,
     points: Any,
@@ -50,7 +51,7 @@ def simulate(
             post_deposit(book, rules, entries)
             adopt_terms(book, terms, bar.session)
         elif bar.days > 0:
-            overnight(book, rules, terms[book.terms], entries, bar)
+            overnight(book, rules, terms[book.terms], entries, bar, benchmark[t - 1])
             adopt_terms(book, terms, bar.session)
         now = terms[book.terms]
         if book.orders > 0:

@@ -10,21 +10,27 @@ from engine.sim.costs import stepped
 from engine.sim.dual import dual, every_bar
 from engine.sim.ledger import post
 
+DAY_COUNT = 360.0
+"""Borrow fees and interest accrue by calendar days over a 360-day year, as the broker does."""
+
 COLLATERAL = 1.02
 """A borrowed share is secured by 102 % of its close, rounded up to the next dollar."""
 
 
 @every_bar
-def overnight(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> None:
-    """Borrow fees and interest for the calendar days passed, then splits and dividends of the new session."""
-    days = float(bar.days)
+def overnight(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, benchmark: float) -> None:
+    """Borrow fees and interest for the calendar days passed, then splits and dividends of the new session.
+
+    benchmark is the annual rate of the session that ended.
+    """
+    years = bar.days / DAY_COUNT
     short_value = 0.0
     for role in range(len(book.asset)):
         holding = book.asset[role]
         if holding.qty < 0.0:
             short_value -= holding.qty * holding.close
-            charge_borrow(book, rules, terms, entries, role, days)
-    accrue_interest(book, rules, terms, entries, short_value, days)
+            charge_borrow(book, rules, terms, entries, role, years)
+    accrue_interest(book, rules, terms, entries, short_value, benchmark, years)
     for role in range(len(book.asset)):
         asset = bar.asset[role]
         if asset.split != 1.0:
@@ -35,30 +41,33 @@ def overnight(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> None
 
 
 @every_bar
-def charge_borrow(book: Any, rules: Any, terms: Any, entries: Any, role: int, days: float) -> None:
-    """fee = ceil(1.02 * close) * shares * rate a day * days, on the close before. Source: the broker's short-sale pages."""
+def charge_borrow(book: Any, rules: Any, terms: Any, entries: Any, role: int, years: float) -> None:
+    """fee = ceil(1.02 * close) * shares * rate * days / 360, on the close before. Source: the broker's short-sale pages."""
     holding = book.asset[role]
     collateral = math.ceil(COLLATERAL * holding.close)
-    fee = collateral * -holding.qty * terms.asset[role].borrow * days
+    fee = collateral * -holding.qty * terms.asset[role].borrow * years
     if fee != 0.0:
         post(book, rules, entries, EntryKind.BORROW, role, 0.0, float(collateral), -fee, 0.0, 0, 0)
         book.costs += fee
 
 
 @every_bar
-def accrue_interest(book: Any, rules: Any, terms: Any, entries: Any, short_value: float, days: float) -> None:
+def accrue_interest(
+    book: Any, rules: Any, terms: Any, entries: Any, short_value: float, benchmark: float, years: float
+) -> None:
     """Interest on free cash: the proceeds of shorts are collateral, so they neither earn as cash nor pay for longs.
 
-    free = cash - market value of shorts. Below zero it pays the debit steps; above, it earns the credit rate beyond
-    the exempt dollars. The proceeds earn the rebate.
+    free = cash - market value of shorts. Below zero it pays benchmark + spread by steps of the debt; above, what
+    exceeds the exempt dollars earns benchmark - spread; neither ever changes sign. The proceeds earn the rebate.
     """
     free = book.cash - short_value
     if free < 0.0:
-        a_day = -stepped(terms.debit_rate, terms.debit_upto, 0.0, -free)
+        debt = -free
+        yearly = -max(0.0, stepped(terms.debit_spread, terms.debit_upto, 0.0, debt) + debt * benchmark)
     else:
-        a_day = max(0.0, free - terms.credit_exempt) * terms.credit_rate
-    a_day += short_value * terms.short_rebate
-    amount = a_day * days
+        yearly = max(0.0, free - terms.credit_exempt) * max(0.0, benchmark - terms.credit_spread)
+    yearly += short_value * terms.pays_rebate * (benchmark - terms.rebate_spread)
+    amount = yearly * years
     if amount != 0.0:
         post(book, rules, entries, EntryKind.INTEREST, -1, 0.0, math.nan, amount, 0.0, 0, 0)
         book.costs -= amount

@@ -24,6 +24,7 @@ def simulate_many(
     books: Any,
     rules: Any,
     terms: Any,
+    benchmark: Any,
     entries: Any,
     log: Any,
     points: Any,
@@ -40,7 +41,7 @@ def simulate_many(
             if book.error == RunCode.OK:
                 simulate(
                     decide, bars, kernel_bars, features, params[run], states[run], accounts[run], book, rules, terms,
-                    entries, log, points, start, stop,
+                    benchmark, entries, log, points, start, stop,
                 )  # fmt: skip
     for run in range(len(params)):
         summarise(books[run], outcomes[run], rules.cash, len(bars))

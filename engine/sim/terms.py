@@ -18,15 +18,12 @@ from engine.types import TIERS, terms_dtype
 Row = TypeVar("Row", bound=Dated)
 EPOCH = dt.date(1970, 1, 1)
 
-DAY_COUNT = 360.0
-"""Borrow fees and interest accrue by calendar days over a 360-day year, as the broker does."""
-
 
 def build_terms(market: Market, costs: Costs, margin: Margin) -> NDArray[Any]:
     """The terms in force over the market's sessions: one row for each day on which anything changes.
 
     The tables of `costs` and `margin` must be resolved to rows. Raises ConfigError where a table does not cover the
-    first session, DataError where the benchmark series has no value.
+    first session.
     """
     sessions = np.unique(market.bars["session"]).astype(np.int64)
     terms = np.zeros(len(sessions), terms_dtype(len(market.symbols)))
@@ -35,7 +32,7 @@ def build_terms(market: Market, costs: Costs, margin: Margin) -> NDArray[Any]:
     terms["month"] = days.astype("datetime64[M]").astype(np.int64)
     _commissions(terms, sessions, _rows(costs.commission, CommissionRow, "costs.commission"))
     _regulation(terms, sessions, _rows(costs.regulatory, RegulatoryRow, "costs.regulatory"))
-    _interest(terms, sessions, _rows(costs.interest, InterestRow, "costs.interest"), benchmark_rates(market, costs))
+    _interest(terms, sessions, _rows(costs.interest, InterestRow, "costs.interest"))
     borrow = costs.borrow
     if isinstance(borrow, str):
         raise _unresolved("costs.borrow", borrow)
@@ -49,19 +46,18 @@ def build_terms(market: Market, costs: Costs, margin: Margin) -> NDArray[Any]:
 
 
 def benchmark_rates(market: Market, costs: Costs) -> FloatArray:
-    """(S,) annual benchmark rate of each session, a fraction; what Sharpe ratios and interest start from.
+    """(T,) annual benchmark rate at each bar, a fraction; what Sharpe ratios and interest start from.
 
-    Raises ConfigError when the name is not a bound series, DataError when it has no value on a session.
+    Raises ConfigError when the name is not a bound series, DataError when it has no value on a bar.
     """
-    sessions, first = np.unique(market.bars["session"], return_index=True)
     if isinstance(costs.benchmark, float):
-        return np.full(len(sessions), costs.benchmark)
+        return np.full(len(market), costs.benchmark)
     if costs.benchmark not in market.series:
         bound = ", ".join(market.series) or "none"
         raise ConfigError(Problem("no such series is bound", path="costs.benchmark", found=costs.benchmark, allowed=bound))
-    rates: FloatArray = getattr(market, costs.benchmark)[first]
+    rates: FloatArray = getattr(market, costs.benchmark)
     if np.isnan(rates).any():
-        missing = sessions[np.isnan(rates)].astype("datetime64[D]")
+        missing = np.unique(market.sessions[np.isnan(rates)])
         raise DataError(
             f"series {costs.benchmark!r} ({market.series[costs.benchmark]}) has no value on {len(missing)} sessions, "
             f"first {missing[0]}, last {missing[-1]}; bind one that covers the run, raise its stale_after, or set "
@@ -88,23 +84,21 @@ def _regulation(terms: NDArray[Any], sessions: NDArray[np.int64], rows: Sequence
         terms["sell_share_cap"][here] = np.inf if row.taf_cap is None else row.taf_cap
 
 
-def _interest(
-    terms: NDArray[Any], sessions: NDArray[np.int64], rows: Sequence[InterestRow], benchmark: FloatArray
-) -> None:
+def _interest(terms: NDArray[Any], sessions: NDArray[np.int64], rows: Sequence[InterestRow]) -> None:
     at = _in_force(sessions, rows, "costs.interest")
     for index, row in enumerate(rows):
         here = at == index
-        _steps(terms, here, "debit_rate", "debit_upto", row.debit)
-        terms["debit_rate"][here] = np.maximum(0.0, terms["debit_rate"][here] + benchmark[here, None]) / DAY_COUNT
-        terms["credit_rate"][here] = np.maximum(0.0, benchmark[here] - row.credit_spread) / DAY_COUNT
+        _steps(terms, here, "debit_spread", "debit_upto", row.debit)
+        terms["credit_spread"][here] = row.credit_spread
         terms["credit_exempt"][here] = row.credit_exempt
         if row.rebate_spread is not None:
-            terms["short_rebate"][here] = (benchmark[here] - row.rebate_spread) / DAY_COUNT
+            terms["rebate_spread"][here] = row.rebate_spread
+            terms["pays_rebate"][here] = 1.0
 
 
 def _borrow(asset: NDArray[Any], sessions: NDArray[np.int64], rows: Sequence[BorrowRow]) -> None:
     at = _in_force(sessions, rows, "costs.borrow")
-    asset["borrow"] = np.array([row.rate for row in rows])[at] / DAY_COUNT
+    asset["borrow"] = np.array([row.rate for row in rows])[at]
     asset["shortable"] = np.array([float(row.available) for row in rows])[at]
 
 
