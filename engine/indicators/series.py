@@ -56,11 +56,10 @@ def on_stretches(compute: Callable[..., Any], series: Sequence[FloatArray], warm
     The first `warm_up` rows of a stretch are NaN whatever `compute` says of them, and a stretch of no more rows
     than that is not computed at all. Row t depends on rows up to t alone if `compute` is causal.
     """
-    finite = [np.isfinite(values) for values in series]
-    if all(mask.all() for mask in finite):
+    if all(_all_finite(values) for values in series):
         return _one_stretch(compute, series, warm_up)
     out = np.full(len(series[0]), np.nan)
-    good = np.logical_and.reduce(finite)
+    good = np.logical_and.reduce([np.isfinite(values) for values in series])
     edges = np.flatnonzero(np.diff(good, prepend=False, append=False))
     for start, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         if stop - start > warm_up:
@@ -77,10 +76,16 @@ def _one_stretch(compute: Callable[..., Any], series: Sequence[FloatArray], warm
     if not out.flags.writeable or any(np.may_share_memory(out, values) for values in series):
         out = out.copy()
     out[:warm_up] = np.nan
-    infinite = np.isinf(out)
-    if infinite.any():
-        out[infinite] = np.nan
+    if not _all_finite(out[warm_up:]):
+        out[np.isinf(out)] = np.nan
     return out
+
+
+def _all_finite(values: FloatArray) -> bool:
+    """As np.isfinite(values).all(), by one pass without an array of flags: memory costs more here than arithmetic."""
+    with np.errstate(all="ignore"):
+        total = values.sum()  # finite only if every value is; an overflow is not proof, so look closer
+    return bool(np.isfinite(total) or np.isfinite(values).all())
 
 
 def positive(prices: FloatArray) -> FloatArray:
