@@ -53,9 +53,9 @@ def explained(asked: str, own: Sequence[Key] = ()) -> list[Key]:
     (`series.vix.unit`), and the last part alone will do (`minimum`). Raises InputError with the nearest name.
     """
     known = _with_own(own)
-    asked = _ROW.sub("[]", asked.strip())
+    asked = _ROW.sub("", asked.strip())
     found = [key for key in known if not asked or _is_at_or_below(asked, key.path)]
-    found = found or [key for key in known if re.split(r"[.\]]", key.path)[-1] == asked]
+    found = found or [key for key in known if key.path.rpartition(".")[2] == asked]
     if not found and asked.startswith(("roles.", "params.")) and not (own and asked.startswith("params.")):
         found = [key for key in known if key.path == asked.partition(".")[0]]
     if found:
@@ -77,18 +77,10 @@ def _with_own(own: Sequence[Key]) -> list[Key]:
 
 def _is_at_or_below(asked: str, path: str) -> bool:
     """Whether `path` is what was asked for or under it; a part in capitals stands for any name."""
-    wanted, parts = asked.split("."), path.split(".")
-    if len(parts) < len(wanted):
-        return False
-    for want, part in zip(wanted[:-1], parts, strict=False):
-        if not _same(want, part):
-            return False
-    last = parts[len(wanted) - 1]
-    return _same(wanted[-1], last) or _same(wanted[-1], last.replace("[]", ""))
-
-
-def _same(asked: str, part: str) -> bool:
-    return asked == part or (part.isupper() and asked.endswith("[]") == part.endswith("[]"))
+    wanted, parts = asked.split("."), path.replace("[]", "").split(".")
+    return len(parts) >= len(wanted) and all(
+        want == part or part.isupper() for want, part in zip(wanted, parts, strict=False)
+    )
 
 
 def _keys(section: type[Section], prefix: str, only: str) -> Iterator[Key]:

@@ -94,10 +94,20 @@ def test_the_hash_moves_with_the_numbers(folder, good, override):
 
 @pytest.mark.parametrize(
     "override",
-    ["name=other", "description=x", "results=elsewhere", "mode=compiled", "params.enter=2", "params.hedge=dollar",
-     "costs.commission=ibkr_fixed", "costs.commission=[{per_share: 0.005, minimum: 1, maximum: 0.01}]", "strategy=tiny.py:Tiny",
-     "costs.benchmark=3e-2", "account.cash=1e6"],
-)  # fmt: skip
+    [
+        "name=other",
+        "description=x",
+        "results=elsewhere",
+        "mode=compiled",
+        "params.enter=2",
+        "params.hedge=dollar",
+        "costs.commission=ibkr_fixed",
+        "costs.commission=[{per_share: 0.005, minimum: 1, maximum: 0.01}]",
+        "costs.benchmark=3e-2",
+        "account.cash=1e6",
+        "account.margin.multiples.IWM=1",
+    ],
+)
 def test_the_hash_does_not_move_with_labels_or_spelling(folder, good, override):
     assert config_hash(folder.load(good, override).config) == config_hash(folder.load(good).config)
 
@@ -115,7 +125,7 @@ def test_the_hash_does_not_know_where_the_bytes_lie(folder, good):
 
 
 def test_the_hash_is_the_same_in_every_process(folder, good):
-    """Pinned: a change of the model changes it, and then old runs no longer compare with new ones. Say so in CHANGELOG."""
+    """Pinned: a change of the model moves it, and old runs no longer compare with new ones. CHANGELOG says so then."""
     config = folder.load(good, "costs.regulatory=no_fees", "costs.borrow=no_borrow").config
     assert config_hash(config) == PINNED
 

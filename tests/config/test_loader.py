@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: E501 (the table of mistakes reads best with one mistake a line)
 """Loading a configuration: what it is turned into, and what is said of each mistake."""
 
 import datetime as dt
@@ -54,7 +55,7 @@ MISTAKES = [
     ("fills: {whole_shares: 1}", "6:23", "fills.whole_shares", "not allowed", "1", "true or false", ""),
     ("fills: {participation: 0}", "6:24", "fills.participation", "out of range", "0", "above 0 up to 1, or null", ""),
     ("account: {cash: '1000'}", "6:17", "account.cash", "not allowed", "'1000'", "a number above 0", ""),
-    ("account: {cash: \"1,000,000\"}", "6:17", "account.cash", "not allowed", "1,000,000", "a number", "1000000"),
+    ('account: {cash: "1,000,000"}', "6:17", "account.cash", "not allowed", "1,000,000", "a number", "1000000"),
     ("account: {cash: true}", "6:17", "account.cash", "not allowed", "true", "a number above 0", ""),
     ("account: {margin: {kind: regt}}", "6:26", "account.margin.kind", "not allowed", "regt", "reg_t", "reg_t"),
     ("account: {margin: {multiples: {IWM: 9}}}", "6:37", "account.margin.multiples.IWM", "out of range", "9", "1 to 4", ""),

@@ -160,7 +160,8 @@ def test_any_text_is_read_or_refused_with_a_place(text):
     try:
         document = read_yaml(text, "f.yaml")
     except ConfigError as error:
-        assert all(problem.message and problem.file == "f.yaml" for problem in error.problems)
+        problems = error.problems
     else:
+        problems = document.problems
         assert () in document.places
-        assert all(problem.line for problem in document.problems)
+    assert all(problem.message and problem.file == "f.yaml" and problem.line for problem in problems)
