@@ -139,7 +139,8 @@ def show_list() -> None:
     console.print("\nsample market  ", ", ".join(document["sample_symbols"]), sep="", soft_wrap=False)
     held = document["cache"]
     console.print(f"\ncache  {held['folder']}", soft_wrap=True)
-    console.print(f"{len(held['panels'])} panels, {_size(held['bytes'])}")
+    count = len(held["panels"])
+    console.print(f"{count} panel{'' if count == 1 else 's'}, {_size(held['bytes'])}")
     panels = Table("symbols", "bars", "length", "size", "from", box=None, pad_edge=False)
     for panel in held["panels"]:
         names = ", ".join([*panel["symbols"].values(), *panel["series"].values()])

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from engine.market.panel import Market
 
 VARIABLE = "TANDEM_CACHE_DIR"
-MOST_BYTES = 4 * 1024**3
+MOST_BYTES = 2 * 1024**3
 """What the panels together may take on disk; the ones unused for longest go first."""
 _META = (
     "symbols",

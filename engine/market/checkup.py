@@ -86,14 +86,23 @@ def sample_checks(seed: int, symbols: Sequence[str] = ()) -> list[Callable[[], C
 
 
 def _check_file(file: Path, shown: str) -> Checked:
-    names = [folded(name) for name in column_names(file, shown)]
+    try:
+        theirs = column_names(file, shown)
+    except DataError as error:
+        return _unreadable(file.stem, shown, error)
+    names = [folded(name) for name in theirs]
     if set(PRICES) & set(names):
         return _check(file.stem, partial(read_bars, file, file.stem, shown, Layout(), exchange()), file=shown)
     if len(names) == 2:
-        column = column_names(file, shown)[1]
-        return _check(file.stem, partial(read_series, file, file.stem, column, shown, Layout(), exchange()), file=shown)
+        read = partial(read_series, file, file.stem, theirs[1], shown, Layout(), exchange())
+        return _check(file.stem, read, file=shown)
     finding = Finding("info", file.stem, "skipped", f"not checked, neither bars nor one series: columns {words(names)}")
     return Checked(file.stem, shown, 0, "", "", "", (finding,))
+
+
+def _unreadable(symbol: str, file: str, error: DataError) -> Checked:
+    findings = tuple(Finding("refuse", symbol, "unreadable", str(problem)) for problem in error.problems)
+    return Checked(symbol, file, 0, "", "", "", findings)
 
 
 def _check(
@@ -102,8 +111,7 @@ def _check(
     try:
         table = replace(read(), symbol=symbol)
     except DataError as error:
-        found = tuple(Finding("refuse", symbol, "unreadable", str(problem)) for problem in error.problems)
-        return Checked(symbol, file, 0, "", "", "", found)
+        return _unreadable(symbol, file, error)
     calendar = exchange()
     traded = is_tradable(table) if tradable is None else tradable
     findings = inspect(table, calendar, tradable=traded)

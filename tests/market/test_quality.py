@@ -148,7 +148,7 @@ class TestRealFiles:
         return {date for one in checked[symbol].findings if one.kind in kinds for date in one.dates}
 
     def test_the_suspect_days_that_the_files_themselves_can_show(self, real_data, checked):
-        """The list of development compares with a panel; where that is what adj_close holds, the file alone shows it."""
+        """The list of development compares with a panel; where that is what adj_close holds, the file shows it."""
         with (real_data / "DEFECTS_return_mismatch.csv").open() as file:
             rows = list(csv.DictReader(file))
         for symbol in ("EEM", "IWN", "IWO", "RWM", "TWM", "SRTY"):
