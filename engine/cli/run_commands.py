@@ -58,7 +58,7 @@ def compare_command(
 def report(
     run: Annotated[str, typer.Argument(help="A run folder, NAME/RUN, or NAME for its latest.")],
     out: Annotated[
-        Path | None, typer.Option("--out", help="Where to write; report.html in the run folder by default.", show_default=False)
+        Path | None, typer.Option("--out", help="Where to write; default: in the run folder.", show_default=False)
     ] = None,
     results: Results = Path("results"),
     as_json: AsJson = False,

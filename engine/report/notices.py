@@ -36,9 +36,7 @@ def notices(result: Result, analysis: Analysis) -> list[Notice]:
 def _loud(result: Result, analysis: Analysis) -> list[str]:
     config, said = result.config, []
     if result.market.synthetic:
-        said.append(
-            f"Synthetic data: {result.market.label}. The prices never traded; the figures say nothing about a market."
-        )
+        said.append(f"Synthetic prices, never traded: the figures say nothing about a market ({result.market.label}).")
     if config.account.margin.kind == "none":
         said.append("No margin rules: this account could borrow without limit, which no broker offers.")
     if config.fills.at == "this_close":

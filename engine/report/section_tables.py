@@ -13,7 +13,7 @@ from engine.analytics.events import AFTER_SESSIONS, MOVE_SESSIONS
 from engine.analytics.metrics import GROUPS, definitions
 from engine.report.markup import Cell, Column, paragraph, section, table
 from engine.report.notices import order_outcomes
-from engine.report.words import NOTHING, percent, plain_name, show, signed
+from engine.report.words import NOTHING, percent, plain_name, signed, worded
 from engine.result import Result
 
 MOST_TRIPS = 60
@@ -127,7 +127,7 @@ def metrics_section(analysis: Analysis) -> str:
             if entry.group == group:
                 reason = analysis.metrics.undefined.get(entry.name, "")
                 formula = f"{entry.formula}. Undefined here: {reason}." if reason else entry.formula
-                rows.append([entry.title, show(analysis.metrics[entry.name], entry.unit), formula, entry.annualised])
+                rows.append([entry.title, worded(analysis.metrics[entry.name], entry.unit), formula, entry.annualised])
         parts.append(f"<h3>{title}</h3>" + table(columns, rows))
     return section("metrics", "All metrics", *parts)
 

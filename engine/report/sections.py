@@ -9,7 +9,7 @@ from engine.analytics.analysis import Analysis
 from engine.analytics.registry import REGISTRY
 from engine.report.markup import section
 from engine.report.notices import notices
-from engine.report.words import money, per_year, show
+from engine.report.words import money, per_year, worded
 from engine.result import Result
 
 CARDS = (
@@ -54,7 +54,7 @@ def cards(analysis: Analysis) -> str:
     shown = []
     for name in CARDS:
         entry = REGISTRY[name]
-        value = show(analysis.metrics[name], entry.unit)
+        value = worded(analysis.metrics[name], entry.unit)
         hint = escape(f"{entry.formula}; {entry.annualised}".rstrip("; "))
         reason = analysis.metrics.undefined.get(name, "")
         small = escape(reason or per_year(entry.unit).strip())

@@ -14,7 +14,7 @@ NOTHING = "–"
 MINUS = "\N{MINUS SIGN}"
 
 
-def show(value: Value | None, unit: Unit) -> str:
+def worded(value: Value | None, unit: Unit) -> str:
     """A metric's value with its unit, by the unit's habits."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return NOTHING

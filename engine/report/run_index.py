@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Finished runs on disk: finding one by what a person types, listing them all."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.errors import InputError, Problem, nearest_name
+
+HEADLINES = ("total_return", "cagr", "volatility", "sharpe", "max_drawdown")
+"""Metrics that `tandem runs list` shows."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run folder with its manifest and metrics (null is None)."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    metrics: dict[str, Any]
+    latest: bool
+
+    @property
+    def name(self) -> str:
+        return str(self.manifest["name"])
+
+    @property
+    def run(self) -> str:
+        return str(self.manifest["run"])
+
+    def as_dict(self) -> dict[str, Any]:
+        """What `tandem runs list --json` says of it."""
+        data = self.manifest["data"]
+        return {
+            "name": self.name,
+            "run": self.run,
+            "folder": str(self.folder),
+            "latest": self.latest,
+            "strategy": self.manifest["strategy"],
+            "engine": self.manifest["engine"],
+            "mode": self.manifest["mode"],
+            "data": data["label"],
+            "synthetic": data["synthetic"],
+            "first": data["first"],
+            "last": data["last"],
+            "metrics": {name: self.metrics.get(name) for name in HEADLINES},
+        }
+
+
+def list_runs(results: Path, name: str = "") -> list[Run]:
+    """Runs under `results`, by name and run; folders that are no whole run are passed over.
+
+    Raises InputError when there is no such folder, or no runs of that name.
+    """
+    if not results.is_dir():
+        raise InputError(f"no results folder {results}; run `tandem backtest CONFIG` first, or give --results")
+    names = sorted(path.name for path in results.iterdir() if path.is_dir() and not path.name.startswith("."))
+    if name and name not in names:
+        allowed = ", ".join(names) or "none yet"
+        raise InputError(
+            Problem(
+                "no runs of this name", str(results), found=name, allowed=allowed, nearest=nearest_name(name, names)
+            )
+        )
+    return [run for one in names if name in ("", one) for run in _runs_of(results / one)]
+
+
+def find_run(text: str, results: Path) -> Path:
+    """The run folder that `text` means: a path, NAME/RUN, or NAME for its latest. Raises InputError with what exists."""
+    for candidate in (Path(text), results / text):
+        if (candidate / "manifest.json").is_file():
+            return candidate.resolve()
+        latest = latest_of(candidate)
+        if latest is not None:
+            return latest
+    known = [f"{run.name}/{run.run}" for run in list_runs(results)] if results.is_dir() else []
+    names = sorted({entry.split("/")[0] for entry in known})
+    allowed = f"a run folder, or one of {', '.join(names)}" if names else "a run folder; there are no runs yet"
+    near = nearest_name(text, [*names, *known])
+    raise InputError(Problem("no such run", str(results), found=text, allowed=allowed, nearest=near))
+
+
+def latest_of(folder: Path) -> Path | None:
+    """The run that `latest` in a folder of runs points at, by link or by text; None where there is none."""
+    link = folder / "latest"
+    if link.is_dir():
+        target = link.resolve()
+    elif link.is_file():
+        target = (folder / link.read_text(encoding="utf-8").strip()).resolve()
+    else:
+        return None
+    return target if (target / "manifest.json").is_file() else None
+
+
+def read_documents(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(manifest, metrics) of a run folder. Raises InputError naming the file that cannot be read."""
+    documents = []
+    for name in ("manifest.json", "metrics.json"):
+        try:
+            documents.append(json.loads((folder / name).read_text(encoding="utf-8")))
+        except (OSError, ValueError) as error:
+            raise InputError(f"{folder / name} cannot be read: {error}") from error
+    return documents[0], documents[1]
+
+
+def _runs_of(folder: Path) -> list[Run]:
+    latest = latest_of(folder)
+    found = []
+    for path in sorted(folder.iterdir()):
+        if path.is_symlink() or path.name.startswith(".") or not (path / "manifest.json").is_file():
+            continue
+        manifest, metrics = read_documents(path)
+        found.append(Run(path, manifest, metrics, path.resolve() == latest))
+    return found
