@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 
 from engine.market.panel import Market
 from engine.types import bar_dtype
+
+PAIR: Mapping[str, str] = MappingProxyType({"large": "SPY", "small": "IWM"})
+"""Role to symbol: dated costs go by symbol."""
 
 MINUTES_A_SESSION = 390
 FIRST_SESSION = np.datetime64("2000-01-03")
@@ -29,9 +33,7 @@ DIVIDEND_YIELD = 0.004  # a quarter
 Columns = Mapping[str, NDArray[np.float64]]
 
 
-def minute_market(
-    bars: int, roles: Sequence[str] = ("large", "small"), seed: int = 11, missing: Sequence[str] = ()
-) -> Market:
+def minute_market(bars: int, roles: Mapping[str, str] = PAIR, seed: int = 11, missing: Sequence[str] = ()) -> Market:
     """`bars` one-minute bars in sessions of 390, weekdays from 2000-01-03, with quarterly dividends.
 
     `missing` names series that the strategy may do without: their columns are all NaN.
@@ -43,9 +45,7 @@ def minute_market(
     return _walk_market(stamps, dates, roles, seed, missing, MINUTE_VOLATILITY, 2.0e5, "1min")
 
 
-def daily_market(
-    bars: int, roles: Sequence[str] = ("large", "small"), seed: int = 11, missing: Sequence[str] = ()
-) -> Market:
+def daily_market(bars: int, roles: Mapping[str, str] = PAIR, seed: int = 11, missing: Sequence[str] = ()) -> Market:
     """`bars` daily bars, weekdays from 2000-01-03, otherwise like minute_market."""
     sessions = _weekdays(bars)
     return _walk_market(sessions + CLOSING, sessions, roles, seed, missing, DAILY_VOLATILITY, 5.0e7, "1d")
@@ -56,6 +56,7 @@ def market_of(
     dates: NDArray[Any],
     columns: Mapping[str, Columns],
     *,
+    symbols: Mapping[str, str],
     label: str,
     frequency: str,
     missing: Sequence[str] = (),
@@ -76,10 +77,9 @@ def market_of(
     for name in missing:
         bars[name] = np.nan
     bars.flags.writeable = False
-    symbols = {role: role.upper() for role in columns}
     return Market(
         bars=bars,
-        symbols=symbols,
+        symbols=dict(symbols),
         missing=tuple(missing),
         label=label,
         frequency=frequency,
@@ -96,7 +96,7 @@ def _weekdays(count: int) -> NDArray[Any]:
 def _walk_market(
     stamps: NDArray[Any],
     dates: NDArray[Any],
-    roles: Sequence[str],
+    roles: Mapping[str, str],
     seed: int,
     missing: Sequence[str],
     volatility: float,
@@ -111,7 +111,7 @@ def _walk_market(
         shocks = np.sqrt(CORRELATION) * common + np.sqrt(1 - CORRELATION) * own
         columns[role] = _walk(rng, shocks, dates, start=200.0 / (index + 1), volatility=volatility, shares=shares)
     label = f"random walks, {len(stamps)} {frequency} bars, seed {seed}"
-    return market_of(stamps, dates, columns, label=label, frequency=frequency, missing=missing)
+    return market_of(stamps, dates, columns, symbols=roles, label=label, frequency=frequency, missing=missing)
 
 
 def _walk(

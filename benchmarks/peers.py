@@ -201,7 +201,7 @@ def summarise(job: Job, rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _agrees(row: dict[str, Any], truth: dict[str, Any]) -> bool:
-    return row["trades"] == truth["trades"] and abs(row["equity"] - truth["equity"]) < CENT
+    return bool(row["trades"] == truth["trades"] and abs(row["equity"] - truth["equity"]) < CENT)
 
 
 def _say(text: str) -> None:

@@ -22,14 +22,16 @@ def measure(repeats: int = 5) -> dict[str, Any]:
     The operating system's own file cache stays warm in all of them.
     """
     tandem = _program()
-    backtest = [tandem, "backtest", CONFIG]
-    cold, warm, shown = [], [], []
+    backtest = (tandem, "backtest", CONFIG)
+    cold: list[float] = []
+    warm: list[float] = []
+    shown: list[float] = []
     for _ in range(repeats):
         with tempfile.TemporaryDirectory(prefix="tandem-cache-") as cache:
             environment = {"TANDEM_CACHE_DIR": cache}
             cold.append(run_process(backtest, environment)[0])
             warm.extend(run_process(backtest, environment)[0] for _ in range(2))
-        shown.append(run_process([tandem, "--help"])[0])
+        shown.append(run_process((tandem, "--help"))[0])
     return {
         "config": CONFIG.name,
         "cold_s": spread(cold),

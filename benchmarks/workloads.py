@@ -152,13 +152,18 @@ def workload_config(name: str) -> RunConfig:
     return RunConfig(
         name=name,
         strategy=f"{strategy.__module__}:{strategy.__qualname__}",
-        roles={role: role.upper() for role in strategy.roles},
+        roles=symbols_of(name),
         params=PARAMS[name],
         account=Account(cash=1_000_000.0, margin=Margin(kind="none", table=[MarginRow()])),
         fills=Fills(participation=None),
         costs=one_basis_point(),
         mode="compiled",
     )
+
+
+def symbols_of(name: str) -> dict[str, str]:
+    """Role to symbol of one workload."""
+    return {role: role.upper() for role in STRATEGIES[name].roles}
 
 
 def one_basis_point() -> Costs:
@@ -191,4 +196,5 @@ def shared_columns(folder: Path, name: str, bars: int | None = None) -> tuple[An
 def shared_market(name: str, stamps: Any, columns: dict[str, dict[str, FloatArray]]) -> Market:
     """A workload's data in the engine's own form."""
     frequency = "1d" if DATA_FILES[name] == "daily" else "1min"
-    return market_of(stamps, stamps.astype("datetime64[D]"), columns, label=f"shared {name}", frequency=frequency)
+    dates = stamps.astype("datetime64[D]")
+    return market_of(stamps, dates, columns, symbols=symbols_of(name), label=f"shared {name}", frequency=frequency)

@@ -61,6 +61,8 @@ def test_round_the_clock_bars_change_session_at_midnight():
     stamps = np.datetime64("2020-01-01T23:58") + np.arange(4) * np.timedelta64(1, "m")
     column = np.ones(4)
     table = dict.fromkeys(("open", "high", "low", "close", "volume"), column)
-    market = market_of(stamps, stamps.astype("datetime64[D]"), {"large": table}, label="x", frequency="1min")
+    market = market_of(
+        stamps, stamps.astype("datetime64[D]"), {"large": table}, symbols={"large": "SPY"}, label="x", frequency="1min"
+    )
     assert market.bars["last"].tolist() == [0, 1, 0, 1]
     assert market.bars["days"].tolist() == [0, 0, 1, 0]

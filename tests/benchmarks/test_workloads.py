@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.market import daily_market
 from benchmarks.workload_run import counted_trades, run_workload
-from benchmarks.workloads import STRATEGIES, CrossTrail, shared_columns, shared_market, workload_config
+from benchmarks.workloads import CrossTrail, shared_columns, shared_market, symbols_of, workload_config
 
 COLUMNS = ("open", "high", "low", "close")
 CASH, FEE = 1_000_000.0, 0.0001
@@ -79,7 +79,7 @@ def _plain(name, market):
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("name", ["W1", "W1b"])
 def test_same_trades_and_equity_as_the_plain_rule(name, seed, mode):
-    market = daily_market(1500, STRATEGIES[name].roles, seed)
+    market = daily_market(1500, symbols_of(name), seed)
     result = run_workload(name, workload_config(name), market, mode)
     equity, trades = _plain(name, market)
     assert trades > 4
@@ -88,7 +88,7 @@ def test_same_trades_and_equity_as_the_plain_rule(name, seed, mode):
 
 
 def test_features_know_only_the_past():
-    market = daily_market(400, ("large",))
+    market = daily_market(400, symbols_of("W1b"))
     params = CrossTrail.Params()
     for name in ("fast", "slow", "atr", "multiple", "shares"):
         setattr(params, name, getattr(CrossTrail.Params, name).default)

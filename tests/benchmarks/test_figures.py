@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each benchmark runs, small, and measures what it says: trades happen, accounts live, outcomes differ."""
+
+import json
+
+import pytest
+
+from benchmarks import kernel, memory, process, sweep
+from benchmarks.__main__ import NAMES, main
+
+
+def test_kernel_times_a_run_that_trades_to_the_end():
+    figures = kernel.measure(repeats=2, sizes=(4_000, 16_000))
+    assert set(figures["run_ns"]) == set(figures["outcome_ns"]) == {4_000, 16_000}
+    assert figures["bars"] == 16_000
+    assert figures["growth"] == figures["run_ns"][16_000]["median"] / figures["run_ns"][4_000]["median"]
+    assert figures["stop_orders"] > 10
+    assert figures["ledger"]["fill"] > 20
+    assert {"commission", "fee", "borrow", "interest"} <= set(figures["ledger"])
+    assert figures["final_equity"] > 500_000
+    assert figures["share_of_bars_invested"] > 0.3
+
+
+def test_sweep_runs_every_combination():
+    figures = sweep.measure(repeats=2, bars=600)
+    assert figures["sets"] == 1000
+    assert figures["errors"] == 0
+    assert figures["fills"] > 1000
+    assert figures["different_outcomes"] > 100
+    assert figures["bar_step_ns"]["median"] == pytest.approx(figures["call_s"]["median"] / 600 / 1000 * 1e9)
+
+
+def test_memory_is_that_of_a_process_of_its_own():
+    figures = memory.measure(bars=20_000)
+    assert figures["data_mb"] == pytest.approx(20_000 * 144 / 2**20, rel=0.05)
+    assert figures["peak_mb"] >= figures["base_mb"] > 30
+    assert figures["fills"] > 20
+
+
+def test_a_missing_program_is_said(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(process.sys, "executable", str(tmp_path / "python"))
+    assert main(["process"]) == 1
+    assert "make run" in capsys.readouterr().err
+
+
+def test_list_names_every_benchmark(capsys):
+    assert main(["list"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(NAMES)
+
+
+def test_json_is_one_document_and_nothing_else(monkeypatch, capsys):
+    monkeypatch.delenv("TANDEM_PEERS_HARNESS", raising=False)
+    assert main(["peers", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["benchmark"] == "peers"
+    assert "skipped" in document["figures"]
+    assert document["machine"]["cores"] >= 1
+
+
+def test_figures_are_shown_with_their_spread(monkeypatch, capsys):
+    spread = {"median": 2.0, "low": 1.0, "high": 3.0, "n": 5}
+    monkeypatch.setattr(sweep, "measure", lambda repeats=7: {"call_s": spread, "repeats": repeats})
+    assert main(["sweep", "--repeats", "4"]) == 0
+    shown = capsys.readouterr().out
+    assert "2  (1 to 3, n=5)" in shown
+    assert "repeats                  4" in shown
+
+
+@pytest.mark.parametrize("arguments", [["kernle"], ["kernel", "--repeats", "0"], []])
+def test_wrong_words_are_refused(arguments, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert "usage" in capsys.readouterr().err
