@@ -55,11 +55,18 @@ def tradable_bars(table: Table, prices: str, calendar: Calendar) -> tuple[Bars, 
 
 
 def price_problems(table: Table, prices: str) -> list[Problem]:
-    """Splits on record that contradict what the prices are said to be.
+    """Splits and adjusted closes on record that contradict what the prices are said to be.
 
     With raw prices the close falls to 1/split of the one before; with adjusted prices it does not. Taking one for the
     other doubles or loses the position's worth in a night.
     """
+    if prices == "total_return" and "adj_close" in table.frame:
+        adjusted = np.asarray(table.frame["adj_close"], np.float64)
+        blank = np.flatnonzero(~(adjusted > 0))
+        if len(blank):
+            found = [f"{adjusted[row]:g}" for row in blank[:3]]
+            allowed = "a price above zero: total_return scales by it"
+            return table.problems_at("adj_close has no value", [int(row) for row in blank], found, allowed)
     split = np.asarray(table.frame["split"], np.float64)
     close = np.asarray(table.frame["close"], np.float64)
     rows = np.flatnonzero(np.abs(np.log(split[1:])) >= LEAST_SPLIT) + 1

@@ -103,6 +103,7 @@ def store(key: str, market: Market) -> str:
         _make_room(place, market.bars.nbytes)
         made = Path(tempfile.mkdtemp(prefix=f".{key}.", dir=place))
         try:
+            _sweep(place, made.stat().st_mtime_ns)
             np.save(made / "bars.npy", market.bars, allow_pickle=False)
             meta = {name: getattr(market, name) for name in _META} | {"bars": len(market)}
             (made / "meta.json").write_text(json.dumps(meta, indent=1), encoding="utf-8")
@@ -152,6 +153,14 @@ def _make_room(place: Path, wanted: int) -> None:
             return
         shutil.rmtree(entry.path, ignore_errors=True)
         total -= entry.size
+
+
+def _sweep(place: Path, now: int) -> None:
+    """Remove what processes that were killed while writing left behind an hour ago or longer, by the disk's clock."""
+    for path in place.glob(".*"):
+        with contextlib.suppress(OSError):
+            if path.stat().st_mtime_ns < now - 3_600_000_000_000:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def _from_json(value: Any) -> Any:

@@ -133,6 +133,17 @@ def test_the_panels_unused_for_longest_make_room(folder, monkeypatch):
     assert len(cache.entries()) == 3
 
 
+def test_what_a_killed_process_left_is_swept_away(folder, own_cache):
+    load(folder)
+    old, new = own_cache / ".old.tmp", own_cache / ".new.tmp"
+    for path in (old, new):
+        path.mkdir()
+    os.utime(old, ns=(10**18, 10**18))
+    load(folder, roles={"large": "AAA"})
+    assert not old.exists()
+    assert new.exists()
+
+
 def test_entries_say_what_is_in_them(folder, own_cache):
     market = load(folder, series={"x": "BBB"})
     (own_cache / "rubbish").mkdir()

@@ -144,6 +144,15 @@ def test_a_split_on_record_that_the_prices_contradict_is_refused(folder, prices,
     assert text.endswith(f"found split 2, close 20 then {closes[1]}; allowed: data.prices: {other}")
 
 
+def test_total_return_prices_need_every_adj_close(folder, make_bars):
+    frame = make_bars()
+    frame["adj_close"] = frame["close"].where(frame.index != 7)
+    folder.write("AAA.csv", frame)
+    config = folder.config(data={"prices": "total_return"}, costs={"dividends": False})
+    with pytest.raises(DataError, match=r"AAA.csv:9: adj_close has no value \(2020-01-13\); found nan"):
+        load_market(config, (), (), folder.path)
+
+
 def test_an_intraday_dividend_on_every_bar_of_the_day_is_refused(folder):
     lines = ["datetime_et,open,high,low,close,dividend"]
     lines += [f"2020-01-02 09:{minute},10,10,10,10,0.25" for minute in (30, 31, 32)]
