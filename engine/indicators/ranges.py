@@ -18,7 +18,7 @@ WILDER = "J. W. Wilder: New Concepts in Technical Trading Systems (1978)"
 
 @indicator(warm_up=lambda: 1, source=WILDER)
 def true_range(high: FloatArray, low: FloatArray, close: FloatArray) -> FloatArray:
-    """Largest of high - low, |high - last close|, |low - last close|, in the price's unit."""
+    """Largest of high - low and the distances of high and low from the last close, in the price's unit."""
     return native().TRANGE(high, low, close)  # type: ignore[no-any-return]
 
 

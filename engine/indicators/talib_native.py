@@ -14,7 +14,6 @@ engine for that. Where pandas is loaded already, this is a plain import.
 from __future__ import annotations
 
 import importlib
-import importlib.abc
 import importlib.machinery
 import importlib.util
 import sys
@@ -68,7 +67,7 @@ def _loaded_alone() -> ModuleType:
     return module
 
 
-class _AbsentHere(importlib.abc.MetaPathFinder):
+class _AbsentHere:
     """Makes pandas and polars look uninstalled to one thread."""
 
     def __init__(self, thread: int) -> None:
