@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from jsonschema import validate
 
+ROOT = Path(__file__).resolve().parents[2]
 TINY = '''
 from engine.strategy.base import Strategy
 from engine.strategy.params import param
@@ -44,10 +46,17 @@ def tandem(tmp_path):
         return subprocess.run(
             [sys.executable, "-c", code, "config", *arguments],
             capture_output=True, text=True, cwd=tmp_path, check=False,
-            env={"PYTHONPATH": str(Path(__file__).resolve().parents[2]), "COLUMNS": "80", "PATH": ""},
+            env={"PYTHONPATH": str(ROOT), "COLUMNS": "80", "PATH": ""},
         )  # fmt: skip
 
     return run
+
+
+def described(done, schema):
+    """The JSON document on stdout, held against its schema."""
+    document = json.loads(done.stdout)
+    validate(document, json.loads((ROOT / "docs" / "schemas" / f"{schema}.json").read_text()))
+    return document
 
 
 def test_check_of_a_good_file(tandem):
@@ -91,12 +100,12 @@ def test_a_mistake_shows_its_line_and_a_mark_under_the_word(tandem):
 
 def test_check_for_programs(tandem):
     good = tandem("check", "good.yaml", "--json")
-    document = json.loads(good.stdout)
+    document = described(good, "config-check")
     assert (good.returncode, good.stderr, document["ok"]) == (0, "", True)
     assert document["config"]["costs"]["commission"][0]["per_share"] == 0.005
     assert len(document["hash"]) == 64
     bad = tandem("check", "six.yaml", "--json")
-    document = json.loads(bad.stdout)
+    document = described(bad, "config-check")
     assert (bad.returncode, bad.stderr, document["ok"]) == (2, "", False)
     assert document["problems"][2] == {
         "message": "not allowed", "file": "six.yaml", "line": 5, "column": 10, "path": "params.enter", "found": "20%",
@@ -142,7 +151,7 @@ def test_explain(tandem):
     unknown = tandem("explain", "fills.att")
     assert unknown.returncode == 2
     assert "fills.at?" in unknown.stderr
-    keys = json.loads(tandem("explain", "fills", "--json").stdout)
+    keys = described(tandem("explain", "fills", "--json"), "config-explain")
     assert [key["path"] for key in keys][:2] == ["fills", "fills.at"]
 
 
