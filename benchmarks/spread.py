@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks.market import PAIR
-from engine.backends import native
+from engine.backends import prepared
 from engine.config.loader import LoadedConfig, config_from_dict
 from engine.market.panel import Market
 
@@ -46,7 +46,7 @@ def missing_series() -> tuple[str, ...]:
     return spread_config(minutes=True).strategy.optional_series
 
 
-def prepare_spread(market: Market, *, recording: bool = True) -> native.Prepared:
+def prepare_spread(market: Market, *, recording: bool = True) -> prepared.Prepared:
     """Features, rules and terms of the run on `market`."""
     ready = spread_config(minutes=market.frequency != "1d")
-    return native.prepare(ready.config, ready.strategy, market, recording=recording)
+    return prepared.prepare(ready.config, ready.strategy, market, recording=recording)

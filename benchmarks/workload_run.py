@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks.measure import peak_bytes
 from benchmarks.workloads import STRATEGIES, shared_columns, shared_market, workload_config
-from engine.backends import native
+from engine.backends import native, prepared
 from engine.config.model import RunConfig
 from engine.market.panel import Market
 from engine.result import Result
@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 def run_workload(name: str, config: RunConfig, market: Market, mode: str = "compiled") -> Result:
     """From the market to the final equity."""
-    return native.run(native.prepare(config, STRATEGIES[name], market), mode)
+    return native.run(prepared.prepare(config, STRATEGIES[name], market), mode)
 
 
 def counted_trades(name: str, result: Result) -> int:

@@ -34,7 +34,7 @@ class Problem:
     nearest: str = ""
 
     def __str__(self) -> str:
-        """`file:line:column: path: message, found X; allowed: Y; did you mean Z?`, without the parts that are unknown."""
+        """Say `file:line:column: path: message; found X; allowed: Y; did you mean Z?`, without the unknown parts."""
         place = self.file
         if self.line:
             place = f"{place}:{self.line}:{self.column}" if self.column else f"{place}:{self.line}"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Result: what one run leaves in memory, before anything is written or drawn. Every number in it comes from the ledger."""
+"""Result: what one run leaves in memory, before anything is written or drawn; every number comes from the ledger."""
 
 from __future__ import annotations
 

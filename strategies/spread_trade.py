@@ -10,7 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from engine.indicators import atr, log_ratio, momentum, ratio_atr, rolling_beta, rolling_mean, rolling_std, shock, zscore
+from engine.indicators import (
+    atr,
+    log_ratio,
+    momentum,
+    ratio_atr,
+    rolling_beta,
+    rolling_mean,
+    rolling_std,
+    shock,
+    zscore,
+)
 from engine.market.panel import FloatArray, Market
 from engine.strategy import ReasonCode, Strategy, param
 
@@ -47,25 +57,43 @@ class SpreadTrade(Strategy):
     roles = ("large", "small")
 
     class Params:
-        direction: Direction = param(Direction.LONG_LARGE_SHORT_SMALL, doc="which leg is long; the reverse is the classic hedge-fund book")
+        direction: Direction = param(
+            Direction.LONG_LARGE_SHORT_SMALL, doc="which leg is long; the reverse is the classic hedge-fund book"
+        )
         momentum_window: int = param(60, low=2, high=1000, unit="bars", doc="look-back of the ratio's momentum")
         z_window: int = param(250, low=10, high=2000, unit="bars", doc="look-back of the ratio's z-score")
-        enter: float = param(0.5, low=-5, high=5, unit="sigma", doc="z-score, in the trade's direction, that opens the trade")
+        enter: float = param(
+            0.5, low=-5, high=5, unit="sigma", doc="z-score, in the trade's direction, that opens the trade"
+        )
         exit: float = param(-1.0, low=-5, high=5, unit="sigma", doc="z-score that closes it")
-        trend_window: int = param(0, low=0, high=1000, unit="bars", doc="the ratio must be beyond its average over this; 0 is off")
+        trend_window: int = param(
+            0, low=0, high=1000, unit="bars", doc="the ratio must be beyond its average over this; 0 is off"
+        )
         hedge: Hedge = param(Hedge.BETA, doc="size of the small leg: equal dollars, equal beta or equal volatility")
-        hedge_window: int = param(120, low=10, high=1000, unit="bars", doc="look-back of the hedge ratio and of the spread's volatility")
-        target_volatility: float = param(0.10, low=0.005, high=1, unit="a year", doc="volatility of the spread the size aims at")
+        hedge_window: int = param(
+            120, low=10, high=1000, unit="bars", doc="look-back of the hedge ratio and of the spread's volatility"
+        )
+        target_volatility: float = param(
+            0.10, low=0.005, high=1, unit="a year", doc="volatility of the spread the size aims at"
+        )
         gross_cap: float = param(1.6, low=0.1, high=6, unit="x equity", doc="most gross exposure")
-        pyramid: float = param(0.0, low=0, high=2, doc="leverage added per sigma of widening beyond entry, as crowded books do; 0 is off")
+        pyramid: float = param(
+            0.0, low=0, high=2, doc="leverage added per sigma of widening beyond entry, as crowded books do; 0 is off"
+        )
         rebalance_band: float = param(0.10, low=0, high=1, unit="of target", doc="drift of a leg that is left alone")
         unwind_days: int = param(15, low=2, high=250, unit="bars", doc="length of the shock the guard watches")
         unwind_shock: float = param(-2.5, low=-20, high=0, unit="sigma", doc="shock that cuts half; -20 is off")
         unwind_flat: float = param(-3.5, low=-20, high=0, unit="sigma", doc="shock that cuts all at once")
-        unwind_patience: int = param(3, low=1, high=250, unit="bars", doc="a shock that lasts this long after the first cut takes the rest")
-        reentry_shock: float = param(-1.0, low=-20, high=5, unit="sigma", doc="shock must recover to this before size comes back")
+        unwind_patience: int = param(
+            3, low=1, high=250, unit="bars", doc="a shock that lasts this long after the first cut takes the rest"
+        )
+        reentry_shock: float = param(
+            -1.0, low=-20, high=5, unit="sigma", doc="shock must recover to this before size comes back"
+        )
         cool_down: int = param(20, low=0, high=1000, unit="bars", doc="no entry for this long after a guard or a stop")
-        ratio_stop: float = param(20.0, low=0, high=100, unit="ATR", doc="stop below the best ratio since entry; 0 is off")
+        ratio_stop: float = param(
+            20.0, low=0, high=100, unit="ATR", doc="stop below the best ratio since entry; 0 is off"
+        )
         leg_stop: float = param(0.0, low=0, high=100, unit="ATR", doc="protective stop order on each leg; 0 is off")
         atr_window: int = param(20, low=2, high=250, unit="bars", doc="look-back of the average true ranges")
 
@@ -131,11 +159,11 @@ class SpreadTrade(Strategy):
             return
         s.best = max(s.best, side * f.ratio)
         if account.large.qty == 0.0 or account.small.qty == 0.0:
-            leave(p, s, orders, Reason.BROKEN_PAIR, p.cool_down)
+            leave(s, orders, Reason.BROKEN_PAIR, p.cool_down)
         elif p.ratio_stop > 0.0 and side * f.ratio < s.best - p.ratio_stop * f.ratio_atr:
-            leave(p, s, orders, Reason.RATIO_STOP, p.cool_down)
+            leave(s, orders, Reason.RATIO_STOP, p.cool_down)
         elif side * f.z <= p.exit:
-            leave(p, s, orders, Reason.EXIT, 0)
+            leave(s, orders, Reason.EXIT, 0)
         elif not guard(f, p, s, orders, side):
             wanted = wanted_weight(f, p, s, side) * account.equity
             if abs(abs(account.large.value) - wanted) > p.rebalance_band * wanted:
@@ -164,7 +192,7 @@ def resize(f: Any, p: Any, s: Any, orders: Any, side: float, reason: int) -> Non
     orders.target(SMALL, -side * s.weight * f.hedge, reason)
 
 
-def leave(p: Any, s: Any, orders: Any, reason: int, cooling: int) -> None:
+def leave(s: Any, orders: Any, reason: int, cooling: int) -> None:
     """Close both legs with everything that works for them."""
     orders.close(LARGE, reason)
     orders.close(SMALL, reason)
@@ -177,11 +205,11 @@ def leave(p: Any, s: Any, orders: Any, reason: int, cooling: int) -> None:
 
 
 def guard(f: Any, p: Any, s: Any, orders: Any, side: float) -> bool:
-    """The unwind guard: half at the first shock, flat if it deepens or lasts, back when it has passed. True if it acted."""
+    """Half at the first shock, flat if it deepens or lasts, back when it has passed. True if it acted."""
     shock_now = side * f.shock
     s.since_cut += 1
     if shock_now <= p.unwind_flat:
-        leave(p, s, orders, Reason.UNWIND_FLAT, p.cool_down)
+        leave(s, orders, Reason.UNWIND_FLAT, p.cool_down)
         return True
     if s.stage == CALM and shock_now <= p.unwind_shock:
         s.stage = HALVED
@@ -189,7 +217,7 @@ def guard(f: Any, p: Any, s: Any, orders: Any, side: float) -> bool:
         resize(f, p, s, orders, side, Reason.UNWIND_HALF)
         return True
     if s.stage == HALVED and shock_now <= p.unwind_shock and s.since_cut >= p.unwind_patience:
-        leave(p, s, orders, Reason.UNWIND_FLAT, p.cool_down)
+        leave(s, orders, Reason.UNWIND_FLAT, p.cool_down)
         return True
     if s.stage == HALVED and shock_now > p.reentry_shock and s.since_cut >= p.cool_down:
         s.stage = CALM

@@ -3,15 +3,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from engine.backends import native
+from engine.backends.prepared import Prepared
+from engine.backends.prepared import prepare as prepare_run
 from engine.config.loader import LoadedConfig, config_from_dict, load_config
 from engine.errors import InputError
 from engine.market.build import load_market, period_rows
+from engine.market.panel import Market
 from engine.result import Result
 
 Config = str | Path | Mapping[str, Any] | LoadedConfig
@@ -26,18 +30,29 @@ def loaded(config: Config, overrides: Sequence[str] = ()) -> LoadedConfig:
     return load_config(config, overrides)
 
 
-def prepare(config: Config, overrides: Sequence[str] = (), *, recording: bool = True) -> native.Prepared:
+def prepare(config: Config, overrides: Sequence[str] = (), *, recording: bool = True) -> Prepared:
     """Everything the native engine needs for the configured period.
 
     Raises ConfigError, DataError or StrategyError, each with file and line where they are known.
     """
     ready = loaded(config, overrides)
-    market = load_market(
-        ready.config, ready.strategy.series, ready.strategy.optional_series, ready.base_dir, ready.strategy.roles
-    )
+    with placed(ready):
+        market, start, stop = load_bars(ready)
+        return prepare_run(ready.config, ready.strategy, market, start, stop, recording=recording)
+
+
+def load_bars(ready: LoadedConfig) -> tuple[Market, int, int]:
+    """The whole market of a configuration, and the rows start..stop-1 of its period: features look further back."""
+    strategy = ready.strategy
+    market = load_market(ready.config, strategy.series, strategy.optional_series, ready.base_dir, strategy.roles)
+    return market, *period_rows(market, ready.config.period)
+
+
+@contextmanager
+def placed(ready: LoadedConfig) -> Iterator[None]:
+    """Give the problems of an InputError the file and line where their key was written."""
     try:
-        start, stop = period_rows(market, ready.config.period)
-        return native.prepare(ready.config, ready.strategy, market, start, stop, recording=recording)
+        yield
     except InputError as error:
         raise type(error)([ready.located(problem) for problem in error.problems]) from error
 

@@ -85,7 +85,7 @@ class Market:
         return len(self.bars)
 
     def __getattr__(self, name: str) -> Any:
-        """`market.small` is RoleColumns, `market.vix` a (T,) float64 array: NaN before the first value and where stale."""
+        """`market.small` is RoleColumns, `market.vix` (T,) float64: NaN before the first value and where stale."""
         if name.startswith("_"):
             raise AttributeError(name)
         if name in self.symbols:

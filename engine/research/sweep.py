@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.backends import native
-from engine.backends.backtest import Config, loaded
-from engine.market.build import load_market, period_rows
+from engine.backends.backtest import Config, load_bars, loaded, placed
+from engine.backends.compiled_run import compiled_decision, layout_of
+from engine.backends.prepared import Prepared, feature_table, features_read, prepare
 from engine.sim import compiled
 from engine.strategy.params import resolve_params
-from engine.types import ENTRY, ORDER, OUTCOME, POINT, account_dtype
+from engine.types import ENTRY, ORDER, OUTCOME, POINT
 
 
 @dataclass(frozen=True)
 class SweepResult:
-    """One row a parameter set: `params[i]` (records, as on_bar sees them) gave `outcomes[i]` (`engine.types.OUTCOME`)."""
+    """One row a parameter set: `params[i]`, as on_bar sees it, gave `outcomes[i]` (`engine.types.OUTCOME`)."""
 
     params: NDArray[Any]
     outcomes: NDArray[Any]
@@ -33,17 +33,15 @@ def sweep(config: Config, grid: Mapping[str, Sequence[Any]]) -> SweepResult:
     Raises what `backtest` raises, and StrategyError for a parameter that does not exist or a value out of bounds.
     """
     ready = loaded(config)
-    market = load_market(
-        ready.config, ready.strategy.series, ready.strategy.optional_series, ready.base_dir, ready.strategy.roles
-    )
+    with placed(ready):
+        market, start, stop = load_bars(ready)
     names = [name.removeprefix("params.") for name in grid]
     sets = [
         resolve_params(ready.strategy.Params, {**ready.config.params, **dict(zip(names, values, strict=True))})
         for values in itertools.product(*grid.values())
     ]
-    start, stop = period_rows(market, ready.config.period)
-    first = native.prepare(ready.config, ready.strategy, market, start, stop, recording=False)
-    needed = native.features_read(ready.strategy, market, first.params)
+    first = prepare(ready.config, ready.strategy, market, start, stop, recording=False)
+    needed = features_read(ready.strategy, market, first.params)
     groups: dict[tuple[Any, ...], list[int]] = {}
     for index, params in enumerate(sets):
         groups.setdefault(tuple(params[name] for name in needed), []).append(index)
@@ -52,22 +50,22 @@ def sweep(config: Config, grid: Mapping[str, Sequence[Any]]) -> SweepResult:
         rows[index] = tuple(params[name] for name in rows.dtype.names or ())
     outcomes = np.zeros(len(sets), OUTCOME)
     for members in groups.values():
-        features = native.feature_table(ready.strategy, market, sets[members[0]])[start:stop]
+        features = feature_table(ready.strategy, market, sets[members[0]])[start:stop]
         outcomes[members] = simulate_sets(first, features, rows[members])
     return SweepResult(rows, outcomes)
 
 
-def simulate_sets(prepared: native.Prepared, features: NDArray[Any], params: NDArray[Any]) -> NDArray[Any]:
+def simulate_sets(prepared: Prepared, features: NDArray[Any], params: NDArray[Any]) -> NDArray[Any]:
     """(P,) outcomes of P parameter records that share `features`, in one compiled call on one core."""
     market, runs = prepared.market, len(params)
-    made_of = native.layout_of(prepared)
-    decide = native.compiled_decision(prepared, made_of)
+    made_of = layout_of(prepared)
+    decide = compiled_decision(prepared, made_of)
     kernel = compiled.compile_sweep(made_of)
     books = prepared.first_book(runs)
     nothing = (np.zeros(1, ENTRY), np.zeros(1, ORDER), np.zeros(1, POINT))
     outcomes = np.zeros(runs, OUTCOME)
     kernel(
         decide, market.bars, market.bars.view(made_of.kernel_bars), features, params, prepared.first_state(runs),
-        books.view(account_dtype(market.roles)), books, prepared.rules[0], prepared.terms, prepared.benchmark, *nothing, outcomes,
+        books.view(made_of.account), books, prepared.rules[0], prepared.terms, prepared.benchmark, *nothing, outcomes,
     )  # fmt: skip
     return outcomes

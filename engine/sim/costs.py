@@ -10,7 +10,7 @@ from engine.types import TIERS
 
 @dual
 def stepped(rates: Any, upto: Any, start: float, stop: float) -> float:
-    """Integral of a step function: what the part from `start` to `stop` costs when step i charges rates[i] below upto[i]."""
+    """What the part from `start` to `stop` costs when step i charges rates[i] below upto[i]."""
     total = 0.0
     low = 0.0
     for i in range(TIERS):
@@ -51,7 +51,8 @@ def order_fees(terms: Any, commission: float, shares: float, value: float, selli
 def slippage_fraction(terms: Any, role: int, shares: float, volume: float) -> float:
     """half_spread + impact * sqrt(shares / volume), a fraction of the price >= 0; no impact where volume is unknown.
 
-    The square-root law of market impact: Almgren et al., Direct Estimation of Equity Market Impact, 2005 (with 1/2 for 3/5).
+    The square-root law of market impact: Almgren et al., Direct Estimation of Equity Market Impact, 2005, with an
+    exponent of 1/2 for their 3/5.
     """
     asset = terms.asset[role]
     fraction = asset.half_spread

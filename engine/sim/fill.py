@@ -47,7 +47,7 @@ def execute(
 
 @dual
 def fillable(book: Any, rules: Any, bar: Any, order: Any) -> float:
-    """Signed shares that can fill now: within the participation cap, and for a child within the position it protects."""
+    """Signed shares that can fill now: within the participation cap, and for a child within what it protects."""
     qty = abs(order.qty)
     if order.parent != 0:
         qty = min(qty, abs(book.asset[order.role].qty))

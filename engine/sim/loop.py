@@ -43,7 +43,9 @@ def simulate(
     All state is in the records: the caller makes `entries` and `log` larger and calls again with that row.
     """
     for t in range(start, stop):
-        if rules.recording == 1 and (len(entries) - book.entries < ENTRIES_A_BAR or len(log) - book.closed < CLOSED_A_BAR):
+        if rules.recording == 1 and (
+            len(entries) - book.entries < ENTRIES_A_BAR or len(log) - book.closed < CLOSED_A_BAR
+        ):
             return t
         bar = kernel_bars[t]
         book.t = t

@@ -77,9 +77,7 @@ def check_maintenance(book: Any, rules: Any, terms: Any) -> None:
         if holding.qty != 0.0:
             required += maintenance(terms, role, holding.qty, holding.close)
     book.maintenance = required
-    if rules.margin == MarginKind.REG_T and book.equity < required:
-        liquidate(book, rules, required)
-    elif book.equity <= 0.0 and book.ruined == 0:
+    if (rules.margin == MarginKind.REG_T and book.equity < required) or (book.equity <= 0.0 and book.ruined == 0):
         liquidate(book, rules, required)
 
 

@@ -56,7 +56,7 @@ def work_bar(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> None:
 
 @dual
 def work_open(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> None:
-    """Market orders, those that reduce a position first so that margin is free for the rest; then what the open gapped."""
+    """Market orders, those that reduce a position first to free margin for the rest; then what the open gapped."""
     for reducing in (True, False):
         for slot in range(book.orders):
             order = book.order[slot]
@@ -144,7 +144,9 @@ def work_same_close(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -
 def has_stop(order: Any) -> bool:
     """Whether the order waits for a trigger."""
     waits = order.kind == OrderKind.STOP_LIMIT and order.triggered == 0
-    return waits or order.kind == OrderKind.STOP or order.kind == OrderKind.TRAIL or order.kind == OrderKind.TRAIL_PERCENT
+    return (
+        waits or order.kind == OrderKind.STOP or order.kind == OrderKind.TRAIL or order.kind == OrderKind.TRAIL_PERCENT
+    )
 
 
 @dual
@@ -168,9 +170,7 @@ def better(order: Any, low: float, high: float, through: int) -> bool:
 
 
 @dual
-def trigger(
-    book: Any, rules: Any, terms: Any, entries: Any, bar: Any, slot: int, price: float, intrabar: bool
-) -> None:
+def trigger(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, slot: int, price: float, intrabar: bool) -> None:
     """A stop is touched at `price`: it fills there, or turns into a limit order that may fill there."""
     order = book.order[slot]
     if order.kind != OrderKind.STOP_LIMIT:

@@ -42,7 +42,10 @@ def overnight(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, benchma
 
 @every_bar
 def charge_borrow(book: Any, rules: Any, terms: Any, entries: Any, role: int, years: float) -> None:
-    """fee = ceil(1.02 * close) * shares * rate * days / 360, on the close before. Source: the broker's short-sale pages."""
+    """Charge ceil(1.02 * close) * shares * rate * days / 360, on the close before.
+
+    Source: the broker's pages on short sales.
+    """
     holding = book.asset[role]
     collateral = math.ceil(COLLATERAL * holding.close)
     fee = collateral * -holding.qty * terms.asset[role].borrow * years

@@ -73,9 +73,7 @@ def trail_percent(orders: Any, role: int, qty: float, fraction: float, reason: i
 
 
 @_method
-def trail_atr(
-    orders: Any, role: int, qty: float, multiple: float, atr: float, reason: int = 0, day: int = 0
-) -> int:
+def trail_atr(orders: Any, role: int, qty: float, multiple: float, atr: float, reason: int = 0, day: int = 0) -> int:
     """A stop that follows the best price at `multiple` times `atr`, the average true range now, in price."""
     return _trailing(orders, role, OrderKind.TRAIL, qty, multiple * atr, day, reason)
 
@@ -134,7 +132,7 @@ def attach(orders: Any, child: int, parent: int) -> int:
 
 @_method
 def reduce_only(orders: Any, order_id: int) -> int:
-    """Let an order only ever shrink the position: it fills no more than is held and ends when nothing is. Returns the id."""
+    """Let an order only shrink the position: it fills no more than is held and ends when nothing is. Returns the id."""
     slot = find_slot(orders, order_id)
     if slot < 0:
         return 0

@@ -22,7 +22,9 @@ class Row:
 
 
 @cache
-def row_class(dtype: np.dtype[Any], roles: tuple[str, ...] = (), methods: tuple[Callable[..., Any], ...] = ()) -> type[Row]:
+def row_class(
+    dtype: np.dtype[Any], roles: tuple[str, ...] = (), methods: tuple[Callable[..., Any], ...] = ()
+) -> type[Row]:
     """A class with the fields of `dtype`.
 
     roles also name the elements of `asset`, so one object serves the author's and the kernel's view;
@@ -92,6 +94,12 @@ class AuthorBar:
     """One bar for on_bar and for the kernel: roles by name and by index, series by name."""
 
     __slots__ = ("__dict__", "asset", "days", "last", "session", "ts")
+
+    ts: int
+    session: int
+    days: int
+    last: int
+    asset: list[Any]
 
 
 def author_bars(bars: NDArray[Any], roles: int) -> list[Any]:

@@ -10,7 +10,17 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.config.model import BorrowRow, CommissionRow, Costs, Dated, InterestRow, Margin, MarginRow, RegulatoryRow, Step
+from engine.config.model import (
+    BorrowRow,
+    CommissionRow,
+    Costs,
+    Dated,
+    InterestRow,
+    Margin,
+    MarginRow,
+    RegulatoryRow,
+    Step,
+)
 from engine.errors import ConfigError, DataError, Problem
 from engine.market.panel import FloatArray, Market
 from engine.types import TIERS, terms_dtype
@@ -41,7 +51,9 @@ def build_terms(market: Market, costs: Costs, margin: Margin) -> NDArray[Any]:
         asset["half_spread"] = _by_symbol(costs.slippage.half_spread, symbol, "costs.slippage.half_spread")
         asset["impact"] = _by_symbol(costs.slippage.impact, symbol, "costs.slippage.impact")
         _borrow(asset, sessions, _by_symbol(borrow, symbol, "costs.borrow"))
-        _margin(asset, sessions, _rows(margin.table, MarginRow, "account.margin.table"), margin.multiples.get(symbol, 1.0))
+        _margin(
+            asset, sessions, _rows(margin.table, MarginRow, "account.margin.table"), margin.multiples.get(symbol, 1.0)
+        )
     return _changes(terms)
 
 
@@ -54,7 +66,9 @@ def benchmark_rates(market: Market, costs: Costs) -> FloatArray:
         return np.full(len(market), costs.benchmark)
     if costs.benchmark not in market.series:
         bound = ", ".join(market.series) or "none"
-        raise ConfigError(Problem("no such series is bound", path="costs.benchmark", found=costs.benchmark, allowed=bound))
+        raise ConfigError(
+            Problem("no such series is bound", path="costs.benchmark", found=costs.benchmark, allowed=bound)
+        )
     rates: FloatArray = getattr(market, costs.benchmark)
     if np.isnan(rates).any():
         missing = np.unique(market.sessions[np.isnan(rates)])
@@ -135,7 +149,9 @@ def _in_force(sessions: NDArray[np.int64], rows: Sequence[Dated], path: str) -> 
     at = np.searchsorted(since, sessions, side="right") - 1
     if at[0] < 0:
         first = np.int64(sessions[0]).astype("datetime64[D]")
-        raise ConfigError(Problem(f"no row is in force on {first}, the first session", path=path, found=f"from: {rows[0].since}"))
+        raise ConfigError(
+            Problem(f"no row is in force on {first}, the first session", path=path, found=f"from: {rows[0].since}")
+        )
     return at
 
 
@@ -146,7 +162,11 @@ def _rows(given: str | Sequence[Row], _kind: type[Row], path: str) -> Sequence[R
 
 
 def _unresolved(path: str, name: str) -> ConfigError:
-    return ConfigError(Problem("a table's name was not resolved to its rows; load the config through load_config", path=path, found=name))
+    return ConfigError(
+        Problem(
+            "a table's name was not resolved to its rows; load the config through load_config", path=path, found=name
+        )
+    )
 
 
 def _by_symbol(given: Any, symbol: str, path: str) -> Any:

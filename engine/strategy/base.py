@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import IntEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from engine.market.panel import FloatArray, Market
 
@@ -18,7 +18,7 @@ class ReasonCode(IntEnum):
 
     words: str
 
-    def __new__(cls, code: int, words: str = "") -> ReasonCode:
+    def __new__(cls, code: int, words: str = "") -> Self:
         member = int.__new__(cls, code)
         member._value_ = code
         member.words = words
@@ -31,20 +31,19 @@ class Strategy:
     roles            tradable inputs, bound to symbols in YAML; `orders` takes their position in this tuple
     series           untradable inputs the strategy cannot do without
     optional_series  untradable inputs that are all NaN where the run has none
+    Reason           why orders are sent; on_bar reads it from the module, so it is declared there and named here
     """
 
     roles: ClassVar[tuple[str, ...]] = ()
     series: ClassVar[tuple[str, ...]] = ()
     optional_series: ClassVar[tuple[str, ...]] = ()
+    Reason: ClassVar[type[ReasonCode]] = ReasonCode
 
     class Params:
         """Fields made with `param(...)`."""
 
     class State:
         """What on_bar remembers between bars: float, int or bool fields, with their first value."""
-
-    class Reason(ReasonCode):
-        """Why an order was sent."""
 
     def features(self, market: Market, p: Any) -> Mapping[str, FloatArray]:
         """Vectorised inputs of on_bar, each (T,) float64, NaN while there is not enough history.

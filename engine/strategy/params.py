@@ -49,10 +49,10 @@ class Param:
 
     def parse(self, value: Any) -> int | float | None:
         """`value` as the number that on_bar sees, or None when it is not allowed. true is not 1 and 1 is not true."""
-        if self.choices:
+        if issubclass(self.kind, IntEnum):
             if isinstance(value, self.kind):
                 return int(value)
-            return int(self.kind[value.upper()]) if isinstance(value, str) and value in self.choices else None  # type: ignore[index]
+            return int(self.kind[value.upper()]) if isinstance(value, str) and value in self.choices else None
         if self.kind is bool:
             return int(value) if isinstance(value, bool) else None
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
@@ -61,18 +61,18 @@ class Param:
             return None
         if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
             return None
-        return self.kind(value)
+        return int(value) if self.kind is int else float(value)
 
     def show(self, number: float) -> Any:
         """The number that on_bar sees, as a person writes it in YAML."""
-        if self.choices:
-            return self.kind(int(number)).name.lower()  # type: ignore[attr-defined]
-        return self.kind(number)
+        if issubclass(self.kind, IntEnum):
+            return self.kind(int(number)).name.lower()
+        if self.kind is bool:
+            return bool(number)
+        return int(number) if self.kind is int else float(number)
 
 
-def param(
-    default: Any, *, low: float | None = None, high: float | None = None, unit: str = "", doc: str = ""
-) -> Any:
+def param(default: Any, *, low: float | None = None, high: float | None = None, unit: str = "", doc: str = "") -> Any:
     """Declare a parameter in `class Params`: `window: int = param(60, low=2, unit="bars", doc="look-back")`."""
     return Param(default, low, high, unit, doc)
 
@@ -86,7 +86,9 @@ def declared_params(owner: type) -> dict[str, Param]:
             raise StrategyError(f"{owner.__qualname__}.{name} needs a default: `{name}: {kind.__name__} = param(...)`")
         given = value if isinstance(value, Param) else Param(value)
         if kind not in (float, int, bool) and not (isinstance(kind, type) and issubclass(kind, IntEnum)):
-            raise StrategyError(f"{owner.__qualname__}.{name}: a parameter is float, int, bool or an IntEnum, not {kind}")
+            raise StrategyError(
+                f"{owner.__qualname__}.{name}: a parameter is float, int, bool or an IntEnum, not {kind}"
+            )
         declared = Param(given.default, given.low, given.high, given.unit, given.doc, name, kind)
         if declared.parse(given.default) is None:
             raise StrategyError(f"{owner.__qualname__}.{name}: the default {given.default!r} is not {declared.allowed}")
@@ -133,7 +135,9 @@ def resolve_params(owner: type, given: dict[str, Any], path: str = "params") -> 
         if number is None:
             spec = declared[name]
             near = nearest_name(value, spec.choices) if isinstance(value, str) else ""
-            problems.append(Problem("not allowed", path=f"{path}.{name}", found=repr(value), allowed=spec.allowed, nearest=near))
+            problems.append(
+                Problem("not allowed", path=f"{path}.{name}", found=repr(value), allowed=spec.allowed, nearest=near)
+            )
         else:
             numbers[name] = number
     if problems:

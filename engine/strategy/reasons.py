@@ -11,6 +11,6 @@ ENGINE_REASONS: dict[int, tuple[str, str]] = {
 
 
 def reason_table(strategy: type[Strategy]) -> dict[int, tuple[str, str]]:
-    """code -> (lower-case name, words) of everything an order of this strategy can carry."""
+    """(lower-case name, words) by code of everything an order of this strategy can carry."""
     own = {int(member): (member.name.lower(), member.words or member.name.lower()) for member in strategy.Reason}
     return {**ENGINE_REASONS, **own}

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One prepared run through the compiled kernel. Only this module and the sweep import what imports numba."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.backends.prepared import Prepared
+from engine.sim import compiled
+from engine.sim.codes import RunCode
+from engine.strategy.border import decision_digest, pure_helpers
+from engine.strategy.compile_errors import explain_numba_error
+from engine.types import ENTRY, ORDER, POINT
+
+
+def run_compiled(prepared: Prepared) -> tuple[NDArray[Any], ...]:
+    """The final book, ledger, order log and equity path of the run."""
+    market, made_of = prepared.market, layout_of(prepared)
+    decide, kernel = compiled_decision(prepared, made_of), compiled.compile_kernel(made_of)
+    books = prepared.first_book()
+    accounts = books.view(made_of.account)
+    params, states = prepared.params_row(), prepared.first_state()
+    entries, log = np.zeros(4096, ENTRY), np.zeros(1024, ORDER)
+    points = np.zeros(len(market), POINT)
+    bars, row = market.bars, 0
+    kernel_bars = bars.view(made_of.kernel_bars)
+    rules = prepared.rules[0]
+    while True:
+        row = kernel(
+            decide, bars, kernel_bars, prepared.features, params[0], states[0], accounts[0], books[0], rules,
+            prepared.terms, prepared.benchmark, entries, log, points, row, len(market),
+        )  # fmt: skip
+        if row >= len(market) or books["error"][0] != RunCode.OK:
+            break
+        entries, log = _grown(entries, books["entries"][0]), _grown(log, books["closed"][0])
+    return books[0], entries[: books["entries"][0]], log[: books["closed"][0]], points
+
+
+def layout_of(prepared: Prepared) -> compiled.Layout:
+    """The record types that the compiled kernel is made for."""
+    market = prepared.market
+    return compiled.Layout(
+        market.bars.dtype, market.roles, prepared.features.dtype, prepared.params_dtype, prepared.state_dtype
+    )
+
+
+def compiled_decision(prepared: Prepared, made_of: compiled.Layout) -> Any:
+    """The strategy's on_bar, compiled. Raises StrategyError with the line where numba refuses it."""
+    strategy = prepared.strategy
+    try:
+        return compiled.compile_decision(strategy.on_bar, made_of, *_decision_parts(cast("Any", strategy)))
+    except compiled.NumbaError as error:
+        raise explain_numba_error(error, strategy.on_bar) from error
+
+
+@cache
+def _decision_parts(strategy: Any) -> tuple[tuple[Callable[..., Any], ...], str]:
+    """The author's helpers and the digest of the decision; reading sources once a process is enough."""
+    return tuple(pure_helpers(strategy)), decision_digest(strategy)
+
+
+def _grown(table: NDArray[Any], used: int) -> NDArray[Any]:
+    """Twice the room when the table is more than half full; numpy grows it in place where it can."""
+    if used * 2 < len(table):
+        return table
+    larger = np.zeros(2 * len(table), table.dtype)
+    larger[:used] = table[:used]
+    return larger

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything one run needs, checked and computed, before an engine and a mode are chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.config.model import RunConfig
+from engine.market.panel import FloatArray, Market
+from engine.sim.rules import build_rules
+from engine.sim.terms import benchmark_rates, build_terms
+from engine.strategy.base import Strategy
+from engine.strategy.border import check_features, check_on_bar, check_strategy
+from engine.strategy.params import declared_params, declared_state, record_dtype, resolve_params
+from engine.types import book_dtype
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Everything one run needs, before the mode is chosen: (T,) bars with their features, parameters, rules, terms."""
+
+    strategy: type[Strategy]
+    config: RunConfig
+    market: Market
+    features: NDArray[Any]
+    params: dict[str, int | float]
+    rules: NDArray[Any]
+    terms: NDArray[Any]
+    benchmark: FloatArray
+
+    @property
+    def params_dtype(self) -> np.dtype[Any]:
+        return record_dtype({name: spec.kind for name, spec in declared_params(self.strategy.Params).items()})
+
+    @property
+    def state_dtype(self) -> np.dtype[Any]:
+        return record_dtype({name: kind for name, (kind, _) in declared_state(self.strategy.State).items()})
+
+    def first_state(self, runs: int = 1) -> NDArray[Any]:
+        """(runs,) state records as the strategy declares them."""
+        state = np.zeros(runs, self.state_dtype)
+        for name, (_, value) in declared_state(self.strategy.State).items():
+            state[name] = value
+        return state
+
+    def first_book(self, runs: int = 1) -> NDArray[Any]:
+        """(runs,) empty books."""
+        book = np.zeros(runs, book_dtype(len(self.market.symbols)))
+        book["whole_shares"] = self.config.fills.whole_shares
+        book["month"] = -1
+        return book
+
+    def params_row(self) -> NDArray[Any]:
+        """(1,) parameter record."""
+        row = np.zeros(1, self.params_dtype)
+        for name, value in self.params.items():
+            row[name] = value
+        return row
+
+
+def prepare(
+    config: RunConfig,
+    strategy: type[Strategy],
+    market: Market,
+    start: int = 0,
+    stop: int | None = None,
+    *,
+    recording: bool = True,
+) -> Prepared:
+    """Check the strategy, compute its features over the whole market, cut rows start..stop-1.
+
+    Raises StrategyError for anything the compile border refuses, ConfigError and DataError for the cost tables.
+    """
+    check_strategy(strategy)
+    params = resolve_params(strategy.Params, config.params)
+    features = feature_table(strategy, market, params)
+    check_on_bar(strategy, features.dtype.names or (), market.roles, (*market.series, *market.missing))
+    stop = len(market) if stop is None else stop
+    window = market.slice(start, stop)
+    rules = build_rules(config, recording=recording)
+    terms = build_terms(window, config.costs, config.account.margin)
+    benchmark = benchmark_rates(window, config.costs)
+    return Prepared(strategy, config, window, features[start:stop], params, rules, terms, benchmark)
+
+
+def feature_table(strategy: type[Strategy], market: Market, params: dict[str, int | float]) -> NDArray[Any]:
+    """(T,) records of the strategy's features. Raises StrategyError on a wrong shape or name."""
+    return _feature_table(strategy, market, SimpleNamespace(**params))
+
+
+def features_read(strategy: type[Strategy], market: Market, params: dict[str, int | float]) -> tuple[str, ...]:
+    """Names of the parameters that features() looked at: sets that agree in these share their features."""
+    watched = _WatchedParams(params)
+    _feature_table(strategy, market, watched)
+    return tuple(name for name in params if name in watched.read)
+
+
+class _WatchedParams:
+    """Parameters that remember which of them were read."""
+
+    def __init__(self, params: dict[str, int | float]) -> None:
+        self._params = params
+        self.read: set[str] = set()
+
+    def __getattr__(self, name: str) -> int | float:
+        if name not in self._params:
+            raise AttributeError(name)
+        self.read.add(name)
+        return self._params[name]
+
+
+def _feature_table(strategy: type[Strategy], market: Market, p: Any) -> NDArray[Any]:
+    returned = strategy().features(market, p)
+    arrays = check_features(strategy, returned, len(market))
+    table = np.zeros(len(market), record_dtype(dict.fromkeys(arrays, float)))
+    for name, values in arrays.items():
+        table[name] = values
+    return table
