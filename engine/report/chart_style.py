@@ -17,6 +17,11 @@ SERIES = (BLUE, ORANGE, GREEN, PURPLE, SKY, RED)
 Trace = dict[str, Any]
 
 
+def label(text: str) -> str:
+    """Text that plotly reads neither as markup nor as a template."""
+    return text.replace("%{", "% {").replace("<", "‹")
+
+
 def line(x: dict[str, str], y: NDArray[Any], name: str, colour: str, **more: Any) -> Trace:
     """A line of (P,) values at the packed times `x`; NaN is a gap."""
     width = more.pop("width", 1.4)

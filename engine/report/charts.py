@@ -17,7 +17,7 @@ def equity_chart(result: Result, analysis: Analysis, shown: ChartRows) -> Figure
     """Equity above, drawdown below; a click on its name shows the large leg bought and held."""
     rows, x = shown.rows, shown.x
     large = np.cumprod(1 + np.nan_to_num(analysis.sessions.large)) * analysis.sessions.nav[0]
-    name = f"{result.market.symbols[result.market.roles[0]]} bought and held"
+    name = style.label(f"{result.market.symbols[result.market.roles[0]]} bought and held")
     traces = [
         style.line(x, large[analysis.sessions.index[rows]], name, style.GREY, width=1, visible="legendonly"),
         style.line(x, result.points["equity"][rows], "equity", style.BLUE, width=1.8),
@@ -65,7 +65,7 @@ def legs_chart(result: Result, analysis: Analysis, shown: ChartRows) -> Figure:
     traces = [style.line(shown.x, total[rows], "all", style.GREY, width=2)]
     for number, (role, symbol) in enumerate(result.market.symbols.items()):
         colour = style.SERIES[number % len(style.SERIES)]
-        traces.append(style.line(shown.x, paths.role_pnl[rows, number], f"{role} ({symbol})", colour))
+        traces.append(style.line(shown.x, paths.role_pnl[rows, number], style.label(f"{role} ({symbol})"), colour))
     traces.append(style.line(shown.x, paths.interest[rows], "interest", style.SKY))
     return style.figure(traces, xaxis=shown.axis(), yaxis=style.money_axis())
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from engine.analytics.metrics import GROUPS, definitions
+from engine.analytics.registry import Metric
 
 BEGIN, END = "<!-- register: begin -->", "<!-- register: end -->"
 
@@ -15,14 +16,15 @@ def tables() -> str:
     """Markdown: one table a group, one row a metric."""
     parts = []
     for group, title in GROUPS.items():
-        rows = [
-            f"| `{entry.name}` | {entry.title} | {entry.formula} | {entry.unit} | {entry.annualised} | {entry.better} |"
-            for entry in definitions()
-            if entry.group == group
-        ]
+        rows = [_row(entry) for entry in definitions() if entry.group == group]
         head = f"## {title}\n\n| name | title | formula | unit | annualised | better |\n|---|---|---|---|---|---|"
         parts.append("\n".join([head, *rows]))
     return "\n\n".join(parts)
+
+
+def _row(entry: Metric) -> str:
+    cells = (f"`{entry.name}`", entry.title, entry.formula, entry.unit, entry.annualised, entry.better)
+    return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
 
 
 def refreshed(page: str) -> str:

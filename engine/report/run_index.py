@@ -69,7 +69,7 @@ def list_runs(results: Path, name: str = "") -> list[Run]:
 
 
 def find_run(text: str, results: Path) -> Path:
-    """The run folder that `text` means: a path, NAME/RUN, or NAME for its latest. Raises InputError with what exists."""
+    """The run folder `text` means: a path, NAME/RUN, or NAME for its latest. Raises InputError with what exists."""
     for candidate in (Path(text), results / text):
         if (candidate / "manifest.json").is_file():
             return candidate.resolve()

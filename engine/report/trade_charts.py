@@ -42,7 +42,7 @@ def ratio_chart(result: Result, shown: ChartRows) -> Figure:
     if np.all(np.isnan(path)):
         bars = result.market.bars[result.market.roles[0]]
         path = bars["close"] * bars["factor"]
-    name = " / ".join(list(result.market.symbols.values())[:2])
+    name = style.label(" / ".join(list(result.market.symbols.values())[:2]))
     traces = [style.line(shown.x, path[shown.rows], name, style.GREY, hoverinfo="y")]
     fills = result.ledger[of_kind(result.ledger, *FILL_KINDS)]
     codes, first = np.unique(fills["reason"], return_index=True)
@@ -72,7 +72,7 @@ def _marks(result: Result, shown: ChartRows, path: NDArray[Any], fills: NDArray[
         },
         "visible": True if len(rows) <= BUSY else "legendonly",
         "text": _what_filled(result, fills, kept),
-        "hovertemplate": f"%{{x|%d %b %Y}} · {_plain(words)}<br>%{{text}}<extra></extra>",
+        "hovertemplate": f"%{{x|%d %b %Y}} · {style.label(words)}<br>%{{text}}<extra></extra>",
     }
 
 
@@ -84,12 +84,7 @@ def _what_filled(result: Result, fills: NDArray[Any], rows: NDArray[np.int64]) -
     ):
         if row in said:
             said[row].append(f"{symbols[role]} {'+' if quantity > 0 else ''}{signed(quantity, 0)} at {price:,.2f}")
-    return [_plain("<br>".join(parts[:6])) for parts in said.values()]
-
-
-def _plain(text: str) -> str:
-    """Text without what plotly would read as a template or HTML other than a line break."""
-    return text.replace("%{", "% {").replace("<br>", "\n").replace("<", "‹").replace("\n", "<br>")
+    return ["<br>".join(style.label(part) for part in parts[:6]) for parts in said.values()]
 
 
 def trade_distribution_chart(analysis: Analysis) -> Figure:

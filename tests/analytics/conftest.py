@@ -115,7 +115,7 @@ def worked(hand):
     """Six sessions worked by hand.
 
     large: bought 20 at 100.10 (slippage 2.00), paid 1.00; dividend 10.00; half sold at 110, rest sold at 99 less fee.
-    small: sold 40 at 50; borrow 3.00; pays 8.00 in lieu; turned round by buying 60 at 45 (commission 3.00); open, 20 long.
+    small: sold 40 at 50; borrow 3.00; pays 8.00 in lieu; turned round by buying 60 at 45 (paid 3.00); open, 20 long.
     """
     bars = hand.bars({"large": [100, 102, 104, 110, 100, 99], "small": [50, 49, 48, 45, 46, 47.0]})
     entries = [

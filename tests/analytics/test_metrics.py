@@ -69,7 +69,7 @@ class TestAgainstAnIndependentLibrary:
         returns, *_ = path
         dates = pd.bdate_range("2020-01-15", periods=900)
         monthly = (1 + pd.Series(returns, dates)).groupby(dates.to_period("M")).prod() - 1
-        assert performance.worst_month(returns, dates.values.astype("datetime64[D]")) == pytest.approx(monthly.min())
+        assert performance.worst_month(returns, dates.to_numpy("datetime64[D]")) == pytest.approx(monthly.min())
 
 
 class TestByHand:
@@ -194,7 +194,7 @@ class TestUndefined:
     def test_no_path_gives_an_infinite_or_unexplained_figure(self, hand, moves, shares):
         closes = np.maximum(np.cumprod(np.append(100.0, moves)), 1e-3)
         found = analyse(hand.result(hand.bars({"large": closes}), hand.fill(0, 0, shares or 1, 100.0, order=1))).metrics
-        for name, value in found.values.items():
+        for name, value in found.values.items():  # noqa: PD011
             if isinstance(value, float) and not math.isfinite(value):
                 assert math.isnan(value), name
                 assert found.undefined[name], name
@@ -217,7 +217,7 @@ class TestRegister:
 
     def test_a_second_definition_is_refused(self):
         with pytest.raises(ValueError, match="defined twice"):
-            metric("cagr", "again", group="return", unit="ratio", formula="")(lambda nav: 0.0)
+            metric("cagr", "again", group="return", unit="ratio", formula="")(lambda: 0.0)
 
     def test_undefined_is_no_number(self):
         with pytest.raises(Undefined, match="at least 15 sessions"):
