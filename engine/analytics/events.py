@@ -58,16 +58,13 @@ def unwind_events(result: Result, sessions: Sessions) -> list[Event]:
     codes = [code for code, (name, _) in result.reasons.items() if name.startswith(PREFIXES)]
     orders = result.orders[np.isin(result.orders["reason"], codes)]
     ratio, gross = ratio_path(result), over_equity(result.points, "gross")
-    fills = result.ledger[of_kind(result.ledger, *FILL_KINDS)]
     found = []
-    for row, code in sorted({(int(order["born"]), int(order["reason"])) for order in orders}):
-        own = orders[(orders["born"] == row) & (orders["reason"] == code)]
-        filled = fills["t"][np.isin(fills["order"], own["id"])]
-        end = int(filled.max()) if len(filled) else -1
+    for (row, code), end in sorted(_last_fills(result, orders).items()):
+        name, words = result.reasons[code]
         found.append(
             Event(
-                stage=result.reasons[code][0],
-                words=result.reasons[code][1],
+                stage=name,
+                words=words,
                 row=row,
                 filled_row=end,
                 ratio_move=_move(ratio, sessions, row),
@@ -77,6 +74,17 @@ def unwind_events(result: Result, sessions: Sessions) -> list[Event]:
             )
         )
     return found
+
+
+def _last_fills(result: Result, orders: NDArray[Any]) -> dict[tuple[int, int], int]:
+    """(row of the decision, reason) to the row of the last fill of its orders, -1 where none filled."""
+    events = {number: (row, code) for number, row, code in orders[["id", "born", "reason"]].tolist()}
+    last = dict.fromkeys(events.values(), -1)
+    fills = result.ledger[of_kind(result.ledger, *FILL_KINDS)]
+    own = fills[np.isin(fills["order"], orders["id"])]
+    for number, row in zip(own["order"].tolist(), own["t"].tolist(), strict=True):
+        last[events[number]] = max(last[events[number]], row)
+    return last
 
 
 def _move(ratio: NDArray[np.float64], sessions: Sessions, row: int) -> float:

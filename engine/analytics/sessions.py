@@ -46,6 +46,10 @@ class Sessions:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def date(self, row: int) -> str:
+        """The exchange's date of a bar, as `2024-07-11`."""
+        return str(self.dates[self.index[row]])
+
 
 def session_rows(session: NDArray[Any]) -> NDArray[np.int64]:
     """Rows of the last bar of each session, (S,), from the session of each bar, (T,) ascending."""
@@ -66,7 +70,7 @@ def reduce(result: Result, deposits: FloatArray) -> Sessions:
         nav=nav,
         bar_nav=bar_nav,
         returns=simple_returns(nav),
-        rates=benchmark_rates(result.market, result.config.costs)[starts],
+        rates=np.broadcast_to(benchmark_rates(result.market, result.config.costs), len(session))[starts],
         large=_large_returns(result.market, rows),
     )
 

@@ -63,7 +63,7 @@ def _body(result: Result, analysis: Analysis, shown: ChartRows) -> str:
             sections.cards(analysis),
             *_chart_sections(result, analysis, shown),
             section_tables.trips_section(result, analysis, chart("distribution", "distribution of trade profits")),
-            section_tables.events_section(result, analysis),
+            section_tables.events_section(analysis),
             section_tables.orders_section(result),
             section_tables.metrics_section(analysis),
             _method(result, analysis),

@@ -45,7 +45,7 @@ def _loud(result: Result, analysis: Analysis) -> list[str]:
         said.append("Optimistic fills: where a bar touched both sides, the better one was taken first.")
     ruined = np.flatnonzero(~(result.points["equity"] > 0))
     if len(ruined):
-        said.append(f"Ruined: equity was not positive on {result.market.sessions[ruined[0]]}.")
+        said.append(f"Ruined: equity was not positive on {analysis.sessions.date(int(ruined[0]))}.")
     if analysis.facts.forced_fills:
         said.append(f"Margin calls forced {money(analysis.facts.forced_fills)} fills.")
     return said

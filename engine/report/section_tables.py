@@ -55,14 +55,14 @@ def _trip(result: Result, analysis: Analysis, trip: NDArray[Any]) -> list[Cell]:
     still_open = trip["close_row"] < 0
     last = int(trip["close_row"]) if not still_open else len(index) - 1
     sessions = int(index[last] - index[int(trip["open_row"])])
-    opened = str(market.sessions[int(trip["open_row"])])
+    opened = analysis.sessions.date(int(trip["open_row"]))
     costs = float(trip["commission"] + trip["borrow"])
     return [
         market.symbols[role],
         "long" if trip["quantity"] > 0 else "short",
         _number(float(abs(trip["quantity"])), 0 if float(trip["quantity"]).is_integer() else 4),
         opened,
-        "open" if still_open else str(market.sessions[last]),
+        "open" if still_open else analysis.sessions.date(last),
         _number(sessions, 0),
         _number(float(trip["entry_price"]), 2),
         _number(float(trip["exit_price"]), 2),
@@ -74,7 +74,7 @@ def _trip(result: Result, analysis: Analysis, trip: NDArray[Any]) -> list[Cell]:
     ]
 
 
-def events_section(result: Result, analysis: Analysis) -> str:
+def events_section(analysis: Analysis) -> str:
     """What the unwind guard and margin calls did, and what the account made afterwards."""
     events = analysis.events
     lead = "Each time the guard or a margin call cut the book, and what the account made from the cut's close on."
@@ -90,7 +90,7 @@ def events_section(result: Result, analysis: Analysis) -> str:
     ]  # fmt: skip
     rows: list[list[Cell]] = [
         [
-            str(result.market.sessions[event.row]),
+            analysis.sessions.date(event.row),
             plain_name(event.stage),
             event.words,
             percent(event.ratio_move, 1),
