@@ -153,7 +153,7 @@ def _benchmark(draft: Draft) -> Iterator[Problem]:
 
 def _dividends(draft: Draft) -> Iterator[Problem]:
     path = ("costs", "dividends")
-    if draft.get(("data", "prices")) == "total_return" and draft.get(path) in {None, True}:
+    if draft.get(("data", "prices")) == "total_return" and draft.get(path) in (None, True):
         where = path if path in draft.places else ("data", "prices")
         yield draft.place(where).problem(
             "total_return prices hold the dividends already: paying them again would count them twice",
@@ -177,7 +177,7 @@ def _coverage(draft: Draft) -> Iterator[Problem]:
 
 def _files(draft: Draft, base_dir: Path) -> Iterator[Problem]:
     wanted: list[tuple[KeyPath, str]] = []
-    if draft.get(("data", "source")) in {"csv", "parquet"}:
+    if draft.get(("data", "source")) in ("csv", "parquet"):
         wanted.append((("data", "path"), "folder"))
     series = draft.get(("series",))
     wanted += [(("series", name, "path"), "file") for name in (series if isinstance(series, dict) else ())]

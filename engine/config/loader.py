@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import copy
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from engine.config.checks import draft_problems, locate, notices, strategy_problems
 from engine.config.draft import Draft, apply_override, parse_override, parse_path
@@ -70,13 +69,27 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> LoadedConfig
 def config_from_dict(
     data: Mapping[str, Any], base_dir: str | Path = ".", overrides: Sequence[str] = ()
 ) -> LoadedConfig:
-    """The same from plain Python data: dicts, lists, text, numbers, booleans and dates. `data` is not changed."""
-    return _load(Document(copy.deepcopy(dict(data)), {(): Place("")}), Path(base_dir), overrides, None)
+    """The same from Python: mappings, sequences, text, numbers, booleans, dates, paths and sections of the model.
+
+    `data` is not changed.
+    """
+    return _load(Document(_plain(data), {(): Place("")}), Path(base_dir), overrides, None)
 
 
 def resolve_config(config: RunConfig, base_dir: str | Path = ".") -> LoadedConfig:
     """The same from a RunConfig that was built by hand and still names its tables."""
-    return config_from_dict(config.model_dump(by_alias=True, exclude_unset=True), base_dir)
+    return _load(Document(_plain(config), {(): Place("")}), Path(base_dir), (), None)
+
+
+def _plain(data: Any) -> Any:
+    """What YAML would have given, as a copy."""
+    if isinstance(data, BaseModel):
+        data = data.model_dump(by_alias=True, exclude_unset=True)
+    if isinstance(data, Mapping):
+        return {key: _plain(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_plain(value) for value in data]
+    return str(data) if isinstance(data, Path) else data
 
 
 def _load(document: Document, base_dir: Path, overrides: Sequence[str], file: Path | None) -> LoadedConfig:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import importlib.util
 import inspect
 import re
 import sys
@@ -101,18 +100,22 @@ def _imported(name: str) -> ModuleType:
 
 
 def _from_file(name: str, base_dir: Path) -> ModuleType:
+    """A file as a module whose name holds its content: in a long session an edited file is a new module."""
     file = _located(name, base_dir)
-    key = f"strategy_file_{re.sub(r'[^A-Za-z0-9]+', '_', str(file))}"
+    try:
+        source = file.read_bytes()
+    except OSError as error:
+        raise StrategyError(Problem(f"the strategy cannot be read: {error.strerror}", file=str(file))) from error
+    key = f"strategy_file_{file.stem}_{hashlib.sha256(bytes(file) + source).hexdigest()[:16]}"
     loaded = sys.modules.get(key)
     if loaded is not None:
         return loaded
-    spec = importlib.util.spec_from_file_location(key, file)
-    if spec is None or spec.loader is None:
-        raise StrategyError(Problem("not a Python file", file=str(file)))
-    module = importlib.util.module_from_spec(spec)
+    module = ModuleType(key)
+    module.__file__ = str(file)
     sys.modules[key] = module  # annotations of its classes are looked up there
     try:
-        spec.loader.exec_module(module)
+        # Not through importlib: its bytecode cache takes an edit within a second for none, and writes beside the YAML.
+        exec(compile(source, str(file), "exec", dont_inherit=True), vars(module))  # noqa: S102
     except (Exception, SystemExit) as error:
         del sys.modules[key]
         raise _import_failed(error, str(file)) from error

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine.config.loader import config_from_dict, load_config, resolve_config
-from engine.config.model import RunConfig
+from engine.config.model import Costs, RunConfig
 from engine.errors import ConfigError, Problem
 
 
@@ -324,6 +324,16 @@ class TestFromPython:
             name="good", strategy="tiny.py", roles={"large": "SPY", "small": "IWM"}, series={"vix": "VIX"}
         )
         assert resolve_config(config, folder.path).config == folder.load(good).config
+
+    def test_sections_of_the_model_may_stand_in_it(self, folder, good):
+        data = {
+            "name": "good",
+            "strategy": Path("tiny.py"),
+            "roles": {"large": "SPY", "small": "IWM"},
+            "series": {"vix": "VIX"},
+        }
+        loaded = config_from_dict({**data, "costs": Costs(benchmark=0.01)}, folder.path)
+        assert loaded.config == folder.load(good, "costs.benchmark=0.01").config
 
     def test_dates_may_be_text(self, folder):
         data = {"name": "x", "strategy": "tiny.py", "roles": {"large": "SPY", "small": "IWM"}, "series": {"vix": "VIX"}}

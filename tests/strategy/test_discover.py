@@ -9,6 +9,7 @@ import pytest
 from engine.errors import StrategyError
 from engine.strategy.base import Strategy
 from engine.strategy.discover import find_class, find_strategy, list_strategies, split_spec
+from engine.strategy.params import declared_params
 
 ONE = """
 from engine.strategy.base import Strategy
@@ -132,6 +133,42 @@ def test_a_file_that_cannot_be_imported_is_shown_with_its_line(write, source, li
     problem = only_problem("rule.py", folder)
     assert (problem.file, problem.line) == (str(folder / "rule.py"), line)
     assert words in problem.message
+
+
+def test_an_edited_file_is_a_new_strategy(write):
+    """Within the same second and of the same length, where bytecode caches are blind."""
+    first = find_strategy("rule.py", write(ONE))
+    second = find_strategy("rule.py", write(ONE.replace('("a",)', '("b",)')))
+    assert (first.roles, second.roles) == (("a",), ("b",))
+    assert find_strategy("rule.py", write(ONE)) is first
+
+
+def test_annotations_of_a_file_are_understood(write):
+    """Text annotations are looked up in the module, and no __future__ of ours leaks into it."""
+    folder = write("""
+        from enum import IntEnum
+        from engine.strategy.base import Strategy
+        from engine.strategy.params import declared_params, param
+
+        class Side(IntEnum):
+            LONG = 1
+
+        class Alone(Strategy):
+            roles = ("a",)
+            class Params:
+                side: "Side" = param(Side.LONG)
+
+        assert Alone.Params.__annotations__ == {"side": "Side"}
+        def plain(x: int): ...
+        assert plain.__annotations__ == {"x": int}
+        """)
+    assert declared_params(find_strategy("rule.py", folder).Params)["side"].choices == ("long",)
+
+
+def test_nothing_is_written_beside_the_file(write):
+    folder = write(ONE)
+    find_strategy("rule.py", folder)
+    assert [file.name for file in folder.iterdir()] == ["rule.py"]
 
 
 def test_a_file_that_failed_is_read_again_once_it_is_mended(write):
