@@ -33,12 +33,12 @@ def run(prepared: Prepared, mode: str = "auto") -> Result:
         book, entries, log, points = run_compiled(prepared)
     else:
         book, entries, log, points = _interpreted(prepared)
-    stopped = int(book["error"])
-    if stopped != RunCode.OK:
-        raise _stopped(prepared, stopped, int(book["t"]))
+    code = int(book["error"])
+    if code != RunCode.OK:
+        raise stopped(prepared, code, int(book["t"]))
     live = book["order"][: int(book["orders"])]
     orders = np.concatenate([log, live])
-    orders.sort(order="id")
+    orders = orders[np.argsort(orders["id"])]
     reasons = reason_table(prepared.strategy)
     return Result(
         config=prepared.config,
@@ -93,7 +93,8 @@ def _interpreted(prepared: Prepared) -> tuple[NDArray[Any], ...]:
     return table, entries.table(book.entries), log.table(book.closed), points.table(len(market))
 
 
-def _stopped(prepared: Prepared, code: int, row: int) -> Exception:
+def stopped(prepared: Prepared, code: int, row: int) -> Exception:
+    """Why a run ended early in `row`, as the error to raise; code is a RunCode other than OK."""
     name = prepared.strategy.__name__
     when = prepared.market.sessions[row]
     if code == RunCode.BOOK_FULL:

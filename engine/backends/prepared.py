@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,16 +77,27 @@ def prepare(
 
     Raises StrategyError for anything the compile border refuses, ConfigError and DataError for the cost tables.
     """
-    check_strategy(strategy)
+    _checked(cast("Any", strategy))
     params = resolve_params(strategy.Params, config.params)
     features = feature_table(strategy, market, params)
-    check_on_bar(strategy, features.dtype.names or (), market.roles, (*market.series, *market.missing))
+    _checked(cast("Any", strategy), features.dtype.names, market.roles, (*market.series, *market.missing))
     stop = len(market) if stop is None else stop
     window = market.slice(start, stop)
     rules = build_rules(config, recording=recording)
     terms = build_terms(window, config.costs, config.account.margin)
     benchmark = benchmark_rates(window, config.costs)
     return Prepared(strategy, config, window, features[start:stop], params, rules, terms, benchmark)
+
+
+@cache
+def _checked(
+    strategy: Any, features: tuple[str, ...] | None = None, roles: tuple[str, ...] = (), series: tuple[str, ...] = ()
+) -> None:
+    """The strategy by itself, or its on_bar against the rows it will see; once a process, for sources do not change."""
+    if features is None:
+        check_strategy(strategy)
+    else:
+        check_on_bar(strategy, features, roles, series)
 
 
 def feature_table(strategy: type[Strategy], market: Market, params: dict[str, int | float]) -> NDArray[Any]:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -27,9 +28,11 @@ class RoleColumns:
     """
 
     bars: NDArray[Any] = field(repr=False)
+    has_splits: bool = True
 
     def _scaled(self, name: str) -> FloatArray:
-        return np.ascontiguousarray(self.bars[name] * self.bars["factor"])
+        column = self.bars[name]
+        return np.ascontiguousarray(column * self.bars["factor"] if self.has_splits else column)
 
     @property
     def open(self) -> FloatArray:
@@ -49,7 +52,8 @@ class RoleColumns:
 
     @property
     def volume(self) -> FloatArray:
-        return np.ascontiguousarray(self.bars["volume"] / self.bars["factor"])
+        column = self.bars["volume"]
+        return np.ascontiguousarray(column / self.bars["factor"] if self.has_splits else column)
 
     @property
     def dividend(self) -> FloatArray:
@@ -89,7 +93,7 @@ class Market:
         if name.startswith("_"):
             raise AttributeError(name)
         if name in self.symbols:
-            return RoleColumns(self.bars[name])
+            return RoleColumns(self.bars[name], name in self.split_roles)
         if name in self.series or name in self.missing:
             return np.ascontiguousarray(self.bars[name])
         known = [*self.symbols, *self.series]
@@ -102,6 +106,11 @@ class Market:
     @property
     def roles(self) -> tuple[str, ...]:
         return tuple(self.symbols)
+
+    @cached_property
+    def split_roles(self) -> frozenset[str]:
+        """Roles that have a split anywhere; the others need no scaling."""
+        return frozenset(role for role in self.symbols if (self.bars[role]["factor"] != 1.0).any())
 
     @property
     def ts(self) -> NDArray[np.int64]:

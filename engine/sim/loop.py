@@ -53,7 +53,7 @@ def simulate(
             post_deposit(book, rules, entries)
             adopt_terms(book, terms, bar.session)
         elif bar.days > 0:
-            overnight(book, rules, terms[book.terms], entries, bar, benchmark[t - 1])
+            overnight(book, rules, terms[book.terms], entries, bar, benchmark[min(t, len(benchmark)) - 1])
             adopt_terms(book, terms, bar.session)
         now = terms[book.terms]
         if book.orders > 0:

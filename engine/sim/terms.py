@@ -30,16 +30,15 @@ EPOCH = dt.date(1970, 1, 1)
 
 
 def build_terms(market: Market, costs: Costs, margin: Margin) -> NDArray[Any]:
-    """The terms in force over the market's sessions: one row for each day on which anything changes.
+    """The terms in force over the market's sessions: one row for each date on which anything changes.
 
     The tables of `costs` and `margin` must be resolved to rows. Raises ConfigError where a table does not cover the
     first session.
     """
-    sessions = np.unique(market.bars["session"]).astype(np.int64)
+    sessions = _dates_of_change(market, costs, margin)
     terms = np.zeros(len(sessions), terms_dtype(len(market.symbols)))
     terms["session"] = sessions
-    days = sessions.astype("datetime64[D]")
-    terms["month"] = days.astype("datetime64[M]").astype(np.int64)
+    terms["month"] = sessions.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     _commissions(terms, sessions, _rows(costs.commission, CommissionRow, "costs.commission"))
     _regulation(terms, sessions, _rows(costs.regulatory, RegulatoryRow, "costs.regulatory"))
     _interest(terms, sessions, _rows(costs.interest, InterestRow, "costs.interest"))
@@ -54,16 +53,31 @@ def build_terms(market: Market, costs: Costs, margin: Margin) -> NDArray[Any]:
         _margin(
             asset, sessions, _rows(margin.table, MarginRow, "account.margin.table"), margin.multiples.get(symbol, 1.0)
         )
-    return _changes(terms)
+    return terms
+
+
+def _dates_of_change(market: Market, costs: Costs, margin: Margin) -> NDArray[np.int64]:
+    """The first session, and every later date up to the last one from which a table has a new row.
+
+    Where commissions step by the shares of a month, each month begins a row too: it starts the count again.
+    """
+    first, last = int(market.bars["session"][0]), int(market.bars["session"][-1])
+    borrow = costs.borrow.values() if isinstance(costs.borrow, Mapping) else ()
+    tables = [costs.commission, costs.regulatory, costs.interest, margin.table, *borrow]
+    dates = {(row.since - EPOCH).days for table in tables if not isinstance(table, str) for row in table}
+    if any(not isinstance(row, str) and not isinstance(row.per_share, float) for row in costs.commission):
+        months = np.arange(np.datetime64(first, "D"), np.datetime64(last, "D"), dtype="datetime64[M]") + 1
+        dates |= set(months.astype("datetime64[D]").astype(np.int64).tolist())
+    return np.array([first, *sorted(date for date in dates if first < date <= last)], np.int64)
 
 
 def benchmark_rates(market: Market, costs: Costs) -> FloatArray:
-    """(T,) annual benchmark rate at each bar, a fraction; what Sharpe ratios and interest start from.
+    """Annual benchmark rate, a fraction: (T,) by bar, or (1,) when it is constant. Sharpe and interest start from it.
 
     Raises ConfigError when the name is not a bound series, DataError when it has no value on a bar.
     """
     if isinstance(costs.benchmark, float):
-        return np.full(len(market), costs.benchmark)
+        return np.array([costs.benchmark])
     if costs.benchmark not in market.series:
         bound = ", ".join(market.series) or "none"
         raise ConfigError(
@@ -177,13 +191,3 @@ def _by_symbol(given: Any, symbol: str, path: str) -> Any:
     if "default" in given:
         return given["default"]
     raise ConfigError(Problem(f"no entry for {symbol} and no default", path=path, allowed=f"{symbol} or default"))
-
-
-def _changes(terms: NDArray[Any]) -> NDArray[Any]:
-    """Keep the first row and every row that differs from the one before in more than its date."""
-    bare = terms.copy()
-    bare["session"] = 0
-    raw = bare.view(np.uint8).reshape(len(bare), -1)
-    keep = np.ones(len(terms), bool)
-    keep[1:] = (raw[1:] != raw[:-1]).any(axis=1)
-    return terms[keep]

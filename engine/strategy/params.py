@@ -7,6 +7,7 @@ import math
 import typing
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -145,7 +146,8 @@ def resolve_params(owner: type, given: dict[str, Any], path: str = "params") -> 
     return numbers
 
 
-def _hints(owner: type) -> dict[str, Any]:
+@cache
+def _hints(owner: Any) -> dict[str, Any]:
     own = vars(owner).get("__annotations__", {})
     if not own:  # Python 3.14 keeps annotations elsewhere; get_type_hints below covers it
         own = getattr(owner, "__annotations__", {})
