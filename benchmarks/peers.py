@@ -141,7 +141,7 @@ def run_job(harness: Harness, job: Job) -> dict[str, Any]:
 def _command(harness: Harness, job: Job) -> list[str | Path]:
     work = job.work.removesuffix(" cold")
     if job.engine == OURS:
-        once = ["--once"] if work == "W4" else []
+        once = ["--once", "--mode", "auto"] if work == "W4" else []
         size = ["--bars", str(job.bars)] if job.bars else []
         return [
             sys.executable,

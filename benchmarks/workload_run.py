@@ -19,7 +19,8 @@ import numpy as np
 
 from benchmarks.measure import peak_bytes
 from benchmarks.workloads import STRATEGIES, shared_columns, shared_market, workload_config
-from engine.backends import native, prepared
+from engine.backends import native
+from engine.backends.prepared import prepare
 from engine.config.model import RunConfig
 from engine.market.panel import Market
 from engine.result import Result
@@ -30,7 +31,7 @@ T = TypeVar("T")
 
 def run_workload(name: str, config: RunConfig, market: Market, mode: str = "compiled") -> Result:
     """From the market to the final equity."""
-    return native.run(prepared.prepare(config, STRATEGIES[name], market), mode)
+    return native.run(prepare(config, STRATEGIES[name], market), mode)
 
 
 def counted_trades(name: str, result: Result) -> int:
@@ -39,13 +40,13 @@ def counted_trades(name: str, result: Result) -> int:
     return len(fills) if "small" in STRATEGIES[name].roles else int(np.count_nonzero(fills["qty"] > 0.0))
 
 
-def row(name: str, data: Path, bars: int | None, *, once: bool) -> dict[str, Any]:
+def row(name: str, data: Path, bars: int | None, *, once: bool, mode: str = "compiled") -> dict[str, Any]:
     """The figures of one workload on the shared data."""
     stamps, columns = shared_columns(data, name, bars)
     config = workload_config(name)
     prep_s, market = _timed(lambda: shared_market(name, stamps, columns))
-    sim_s, result = _timed(lambda: run_workload(name, config, market))
-    warm_s = None if once else _timed(lambda: run_workload(name, config, market))[0]
+    sim_s, result = _timed(lambda: run_workload(name, config, market, mode))
+    warm_s = None if once else _timed(lambda: run_workload(name, config, market, mode))[0]
     return {
         "work": name,
         "bars": len(market) * len(market.roles),
@@ -72,8 +73,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of daily.npz and minute.npz")
     parser.add_argument("--bars", type=int, help="only the first so many bars")
     parser.add_argument("--once", action="store_true", help="no second call")
+    parser.add_argument("--mode", choices=["auto", "interpreted", "compiled"], default="compiled")
     given = parser.parse_args()
-    print(json.dumps(row(given.work, given.data, given.bars, once=given.once)))
+    print(json.dumps(row(given.work, given.data, given.bars, once=given.once, mode=given.mode)))
 
 
 if __name__ == "__main__":
