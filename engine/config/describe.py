@@ -12,7 +12,8 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
 
-from engine.config.model import Kind, Role, RunConfig, Section, Symbol, Unit
+from engine.config.fields import Kind, Role, Section, Symbol, Unit
+from engine.config.model import RunConfig
 from engine.config.yaml_reader import KeyPath, resolve_plain
 
 UNIONS = (typing.Union, types.UnionType)

@@ -1,163 +1,65 @@
 # SPDX-License-Identifier: Apache-2.0
 """The shape of a run: what a YAML file may say, with its units, bounds and defaults.
 
-This module only describes; reading YAML with its positions and turning mistakes into Problems is `loader`.
-Everything is frozen: a RunConfig is a value, and the same value gives the same bytes of result.
+This module and the two below it only describe; reading YAML with its positions and turning mistakes into Problems is
+`loader`. Everything is frozen: a RunConfig is a value, and the same value gives the same bytes of result.
 Types are strict: "7" is no number, 1 is no boolean, `yes` is a word.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    GetJsonSchemaHandler,
-    model_validator,
+from pydantic import Field, model_validator
+
+from engine.config.fields import (
+    Day,
+    Dollars,
+    Fraction,
+    Kind,
+    Name,
+    OfPrice,
+    PerYear,
+    Positive,
+    Role,
+    Section,
+    Symbol,
+    TableName,
+    TimeZone,
+    Unit,
 )
-from pydantic_core import CoreSchema
+from engine.config.rows import (
+    BorrowRow,
+    CommissionRow,
+    Dated,
+    InterestRow,
+    MarginRow,
+    RegulatoryRow,
+    Step,
+    Table,
+)
 
-MOST_STEPS = 5
-"""Most steps of a schedule; the same number as `engine.types.TIERS`, whose records hold them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """The unit of a number, for `tandem config explain` and the JSON schema."""
-
-    words: str
-
-    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """The number's schema with its unit under `x-unit`."""
-        return {**handler(core), "x-unit": self.words}
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What a text may be, in words, where a pattern alone would say it badly."""
-
-    words: str
-
-
-def _day(value: object) -> object:
-    """A quoted date is a date; what is no ISO date goes on to pydantic, which refuses it."""
-    if isinstance(value, str):
-        try:
-            return dt.date.fromisoformat(value)
-        except ValueError:
-            return value
-    return value
-
-
-def _known_timezone(value: str) -> str:
-    from zoneinfo import ZoneInfo
-
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError("no such time zone") from error
-    return value
-
-
-def _steps_in_order(steps: list[Step]) -> list[Step]:
-    ends = [step.upto for step in steps]
-    if ends[-1] is not None:
-        raise ValueError("the last step has no `upto`: it has no end")
-    if any(end is None for end in ends[:-1]):
-        raise ValueError("every step but the last needs `upto`: where it ends")
-    _rising([end for end in ends if end is not None], "`upto`")
-    return steps
-
-
-def _rows_in_order(rows: list[Any]) -> list[Any]:
-    _rising([row.since for row in rows], "`from`")
-    return rows
-
-
-def _rising(values: Sequence[Any], word: str) -> None:
-    for before, after in pairwise(values):
-        if after <= before:
-            raise ValueError(f"{word} must rise from row to row: {after} comes after {before}")
-
-
-BEGINNING = dt.date(1900, 1, 1)
-"""Before any market data: the day from which a row without `from` is in force."""
-
-Name = Annotated[
-    str,
-    Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$"),
-    Kind("a name: a letter, then letters, digits, `_`, `.` or `-`"),
+__all__ = [
+    "Account",
+    "BorrowRow",
+    "CommissionRow",
+    "Costs",
+    "Dated",
+    "Fills",
+    "FolderData",
+    "InterestRow",
+    "Margin",
+    "MarginRow",
+    "Period",
+    "RegulatoryRow",
+    "RunConfig",
+    "SampleData",
+    "Section",
+    "SeriesSource",
+    "Slippage",
+    "Step",
+    "YahooData",
 ]
-TableName = Annotated[Name, Kind("the name of a cost table")]
-Role = Annotated[
-    str, Field(pattern=r"^[a-z][a-z0-9_]*$"), Kind("a name: a small letter, then small letters, digits or `_`")
-]
-Symbol = Annotated[
-    str,
-    Field(pattern=r"^[A-Za-z0-9^][A-Za-z0-9.^=_-]*$"),
-    Kind("a symbol such as IWM: letters, digits, `.`, `^`, `=`, `_` or `-`"),
-]
-Day = Annotated[dt.date, BeforeValidator(_day)]
-TimeZone = Annotated[str, AfterValidator(_known_timezone), Kind("a time zone such as UTC or America/New_York")]
-Fraction = Annotated[float, Field(ge=0, le=1)]
-NonNegative = Annotated[float, Field(ge=0)]
-Positive = Annotated[float, Field(gt=0)]
-
-Dollars = Unit("dollars")
-PerShare = Unit("dollars a share")
-OfValue = Unit("fraction of trade value")
-OfPrice = Unit("fraction of the price")
-PerYear = Unit("fraction a year")
-OfMarket = Unit("fraction of market value")
-
-
-class Section(BaseModel):
-    """Base of every section: unknown keys are refused, values cannot change."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _nothing_is_default(cls, data: Any) -> Any:
-        """`params:` with nothing below it is a mapping that was left out, not a mistake."""
-        if not isinstance(data, dict):
-            return data
-        mappings = {name for name, field in cls.model_fields.items() if isinstance(field.default, Section | dict)}
-        return {key: value for key, value in data.items() if value is not None or key not in mappings}
-
-
-class Dated(Section):
-    """A row of a dated table: in force from this day until the next row's."""
-
-    since: Day = Field(default=BEGINNING, alias="from")
-    """First day the row is in force; left out: from the beginning."""
-
-    model_config = ConfigDict(populate_by_name=True)
-
-
-class Step(Section):
-    """One step of a schedule."""
-
-    upto: Positive | None = None
-    """Where the step ends (shares a month, or dollars); the last step has none."""
-    rate: float
-    """Dollars a share, or a fraction a year above the benchmark."""
-
-
-Row = TypeVar("Row", bound=Dated)
-Table = Annotated[list[Row], Field(min_length=1), AfterValidator(_rows_in_order)]
-"""A dated table: rows in order of time."""
-Steps = Annotated[list[Step], Field(min_length=1, max_length=MOST_STEPS), AfterValidator(_steps_in_order)]
 
 
 class SampleData(Section):
@@ -185,9 +87,9 @@ class FolderData(Section):
     """Of intraday stamps that carry no offset."""
     stamp: Literal["open", "close"] = "open"
     """Whether an intraday stamp is the bar's open or its close; daily bars are stamped at the session's close."""
-    files: dict[Symbol, str] = {}
+    files: dict[Symbol, str] = Field(default={})
     """Symbol to file (relative to path), where that is not SYMBOL.csv or SYMBOL.parquet in path or one folder below."""
-    columns: dict[str, str] = {}
+    columns: dict[str, str] = Field(default={})
     """Our column name to theirs, where they differ: {dividend: divs}."""
 
 
@@ -233,73 +135,6 @@ class Period(Section):
         return self
 
 
-class CommissionRow(Dated):
-    """The broker's commission."""
-
-    per_share: Annotated[NonNegative | Steps, PerShare] = 0.0
-    """Commission a share, or steps by shares traded in the month."""
-    notional: Annotated[Fraction, OfValue] = 0.0
-    """Commission on the value, added."""
-    minimum: Annotated[NonNegative, Unit("dollars an order")] = 0.0
-    """Least an order pays."""
-    maximum: Annotated[Fraction, OfValue] = 1.0
-    """Most an order pays; it wins over the minimum."""
-    clearing: Annotated[NonNegative, PerShare] = 0.0
-    """Clearing fee, on both sides."""
-    pass_through: Annotated[Fraction, Unit("fraction of the commission")] = 0.0
-    """Exchange and regulator fees that the broker passes on, added."""
-
-
-class RegulatoryRow(Dated):
-    """Fees on sales set by regulators."""
-
-    sec: Annotated[Fraction, Unit("fraction of the value sold")] = 0.0
-    """SEC section 31 fee: 0.0000278 is $27.80 a million."""
-    taf: Annotated[NonNegative, Unit("dollars a share sold")] = 0.0
-    """FINRA trading activity fee."""
-    taf_cap: Annotated[Positive | None, Unit("dollars a trade")] = None
-    """Most TAF a trade pays; null: no cap."""
-
-
-class BorrowRow(Dated):
-    """The fee for holding a short position."""
-
-    rate: Annotated[Fraction, PerYear]
-    """On ceil(1.02 x close) dollars a share, 360-day year, calendar days."""
-    available: bool = True
-    """false: new shorts are refused from this day."""
-
-
-class InterestRow(Dated):
-    """What cash pays and earns, above or below the benchmark."""
-
-    debit: Steps
-    """Steps by dollars borrowed; rate is added to the benchmark."""
-    credit_spread: Annotated[NonNegative, PerYear] = 0.005
-    """Subtracted from the benchmark for positive cash; what it earns is never below zero."""
-    credit_exempt: Annotated[NonNegative, Dollars] = 10_000.0
-    """First dollars that earn nothing."""
-    rebate_spread: Annotated[NonNegative | None, PerYear] = None
-    """Subtracted from the benchmark for short proceeds; null: short proceeds earn nothing, as at retail."""
-
-
-class MarginRow(Dated):
-    """Reg-T and FINRA 4210 rates for an unleveraged fund; multiples scale them, 1.0 is the most."""
-
-    initial_long: Annotated[Fraction, OfMarket] = 0.50
-    """Equity that a new long needs."""
-    initial_short: Annotated[Fraction, OfMarket] = 0.50
-    """Equity that a new short needs, on top of the proceeds."""
-    maintenance_long: Annotated[Fraction, OfMarket] = 0.25
-    """Equity that a long must keep."""
-    maintenance_short: Annotated[Fraction, OfMarket] = 0.30
-    """Equity that a short must keep, on top of the proceeds."""
-    floor_high: Annotated[NonNegative, PerShare] = 5.0
-    """What a short at $5 or more needs at least."""
-    floor_low: Annotated[NonNegative, PerShare] = 2.5
-    """The same below $5, where the rate is 100 %."""
-
-
 class Slippage(Section):
     """How far from the reference price market, stop and close orders fill; limit orders never slip."""
 
@@ -335,7 +170,7 @@ class Margin(Section):
     """none is unlimited leverage, and the report says so."""
     table: TableName | Table[MarginRow] = "us_margin"
     """Initial and maintenance rates."""
-    multiples: dict[Symbol, Annotated[float, Field(ge=1, le=4)]] = {}
+    multiples: dict[Symbol, Annotated[float, Field(ge=1, le=4)]] = Field(default={})
     """Leverage factor of a symbol, where the built-in list (configs/costs/leveraged_funds.yaml) does not have it."""
     liquidation: Literal["proportional", "flat"] = "proportional"
     """What a margin call sells at the next open: just enough of everything, or all."""
@@ -378,9 +213,9 @@ class RunConfig(Section):
     """A name in strategies/, `package.module:Class`, or `file.py` beside the YAML (`file.py:Class`)."""
     roles: dict[Role, Symbol]
     """Role to symbol."""
-    series: dict[Role, Symbol | SeriesSource] = {}
+    series: dict[Role, Symbol | SeriesSource] = Field(default={})
     """Series to symbol of the data source, or to a source of its own."""
-    params: dict[str, Any] = {}
+    params: dict[str, Any] = Field(default={})
     """The strategy's parameters; what is left out keeps its default."""
     data: Annotated[SampleData | FolderData | YahooData, Field(discriminator="source")] = SampleData()
     """Where the bars come from."""

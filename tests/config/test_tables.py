@@ -7,7 +7,8 @@ import math
 import pytest
 from pydantic import TypeAdapter
 
-from engine.config.model import MOST_STEPS, Costs, Margin
+from engine.config.model import Costs, Margin
+from engine.config.rows import MOST_STEPS
 from engine.config.tables import FOLDER, SLOTS, read_file
 from engine.types import TIERS
 

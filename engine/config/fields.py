@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the model is made of: units, kinds of text, bounded numbers, and the base of every section."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    model_validator,
+)
+from pydantic_core import CoreSchema
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The unit of a number, for `tandem config explain` and the JSON schema."""
+
+    words: str
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The number's schema with its unit under `x-unit`."""
+        return {**handler(core), "x-unit": self.words}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a text may be, in words, where a pattern alone would say it badly."""
+
+    words: str
+
+
+def _day(value: object) -> object:
+    """A quoted date is a date; what is no ISO date goes on to pydantic, which refuses it."""
+    if isinstance(value, str):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _known_timezone(value: str) -> str:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("no such time zone") from error
+    return value
+
+
+Name = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$"),
+    Kind("a name: a letter, then letters, digits, `_`, `.` or `-`"),
+]
+TableName = Annotated[Name, Kind("the name of a cost table")]
+Role = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9_]*$"), Kind("a name: a small letter, then small letters, digits or `_`")
+]
+Symbol = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9^][A-Za-z0-9.^=_-]*$"),
+    Kind("a symbol such as IWM: letters, digits, `.`, `^`, `=`, `_` or `-`"),
+]
+Day = Annotated[dt.date, BeforeValidator(_day)]
+TimeZone = Annotated[str, AfterValidator(_known_timezone), Kind("a time zone such as UTC or America/New_York")]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+NonNegative = Annotated[float, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0)]
+
+Dollars = Unit("dollars")
+PerShare = Unit("dollars a share")
+OfValue = Unit("fraction of trade value")
+OfPrice = Unit("fraction of the price")
+PerYear = Unit("fraction a year")
+OfMarket = Unit("fraction of market value")
+
+
+class Section(BaseModel):
+    """Base of every section: unknown keys are refused, values cannot change."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_is_default(cls, data: Any) -> Any:
+        """`params:` with nothing below it is a mapping that was left out, not a mistake."""
+        if not isinstance(data, dict):
+            return data
+        mappings = {name for name, field in cls.model_fields.items() if isinstance(field.default, Section | dict)}
+        return {key: value for key, value in data.items() if value is not None or key not in mappings}
