@@ -30,7 +30,8 @@ class Sessions:
              was added later, which buys units and is no gain
     bar_nav  (T + 1,) the same at every bar
     returns  (S,) simple, nav against nav a session before; NaN once the account is ruined
-    rates    (S,) annual benchmark rate of the session, the one that interest is charged from
+    rates    (S,) annual benchmark rate as known at the close before, which interest accrues at too; the first session
+             has its own first bar's
     large    (S,) total return of the first role, dividends and splits included; NaN on the first session
     """
 
@@ -70,7 +71,7 @@ def reduce(result: Result, deposits: FloatArray) -> Sessions:
         nav=nav,
         bar_nav=bar_nav,
         returns=simple_returns(nav),
-        rates=np.broadcast_to(benchmark_rates(result.market, result.config.costs), len(session))[starts],
+        rates=_rates(result, rows),
         large=_large_returns(result.market, rows),
     )
 
@@ -93,6 +94,11 @@ def simple_returns(nav: FloatArray) -> FloatArray:
     """Change over each step as a fraction, (S,) from (S + 1,); NaN where the value before is not positive."""
     before = np.where(nav[:-1] > 0, nav[:-1], np.nan)
     return nav[1:] / before - 1
+
+
+def _rates(result: Result, rows: NDArray[np.int64]) -> FloatArray:
+    by_bar = np.broadcast_to(benchmark_rates(result.market, result.config.costs), len(result.market))
+    return np.append(by_bar[:1], by_bar[rows[:-1]])
 
 
 def _large_returns(market: Market, rows: NDArray[np.int64]) -> FloatArray:

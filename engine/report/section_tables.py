@@ -29,9 +29,9 @@ def trips_section(result: Result, analysis: Analysis, distribution: str) -> str:
         return section("trips", "Round trips", paragraph("No position was ever opened."))
     shown, left_out = _extremes(trips)
     columns = [
-        Column("leg"), Column("side"), Column("shares", number=True), Column("opened"), Column("closed"),
-        Column("sessions", number=True), Column("entry", number=True), Column("exit", number=True),
-        Column("net P&L", number=True), Column("of which costs", number=True, hint="commissions, fees and borrow"),
+        Column("leg"), Column("side"), Column("net P&L", number=True), Column("opened"), Column("closed"),
+        Column("sessions", number=True), Column("shares", number=True), Column("entry", number=True),
+        Column("exit", number=True), Column("costs", number=True, hint="commissions, fees and borrow, inside net P&L"),
         Column("dividends", number=True), Column("entry reason"), Column("exit reason"),
     ]  # fmt: skip
     lead = "One leg from flat to flat; adding and cutting in between belong to the same trip. Net of all costs."
@@ -60,13 +60,13 @@ def _trip(result: Result, analysis: Analysis, trip: NDArray[Any]) -> list[Cell]:
     return [
         market.symbols[role],
         "long" if trip["quantity"] > 0 else "short",
-        _number(float(abs(trip["quantity"])), 0 if float(trip["quantity"]).is_integer() else 4),
+        _number(float(trip["net_pnl"]), 0),
         opened,
         "open" if still_open else analysis.sessions.date(last),
         _number(sessions, 0),
+        _number(float(abs(trip["quantity"])), 0 if float(trip["quantity"]).is_integer() else 4),
         _number(float(trip["entry_price"]), 2),
         _number(float(trip["exit_price"]), 2),
-        _number(float(trip["net_pnl"]), 0),
         _number(costs, 0),
         _number(float(trip["dividends"]), 0),
         plain_name(result.reasons[int(trip["entry_reason"])][0]),
@@ -83,20 +83,21 @@ def events_section(analysis: Analysis) -> str:
             "unwinds", "Unwind events", paragraph("The guard never cut, and no margin call came."), lead=lead
         )
     columns = [
-        Column("decided"), Column("stage"), Column("why"),
+        Column("decided"), Column("stage"),
         Column(f"ratio, {MOVE_SESSIONS} sessions", number=True, hint="change of first leg / second leg before it"),
         Column("gross before", number=True), Column("gross after", number=True),
         *(Column(f"P&L, next {ahead}", number=True) for ahead in AFTER_SESSIONS),
+        Column("why"),
     ]  # fmt: skip
     rows: list[list[Cell]] = [
         [
             analysis.sessions.date(event.row),
             plain_name(event.stage),
-            event.words,
             percent(event.ratio_move, 1),
             _times(event.gross_before),
             _times(event.gross_after),
             *(_number(pnl, 0) for pnl in event.pnl_after),
+            event.words,
         ]
         for event in events[-MOST_EVENTS:]
     ]

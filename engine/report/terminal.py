@@ -135,15 +135,16 @@ def show_runs(runs: Sequence[Run], results: Path) -> None:
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("run", no_wrap=True)
-    for title in ("return", "CAGR", "volatility", "Sharpe", "drawdown"):
+    for title in ("return", "CAGR", "vol", "Sharpe", "drawdown"):
         table.add_column(title, justify="right", no_wrap=True)
     for place, run in enumerate(runs):
         if place == 0 or runs[place - 1].name != run.name:
             synthetic = " [yellow]synthetic[/]" if run.manifest["data"]["synthetic"] else ""
             table.add_row(f"[bold]{run.name}[/]{synthetic}")
         cells = [worded(value, REGISTRY[name].unit) for name, value in run.as_dict()["metrics"].items()]
-        table.add_row(f"  {run.run}{' [green]latest[/]' if run.latest else ''}", *cells)
+        table.add_row(f"{'[green]>[/]' if run.latest else ' '} {run.run}", *cells)
     console.print(table)
+    console.print("[green]>[/] latest of its name", style="dim")
 
 
 def show_comparison(comparison: Comparison) -> None:

@@ -5,6 +5,7 @@ import datetime as dt
 import json
 import math
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -119,6 +120,19 @@ class TestByHand:
         large = analyse(hand.result(bars, [])).sessions.large
         assert np.isnan(large[0])
         assert large[1:] == pytest.approx([0.0, 1 / 99])
+
+    def test_the_benchmark_is_the_rate_known_at_the_close_before(self, hand):
+        bars = hand.bars({"large": [100.0] * 6}, sessions=[0, 0, 1, 1, 2, 2])
+        wider = np.zeros(6, [*((name, bars.dtype[name]) for name in bars.dtype.names), ("tbill", "f8")])
+        for name in bars.dtype.names:
+            wider[name] = bars[name]
+        wider["tbill"] = [0.01, 0.02, 0.03, 0.04, 0.05, 0.06]
+        run = hand.result(bars, [], benchmark=0.03)
+        assert analyse(run).sessions.rates.tolist() == [0.03] * 3
+        costs = run.config.costs.model_copy(update={"benchmark": "tbill"})
+        market = replace(run.market, bars=wider, series={"tbill": "DTB3"})
+        run = replace(run, market=market, config=run.config.model_copy(update={"costs": costs}))
+        assert analyse(run).sessions.rates.tolist() == [0.01, 0.02, 0.04]
 
     def test_exposure_and_turnover(self, worked):
         found = analyse(worked).metrics

@@ -53,7 +53,8 @@ def test_list_shows_every_run_and_marks_the_latest(tandem, results):
     assert max(map(len, text.splitlines())) <= 80
     assert [line.split()[0] for line in text.splitlines() if "synthetic" in line] == ["other", "spread"]
     (latest,) = [line for line in text.splitlines() if "20160104-20181231" in line]
-    assert "latest" in latest
+    assert latest.startswith(">")
+    assert "…" not in text
     assert tandem("runs", "list", "other", "--results", results).count("20160104-") == 1
 
 
