@@ -100,9 +100,10 @@ class CrossTrail(Strategy):
     def features(self, market: Market, p: Any) -> Mapping[str, FloatArray]:
         """fast, slow and atr, each NaN until its window is full."""
         high, low, close = market.large.high, market.large.low, market.large.close
-        true_range = np.maximum(high[1:], close[:-1])  # from the second bar on
-        true_range -= np.minimum(low[1:], close[:-1])
-        atr = np.concatenate(([np.nan], *_means(true_range, p.atr)))
+        true_range = np.zeros(len(close))
+        np.subtract(np.maximum(high[1:], close[:-1]), np.minimum(low[1:], close[:-1]), out=true_range[1:])
+        (atr,) = _means(true_range, p.atr)
+        atr[: p.atr] = np.nan  # the first bar has no range
         fast, slow = _means(close, p.fast, p.slow)
         return {"fast": fast, "slow": slow, "atr": atr}
 
