@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The second engine: backtrader's clock, matching and cash around the same on_bar.
+
+backtrader is an optional extra under the GPLv3. `cerebro` and what is built on it import it, nothing else does.
+"""

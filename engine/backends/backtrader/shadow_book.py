@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The account and the orders as on_bar sees them, while another engine's broker holds the real ones.
+
+on_bar writes its orders here; what the broker executes is posted here; the ledger's cash must then be the broker's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.backends.prepared import Prepared
+from engine.errors import RunError
+from engine.sim import rows
+from engine.sim.book import clear_ended, end_order, find_slot, follow_fill, release_children, whole
+from engine.sim.codes import Cause, OrderStatus, RunCode
+from engine.sim.fill import settle
+from engine.sim.ledger import mark, post_deposit
+from engine.sim.loop import adopt_terms
+from engine.sim.margin import check_maintenance
+from engine.sim.matching import ratchet_trails
+from engine.sim.pad import PAD_METHODS
+from engine.strategy.compile_errors import explain_decision_error
+from engine.types import ENTRY, ORDER, POINT, book_dtype
+
+CLOSE_ENOUGH = 1e-6
+"""Largest difference between the ledger's cash and the broker's, as a fraction of the opening deposit."""
+
+
+class ShadowBook:
+    """One account, kept in step with a broker bar by bar: executed, close_bar, decide."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        self.prepared = prepared
+        market = prepared.market
+        self.bars = rows.author_bars(market.bars, len(market.roles))
+        methods = tuple(PAD_METHODS.values())
+        book_class = rows.row_class(book_dtype(len(market.roles)), market.roles, methods)
+        self.book = rows.from_values(book_class, prepared.first_book().tolist()[0], market.roles)
+        self._features, self._terms = rows.rows_of(prepared.features), rows.rows_of(prepared.terms)
+        self._params = rows.rows_of(prepared.params_row())[0]
+        self._state = rows.rows_of(prepared.first_state())[0]
+        self._rules = rows.rows_of(prepared.rules)[0]
+        self._entries, self._log = rows.GrowingRows(ENTRY), rows.GrowingRows(ORDER)
+        self.ids: dict[int, int] = {}  # our order by the broker's reference
+        self._points: list[tuple[float, ...]] = []
+        post_deposit(self.book, self._rules, self._entries)
+
+    def executed(self, t: int, ref: int, qty: float, price: float, slippage: float) -> None:
+        """Post an execution of row t: qty signed, slippage the fraction by which price is worse than its reference."""
+        book = self.book
+        slot = find_slot(book, self.ids[ref])
+        if slot < 0:
+            raise RunError(
+                f"backtrader executed order {self.ids[ref]} on {self._day(t)}, which is no longer in the book"
+            )
+        book.t = t
+        adopt_terms(book, self._terms, self.bars[t].session)
+        order = book.order[slot]
+        reference = price / (1.0 + slippage if qty > 0.0 else 1.0 - slippage)
+        slipped = abs(price - reference) * abs(qty)
+        settle(book, self._rules, self._terms[book.terms], self._entries, order, qty, price, slipped)
+        if order.qty == 0.0:
+            end_order(book, order, OrderStatus.FILLED, Cause.NONE)
+        follow_fill(book, slot, qty, price, False)
+        release_children(book)
+
+    def close_bar(self, t: int, cash: float) -> None:
+        """The close of row t: day orders end, trailing stops follow, positions are marked. `cash` is the broker's."""
+        book, bar = self.book, self.bars[t]
+        book.t = t
+        adopt_terms(book, self._terms, bar.session)
+        if abs(book.cash - cash) > CLOSE_ENOUGH * self._rules.cash:
+            raise RunError(f"backtrader's cash on {self._day(t)} is {cash:.2f}, the ledger's {book.cash:.2f}")
+        if bar.last == 1:
+            for slot in range(book.orders):
+                order = book.order[slot]
+                if order.tif == 1 and order.status <= OrderStatus.HELD:
+                    end_order(book, order, OrderStatus.EXPIRED, Cause.END_OF_DAY)
+        ratchet_trails(book, bar)
+        book.frozen = book.ruined
+        mark(book, bar)
+        check_maintenance(book, self._rules, self._terms[book.terms])
+        clear_ended(book, self._log, self._rules)
+
+    def decide(self, t: int) -> None:
+        """Let on_bar see row t. Raises StrategyError or RunError with the author's line or the bar."""
+        book = self.book
+        on_bar = self.prepared.strategy.on_bar
+        try:
+            on_bar(self.bars[t], self._features[t], self._params, self._state, book, book)
+        except (ArithmeticError, ValueError, TypeError, AttributeError) as error:
+            raise explain_decision_error(error, on_bar, self._day(t)) from error
+        if book.error != RunCode.OK:
+            from engine.backends.native import stopped
+
+            raise stopped(self.prepared, book.error, t)
+        release_children(book)
+        clear_ended(book, self._log, self._rules)
+        self._points.append((book.cash, book.equity, book.gross, book.net, book.maintenance))
+
+    def most(self, ref: int, held: float, volume: float, traded: float) -> float:
+        """Shares, >= 0, that an order may trade now: within the cap on volume, and for a child within the position."""
+        order = self.book.order[find_slot(self.book, self.ids[ref])]
+        shares = math.inf
+        if order.parent != 0:
+            shares = abs(held) if held * order.qty < 0.0 else 0.0
+        cap = self._rules.participation
+        if math.isfinite(cap) and math.isfinite(volume):
+            shares = min(shares, whole(self.book, max(0.0, cap * volume - traded)))
+        return shares
+
+    def working(self) -> Iterator[Any]:
+        """The orders that the broker should hold now, in order of submission."""
+        for slot in range(self.book.orders):
+            if self.book.order[slot].status == OrderStatus.WORKING:
+                yield self.book.order[slot]
+
+    def tables(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+        """Ledger, orders by id, and the account at each close."""
+        book = self.book
+        live = np.array([rows.to_values(order) for order in book.order[: book.orders]], ORDER)
+        orders = np.concatenate([self._log.table(book.closed), live])
+        orders.sort(order="id")
+        return self._entries.table(book.entries), orders, np.array(self._points, POINT)
+
+    def _day(self, t: int) -> str:
+        return str(self.prepared.market.sessions[t])

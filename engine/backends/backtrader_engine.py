@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`engine: backtrader`: the same Strategy, or one written for backtrader, run by backtrader into the same Result."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from engine.backends.backtest import load_bars, placed
+from engine.backends.backtrader.cerebro import Broker, has_splits, run_cerebro
+from engine.backends.backtrader.charges import Charges
+from engine.backends.backtrader.driver import Driver, rank
+from engine.backends.backtrader.own_strategy import run_own
+from engine.backends.backtrader.shadow_book import ShadowBook
+from engine.backends.prepared import Prepared, prepare
+from engine.backends.reduced import left_out, reduced
+from engine.config.loader import LoadedConfig
+from engine.config.model import RunConfig
+from engine.errors import DataError
+from engine.market.panel import Market
+from engine.result import Result
+from engine.sim.codes import FillAt
+from engine.sim.rules import fill_convention
+from engine.strategy.foreign import foreign_class
+from engine.strategy.reasons import reason_table
+
+__all__ = ["backtest", "left_out", "run"]
+
+
+def backtest(ready: LoadedConfig) -> Result:
+    """Run a configuration on backtrader, without what backtrader cannot express; the notices say what that is.
+
+    Raises InputError for what the user can mend (DataError where a split falls into the period), RunError otherwise.
+    """
+    with placed(ready):
+        market, start, stop = load_bars(ready)
+        own = foreign_class(ready.strategy)
+        if own is not None:
+            refuse_splits(market.slice(start, stop))
+            return run_own(ready.config, own, market.slice(start, stop))
+        return run(prepare(reduced(ready.config), ready.strategy, market, start, stop), ready.config)
+
+
+def run(prepared: Prepared, asked: RunConfig | None = None) -> Result:
+    """Run what `prepared` holds, a configuration that `reduced` made; `asked` is the one before, for the result."""
+    refuse_splits(prepared.market)
+    config = asked or prepared.config
+    shadow = ShadowBook(prepared)
+    order_of_events = partial(rank, stops_first=prepared.config.fills.intrabar == "pessimistic")
+    charges = Charges(prepared.terms)
+    broker = Broker(prepared.market, charges, rank=order_of_events, most=shadow.most, lends=True)
+    broker.set_checksubmit(False)
+    fill_at = FillAt[prepared.config.fills.at.upper()]
+    broker.set_coc(fill_at == FillAt.THIS_CLOSE)
+    run_cerebro(prepared.market, broker, prepared.config.account.cash, Driver, shadow=shadow, fill_at=fill_at)
+    ledger, orders, points = shadow.tables()
+    return Result(
+        config=config,
+        market=prepared.market,
+        ledger=ledger,
+        points=points,
+        orders=orders,
+        features=prepared.features,
+        params=prepared.params,
+        reasons=reason_table(prepared.strategy),
+        engine="backtrader",
+        mode="interpreted",
+        fill_convention=fill_convention(prepared.config),
+        notices=(*prepared.market.notices, *(f"left out by backtrader: {words}" for words in left_out(config))),
+    )
+
+
+def refuse_splits(market: Market) -> None:
+    """Refuse bars with a split: backtrader holds share counts through it as if nothing had happened."""
+    if has_splits(market):
+        raise DataError(
+            "a split falls into the period, and backtrader has no splits: use prices that are adjusted for splits "
+            "(data.prices: split_adjusted), or a period without one"
+        )
