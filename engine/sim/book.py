@@ -8,11 +8,14 @@ from engine.sim.codes import Cause, EngineReason, OrderKind, OrderStatus, RunCod
 from engine.sim.dual import dual, every_bar
 from engine.types import LIVE_ORDERS
 
+WHOLE_ANYWAY = 2.0**52
+"""From here on a float has no fraction to cut, and soon no int64 to cut it with."""
+
 
 @dual
 def whole(book: Any, qty: float) -> float:
-    """`qty` cut toward zero to whole shares where the run trades whole shares."""
-    if book.whole_shares == 1:
+    """`qty` cut toward zero to whole shares where the run trades whole shares; NaN and inf stay for `submit`."""
+    if book.whole_shares == 1 and math.fabs(qty) < WHOLE_ANYWAY:
         return float(math.floor(qty)) if qty >= 0.0 else float(math.ceil(qty))
     return qty
 
@@ -37,7 +40,13 @@ def submit(
     if role < 0 or role >= len(book.asset):
         book.error = RunCode.BAD_ROLE
         return 0
-    if not math.isfinite(qty) or math.isinf(limit) or math.isinf(stop) or math.isinf(trail):
+    if (
+        not math.isfinite(qty)
+        or math.isinf(limit)
+        or math.isinf(stop)
+        or math.isinf(trail)
+        or priceless(kind, limit, stop)
+    ):
         book.error = RunCode.BAD_NUMBER
         return 0
     qty = whole(book, qty)
@@ -74,6 +83,16 @@ def submit(
     elif reason >= 0 and book.frozen == 1:
         end_order(book, order, OrderStatus.REJECTED, Cause.MARGIN_CALL)
     return book.next_id
+
+
+@dual
+def priceless(kind: int, limit: float, stop: float) -> bool:
+    """Whether an order lacks a price that its kind needs: it would wait forever without a word."""
+    if kind == OrderKind.LIMIT:
+        return math.isnan(limit)
+    if kind == OrderKind.STOP:
+        return math.isnan(stop)
+    return kind == OrderKind.STOP_LIMIT and (math.isnan(limit) or math.isnan(stop))
 
 
 @dual

@@ -42,13 +42,16 @@ def row_class(
 
 
 def from_values(cls: type[Row], values: Sequence[Any], roles: tuple[str, ...] = ()) -> Any:
-    """An object of `cls` from the nested tuples that `array.tolist()` gives."""
+    """An object of `cls` from the nested tuples that `array.tolist()` gives; arrays within them become lists.
+
+    Their numbers become Python's: a numpy scalar would divide by zero without a word and count more slowly.
+    """
     row = cls()
     for (name, nested, length), value in zip(cls.plan, values, strict=True):
         if nested is None:
-            setattr(row, name, list(value) if length else value)
+            setattr(row, name, np.asarray(value).tolist() if length else value)
         elif length:
-            setattr(row, name, [from_values(nested, element) for element in value])
+            setattr(row, name, [from_values(nested, element) for element in np.asarray(value).tolist()])
         else:
             setattr(row, name, from_values(nested, value))
     for index, role in enumerate(roles):
