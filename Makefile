@@ -47,7 +47,7 @@ bench: $(VENV)/.test-ready ## every benchmark; wants a quiet machine
 	$(BIN)/python -m benchmarks all
 
 lock: $(VENV)/.test-ready ## pin every dependency for Python 3.11 to 3.13 (UPGRADE=--upgrade for the newest)
-	$(BIN)/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --all-extras --group dev \
+	$(BIN)/uv pip compile --quiet $(UPGRADE) --universal --fork-strategy fewest --python-version 3.11 --all-extras --group dev \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --output-file $(LOCK)
 
 clean: ## remove the environment and every cache; results stay
