@@ -17,6 +17,7 @@ from engine.sim.rules import build_rules
 from engine.sim.terms import benchmark_rates, build_terms
 from engine.strategy.base import Strategy
 from engine.strategy.border import check_features, check_on_bar, check_strategy
+from engine.strategy.compile_errors import explain_features_error
 from engine.strategy.params import declared_params, declared_state, record_dtype, resolve_params
 from engine.types import book_dtype
 
@@ -127,8 +128,11 @@ class _WatchedParams:
 
 
 def _feature_table(strategy: type[Strategy], market: Market, p: Any) -> NDArray[Any]:
-    returned = strategy().features(market, p)
-    arrays = check_features(strategy, returned, len(market))
+    try:
+        with np.errstate(all="ignore"):  # check_features judges what a division by zero left
+            arrays = check_features(strategy, strategy().features(market, p), len(market))
+    except Exception as error:  # an author's code may raise anything
+        raise explain_features_error(error, strategy) from error
     table = np.zeros(len(market), record_dtype(dict.fromkeys(arrays, float)))
     for name, values in arrays.items():
         table[name] = values

@@ -9,6 +9,7 @@ import keyword
 import re
 import typing
 from collections.abc import Iterable, Mapping
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -44,24 +45,27 @@ def check_features(strategy: type[Strategy], returned: Any, rows: int) -> dict[s
     Raises StrategyError with one Problem a feature: a bad name, a wrong length, no numbers, an infinite value.
     """
     place = f"{strategy.__name__}.features"
+    at = (inspect.getsourcefile(strategy.features) or "", strategy.features.__code__.co_firstlineno)
     if not isinstance(returned, Mapping):
         message = "must return a dict of name to array"
-        raise StrategyError(Problem(message, path=place, found=type(returned).__name__))
+        raise StrategyError(Problem(message, *at, path=place, found=type(returned).__name__))
     arrays: dict[str, FloatArray] = {}
     problems = []
     for name, values in returned.items():
         where = f"{place}[{name!r}]"
-        if not isinstance(name, str) or not _usable(name):
-            problems.append(Problem("cannot be read as f.name", path=where, allowed=_NAME_RULE))
-            continue
         array = np.asarray(values)
-        if array.shape != (rows,):
-            problems.append(Problem("one number a bar", path=where, found=f"shape {array.shape}", allowed=f"({rows},)"))
+        if not isinstance(name, str) or not _usable(name):
+            problems.append(Problem("cannot be read as f.name", *at, path=where, allowed=_NAME_RULE))
+        elif array.shape != (rows,):
+            found, allowed = f"shape {array.shape}", f"({rows},), one number a bar"
+            problems.append(Problem("not one number a bar", *at, path=where, found=found, allowed=allowed))
         elif array.dtype.kind not in "fiub":
-            problems.append(Problem("numbers only", path=where, found=f"an array of {array.dtype}", allowed="float64"))
+            found = f"an array of {array.dtype}"
+            problems.append(Problem("numbers only", *at, path=where, found=found, allowed="float64"))
         elif np.isinf(array).any():
             row = int(np.flatnonzero(np.isinf(array))[0])
-            problems.append(Problem("infinite: a division by zero?", path=where, found=f"{array[row]} in row {row}"))
+            found = f"{array[row]} in row {row}"
+            problems.append(Problem("infinite: a division by zero?", *at, path=where, found=found, allowed="NaN"))
         else:
             arrays[name] = np.ascontiguousarray(array, dtype=np.float64)
     if problems:
@@ -144,8 +148,10 @@ def _state(strategy: type[Strategy]) -> Iterable[Problem]:
         return
     for name in annotated:
         kind, value, path = kinds[name], vars(owner).get(name, 0), f"{owner.__qualname__}.{name}"
-        if kind not in {float, int, bool}:
-            yield Problem("a State field is float, int or bool", path=path, found=getattr(kind, "__name__", str(kind)))
+        named = isinstance(kind, type) and issubclass(kind, IntEnum)
+        if kind not in {float, int, bool} and not named:
+            found = getattr(kind, "__name__", str(kind))
+            yield Problem("a State field is float, int, bool or an IntEnum", path=path, found=found)
         elif not _fits(kind, value):
             yield Problem("the first value does not fit the type", path=path, found=repr(value), allowed=kind.__name__)
 
@@ -153,6 +159,8 @@ def _state(strategy: type[Strategy]) -> Iterable[Problem]:
 def _fits(kind: type, value: object) -> bool:
     if not isinstance(value, int | float):
         return False
+    if issubclass(kind, IntEnum):
+        return value in {int(member) for member in kind}
     return kind is float or (value in {0, 1} if kind is bool else isinstance(value, int))
 
 

@@ -139,7 +139,7 @@ def test_features_become_contiguous_floats():
     ("returned", "words"),
     [
         ([1, 2], "must return a dict of name to array"),
-        ({"z": np.zeros(2)}, "one number a bar"),
+        ({"z": np.zeros(2)}, "not one number a bar"),
         ({"z": np.zeros((3, 1))}, "found shape (3, 1)"),
         ({"z": 1.0}, "found shape ()"),
         ({"z": np.array(["a", "b", "c"])}, "numbers only"),
