@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from engine.backends.backtest import backtest
     from engine.config.loader import load_config
+    from engine.research.signals import signals
     from engine.research.sweep import sweep
     from engine.result import Result
     from engine.strategy import ReasonCode, Strategy, param
 
-__all__ = ["ReasonCode", "Result", "Strategy", "backtest", "load_config", "param", "sweep"]
+__all__ = ["ReasonCode", "Result", "Strategy", "backtest", "load_config", "param", "signals", "sweep"]
 
 _HOMES = {
     "ReasonCode": "engine.strategy",
@@ -30,6 +31,7 @@ _HOMES = {
     "backtest": "engine.backends.backtest",
     "load_config": "engine.config.loader",
     "param": "engine.strategy",
+    "signals": "engine.research.signals",
     "sweep": "engine.research.sweep",
 }
 

@@ -23,6 +23,7 @@ class Result:
     params    the parameters as on_bar saw them
     reasons   code -> (name, words); negative codes are the engine's own (margin call, expiry ...)
     notices   sentences a reader must see: margin calls, refused orders, what the run did without
+    state     what the strategy remembered after the last bar
     """
 
     config: RunConfig
@@ -37,3 +38,4 @@ class Result:
     mode: str
     fill_convention: str
     notices: tuple[str, ...] = ()
+    state: dict[str, int | float] = field(default_factory=dict)

@@ -25,7 +25,13 @@ from engine.market.panel import FloatArray, Market
 from engine.strategy import ReasonCode, Strategy, param
 
 LARGE, SMALL = 0, 1
-CALM, HALVED = 0, 1
+
+
+class Stage(IntEnum):
+    """Of the unwind guard."""
+
+    CALM = 0
+    HALVED = 1
 
 
 class Direction(IntEnum):
@@ -99,7 +105,7 @@ class SpreadTrade(Strategy):
 
     class State:
         side: bool = False  # in the trade
-        stage: int = CALM  # of the unwind guard
+        stage: Stage = Stage.CALM
         since_cut: int = 0  # bars since the first cut
         cooling: int = 0  # bars left without entries
         best: float = 0.0  # best ratio since entry, in the trade's direction
@@ -110,6 +116,12 @@ class SpreadTrade(Strategy):
         level_small: float = 0.0
 
     Reason = Reason
+    watch = {  # noqa: RUF012  (ClassVar in the base)
+        "z": ("enter", "exit"),
+        "shock": ("unwind_shock", "unwind_flat", "reentry_shock"),
+        "momentum": (),
+        "volatility": ("target_volatility",),
+    }
 
     def features(self, market: Market, p: Any) -> Mapping[str, FloatArray]:
         """Log ratio large/small with its momentum, z-score, trend and shock; hedge ratio; volatilities and ranges."""
@@ -151,7 +163,7 @@ class SpreadTrade(Strategy):
         if not s.side:
             if s.cooling == 0 and wants_in(f, p, side):
                 s.side = True
-                s.stage = CALM
+                s.stage = Stage.CALM
                 s.best = side * f.ratio
                 s.level_large = 0.0
                 s.level_small = 0.0
@@ -182,7 +194,7 @@ def wanted_weight(f: Any, p: Any, s: Any, side: float) -> float:
     """Weight of the large leg: volatility target, pyramid, gross cap, and half after the guard's first cut."""
     weight = p.target_volatility / f.volatility * (1.0 + p.pyramid * max(0.0, side * f.z - p.enter))
     weight = min(weight, p.gross_cap / (1.0 + f.hedge))
-    return 0.5 * weight if s.stage == HALVED else weight
+    return 0.5 * weight if s.stage == Stage.HALVED else weight
 
 
 def resize(f: Any, p: Any, s: Any, orders: Any, side: float, reason: int) -> None:
@@ -197,7 +209,7 @@ def leave(s: Any, orders: Any, reason: int, cooling: int) -> None:
     orders.close(LARGE, reason)
     orders.close(SMALL, reason)
     s.side = False
-    s.stage = CALM
+    s.stage = Stage.CALM
     s.weight = 0.0
     s.stop_large = 0
     s.stop_small = 0
@@ -211,16 +223,16 @@ def guard(f: Any, p: Any, s: Any, orders: Any, side: float) -> bool:
     if shock_now <= p.unwind_flat:
         leave(s, orders, Reason.UNWIND_FLAT, p.cool_down)
         return True
-    if s.stage == CALM and shock_now <= p.unwind_shock:
-        s.stage = HALVED
+    if s.stage == Stage.CALM and shock_now <= p.unwind_shock:
+        s.stage = Stage.HALVED
         s.since_cut = 0
         resize(f, p, s, orders, side, Reason.UNWIND_HALF)
         return True
-    if s.stage == HALVED and shock_now <= p.unwind_shock and s.since_cut >= p.unwind_patience:
+    if s.stage == Stage.HALVED and shock_now <= p.unwind_shock and s.since_cut >= p.unwind_patience:
         leave(s, orders, Reason.UNWIND_FLAT, p.cool_down)
         return True
-    if s.stage == HALVED and shock_now > p.reentry_shock and s.since_cut >= p.cool_down:
-        s.stage = CALM
+    if s.stage == Stage.HALVED and shock_now > p.reentry_shock and s.since_cut >= p.cool_down:
+        s.stage = Stage.CALM
         resize(f, p, s, orders, side, Reason.RESTORE)
         return True
     return False

@@ -19,7 +19,7 @@ from engine.types import ENTRY, ORDER, POINT
 
 
 def run_compiled(prepared: Prepared) -> tuple[NDArray[Any], ...]:
-    """The final book, ledger, order log and equity path of the run."""
+    """The final book, ledger, order log, equity path and final state of the run."""
     market, made_of = prepared.market, layout_of(prepared)
     decide, kernel = compiled_decision(prepared, made_of), compiled.compile_kernel(made_of)
     books = prepared.first_book()
@@ -38,7 +38,7 @@ def run_compiled(prepared: Prepared) -> tuple[NDArray[Any], ...]:
         if row >= len(market) or books["error"][0] != RunCode.OK:
             break
         entries, log = _grown(entries, books["entries"][0]), _grown(log, books["closed"][0])
-    return books[0], entries[: books["entries"][0]], log[: books["closed"][0]], points
+    return books[0], entries[: books["entries"][0]], log[: books["closed"][0]], points, states[0]
 
 
 def layout_of(prepared: Prepared) -> compiled.Layout:

@@ -16,6 +16,7 @@ from engine.sim.codes import RunCode
 from engine.sim.pad import PAD_METHODS
 from engine.sim.rules import fill_convention
 from engine.strategy.compile_errors import explain_decision_error
+from engine.strategy.params import declared_state
 from engine.strategy.reasons import reason_table
 from engine.types import ENTRY, LIVE_ORDERS, ORDER, POINT, book_dtype
 
@@ -30,9 +31,9 @@ def run(prepared: Prepared, mode: str = "auto") -> Result:
     if mode == "compiled":
         from engine.backends.compiled_run import run_compiled
 
-        book, entries, log, points = run_compiled(prepared)
+        book, entries, log, points, state = run_compiled(prepared)
     else:
-        book, entries, log, points = _interpreted(prepared)
+        book, entries, log, points, state = _interpreted(prepared)
     code = int(book["error"])
     if code != RunCode.OK:
         raise stopped(prepared, code, int(book["t"]))
@@ -53,6 +54,7 @@ def run(prepared: Prepared, mode: str = "auto") -> Result:
         mode=mode,
         fill_convention=fill_convention(prepared.config),
         notices=prepared.market.notices,
+        state={name: state[name].item() for name in declared_state(prepared.strategy.State)},
     )
 
 
@@ -89,8 +91,9 @@ def _interpreted(prepared: Prepared) -> tuple[NDArray[Any], ...]:
         )
     except (ArithmeticError, ValueError, TypeError, AttributeError) as error:
         raise explain_decision_error(error, prepared.strategy.on_bar, str(market.sessions[book.t])) from error
+    kept = np.array([rows.to_values(state)], prepared.state_dtype)[0]
     table = np.array([rows.to_values(book)], book_dtype(len(roles)))[0]
-    return table, entries.table(book.entries), log.table(book.closed), points.table(len(market))
+    return table, entries.table(book.entries), log.table(book.closed), points.table(len(market)), kept
 
 
 def stopped(prepared: Prepared, code: int, row: int) -> Exception:

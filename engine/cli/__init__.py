@@ -1,52 +1,84 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`tandem`: the command line. Commands import what they need when they run, so `--help` stays quick."""
+"""`tandem`: the command line. `engine.cli.application` lists the commands; here is how each of them ends."""
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+from types import FrameType
 
-import typer
+from engine.errors import RunError, TandemError
 
-from engine.cli import backtest_commands, config_commands, data_commands, run_commands
-from engine.errors import InputError, TandemError
-
-app = typer.Typer(
-    name="tandem",
-    help="Honest backtests and signals for two-sided small-cap/large-cap trades.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-)
-backtest_commands.register(app)
-run_commands.register(app)
-app.add_typer(data_commands.app, name="data")
-app.add_typer(config_commands.app, name="config")
+INTERRUPTED = 130
 
 
 def main() -> None:
     """Entry point: one clear message and an exit code in place of every traceback we can foresee.
 
-    0 fine, 1 the run failed or a check did not hold, 2 the user's input is wrong, 130 interrupted.
+    0 fine, 1 the run failed or a check did not hold, 2 the user's input is wrong, 130 interrupted, 128 + n stopped by
+    signal n.
     """
     try:
-        app()
+        _stop_in_order()
+        _run()
     except TandemError as error:
         _say(error)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        sys.stderr.write("Interrupted; nothing half-written was left behind.\n")
-        sys.exit(130)
+        _interrupted()
+    except MemoryError:
+        _say(RunError("there is not enough memory for this"))
+        sys.exit(RunError.exit_code)
+
+
+def _run() -> None:
+    """Run the command and hand its output over; what reads it may be gone (`| head`), what holds it may be full."""
+    from engine.cli.application import app
+
+    try:
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except SystemExit as stopped:
+        if stopped.code == INTERRUPTED:  # so typer turns a KeyboardInterrupt into an exit
+            _interrupted()
+        raise
+    except BrokenPipeError:
+        _leave_stdout()
+        sys.exit(1)
+    except OSError as error:
+        _leave_stdout()
+        said = (error.strerror or str(error)).lower()
+        raise RunError(f"{error.filename}: {said}" if error.filename else f"cannot write the output: {said}") from error
+
+
+def _leave_stdout() -> None:
+    """What is still buffered goes nowhere, so that the interpreter does not trip over it on its way out."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _interrupted() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.stderr.write("Interrupted; nothing half-written was left behind.\n")
+    sys.exit(INTERRUPTED)
+
+
+def _stop_in_order() -> None:
+    """A kill or a closed terminal ends the process the way an error does: what was being written is removed."""
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_DFL:
+            signal.signal(getattr(signal, name), stop)
 
 
 def _say(error: TandemError) -> None:
     from rich.console import Console
 
-    if isinstance(error, InputError):
-        from engine.cli.problem_view import show_problems
+    from engine.cli.problem_view import show_error
 
-        show_problems(error, Console(stderr=True, highlight=False))
-        return
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    console.print("[bold red]error[/]", end=" ")
-    console.print(str(error), markup=False)
+    show_error(error, Console(stderr=True, highlight=False))

@@ -32,12 +32,14 @@ class Strategy:
     series           untradable inputs the strategy cannot do without
     optional_series  untradable inputs that are all NaN where the run has none
     Reason           why orders are sent; on_bar reads it from the module, so it is declared there and named here
+    watch            feature -> parameters that are its thresholds: what `tandem signals` shows side by side
     """
 
     roles: ClassVar[tuple[str, ...]] = ()
     series: ClassVar[tuple[str, ...]] = ()
     optional_series: ClassVar[tuple[str, ...]] = ()
     Reason: ClassVar[type[ReasonCode]] = ReasonCode
+    watch: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     class Params:
         """Fields made with `param(...)`."""

@@ -98,11 +98,12 @@ def declared_params(owner: type) -> dict[str, Param]:
 
 
 def declared_state(owner: type) -> dict[str, tuple[type, int | float]]:
-    """The state fields of a strategy by name: (type, value before the first bar). Types are float, int and bool."""
+    """The state fields of a strategy by name: (type, value before the first bar); float, int, bool or an IntEnum."""
     fields = {}
     for name, kind in _hints(owner).items():
-        if kind not in (float, int, bool):
-            raise StrategyError(f"{owner.__qualname__}.{name}: a state field is float, int or bool, not {kind}")
+        if kind not in (float, int, bool) and not (isinstance(kind, type) and issubclass(kind, IntEnum)):
+            message = "a state field is float, int, bool or an IntEnum"
+            raise StrategyError(f"{owner.__qualname__}.{name}: {message}, not {kind}")
         fields[name] = (kind, kind(vars(owner).get(name, 0)))
     return fields
 

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`tandem signals`: what a strategy decided at the last close, or at any close before."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from engine.cli.backtest_commands import CONFIG, JSON, SET
+
+if TYPE_CHECKING:
+    from engine.market.panel import Market
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `tandem`."""
+    app.command("signals")(signals)
+
+
+def signals(
+    config: CONFIG,
+    asof: Annotated[str | None, typer.Option(metavar="DATE", help="Session to decide on; default: the last.")] = None,
+    set_: SET = None,
+    json_: JSON = False,
+) -> None:
+    """Show the decision of a day: indicators against thresholds, positions, orders to send and why."""
+    from rich.console import Console
+
+    from engine.config.loader import load_config
+    from engine.report import signals_view, terminal
+    from engine.research.signals import signals as decide
+
+    decision = decide(load_config(config, set_ or ()), _date(asof))
+    age = 0 if asof else completed_sessions_since(decision.result.market)
+    if json_:
+        typer.echo(terminal.to_json(signals_view.document(decision, age)))
+    else:
+        signals_view.show(decision, age, Console(highlight=False))
+
+
+def completed_sessions_since(market: Market) -> int:
+    """Sessions that have closed by now and are not in the data; 0 for synthetic data, which has no present."""
+    if market.synthetic:
+        return 0
+    from engine.market.calendar import day_of, exchange
+    from engine.paper.clock import now
+
+    calendar, instant = exchange(market.calendar), now()
+    later = calendar.between(int(market.bars["session"][-1]) + 1, day_of(instant.date()))
+    return int((calendar.close_of(later) <= int(instant.timestamp()) * 1_000_000_000).sum())
+
+
+def _date(text: str | None) -> dt.date | None:
+    from engine.errors import InputError, Problem
+
+    if text is None:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise InputError(Problem("not a date", path="--asof", found=text, allowed="YYYY-MM-DD")) from None

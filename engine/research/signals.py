@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Signals: what a strategy decided at one close, read off a backtest that ends there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.backends import native
+from engine.backends.backtest import Config, load_bars, loaded, placed
+from engine.backends.prepared import prepare
+from engine.errors import DataError, Problem
+from engine.result import Result
+from engine.sim.codes import EntryKind, OrderKind, OrderStatus
+from engine.strategy.base import Strategy
+
+IMMEDIATE = (OrderKind.MARKET, OrderKind.MARKET_ON_CLOSE)
+"""Orders that fill at the next price; what they ask for is the target."""
+
+
+@dataclass(frozen=True)
+class Signals:
+    """One day's decision. Orders are records of `engine.types.ORDER`; quantities are signed shares by role.
+
+    asof      session of the decision, the last one the run knew
+    sent      orders of this decision, in the order of on_bar
+    working   orders of earlier decisions that still stand
+    ended     orders that this decision cancelled or replaced
+    held      position of each role at this close
+    targets   position of each role once this decision's market orders have filled
+    watched   (feature, value, {parameter: threshold}) of what the strategy watches
+    """
+
+    result: Result
+    strategy: type[Strategy]
+    asof: dt.date
+    sent: NDArray[Any] = field(repr=False)
+    working: NDArray[Any] = field(repr=False)
+    ended: NDArray[Any] = field(repr=False)
+    held: tuple[float, ...]
+    targets: tuple[float, ...]
+    watched: tuple[tuple[str, float, dict[str, float]], ...]
+
+
+def signals(config: Config, asof: dt.date | None = None) -> Signals:
+    """The decision at the close of `asof`, or of the last session there is.
+
+    Nothing later than `asof` is read, not even by features. Raises what `backtest` raises, and DataError where
+    `asof` lies before the first bar of the period.
+    """
+    ready = loaded(config)
+    with placed(ready):
+        market, start, stop = load_bars(ready)
+    if asof is not None:
+        stop = min(stop, int(np.searchsorted(market.sessions, np.datetime64(asof), side="right")))
+    if stop <= start:
+        allowed = f"{market.sessions[start]} or later"
+        raise DataError(Problem("no decision that early", path="--asof", found=str(asof), allowed=allowed))
+    with placed(ready):
+        run = prepare(ready.config, ready.strategy, market.head(stop), start, stop)
+    return read_decision(native.run(run, ready.config.mode), ready.strategy)
+
+
+def read_decision(result: Result, strategy: type[Strategy]) -> Signals:
+    """The decision at the last bar of a finished run."""
+    last = len(result.market) - 1
+    orders = result.orders
+    live = orders["status"] <= OrderStatus.HELD
+    sent = orders[orders["born"] == last]
+    held = positions(result)
+    targets = held.copy()
+    for order in sent[np.isin(sent["kind"], IMMEDIATE) & (sent["status"] == OrderStatus.WORKING)]:
+        targets[order["role"]] += order["qty"]
+    return Signals(
+        result=result,
+        strategy=strategy,
+        asof=result.market.sessions[last].item(),
+        sent=sent,
+        working=orders[live & (orders["born"] < last)],
+        ended=orders[(orders["ended"] == last) & (orders["status"] == OrderStatus.CANCELLED)],
+        held=tuple(held.tolist()),
+        targets=tuple(targets.tolist()),
+        watched=tuple(_watched(result, strategy, last)),
+    )
+
+
+def positions(result: Result) -> NDArray[np.float64]:
+    """(N,) signed shares of each role after the last bar: the sum of the ledger's quantities."""
+    ledger = result.ledger
+    moves = ledger[np.isin(ledger["kind"], (EntryKind.FILL, EntryKind.LIQUIDATION, EntryKind.SPLIT))]
+    held = np.zeros(len(result.market.roles))
+    np.add.at(held, moves["role"], moves["qty"])
+    return held
+
+
+def _watched(result: Result, strategy: type[Strategy], row: int) -> list[tuple[str, float, dict[str, float]]]:
+    return [
+        (name, float(result.features[name][row]), {param: float(result.params[param]) for param in thresholds})
+        for name, thresholds in strategy.watch.items()
+    ]
