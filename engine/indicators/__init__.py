@@ -14,6 +14,7 @@ follow one rule, written in `engine.indicators.series`. docs/indicators.md is th
 from typing import Any
 
 from engine.indicators.crossings import cross_down, cross_up
+from engine.indicators.deleveraging import deleveraging, relative_fall
 from engine.indicators.indicator import Chosen, Indicator
 from engine.indicators.ranges import atr, ratio_atr, true_range
 from engine.indicators.registry import by_name, find, names
@@ -37,6 +38,7 @@ __all__ = [
     "by_name",
     "cross_down",
     "cross_up",
+    "deleveraging",
     "drawdown",
     "ewma_vol",
     "find",
@@ -48,6 +50,7 @@ __all__ = [
     "percent_rank",
     "ratio_atr",
     "realised_vol",
+    "relative_fall",
     "rolling_beta",
     "rolling_corr",
     "rolling_mean",
