@@ -8,6 +8,9 @@ from engine.sim.codes import Cause, EngineReason, OrderKind, OrderStatus, RunCod
 from engine.sim.dual import dual, every_bar
 from engine.types import LIVE_ORDERS
 
+POSITION = -1
+"""Stands for the position itself where an order names its parent: an order that may only reduce it."""
+
 WHOLE_ANYWAY = 2.0**52
 """From here on a float has no fraction to cut, and soon no int64 to cut it with."""
 
@@ -132,50 +135,11 @@ def cancel_role(book: Any, role: int, kind: int, cause: int) -> None:
 
 @dual
 def cancel_everything(book: Any, cause: int) -> None:
-    """Cancel every live order of the strategy."""
-    for role in range(len(book.asset)):
-        cancel_role(book, role, 0, cause)
-
-
-@dual
-def follow_fill(book: Any, filled_slot: int, qty: float, price: float, intrabar: bool) -> None:
-    """What a fill of `qty` does to its relatives: siblings shrink or end, children wake up with the filled size.
-
-    intrabar: the parent filled at an unknown moment inside the bar, so its children may only do what the bar proves.
-    """
-    parent = book.order[filled_slot]
+    """Cancel every live order, those of an earlier margin call too."""
     for slot in range(book.orders):
         order = book.order[slot]
-        if slot == filled_slot or not is_live(order):
-            continue
-        if order.group != 0 and order.group == parent.group:
-            shrink(book, order, abs(qty))
-        if order.parent == parent.id:
-            wake(order, qty, price, intrabar)
-
-
-@dual
-def shrink(book: Any, order: Any, shares: float) -> None:
-    """Take `shares` off a one-cancels-other sibling; end it when nothing is left."""
-    left = abs(order.qty) - shares
-    if left <= 0.0:
-        end_order(book, order, OrderStatus.CANCELLED, Cause.OCO_SIBLING_FILLED)
-    else:
-        order.qty = left if order.qty > 0.0 else -left
-
-
-@dual
-def wake(order: Any, qty: float, price: float, intrabar: bool) -> None:
-    """Let a child work for `qty` more of its parent's fill; a trailing child starts from the fill price."""
-    if order.status == OrderStatus.HELD:
-        order.status = OrderStatus.WORKING
-        order.qty = 0.0
-        if order.kind == OrderKind.TRAIL or order.kind == OrderKind.TRAIL_PERCENT:
-            order.stop = trail_level(order, price)
-    order.qty -= qty
-    order.asked = order.qty + order.filled
-    if intrabar:
-        order.entry_bar = 1
+        if is_live(order):
+            end_order(book, order, OrderStatus.CANCELLED, cause)
 
 
 @every_bar
@@ -185,22 +149,6 @@ def trail_level(order: Any, price: float) -> float:
     if order.kind == OrderKind.TRAIL_PERCENT:
         distance = order.trail * price
     return price - distance if order.asked < 0.0 else price + distance
-
-
-@dual
-def release_children(book: Any) -> None:
-    """End the children of parents that ended unfilled, and protective children whose position is gone."""
-    for slot in range(book.orders):
-        order = book.order[slot]
-        if order.parent == 0 or not is_live(order):
-            continue
-        if order.status == OrderStatus.HELD:
-            if find_slot(book, order.parent) < 0:
-                end_order(book, order, OrderStatus.CANCELLED, Cause.PARENT_ENDED)
-        else:
-            held = book.asset[order.role].qty
-            if held * order.qty >= 0.0:
-                end_order(book, order, OrderStatus.CANCELLED, Cause.POSITION_CLOSED)
 
 
 @dual
@@ -247,8 +195,10 @@ def copy_order(to: Any, source: Any) -> None:
 
 @dual
 def force_order(book: Any, role: int, qty: float, reason: int) -> None:
-    """A market order of the engine's own: a liquidation, never refused for margin."""
-    submit(book, role, OrderKind.MARKET, qty, math.nan, math.nan, math.nan, 0, reason)
+    """A market order of the engine's own: a liquidation, never refused for margin, never beyond the position."""
+    slot = find_slot(book, submit(book, role, OrderKind.MARKET, qty, math.nan, math.nan, math.nan, 0, reason))
+    if slot >= 0:
+        book.order[slot].parent = POSITION
 
 
 @dual

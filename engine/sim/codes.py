@@ -44,6 +44,8 @@ class Cause(IntEnum):
     CASH_ACCOUNT = 10
     ACCOUNT_RUINED = 11
     BAD_ORDER = 12
+    CHILD_FILLED = 13  # an entry still filling whose protection has traded: the rest is not wanted
+    LESS_THAN_A_SHARE = 14  # what a reverse split left of it
 
 
 class EntryKind(IntEnum):
@@ -70,6 +72,14 @@ class FillAt(IntEnum):
     NEXT_OPEN = 0
     NEXT_CLOSE = 1
     THIS_CLOSE = 2
+
+
+class Moment(IntEnum):
+    """When in a bar a fill happens, which says what its children may still do in that bar."""
+
+    OPEN = 0  # the whole bar comes after it
+    RANGE = 1  # somewhere between: only what the bar proves comes after it
+    CLOSE = 2  # nothing of the bar comes after it
 
 
 class Intrabar(IntEnum):

@@ -4,22 +4,23 @@
 import math
 from typing import Any
 
-from engine.sim.book import end_order, follow_fill, is_forced, release_children, whole
+from engine.sim.book import end_order, is_forced, whole
 from engine.sim.codes import Cause, EntryKind, OrderKind, OrderStatus
 from engine.sim.costs import order_commission, order_fees, slippage_fraction
 from engine.sim.dual import dual
 from engine.sim.ledger import post
 from engine.sim.margin import refusal
+from engine.sim.relatives import end_protection, follow_fill
 
 
 @dual
 def execute(
-    book: Any, rules: Any, terms: Any, entries: Any, bar: Any, slot: int, reference: float, slips: bool, intrabar: bool
+    book: Any, rules: Any, terms: Any, entries: Any, bar: Any, slot: int, reference: float, slips: bool, moment: int
 ) -> None:
     """Fill the order in `slot` at the reference price, as far as volume, position and margin allow.
 
     slips: the order takes liquidity and pays slippage; a triggered stop-limit never pays more than its limit.
-    intrabar: the moment inside the bar is unknown, which is what its children are told.
+    moment: when in the bar, a Moment, which is what its children are told.
     """
     order = book.order[slot]
     role = order.role
@@ -29,25 +30,34 @@ def execute(
     price = reference
     if slips:
         fraction = slippage_fraction(terms, role, abs(qty), bar.asset[role].volume)
-        price = reference * (1.0 + fraction) if qty > 0.0 else reference * (1.0 - fraction)
+        price = reference * (1.0 + fraction) if qty > 0.0 else reference * max(0.0, 1.0 - fraction)
         if order.kind == OrderKind.STOP_LIMIT:
             price = min(price, order.limit) if qty > 0.0 else max(price, order.limit)
     if not is_forced(order):
         cause = refusal(book, rules, terms, role, qty, price)
         if cause != Cause.NONE:
             end_order(book, order, OrderStatus.REJECTED, cause)
-            release_children(book)
             return
+    before = book.asset[role].qty
     settle(book, rules, terms, entries, order, qty, price, abs(price - reference) * abs(qty))
     if order.qty == 0.0:
         end_order(book, order, OrderStatus.FILLED, Cause.NONE)
-    follow_fill(book, slot, qty, price, intrabar)
-    release_children(book)
+    follow_fill(book, slot, qty, price, moment)
+    if before != 0.0 and before * book.asset[role].qty <= 0.0:
+        end_protection(book, role, before)
+
+
+@dual
+def is_idle(book: Any, order: Any) -> bool:
+    """Whether the order may only reduce a position that is not there."""
+    return order.parent != 0 and book.asset[order.role].qty * order.qty >= 0.0
 
 
 @dual
 def fillable(book: Any, rules: Any, bar: Any, order: Any) -> float:
     """Signed shares that can fill now: within the participation cap, and for a child within what it protects."""
+    if is_idle(book, order):
+        return 0.0
     qty = abs(order.qty)
     if order.parent != 0:
         qty = min(qty, abs(book.asset[order.role].qty))

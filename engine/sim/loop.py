@@ -3,13 +3,14 @@
 
 from typing import Any
 
-from engine.sim.book import clear_ended, release_children
+from engine.sim.book import clear_ended
 from engine.sim.codes import FillAt, RunCode
 from engine.sim.dual import dual, every_bar
 from engine.sim.ledger import mark, post_deposit
-from engine.sim.margin import check_maintenance
+from engine.sim.margin import check_maintenance, stays_frozen
 from engine.sim.matching import ratchet_trails, something_to_do, work_bar, work_same_close
 from engine.sim.overnight import overnight
+from engine.sim.relatives import end_orphans
 from engine.types import LIVE_ORDERS
 
 ENTRIES_A_BAR = 12 * LIVE_ORDERS
@@ -56,25 +57,31 @@ def simulate(
             overnight(book, rules, terms[book.terms], entries, bar, benchmark[min(t, len(benchmark)) - 1])
             adopt_terms(book, terms, bar.session)
         now = terms[book.terms]
+        worked = False
         if book.orders > 0:
-            if something_to_do(book, bar):
+            worked = something_to_do(book, bar)
+            if worked:
                 work_bar(book, rules, now, entries, bar)
             ratchet_trails(book, bar)
-        book.frozen = book.ruined
+        if book.frozen == 1:
+            book.frozen = stays_frozen(book)
+        peak = book.peak
         mark(book, bar)
         check_maintenance(book, rules, now)
         if book.ended > 0:
+            end_orphans(book)
             clear_ended(book, log, rules)
         decide(bars[t], features[t], p, s, account, book)
         if book.error != RunCode.OK:
             return t
         if rules.fill_at == FillAt.THIS_CLOSE and book.orders > 0:
-            work_same_close(book, rules, now, entries, bar)
+            work_same_close(book, rules, now, entries, bar, worked)
+            book.peak = peak  # the close before these fills is on no path
             mark(book, bar)
             if book.frozen == 0:
                 check_maintenance(book, rules, now)
         if book.ended > 0:
-            release_children(book)
+            end_orphans(book)
             clear_ended(book, log, rules)
         if rules.recording == 1:
             point = points[t]

@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from engine.sim.book import cancel_everything, force_order, whole
+from engine.sim.book import cancel_everything, force_order, is_forced, is_live, whole
 from engine.sim.codes import Cause, EngineReason, Liquidation, MarginKind
 from engine.sim.dual import dual, every_bar
 
@@ -69,7 +69,7 @@ def refusal(book: Any, rules: Any, terms: Any, role: int, qty: float, price: flo
 def check_maintenance(book: Any, rules: Any, terms: Any) -> None:
     """Mark the requirement at the closes; call and liquidate where equity is below it.
 
-    The forced orders fill at the next open. Until then the strategy's own orders are refused.
+    The forced orders fill from the next open on. Until they have, the strategy's own orders are refused.
     """
     required = 0.0
     for role in range(len(book.asset)):
@@ -77,17 +77,18 @@ def check_maintenance(book: Any, rules: Any, terms: Any) -> None:
         if holding.qty != 0.0:
             required += maintenance(terms, role, holding.qty, holding.close)
     book.maintenance = required
-    if (rules.margin == MarginKind.REG_T and book.equity < required) or (book.equity <= 0.0 and book.ruined == 0):
+    called = rules.margin == MarginKind.REG_T and book.equity < required and required > 0.0
+    if called or (book.equity <= 0.0 and book.ruined == 0):
         liquidate(book, rules, required)
 
 
 @dual
 def liquidate(book: Any, rules: Any, required: float) -> None:
-    """Cancel what works and send the forced orders: all of it when ruined or by rule, else just enough."""
+    """Cancel what works and send the forced orders: for all of it when ruined or by rule, else for just enough."""
     cancel_everything(book, Cause.MARGIN_CALL)
     keep = 0.0
     reason = EngineReason.MARGIN_CALL
-    if book.equity <= 0.0:
+    if book.equity <= 0.0 or book.ruined == 1:
         book.ruined = 1
         reason = EngineReason.RUINED
     elif rules.liquidation == Liquidation.PROPORTIONAL:
@@ -98,3 +99,13 @@ def liquidate(book: Any, rules: Any, required: float) -> None:
         held = book.asset[role].qty
         if held != 0.0:
             force_order(book, role, whole(book, held * keep) - held, reason)
+
+
+@dual
+def stays_frozen(book: Any) -> int:
+    """1 while forced orders still work or the account is ruined, else 0."""
+    for slot in range(book.orders):
+        order = book.order[slot]
+        if is_live(order) and is_forced(order):
+            return 1
+    return book.ruined

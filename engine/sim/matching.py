@@ -4,9 +4,9 @@
 from typing import Any
 
 from engine.sim.book import end_order, is_forced, is_live, trail_level
-from engine.sim.codes import Cause, FillAt, Intrabar, OrderKind, OrderStatus
+from engine.sim.codes import Cause, FillAt, Intrabar, Moment, OrderKind, OrderStatus
 from engine.sim.dual import dual, every_bar
-from engine.sim.fill import execute
+from engine.sim.fill import execute, is_idle
 
 ROUNDS = 3
 """Passes over the range of one bar: entries, their children, and a child of a child."""
@@ -18,12 +18,10 @@ def something_to_do(book: Any, bar: Any) -> bool:
     for slot in range(book.orders):
         order = book.order[slot]
         asset = bar.asset[order.role]
-        if order.kind == OrderKind.MARKET or order.kind == OrderKind.MARKET_ON_CLOSE:
+        if is_market(order) or order.kind == OrderKind.MARKET_ON_CLOSE or (order.tif == 1 and bar.last == 1):
             return True
         if order.status != OrderStatus.WORKING:
             continue
-        if order.tif == 1 and bar.last == 1:
-            return True
         if order.kind == OrderKind.LIMIT or order.triggered == 1:
             if (order.qty > 0.0 and asset.low <= order.limit) or (order.qty < 0.0 and asset.high >= order.limit):
                 return True
@@ -39,15 +37,16 @@ def work_bar(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> None:
         book.asset[role].filled = 0.0
         book.asset[role].close = bar.asset[role].open  # the mark that margin sees until the close
     work_open(book, rules, terms, entries, bar)
-    for _ in range(ROUNDS):
+    pessimistic = rules.intrabar == Intrabar.PESSIMISTIC
+    for turn in range(ROUNDS):
         fills = book.fills
-        if rules.intrabar == Intrabar.PESSIMISTIC:
+        if pessimistic:
             work_stops(book, rules, terms, entries, bar)
             work_limits(book, rules, terms, entries, bar)
         else:
             work_limits(book, rules, terms, entries, bar)
             work_stops(book, rules, terms, entries, bar)
-        if book.fills == fills:
+        if book.fills == fills and (pessimistic or turn > 0):  # a stop-limit may have turned into a limit
             break
     for role in range(len(book.asset)):
         book.asset[role].close = bar.asset[role].close
@@ -60,23 +59,23 @@ def work_open(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> None
     for reducing in (True, False):
         for slot in range(book.orders):
             order = book.order[slot]
-            if order.kind != OrderKind.MARKET or order.status != OrderStatus.WORKING:
+            if not is_market(order) or order.status != OrderStatus.WORKING:
                 continue
-            at_open = rules.fill_at == FillAt.NEXT_OPEN or is_forced(order)
+            at_open = rules.fill_at == FillAt.NEXT_OPEN or order.kind != OrderKind.MARKET or is_forced(order)
             if at_open and (book.asset[order.role].qty * order.qty < 0.0) == reducing:
-                execute(book, rules, terms, entries, bar, slot, bar.asset[order.role].open, True, False)
+                execute(book, rules, terms, entries, bar, slot, bar.asset[order.role].open, True, Moment.OPEN)
     for slot in range(book.orders):
         order = book.order[slot]
         if order.status == OrderStatus.WORKING and has_stop(order):
             opened = bar.asset[order.role].open
             if reached(order, opened, opened, order.stop):
-                trigger(book, rules, terms, entries, bar, slot, opened, False)
+                trigger(book, rules, terms, entries, bar, slot, opened, Moment.OPEN)
     for slot in range(book.orders):
         order = book.order[slot]
         if order.status == OrderStatus.WORKING and has_limit(order):
             opened = bar.asset[order.role].open
             if better(order, opened, opened, rules.limit_through):
-                execute(book, rules, terms, entries, bar, slot, opened, False, False)
+                execute(book, rules, terms, entries, bar, slot, opened, False, Moment.OPEN)
 
 
 @dual
@@ -91,8 +90,7 @@ def work_stops(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> Non
         low = asset.close if proof else asset.low
         high = asset.close if proof else asset.high
         if reached(order, low, high, order.stop):
-            price = min(max(order.stop, asset.low), asset.high)
-            trigger(book, rules, terms, entries, bar, slot, price, True)
+            trigger(book, rules, terms, entries, bar, slot, stop_price(order, asset), Moment.RANGE)
 
 
 @dual
@@ -107,7 +105,7 @@ def work_limits(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> No
         low = asset.close if proof else asset.low
         high = asset.close if proof else asset.high
         if better(order, low, high, rules.limit_through):
-            execute(book, rules, terms, entries, bar, slot, order.limit, False, True)
+            execute(book, rules, terms, entries, bar, slot, order.limit, False, Moment.RANGE)
 
 
 @dual
@@ -121,7 +119,7 @@ def work_close(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> Non
             on_close = order.kind == OrderKind.MARKET_ON_CLOSE and bar.last == 1
             next_close = order.kind == OrderKind.MARKET and rules.fill_at == FillAt.NEXT_CLOSE and not is_forced(order)
             if (on_close or next_close) and (book.asset[order.role].qty * order.qty < 0.0) == reducing:
-                execute(book, rules, terms, entries, bar, slot, bar.asset[order.role].close, True, False)
+                execute(book, rules, terms, entries, bar, slot, bar.asset[order.role].close, True, Moment.CLOSE)
     if bar.last == 1:
         for slot in range(book.orders):
             order = book.order[slot]
@@ -130,23 +128,39 @@ def work_close(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> Non
 
 
 @dual
-def work_same_close(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> None:
-    """`this_close`: what was just decided fills at the close that decided it."""
+def work_same_close(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, worked: bool) -> None:
+    """`this_close`: what was just decided fills at the close that decided it.
+
+    worked: the bar's range has been worked, and has used its part of the volume. Children wake for the next bar, all
+    of which comes after: the moment is its open.
+    """
+    if not worked:
+        for role in range(len(book.asset)):
+            book.asset[role].filled = 0.0
     for reducing in (True, False):
         for slot in range(book.orders):
             order = book.order[slot]
             fresh = order.kind == OrderKind.MARKET and order.status == OrderStatus.WORKING and not is_forced(order)
             if fresh and (book.asset[order.role].qty * order.qty < 0.0) == reducing:
-                execute(book, rules, terms, entries, bar, slot, bar.asset[order.role].close, True, False)
+                execute(book, rules, terms, entries, bar, slot, bar.asset[order.role].close, True, Moment.OPEN)
 
 
 @dual
 def has_stop(order: Any) -> bool:
     """Whether the order waits for a trigger."""
-    waits = order.kind == OrderKind.STOP_LIMIT and order.triggered == 0
-    return (
-        waits or order.kind == OrderKind.STOP or order.kind == OrderKind.TRAIL or order.kind == OrderKind.TRAIL_PERCENT
-    )
+    return order.triggered == 0 and (order.kind == OrderKind.STOP_LIMIT or becomes_market(order))
+
+
+@every_bar
+def becomes_market(order: Any) -> bool:
+    """Whether the order is a market order once it is triggered."""
+    return order.kind == OrderKind.STOP or order.kind == OrderKind.TRAIL or order.kind == OrderKind.TRAIL_PERCENT
+
+
+@every_bar
+def is_market(order: Any) -> bool:
+    """Whether the order takes any price: a market order, or what volume has left of a triggered stop."""
+    return order.kind == OrderKind.MARKET or (order.triggered == 1 and becomes_market(order))
 
 
 @dual
@@ -170,16 +184,26 @@ def better(order: Any, low: float, high: float, through: int) -> bool:
 
 
 @dual
-def trigger(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, slot: int, price: float, intrabar: bool) -> None:
-    """A stop is touched at `price`: it fills there, or turns into a limit order that may fill there."""
+def stop_price(order: Any, asset: Any) -> float:
+    """Where a stop goes that the bar's range touches: at its trigger, or at the open for one that woke up beyond it."""
+    if order.entry_bar == 1:
+        return min(max(order.stop, asset.low), asset.high)
+    return max(order.stop, asset.open) if order.qty > 0.0 else min(order.stop, asset.open)
+
+
+@dual
+def trigger(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, slot: int, price: float, moment: int) -> None:
+    """A stop is touched at `price`: it fills there, or turns into a limit order that may fill there.
+
+    One that may only reduce a position waits for the position.
+    """
     order = book.order[slot]
-    if order.kind != OrderKind.STOP_LIMIT:
-        execute(book, rules, terms, entries, bar, slot, price, True, intrabar)
+    if is_idle(book, order):
         return
     order.triggered = 1
-    if better(order, price, price, 0):
-        execute(book, rules, terms, entries, bar, slot, price, True, intrabar)
-    elif intrabar:
+    if order.kind != OrderKind.STOP_LIMIT or better(order, price, price, 0):
+        execute(book, rules, terms, entries, bar, slot, price, True, moment)
+    elif moment == Moment.RANGE:
         order.entry_bar = 1  # the way back to the limit is unknown: only the close can prove it in this bar
 
 
@@ -192,7 +216,7 @@ def ratchet_trails(book: Any, bar: Any) -> None:
     for slot in range(book.orders):
         order = book.order[slot]
         trailing = order.kind == OrderKind.TRAIL or order.kind == OrderKind.TRAIL_PERCENT
-        if trailing and order.status == 0:
+        if trailing and order.status == 0 and order.triggered == 0:
             asset = bar.asset[order.role]
             if order.asked < 0.0:
                 best = asset.close if order.entry_bar == 1 else asset.high

@@ -4,14 +4,17 @@
 import math
 from typing import Any
 
-from engine.sim.book import whole
-from engine.sim.codes import EntryKind, OrderKind
+from engine.sim.book import end_order, whole
+from engine.sim.codes import Cause, EntryKind, OrderKind, OrderStatus
 from engine.sim.costs import stepped
 from engine.sim.dual import dual, every_bar
 from engine.sim.ledger import post
 
 DAY_COUNT = 360.0
 """Borrow fees and interest accrue by calendar days over a 360-day year, as the broker does."""
+
+ROUNDING = 1e-9
+"""How far a number of shares may be from a whole one by the rounding of a ratio alone, as a part of it."""
 
 COLLATERAL = 1.02
 """A borrowed share is secured by 102 % of its close, rounded up to the next dollar."""
@@ -84,16 +87,31 @@ def apply_split(book: Any, rules: Any, entries: Any, role: int, ratio: float) ->
     holding.avg_price = holding.avg_price / ratio
     if holding.qty != 0.0:
         exact = holding.qty * ratio
-        kept = whole(book, exact)
+        kept = split_shares(book, holding.qty, ratio)
         in_lieu = (exact - kept) * holding.close
         post(book, rules, entries, EntryKind.SPLIT, role, kept - holding.qty, holding.close, in_lieu, 0.0, 0, 0)
     for slot in range(book.orders):
         order = book.order[slot]
         if order.role == role:
-            order.qty = whole(book, order.qty * ratio)
-            order.asked = order.qty + order.filled * ratio
+            order.qty = split_shares(book, order.qty, ratio)
+            order.asked = split_shares(book, order.asked, ratio)
             order.filled = order.filled * ratio
             order.limit = order.limit / ratio
             order.stop = order.stop / ratio
             if order.kind != OrderKind.TRAIL_PERCENT:
                 order.trail = order.trail / ratio
+            if order.qty == 0.0:
+                end_order(book, order, OrderStatus.CANCELLED, Cause.LESS_THAN_A_SHARE)
+
+
+@dual
+def split_shares(book: Any, qty: float, ratio: float) -> float:
+    """`qty` shares after a split, cut to whole shares where the run trades them.
+
+    A ratio such as 1/49 is no exact float: what lies within a billionth of a whole share is one.
+    """
+    exact = qty * ratio
+    nearest = math.floor(abs(exact) + 0.5)
+    if abs(abs(exact) - nearest) <= ROUNDING * max(1.0, nearest):
+        return float(nearest) if exact >= 0.0 else -float(nearest)
+    return whole(book, exact)

@@ -11,12 +11,10 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from engine.sim.book import cancel_role, end_order, find_slot, submit, trail_level, whole
+from engine.sim.book import POSITION, cancel_role, end_order, find_slot, submit, trail_level, whole
 from engine.sim.codes import Cause, OrderKind, OrderStatus, RunCode
 from engine.sim.dual import DUAL
-
-POSITION = -1
-"""Stands for the position itself where an order names its parent."""
+from engine.sim.relatives import awake
 
 PAD_METHODS: dict[str, Callable[..., Any]] = {}
 """Every method of `orders` by name; the first argument of each function is the book itself."""
@@ -116,17 +114,22 @@ def bracket(orders: Any, role: int, qty: float, stop_price: float, limit_price: 
 
 @_method
 def attach(orders: Any, child: int, parent: int) -> int:
-    """Let `child` sleep until `parent` fills, work for the filled size, and end with the position. Returns the child.
+    """Let `child` sleep until `parent` fills, work for its part of the fill, and end with the position. Returns child.
 
-    A parent that is no longer in the book leaves the child a protective order for the position held.
+    A child of half its parent's size works for half of what fills. A parent that is not in the book leaves the child
+    a protective order for the position held.
     """
     slot = find_slot(orders, child)
     if slot >= 0:
         order = orders.order[slot]
-        order.parent = parent
+        order.parent = parent if parent > 0 else POSITION
         above = find_slot(orders, parent)
-        if above >= 0 and orders.order[above].filled == 0.0:
-            order.status = OrderStatus.HELD
+        if above >= 0:
+            shares = awake(orders, order, orders.order[above], orders.order[above].filled)
+            if shares == 0.0:
+                order.status = OrderStatus.HELD
+            else:
+                order.qty = shares if order.asked > 0.0 else -shares
     return child
 
 
@@ -136,7 +139,8 @@ def reduce_only(orders: Any, order_id: int) -> int:
     slot = find_slot(orders, order_id)
     if slot < 0:
         return 0
-    orders.order[slot].parent = POSITION
+    if orders.order[slot].parent == 0:  # a child may only reduce as it is
+        orders.order[slot].parent = POSITION
     return order_id
 
 
@@ -148,10 +152,12 @@ def oco(orders: Any, first: int, second: int) -> int:
     if one < 0 or two < 0:
         return 0
     group = orders.order[one].group
+    joined = orders.order[two].group
     if group == 0:
-        group = orders.order[two].group
-    if group == 0:
-        group = first
+        group = joined if joined != 0 else first
+    for slot in range(orders.orders):
+        if joined != 0 and orders.order[slot].group == joined:
+            orders.order[slot].group = group
     orders.order[one].group = group
     orders.order[two].group = group
     return group
@@ -167,7 +173,7 @@ def move(orders: Any, order_id: int, price: float) -> int:
         orders.error = RunCode.BAD_NUMBER
         return 0
     order = orders.order[slot]
-    if order.kind == OrderKind.LIMIT or order.triggered == 1:
+    if order.kind == OrderKind.LIMIT or (order.kind == OrderKind.STOP_LIMIT and order.triggered == 1):
         order.limit = price
     else:
         order.stop = price

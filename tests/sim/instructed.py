@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A strategy that does what it is told, bar by bar: the orders are data, so that one kernel replays them all."""
+
+from engine.strategy import ReasonCode, Strategy
+
+SLOTS = 6
+"""Most instructions after one bar."""
+
+FIELDS = ("verb", "role", "qty", "first", "second", "reason", "day", "order", "reduce", "parent", "sibling")
+"""Columns of one instruction.
+
+first, second  the prices, distance, fraction or weight that the verb takes
+order          the order that `move` and `cancel` mean
+reduce         1: the new order may only shrink the position
+parent         the order whose fill wakes the new one; 0: none; NO_ORDER: one that was never sent
+sibling        the order with which the new one is one-cancels-other; 0: none
+"""
+
+NOTHING, MARKET, ON_CLOSE, LIMIT, STOP, STOP_LIMIT, TRAIL, TRAIL_PERCENT, TRAIL_ATR = range(9)
+BRACKET, TARGET, TARGET_QUANTITY, CLOSE, MOVE, CANCEL, CANCEL_ALL = range(9, 16)
+
+NO_ORDER = -9
+
+COLUMNS = tuple(f"c{slot}_{field}" for slot in range(SLOTS) for field in FIELDS)
+
+
+class Instructed(Strategy):
+    """Two symbols, a and b; every order comes from the columns of the bar."""
+
+    roles = ("a", "b")
+    series = COLUMNS
+
+    class Reason(ReasonCode):
+        ONE = 1, "the first reason"
+        TWO = 2, "the second reason"
+        THREE = 3, "the third reason"
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        act(
+            orders, bar.c0_verb, bar.c0_role, bar.c0_qty, bar.c0_first, bar.c0_second, bar.c0_reason, bar.c0_day,
+            bar.c0_order, bar.c0_reduce, bar.c0_parent, bar.c0_sibling,
+        )  # fmt: skip
+        act(
+            orders, bar.c1_verb, bar.c1_role, bar.c1_qty, bar.c1_first, bar.c1_second, bar.c1_reason, bar.c1_day,
+            bar.c1_order, bar.c1_reduce, bar.c1_parent, bar.c1_sibling,
+        )  # fmt: skip
+        act(
+            orders, bar.c2_verb, bar.c2_role, bar.c2_qty, bar.c2_first, bar.c2_second, bar.c2_reason, bar.c2_day,
+            bar.c2_order, bar.c2_reduce, bar.c2_parent, bar.c2_sibling,
+        )  # fmt: skip
+        act(
+            orders, bar.c3_verb, bar.c3_role, bar.c3_qty, bar.c3_first, bar.c3_second, bar.c3_reason, bar.c3_day,
+            bar.c3_order, bar.c3_reduce, bar.c3_parent, bar.c3_sibling,
+        )  # fmt: skip
+        act(
+            orders, bar.c4_verb, bar.c4_role, bar.c4_qty, bar.c4_first, bar.c4_second, bar.c4_reason, bar.c4_day,
+            bar.c4_order, bar.c4_reduce, bar.c4_parent, bar.c4_sibling,
+        )  # fmt: skip
+        act(
+            orders, bar.c5_verb, bar.c5_role, bar.c5_qty, bar.c5_first, bar.c5_second, bar.c5_reason, bar.c5_day,
+            bar.c5_order, bar.c5_reduce, bar.c5_parent, bar.c5_sibling,
+        )  # fmt: skip
+
+
+def act(orders, verb, role, qty, first, second, reason, day, order, reduce, parent, sibling):
+    """Carry out one instruction."""
+    if verb == NOTHING:
+        return
+    if verb == MOVE:
+        orders.move(int(order), first)
+    elif verb == CANCEL:
+        orders.cancel(int(order))
+    elif verb == CANCEL_ALL:
+        orders.cancel_all(int(role))
+    else:
+        made = submit(orders, verb, int(role), qty, first, second, int(reason), int(day))
+        if reduce > 0.0:
+            orders.reduce_only(made)
+        if parent != 0.0:
+            orders.attach(made, max(0, int(parent)))
+        if sibling > 0.0:
+            orders.oco(int(sibling), made)
+
+
+def submit(orders, verb, role, qty, first, second, reason, day):
+    """Send the order that `verb` names; its id."""
+    if verb == MARKET:
+        return orders.market(role, qty, reason)
+    if verb == ON_CLOSE:
+        return orders.market_on_close(role, qty, reason)
+    if verb == LIMIT:
+        return orders.limit(role, qty, first, reason, day)
+    if verb == STOP:
+        return orders.stop(role, qty, first, reason, day)
+    if verb == STOP_LIMIT:
+        return orders.stop_limit(role, qty, first, second, reason, day)
+    if verb == TRAIL:
+        return orders.trail(role, qty, first, reason, day)
+    if verb == TRAIL_PERCENT:
+        return orders.trail_percent(role, qty, first, reason, day)
+    if verb == TRAIL_ATR:
+        return orders.trail_atr(role, qty, first, second, reason, day)
+    if verb == BRACKET:
+        return orders.bracket(role, qty, first, second, reason)
+    if verb == TARGET:
+        return orders.target(role, first, reason)
+    if verb == TARGET_QUANTITY:
+        return orders.target_quantity(role, qty, reason)
+    return orders.close(role, reason)
