@@ -13,6 +13,7 @@ import pytest
 from engine.errors import DataError
 from engine.market.leveraged import leveraged_path
 from engine.market.sample import sample_frame, sample_series, sample_symbols
+from engine.market.sample.hedge_fund import ALPHA, NOISE, WEIGHTS
 from engine.market.sample.streams import reverting, stream
 
 FUNDS = ("SPY", "QQQ", "IWM", "KRE", "XLE", "XLY")
@@ -34,6 +35,7 @@ LAST_CLOSES = {
     "RVX": 19.13,
     "SHORT_INTEREST": 5.33,
     "TBILL": 4.21,
+    "FUND": -2.64,
 }
 
 DIGEST = (
@@ -53,7 +55,7 @@ def total_returns(frame):
 
 def test_symbols():
     assert sample_symbols() == (*("SPY", "QQQ", "IWM", "RWM", "TWM", "SRTY", "KRE", "XLE", "XLY"), *sample_series())
-    assert sample_series() == ("VIX", "RVX", "SHORT_INTEREST", "TBILL")
+    assert sample_series() == ("VIX", "RVX", "SHORT_INTEREST", "TBILL", "FUND")
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -71,7 +73,7 @@ class TestEverySymbol:
     def test_bars_fit_together(self, symbol, seed):
         frame = sample_frame(symbol, seed)
         assert np.isfinite(frame[PRICES]).all(axis=None)
-        assert (frame.low > 0).all()
+        assert (frame.low > 0).all() or symbol == "FUND"  # returns
         assert (frame.high >= frame[["open", "close"]].max(axis=1)).all()
         assert (frame.low <= frame[["open", "close"]].min(axis=1)).all()
         cents = frame[PRICES].to_numpy() * 100
@@ -86,7 +88,7 @@ class TestEverySymbol:
             assert (volume % 100 == 0).all()
 
 
-@pytest.mark.parametrize("symbol", [symbol for symbol in sample_symbols() if symbol != "SHORT_INTEREST"])
+@pytest.mark.parametrize("symbol", [symbol for symbol in sample_symbols() if symbol not in ("SHORT_INTEREST", "FUND")])
 @pytest.mark.filterwarnings("ignore:Series.values")  # exchange_calendars with pandas 3.1
 def test_every_session_of_the_exchange_has_a_bar(symbol):
     import exchange_calendars
@@ -246,3 +248,23 @@ class TestStreams:
             assert path.mean() == pytest.approx(0, abs=1e-12)
             assert path.std() == pytest.approx(1)
             assert np.corrcoef(path[:-20], path[20:])[0, 1] == pytest.approx(0.5, abs=0.12)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_fund_holds_the_book_it_is_said_to_hold(seed):
+    """What is left of its returns after bills and its book is the alpha and noise that are independent of both."""
+    sessions = sample_frame("SPY", seed).index
+    ends = sessions[np.append(sessions.month[1:] != sessions.month[:-1], True)]
+    rate = sample_frame("TBILL", seed).close.to_numpy()[:-1] / 100
+    accrued = pd.Series(np.cumsum(np.append(0.0, rate * np.diff(sessions.asi8) / (365 * 86_400e9))), sessions)
+    bill = accrued[ends].diff().iloc[1:]
+    excess = {}
+    for symbol in WEIGHTS:
+        worth = pd.Series(np.cumprod(np.append(1.0, 1 + total_returns(sample_frame(symbol, seed)))), sessions)
+        excess[symbol] = worth[ends].pct_change().iloc[1:] - bill
+    fund = sample_frame("FUND", seed).close / 100
+    assert fund.index.equals(ends[1:].rename("date"))
+    rest = fund - bill - sum(weight * excess[symbol] for symbol, weight in WEIGHTS.items())
+    assert rest.std() == pytest.approx(NOISE, rel=0.15)
+    assert rest.mean() == pytest.approx(ALPHA, abs=3 * NOISE / np.sqrt(len(rest)))
+    assert all(abs(rest.corr(returns)) < 0.15 for returns in excess.values())

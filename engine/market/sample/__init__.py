@@ -24,16 +24,19 @@ FloatArray = NDArray[np.float64]
 __all__ = ["EPISODES", "SUPPORT_TESTS", "Episode", "sample_frame", "sample_series", "sample_symbols", "support_level"]
 
 _TRADABLE = ("SPY", "QQQ", "IWM", "RWM", "TWM", "SRTY", "KRE", "XLE", "XLY")
-_SERIES = ("VIX", "RVX", "SHORT_INTEREST", "TBILL")
+_SERIES = ("VIX", "RVX", "SHORT_INTEREST", "TBILL", "FUND")
 
 
 def sample_symbols() -> tuple[str, ...]:
-    """Every symbol of the sample market: nine funds, then four untradable series."""
+    """Every symbol of the sample market: nine funds, then five untradable series."""
     return _TRADABLE + _SERIES
 
 
 def sample_series() -> tuple[str, ...]:
-    """What cannot be traded: VIX, RVX in points, SHORT_INTEREST in per cent of float, TBILL in per cent a year."""
+    """What cannot be traded.
+
+    VIX, RVX in points, SHORT_INTEREST in per cent of float, TBILL in per cent a year, FUND in per cent a month.
+    """
     return _SERIES
 
 
@@ -41,7 +44,7 @@ def sample_frame(symbol: str, seed: int) -> pd.DataFrame:
     """One symbol's daily history under a seed; the caller may change the frame.
 
     Index: DatetimeIndex `date` of sessions without a zone, 2000-01-03 to 2024-12-31; SHORT_INTEREST has only the about
-    24 sessions a year on which a figure is published. Columns, float64:
+    24 sessions a year on which a figure is published, FUND the last of each month from 2000-02 on. Columns, float64:
 
     open high low close   dollars in whole cents, as traded: RWM, TWM and SRTY split in reverse; of a series the value
     volume                shares; NaN for a series
@@ -74,7 +77,7 @@ def support_level(seed: int) -> float:
 @lru_cache(maxsize=4)
 def _market(seed: int) -> dict[str, pd.DataFrame]:
     """Every frame of one seed, made once in a process."""
-    from engine.market.sample import bars, funds, inverse, series
+    from engine.market.sample import bars, funds, hedge_fund, inverse, series
     from engine.market.sample.streams import sessions
 
     paths, factors = funds.fund_paths(seed)
@@ -87,7 +90,9 @@ def _market(seed: int) -> dict[str, pd.DataFrame]:
     columns["TBILL"] = _flat(rates)
     rows, shorted = series.short_interest(seed, np.log(columns["IWM"]["close"] / columns["SPY"]["close"]))
     columns["SHORT_INTEREST"] = _flat(shorted)
-    days = {"SHORT_INTEREST": sessions()[rows]}
+    ends, earned = hedge_fund.fund_returns(seed, columns, rates)
+    columns["FUND"] = _flat(earned)
+    days = {"SHORT_INTEREST": sessions()[rows], "FUND": sessions()[ends]}
     return {symbol: _frame(columns[symbol], days.get(symbol, sessions())) for symbol in sample_symbols()}
 
 
