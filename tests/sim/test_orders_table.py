@@ -4,31 +4,17 @@
 import math
 from functools import cache
 
-import numpy as np
 import pytest
 
 from engine.backends import native
 from engine.sim.codes import Cause, EntryKind, OrderStatus
-from tests.sim.order_table import TABLE, Bar, Case, Event, read_cases
-from tests.sim.replay import draw_market, instruct, prepare, settings
+from tests.sim.order_table import TABLE, Case, market_of, read_cases
+from tests.sim.replay import instruct, prepare, settings
+from tests.sim.table_words import Event
 
 LEAST = 60
 CASES = read_cases(TABLE.read_text(encoding="utf-8"))
-STILL = (100.0, 101.0, 99.0, 100.0)
 CLOSE_ENOUGH = 1e-9  # a decimal such as 52.26 and 52 * 1.005 differ in the last bit
-
-
-def market_of(case: Case):
-    """The case's bars; B stands still where it has none."""
-    drawn = case.bars[0]
-    both = {"a": drawn, "b": case.bars.get(1) or [Bar(bar.date, STILL) for bar in drawn]}
-    sessions = np.array([bar.date for bar in drawn], "M8[D]").astype("i4")
-    return draw_market(
-        {role: np.array([(*bar.prices, bar.volume) for bar in bars]) for role, bars in both.items()},
-        sessions,
-        {role: [bar.dividend for bar in bars] for role, bars in both.items()},
-        {role: [bar.split for bar in bars] for role, bars in both.items()},
-    )
 
 
 @cache
