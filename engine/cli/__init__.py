@@ -77,8 +77,6 @@ def _stop_in_order() -> None:
 
 
 def _say(error: TandemError) -> None:
-    from rich.console import Console
+    from engine.cli.problem_view import error_console, show_error
 
-    from engine.cli.problem_view import show_error
-
-    show_error(error, Console(stderr=True, highlight=False))
+    show_error(error, error_console())

@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 
-CONFIG = Annotated[Path, typer.Argument(help="YAML file of the run.", show_default=False)]
-SET = Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Override one key; repeat for more.")]
+CONFIG = Annotated[Path, typer.Argument(metavar="CONFIG", help="YAML file of the run.", show_default=False)]
+SET = Annotated[
+    list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Override one key; repeat for more.")
+]
 JSON = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
@@ -26,7 +28,10 @@ def backtest(
     out: Annotated[Path | None, typer.Option(help="Folder for run folders; default: the config's `results`.")] = None,
     json_: JSON = False,
 ) -> None:
-    """Run one backtest; write results/NAME/RUN with its report and results/NAME/latest."""
+    """Run one backtest and write its report.
+
+    The run folder is results/NAME/RUN; results/NAME/latest points at the one written last.
+    """
     from time import perf_counter
 
     from engine.backends.backtest import backtest as run

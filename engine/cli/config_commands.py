@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Check, explain and write configuration files.", no_args_is_help=True)
 
-File = Annotated[Path, typer.Argument(help="YAML file.", show_default=False)]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="YAML file.", show_default=False)]
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Overrule one value; may be repeated.")
 ]
@@ -35,11 +35,12 @@ def check(file: File, settings: Settings = None, as_json: AsJson = False) -> Non
     try:
         loaded = load_config(file, settings or ())
     except InputError as error:
-        if not as_json:
-            raise
-        from engine.cli.problem_view import as_json as plain_problem
+        from engine.cli import problem_view
 
-        _print_json({"ok": False, "problems": [plain_problem(problem) for problem in error.problems]})
+        if as_json:
+            _print_json({"ok": False, "problems": [problem_view.as_json(problem) for problem in error.problems]})
+        else:
+            problem_view.show_problems(error, problem_view.error_console())
         raise typer.Exit(error.exit_code) from error
     if as_json:
         from engine.config.canonical import config_hash
@@ -63,7 +64,9 @@ def schema(strategy: OfStrategy = "", out: Out = None) -> None:
 
 @app.command()
 def explain(
-    key: Annotated[str, typer.Argument(help="Such as `costs`, `fills.at` or `params.enter`.", show_default="all")] = "",
+    key: Annotated[
+        str, typer.Argument(metavar="KEY", help="Such as `costs`, `fills.at` or `params.enter`.", show_default="all")
+    ] = "",
     strategy: OfStrategy = "",
     as_json: AsJson = False,
 ) -> None:

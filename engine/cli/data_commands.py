@@ -17,7 +17,12 @@ Seed = Annotated[int, typer.Option(min=0, help="Seed of the sample market.")]
 @app.command("check")
 def check_command(
     target: Annotated[
-        str, typer.Argument(help="A folder, a .csv or .parquet file, or a run's YAML; the sample market by default.")
+        str,
+        typer.Argument(
+            metavar="TARGET",
+            help="A folder, a .csv or .parquet file, or a run's YAML; the sample market by default.",
+            show_default=False,
+        ),
     ] = "",
     symbol: Annotated[list[str] | None, typer.Option(help="Only this symbol; may be repeated.")] = None,
     as_json: AsJson = False,
@@ -50,7 +55,9 @@ def list_command(as_json: AsJson = False) -> None:
 
 @app.command("pull")
 def pull_command(
-    symbols: Annotated[list[str], typer.Argument(help="Symbols as the source calls them: SPY, ^VIX.")],
+    symbols: Annotated[
+        list[str], typer.Argument(metavar="SYMBOL", help="Symbols as the source calls them: SPY, ^VIX.")
+    ],
     out: Annotated[Path, typer.Option(help="Folder for one SYMBOL.csv each; files there are replaced.")],
     source: Annotated[str, typer.Option(help="Where from: yahoo.")] = "yahoo",
     as_json: AsJson = False,

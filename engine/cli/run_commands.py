@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 
 @runs.command("list")
 def list_command(
-    name: Annotated[str, typer.Argument(help="Only the runs of this name.", show_default=False)] = "",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Only the runs of this name.", show_default=False)] = "",
     results: Results = Path("results"),
     as_json: AsJson = False,
 ) -> None:
@@ -38,7 +38,10 @@ def list_command(
 
 @runs.command("compare")
 def compare_command(
-    run: Annotated[list[str], typer.Argument(help="Two or more runs: a folder, NAME/RUN, or NAME for its latest.")],
+    run: Annotated[
+        list[str],
+        typer.Argument(metavar="RUN", help="Two or more runs: a folder, NAME/RUN, or NAME for its latest."),
+    ],
     results: Results = Path("results"),
     as_json: AsJson = False,
 ) -> None:
@@ -56,7 +59,7 @@ def compare_command(
 
 
 def report(
-    run: Annotated[str, typer.Argument(help="A run folder, NAME/RUN, or NAME for its latest.")],
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run folder, NAME/RUN, or NAME for its latest.")],
     out: Annotated[
         Path | None, typer.Option("--out", help="Where to write; default: in the run folder.", show_default=False)
     ] = None,

@@ -28,7 +28,7 @@ def file(tmp_path, monkeypatch):
 
 
 def test_only_a_message():
-    assert shown(Problem("the market has no bars")) == ["error the market has no bars", ""]
+    assert shown(Problem("the market has no bars")) == ["error the market has no bars"]
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,8 @@ def test_a_long_line_is_cut_around_the_mark(file):
 
 
 def test_a_file_that_is_gone_or_shorter_has_no_excerpt(file):
-    assert shown(Problem("bad", "gone.yaml", 3, 1)) == ["error bad", "   at gone.yaml:3:1", ""]
-    assert shown(Problem("bad", file("one\n"), 3, 1)) == ["error bad", "   at f.yaml:3:1", ""]
+    assert shown(Problem("bad", "gone.yaml", 3, 1)) == ["error bad", "   at gone.yaml:3:1"]
+    assert shown(Problem("bad", file("one\n"), 3, 1)) == ["error bad", "   at f.yaml:3:1"]
 
 
 def test_brackets_in_a_message_are_no_markup():

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The commands of `tandem`. Each imports what it needs when it runs, so `--help` stays quick."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from engine.cli import backtest_commands, config_commands, data_commands, run_commands, signals_command
+
+app = typer.Typer(
+    name="tandem",
+    help="Honest backtests and signals for two-sided small-cap/large-cap trades.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+backtest_commands.register(app)
+signals_command.register(app)
+run_commands.register(app)
+app.add_typer(data_commands.app, name="data")
+app.add_typer(config_commands.app, name="config")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"tandem {version('tandem')}")
+        raise typer.Exit
+
+
+@app.callback()
+def tandem(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_show_version)
+    ] = False,
+) -> None:
+    """Honest backtests and signals for two-sided small-cap/large-cap trades."""
