@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""docs/architecture.md names what exists: folders, modules, floors, functions."""
+
+import importlib
+import importlib.util
+import re
+import tomllib
+
+import pytest
+
+from engine.sim.codes import EntryKind
+from tests.docs.conftest import ROOT, page, tables_with
+
+PAGE = "architecture.md"
+PICTURE = (ROOT / "docs" / "images" / "architecture.svg").read_text(encoding="utf-8")
+
+
+def test_the_picture_has_the_floors_of_the_import_contract():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    (layers,) = [contract["layers"] for contract in contracts if contract["id"] == "layers"]
+    drawn = re.findall(r'class="name">([a-z, ]+)</text>\s*<text[^>]* class="small soft">', PICTURE)
+    floors = [layer.strip("()").replace(" ", "").split("|") for layer in layers]
+    assert [sorted(name.split(", ")) for name in drawn] == [sorted(floor) for floor in floors]
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row["step"]) for row in tables_with(PAGE, "step", "where")[0]])
+def test_every_step_of_a_run_is_a_module(row):
+    for name in re.findall(r"`([a-z_.]+)`", row["where"]):
+        assert importlib.util.find_spec(f"engine.{name}") is not None, name
+
+
+def test_every_kind_of_entry_is_named():
+    text = page(PAGE)
+    listed = re.search(r"each change is an entry: ([^.]+)\.", text)[1].replace("\n", " ")
+    assert {word.strip() for word in listed.split(",")} == {kind.name.lower() for kind in EntryKind}
+
+
+def test_cash_changes_in_one_function_only():
+    """The page's claim: outside post, no code of the simulation writes cash or a quantity held."""
+    writes = re.compile(r"(\.cash|asset\[\w+\]\.qty|holding\.qty) *[-+*/]?=(?!=)")
+    found = {}
+    for path in sorted((ROOT / "engine" / "sim").glob("*.py")):
+        lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if writes.search(line)]
+        if lines:
+            found[path.name] = lines
+    assert found == {
+        "ledger.py": ["book.cash += amount", "book.asset[role].qty += qty"],
+        "loop.py": ["point.cash = book.cash"],
+    }
+
+
+def test_numba_is_where_the_page_says():
+    users = {
+        path.name
+        for path in (ROOT / "engine").rglob("*.py")
+        if re.search(r"^\s*(from|import) numba", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert users == {"compiled.py", "numba_types.py"}
+
+
+def test_the_decorators_to_add_rooms_with_exist():
+    assert callable(importlib.import_module("engine.indicators.own").indicator)
+    assert callable(importlib.import_module("engine.analytics.registry").metric)
+    assert callable(importlib.import_module("engine.sim.dual").dual)
