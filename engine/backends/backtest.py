@@ -12,6 +12,7 @@ from typing import Any
 from engine.backends import native
 from engine.backends.prepared import Prepared
 from engine.backends.prepared import prepare as prepare_run
+from engine.backends.stages import Watch, unwatched
 from engine.config.loader import LoadedConfig, config_from_dict, load_config
 from engine.errors import InputError
 from engine.market.build import load_market, period_rows
@@ -30,14 +31,18 @@ def loaded(config: Config, overrides: Sequence[str] = ()) -> LoadedConfig:
     return load_config(config, overrides)
 
 
-def prepare(config: Config, overrides: Sequence[str] = (), *, recording: bool = True) -> Prepared:
+def prepare(
+    config: Config, overrides: Sequence[str] = (), *, recording: bool = True, watch: Watch = unwatched
+) -> Prepared:
     """Everything the native engine needs for the configured period.
 
     Raises ConfigError, DataError or StrategyError, each with file and line where they are known.
     """
     ready = loaded(config, overrides)
     with placed(ready):
+        watch("reading the market")
         market, start, stop = load_bars(ready)
+        watch("computing features")
         return prepare_run(ready.config, ready.strategy, market, start, stop, recording=recording)
 
 
@@ -57,8 +62,8 @@ def placed(ready: LoadedConfig) -> Iterator[None]:
         raise type(error)([ready.located(problem) for problem in error.problems]) from error
 
 
-def backtest(config: Config, overrides: Sequence[str] = ()) -> Result:
-    """Run one backtest and return its Result; nothing is written.
+def backtest(config: Config, overrides: Sequence[str] = (), *, watch: Watch = unwatched) -> Result:
+    """Run one backtest and return its Result; nothing is written. `watch` is told of each stage.
 
     Raises InputError (ConfigError, DataError, StrategyError) for what the user can mend, RunError for what stopped
     the run.
@@ -67,7 +72,8 @@ def backtest(config: Config, overrides: Sequence[str] = ()) -> Result:
     if ready.config.engine == "backtrader":
         from engine.backends import backtrader_engine
 
+        watch("running backtrader")
         result = backtrader_engine.backtest(ready)
     else:
-        result = native.run(prepare(ready), ready.config.mode)
+        result = native.run(prepare(ready, watch=watch), ready.config.mode, watch)
     return replace(result, notices=(*ready.notices, *result.notices))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.backends.prepared import Prepared
+from engine.backends.stages import Watch
 from engine.sim import compiled
 from engine.sim.codes import RunCode
 from engine.strategy.border import decision_digest, pure_helpers
@@ -18,9 +19,10 @@ from engine.strategy.compile_errors import explain_numba_error
 from engine.types import ENTRY, ORDER, POINT
 
 
-def run_compiled(prepared: Prepared) -> tuple[NDArray[Any], ...]:
+def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
     """The final book, ledger, order log, equity path and final state of the run."""
     market, made_of = prepared.market, layout_of(prepared)
+    watch("compiling the strategy")
     decide, kernel = compiled_decision(prepared, made_of), compiled.compile_kernel(made_of)
     books = prepared.first_book()
     accounts = books.view(made_of.account)
@@ -30,6 +32,7 @@ def run_compiled(prepared: Prepared) -> tuple[NDArray[Any], ...]:
     bars, row = market.bars, 0
     kernel_bars = bars.view(made_of.kernel_bars)
     rules = prepared.rules[0]
+    watch(f"simulating {len(market):,} bars", lambda: float(books["t"][0]) / len(market))
     while True:
         row = kernel(
             decide, bars, kernel_bars, prepared.features, params[0], states[0], accounts[0], books[0], rules,

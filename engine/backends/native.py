@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.backends.prepared import Prepared
+from engine.backends.stages import Watch, unwatched
 from engine.errors import RunError, StrategyError
 from engine.result import Result
 from engine.sim import loop, rows
@@ -24,16 +25,16 @@ INTERPRETED_BARS = 40_000
 """Longest run that `auto` interprets: about where loading numba costs more than it saves (benchmarks/process)."""
 
 
-def run(prepared: Prepared, mode: str = "auto") -> Result:
+def run(prepared: Prepared, mode: str = "auto", watch: Watch = unwatched) -> Result:
     """Run it; `mode` is auto, interpreted or compiled. Raises RunError or StrategyError with the bar it happened on."""
     if mode == "auto":
         mode = "interpreted" if len(prepared.market) <= INTERPRETED_BARS else "compiled"
     if mode == "compiled":
         from engine.backends.compiled_run import run_compiled
 
-        book, entries, log, points, state = run_compiled(prepared)
+        book, entries, log, points, state = run_compiled(prepared, watch)
     else:
-        book, entries, log, points, state = _interpreted(prepared)
+        book, entries, log, points, state = _interpreted(prepared, watch)
     code = int(book["error"])
     if code != RunCode.OK:
         raise stopped(prepared, code, int(book["t"]))
@@ -58,7 +59,7 @@ def run(prepared: Prepared, mode: str = "auto") -> Result:
     )
 
 
-def _interpreted(prepared: Prepared) -> tuple[NDArray[Any], ...]:
+def _interpreted(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
     market, roles = prepared.market, prepared.market.roles
     bars = rows.author_bars(market.bars, len(roles))
     book_class = rows.row_class(book_dtype(len(roles)), roles, tuple(PAD_METHODS.values()))
@@ -70,6 +71,7 @@ def _interpreted(prepared: Prepared) -> tuple[NDArray[Any], ...]:
     features, terms = rows.rows_of(prepared.features), rows.rows_of(prepared.terms)
     benchmark = prepared.benchmark.tolist()
     decide = prepared.strategy.on_bar
+    watch(f"simulating {len(bars):,} bars", lambda: float(book.t) / len(bars))
     try:
         loop.simulate(
             decide,

@@ -40,7 +40,8 @@ def _run() -> None:
         try:
             app()
         finally:
-            sys.stdout.flush()
+            if sys.stdout is not None:  # it is where the command was started with >&-
+                sys.stdout.flush()
     except SystemExit as stopped:
         if stopped.code == INTERRUPTED:  # so typer turns a KeyboardInterrupt into an exit
             _interrupted()

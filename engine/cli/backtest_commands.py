@@ -35,28 +35,33 @@ def backtest(
     from time import perf_counter
 
     from engine.backends.backtest import backtest as run
+    from engine.cli.progress import watched
     from engine.config.canonical import config_hash, resolved_yaml
     from engine.config.loader import load_config
     from engine.report import terminal
-    from engine.report.run_folder import publish
+    from engine.report.run_folder import check_root, publish
     from engine.strategy.discover import source_hash
 
     overrides = list(set_ or ())
     overrides += [f"engine={engine}"] if engine else []
     overrides += [f"mode={mode}"] if mode else []
     started = perf_counter()
-    ready = load_config(config, overrides)
-    loaded = perf_counter()
-    result = run(ready)
-    simulated = perf_counter()
-    published = publish(
-        result,
-        config_text=resolved_yaml(ready.config),
-        config_hash=config_hash(ready.config),
-        source_hash=source_hash(ready.strategy),
-        root=out or Path(ready.config.results),
-        timings={"load_config": loaded - started, "load_market_and_run": simulated - loaded},
-    )
+    with watched() as watch:
+        ready = load_config(config, overrides)
+        loaded = perf_counter()
+        root = out or Path(ready.config.results)
+        check_root(root / ready.config.name)
+        result = run(ready, watch=watch)
+        simulated = perf_counter()
+        watch("drawing the report")
+        published = publish(
+            result,
+            config_text=resolved_yaml(ready.config),
+            config_hash=config_hash(ready.config),
+            source_hash=source_hash(ready.strategy),
+            root=root,
+            timings={"load_config": loaded - started, "load_market_and_run": simulated - loaded},
+        )
     if json_:
         typer.echo(terminal.summary_json(result, published))
     else:

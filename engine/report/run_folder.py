@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.analytics.analysis import Analysis, analyse
-from engine.errors import RunError
+from engine.errors import InputError, Problem, RunError
 from engine.report.atomic_folder import plain_reason, point_latest, whole_folder
 from engine.result import Result
 
@@ -37,6 +37,17 @@ class Published:
     @property
     def report(self) -> Path:
         return self.folder / "report.html"
+
+
+def check_root(folder: Path) -> None:
+    """Raise InputError where `folder` cannot become a folder because a file is in its way; before a long run."""
+    for place in (folder, *folder.parents):
+        if place.is_dir():
+            return
+        if place.exists():
+            raise InputError(
+                Problem("a file stands where the run folders go", file=str(place), allowed="a folder, or a free name")
+            )
 
 
 def publish(
