@@ -40,13 +40,18 @@ def counted_trades(name: str, result: Result) -> int:
     return len(fills) if "small" in STRATEGIES[name].roles else int(np.count_nonzero(fills["qty"] > 0.0))
 
 
+def final(name: str, result: Result) -> dict[str, Any]:
+    """What is kept of a call, as the other engines' scripts do: its memory is free again for the next."""
+    return {"equity": float(result.points["equity"][-1]), "trades": counted_trades(name, result)}
+
+
 def row(name: str, data: Path, bars: int | None, *, once: bool, mode: str = "compiled") -> dict[str, Any]:
     """The figures of one workload on the shared data."""
     stamps, columns = shared_columns(data, name, bars)
     config = workload_config(name)
     prep_s, market = _timed(lambda: shared_market(name, stamps, columns))
-    sim_s, result = _timed(lambda: run_workload(name, config, market, mode))
-    warm_s = None if once else _timed(lambda: run_workload(name, config, market, mode))[0]
+    sim_s, outcome = _timed(lambda: final(name, run_workload(name, config, market, mode)))
+    warm_s = None if once else _timed(lambda: final(name, run_workload(name, config, market, mode)))[0]
     return {
         "work": name,
         "bars": len(market) * len(market.roles),
@@ -54,8 +59,7 @@ def row(name: str, data: Path, bars: int | None, *, once: bool, mode: str = "com
         "sim_s": sim_s,
         "warm_s": warm_s,
         "peak_mb": round(peak_bytes() / 2**20),
-        "equity": float(result.points["equity"][-1]),
-        "trades": counted_trades(name, result),
+        **outcome,
     }
 
 
