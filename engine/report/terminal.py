@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import json
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.analytics.metrics import definitions
@@ -15,8 +17,6 @@ from engine.report.words import NOTHING, money, worded
 from engine.result import Result
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rich.console import Console
 
     from engine.analytics.analysis import Analysis
@@ -47,6 +47,12 @@ RIGHT = (
     "fills",
 )
 """Headline metrics by column; every metric is in the report and in metrics.json."""
+
+SIDE_BY_SIDE = 76
+"""Columns of a terminal that holds both."""
+
+WIDEST = 100
+"""Columns of a paragraph that is read with ease."""
 
 
 def to_json(document: Mapping[str, Any]) -> str:
@@ -81,24 +87,34 @@ def summary_json(result: Result, published: Published) -> str:
 
 
 def show_summary(result: Result, analysis: Analysis, console: Console) -> None:
-    """Headline metrics in two columns under what ran, with every notice; the figures' definitions are in the report."""
+    """Headline metrics under what ran, with every notice; the figures' definitions are in the report."""
+    from rich.text import Text
+
     market, sessions = result.market, analysis.sessions
     legs = ", ".join(f"{role} {symbol}" for role, symbol in market.symbols.items())
-    console.print(f"[bold]{result.config.name}[/]  {result.config.strategy} on {legs}", highlight=False)
-    console.print(
-        f"{sessions.dates[0]} to {sessions.dates[-1]}, {len(sessions):,} sessions; {market.label}; "
-        f"{result.engine}, {result.mode}",
-        style="dim",
-        highlight=False,
-        markup=False,
+    count = f"{len(sessions):,} session{'' if len(sessions) == 1 else 's'}"
+    console.print(Text.assemble((result.config.name, "bold"), f"  {Path(result.config.strategy).name} on {legs}"))
+    _say(
+        f"{sessions.dates[0]} to {sessions.dates[-1]}, {count}; {market.label}; {result.engine}, {result.mode}",
+        "dim",
+        console,
     )
-    console.print(f"Fills: {result.fill_convention}", style="dim", highlight=False, markup=False)
+    _say(f"Fills: {result.fill_convention}", "dim", console)
     for one in notices(result, analysis):
-        style = "bold yellow" if one.level == "loud" else "dim"
-        console.print(f"{'!' if one.level == 'loud' else '-'} {one.text}", style=style, markup=False)
+        loud = one.level == "loud"
+        _say(f"{'!' if loud else '-'} {one.text}", "bold yellow" if loud else "dim", console, indent=2)
     equity = f"{money(float(sessions.nav[0]))} -> {money(float(result.points['equity'][-1]))}"
     console.print(f"\nEquity [bold]{equity}[/]", highlight=False)
-    console.print(_headlines(analysis))
+    console.print(_headlines(analysis, side_by_side=console.width >= SIDE_BY_SIDE))
+
+
+def _say(words: str, style: str, console: Console, indent: int = 0) -> None:
+    """A paragraph of whole words, no wider than is read with ease; a path stays in one piece."""
+    width = min(console.width, WIDEST)
+    for line in textwrap.wrap(
+        words, width, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
+    ):
+        console.print(line, style=style, highlight=False, markup=False, soft_wrap=True)
 
 
 def show(result: Result, published: Published, *, seconds: float | None = None) -> None:
@@ -110,18 +126,20 @@ def show(result: Result, published: Published, *, seconds: float | None = None) 
     console.print(str(published.report), style="bold", highlight=False, markup=False, soft_wrap=True)
 
 
-def _headlines(analysis: Analysis) -> Any:
+def _headlines(analysis: Analysis, *, side_by_side: bool) -> Any:
     from rich.table import Table
 
     table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
-    for column in range(4):
-        table.add_column(justify="right" if column % 2 else "left", no_wrap=True)
-    for left, right in zip(LEFT, RIGHT, strict=True):
-        cells = []
-        for name in (left, right):
-            entry = REGISTRY[name]
-            cells += [f"[dim]{entry.title}[/]", f"[bold]{worded(analysis.metrics[name], entry.unit)}[/]"]
-        table.add_row(cells[0], cells[1] + "   ", *cells[2:])
+    cells = [
+        (f"[dim]{REGISTRY[name].title}[/]", f"[bold]{worded(analysis.metrics[name], REGISTRY[name].unit)}[/]")
+        for name in (*LEFT, *RIGHT)
+    ]
+    half = len(LEFT)
+    rows = [(*left, "", *right) for left, right in zip(cells[:half], cells[half:], strict=True)]
+    for column in range(5 if side_by_side else 2):
+        table.add_column(justify="right" if column in {1, 4} else "left", no_wrap=True)
+    for row in rows if side_by_side else cells:
+        table.add_row(*row)
     return table
 
 
@@ -135,13 +153,17 @@ def show_runs(runs: Sequence[Run], results: Path) -> None:
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("run", no_wrap=True)
-    for title in ("return", "CAGR", "vol", "Sharpe", "drawdown"):
-        table.add_column(title, justify="right", no_wrap=True)
+    titles = {"total_return": "return", "cagr": "CAGR", "volatility": "vol", "sharpe": "Sharpe"}
+    titles["max_drawdown"] = "drawdown"
+    shown = [name for name in titles if console.width >= SIDE_BY_SIDE or name not in {"cagr", "volatility"}]
+    for name in shown:
+        table.add_column(titles[name], justify="right", no_wrap=True)
     for place, run in enumerate(runs):
         if place == 0 or runs[place - 1].name != run.name:
             synthetic = " [yellow]synthetic[/]" if run.manifest["data"]["synthetic"] else ""
             table.add_row(f"[bold]{run.name}[/]{synthetic}")
-        cells = [worded(value, REGISTRY[name].unit) for name, value in run.as_dict()["metrics"].items()]
+        metrics = run.as_dict()["metrics"]
+        cells = [worded(metrics[name], REGISTRY[name].unit) for name in shown]
         table.add_row(f"{'[green]>[/]' if run.latest else ' '} {run.run}", *cells)
     console.print(table)
     console.print("[green]>[/] latest of its name", style="dim")
