@@ -46,8 +46,15 @@ def run(prepared: Prepared, asked: RunConfig | None = None) -> Result:
     config = asked or prepared.config
     shadow = ShadowBook(prepared)
     order_of_events = partial(rank, stops_first=prepared.config.fills.intrabar == "pessimistic")
-    charges = Charges(prepared.terms)
-    broker = Broker(prepared.market, charges, rank=order_of_events, most=shadow.most, lends=True)
+    broker = Broker(
+        prepared.market,
+        Charges(prepared.terms),
+        told=shadow.executed,
+        lends=True,
+        rank=order_of_events,
+        most=shadow.most,
+        numbers=shadow.ids,
+    )
     broker.set_checksubmit(False)
     fill_at = FillAt[prepared.config.fills.at.upper()]
     broker.set_coc(fill_at == FillAt.THIS_CLOSE)

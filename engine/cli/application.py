@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from engine.cli import backtest_commands, config_commands, data_commands, run_commands, signals_command
+from engine.cli import backtest_commands, config_commands, data_commands, run_commands, signals_command, verify_command
 
 app = typer.Typer(
     name="tandem",
@@ -18,6 +18,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 backtest_commands.register(app)
+verify_command.register(app)
 signals_command.register(app)
 run_commands.register(app)
 app.add_typer(data_commands.app, name="data")

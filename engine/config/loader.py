@@ -19,7 +19,8 @@ from engine.config.tables import fill_table, fill_tables, read_file, slot_above
 from engine.config.yaml_reader import Document, KeyPath, Place
 from engine.errors import ConfigError, Problem, StrategyError, nearest_name
 from engine.strategy.base import Strategy
-from engine.strategy.discover import find_strategy, split_spec
+from engine.strategy.discover import as_strategy, find_class, split_spec
+from engine.strategy.foreign import declare_foreign, is_backtrader
 from engine.strategy.params import declared_params, resolve_params
 
 
@@ -135,13 +136,24 @@ def _strategy(draft: Draft, base_dir: Path) -> type[Strategy] | None:
     if not isinstance(spec, str) or not spec:
         return None  # the model says so
     try:
-        found = find_strategy(spec, base_dir)
+        found = _declared(find_class(spec, base_dir), draft)
         declared_params(found.Params)
     except StrategyError as error:
         place = draft.place(("strategy",))
         draft.problems += [_at_strategy(problem, place) for problem in error.problems]
         return None
     return found
+
+
+def _declared(found: type, draft: Draft) -> type[Strategy]:
+    """The class itself when it is a Strategy; a declaration for it when it is one that backtrader runs."""
+    if not is_backtrader(found):
+        return as_strategy(found)
+    if draft.get(("engine",)) != "backtrader":
+        message = f"{found.__name__} is written for backtrader, and the engine is native"
+        raise StrategyError(Problem(message, allowed="engine: backtrader, or a subclass of engine.Strategy"))
+    roles = draft.get(("roles",))
+    return declare_foreign(found, tuple(roles) if isinstance(roles, dict) else ())
 
 
 def _at_strategy(problem: Problem, place: Place) -> Problem:

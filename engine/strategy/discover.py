@@ -31,9 +31,15 @@ def find_strategy(spec: str, base_dir: Path) -> type[Strategy]:
     Importing runs the author's module. Raises StrategyError where nothing, several classes, or something that is
     no Strategy is found, and where the author's module cannot be imported; the Problem names its file and line.
     """
-    found = find_class(spec, base_dir)
+    return as_strategy(find_class(spec, base_dir))
+
+
+def as_strategy(found: type) -> type[Strategy]:
+    """`found`, known to be a Strategy; raises StrategyError when it is none."""
     if not issubclass(found, Strategy):
-        raise StrategyError(Problem(f"{found.__qualname__} is no subclass of engine.Strategy", found=spec))
+        raise StrategyError(
+            Problem(f"{found.__qualname__} is no subclass of engine.Strategy", found=found.__qualname__)
+        )
     return found
 
 

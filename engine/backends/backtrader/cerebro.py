@@ -6,8 +6,7 @@ from __future__ import annotations
 import collections
 import datetime as dt
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ except ImportError as missing:
     ) from missing
 
 from engine.backends.backtrader.charges import Charges
+from engine.backends.backtrader.execution import Execution
 from engine.market.panel import Market
 
 EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - backtrader's clock carries no zone; ours is UTC throughout
@@ -33,25 +33,11 @@ def moment(ts: int) -> dt.datetime:
     return EPOCH + dt.timedelta(microseconds=ts // 1000)
 
 
-Rank = Callable[[Any], int]
-"""An order to a number: lower numbers are tried first within a bar."""
+Rank = Callable[[Any, float], int]
+"""(order, position held) to a number: lower numbers are tried first within a bar."""
 
 Most = Callable[[int, float, float, float], float]
 """(order's ref, position held, volume of the bar, shares of the role traded in it so far) to shares that may trade."""
-
-
-@dataclass(frozen=True)
-class Execution:
-    """One execution of row t: qty signed, price as paid, slippage the fraction by which it is worse."""
-
-    t: int
-    ref: int
-    role: int
-    qty: float
-    price: float
-    slippage: float
-    commission: float
-    fees: float
 
 
 class RoleFeed(bt.feed.DataBase):  # type: ignore[misc]  # backtrader has no types
@@ -98,18 +84,30 @@ class Commission(bt.CommInfoBase):  # type: ignore[misc]  # backtrader has no ty
 class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no types
     """backtrader's broker, told what slippage and commission are; what is matched, and where, it decides.
 
+    told     hears of each execution as it happens, so that it can answer `most` for the next
     rank     orders are tried in this order within a bar; None leaves backtrader's own, that of submission
     most     shares, >= 0, that an order may trade now; None is all of it
+    numbers  backtrader's ref to the order that pays: one order of ours may be sent several times
     lends    cash may go below zero. backtrader has no margin and refuses such orders; the sum is lent for the moment
              of the execution, so that its cash is right afterwards
     """
 
     def __init__(
-        self, market: Market, charges: Charges, *, rank: Rank | None = None, most: Most | None = None, lends: bool
+        self,
+        market: Market,
+        charges: Charges,
+        *,
+        told: Callable[[Execution], None],
+        lends: bool,
+        rank: Rank | None = None,
+        most: Most | None = None,
+        numbers: Mapping[int, int] | None = None,
     ) -> None:
         super().__init__()
         self._sessions = market.bars["session"].tolist()
-        self._charges, self._rank, self._most, self._lends = charges, rank, most, lends
+        self._told, self._charges, self._lends = told, charges, lends
+        self._rank, self._most = rank, most
+        self._numbers = {} if numbers is None else numbers
         self.addcommissioninfo(Commission(charges=charges))
         if most is not None:
             self.set_filler(self._room)
@@ -117,12 +115,13 @@ class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no 
         self._working: Any = None
         self._rests = False
         self._traded: dict[tuple[int, int], float] = {}  # shares by row and role
-        self.executions: list[Execution] = []
 
     def next(self) -> None:
         """One bar of matching."""
-        if self._rank is not None:
-            self.pending = collections.deque(sorted(self.pending, key=self._rank))
+        rank = self._rank
+        if rank is not None:
+            in_turn = sorted(self.pending, key=lambda order: rank(order, self.getposition(order.data).size))
+            self.pending = collections.deque(in_turn)
         super().next()
 
     def _ago(self, order: Any) -> int:
@@ -171,18 +170,18 @@ class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no 
             return super()._execute(order, ago, price, cash, position, dtcoc)
         if order.exectype == bt.Order.Close:
             price = self._slip_up(price, price) if order.isbuy() else self._slip_down(price, price)
-        self._charges.begin(order.ref)
+        self._charges.begin(self._numbers.get(order.ref, order.ref))
         slippage, before = self._slippage(), order.executed.size
         lent = self._loan(order, price) if self._lends else 0.0
         self.cash += lent
         super()._execute(order, ago, price, cash, position, dtcoc)
         self.cash -= lent
         qty = order.executed.size - before
-        if qty:
+        if qty or order.exectype == bt.Order.Stop:
             role, at = order.data.p.role, self._row(ago or self._ago(order))
             self._traded[at, role] = self._traded.get((at, role), 0.0) + abs(qty)
             costs = (self._charges.commission, self._charges.fees)
-            self.executions.append(Execution(at, order.ref, role, qty, price, slippage, *costs))
+            self._told(Execution(at, order.ref, role, qty, price, slippage, *costs))
         return None
 
     def _loan(self, order: Any, price: float) -> float:

@@ -9,9 +9,10 @@ from typing import Any
 import backtrader as bt
 import numpy as np
 
-from engine.backends.backtrader.cerebro import Broker, moment
+from engine.backends.backtrader.cerebro import moment
 from engine.backends.backtrader.shadow_book import ShadowBook
 from engine.sim.codes import FillAt, OrderKind
+from engine.sim.matching import becomes_market
 
 
 @dataclass
@@ -19,26 +20,33 @@ class Sent:
     """One of our orders as backtrader has it."""
 
     order: Any
+    kind: Any
     group: int
 
 
-def rank(order: Any, *, stops_first: bool) -> int:
-    """The life of a bar in backtrader's queue: the open, then stops before limits or after them, then the close."""
+def rank(order: Any, held: float, *, stops_first: bool) -> int:
+    """The life of a bar in backtrader's queue: the open, then stops before limits or after them, then the close.
+
+    At the open and at the close, what reduces the position `held` comes before what adds to it.
+    """
     if order.exectype in {bt.Order.Market, bt.Order.Close}:
-        return 0 if order.exectype == bt.Order.Market else 3
+        adds = int(held * order.executed.remsize >= 0.0)
+        return adds if order.exectype == bt.Order.Market else 6 + adds
     is_limit = order.exectype == bt.Order.Limit or order.triggered
-    return 2 if is_limit == stops_first else 1
+    level, opened = order.created.pricelimit if is_limit else order.created.price, order.data.open[0]
+    if (opened <= level) == (is_limit == order.isbuy()):  # the open is beyond the level already
+        return 3 if is_limit else 2
+    return 5 if is_limit == stops_first else 4
 
 
 class Driver(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
-    """Every bar: post what was executed, mark, decide, then send, move and cancel."""
+    """Every bar: mark, decide, then send, move and cancel."""
 
     params = (("shadow", None), ("fill_at", FillAt.NEXT_OPEN))
 
     def __init__(self) -> None:
         self.shadow: ShadowBook = self.p.shadow
         self.sent: dict[int, Sent] = {}
-        self.posted = 0
         bars = self.shadow.prepared.market.bars
         last = np.flatnonzero(bars["last"])
         ends = last[np.minimum(np.searchsorted(last, np.arange(1, len(bars) + 1)), len(last) - 1)]
@@ -48,11 +56,7 @@ class Driver(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
     def next(self) -> None:
         """One bar, after backtrader's broker has matched it."""
         t = len(self) - 1
-        broker: Broker = self.broker
-        for done in broker.executions[self.posted :]:
-            self.shadow.executed(done.t, done.ref, done.qty, done.price, done.slippage)
-        self.posted = len(broker.executions)
-        self.shadow.close_bar(t, broker.get_cash())
+        self.shadow.close_bar(t, self.broker.get_cash())
         self.shadow.decide(t)
         self._cancel(t)
         for order in self.shadow.working():
@@ -63,12 +67,18 @@ class Driver(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
         wanted = {order.id: order for order in self.shadow.working()}
         for number, sent in list(self.sent.items()):
             order = wanted.get(number)
-            changed = order is None or order.qty != sent.order.executed.remsize or order.group != sent.group
-            changed = changed or self._waits_for_close(order, t)
+            changed = order is None or self._differs(order, sent) or self._waits_for_close(order, t)
             if changed and sent.order.alive():
                 self.cancel(sent.order)
             if changed or not sent.order.alive():
                 del self.sent[number]
+
+    def _differs(self, order: Any, sent: Sent) -> bool:
+        """Whether what backtrader has is no longer this order: in size, group, or a stop that is a market order now."""
+        kind = self._terms(order)["exectype"]
+        turned = kind == bt.Order.Market and kind != sent.kind
+        parted = order.group != 0 and sent.order.executed.size != 0.0  # backtrader dissolves a group at its first fill
+        return turned or parted or bool(order.qty != sent.order.executed.remsize or order.group != sent.group)
 
     def _keep(self, order: Any, t: int) -> None:
         """Send an order that backtrader does not have, or bring its prices up to date."""
@@ -77,7 +87,8 @@ class Driver(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
             if not self._waits_for_close(order, t):
                 self._send(order, t)
             return
-        order.triggered = int(sent.order.triggered)
+        if sent.kind == bt.Order.StopLimit:
+            order.triggered = int(sent.order.triggered)
         if order.kind in {OrderKind.LIMIT, OrderKind.STOP_LIMIT}:
             sent.order.created.pricelimit = order.limit
         if order.kind == OrderKind.LIMIT:
@@ -101,7 +112,7 @@ class Driver(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
         )
         if made.exectype == bt.Order.Close:
             made.dteos = made.created.dt  # the very next bar's close: the panel knows which bar ends a session
-        self.sent[order.id] = Sent(made, order.group)
+        self.sent[order.id] = Sent(made, made.exectype, order.group)
         self.shadow.ids[made.ref] = order.id
 
     def _terms(self, order: Any) -> dict[str, Any]:
@@ -111,7 +122,9 @@ class Driver(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
             return {"exectype": bt.Order.Close if closes else bt.Order.Market}
         if order.kind == OrderKind.MARKET_ON_CLOSE:
             return {"exectype": bt.Order.Close}
-        if order.kind == OrderKind.LIMIT:
+        if order.triggered == 1 and becomes_market(order):
+            return {"exectype": bt.Order.Market}
+        if order.kind == OrderKind.LIMIT or order.triggered == 1:
             return {"exectype": bt.Order.Limit, "price": order.limit}
         if order.kind == OrderKind.STOP_LIMIT:
             return {"exectype": bt.Order.StopLimit, "price": order.stop, "plimit": order.limit}

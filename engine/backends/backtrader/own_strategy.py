@@ -12,17 +12,21 @@ import backtrader as bt
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.backends.backtrader.cerebro import Broker, Execution, run_cerebro
+from engine.backends.backtrader.cerebro import Broker, run_cerebro
 from engine.backends.backtrader.charges import Charges
-from engine.backends.reduced import left_out
+from engine.backends.backtrader.execution import Execution
+from engine.backends.reduced import left_out_of_own
 from engine.config.model import RunConfig
-from engine.errors import Problem, StrategyError
+from engine.errors import Problem, RunError, StrategyError
 from engine.market.panel import Market
 from engine.result import Result
 from engine.sim.codes import Cause, EntryKind, OrderKind, OrderStatus
 from engine.sim.terms import build_terms
 from engine.strategy.reasons import ENGINE_REASONS
 from engine.types import ENTRY, ORDER, POINT
+
+CLOSE_ENOUGH = 1e-6
+"""Largest difference between the ledger's cash and backtrader's, as a fraction of the opening deposit."""
 
 KINDS = {
     bt.Order.Market: OrderKind.MARKET,
@@ -77,14 +81,22 @@ def run_own(config: RunConfig, strategy: type, market: Market) -> Result:
     author's line for an exception in the strategy.
     """
     terms = build_terms(market, config.costs, config.account.margin)
-    broker = Broker(market, Charges(terms), lends=False)
+    executions: list[Execution] = []
+    broker = Broker(market, Charges(terms), told=executions.append, lends=False)
     broker.set_coc(config.fills.at == "this_close")
     recorder = _run(market, broker, config, strategy)
     numbers = {ref: number for number, ref in enumerate(sorted(recorder.orders), start=1)}
+    ledger = _ledger(executions, numbers, config.account.cash)
+    cash = float(ledger["amount"].sum())
+    if abs(cash - broker.get_cash()) > CLOSE_ENOUGH * config.account.cash:
+        raise RunError(
+            f"backtrader's cash at the end is {broker.get_cash():.2f}, its fills and charges add up to {cash:.2f}: "
+            f"leave cash and commission to the configuration, and let {strategy.__name__} only trade"
+        )
     return Result(
         config=config,
         market=market,
-        ledger=_ledger(broker.executions, numbers, config.account.cash),
+        ledger=ledger,
         points=np.array(recorder.points, POINT),
         orders=_orders(recorder, numbers),
         features=np.zeros(len(market), [("unused", "i8")]),
@@ -93,7 +105,7 @@ def run_own(config: RunConfig, strategy: type, market: Market) -> Result:
         engine="backtrader",
         mode="interpreted",
         fill_convention="as backtrader matches: market orders at the next open, at the price that its broker reports",
-        notices=(*market.notices, *(f"left out by backtrader: {words}" for words in left_out(config)[1:])),
+        notices=(*market.notices, *(f"left out by backtrader: {words}" for words in left_out_of_own(config))),
     )
 
 
@@ -120,7 +132,7 @@ def _run(market: Market, broker: Broker, config: RunConfig, strategy: type) -> R
 def _ledger(executions: list[Execution], numbers: dict[int, int], cash: float) -> NDArray[Any]:
     """The deposit, then each execution with its commission and its fees."""
     entries: list[tuple[Any, ...]] = [(0, EntryKind.DEPOSIT, -1, 0.0, math.nan, cash, 0.0, 0, 0)]
-    for done in executions:
+    for done in (done for done in executions if done.qty):
         order = numbers[done.ref]
         slipped = done.slippage * done.price * abs(done.qty)
         amount = -done.qty * done.price

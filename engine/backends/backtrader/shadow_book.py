@@ -13,17 +13,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.backends.backtrader.execution import Execution
 from engine.backends.prepared import Prepared
 from engine.errors import RunError
 from engine.sim import rows
-from engine.sim.book import clear_ended, end_order, find_slot, follow_fill, release_children, whole
-from engine.sim.codes import Cause, OrderStatus, RunCode
-from engine.sim.fill import settle
+from engine.sim.book import clear_ended, end_order, find_slot, is_live, whole
+from engine.sim.codes import Cause, Moment, OrderStatus, RunCode
+from engine.sim.fill import is_idle, settle
 from engine.sim.ledger import mark, post_deposit
 from engine.sim.loop import adopt_terms
-from engine.sim.margin import check_maintenance
-from engine.sim.matching import ratchet_trails
+from engine.sim.margin import check_maintenance, stays_frozen
+from engine.sim.matching import becomes_market, ratchet_trails
 from engine.sim.pad import PAD_METHODS
+from engine.sim.relatives import end_orphans, end_protection, follow_fill
 from engine.strategy.compile_errors import explain_decision_error
 from engine.types import ENTRY, ORDER, POINT, book_dtype
 
@@ -32,7 +34,7 @@ CLOSE_ENOUGH = 1e-6
 
 
 class ShadowBook:
-    """One account, kept in step with a broker bar by bar: executed, close_bar, decide."""
+    """One account, kept in step with a broker bar by bar: executed as it happens, then close_bar and decide."""
 
     def __init__(self, prepared: Prepared) -> None:
         self.prepared = prepared
@@ -50,24 +52,33 @@ class ShadowBook:
         self._points: list[tuple[float, ...]] = []
         post_deposit(self.book, self._rules, self._entries)
 
-    def executed(self, t: int, ref: int, qty: float, price: float, slippage: float) -> None:
-        """Post an execution of row t: qty signed, slippage the fraction by which price is worse than its reference."""
-        book = self.book
-        slot = find_slot(book, self.ids[ref])
+    def executed(self, done: Execution) -> None:
+        """Post an execution, as it happens.
+
+        Its qty is 0 where a stop was touched and the volume left no room: it is a market order from then on.
+        """
+        book, t, qty, price = self.book, done.t, done.qty, done.price
+        slot = find_slot(book, self.ids[done.ref])
         if slot < 0:
-            raise RunError(
-                f"backtrader executed order {self.ids[ref]} on {self._day(t)}, which is no longer in the book"
-            )
+            if qty == 0.0:
+                return
+            raise RunError(f"backtrader executed order {self.ids[done.ref]} on {self._day(t)}, which had ended")
         book.t = t
         adopt_terms(book, self._terms, self.bars[t].session)
         order = book.order[slot]
-        reference = price / (1.0 + slippage if qty > 0.0 else 1.0 - slippage)
+        if becomes_market(order) and not is_idle(book, order):
+            order.triggered = 1
+        if qty == 0.0:
+            return
+        before = book.asset[order.role].qty
+        reference = price / (1.0 + done.slippage if qty > 0.0 else 1.0 - done.slippage)
         slipped = abs(price - reference) * abs(qty)
         settle(book, self._rules, self._terms[book.terms], self._entries, order, qty, price, slipped)
         if order.qty == 0.0:
             end_order(book, order, OrderStatus.FILLED, Cause.NONE)
-        follow_fill(book, slot, qty, price, False)
-        release_children(book)
+        follow_fill(book, slot, qty, price, Moment.OPEN)  # children work from the next bar on, all of it
+        if before != 0.0 and before * book.asset[order.role].qty <= 0.0:
+            end_protection(book, order.role, before)
 
     def close_bar(self, t: int, cash: float) -> None:
         """The close of row t: day orders end, trailing stops follow, positions are marked. `cash` is the broker's."""
@@ -79,12 +90,14 @@ class ShadowBook:
         if bar.last == 1:
             for slot in range(book.orders):
                 order = book.order[slot]
-                if order.tif == 1 and order.status <= OrderStatus.HELD:
+                if order.tif == 1 and is_live(order):
                     end_order(book, order, OrderStatus.EXPIRED, Cause.END_OF_DAY)
         ratchet_trails(book, bar)
-        book.frozen = book.ruined
+        if book.frozen == 1:
+            book.frozen = stays_frozen(book)
         mark(book, bar)
         check_maintenance(book, self._rules, self._terms[book.terms])
+        end_orphans(book)
         clear_ended(book, self._log, self._rules)
 
     def decide(self, t: int) -> None:
@@ -99,20 +112,23 @@ class ShadowBook:
             from engine.backends.native import stopped
 
             raise stopped(self.prepared, book.error, t)
-        release_children(book)
+        end_orphans(book)
         clear_ended(book, self._log, self._rules)
         self._points.append((book.cash, book.equity, book.gross, book.net, book.maintenance))
 
     def most(self, ref: int, held: float, volume: float, traded: float) -> float:
         """Shares, >= 0, that an order may trade now: within the cap on volume, and for a child within the position."""
-        order = self.book.order[find_slot(self.book, self.ids[ref])]
-        shares = math.inf
+        slot = find_slot(self.book, self.ids[ref])
+        if slot < 0:
+            return 0.0
+        order = self.book.order[slot]
+        shares = abs(order.qty)
         if order.parent != 0:
-            shares = abs(held) if held * order.qty < 0.0 else 0.0
+            shares = min(shares, abs(held)) if held * order.qty < 0.0 else 0.0
         cap = self._rules.participation
         if math.isfinite(cap) and math.isfinite(volume):
             shares = min(shares, whole(self.book, max(0.0, cap * volume - traded)))
-        return shares
+        return float(shares)
 
     def working(self) -> Iterator[Any]:
         """The orders that the broker should hold now, in order of submission."""

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One execution, as a foreign broker reports it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Execution:
+    """One execution of row t: qty signed, price as paid, slippage the fraction by which it is worse."""
+
+    t: int
+    ref: int
+    role: int
+    qty: float
+    price: float
+    slippage: float
+    commission: float
+    fees: float

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether a decision is the same when only the last bars are known, as they are in a live session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.backends import native
+from engine.backends.prepared import Prepared, feature_table
+from engine.market.panel import Market
+from engine.result import Result
+from engine.strategy.base import Strategy
+from engine.strategy.params import declared_params
+
+SHORTEST = 750
+"""Bars that a live session knows at least: three years of days."""
+
+SAME_SIZE = 0.01
+"""Sizes that differ by less than this fraction are the same decision: slow averages forget slowly."""
+
+
+@dataclass(frozen=True)
+class WindowCheck:
+    """What was decided on `rows` bars with the last `window` bars alone; `session` is the first that differs."""
+
+    window: int
+    rows: int
+    session: str = ""
+    with_all: tuple[str, ...] = ()
+    with_window: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        return not self.session
+
+
+def default_window(strategy: type[Strategy], params: dict[str, int | float]) -> int:
+    """Three times the longest look-back that the parameters name in bars, and never less than SHORTEST."""
+    specs = declared_params(strategy.Params)
+    longest = max((int(params[name]) for name, spec in specs.items() if spec.unit == "bars"), default=0)
+    return max(SHORTEST, 3 * longest)
+
+
+def check_window(prepared: Prepared, market: Market, start: int, full: Result, window: int, seed: int) -> WindowCheck:
+    """Decide again on some bars with features of the last `window` bars, and compare the orders sent.
+
+    market  the whole one, of which `prepared` holds the rows from `start`;  full  the run of `prepared`
+    The bars are those of decisions, as far as they have `window` bars behind them, and some without.
+    """
+    rows = _rows(full, len(prepared.market), window - 1 - start, seed)
+    features = prepared.features.copy()
+    for row in rows:
+        last = start + row + 1
+        seen = market.slice(last - window, last)
+        features[row] = feature_table(prepared.strategy, seen, prepared.params)[-1]
+    again = native.run(replace(prepared, features=features), "interpreted")
+    for row in rows:
+        before, after = _sent(full, row), _sent(again, row)
+        if not _same(before, after):
+            words = (tuple(_words(full, order) for order in orders) for orders in (before, after))
+            return WindowCheck(window, len(rows), str(prepared.market.sessions[row]), *words)
+    return WindowCheck(window, len(rows))
+
+
+def _rows(full: Result, bars: int, first: int, seed: int) -> list[int]:
+    """Up to 24 bars of decisions, evenly spread, and 8 drawn ones, from row `first` on."""
+    first = max(0, first)
+    born = np.unique(full.orders["born"])
+    born = born[born >= first]
+    chosen = set(born[np.unique(np.linspace(0, len(born) - 1, 24).astype(int))].tolist()) if len(born) else set()
+    if first < bars:
+        chosen |= set(np.random.default_rng(seed).integers(first, bars, 8).tolist()) | {bars - 1}
+    return sorted(chosen)
+
+
+def _sent(result: Result, row: int) -> NDArray[np.void]:
+    sent: NDArray[np.void] = result.orders[(result.orders["born"] == row) & (result.orders["reason"] >= 0)]
+    return sent
+
+
+def _same(one: NDArray[np.void], two: NDArray[np.void]) -> bool:
+    return len(one) == len(two) and all(
+        (a["role"], a["kind"], a["reason"]) == (b["role"], b["kind"], b["reason"])
+        and abs(a["asked"] - b["asked"]) <= max(1.0, SAME_SIZE * abs(a["asked"]))
+        for a, b in zip(one, two, strict=True)
+    )
+
+
+def _words(result: Result, order: np.void) -> str:
+    symbol = list(result.market.symbols.values())[order["role"]]
+    return f"{order['asked']:+,g} {symbol} ({result.reasons.get(int(order['reason']), ('?', ''))[0]})"
