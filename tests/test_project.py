@@ -81,6 +81,11 @@ def test_links_between_pages_lead_somewhere(root):
             assert (page.parent / target).exists(), f"{page.relative_to(root)} links to {target}"
 
 
+def test_every_page_is_listed(root):
+    index = (root / "docs" / "README.md").read_text()
+    assert [page.name for page in sorted(root.glob("docs/*.md")) if f"({page.name})" not in index] == ["README.md"]
+
+
 def test_the_command_line_starts_without_the_slow_libraries():
     code = f"import sys, engine.cli; print([name for name in {SLOW_TO_IMPORT!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
