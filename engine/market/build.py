@@ -62,16 +62,19 @@ def load_market(
 
 
 def period_rows(market: Market, period: Period) -> tuple[int, int]:
-    """(start, stop): the rows of the period's sessions, stop exclusive. Raises DataError where there are none."""
+    """(start, stop): the rows of the period's sessions, stop exclusive. Raises DataError where there are less than two.
+
+    What is decided at the close of the first bar fills in the second: one bar alone is no run.
+    """
     sessions = market.bars["session"].astype("M8[D]")
     start = 0 if period.start is None else int(np.searchsorted(sessions, np.datetime64(period.start)))
     stop = (
         len(sessions) if period.end is None else int(np.searchsorted(sessions, np.datetime64(period.end), side="right"))
     )
-    if start >= stop:
+    if stop - start < 2:
         raise DataError(
             Problem(
-                "no bar in the period",
+                "no bar in the period" if stop <= start else "a single bar in the period; a run needs two or more",
                 path="period",
                 found=f"{period.start or 'the first bar'} to {period.end or 'the last bar'}",
                 allowed=f"sessions from {sessions[0]} to {sessions[-1]}",

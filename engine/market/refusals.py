@@ -20,6 +20,18 @@ from engine.market.sources.table import EXAMPLES, PRICES, Table, stamp_words
 TOLERANCE = 1e-4
 """How far, relative to the close, an open or close may lie outside low..high: rounding in adjusted prices does that."""
 
+LEAST_PRICE, MOST_PRICE = 1e-9, 1e12
+"""Beyond these it is another column, or a broken file; within them quantities and values stay exact numbers.
+
+The widest real ones are funds adjusted for reverse splits: above a billion dollars a share ten years back.
+"""
+
+MOST_VOLUME = 1e15
+"""Shares in a bar; the market as a whole trades some 1e10 a day."""
+
+MOST_SPLIT = 1e5
+"""New shares per old share, or the other way round."""
+
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 
@@ -108,6 +120,9 @@ def _bad_prices(table: Table) -> list[Fault]:
         result += _fault("no_price", f"{name} has no value", none, ["NaN"] * EXAMPLES, "a price above zero")
         low = np.flatnonzero(values <= 0)
         result += _fault("not_positive", f"{name} is not above zero", low, _shown(values, low), "a price above zero")
+        wild = np.flatnonzero(_beyond(values, LEAST_PRICE, MOST_PRICE))
+        allowed = f"a price from {LEAST_PRICE:g} to {MOST_PRICE:g}"
+        result += _fault("not_a_price", f"{name} is no price of anything", wild, _shown(values, wild), allowed)
     return result
 
 
@@ -137,9 +152,11 @@ def _bad_extras(table: Table) -> list[Fault]:
     volume, dividend, split, close = (_column(table, name) for name in ("volume", "dividend", "split", "close"))
     checks = (
         ("volume is negative", volume, volume < 0, "shares, 0 or more; blank where unknown"),
+        ("volume is no number of shares", volume, volume > MOST_VOLUME, f"shares, at most {MOST_VOLUME:g}"),
         ("dividend is negative", dividend, dividend < 0, "cash per share, 0 or more"),
         ("dividend is not below the price", dividend, (dividend >= close) & (close > 0), "cash per share"),
         ("split is not above zero", split, split <= 0, "new shares per old share; 0 or 1 for none"),
+        ("split is no ratio of shares", split, _beyond(split, 1 / MOST_SPLIT, MOST_SPLIT), "new shares per old share"),
     )
     result = []
     for message, values, wrong, allowed in checks:
@@ -165,6 +182,11 @@ def _repeated(table: Table, calendar: Calendar) -> list[Fault]:
 
 def _fault(kind: str, message: str, rows: Rows, found: Sequence[str], allowed: str = "") -> list[Fault]:
     return [Fault(kind, message, rows, found, allowed)] if len(rows) else []
+
+
+def _beyond(values: Floats, least: float, most: float) -> npt.NDArray[np.bool_]:
+    """Above zero and yet outside least..most."""
+    return ((values > 0) & (values < least)) | (values > most)
 
 
 def _column(table: Table, name: str) -> Floats:
