@@ -44,13 +44,19 @@ class LoadedConfig:
     notices: tuple[str, ...] = ()
 
     def located(self, problem: Problem) -> Problem:
-        """The same problem with file, line and column, where it has none and its `path` is a key that was written."""
+        """The same problem with file, line and column, where it has none and its `path` is a key that was written.
+
+        The file alone where not even the section is.
+        """
         if problem.file or not problem.path:
             return problem
         try:
-            place = place_of(parse_path(problem.path), self.places)
+            path = parse_path(problem.path)
         except ValueError:
             return problem
+        place = place_of(path, self.places)
+        if path[:1] not in self.places:
+            place = Place(place.file)
         return replace(problem, file=place.file, line=place.line, column=place.column)
 
 
