@@ -18,6 +18,9 @@ from engine.strategy.params import declared_params
 SHORTEST = 750
 """Bars that a live session knows at least: three years of days."""
 
+BARS_IN = {"bars": 1, "sessions": 1, "months": 21}
+"""Daily bars in each unit of a look-back."""
+
 SAME_SIZE = 0.01
 """Sizes that differ by less than this fraction are the same decision: slow averages forget slowly."""
 
@@ -38,9 +41,10 @@ class WindowCheck:
 
 
 def default_window(strategy: type[Strategy], params: dict[str, int | float]) -> int:
-    """Three times the longest look-back that the parameters name in bars, and never less than SHORTEST."""
+    """Three times the longest look-back that the parameters name in BARS_IN, and never less than SHORTEST."""
     specs = declared_params(strategy.Params)
-    longest = max((int(params[name]) for name, spec in specs.items() if spec.unit == "bars"), default=0)
+    lengths = (int(params[name]) * BARS_IN[spec.unit] for name, spec in specs.items() if spec.unit in BARS_IN)
+    longest = max(lengths, default=0)
     return max(SHORTEST, 3 * longest)
 
 
