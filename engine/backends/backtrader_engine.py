@@ -71,6 +71,7 @@ def run(prepared: Prepared, asked: RunConfig | None = None) -> Result:
         reasons=reason_table(prepared.strategy),
         engine="backtrader",
         mode="interpreted",
+        state=shadow.state(),
         fill_convention=fill_convention(prepared.config),
         notices=(*prepared.market.notices, *(f"left out by backtrader: {words}" for words in left_out(config))),
     )

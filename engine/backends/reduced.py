@@ -42,6 +42,8 @@ def left_out(config: RunConfig) -> list[str]:
             "the cap on volume where it parts an order of a one-cancels-other group, or opposite orders of one bar: "
             "backtrader dissolves the group at its first fill, and serves orders by the position before the bar"
         )
+    if fills.at == "this_close":
+        words.append("fills of the last bar: backtrader comes to them a bar later")
     words.append("the entry bar of a bracket: its stop and limit work from the next bar on")
     return words
 

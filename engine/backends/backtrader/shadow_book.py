@@ -27,6 +27,7 @@ from engine.sim.matching import becomes_market, ratchet_trails
 from engine.sim.pad import PAD_METHODS
 from engine.sim.relatives import end_orphans, end_protection, follow_fill
 from engine.strategy.compile_errors import explain_decision_error
+from engine.strategy.params import declared_state
 from engine.types import ENTRY, ORDER, POINT, book_dtype
 
 CLOSE_ENOUGH = 1e-6
@@ -49,6 +50,7 @@ class ShadowBook:
         self._rules = rows.rows_of(prepared.rules)[0]
         self._entries, self._log = rows.GrowingRows(ENTRY), rows.GrowingRows(ORDER)
         self.ids: dict[int, int] = {}  # our order by the broker's reference
+        self._peak = 0.0  # highest equity before the bar at hand
         self._points: list[tuple[float, ...]] = []
         post_deposit(self.book, self._rules, self._entries)
 
@@ -79,6 +81,10 @@ class ShadowBook:
         follow_fill(book, slot, qty, price, Moment.OPEN)  # children work from the next bar on, all of it
         if before != 0.0 and before * book.asset[order.role].qty <= 0.0:
             end_protection(book, order.role, before)
+        if t < len(self._points):  # filled at the close that decided it, and told a bar later
+            book.peak = self._peak
+            mark(book, self.bars[t])
+            self._points[t] = self._point()
 
     def close_bar(self, t: int, cash: float) -> None:
         """The close of row t: day orders end, trailing stops follow, positions are marked. `cash` is the broker's."""
@@ -95,6 +101,7 @@ class ShadowBook:
         ratchet_trails(book, bar)
         if book.frozen == 1:
             book.frozen = stays_frozen(book)
+        self._peak = book.peak
         mark(book, bar)
         check_maintenance(book, self._rules, self._terms[book.terms])
         end_orphans(book)
@@ -114,7 +121,7 @@ class ShadowBook:
             raise stopped(self.prepared, book.error, t)
         end_orphans(book)
         clear_ended(book, self._log, self._rules)
-        self._points.append((book.cash, book.equity, book.gross, book.net, book.maintenance))
+        self._points.append(self._point())
 
     def most(self, ref: int, held: float, volume: float, traded: float) -> float:
         """Shares, >= 0, that an order may trade now: within the cap on volume, and for a child within the position."""
@@ -141,8 +148,17 @@ class ShadowBook:
         book = self.book
         live = np.array([rows.to_values(order) for order in book.order[: book.orders]], ORDER)
         orders = np.concatenate([self._log.table(book.closed), live])
-        orders.sort(order="id")
+        orders = orders[np.argsort(orders["id"])]
         return self._entries.table(book.entries), orders, np.array(self._points, POINT)
+
+    def state(self) -> dict[str, int | float]:
+        """What the strategy remembers after the last bar."""
+        kept = np.array([rows.to_values(self._state)], self.prepared.state_dtype)[0]
+        return {name: kept[name].item() for name in declared_state(self.prepared.strategy.State)}
+
+    def _point(self) -> tuple[float, ...]:
+        book = self.book
+        return (book.cash, book.equity, book.gross, book.net, book.maintenance)
 
     def _day(self, t: int) -> str:
         return str(self.prepared.market.sessions[t])

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`tandem verify`: what holds, what does not, and what is said about it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+
+pytest.importorskip("backtrader", reason="the extra `backtrader` is not installed")
+
+from engine.backends.backtrader.cerebro import has_splits
+from engine.backends.backtrader_engine import refuse_splits
+from engine.backends.reduced import left_out, reduced
+from engine.backends.verify import verify
+from engine.config.loader import load_config
+from engine.errors import DataError
+from engine.market.panel import Market
+from engine.types import bar_dtype
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMA = json.loads((ROOT / "docs" / "schemas" / "verify.json").read_text(encoding="utf-8"))
+
+LEAN = """
+import numpy as np
+
+from engine.indicators import zscore
+from engine.strategy import Strategy, param
+
+LARGE, SMALL = 0, 1
+
+
+class Lean(Strategy):
+    roles = ("large", "small")
+
+    class Params:
+        window: int = param(60, low=10, unit="bars", doc="look-back")
+
+    class State:
+        on: bool = False
+
+    def features(self, market, p):
+        ratio = np.log(market.large.close / market.small.close)
+        return {{"z": {z}}}
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        if not s.on and f.z > 1.0:
+            orders.target(LARGE, 0.5)
+            orders.target(SMALL, -0.5)
+            s.on = True
+        elif s.on and f.z < 0.0:
+            orders.close(LARGE)
+            orders.close(SMALL)
+            s.on = False
+"""
+CLEAN = LEAN.format(z="zscore(ratio, p.window)")
+LEAKING = LEAN.format(z="np.roll(zscore(ratio, p.window), -1)")
+REMEMBERING = LEAN.format(z="5.0 * np.sin(np.cumsum(ratio))")
+
+
+def tandem(*words, **environment):
+    code = "import sys; from engine.cli import main; sys.argv[0] = 'tandem'; main()"
+    environment = {**os.environ, "COLUMNS": "100", **environment}
+    return subprocess.run(
+        [sys.executable, "-c", code, *map(str, words)],
+        cwd=ROOT, capture_output=True, text=True, check=False, env=environment,
+    )  # fmt: skip
+
+
+def test_a_clean_strategy_passes(written):
+    verdict = verify(written(CLEAN))
+    assert verdict.passed
+    assert verdict.fills > 20
+    assert verdict.equity[0] == pytest.approx(verdict.equity[1], rel=1e-12)
+    assert verdict.window.rows > 20
+    jsonschema.validate(verdict.document(), SCHEMA)
+
+
+def test_a_leak_is_caught(written):
+    verdict = verify(written(LEAKING))
+    assert verdict.difference is None, "both engines are fooled alike"
+    assert verdict.leak is not None
+    assert not verdict.passed
+    document = verdict.document()
+    jsonschema.validate(document, SCHEMA)
+    assert document["look_ahead"]["first_leak"]["feature"] == "z"
+
+
+def test_a_long_memory_is_caught(written):
+    verdict = verify(written(REMEMBERING), window=100)
+    assert verdict.leak is None
+    assert not verdict.window.passed
+    assert verdict.window.with_all != verdict.window.with_window
+    jsonschema.validate(verdict.document(), SCHEMA)
+
+
+def test_the_window_grows_with_the_longest_look_back(written):
+    assert verify(written(CLEAN)).window.window == 750
+    assert verify(written(CLEAN, "mine.py", "params.window=300")).window.window == 900
+
+
+def test_a_run_without_a_bar_to_try(written):
+    verdict = verify(written(CLEAN), window=10_000)
+    assert verdict.window.rows == 0
+    assert verdict.window.passed
+
+
+def test_what_both_leave_out_is_said(written):
+    ready = written(CLEAN)
+    words = " | ".join(left_out(ready.config))
+    for said in ("Reg-T", "borrow", "interest", "dividends", "entry bar of a bracket"):
+        assert said in words
+    bare = written(
+        CLEAN, "mine.py", "account.margin.kind=none", "costs.dividends=false", "costs.borrow={default: [{rate: 0}]}",
+        "fills.participation=null",
+    )  # fmt: skip
+    assert len(left_out(bare.config)) == 2
+    assert "cash account" in left_out(written(CLEAN, "mine.py", "account.margin.kind=cash").config)[0]
+    through = left_out(written(CLEAN, "mine.py", "fills.limit=through").config)
+    assert any("traded through" in said for said in through)
+    late = left_out(written(CLEAN, "mine.py", "fills.at=this_close").config)
+    assert any("last bar" in said for said in late)
+
+
+def test_reducing_twice_changes_nothing_more(written):
+    once = reduced(written(CLEAN).config)
+    assert reduced(once) == once
+    assert once.account.margin.kind == "none"
+    assert once.fills.participation == written(CLEAN).config.fills.participation
+
+
+def test_splits_are_refused():
+    bars = np.zeros(3, bar_dtype(("large",)))
+    bars["large"]["split"] = [2.0, 1.0, 1.0]
+    market = Market(bars=bars, symbols={"large": "AAA"})
+    assert not has_splits(market), "nothing is held on the first bar"
+    bars["large"]["split"][2] = 0.5
+    assert has_splits(market)
+    with pytest.raises(DataError, match="adjusted for splits"):
+        refuse_splits(market)
+
+
+class TestTheCommand:
+    def test_in_words(self, tmp_path, written):
+        written(CLEAN)
+        done = tandem("verify", tmp_path / "mine.yaml")
+        assert done.returncode == 0, done.stderr
+        assert "fills agree one by one in time, symbol, quantity and price" in done.stdout
+        assert "no feature changes when later bars become known" in done.stdout
+        assert done.stderr == ""
+
+    def test_as_json(self, tmp_path, written):
+        written(LEAKING)
+        done = tandem("verify", tmp_path / "mine.yaml", "--json")
+        assert done.returncode == 1
+        document = json.loads(done.stdout)
+        jsonschema.validate(document, SCHEMA)
+        assert document["look_ahead"]["passed"] is False
+
+    def test_the_first_difference(self):
+        config = {"name": "b", "strategy": str(ROOT / "tests" / "parity" / "every_order.py")}
+        words = [
+            f"--set={key}={value}" for key, value in (("strategy", config["strategy"]), ("params", "{kind: bracket}"))
+        ]
+        done = tandem("verify", ROOT / "configs" / "spread_sample.yaml", *words)
+        assert done.returncode == 1
+        assert "is the first that differs" in done.stdout
+        assert "a bracket's child filled on its entry bar" in done.stdout
+        assert "FAILS" in done.stdout
+
+    def test_wrong_input(self, tmp_path, written):
+        written(CLEAN)
+        done = tandem("verify", tmp_path / "mine.yaml", "--set", "params.windw=3")
+        assert done.returncode == 2
+        assert "window" in done.stderr
+        assert "Traceback" not in done.stderr
+
+    def test_without_backtrader(self, tmp_path, written):
+        written(CLEAN)
+        blocked = tmp_path / "blocked"
+        blocked.mkdir()
+        (blocked / "backtrader.py").write_text("raise ImportError('not here')\n")
+        done = tandem("verify", tmp_path / "mine.yaml", PYTHONPATH=str(blocked))
+        assert done.returncode == 2
+        assert "tandem[backtrader]" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_the_sample_run_of_the_house():
+    verdict = verify(load_config(ROOT / "configs" / "spread_sample.yaml"))
+    assert verdict.passed
+    assert verdict.fills > 100
