@@ -18,6 +18,9 @@ from engine.strategy.border import decision_digest, pure_helpers
 from engine.strategy.compile_errors import explain_numba_error
 from engine.types import ENTRY, ORDER, POINT
 
+FIRST_ENTRIES, FIRST_ORDERS = 1 << 15, 1 << 13
+"""Room of the ledger and the order log to begin with; pages that no row reaches cost nothing."""
+
 
 def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
     """The final book, ledger, order log, equity path and final state of the run."""
@@ -27,7 +30,7 @@ def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
     books = prepared.first_book()
     accounts = books.view(made_of.account)
     params, states = prepared.params_row(), prepared.first_state()
-    entries, log = np.zeros(4096, ENTRY), np.zeros(1024, ORDER)
+    entries, log = np.zeros(FIRST_ENTRIES, ENTRY), np.zeros(FIRST_ORDERS, ORDER)
     points = np.zeros(len(market), POINT)
     bars, row = market.bars, 0
     kernel_bars = bars.view(made_of.kernel_bars)

@@ -39,9 +39,8 @@ def run(prepared: Prepared, mode: str = "auto", watch: Watch = unwatched) -> Res
     if code != RunCode.OK:
         raise stopped(prepared, code, int(book["t"]))
     live = book["order"][: int(book["orders"])]
-    orders = np.concatenate([log, live])
+    orders = np.concatenate([log, live]) if len(live) else log
     orders = orders[np.argsort(orders["id"])]
-    reasons = reason_table(prepared.strategy)
     return Result(
         config=prepared.config,
         market=prepared.market,
@@ -50,7 +49,7 @@ def run(prepared: Prepared, mode: str = "auto", watch: Watch = unwatched) -> Res
         orders=orders,
         features=prepared.features,
         params=prepared.params,
-        reasons=reasons,
+        reasons=reason_table(prepared.strategy),
         engine="native",
         mode=mode,
         fill_convention=fill_convention(prepared.config),

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import math
 import typing
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -78,9 +80,10 @@ def param(default: Any, *, low: float | None = None, high: float | None = None, 
     return Param(default, low, high, unit, doc)
 
 
-def declared_params(owner: type) -> dict[str, Param]:
+@cache
+def declared_params(owner: Any) -> Mapping[str, Param]:
     """The parameters of a strategy's `Params` class by name, in order. Raises StrategyError on a bad declaration."""
-    params = {}
+    params: dict[str, Param] = {}
     for name, kind in _hints(owner).items():
         value = vars(owner).get(name)
         if value is None and name not in vars(owner):
@@ -94,18 +97,19 @@ def declared_params(owner: type) -> dict[str, Param]:
         if declared.parse(given.default) is None:
             raise StrategyError(f"{owner.__qualname__}.{name}: the default {given.default!r} is not {declared.allowed}")
         params[name] = declared
-    return params
+    return MappingProxyType(params)
 
 
-def declared_state(owner: type) -> dict[str, tuple[type, int | float]]:
+@cache
+def declared_state(owner: Any) -> Mapping[str, tuple[type, int | float]]:
     """The state fields of a strategy by name: (type, value before the first bar); float, int, bool or an IntEnum."""
-    fields = {}
+    fields: dict[str, tuple[type, int | float]] = {}
     for name, kind in _hints(owner).items():
         if kind not in (float, int, bool) and not (isinstance(kind, type) and issubclass(kind, IntEnum)):
             message = "a state field is float, int, bool or an IntEnum"
             raise StrategyError(f"{owner.__qualname__}.{name}: {message}, not {kind}")
         fields[name] = (kind, kind(vars(owner).get(name, 0)))
-    return fields
+    return MappingProxyType(fields)
 
 
 def record_dtype(kinds: dict[str, type]) -> np.dtype[Any]:
@@ -147,7 +151,6 @@ def resolve_params(owner: type, given: dict[str, Any], path: str = "params") -> 
     return numbers
 
 
-@cache
 def _hints(owner: Any) -> dict[str, Any]:
     own = vars(owner).get("__annotations__", {})
     if not own:  # Python 3.14 keeps annotations elsewhere; get_type_hints below covers it
