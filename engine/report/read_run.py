@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine.config.model import RunConfig
 from engine.errors import InputError
 from engine.market.panel import Market
+from engine.report.run_index import unreadable
 from engine.report.tables import PRICES, feature_column
 from engine.result import Result
 from engine.sim.codes import Cause, EntryKind, OrderKind, OrderStatus, TimeInForce
@@ -40,9 +41,15 @@ def read_run(folder: Path) -> Result:
             name = f"{kind}.parquet"
             tables[kind] = pq.read_table(folder / name)
         name = "manifest.json"
-        return _result(manifest, config, tables)
-    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
-        raise InputError(f"{folder / name} cannot be read as part of a run folder: {error}") from error
+        result = _result(manifest, config, tables)
+    except InputError:
+        raise
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, pa.ArrowException) as error:
+        raise unreadable(folder / name, error) from error
+    rows, bars = len(result.points), len(result.market)
+    if rows != bars:
+        raise unreadable(folder / "equity.parquet", f"{rows} rows where features.parquet has {bars}")
+    return result
 
 
 def _result(manifest: Mapping[str, Any], config: RunConfig, tables: Mapping[str, Any]) -> Result:

@@ -11,8 +11,7 @@ from typing import Any
 from engine.analytics.metrics import definitions
 from engine.analytics.registry import Metric
 from engine.config.yaml_reader import read_yaml
-from engine.errors import InputError
-from engine.report.run_index import read_documents
+from engine.report.run_index import read_documents, unreadable
 
 
 @dataclass(frozen=True)
@@ -70,8 +69,8 @@ def _config(folder: Path) -> Any:
     path = folder / "config.yaml"
     try:
         return read_yaml(path.read_text(encoding="utf-8"), str(path)).data
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise unreadable(path, error) from error
 
 
 def _flat(value: Any, path: str = "") -> dict[str, Any]:

@@ -8,10 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.analytics.metrics import definitions
 from engine.errors import InputError, Problem, nearest_name
 
 HEADLINES = ("total_return", "cagr", "volatility", "sharpe", "max_drawdown")
 """Metrics that `tandem runs list` shows."""
+
+_NEEDED: dict[str, type] = {
+    **dict.fromkeys(("name", "run", "strategy", "engine", "mode", "fill_convention"), str),
+    "versions": dict,
+    **dict.fromkeys(("data.label", "data.fingerprint", "data.first", "data.last"), str),
+    "data.synthetic": bool,
+}
+"""What lists and comparisons read of a manifest."""
 
 
 @dataclass(frozen=True)
@@ -96,14 +105,40 @@ def latest_of(folder: Path) -> Path | None:
 
 
 def read_documents(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(manifest, metrics) of a run folder. Raises InputError naming the file that cannot be read."""
-    documents = []
-    for name in ("manifest.json", "metrics.json"):
-        try:
-            documents.append(json.loads((folder / name).read_text(encoding="utf-8")))
-        except (OSError, ValueError) as error:
-            raise InputError(f"{folder / name} cannot be read: {error}") from error
-    return documents[0], documents[1]
+    """(manifest, metrics) of a run folder. Raises InputError naming the file that is not what a run writes."""
+    manifest, metrics = (_document(folder / name) for name in ("manifest.json", "metrics.json"))
+    data = manifest.get("data")
+    known = {**manifest, **{f"data.{name}": value for name, value in (data if isinstance(data, dict) else {}).items()}}
+    absent = [name for name, kind in _NEEDED.items() if not isinstance(known.get(name), kind)]
+    if absent:
+        raise unreadable(folder / "manifest.json", f"no {', '.join(absent)} in it")
+    figures = {entry.name: metrics.get(entry.name) for entry in definitions()}
+    strange = [name for name, value in figures.items() if not isinstance(value, str | int | float | None)]
+    if strange:
+        raise unreadable(folder / "metrics.json", f"{strange[0]} is no figure")
+    return manifest, metrics
+
+
+def unreadable(file: Path, why: Exception | str) -> InputError:
+    """The mistake of a run folder with a file that is missing, broken or another program's."""
+    if isinstance(why, OSError):
+        why = (why.strerror or str(why)).lower()
+    elif isinstance(why, UnicodeDecodeError):
+        why = "no text"
+    elif isinstance(why, KeyError):
+        why = f"no {why} in it"
+    allowed = "what the run wrote: run the backtest again, or remove the folder"
+    return InputError(Problem("cannot be read as part of a run folder", str(file), found=str(why), allowed=allowed))
+
+
+def _document(file: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise unreadable(file, error) from error
+    if not isinstance(document, dict):
+        raise unreadable(file, "no JSON object")
+    return document
 
 
 def _runs_of(folder: Path) -> list[Run]:

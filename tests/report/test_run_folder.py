@@ -160,10 +160,10 @@ def test_the_report_rebuilds_to_the_same_bytes_from_the_folder_alone(written, re
 def test_a_broken_folder_is_named(written, result):
     folder = written(result).folder
     (folder / "ledger.parquet").write_bytes(b"not parquet")
-    with pytest.raises(InputError, match=r"ledger\.parquet cannot be read"):
+    with pytest.raises(InputError, match=r"ledger\.parquet: cannot be read"):
         read_run(folder)
     (folder / "manifest.json").unlink()
-    with pytest.raises(InputError, match=r"manifest\.json cannot be read"):
+    with pytest.raises(InputError, match=r"manifest\.json: cannot be read"):
         read_run(folder)
 
 
