@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""docs/strategies/spread_trade.md: tables against the strategy, the episode against a run, figures against the bars."""
+
+import importlib.util
+import re
+import sys
+
+import numpy as np
+import pytest
+
+import engine
+from engine.strategy.params import declared_params
+from strategies.spread_trade import Reason, SpreadTrade
+from tests.docs.conftest import ROOT, page, tables_with
+
+PAGE = "strategies/spread_trade.md"
+
+
+def script(name):
+    """A script of docs/ as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def sample_run():
+    return engine.backtest(ROOT / "configs" / "spread_sample.yaml")
+
+
+def test_every_parameter_is_on_the_page_as_declared():
+    (rows,) = tables_with(PAGE, "parameter", "allowed")
+    titles = ("parameter", "default", "allowed", "what")
+    declared = [
+        dict(zip(titles, (f"`{name}`", str(spec.show(spec.parse(spec.default))), spec.allowed, spec.doc), strict=True))
+        for name, spec in declared_params(SpreadTrade.Params).items()
+    ]
+    assert rows == declared
+
+
+def test_every_reason_is_on_the_page_with_its_words():
+    (rows,) = tables_with(PAGE, "code", "words")
+    assert rows == [{"code": str(int(one)), "name": f"`{one.name.lower()}`", "words": one.words} for one in Reason]
+
+
+def test_every_rule_has_a_reason_and_every_reason_a_rule():
+    (rows,) = tables_with(PAGE, "rule", "reason")
+    assert {row["reason"].strip("`") for row in rows} == {one.name.lower() for one in Reason}
+
+
+def test_the_episode_is_that_of_the_run(sample_run):
+    (rows,) = tables_with(PAGE, "decided", "shock")
+    sessions, made = sample_run.market.sessions, []
+    first, last = np.datetime64(rows[0]["decided"]), np.datetime64(rows[-1]["decided"])
+    for decided in np.unique(sample_run.orders["born"]):
+        if first <= sessions[decided] <= last:
+            large, small = sample_run.orders[sample_run.orders["born"] == decided]
+            features = sample_run.features[decided]
+            made.append({
+                "decided": str(sessions[decided]), "reason": sample_run.reasons[int(large["reason"])][0],
+                "z": f"{features['z']:.2f}", "shock": f"{features['shock']:.2f}",
+                "SPY": f"{large['asked']:+,.0f}", "IWM": f"{small['asked']:+,.0f}",
+            })  # fmt: skip
+    assert made == rows
+
+
+def test_the_picture_of_the_episode_is_that_of_the_run(sample_run):
+    """`python docs/make_pictures.py` draws it again."""
+    drawn = (ROOT / "docs" / "images" / "spread_episode.svg").read_text(encoding="utf-8")
+    assert script("make_pictures").episode(sample_run) == drawn
+
+
+def test_the_squeeze_of_the_sample_finds_nobody_in(sample_run):
+    """What the page says of November 2021, and of the stop that closed the trade in May."""
+    sessions = sample_run.market.sessions
+    november = (sessions >= np.datetime64("2021-11-01")) & (sessions <= np.datetime64("2021-11-30"))
+    assert (sample_run.points["gross"][november] == 0.0).all()
+    stops = sample_run.orders[sample_run.orders["reason"] == Reason.RATIO_STOP]
+    assert "2021-05" in {str(sessions[row])[:7] for row in stops["born"]}
+
+
+def test_the_report_in_the_readme_is_small_and_of_the_synthetic_market():
+    """The picture itself is looked at; here only that it is there, a PNG of 1280 pixels, and under 300 kB."""
+    picture = (ROOT / "docs" / "images" / "report.png").read_bytes()
+    assert picture[:8] == b"\x89PNG\r\n\x1a\n"
+    assert int.from_bytes(picture[16:20], "big") == 1280
+    assert len(picture) <= 300_000
+    assert "docs/images/report.png" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_figures_are_those_of_the_bars(real_data):
+    """`python docs/spread_figures.py` writes them again."""
+    given = (f"data.path={real_data / 'daily'}", f"series.tbill.path={real_data / 'rates' / 'DTB3.csv'}")
+    text = page(PAGE)
+    fresh = script("spread_figures").written(text, given)
+    assert re.findall(r"^\|.*", fresh, re.MULTILINE) == re.findall(r"^\|.*", text, re.MULTILINE)
+
+
+def test_every_measured_table_is_on_the_page():
+    measured = re.findall(r"<!-- measured: (\w+) -->\n\|", page(PAGE))
+    assert sorted(measured) == sorted(script("spread_figures").SECTIONS)
