@@ -21,7 +21,7 @@ WORDS = st.sampled_from(
 @QUIET
 @given(
     description=TEXT | WORDS,
-    cash=st.floats(1e-6, 1e15),
+    cash=st.floats(1e-6, 1e12),
     rate=st.floats(0, 1),
     start=st.dates(dt.date(1950, 1, 1), dt.date(2100, 1, 1)),
     symbol=st.sampled_from(["ON", "NO", "Y", "TRUE", "1E5", "0700.HK", "BRK.B", "^VIX", "12"]),
