@@ -105,7 +105,8 @@ def work_limits(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> No
         low = asset.close if proof else asset.low
         high = asset.close if proof else asset.high
         if better(order, low, high, rules.limit_through):
-            execute(book, rules, terms, entries, bar, slot, order.limit, False, Moment.RANGE)
+            price = min(max(order.limit, asset.low), asset.high)  # one that woke up beyond the range fills in it
+            execute(book, rules, terms, entries, bar, slot, price, False, Moment.RANGE)
 
 
 @dual

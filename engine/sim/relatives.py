@@ -36,6 +36,8 @@ def shrink(book: Any, order: Any, shares: float) -> None:
         end_order(book, order, OrderStatus.CANCELLED, Cause.OCO_SIBLING_FILLED)
     else:
         order.qty = left if order.qty > 0.0 else -left
+        if order.status == OrderStatus.HELD:  # what it will wake up with
+            order.asked = order.qty
 
 
 @dual
