@@ -82,7 +82,7 @@ class SpreadTrade(Strategy):
         target_volatility: float = param(
             0.10, low=0.005, high=1, unit="a year", doc="volatility of the spread the size aims at"
         )
-        gross_cap: float = param(1.6, low=0.1, high=6, unit="x equity", doc="most gross exposure")
+        gross_cap: float = param(1.6, low=0.1, high=6, unit="x equity", doc="most gross exposure; Reg T opens no more than 2")
         pyramid: float = param(
             0.0, low=0, high=2, doc="leverage added per sigma of widening beyond entry, as crowded books do; 0 is off"
         )
@@ -110,6 +110,8 @@ class SpreadTrade(Strategy):
         cooling: int = 0  # bars left without entries
         best: float = 0.0  # best ratio since entry, in the trade's direction
         weight: float = 0.0  # weight of the large leg aimed at, unsigned
+        order_large: int = 0  # ids of the last orders for the legs
+        order_small: int = 0
         stop_large: int = 0  # ids, levels and sizes of the leg stops
         stop_small: int = 0
         level_large: float = 0.0
@@ -156,7 +158,8 @@ class SpreadTrade(Strategy):
 
     @staticmethod
     def on_bar(bar: Any, f: Any, p: Any, s: Any, account: Any, orders: Any) -> None:
-        if f.z != f.z or f.volatility != f.volatility or f.shock != f.shock:
+        warming = f.z != f.z or f.volatility != f.volatility or f.shock != f.shock or f.ratio_atr != f.ratio_atr
+        if warming or account.frozen == 1:  # while the broker liquidates, every order would be refused
             return
         side = float(p.direction)
         s.cooling = max(0, s.cooling - 1)
@@ -170,16 +173,14 @@ class SpreadTrade(Strategy):
                 resize(f, p, s, orders, side, Reason.ENTER)
             return
         s.best = max(s.best, side * f.ratio)
-        if account.large.qty == 0.0 or account.small.qty == 0.0:
+        if is_broken(s, account, orders):
             leave(s, orders, Reason.BROKEN_PAIR, p.cool_down)
         elif p.ratio_stop > 0.0 and side * f.ratio < s.best - p.ratio_stop * f.ratio_atr:
             leave(s, orders, Reason.RATIO_STOP, p.cool_down)
         elif side * f.z <= p.exit:
             leave(s, orders, Reason.EXIT, 0)
-        elif not guard(f, p, s, orders, side):
-            wanted = wanted_weight(f, p, s, side) * account.equity
-            if abs(abs(account.large.value) - wanted) > p.rebalance_band * wanted:
-                resize(f, p, s, orders, side, Reason.REBALANCE)
+        elif not guard(f, p, s, orders, side) and has_drifted(f, p, s, account, side):
+            resize(f, p, s, orders, side, Reason.REBALANCE)
         if s.side and p.leg_stop > 0.0:
             protect(bar, f, p, s, account, orders)
 
@@ -200,8 +201,23 @@ def wanted_weight(f: Any, p: Any, s: Any, side: float) -> float:
 def resize(f: Any, p: Any, s: Any, orders: Any, side: float, reason: int) -> None:
     """Bring both legs to the wanted weights."""
     s.weight = wanted_weight(f, p, s, side)
-    orders.target(LARGE, side * s.weight, reason)
-    orders.target(SMALL, -side * s.weight * f.hedge, reason)
+    s.order_large = orders.target(LARGE, side * s.weight, reason)
+    s.order_small = orders.target(SMALL, -side * s.weight * f.hedge, reason)
+
+
+def is_broken(s: Any, account: Any, orders: Any) -> bool:
+    """Whether a leg is gone, and no order is on its way to bring it."""
+    no_large = account.large.qty == 0.0 and not orders.working(s.order_large)
+    no_small = account.small.qty == 0.0 and not orders.working(s.order_small)
+    return no_large or no_small
+
+
+def has_drifted(f: Any, p: Any, s: Any, account: Any, side: float) -> bool:
+    """Whether a leg's value is out of its band around the wanted one."""
+    large = wanted_weight(f, p, s, side) * account.equity
+    small = large * f.hedge
+    large_off = abs(abs(account.large.value) - large) > p.rebalance_band * large
+    return large_off or abs(abs(account.small.value) - small) > p.rebalance_band * small
 
 
 def leave(s: Any, orders: Any, reason: int, cooling: int) -> None:
@@ -239,12 +255,16 @@ def guard(f: Any, p: Any, s: Any, orders: Any, side: float) -> bool:
 
 
 def protect(bar: Any, f: Any, p: Any, s: Any, account: Any, orders: Any) -> None:
-    """Keep one stop order on each leg, a multiple of its ATR behind the best close, never moving back."""
+    """Keep one stop order on each leg, a multiple of its ATR behind the best close, never moving back.
+
+    Levels are remembered in prices that no split moves, as features are; the order's price is today's.
+    """
     long_large = account.large.qty > 0.0
-    s.level_large = ratchet(s.level_large, bar.large.close, p.leg_stop * f.large_atr, long_large)
-    s.level_small = ratchet(s.level_small, bar.small.close, p.leg_stop * f.small_atr, not long_large)
-    s.stop_large = renew(orders, s.stop_large, LARGE, -account.large.qty, s.level_large)
-    s.stop_small = renew(orders, s.stop_small, SMALL, -account.small.qty, s.level_small)
+    large, small = bar.large.factor, bar.small.factor
+    s.level_large = ratchet(s.level_large, bar.large.close * large, p.leg_stop * f.large_atr, long_large)
+    s.level_small = ratchet(s.level_small, bar.small.close * small, p.leg_stop * f.small_atr, not long_large)
+    s.stop_large = renew(orders, s.stop_large, LARGE, -account.large.qty, s.level_large / large)
+    s.stop_small = renew(orders, s.stop_small, SMALL, -account.small.qty, s.level_small / small)
 
 
 def ratchet(level: float, close: float, distance: float, is_long: bool) -> float:
