@@ -6,7 +6,8 @@ from typing import Any
 from engine.sim.book import end_order, is_forced, is_live, trail_level
 from engine.sim.codes import Cause, FillAt, Intrabar, Moment, OrderKind, OrderStatus
 from engine.sim.dual import dual, every_bar
-from engine.sim.fill import execute, is_idle
+from engine.sim.fill import execute
+from engine.sim.relatives import is_idle
 
 ROUNDS = 3
 """Passes over the range of one bar: entries, their children, and a child of a child."""
