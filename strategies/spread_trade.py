@@ -82,7 +82,7 @@ class SpreadTrade(Strategy):
         target_volatility: float = param(
             0.10, low=0.005, high=1, unit="a year", doc="volatility of the spread the size aims at"
         )
-        gross_cap: float = param(1.6, low=0.1, high=6, unit="x equity", doc="most gross exposure; Reg T opens no more than 2")
+        gross_cap: float = param(1.6, low=0.1, high=6, unit="x equity", doc="most gross exposure; Reg T opens up to 2")
         pyramid: float = param(
             0.0, low=0, high=2, doc="leverage added per sigma of widening beyond entry, as crowded books do; 0 is off"
         )
@@ -110,7 +110,7 @@ class SpreadTrade(Strategy):
         cooling: int = 0  # bars left without entries
         best: float = 0.0  # best ratio since entry, in the trade's direction
         weight: float = 0.0  # weight of the large leg aimed at, unsigned
-        order_large: int = 0  # ids of the last orders for the legs
+        order_large: int = 0  # ids of the orders that are to bring the legs to size, while they work
         order_small: int = 0
         stop_large: int = 0  # ids, levels and sizes of the leg stops
         stop_small: int = 0
@@ -163,17 +163,13 @@ class SpreadTrade(Strategy):
             return
         side = float(p.direction)
         s.cooling = max(0, s.cooling - 1)
+        s.best = max(s.best, side * f.ratio)
+        s.order_large = still_working(orders, s.order_large)
+        s.order_small = still_working(orders, s.order_small)
         if not s.side:
             if s.cooling == 0 and wants_in(f, p, side):
-                s.side = True
-                s.stage = Stage.CALM
-                s.best = side * f.ratio
-                s.level_large = 0.0
-                s.level_small = 0.0
-                resize(f, p, s, orders, side, Reason.ENTER)
-            return
-        s.best = max(s.best, side * f.ratio)
-        if is_broken(s, account, orders):
+                enter(f, p, s, orders, side)
+        elif is_broken(s, account):
             leave(s, orders, Reason.BROKEN_PAIR, p.cool_down)
         elif p.ratio_stop > 0.0 and side * f.ratio < s.best - p.ratio_stop * f.ratio_atr:
             leave(s, orders, Reason.RATIO_STOP, p.cool_down)
@@ -182,7 +178,7 @@ class SpreadTrade(Strategy):
         elif not guard(f, p, s, orders, side) and has_drifted(f, p, s, account, side):
             resize(f, p, s, orders, side, Reason.REBALANCE)
         if s.side and p.leg_stop > 0.0:
-            protect(bar, f, p, s, account, orders)
+            protect(bar, f, p, s, account, orders, side)
 
 
 def wants_in(f: Any, p: Any, side: float) -> bool:
@@ -198,6 +194,16 @@ def wanted_weight(f: Any, p: Any, s: Any, side: float) -> float:
     return 0.5 * weight if s.stage == Stage.HALVED else weight
 
 
+def enter(f: Any, p: Any, s: Any, orders: Any, side: float) -> None:
+    """Open both legs."""
+    s.side = True
+    s.stage = Stage.CALM
+    s.best = side * f.ratio
+    s.level_large = 0.0
+    s.level_small = 0.0
+    resize(f, p, s, orders, side, Reason.ENTER)
+
+
 def resize(f: Any, p: Any, s: Any, orders: Any, side: float, reason: int) -> None:
     """Bring both legs to the wanted weights."""
     s.weight = wanted_weight(f, p, s, side)
@@ -205,10 +211,15 @@ def resize(f: Any, p: Any, s: Any, orders: Any, side: float, reason: int) -> Non
     s.order_small = orders.target(SMALL, -side * s.weight * f.hedge, reason)
 
 
-def is_broken(s: Any, account: Any, orders: Any) -> bool:
+def still_working(orders: Any, order: int) -> int:
+    """The order's id while it works, then 0."""
+    return order if order > 0 and orders.working(order) else 0
+
+
+def is_broken(s: Any, account: Any) -> bool:
     """Whether a leg is gone, and no order is on its way to bring it."""
-    no_large = account.large.qty == 0.0 and not orders.working(s.order_large)
-    no_small = account.small.qty == 0.0 and not orders.working(s.order_small)
+    no_large = account.large.qty == 0.0 and s.order_large == 0
+    no_small = account.small.qty == 0.0 and s.order_small == 0
     return no_large or no_small
 
 
@@ -254,17 +265,20 @@ def guard(f: Any, p: Any, s: Any, orders: Any, side: float) -> bool:
     return False
 
 
-def protect(bar: Any, f: Any, p: Any, s: Any, account: Any, orders: Any) -> None:
+def protect(bar: Any, f: Any, p: Any, s: Any, account: Any, orders: Any, side: float) -> None:
     """Keep one stop order on each leg, a multiple of its ATR behind the best close, never moving back.
 
-    Levels are remembered in prices that no split moves, as features are; the order's price is today's.
+    It covers what the leg's working order will make of it, so that an entry is protected from its first bar. Levels
+    are remembered in prices that no split moves, as features are; the order's price is today's.
     """
-    long_large = account.large.qty > 0.0
+    long_large = side > 0.0
     large, small = bar.large.factor, bar.small.factor
     s.level_large = ratchet(s.level_large, bar.large.close * large, p.leg_stop * f.large_atr, long_large)
     s.level_small = ratchet(s.level_small, bar.small.close * small, p.leg_stop * f.small_atr, not long_large)
-    s.stop_large = renew(orders, s.stop_large, LARGE, -account.large.qty, s.level_large / large)
-    s.stop_small = renew(orders, s.stop_small, SMALL, -account.small.qty, s.level_small / small)
+    held_large = account.large.qty + orders.quantity(s.order_large)
+    held_small = account.small.qty + orders.quantity(s.order_small)
+    s.stop_large = renew(orders, s.stop_large, LARGE, -held_large, s.level_large / large)
+    s.stop_small = renew(orders, s.stop_small, SMALL, -held_small, s.level_small / small)
 
 
 def ratchet(level: float, close: float, distance: float, is_long: bool) -> float:
@@ -276,7 +290,7 @@ def ratchet(level: float, close: float, distance: float, is_long: bool) -> float
 
 
 def renew(orders: Any, order: int, role: int, qty: float, level: float) -> int:
-    """Move the leg's stop to its new level, in a new order when the position has another size."""
+    """Move the leg's stop to its new level, in a new order when the leg has another size."""
     if orders.quantity(order) == qty:
         return orders.move(order, level)
     orders.cancel(order)

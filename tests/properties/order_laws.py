@@ -5,7 +5,7 @@ import numpy as np
 
 from engine.result import Result
 from engine.sim.codes import Cause, EntryKind, OrderKind, OrderStatus
-from tests.properties.folds import quantity_path, trades
+from tests.properties.folds import trades
 
 ROLES = ("a", "b")
 NEAR = 1e-9
