@@ -18,6 +18,10 @@ LINES = (*style.SERIES, style.GREY, "#8c6d31", "#5254a3")
 """More lines than the report's palette has colours; the last two are told apart by their dashes too."""
 
 
+LONG = 100
+"""Bars of a window that starts hidden."""
+
+
 def windows_chart(found: Stress) -> Figure:
     """Equity of the strategy inside each window, per cent of the equity before, by bars since then."""
     traces = [
@@ -57,7 +61,7 @@ def spiral_chart(found: Stress) -> Figure:
         traces,
         height=380,
         showlegend=True,
-        xaxis=_axis("rounds of covering; 0: after the shock"),
+        xaxis=_axis("rounds of covering; −1 before the shock, 0 after it"),
         yaxis=style.percent_axis(rangemode="tozero"),
         margin={"l": 56, "r": 12, "t": 34, "b": 44},
     )
@@ -100,8 +104,8 @@ def _or_nan(leverage: float | None) -> float:
 
 
 def _drawn(points: int) -> dict[str, Any]:
-    """A window of many years would squeeze the others into a corner: it starts hidden."""
-    return {"visible": "legendonly"} if points > 300 else {}
+    """A window of many months would squeeze the others into a corner: it starts hidden."""
+    return {"visible": "legendonly"} if points > LONG else {}
 
 
 def _axis(title: str) -> dict[str, Any]:

@@ -92,7 +92,7 @@ def _cards(found: Stress) -> str:
 
 def _history(found: Stress) -> str:
     if not any(one.passage for one in found.windows):
-        return section("windows", "The strategy in history", tables.windows_table(found))
+        return section("windows", "The strategy in history", tables.windows_table(found), tables.windows_list(found))
     lead = "As configured, over its whole period; measured from the close before each window. A long window starts "
     parts = [
         section(
@@ -100,6 +100,7 @@ def _history(found: Stress) -> str:
             "The strategy in history",
             chart("windows", "equity inside each window"),
             tables.windows_table(found),
+            tables.windows_list(found),
             lead=f"{lead}hidden: click its name.",
         )
     ]

@@ -18,9 +18,9 @@ HeatCell = tuple[float, str]
 
 
 def windows_table(found: Stress) -> str:
-    """What the strategy did in each window, and what the window was."""
+    """What the strategy did in each window."""
     columns = [
-        Column("window"), Column("dates"),
+        Column("window"),
         *(Column(title, number=True, hint=hint) for title, hint in (
             ("return", "per cent of the equity before"), ("worst day", "per cent"), ("drawdown", "per cent of peak"),
             ("worst 15", "per cent over 15 sessions inside"), ("gross", "before, times equity"),
@@ -28,28 +28,38 @@ def windows_table(found: Stress) -> str:
             ("trading", "commission, fees, slippage, per cent"), ("borrow", "per cent"),
             ("carry", "dividends and interest, net, per cent"),
         )),
-        Column("cuts", hint="stops and unwind guards"), Column("what happened"),
+        Column("cuts", hint="stops and unwind guards"),
     ]  # fmt: skip
     return table(columns, [_window_row(one) for one in found.windows])
+
+
+def windows_list(found: Stress) -> str:
+    """When each window was and what happened in it, a line each."""
+    return f'<ul class="notes">{"".join(map(_window_line, found.windows))}</ul>'
+
+
+def _window_line(one: WindowFinding) -> str:
+    window = one.window
+    part = "" if one.whole or one.passage is None else f"; the run has {one.first} to {one.last} of it"
+    none = "; the run has nothing of it" if one.passage is None else ""
+    dates = f"{window.first} to {window.last}{part}{none}."
+    return f"<li><b>{escape(window.title)}</b> {escape(dates)} {escape(window.words)}</li>"
 
 
 def _window_row(one: WindowFinding) -> Sequence[Cell]:
     window, p = one.window, one.passage
     if p is None:
-        return [window.title, f"{window.first} to {window.last}", *[NOTHING] * 10, "no data", window.words]
-    part = "" if one.whole else f", data {one.first} to {one.last}"
+        return [window.title, *[NOTHING] * 10, "no data"]
     gross = NOTHING if p.gross != p.gross else f"{p.gross:.2f}x"
     cuts = ", ".join(f"{plain_name(name)} {count}" for name, count in p.cuts) or "none"
     return [
         window.title,
-        f"{window.first} to {window.last}{part}",
         *(per_cent(value) for value in (p.total, p.worst_day, -p.drawdown, p.worst_15)),
         gross,
         per_cent(p.margin_use, 0),
         str(p.calls),
         *(per_cent(value, 2) for value in (p.trading_costs, p.borrow, p.carry)),
         cuts,
-        window.words,
     ]
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 WIDTH = 80
+WIDEST = 200
 SHOWN_LENGTHS = (LENGTHS[0], LENGTHS[-1])
 """Shocks on the terminal: the quickest and the slowest; the page has them all."""
 
@@ -65,7 +66,7 @@ def _windows(found: Stress, console: Console) -> None:
         gross = "–" if p.gross != p.gross else f"{p.gross:.2f}x"
         costs = per_cent(p.trading_costs + p.borrow, 2)
         table.add_row(_title(one), *cells, gross, per_cent(p.margin_use, 0), str(p.calls), cuts, costs)
-    console.print(table)
+    _print(table, console)
     if any(one.passage is not None and not one.whole for one in found.windows):
         _say("*: the data covers only part of it.", "dim", console)
 
@@ -81,7 +82,7 @@ def _frozen(found: Stress, console: Console) -> None:
             spiral = "–" if one.spiral is None else times(one.spiral.dies_at)
             ends = (times(one.ladder.called_at), times(one.ladder.dies_at), spiral)
             table.add_row(_title(one, flat=True), *cells, *ends)
-    console.print(table)
+    _print(table, console)
     _say(f"{LEGEND} spiral: dies if the worst came in one move, with the crowd.", "dim", console)
     if any(one.book is not None and one.book.was_flat for one in found.windows):
         _say("°: flat when the window began; the last book it held before.", "dim", console)
@@ -104,7 +105,7 @@ def _shocks(found: Stress, book: Book, console: Console) -> None:
                 table.add_row(_short(found, one), *cells, *ends)
         first = next(one.shock for one in found.shocks if one.shock.large == large)
         _say(shock_words(found, first).partition(", ")[2], "dim", console)
-        console.print(table)
+        _print(table, console)
 
 
 def _spiral(found: Stress, console: Console) -> None:
@@ -120,7 +121,7 @@ def _spiral(found: Stress, console: Console) -> None:
             cells = [held_words(loss, fate_of(spiral.ending)) for loss, spiral in pairs]
             ends = (one.spiral.called_at, one.spiral.dies_alone_at, one.spiral.dies_at)
             table.add_row(_short(found, one).partition(" in ")[0], *cells, *map(times, ends))
-    console.print(table)
+    _print(table, console)
     words = (
         f"{crowd_words(found)} Impact: {found.coefficient:g} x daily volatility x sqrt(shares / daily volume). "
         "alone: what the move kills without impact."
@@ -130,7 +131,7 @@ def _spiral(found: Stress, console: Console) -> None:
     table = _table("impact", [f"{crowd:,.0f} books" for crowd in sensitivity.crowds])
     for coefficient, row in zip(sensitivity.coefficients, sensitivity.dies_at, strict=True):
         table.add_row(f"{coefficient:g}", *map(times, row))
-    console.print(table)
+    _print(table, console)
 
 
 def _title(one: WindowFinding, *, flat: bool = False) -> str:
@@ -151,6 +152,11 @@ def _table(first: str, headers: Sequence[str]) -> Any:
     for header in headers:
         table.add_column(header, justify="right", no_wrap=True)
     return table
+
+
+def _print(table: Any, console: Console) -> None:
+    """At its natural width: a narrow terminal breaks lines, and no figure is cut."""
+    console.print(table, width=max(WIDEST, console.width), crop=False, soft_wrap=True)
 
 
 def _say(words: str, style: str, console: Console) -> None:

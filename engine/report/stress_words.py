@@ -64,10 +64,10 @@ def fate_of(ending: Ending) -> Fate:
 
 
 def times(leverage: float | None) -> str:
-    """`3.02x`; `>100x` where nothing happened up to there; a dash where it is not known."""
+    """`3.02x`; `>100x` where nothing happened up to there."""
     if leverage is None:
         return f">{MOST_LEVERAGE:g}x"
-    return NOTHING if math.isnan(leverage) else f"{leverage:.2f}x"
+    return f"{leverage:.2f}x" if leverage < 9.995 else f"{leverage:.1f}x"
 
 
 def rung(leverage: float) -> str:

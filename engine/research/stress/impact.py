@@ -55,7 +55,7 @@ class Covering:
         The integral of the move's size from 0 to `covered`.
         """
         reached = np.full(len(self.full), covered)
-        limited = self.full > 0
-        reached[limited] = np.minimum(covered, (self._bound[limited] / self.full[limited]) ** 2)
-        beyond = np.where(np.isfinite(self._bound), self._bound, 0.0) * (covered - reached)
+        limited = self.full * np.sqrt(covered) > self._bound
+        reached[limited] = (self._bound[limited] / self.full[limited]) ** 2
+        beyond = np.where(limited, LARGEST_FALL, 0.0) * (covered - reached)
         return np.asarray(self.full * reached**1.5 * 2 / 3 + beyond)

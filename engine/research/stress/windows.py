@@ -63,4 +63,6 @@ def windows_of(config: RunConfig) -> tuple[Window, ...]:
         return WINDOWS
     from engine.market.sample.episodes import EPISODES
 
-    return tuple(Window(one.name, one.title, one.first, one.last, one.summary) for one in EPISODES)
+    return tuple(
+        Window(one.name, one.name.replace("_", " ").capitalize(), one.first, one.last, one.summary) for one in EPISODES
+    )
