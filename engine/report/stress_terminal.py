@@ -156,7 +156,10 @@ def _table(first: str, headers: Sequence[str]) -> Any:
 
 def _print(table: Any, console: Console) -> None:
     """At its natural width: a narrow terminal breaks lines, and no figure is cut."""
-    console.print(table, width=max(WIDEST, console.width), crop=False, soft_wrap=True)
+    given = console.width
+    console.width = max(WIDEST, given)
+    console.print(table)
+    console.width = given
 
 
 def _say(words: str, style: str, console: Console) -> None:
