@@ -164,8 +164,8 @@ class SpreadTrade(Strategy):
         side = float(p.direction)
         s.cooling = max(0, s.cooling - 1)
         s.best = max(s.best, side * f.ratio)
-        s.order_large = still_working(orders, s.order_large)
-        s.order_small = still_working(orders, s.order_small)
+        if s.order_large > 0 or s.order_small > 0:
+            forget_filled(s, orders)
         if not s.side:
             if s.cooling == 0 and wants_in(f, p, side):
                 enter(f, p, s, orders, side)
@@ -211,9 +211,12 @@ def resize(f: Any, p: Any, s: Any, orders: Any, side: float, reason: int) -> Non
     s.order_small = orders.target(SMALL, -side * s.weight * f.hedge, reason)
 
 
-def still_working(orders: Any, order: int) -> int:
-    """The order's id while it works, then 0."""
-    return order if order > 0 and orders.working(order) else 0
+def forget_filled(s: Any, orders: Any) -> None:
+    """Forget the ids of orders that work no more."""
+    if not orders.working(s.order_large):
+        s.order_large = 0
+    if not orders.working(s.order_small):
+        s.order_small = 0
 
 
 def is_broken(s: Any, account: Any) -> bool:
@@ -275,8 +278,10 @@ def protect(bar: Any, f: Any, p: Any, s: Any, account: Any, orders: Any, side: f
     large, small = bar.large.factor, bar.small.factor
     s.level_large = ratchet(s.level_large, bar.large.close * large, p.leg_stop * f.large_atr, long_large)
     s.level_small = ratchet(s.level_small, bar.small.close * small, p.leg_stop * f.small_atr, not long_large)
-    held_large = account.large.qty + orders.quantity(s.order_large)
-    held_small = account.small.qty + orders.quantity(s.order_small)
+    held_large, held_small = account.large.qty, account.small.qty
+    if s.order_large > 0 or s.order_small > 0:
+        held_large += orders.quantity(s.order_large)
+        held_small += orders.quantity(s.order_small)
     s.stop_large = renew(orders, s.stop_large, LARGE, -held_large, s.level_large / large)
     s.stop_small = renew(orders, s.stop_small, SMALL, -held_small, s.level_small / small)
 
