@@ -206,6 +206,7 @@ def test_a_configuration_that_is_none(desk, content, says):
 
 
 def test_a_folder_in_place_of_the_bars(desk):
+    desk.own_bars()
     (desk.folder / "bars" / "AAA.csv").unlink()
     (desk.folder / "bars" / "AAA.csv").mkdir()
     desk.refused("backtest", "run.yaml", says=("cannot be read at bars/AAA.csv", "found Is a directory"))

@@ -68,7 +68,7 @@ SOURCE = {
     ),
     "an order without a size": (
         ORDER,
-        "orders.market(LARGE, f.x - f.x + float('nan'))".replace("float('nan')", "(1e300 * 1e300 - 1e300 * 1e300)"),
+        "orders.market(LARGE, 1e300 * 1e300 - 1e300 * 1e300)",
         "Rule sent an order on 2020-01-21 whose quantity or price is not a finite number; guard divisions",
     ),
     "a limit without a price": (
@@ -86,10 +86,9 @@ def test_in_the_source(desk, row):
     desk.refused("backtest", "run.yaml", says=says)
 
 
-@pytest.mark.parametrize("order", ["orders.target(LARGE, {})", "orders.market(LARGE, {})"])
-def test_an_order_without_a_size_in_compiled_mode(desk, order):
+def test_an_order_without_a_size_in_compiled_mode(desk):
     """Compiled code divides by zero without a word; the order that comes of it stops the run all the same."""
-    desk.replace("rule.py", ORDER, order.format("p.weight / account.large.qty"))
+    desk.replace("rule.py", ORDER, "orders.target(LARGE, p.weight / account.large.qty)")
     says = ("Rule sent an order on 2020-01-21 whose quantity or price is not a finite number", "--mode interpreted")
     desk.refused("backtest", "run.yaml", "--mode", "compiled", says=says)
 
