@@ -177,6 +177,11 @@ def test_json_is_one_document(desk, words):
     assert done.stdout.endswith("\n")
 
 
+def test_progress_bars_are_for_terminals(desk):
+    done = desk.tandem("data", "build-sample", "--out", "sample")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_json_of_runs(desk):
     desk.tandem("backtest", "run.yaml")
     for words in (["runs", "list"], ["runs", "compare", "t", "t"], ["report", "t"]):
