@@ -18,6 +18,7 @@ from engine.analytics.analysis import analyse
 from engine.analytics.events import unwind_events
 from engine.backends.backtest import backtest, loaded
 from engine.errors import InputError
+from engine.market.calendar import day_of, exchange
 from engine.market.sample.episodes import EPISODES
 from engine.report import stress_page, stress_terminal
 from engine.report.stress_document import document
@@ -193,6 +194,26 @@ def test_without_margin_rules_nobody_is_called():
         assert [held.fate for held in one.ladder.held] == ["alive", "alive"]
         if one.spiral is not None:
             assert one.spiral.dies_at == one.spiral.dies_alone_at
+
+
+def test_bars_without_volume_have_no_law_of_impact(tmp_path):
+    """Random walks of two symbols in a csv folder; nothing else is left out."""
+    rng = np.random.default_rng(3)
+    sessions = exchange("XNYS").between(day_of(dt.date(2020, 1, 6)), day_of(dt.date(2022, 4, 29)))
+    days = sessions.astype("M8[D]")
+    for symbol in ("SPY", "IWM"):
+        close = 100 * np.exp(np.cumsum(rng.normal(0, 0.01, len(days))))
+        rows = [f"{day},{one:.4f},{one:.4f},{one:.4f},{one:.4f}" for day, one in zip(days, close, strict=True)]
+        (tmp_path / f"{symbol}.csv").write_text("date,open,high,low,close\n" + "\n".join(rows) + "\n")
+    settings = ["data={source: csv, path: " + str(tmp_path) + "}", "costs.benchmark=0.02", "params.enter=-5"]
+    found = stress(loaded(SAMPLE, [*settings, "series={}"]), leverages=[2.0])
+    assert any(notice.startswith("no volume for SPY, IWM") for notice in found.notices)
+    assert found.sensitivity is None
+    assert found.shocks
+    assert all(one.spiral is None for one in found.shocks)
+    assert '<section id="spiral">' not in stress_page.render(found)
+    stress_terminal.show(found, Console(file=io.StringIO()))
+    jsonschema.validate(json.loads(to_json(document(found))), SCHEMA)
 
 
 def test_asof_takes_the_book_of_that_day(found):

@@ -99,6 +99,19 @@ def test_volume_caps_the_liquidation_but_not_the_opening():
     assert np.abs(forced["qty"]).tolist() == [100.0] * 4
 
 
+@pytest.mark.parametrize("kind", ["cash", "none"])
+def test_an_account_without_calls_carries_the_whole_book(kind):
+    market = market_of(bars(100, 100, 100), bars(100, 116, 116))
+    outcome = held(a_book(0.5, -0.5), market, 6.0, **{"account.margin.kind": kind})
+    assert (outcome.fate, outcome.calls, outcome.loss) == ("alive", 0, pytest.approx(0.48))
+
+
+def test_shares_that_nobody_lends_any_more_were_borrowed_before():
+    market = market_of(bars(100, 100, 100), bars(100, 116, 116))
+    none = {"costs.borrow": {"default": [{"rate": 0.0, "available": False}]}}
+    assert held(a_book(0.5, -0.5), market, 2.0, **none).loss == pytest.approx(0.16)
+
+
 def test_the_opening_bar_has_no_event():
     split, dividend = {"a": np.array([2.0, 1, 1])}, {"a": np.array([5.0, 0, 0])}
     market = market_of(bars(100, 100, 100), bars(100, 100, 100), splits=split, dividends=dividend)

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from engine.backends import native
 from engine.backends.prepared import Prepared
 from engine.config.model import RunConfig
+from engine.errors import RunError
 from engine.market.panel import FloatArray, Market
 from engine.research.stress.book import Book
 from engine.result import Result
-from engine.sim.codes import EngineReason
+from engine.sim.codes import EngineReason, MarginKind, OrderStatus
 from engine.sim.rules import build_rules
 from engine.sim.terms import benchmark_rates, build_terms
 from engine.strategy.base import ReasonCode, Strategy
@@ -93,17 +94,23 @@ def run_hold(book: Book, stretch: Market, config: RunConfig, leverage: float) ->
     frozen = config.model_copy(update={"account": account, "fills": fills})
     terms = _opening_terms(build_terms(stretch, frozen.costs, account.margin), int(stretch.bars["session"][0]))
     prices = np.array([stretch.bars[role]["close"][0] for role in stretch.roles])
+    rules = build_rules(frozen, recording=True)
+    if rules["margin"][0] == MarginKind.CASH:  # it calls nobody, and would refuse the book its shorts and its debt
+        rules["margin"] = MarginKind.NONE
     prepared = Prepared(
         strategy=Hold,
         config=frozen,
         market=stretch,
         features=_sent(book.quantities(prices, leverage), len(stretch)),
         params={},
-        rules=build_rules(frozen, recording=True),
+        rules=rules,
         terms=terms,
         benchmark=benchmark_rates(stretch, frozen.costs),
     )
-    return native.run(prepared, "interpreted")
+    result = native.run(prepared, "interpreted")
+    if np.any(result.orders["status"][result.orders["reason"] == Hold.Reason.STOOD] != OrderStatus.FILLED):
+        raise RunError(f"the book of {book.session} could not be opened at {leverage:g} times equity")
+    return result
 
 
 def open_at(market: Market) -> Market:

@@ -47,7 +47,7 @@ class Covering:
 
     def move(self, covered: float) -> FloatArray:
         """(N,) signed move of each price, a fraction, when the part `covered` (0 to 1) of everything is covered."""
-        return np.asarray(self.buying * np.minimum(self.full * np.sqrt(covered), self._bound))
+        return np.asarray(self.buying * np.minimum(self.full * np.sqrt(covered), self._bound) + 0.0)
 
     def paid(self, covered: float) -> FloatArray:
         """(N,) what covering has cost so far, >= 0, as a fraction of the value that the whole position had before.
