@@ -33,16 +33,16 @@ def pair_words(found: Stress) -> str:
 
 
 def shock_words(found: Stress, shock: Shock) -> str:
-    """`IWM +15 % in 5 days, SPY flat`, with the signs that hurt this book."""
+    """`IWM +15 % in 5 days, SPY flat`, with the signs that hurt this book; empty where there is none."""
     meets = found.exposure
-    side = 1.0 if meets is None else meets.side
-    small = "small" if meets is None else symbol_of(found, meets.small)
+    if meets is None:
+        return ""
+    large, small = meets.pair(shock)
     days = "1 day" if shock.sessions == 1 else f"{shock.sessions} days"
-    words = f"{small} {plus(side * shock.small)} in {days}"
-    if meets is not None and meets.large == meets.small:
+    words = f"{symbol_of(found, meets.small)} {plus(small)} in {days}"
+    if meets.large == meets.small:
         return words
-    large = "large" if meets is None else symbol_of(found, meets.large)
-    return f"{words}, {large} {'flat' if shock.large == 0 else plus(side * shock.large)}"
+    return f"{words}, {symbol_of(found, meets.large)} {'flat' if large == 0 else plus(large)}"
 
 
 def plus(fraction: float, digits: int = 0) -> str:

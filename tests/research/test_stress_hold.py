@@ -8,11 +8,13 @@ import pytest
 
 from engine.analytics.analysis import analyse
 from engine.errors import DataError
+from engine.market.panel import Market
 from engine.research.stress.book import Book, book_at
 from engine.research.stress.hold import hold, open_at, run_hold
 from engine.research.stress.liquidity import Liquidity, betas, liquidity
 from engine.research.stress.shocks import AFTER, GRID, LARGE_MOVES, LENGTHS, SIZES, Shock, exposure, shocked
 from engine.sim.codes import EntryKind
+from engine.types import bar_dtype
 from tests.sim.replay import draw_market, settings
 
 DAY = dt.date(2024, 1, 5)
@@ -164,12 +166,55 @@ def test_the_two_roles_are_their_own_betas():
     assert betas(market, 0, 1).tolist() == [[1, 0], [0, 1]]
 
 
-@pytest.mark.parametrize(("weights", "moves"), [((0.5, -0.5), (-0.05, 0.10)), ((-0.5, 0.5), (0.05, -0.10))])
+@pytest.mark.parametrize(
+    ("weights", "moves"),
+    [
+        ((0.5, -0.5), (-0.05, 0.10)),
+        ((-0.5, 0.5), (0.05, -0.10)),
+        ((0.5, 0.5), (-0.05, -0.10)),
+        ((-0.5, -0.5), (0.05, 0.10)),
+    ],
+)
 def test_a_shock_is_turned_against_the_book(weights, moves):
     market = market_of(bars(*range(100, 130)), bars(*range(200, 230)))
     meets = exposure(market, np.array(weights))
     assert meets.moves(Shock(0.10, -0.05, 3)) == pytest.approx(moves)
     assert np.array(weights) @ meets.moves(Shock(0.10, -0.05, 3)) < 0
+
+
+def panel(**closes):
+    """A market of any roles, daily."""
+    rows = len(next(iter(closes.values())))
+    table = np.zeros(rows, bar_dtype(tuple(closes)))
+    table["session"] = SESSION + np.arange(rows)
+    table["last"], table["days"] = 1, 1
+    for role, close in closes.items():
+        for name in ("open", "high", "low", "close"):
+            table[role][name] = close
+        table[role]["split"] = table[role]["factor"] = 1.0
+    return Market(bars=table, symbols={role: role.upper() for role in closes})
+
+
+def walk(seed, rows=300):
+    return 100 * np.exp(np.cumsum(np.random.default_rng(seed).normal(0, 0.01, rows)))
+
+
+def test_one_role_is_small_caps_and_nothing_else_moves_it():
+    meets = exposure(panel(stock=walk(1)), np.array([1.0]))
+    assert meets.moves(Shock(0.10, -0.05, 1)) == pytest.approx([-0.10])
+
+
+@pytest.mark.parametrize("roles", [("bear", "large", "small"), ("small", "bear", "large")])
+def test_roles_are_found_by_name_and_others_follow_by_their_betas(roles):
+    """An inverse fund of minus twice small caps: a book that holds it loses when they rise."""
+    paths = {"large": walk(1), "small": walk(2)}
+    paths["bear"] = 1e4 / (paths["small"] / 10) ** 2
+    market = panel(**{role: paths[role] for role in roles})
+    weights = np.array([{"large": 0.4, "small": 0.2, "bear": 0.4}[role] for role in roles])
+    meets = exposure(market, weights)
+    moves = dict(zip(roles, meets.moves(Shock(0.10, -0.05, 1)), strict=True))
+    assert moves == pytest.approx({"large": -0.05, "small": 0.10, "bear": -0.20})
+    assert meets.moves(Shock(0.60, 0.0, 1))[roles.index("bear")] == pytest.approx(-0.99)
 
 
 def test_the_grid_is_every_size_length_and_large_move():

@@ -28,7 +28,7 @@ NS_A_DAY = 86_400_000_000_000
 class Shock:
     """Small caps move by `small` and large caps by `large`, fractions, in a straight line over `sessions`.
 
-    Signs are those of a book that is short small caps.
+    Signs are those of a book that is short small caps and long large caps.
     """
 
     small: float
@@ -47,24 +47,27 @@ class Exposure:
 
     large, small  positions of these roles in the market's order
     betas         (N, 2) moves of each role for one of large and one of small
-    side          1 for a book that loses when small caps rise, -1 for one that loses when they fall
+    signs         of the moves of large and small that hurt: 1 for a book long large caps, 1 for one short small caps
     """
 
     large: int
     small: int
     betas: FloatArray
-    side: float
+    signs: tuple[float, float]
 
     def moves(self, shock: Shock) -> FloatArray:
         """(N,) move of each role, a fraction of its price, against the book."""
-        pair = self.side * np.array([shock.large, shock.small])
-        return np.maximum(self.betas @ pair, LEAST_PRICE - 1)
+        return np.maximum(self.betas @ np.array(self.pair(shock)), LEAST_PRICE - 1)
+
+    def pair(self, shock: Shock) -> tuple[float, float]:
+        """The moves of large and of small against the book."""
+        return self.signs[0] * shock.large, self.signs[1] * shock.small
 
 
 def exposure(market: Market, weights: FloatArray) -> Exposure:
     """The roles named large and small, or else the first and the second; other roles follow the two by their betas.
 
-    weights  (N,) of the book; its weight in small caps counts what the other roles add to it
+    weights  (N,) of the book; its weights in large and in small caps count what the other roles add to them
     """
     roles = market.roles
     large = roles.index("large") if "large" in roles else 0
@@ -73,7 +76,8 @@ def exposure(market: Market, weights: FloatArray) -> Exposure:
     if small == large and others:
         large = others[0]
     follow = betas(market, large, small)
-    return Exposure(large, small, follow, -1.0 if float(weights @ follow[:, 1]) > 0 else 1.0)
+    in_large, in_small = (weights @ follow).tolist()
+    return Exposure(large, small, follow, (-1.0 if in_large < 0 else 1.0, -1.0 if in_small > 0 else 1.0))
 
 
 def shocked(market: Market, moves: FloatArray, sessions: int, liquidity: Liquidity) -> Market:
