@@ -8,7 +8,7 @@ from engine.sim.codes import FillAt, RunCode
 from engine.sim.dual import dual, every_bar
 from engine.sim.ledger import mark, post_deposit
 from engine.sim.margin import check_maintenance, stays_frozen
-from engine.sim.matching import ratchet_trails, something_to_do, work_bar, work_same_close
+from engine.sim.matching import WORK, ratchet_trails, to_do, work_bar, work_same_close
 from engine.sim.overnight import overnight
 from engine.sim.relatives import end_orphans
 from engine.types import LIVE_ORDERS
@@ -59,10 +59,12 @@ def simulate(
         now = terms[book.terms]
         worked = False
         if book.orders > 0:
-            worked = something_to_do(book, bar)
+            asked = to_do(book, bar)
+            worked = asked == WORK
             if worked:
                 work_bar(book, rules, now, entries, bar)
-            ratchet_trails(book, bar)
+            if asked > 0:
+                ratchet_trails(book, bar)
         if book.frozen == 1:
             book.frozen = stays_frozen(book)
         peak = book.peak
