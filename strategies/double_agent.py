@@ -161,6 +161,7 @@ class DoubleAgent(Strategy):
         bear_protection: int = 0
         bull_order: int = 0
         bull_protection: int = 0
+        busy: bool = False  # an agent holds something or an order is on its way
         bear_left: float = 0.0  # signed shares that the agent's orders had still to fill
         bull_left: float = 0.0
 
@@ -216,7 +217,8 @@ class DoubleAgent(Strategy):
     def on_bar(bar: Any, f: Any, p: Any, s: Any, account: Any, orders: Any) -> None:
         if is_warming(f) or account.frozen == 1 or account.equity <= 0.0:
             return
-        if not settle(bar.small.split, account.small.qty, s, orders):
+        unsettled = s.busy or account.small.qty != 0.0
+        if unsettled and not settle(bar.small.split, account.small.qty, s, orders):
             orders.close(SMALL, Reason.BOTH_CLOSED)
             start_anew(s)
             return
@@ -334,8 +336,15 @@ def act(
         open_bear(close, low, leg, f, p, s, shares, orders, role, gear)
     protect_bear(close, leg, p, s, orders, role, gear)
     protect_bull(small, s, orders)
-    s.bear_left = bear_working(s, orders)
-    s.bull_left = bull_working(s, orders)
+    remember(s, orders)
+
+
+def remember(s: Any, orders: Any) -> None:
+    """What the agents' orders have still to fill: while one holds, its stop is for the rest of what works for it."""
+    holding, long = s.bear_stage >= Bear.HOLDING, s.bull_stage != Bull.OUT
+    s.bear_left = -s.bear if holding else orders.quantity(s.bear_order)
+    s.bull_left = -s.bull if long else orders.quantity(s.bull_order)
+    s.busy = holding or long or s.bear_left != 0.0 or s.bull_left != 0.0
 
 
 def is_breached(close: float, f: Any, p: Any, s: Any) -> bool:
@@ -401,10 +410,12 @@ def hold_bear(close: float, low: float, f: Any, p: Any, s: Any, orders: Any, rol
     s.full = max(s.full, abs(s.bear))
     s.bear_best = min(s.bear_best, low)
     s.bear_level = min(s.bear_level, s.bear_best + f.bear_range)
-    if s.bear_age >= p.expiry_2 or tier_level(p.rebound_2, s) >= s.bear_level:
+    if s.tier_2 > 0 and (s.bear_age >= p.expiry_2 or tier_level(p.rebound_2, s) >= s.bear_level):
         orders.cancel(s.tier_2)
-    if s.bear_age >= p.expiry_3 or tier_level(p.rebound_3, s) >= s.bear_level:
+        s.tier_2 = 0
+    if s.tier_3 > 0 and (s.bear_age >= p.expiry_3 or tier_level(p.rebound_3, s) >= s.bear_level):
         orders.cancel(s.tier_3)
+        s.tier_3 = 0
     if is_idle(s.bear, s.bear_order, orders):
         if not orders.working(s.bear_protection):
             count_stop(p, s)

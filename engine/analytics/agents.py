@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Several agents in one account: the ledger folded by who sent the order, told by the first word of its reason.
+
+A reason `bear_stop` belongs to the agent `bear`. What bears no agent's name is REST: the broker's forced orders,
+reasons without an agent, and flows that no order causes. Agents may hold opposite shares of one symbol: the account
+nets them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.analytics.ledger_paths import role_closes
+from engine.market.panel import FloatArray
+from engine.result import Result
+from engine.sim.codes import EntryKind
+
+REST = "rest"
+HELD_FLOWS = (EntryKind.DIVIDEND, EntryKind.BORROW)
+
+
+@dataclass(frozen=True)
+class AgentPath:
+    """One agent from the first bar on.
+
+    positions  (T, N) signed shares of each role at each close
+    exposure   (T,)   their value over the account's equity, signed; NaN where equity is not positive
+    pnl        (T,)   cumulative net profit in the account's currency
+    """
+
+    name: str
+    positions: FloatArray
+    exposure: FloatArray
+    pnl: FloatArray
+
+
+def agent_paths(result: Result, agents: Sequence[str]) -> tuple[AgentPath, ...]:
+    """The path of each agent and, last, of REST: their positions add up to the account's, their profits to its profit.
+
+    A dividend or a borrow fee falls on the agents by their shares of the position that caused it, so opposite shares
+    pay each other; a split converts all. Where a fill of REST leaves a role flat, agents that still hold hand over at
+    its price. Interest on cash belongs to REST. Deposits are no profit.
+    """
+    closes = role_closes(result)
+    rows, roles = closes.shape
+    names = (*agents, REST)
+    owner = [_owner(result, code, names) for code in result.reasons]
+    of_code = dict(zip(result.reasons, owner, strict=True))
+    held, cash = np.zeros((len(names), roles)), np.zeros(len(names))
+    positions, money = np.zeros((len(names), rows, roles)), np.zeros((len(names), rows))
+    done = 0
+    for entry in result.ledger:
+        row = int(entry["t"])
+        positions[:, done:row], money[:, done:row] = held[:, None, :], cash[:, None]
+        done = row
+        _post(held, cash, entry, of_code.get(int(entry["reason"]), len(names) - 1))
+    positions[:, done:], money[:, done:] = held[:, None, :], cash[:, None]
+    equity = np.where(result.points["equity"] > 0.0, result.points["equity"], np.nan)
+    values = np.einsum("atn,tn->at", positions, closes)
+    return tuple(
+        AgentPath(name, positions[k], values[k] / equity, values[k] + money[k]) for k, name in enumerate(names)
+    )
+
+
+def _owner(result: Result, code: int, names: Sequence[str]) -> int:
+    first = result.reasons[code][0].partition("_")[0]
+    return names.index(first) if first in names else len(names) - 1
+
+
+def _post(held: FloatArray, cash: FloatArray, entry: np.void, agent: int) -> None:
+    """One entry of the ledger on the shares (A, N) and the cash (A,) of the agents."""
+    kind, role, amount = int(entry["kind"]), int(entry["role"]), float(entry["amount"])
+    if kind == EntryKind.DEPOSIT:
+        return
+    rest = len(cash) - 1
+    if role < 0 or kind == EntryKind.INTEREST:
+        cash[rest] += amount
+    elif kind in HELD_FLOWS:
+        cash += amount * _shares_of(held[:, role])
+    elif kind == EntryKind.SPLIT:
+        total = held[:, role].sum()
+        cash += amount * _shares_of(held[:, role])
+        held[:, role] *= 1.0 + entry["qty"] / total if total != 0.0 else 1.0
+    else:
+        cash[agent] += amount
+        held[agent, role] += entry["qty"]
+        if agent == rest and entry["qty"] != 0.0 and abs(held[:, role].sum()) < 1e-9:
+            cash += held[:, role] * entry["price"]  # what they sum to is nothing
+            held[:, role] = 0.0
+
+
+def _shares_of(held: FloatArray) -> FloatArray:
+    """Each agent's part of a flow that the account's net position caused; REST's where nothing is held."""
+    total = float(held.sum())
+    parts: FloatArray = np.eye(len(held))[-1] if total == 0.0 else held / total
+    return parts
