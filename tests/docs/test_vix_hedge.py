@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""docs/strategies/vix_hedge.md: tables against the strategy, the episodes against a run, figures against the bars."""
+
+import importlib.util
+import re
+import sys
+
+import numpy as np
+import pytest
+
+import engine
+from engine.strategy.params import declared_params
+from strategies.vix_hedge import Reason, Regime, VixHedge, VixHedgeFund
+from tests.docs.conftest import ROOT, page, tables_with
+
+PAGE = "strategies/vix_hedge.md"
+
+
+@pytest.fixture(scope="module")
+def figures():
+    """docs/hedge_figures.py as a module, with the scripts beside it within reach."""
+    spec = importlib.util.spec_from_file_location("hedge_figures", ROOT / "docs" / "hedge_figures.py")
+    module = importlib.util.module_from_spec(spec)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(ROOT / "docs")
+        spec.loader.exec_module(module)
+        yield module
+        sys.modules.pop("make_pictures", None)
+
+
+@pytest.fixture(scope="module")
+def sample_run():
+    return engine.backtest(ROOT / "configs" / "vix_hedge_sample.yaml")
+
+
+def test_every_parameter_is_on_the_page_as_declared():
+    (rows,) = tables_with(PAGE, "parameter", "allowed")
+    titles = ("parameter", "default", "allowed", "what")
+    declared = [
+        dict(zip(titles, (f"`{name}`", str(spec.show(spec.parse(spec.default))), spec.allowed, spec.doc), strict=True))
+        for name, spec in declared_params(VixHedgeFund.Params).items()
+    ]
+    assert rows == declared
+    assert set(declared_params(VixHedgeFund.Params)) - set(declared_params(VixHedge.Params)) == {"factor"}
+
+
+def test_every_reason_is_on_the_page_with_its_words():
+    (rows,) = tables_with(PAGE, "code", "words")
+    assert rows == [{"code": str(int(one)), "name": f"`{one.name.lower()}`", "words": one.words} for one in Reason]
+
+
+def test_every_rule_has_a_reason_and_every_reason_a_rule():
+    (rows,) = tables_with(PAGE, "rule", "reason")
+    assert {row["reason"].strip("`") for row in rows} == {one.name.lower() for one in Reason}
+
+
+def test_the_rules_name_every_regime_and_threshold():
+    (rows,) = tables_with(PAGE, "rule", "reason")
+    words = " ".join(" ".join(row.values()) for row in rows)
+    assert [row["rule"].partition(":")[0] for row in rows if row["order"]] == [
+        "under the radar", "credit support", "stress", "credit concern", "divergence", "calm",
+    ]  # fmt: skip
+    assert len([row for row in rows if row["order"]]) == len(Regime)
+    thresholds = {one for names in VixHedge.watch.values() for one in names}
+    assert thresholds <= set(re.findall(r"`(\w+)`", words))
+
+
+def test_every_feature_is_on_the_page():
+    (rows,) = tables_with(PAGE, "feature", "is")
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row["feature"])}
+    assert named == set(VixHedge.watch)
+
+
+def test_the_episodes_are_those_of_the_run(sample_run, figures):
+    (rows,) = tables_with(PAGE, "decided", "shares")
+    titles, *made = figures.worked(sample_run)
+    assert rows == [dict(zip(titles, row, strict=True)) for row in made]
+
+
+def test_the_proxy_has_the_correlation_that_the_page_says(sample_run):
+    features = sample_run.features
+    known = np.isfinite(features["rvx_z"]) & np.isfinite(features["rvx_proxy_z"])
+    found = np.corrcoef(features["rvx_z"][known], features["rvx_proxy_z"][known])[0, 1]
+    assert f"a correlation of {found:.2f}: the proxy" in page(PAGE)
+
+
+def test_the_picture_of_the_episode_is_that_of_the_run(sample_run, figures):
+    """`python docs/hedge_figures.py` draws it again."""
+    assert figures.picture(sample_run) == figures.PICTURE.read_text(encoding="utf-8")
+
+
+def test_the_figures_are_those_of_the_bars(real_data, figures):
+    """`python docs/hedge_figures.py` writes them again."""
+    files = {"vix": "index/VIX.csv", "tbill": "rates/DTB3.csv"}
+    paths = [f"series.{series}.path={real_data / file}" for series, file in files.items()]
+    text = page(PAGE)
+    fresh = figures.written(text, (f"data.path={real_data / 'daily'}", *paths))
+    assert re.findall(r"^\|.*", fresh, re.MULTILINE) == re.findall(r"^\|.*", text, re.MULTILINE)
+
+
+def test_every_measured_table_is_on_the_page(figures):
+    measured = re.findall(r"<!-- measured: (\w+) -->\n\|", page(PAGE))
+    assert sorted(measured) == sorted(figures.SECTIONS)
