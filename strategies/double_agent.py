@@ -267,7 +267,7 @@ def score_of(validators: Mapping[str, FloatArray], p: Any) -> FloatArray:
         weight = np.where(np.isnan(values), 0.0, getattr(p, f"weigh_{name}"))
         total += weight * np.nan_to_num(values)
         weights += weight
-    return np.where(weights > 0.0, total / np.where(weights > 0.0, weights, 1.0), 1.0)
+    return np.divide(total, weights, out=np.ones(len(total)), where=weights > 0.0)
 
 
 def is_warming(f: Any) -> bool:
@@ -328,7 +328,7 @@ def act(
     elif wants_bounce(close, f, p, s) and is_idle(s.bull, s.bull_order, orders):
         open_bull(small, f, s, equity, orders, p.bull_size, Bull.BOUNCE, Reason.BULL_BOUNCE)
     if s.bear_stage >= Bear.HOLDING:
-        hold_bear(close, low, f, p, s, orders, role)
+        hold_bear(close, low, leg.split, f, p, s, orders, role)
         if s.bear_stage == Bear.WATCHING and is_reclaimed(close, f, p, s) and wants_long(p, s, orders):
             open_bull(small, f, s, equity, orders, p.reversal_size, Bull.REVERSAL, Reason.BULL_REVERSAL)
     elif is_breached(close, f, p, s) and s.cooling == 0 and is_idle(s.bear, s.bear_order, orders):
@@ -403,11 +403,11 @@ def translate(level: float, close: float, leg_close: float, gear: float) -> floa
     return max(CHEAPEST, leg_close * (1.0 + gear * (level / close - 1.0)))
 
 
-def hold_bear(close: float, low: float, f: Any, p: Any, s: Any, orders: Any, role: int) -> None:
+def hold_bear(close: float, low: float, split: float, f: Any, p: Any, s: Any, orders: Any, role: int) -> None:
     """Ratchet the stop, let tiers expire, and shrink or leave where the fall turns."""
     s.bear_age += 1
     s.since_step += 1
-    s.full = max(s.full, abs(s.bear))
+    s.full = max(s.full * split, abs(s.bear))
     s.bear_best = min(s.bear_best, low)
     s.bear_level = min(s.bear_level, s.bear_best + f.bear_range)
     if s.tier_2 > 0 and (s.bear_age >= p.expiry_2 or tier_level(p.rebound_2, s) >= s.bear_level):

@@ -316,6 +316,11 @@ class TestBearHeld:
         assert self.held(full=300.0)[0].full == 400.0
         assert self.held(full=500.0)[0].full == 500.0
 
+    def test_a_split_converts_it(self):
+        s = state(**{**HOLDING, "full": 500.0, "bear_left": 400.0, "bear_protection": 4})
+        decide(features(), params(), s, account(qty=-800.0), Desk(order4=800.0), row(split=2.0))
+        assert (s.bear, s.full) == (-800.0, 1000.0)
+
     @pytest.mark.parametrize(
         ("full", "stage"), [(1250.0, Bear.WATCHING), (1000.0, Bear.WATCHING), (999.0, Bear.REDUCED)]
     )
