@@ -12,7 +12,9 @@ from engine.sim.codes import EntryKind
 from tests.strategies.shipped import load_shipped
 
 FOLDER = Path(__file__).parent
-RUNS = ("spread_sample", "spread_real", "fund_replica_sample", "fund_replica_real")
+RUNS = (
+    "spread_sample", "spread_real", "fund_replica_sample", "fund_replica_real", "vix_hedge_sample", "vix_hedge_real",
+)  # fmt: skip
 SHOWN = 4
 
 
@@ -51,7 +53,7 @@ def shown(result: Result, fill: np.void) -> str:
 def run(name: str, real_data: Path | None = None) -> Result:
     """The run of configs/NAME.yaml, on `real_data` where it is about real bars."""
     strategy, _, market = name.rpartition("_")
-    strategy = {"spread": "spread_trade"}.get(strategy, strategy)
+    strategy = {"spread": "spread_trade", "vix_hedge": "vix_hedge:VixHedge"}.get(strategy, strategy)
     return backtest(load_shipped(strategy, market, real_data if market == "real" else None))
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The VIX-conditioned hedge: every threshold from both sides, hysteresis, orders, episodes by date."""
 
+import datetime as dt
 import math
 from dataclasses import replace
 from types import SimpleNamespace
@@ -9,7 +10,9 @@ import numpy as np
 import pytest
 
 from engine import backtest
+from engine.errors import TandemError
 from engine.indicators import deleveraging
+from engine.research.signals import signals
 from engine.strategy.border import check_strategy
 from engine.strategy.params import declared_params, resolve_params
 from strategies.vix_hedge import (
@@ -304,6 +307,28 @@ def test_the_path_of_regimes_is_that_of_the_run(run):
     assert changes.sum() > 100
     assert (path[born[changes]] + Reason.HEDGE_CALM == reasons[changes]).all()
     assert set(path.tolist()) == {UNKNOWN, *Regime}
+
+
+@pytest.mark.parametrize("asof", ["2006-02-13", "2006-02-14", "2010-09-16", "2024-12-31"])
+def test_the_signals_of_a_day_are_what_the_run_decided(sample, asof):
+    found = signals(load_shipped(NETTED, "sample"), dt.date.fromisoformat(asof))
+    row = int(np.searchsorted(sample.market.sessions, np.datetime64(asof)))
+    assert found.result.state["regime"] == regime_path(sample.features, sample.params)[row]
+    decided = sample.orders[sample.orders["born"] == row]
+    assert found.sent[["role", "asked", "reason"]].tolist() == decided[["role", "asked", "reason"]].tolist()
+    assert {name for name, _, _ in found.watched} == set(QUIET)
+
+
+def test_without_the_vix_nothing_runs():
+    with pytest.raises(TandemError, match="VixHedge needs this series and nothing is bound to it"):
+        load_shipped(NETTED, "sample", None, ("series={}",))
+
+
+def test_without_rvx_it_runs_on_the_proxy():
+    result = backtest(load_shipped(NETTED, "sample", None, ("series={vix: VIX}", "costs.benchmark=0")))
+    assert result.market.missing == ("rvx",)
+    assert np.isnan(result.features["rvx_z"]).all()
+    assert Regime.UNDER_THE_RADAR in regime_path(result.features, result.params)
 
 
 def test_large_caps_are_never_traded(run):
