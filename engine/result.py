@@ -6,10 +6,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from engine.config.model import RunConfig
 from engine.market.panel import Market
+from engine.types import MARK
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Result:
     params    the parameters as on_bar saw them
     reasons   code -> (name, words); negative codes are the engine's own (margin call, expiry ...)
     notices   sentences a reader must see: margin calls, refused orders, what the run did without
+    options   option slot -> role of its underlying; in ledger and orders, slot i is role `number of roles + i`
+    marks     records of `engine.types.MARK`: the modelled price of each open option at each close
     state     what the strategy remembered after the last bar
     """
 
@@ -38,4 +42,6 @@ class Result:
     mode: str
     fill_convention: str
     notices: tuple[str, ...] = ()
+    options: dict[str, str] = field(default_factory=dict)
+    marks: NDArray[Any] = field(default_factory=lambda: np.zeros(0, MARK), repr=False)
     state: dict[str, int | float] = field(default_factory=dict)

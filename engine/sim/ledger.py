@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.sim.codes import EntryKind
 from engine.sim.dual import dual, every_bar
+from engine.sim.option_marks import mark_options
 
 
 @every_bar
@@ -30,22 +31,66 @@ def post(
     if role >= 0:
         book.asset[role].qty += qty
     if rules.recording == 1:
-        entry = entries[book.entries]
-        entry.t = book.t
-        entry.kind = kind
-        entry.role = role
-        entry.qty = qty
-        entry.price = price
-        entry.amount = amount
-        entry.slippage = slippage
-        entry.order = order
-        entry.reason = reason
-        book.entries += 1
+        write_entry(book, entries, kind, role, qty, price, amount, slippage, order, reason)
+
+
+@dual
+def post_contract(
+    book: Any,
+    rules: Any,
+    entries: Any,
+    kind: int,
+    slot: int,
+    qty: float,
+    price: float,
+    amount: float,
+    slippage: float,
+    order: int,
+    reason: int,
+) -> None:
+    """Add `amount` to cash and `qty` contracts to an option slot; its role in the ledger is number of roles + slot."""
+    contract = book.contract[slot]
+    held = contract.qty
+    book.cash += amount
+    contract.qty += qty
+    if held == 0.0 and contract.qty != 0.0:
+        book.contracts += 1
+    elif held != 0.0 and contract.qty == 0.0:
+        book.contracts -= 1
+    if rules.recording == 1:
+        write_entry(book, entries, kind, len(book.asset) + slot, qty, price, amount, slippage, order, reason)
 
 
 @every_bar
-def mark(book: Any, bar: Any) -> None:
-    """Value the account at the bar's closes: cash + marked positions = equity."""
+def write_entry(
+    book: Any,
+    entries: Any,
+    kind: int,
+    role: int,
+    qty: float,
+    price: float,
+    amount: float,
+    slippage: float,
+    order: int,
+    reason: int,
+) -> None:
+    """Write the next entry of the ledger."""
+    entry = entries[book.entries]
+    entry.t = book.t
+    entry.kind = kind
+    entry.role = role
+    entry.qty = qty
+    entry.price = price
+    entry.amount = amount
+    entry.slippage = slippage
+    entry.order = order
+    entry.reason = reason
+    book.entries += 1
+
+
+@every_bar
+def mark(book: Any, rules: Any, bar: Any) -> None:
+    """Value the account at the bar's closes: cash + marked positions, options among them = equity."""
     equity = book.cash
     gross = 0.0
     net = 0.0
@@ -58,6 +103,11 @@ def mark(book: Any, bar: Any) -> None:
         equity += value
         net += value
         gross += abs(value)
+    if book.contracts > 0:
+        value, exposure, sides = mark_options(book, rules)
+        equity += value
+        net += exposure
+        gross += sides
     book.equity = equity
     book.gross = gross
     book.net = net

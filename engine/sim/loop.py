@@ -11,7 +11,9 @@ from engine.sim.margin import check_maintenance, stays_frozen
 from engine.sim.matching import ratchet_trails, something_to_do, work_bar, work_same_close
 from engine.sim.overnight import overnight
 from engine.sim.relatives import end_orphans
-from engine.types import LIVE_ORDERS
+from engine.sim.option_life import expire_options
+from engine.sim.option_marks import close_quotes, open_quotes, record_marks
+from engine.types import LIVE_ORDERS, OPTION_SLOTS
 
 ENTRIES_A_BAR = 12 * LIVE_ORDERS
 """Most ledger entries one bar can post: three fills an order with commission and fee, and the overnight."""
@@ -33,19 +35,24 @@ def simulate(
     rules: Any,
     terms: Any,
     benchmark: Any,
+    quotes: Any,
     entries: Any,
     log: Any,
     points: Any,
+    marks: Any,
     start: int,
     stop: int,
 ) -> int:
     """Run bars start..stop-1; returns the row where it stopped: `stop`, or where room ran out or an error stands.
 
-    All state is in the records: the caller makes `entries` and `log` larger and calls again with that row.
+    All state is in the records: the caller makes `entries`, `log` and `marks` larger and calls again with that row.
+    quotes and marks are for runs with option slots; the others give one row of each.
     """
     for t in range(start, stop):
         if rules.recording == 1 and (
-            len(entries) - book.entries < ENTRIES_A_BAR or len(log) - book.closed < CLOSED_A_BAR
+            len(entries) - book.entries < ENTRIES_A_BAR
+            or len(log) - book.closed < CLOSED_A_BAR
+            or (rules.options == 1 and len(marks) - book.marks < OPTION_SLOTS)
         ):
             return t
         bar = kernel_bars[t]
@@ -57,16 +64,24 @@ def simulate(
             overnight(book, rules, terms[book.terms], entries, bar, benchmark[min(t, len(benchmark)) - 1])
             adopt_terms(book, terms, bar.session)
         now = terms[book.terms]
+        quote = quotes[min(t, len(quotes) - 1)]
+        rate = benchmark[min(t, len(benchmark) - 1)]
+        if rules.options == 1:
+            open_quotes(book, rules, bar, quote)
         worked = False
         if book.orders > 0:
             worked = something_to_do(book, bar)
             if worked:
-                work_bar(book, rules, now, entries, bar)
+                work_bar(book, rules, now, entries, bar, quote, rate)
             ratchet_trails(book, bar)
         if book.frozen == 1:
             book.frozen = stays_frozen(book)
+        if rules.options == 1:
+            close_quotes(book, quote, rate)
+            if book.contracts > 0 and bar.last == 1:
+                expire_options(book, rules, entries, bar)
         peak = book.peak
-        mark(book, bar)
+        mark(book, rules, bar)
         check_maintenance(book, rules, now)
         if book.ended > 0:
             end_orphans(book)
@@ -77,7 +92,7 @@ def simulate(
         if rules.fill_at == FillAt.THIS_CLOSE and book.orders > 0:
             work_same_close(book, rules, now, entries, bar, worked)
             book.peak = peak  # the close before these fills is on no path
-            mark(book, bar)
+            mark(book, rules, bar)
             if book.frozen == 0:
                 check_maintenance(book, rules, now)
         if book.ended > 0:
@@ -90,6 +105,8 @@ def simulate(
             point.gross = book.gross
             point.net = book.net
             point.maintenance = book.maintenance
+            if book.contracts > 0:
+                record_marks(book, marks)
         else:
             tally(book, t, rules.cash)
     return stop

@@ -102,7 +102,7 @@ class ShadowBook:
         if book.frozen == 1:
             book.frozen = stays_frozen(book)
         self._peak = book.peak
-        mark(book, bar)
+        mark(book, self._rules, bar)
         check_maintenance(book, self._rules, self._terms[book.terms])
         end_orphans(book)
         clear_ended(book, self._log, self._rules)
