@@ -124,7 +124,10 @@ ENTRY = np.dtype(
         ("price", F8),
         ("amount", F8),  # signed change of cash
         ("slippage", F8),  # memo, already inside price: cost >= 0 against the reference price
-        ("order", I8),  # an option's contract is in its order; entries without an order of their own name the opening one
+        (
+            "order",
+            I8,
+        ),  # an option's contract is in its order; entries without an order of their own name the opening one
         ("reason", I8),
     ]
 )
@@ -155,6 +158,7 @@ def quote_dtype(roles: int) -> np.dtype[Any]:
             ("volatility", F8, (roles,)),  # implied, at the money, a year; NaN where it is not known
         ]
     )
+
 
 OUTCOME = np.dtype(
     [
@@ -292,7 +296,7 @@ def book_dtype(roles: int) -> np.dtype[Any]:
 
 
 def account_dtype(roles: Sequence[str], options: Sequence[str] = ()) -> np.dtype[Any]:
-    """The author's view of the same bytes: holdings by role (`account.small.qty`), contracts by slot (`account.put`)."""
+    """The author's view of the same bytes: roles by name (`account.small.qty`), option slots too (`account.put`)."""
     slots = [*options, *(f"_slot{slot}" for slot in range(len(options), OPTION_SLOTS))]
     return np.dtype(
         [

@@ -113,5 +113,7 @@ class RunCode(IntEnum):
     BAD_NUMBER = 2  # an order with a quantity or price that is not finite
     BAD_ROLE = 3
     BAD_SLOT = 4  # an option slot that the strategy does not declare
-    BAD_CONTRACT = 5  # no strike above 0, a right that is neither call nor put, or an expiry that is no session's number
+    BAD_CONTRACT = (
+        5  # no strike above 0, a right that is neither call nor put, or an expiry that is no session's number
+    )
     NOT_FOR_OPTIONS = 6  # attach, oco, reduce_only or move on an option order

@@ -9,10 +9,10 @@ from engine.sim.dual import dual, every_bar
 from engine.sim.ledger import mark, post_deposit
 from engine.sim.margin import check_maintenance, stays_frozen
 from engine.sim.matching import ratchet_trails, something_to_do, work_bar, work_same_close
-from engine.sim.overnight import overnight
-from engine.sim.relatives import end_orphans
 from engine.sim.option_life import expire_options
 from engine.sim.option_marks import close_quotes, open_quotes, record_marks
+from engine.sim.overnight import overnight
+from engine.sim.relatives import end_orphans
 from engine.types import LIVE_ORDERS, OPTION_SLOTS
 
 ENTRIES_A_BAR = 12 * LIVE_ORDERS

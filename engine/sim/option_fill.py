@@ -74,7 +74,9 @@ def price_order(book: Any, rules: Any, order: Any) -> float:
     strike = contract.strike
     years = years_left(book, contract.expiry)
     volatility = skewed(contract.at_money, rules.option_skew, rules.option_floor, spot, strike, years)
-    middle, delta = price_and_delta(contract.right, spot, strike, years, book.option_rate, rules.option_yield, volatility)
+    middle, delta = price_and_delta(
+        contract.right, spot, strike, years, book.option_rate, rules.option_yield, volatility
+    )
     contract.price = middle
     contract.delta = delta
     contract.volatility = volatility

@@ -48,9 +48,7 @@ def mark_options(book: Any, rules: Any) -> Any:
             contract.at_money = underlying.volatility
         spot = underlying.close
         years = years_left(book, contract.expiry)
-        volatility = skewed(
-            contract.at_money, rules.option_skew, rules.option_floor, spot, contract.strike, years
-        )
+        volatility = skewed(contract.at_money, rules.option_skew, rules.option_floor, spot, contract.strike, years)
         price, delta = price_and_delta(
             contract.right, spot, contract.strike, years, book.option_rate, rules.option_yield, volatility
         )

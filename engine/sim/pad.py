@@ -114,9 +114,7 @@ def bracket(orders: Any, role: int, qty: float, stop_price: float, limit_price: 
 
 
 @_method
-def option(
-    orders: Any, slot: int, contracts: float, right: int, strike: float, expiry: float, reason: int = 0
-) -> int:
+def option(orders: Any, slot: int, contracts: float, right: int, strike: float, expiry: float, reason: int = 0) -> int:
     """Buy (+) or sell (-) whole contracts in an option slot, at the run's fill price of the model.
 
     slot is the position in `Strategy.options`, right CALL or PUT, expiry the session at whose close it is settled

@@ -85,7 +85,7 @@ def modelled_with(config: RunConfig, market: Market, slots: Mapping[str, str]) -
     parts = []
     for role in dict.fromkeys(slots.values()):
         series, scaled = volatility_source(config, market, role)
-        words = f"{config.options.volatility:g}" if not series else series
+        words = series or f"{config.options.volatility:g}"
         factor = " x realised ratio" if scaled else ""
         if series and isinstance(config.options.scale, float):
             factor = f" x {config.options.scale:g}"

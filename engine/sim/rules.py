@@ -21,9 +21,7 @@ _WHEN = {
 }
 
 
-def build_rules(
-    config: RunConfig, *, recording: bool, options: bool = False, bar_minutes: float = 0.0
-) -> NDArray[Any]:
+def build_rules(config: RunConfig, *, recording: bool, options: bool = False, bar_minutes: float = 0.0) -> NDArray[Any]:
     """(1,) record of `engine.types.RULES`. options: the strategy has option slots; bar_minutes: length of a bar."""
     fills, margin = config.fills, config.account.margin
     rules = np.zeros(1, RULES)

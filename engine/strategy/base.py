@@ -9,7 +9,6 @@ from typing import Any, ClassVar, Self
 
 from engine.market.panel import FloatArray, Market
 
-
 CALL = 1
 PUT = -1
 """The right of an option, for `orders.option`."""
@@ -36,7 +35,7 @@ class Strategy:
     roles            tradable inputs, bound to symbols in YAML; `orders` takes their position in this tuple
     series           untradable inputs the strategy cannot do without
     optional_series  untradable inputs that are all NaN where the run has none
-    options          option slots by name -> role of the underlying; `orders.option` takes their position in this mapping
+    options          option slots: name -> role of the underlying; `orders.option` takes their position in this mapping
     Reason           why orders are sent; on_bar reads it from the module, so it is declared there and named here
     watch            feature -> parameters that are its thresholds: what `tandem signals` shows side by side
     """

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A strategy for tests: small caps with a put under them, rolled every month."""
 
+from typing import ClassVar
+
 from engine.strategy import PUT, ReasonCode, Strategy, param
 
 SMALL = 0
@@ -16,7 +18,7 @@ class ProtectivePut(Strategy):
     """Hold the small caps, and a put below them for each hundred shares."""
 
     roles = ("small",)
-    options = {"hedge": "small"}
+    options: ClassVar = {"hedge": "small"}
     Reason = Reason
 
     class Params:

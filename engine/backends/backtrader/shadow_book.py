@@ -83,7 +83,7 @@ class ShadowBook:
             end_protection(book, order.role, before)
         if t < len(self._points):  # filled at the close that decided it, and told a bar later
             book.peak = self._peak
-            mark(book, self.bars[t])
+            mark(book, self._rules, self.bars[t])
             self._points[t] = self._point()
 
     def close_bar(self, t: int, cash: float) -> None:
