@@ -6,7 +6,6 @@ from typing import Any
 
 from engine.sim.codes import EntryKind
 from engine.sim.dual import dual, every_bar
-from engine.sim.option_marks import mark_options
 
 
 @every_bar
@@ -89,8 +88,8 @@ def write_entry(
 
 
 @every_bar
-def mark(book: Any, rules: Any, bar: Any) -> None:
-    """Value the account at the bar's closes: cash + marked positions, options among them = equity."""
+def mark(book: Any, bar: Any) -> None:
+    """Value the account at the bar's closes: cash + marked positions = equity; `add_options` adds the contracts."""
     equity = book.cash
     gross = 0.0
     net = 0.0
@@ -103,11 +102,6 @@ def mark(book: Any, rules: Any, bar: Any) -> None:
         equity += value
         net += value
         gross += abs(value)
-    if book.contracts > 0:
-        value, exposure, sides = mark_options(book, rules)
-        equity += value
-        net += exposure
-        gross += sides
     book.equity = equity
     book.gross = gross
     book.net = net

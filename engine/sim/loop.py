@@ -10,7 +10,7 @@ from engine.sim.ledger import mark, post_deposit
 from engine.sim.margin import check_maintenance, stays_frozen
 from engine.sim.matching import ratchet_trails, something_to_do, work_bar, work_same_close
 from engine.sim.option_life import expire_options
-from engine.sim.option_marks import close_quotes, open_quotes, record_marks
+from engine.sim.option_marks import add_options, close_quotes, open_quotes, record_marks
 from engine.sim.overnight import overnight
 from engine.sim.relatives import end_orphans
 from engine.types import LIVE_ORDERS, OPTION_SLOTS
@@ -48,11 +48,12 @@ def simulate(
     All state is in the records: the caller makes `entries`, `log` and `marks` larger and calls again with that row.
     quotes and marks are for runs with option slots; the others give one row of each.
     """
+    options = rules.options == 1
     for t in range(start, stop):
         if rules.recording == 1 and (
             len(entries) - book.entries < ENTRIES_A_BAR
             or len(log) - book.closed < CLOSED_A_BAR
-            or (rules.options == 1 and len(marks) - book.marks < OPTION_SLOTS)
+            or (options and len(marks) - book.marks < OPTION_SLOTS)
         ):
             return t
         bar = kernel_bars[t]
@@ -64,24 +65,24 @@ def simulate(
             overnight(book, rules, terms[book.terms], entries, bar, benchmark[min(t, len(benchmark)) - 1])
             adopt_terms(book, terms, bar.session)
         now = terms[book.terms]
-        quote = quotes[min(t, len(quotes) - 1)]
-        rate = benchmark[min(t, len(benchmark) - 1)]
-        if rules.options == 1:
-            open_quotes(book, rules, bar, quote)
+        if options:
+            open_quotes(book, rules, bar, quotes[t])
         worked = False
         if book.orders > 0:
             worked = something_to_do(book, bar)
             if worked:
-                work_bar(book, rules, now, entries, bar, quote, rate)
+                work_bar(book, rules, now, entries, bar, quotes, benchmark)
             ratchet_trails(book, bar)
         if book.frozen == 1:
             book.frozen = stays_frozen(book)
-        if rules.options == 1:
-            close_quotes(book, quote, rate)
+        if options:
+            close_quotes(book, quotes, benchmark)
             if book.contracts > 0 and bar.last == 1:
                 expire_options(book, rules, entries, bar)
         peak = book.peak
-        mark(book, rules, bar)
+        mark(book, bar)
+        if options:
+            add_options(book, rules, peak)
         check_maintenance(book, rules, now)
         if book.ended > 0:
             end_orphans(book)
@@ -92,7 +93,9 @@ def simulate(
         if rules.fill_at == FillAt.THIS_CLOSE and book.orders > 0:
             work_same_close(book, rules, now, entries, bar, worked)
             book.peak = peak  # the close before these fills is on no path
-            mark(book, rules, bar)
+            mark(book, bar)
+            if options:
+                add_options(book, rules, peak)
             if book.frozen == 0:
                 check_maintenance(book, rules, now)
         if book.ended > 0:
@@ -105,7 +108,7 @@ def simulate(
             point.gross = book.gross
             point.net = book.net
             point.maintenance = book.maintenance
-            if book.contracts > 0:
+            if options:
                 record_marks(book, marks)
         else:
             tally(book, t, rules.cash)

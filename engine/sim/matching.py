@@ -33,8 +33,8 @@ def something_to_do(book: Any, bar: Any) -> bool:
 
 
 @dual
-def work_bar(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, quote: Any, rate: float) -> None:
-    """Open, range and close of one bar, in that order. quote and rate are what options are priced with at the close."""
+def work_bar(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, quotes: Any, benchmark: Any) -> None:
+    """Open, range and close of one bar, in that order. quotes and benchmark price options at the close."""
     for role in range(len(book.asset)):
         book.asset[role].filled = 0.0
         book.asset[role].close = bar.asset[role].open  # the mark that margin sees until the close
@@ -55,7 +55,7 @@ def work_bar(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, quote: A
     for role in range(len(book.asset)):
         book.asset[role].close = bar.asset[role].close
     if rules.options == 1:
-        close_quotes(book, quote, rate)
+        close_quotes(book, quotes, benchmark)
         mark_options(book, rules)
     work_close(book, rules, terms, entries, bar)
 

@@ -8,16 +8,18 @@ from engine.sim.options import DAYS_A_YEAR, price_and_delta, skewed
 from engine.types import OPTION_SLOTS
 
 
-@every_bar
+@dual
 def open_quotes(book: Any, rules: Any, bar: Any, quote: Any) -> None:
     """At the open: the clock moves, volatility and rate stay those of the last close."""
     book.session = bar.session
     book.option_days = quote.left + rules.bar_days
 
 
-@every_bar
-def close_quotes(book: Any, quote: Any, rate: float) -> None:
+@dual
+def close_quotes(book: Any, quotes: Any, benchmark: Any) -> None:
     """At the close: the bar's volatilities, rate and time."""
+    quote = quotes[book.t]
+    rate = benchmark[min(book.t, len(benchmark) - 1)]
     book.option_days = quote.left
     book.option_rate = rate
     for role in range(len(book.asset)):
@@ -61,6 +63,17 @@ def mark_options(book: Any, rules: Any) -> Any:
         net += shares * delta * spot
         gross += abs(shares * delta * spot)
     return total, net, gross
+
+
+@dual
+def add_options(book: Any, rules: Any, peak: float) -> None:
+    """Mark the contracts and add them to an account that `mark` has valued without; peak is the one before."""
+    if book.contracts > 0:
+        value, net, gross = mark_options(book, rules)
+        book.equity += value
+        book.net += net
+        book.gross += gross
+        book.peak = max(peak, book.equity)
 
 
 @dual

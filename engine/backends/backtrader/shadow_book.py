@@ -83,7 +83,7 @@ class ShadowBook:
             end_protection(book, order.role, before)
         if t < len(self._points):  # filled at the close that decided it, and told a bar later
             book.peak = self._peak
-            mark(book, self._rules, self.bars[t])
+            mark(book, self.bars[t])
             self._points[t] = self._point()
 
     def close_bar(self, t: int, cash: float) -> None:
@@ -102,7 +102,7 @@ class ShadowBook:
         if book.frozen == 1:
             book.frozen = stays_frozen(book)
         self._peak = book.peak
-        mark(book, self._rules, bar)
+        mark(book, bar)
         check_maintenance(book, self._rules, self._terms[book.terms])
         end_orphans(book)
         clear_ended(book, self._log, self._rules)
