@@ -24,67 +24,38 @@ def post(
 ) -> None:
     """Add `amount` to cash and `qty` to the role's position, and write the entry when the run records.
 
-    role is -1 where the entry concerns none; slippage is a memo that is already inside price.
+    role is -1 where the entry concerns none, the number of roles + slot for an option's; slippage is a memo that is
+    already inside price.
     """
     book.cash += amount
-    if role >= 0:
+    if role >= len(book.asset):
+        hold(book, role - len(book.asset), qty)
+    elif role >= 0:
         book.asset[role].qty += qty
     if rules.recording == 1:
-        write_entry(book, entries, kind, role, qty, price, amount, slippage, order, reason)
+        entry = entries[book.entries]
+        entry.t = book.t
+        entry.kind = kind
+        entry.role = role
+        entry.qty = qty
+        entry.price = price
+        entry.amount = amount
+        entry.slippage = slippage
+        entry.order = order
+        entry.reason = reason
+        book.entries += 1
 
 
 @dual
-def post_contract(
-    book: Any,
-    rules: Any,
-    entries: Any,
-    kind: int,
-    slot: int,
-    qty: float,
-    price: float,
-    amount: float,
-    slippage: float,
-    order: int,
-    reason: int,
-) -> None:
-    """Add `amount` to cash and `qty` contracts to an option slot; its role in the ledger is number of roles + slot."""
+def hold(book: Any, slot: int, qty: float) -> None:
+    """Add `qty` contracts to an option slot, and count the slots that are not empty."""
     contract = book.contract[slot]
     held = contract.qty
-    book.cash += amount
     contract.qty += qty
     if held == 0.0 and contract.qty != 0.0:
         book.contracts += 1
     elif held != 0.0 and contract.qty == 0.0:
         book.contracts -= 1
-    if rules.recording == 1:
-        write_entry(book, entries, kind, len(book.asset) + slot, qty, price, amount, slippage, order, reason)
-
-
-@every_bar
-def write_entry(
-    book: Any,
-    entries: Any,
-    kind: int,
-    role: int,
-    qty: float,
-    price: float,
-    amount: float,
-    slippage: float,
-    order: int,
-    reason: int,
-) -> None:
-    """Write the next entry of the ledger."""
-    entry = entries[book.entries]
-    entry.t = book.t
-    entry.kind = kind
-    entry.role = role
-    entry.qty = qty
-    entry.price = price
-    entry.amount = amount
-    entry.slippage = slippage
-    entry.order = order
-    entry.reason = reason
-    book.entries += 1
 
 
 @every_bar

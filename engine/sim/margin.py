@@ -67,7 +67,7 @@ def refusal(book: Any, rules: Any, terms: Any, role: int, qty: float, price: flo
         needed += initial(terms, other, after, at) if other == role else requirement
     if book.contracts > 0:
         equity += options_value(book)
-        requirement = options_margin(book, rules)
+        requirement = options_margin(book, rules, -1, 0.0)
         before += requirement
         needed += requirement
     return Cause.INITIAL_MARGIN if needed > equity and needed > before else Cause.NONE
@@ -85,7 +85,7 @@ def check_maintenance(book: Any, rules: Any, terms: Any) -> None:
         if holding.qty != 0.0:
             required += maintenance(terms, role, holding.qty, holding.close)
     if book.contracts > 0:
-        required += options_margin(book, rules)
+        required += options_margin(book, rules, -1, 0.0)
     book.maintenance = required
     called = rules.margin == MarginKind.REG_T and book.equity < required and required > 0.0
     if called or (book.equity <= 0.0 and book.ruined == 0):

@@ -6,7 +6,7 @@ from typing import Any
 from engine.sim.book import end_order, is_forced
 from engine.sim.codes import Cause, EntryKind, FillAt, MarginKind, OrderStatus
 from engine.sim.dual import dual
-from engine.sim.ledger import post_contract
+from engine.sim.ledger import post
 from engine.sim.margin import initial
 from engine.sim.option_book import holds, reduces
 from engine.sim.option_margin import options_margin, options_value
@@ -34,7 +34,7 @@ def execute_option(book: Any, rules: Any, terms: Any, entries: Any, at: int) -> 
     if cause == Cause.NONE:
         price = price_order(book, rules, order)
         if not is_forced(order):
-            cause = account_refusal(book, rules, terms, contract, order.qty, price)
+            cause = account_refusal(book, rules, terms, slot, order.qty, price)
         if cause == Cause.NONE:
             settle_option(book, rules, entries, order, slot, price)
         elif held == 0.0:
@@ -87,38 +87,30 @@ def price_order(book: Any, rules: Any, order: Any) -> float:
 
 
 @dual
-def account_refusal(book: Any, rules: Any, terms: Any, contract: Any, qty: float, price: float) -> int:
-    """Why the account cannot carry `qty` more of the contract at `price`, as a Cause.
+def account_refusal(book: Any, rules: Any, terms: Any, slot: int, qty: float, price: float) -> int:
+    """Why the account cannot carry `qty` more of the contract in the slot, bought at `price`, as a Cause.
 
     A cash account writes no option and pays in full. A fill that lowers the requirement is always allowed.
     """
     if rules.margin == MarginKind.NONE:
         return Cause.NONE
+    contract = book.contract[slot]
     held = contract.qty
     after = held + qty
     paid = qty * rules.multiplier * price
     if rules.margin == MarginKind.CASH:
         refused = (after < 0.0 and after < held) or (qty > 0.0 and book.cash < paid)
         return Cause.CASH_ACCOUNT if refused else Cause.NONE
-    before = initial_margin(book, rules, terms)
-    contract.qty = after
-    contract.value = after * rules.multiplier * contract.price
-    needed = initial_margin(book, rules, terms)
-    equity = book.cash - paid + options_value(book)
+    before = options_margin(book, rules, -1, 0.0)
+    needed = options_margin(book, rules, slot, qty)
+    equity = book.cash - paid + options_value(book) + qty * rules.multiplier * contract.price
     for role in range(len(book.asset)):
-        equity += book.asset[role].qty * book.asset[role].close
-    contract.qty = held
-    contract.value = held * rules.multiplier * contract.price
+        holding = book.asset[role]
+        equity += holding.qty * holding.close
+        shares = initial(terms, role, holding.qty, holding.close)
+        before += shares
+        needed += shares
     return Cause.INITIAL_MARGIN if needed > equity and needed > before else Cause.NONE
-
-
-@dual
-def initial_margin(book: Any, rules: Any, terms: Any) -> float:
-    """Initial requirement of everything held, at the marks."""
-    total = options_margin(book, rules)
-    for role in range(len(book.asset)):
-        total += initial(terms, role, book.asset[role].qty, book.asset[role].close)
-    return total
 
 
 @dual
@@ -131,13 +123,33 @@ def settle_option(book: Any, rules: Any, entries: Any, order: Any, slot: int, pr
     slippage = abs(price - contract.price) * abs(shares)
     if held * now <= 0.0:
         contract.order = order.id
-    post_contract(
-        book, rules, entries, EntryKind.OPTION_FILL, slot, qty, price, -shares * price, slippage, order.id, order.reason
+    post(
+        book,
+        rules,
+        entries,
+        EntryKind.OPTION_FILL,
+        len(book.asset) + slot,
+        qty,
+        price,
+        -shares * price,
+        slippage,
+        order.id,
+        order.reason,
     )
     commission = max(rules.option_minimum, rules.option_commission * abs(qty))
     if commission != 0.0:
-        post_contract(
-            book, rules, entries, EntryKind.COMMISSION, slot, 0.0, price, -commission, 0.0, order.id, order.reason
+        post(
+            book,
+            rules,
+            entries,
+            EntryKind.COMMISSION,
+            len(book.asset) + slot,
+            0.0,
+            price,
+            -commission,
+            0.0,
+            order.id,
+            order.reason,
         )
     if held * now <= 0.0:
         contract.avg_price = price

@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.sim.codes import EngineReason, EntryKind, OrderKind
 from engine.sim.dual import dual
-from engine.sim.ledger import post_contract
+from engine.sim.ledger import post
 from engine.sim.option_marks import empty_slot
 from engine.sim.options import intrinsic
 from engine.types import OPTION_SLOTS
@@ -22,9 +22,9 @@ def expire_options(book: Any, rules: Any, entries: Any, bar: Any) -> None:
         if contract.qty != 0.0 and bar.session >= contract.expiry:
             price = intrinsic(contract.right, bar.asset[contract.role].close, contract.strike)
             amount = contract.qty * rules.multiplier * price
-            post_contract(
-                book, rules, entries, EntryKind.OPTION_EXPIRY, slot, -contract.qty, price, amount, 0.0, contract.order,
-                EngineReason.EXPIRY,
+            post(
+                book, rules, entries, EntryKind.OPTION_EXPIRY, len(book.asset) + slot, -contract.qty, price, amount,
+                0.0, contract.order, EngineReason.EXPIRY,
             )  # fmt: skip
             empty_slot(contract)
 
@@ -42,8 +42,18 @@ def split_options(book: Any, rules: Any, entries: Any, role: int, ratio: float) 
             contract.price = contract.price / ratio
             contract.avg_price = contract.avg_price / ratio
             more = contract.qty * ratio - contract.qty
-            post_contract(
-                book, rules, entries, EntryKind.SPLIT, slot, more, contract.price, 0.0, 0.0, contract.order, 0
+            post(
+                book,
+                rules,
+                entries,
+                EntryKind.SPLIT,
+                len(book.asset) + slot,
+                more,
+                contract.price,
+                0.0,
+                0.0,
+                contract.order,
+                0,
             )
     for at in range(book.orders):
         order = book.order[at]

@@ -19,37 +19,48 @@ SHORT_LEAST = 0.10
 
 
 @dual
-def options_margin(book: Any, rules: Any) -> float:
-    """Requirement of every contract held: longs their full value, vertical spreads the most they can still lose."""
+def options_margin(book: Any, rules: Any, changed: int, more: float) -> float:
+    """Requirement of every contract: longs their full value, vertical spreads the most they can still lose.
+
+    As if the slot `changed` held `more` contracts than it does; -1 changes none.
+    """
     total = 0.0
     for slot in range(OPTION_SLOTS):
         contract = book.contract[slot]
-        if contract.qty == 0.0:
+        qty = carried(book, slot, changed, more)
+        if qty == 0.0:
             continue
-        other = spread_leg(book, slot)
+        other = spread_leg(book, slot, changed, more)
         if other >= 0:
             if slot < other:
-                total += spread_margin(rules, contract, book.contract[other])
-        elif contract.qty > 0.0:
-            total += contract.value
+                total += spread_margin(contract, book.contract[other], qty * rules.multiplier)
+        elif qty > 0.0:
+            total += qty * rules.multiplier * contract.price
         else:
-            total += naked_margin(rules, contract, book.asset[contract.role].close)
+            total += naked_margin(contract, book.asset[contract.role].close, -qty * rules.multiplier)
     return total
 
 
 @dual
-def spread_leg(book: Any, slot: int) -> int:
+def carried(book: Any, slot: int, changed: int, more: float) -> float:
+    """Contracts in a slot, as if `changed` held `more`."""
+    return book.contract[slot].qty + more if slot == changed else book.contract[slot].qty
+
+
+@dual
+def spread_leg(book: Any, slot: int, changed: int, more: float) -> int:
     """Slot that makes a vertical spread with `slot`, or -1: same underlying, right, expiry and size, other side.
 
     Where several could, the first long goes with the first short, the second with the second.
     """
     own = book.contract[slot]
+    qty = carried(book, slot, changed, more)
     before = 0
     for other in range(slot):
-        if same_kind(own, book.contract[other]) and book.contract[other].qty == own.qty:
+        if carried(book, other, changed, more) == qty and same_kind(own, book.contract[other]):
             before += 1
     for other in range(OPTION_SLOTS):
-        if same_kind(own, book.contract[other]) and book.contract[other].qty == -own.qty:
+        if carried(book, other, changed, more) == -qty and same_kind(own, book.contract[other]):
             if before == 0:
                 return other
             before -= 1
@@ -63,21 +74,19 @@ def same_kind(one: Any, two: Any) -> bool:
 
 
 @dual
-def spread_margin(rules: Any, one: Any, two: Any) -> float:
-    """What a vertical spread can still lose: its value now less its worst value at expiry."""
-    width = one.right * (two.strike - one.strike)  # of a spread long one and short two: what it pays at its best
-    if one.qty < 0.0:
-        width = -width
-    worst = min(0.0, width) * rules.multiplier * abs(one.qty)
-    return max(0.0, one.value + two.value - worst)
+def spread_margin(one: Any, two: Any, shares: float) -> float:
+    """What a vertical spread of `shares` of one, signed, against two can still lose: its value less its worst one."""
+    value = shares * (one.price - two.price)
+    best = shares * one.right * (two.strike - one.strike)  # what it pays at expiry beyond both strikes
+    return max(0.0, value - min(0.0, best))
 
 
 @dual
-def naked_margin(rules: Any, contract: Any, spot: float) -> float:
+def naked_margin(contract: Any, spot: float, shares: float) -> float:
     """20 % of the underlying less what is out of the money, at least 10 %; the premium beside it is in equity."""
     out = max(0.0, contract.right * (contract.strike - spot))
     least = SHORT_LEAST * (spot if contract.right > 0 else contract.strike)
-    return max(SHORT_PART * spot - out, least) * rules.multiplier * abs(contract.qty)
+    return max(SHORT_PART * spot - out, least) * shares
 
 
 @dual

@@ -93,8 +93,7 @@ def record_marks(book: Any, marks: Any) -> None:
 
 @dual
 def empty_slot(contract: Any) -> None:
-    """Forget a contract that is no longer held; the underlying stays."""
-    contract.qty = 0.0
+    """Forget the terms of a contract that is no longer held; the underlying stays."""
     contract.strike = 0.0
     contract.price = 0.0
     contract.value = 0.0

@@ -48,7 +48,8 @@ def random_market(seed, rows=400):
     orders = []
     for row in range(rows):
         for _ in range(rng.integers(0, 3)):
-            spot, slot = (50.0 if (slot := int(rng.integers(0, 4))) == desk.FOUR else closes[row]), slot
+            slot = int(rng.integers(0, 4))
+            spot = 50.0 if slot == desk.FOUR else closes[row]
             what = rng.random()
             if what < 0.25:
                 orders.append(Order(row, CLOSE_OPTION, slot))

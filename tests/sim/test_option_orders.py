@@ -74,9 +74,9 @@ def test_fills_at_a_close_are_priced_with_that_close(at, row, left):
 @pytest.mark.parametrize(
     ("spread", "half"),
     [
-        ({"options.spread.premium": 0.02}, lambda middle, per_point: 0.02 * middle),
-        ({"options.spread.vega": 0.005, "options.spread.premium": 0.001}, lambda middle, per_point: 0.5 * per_point),
-        ({"options.spread.least": 0.75, "options.spread.vega": 0.005}, lambda middle, per_point: 0.75),
+        ({"options.spread.premium": 0.02}, (0.02, 0.0, 0.0)),
+        ({"options.spread.vega": 0.005, "options.spread.premium": 0.001}, (0.0, 0.5, 0.0)),
+        ({"options.spread.least": 0.75, "options.spread.vega": 0.005}, (0.0, 0.0, 0.75)),
     ],
     ids=["premium", "vega", "least"],
 )
@@ -85,7 +85,7 @@ def test_half_the_spread_is_the_largest_of_three(spread, half):
     bought, sold = entries(result, EntryKind.OPTION_FILL)
     for fill, left, sign in ((bought, 59 + OPEN, 1), (sold, 57 + OPEN, -1)):
         middle = worth(PUT, 100, 95, left)
-        cost = half(middle, vega(100, 95, left / 365, 0.0, 0.0, 0.2) / 100)
+        cost = half[0] * middle + half[1] * vega(100, 95, left / 365, 0.0, 0.0, 0.2) / 100 + half[2]
         assert fill["price"] == pytest.approx(middle + sign * cost, abs=1e-12)
         assert fill["slippage"] == pytest.approx(300 * cost, abs=1e-9)
 
