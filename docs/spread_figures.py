@@ -13,6 +13,7 @@ import math
 import re
 import sys
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -235,14 +236,18 @@ def written(text: str, given: Sequence[str] = ()) -> str:
 def _runs(given: Sequence[str], choices: list[tuple[str, tuple[str, ...]]]) -> Table:
     rows = [["", "CAGR", "volatility", "Sharpe", "max drawdown", "worst 15 sessions", "costs a year", "fills"]]
     for name, sets in choices:
-        result = backtest(CONFIG, (*given, *sets))
-        values: dict[str, Any] = analyse(result).metrics.values
+        values = _measured((*given, *sets))
         falls = [_percent(values[key]) for key in ("max_drawdown", "worst_15_sessions")]
         rows.append([
             name, f"{100 * values['cagr']:.2f} %", _percent(values["volatility"]), f"{values['sharpe']:.2f}", *falls,
             f"{100 * values['total_costs_rate']:.2f} %", f"{values['fills']:.0f}",
         ])  # fmt: skip
     return rows
+
+
+@cache
+def _measured(sets: tuple[str, ...]) -> dict[str, Any]:
+    return dict(analyse(backtest(CONFIG, sets)).metrics.values)
 
 
 def _summer(result: Result) -> dict[str, float]:

@@ -82,7 +82,7 @@ class SpreadTrade(Strategy):
         target_volatility: float = param(
             0.10, low=0.005, high=1, unit="a year", doc="volatility of the spread the size aims at"
         )
-        gross_cap: float = param(1.6, low=0.1, high=6, unit="x equity", doc="most gross exposure")
+        gross_cap: float = param(1.6, low=0.1, high=6, unit="x equity", doc="most gross exposure; Reg T opens up to 2")
         pyramid: float = param(
             0.0, low=0, high=2, doc="leverage added per sigma of widening beyond entry, as crowded books do; 0 is off"
         )
@@ -110,6 +110,8 @@ class SpreadTrade(Strategy):
         cooling: int = 0  # bars left without entries
         best: float = 0.0  # best ratio since entry, in the trade's direction
         weight: float = 0.0  # weight of the large leg aimed at, unsigned
+        order_large: int = 0  # ids of the orders that are to bring the legs to size, while they work
+        order_small: int = 0
         stop_large: int = 0  # ids, levels and sizes of the leg stops
         stop_small: int = 0
         level_large: float = 0.0
@@ -156,32 +158,27 @@ class SpreadTrade(Strategy):
 
     @staticmethod
     def on_bar(bar: Any, f: Any, p: Any, s: Any, account: Any, orders: Any) -> None:
-        if f.z != f.z or f.volatility != f.volatility or f.shock != f.shock:
+        warming = f.z != f.z or f.volatility != f.volatility or f.shock != f.shock or f.ratio_atr != f.ratio_atr
+        if warming or account.frozen == 1:  # while the broker liquidates, every order would be refused
             return
         side = float(p.direction)
         s.cooling = max(0, s.cooling - 1)
+        s.best = max(s.best, side * f.ratio)
+        if s.order_large > 0 or s.order_small > 0:
+            forget_filled(s, orders)
         if not s.side:
             if s.cooling == 0 and wants_in(f, p, side):
-                s.side = True
-                s.stage = Stage.CALM
-                s.best = side * f.ratio
-                s.level_large = 0.0
-                s.level_small = 0.0
-                resize(f, p, s, orders, side, Reason.ENTER)
-            return
-        s.best = max(s.best, side * f.ratio)
-        if account.large.qty == 0.0 or account.small.qty == 0.0:
+                enter(f, p, s, orders, side)
+        elif is_broken(s, account):
             leave(s, orders, Reason.BROKEN_PAIR, p.cool_down)
         elif p.ratio_stop > 0.0 and side * f.ratio < s.best - p.ratio_stop * f.ratio_atr:
             leave(s, orders, Reason.RATIO_STOP, p.cool_down)
         elif side * f.z <= p.exit:
             leave(s, orders, Reason.EXIT, 0)
-        elif not guard(f, p, s, orders, side):
-            wanted = wanted_weight(f, p, s, side) * account.equity
-            if abs(abs(account.large.value) - wanted) > p.rebalance_band * wanted:
-                resize(f, p, s, orders, side, Reason.REBALANCE)
+        elif not guard(f, p, s, orders, side) and has_drifted(f, p, s, account, side):
+            resize(f, p, s, orders, side, Reason.REBALANCE)
         if s.side and p.leg_stop > 0.0:
-            protect(bar, f, p, s, account, orders)
+            protect(bar, f, p, s, account, orders, side)
 
 
 def wants_in(f: Any, p: Any, side: float) -> bool:
@@ -197,11 +194,44 @@ def wanted_weight(f: Any, p: Any, s: Any, side: float) -> float:
     return 0.5 * weight if s.stage == Stage.HALVED else weight
 
 
+def enter(f: Any, p: Any, s: Any, orders: Any, side: float) -> None:
+    """Open both legs."""
+    s.side = True
+    s.stage = Stage.CALM
+    s.best = side * f.ratio
+    s.level_large = 0.0
+    s.level_small = 0.0
+    resize(f, p, s, orders, side, Reason.ENTER)
+
+
 def resize(f: Any, p: Any, s: Any, orders: Any, side: float, reason: int) -> None:
     """Bring both legs to the wanted weights."""
     s.weight = wanted_weight(f, p, s, side)
-    orders.target(LARGE, side * s.weight, reason)
-    orders.target(SMALL, -side * s.weight * f.hedge, reason)
+    s.order_large = orders.target(LARGE, side * s.weight, reason)
+    s.order_small = orders.target(SMALL, -side * s.weight * f.hedge, reason)
+
+
+def forget_filled(s: Any, orders: Any) -> None:
+    """Forget the ids of orders that work no more."""
+    if not orders.working(s.order_large):
+        s.order_large = 0
+    if not orders.working(s.order_small):
+        s.order_small = 0
+
+
+def is_broken(s: Any, account: Any) -> bool:
+    """Whether a leg is gone, and no order is on its way to bring it."""
+    no_large = account.large.qty == 0.0 and s.order_large == 0
+    no_small = account.small.qty == 0.0 and s.order_small == 0
+    return no_large or no_small
+
+
+def has_drifted(f: Any, p: Any, s: Any, account: Any, side: float) -> bool:
+    """Whether a leg's value is out of its band around the wanted one."""
+    large = wanted_weight(f, p, s, side) * account.equity
+    small = large * f.hedge
+    large_off = abs(abs(account.large.value) - large) > p.rebalance_band * large
+    return large_off or abs(abs(account.small.value) - small) > p.rebalance_band * small
 
 
 def leave(s: Any, orders: Any, reason: int, cooling: int) -> None:
@@ -238,13 +268,22 @@ def guard(f: Any, p: Any, s: Any, orders: Any, side: float) -> bool:
     return False
 
 
-def protect(bar: Any, f: Any, p: Any, s: Any, account: Any, orders: Any) -> None:
-    """Keep one stop order on each leg, a multiple of its ATR behind the best close, never moving back."""
-    long_large = account.large.qty > 0.0
-    s.level_large = ratchet(s.level_large, bar.large.close, p.leg_stop * f.large_atr, long_large)
-    s.level_small = ratchet(s.level_small, bar.small.close, p.leg_stop * f.small_atr, not long_large)
-    s.stop_large = renew(orders, s.stop_large, LARGE, -account.large.qty, s.level_large)
-    s.stop_small = renew(orders, s.stop_small, SMALL, -account.small.qty, s.level_small)
+def protect(bar: Any, f: Any, p: Any, s: Any, account: Any, orders: Any, side: float) -> None:
+    """Keep one stop order on each leg, a multiple of its ATR behind the best close, never moving back.
+
+    It covers what the leg's working order will make of it, so that an entry is protected from its first bar. Levels
+    are remembered in prices that no split moves, as features are; the order's price is today's.
+    """
+    long_large = side > 0.0
+    large, small = bar.large.factor, bar.small.factor
+    s.level_large = ratchet(s.level_large, bar.large.close * large, p.leg_stop * f.large_atr, long_large)
+    s.level_small = ratchet(s.level_small, bar.small.close * small, p.leg_stop * f.small_atr, not long_large)
+    held_large, held_small = account.large.qty, account.small.qty
+    if s.order_large > 0 or s.order_small > 0:
+        held_large += orders.quantity(s.order_large)
+        held_small += orders.quantity(s.order_small)
+    s.stop_large = renew(orders, s.stop_large, LARGE, -held_large, s.level_large / large)
+    s.stop_small = renew(orders, s.stop_small, SMALL, -held_small, s.level_small / small)
 
 
 def ratchet(level: float, close: float, distance: float, is_long: bool) -> float:
@@ -256,7 +295,7 @@ def ratchet(level: float, close: float, distance: float, is_long: bool) -> float
 
 
 def renew(orders: Any, order: int, role: int, qty: float, level: float) -> int:
-    """Move the leg's stop to its new level, in a new order when the position has another size."""
+    """Move the leg's stop to its new level, in a new order when the leg has another size."""
     if orders.quantity(order) == qty:
         return orders.move(order, level)
     orders.cancel(order)

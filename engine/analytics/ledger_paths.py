@@ -27,6 +27,12 @@ def of_kind(ledger: NDArray[Any], *kinds: EntryKind) -> NDArray[np.bool_]:
     return np.isin(ledger["kind"], [int(kind) for kind in kinds])
 
 
+def role_closes(result: Result) -> FloatArray:
+    """Marks of the roles alone, (T, N): their unscaled closes."""
+    bars = result.market.bars
+    return np.column_stack([bars[role]["close"] for role in result.market.roles])
+
+
 def leg_closes(result: Result) -> FloatArray:
     """Marks of one share or contract, (T, N).
 
@@ -34,8 +40,7 @@ def leg_closes(result: Result) -> FloatArray:
     """
     bars, roles = result.market.bars, result.market.roles
     closes = np.zeros((len(bars), len(result.legs)))
-    for number, role in enumerate(roles):
-        closes[:, number] = bars[role]["close"]
+    closes[:, : len(roles)] = role_closes(result)
     marks = result.marks
     closes[marks["t"], len(roles) + marks["slot"]] = marks["price"] * result.config.options.multiplier
     return closes

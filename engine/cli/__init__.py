@@ -13,6 +13,10 @@ from engine.errors import RunError, TandemError
 INTERRUPTED = 130
 
 
+class Stopped(BaseException):
+    """A signal asked the process to end; no SystemExit, which a strategy may raise while it is imported."""
+
+
 def main() -> None:
     """Entry point: one clear message and an exit code in place of every traceback we can foresee.
 
@@ -27,6 +31,8 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         _interrupted()
+    except Stopped as stopped:
+        sys.exit(128 + stopped.args[0])
     except MemoryError:
         _say(RunError("there is not enough memory for this"))
         sys.exit(RunError.exit_code)
@@ -70,7 +76,7 @@ def _stop_in_order() -> None:
     """A kill or a closed terminal ends the process the way an error does: what was being written is removed."""
 
     def stop(number: int, _frame: FrameType | None) -> None:
-        sys.exit(128 + number)
+        raise Stopped(number)
 
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_DFL:

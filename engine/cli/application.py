@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from engine.cli import backtest_commands, config_commands, data_commands, run_commands, signals_command, verify_command
+from engine.cli import (
+    backtest_commands,
+    config_commands,
+    data_commands,
+    run_commands,
+    signals_command,
+    stress_command,
+    verify_command,
+)
 
 app = typer.Typer(
     name="tandem",
@@ -20,6 +28,7 @@ app = typer.Typer(
 backtest_commands.register(app)
 verify_command.register(app)
 signals_command.register(app)
+stress_command.register(app)
 run_commands.register(app)
 app.add_typer(data_commands.app, name="data")
 app.add_typer(config_commands.app, name="config")

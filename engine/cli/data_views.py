@@ -47,12 +47,13 @@ def run_checks(checks: Sequence[Callable[[], Checked]], *, quiet: bool) -> list[
 
 
 def with_progress(items: Iterable[T], doing: str, count: int, *, quiet: bool) -> list[T]:
-    """All items; a bar on stderr while they come, unless `quiet`."""
-    if quiet:
+    """All items; a bar on stderr while they come, where that is a terminal and unless `quiet`."""
+    screen = Console(stderr=True)
+    if quiet or not screen.is_terminal:
         return list(items)
     from rich.progress import track
 
-    return list(track(items, doing, count, console=Console(stderr=True), transient=True))
+    return list(track(items, doing, count, console=screen, transient=True))
 
 
 def check_document(checked: Sequence[Checked]) -> dict[str, Any]:

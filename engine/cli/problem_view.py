@@ -23,6 +23,7 @@ LONGEST = 400
 """Most characters of a value or of a list of allowed ones that are worth reading."""
 
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_LONG_WORD = re.compile(r"([^\s/]{50})[^\s/]{11,}")
 _WORD_END = re.compile(r"[:,}\]]| #")
 
 Block = list[Text]
@@ -116,7 +117,7 @@ def _block(problem: Problem, console: Console, sources: _Sources) -> Block:
     lines += excerpt
     facts = []
     if problem.found and not _seen(problem, excerpt):
-        facts.append(("   found", _short(problem.found), ""))
+        facts.append(("   found", _short(_visible(problem.found)), ""))
     if problem.allowed:
         facts.append(("   allowed", _short(problem.allowed), ""))
     if problem.nearest:
@@ -145,7 +146,14 @@ def _wrapped(words: str, width: int) -> list[str]:
 
 
 def _short(words: str) -> str:
-    return words if len(words) <= LONGEST else f"{words[:LONGEST]}…"
+    """Cut where nobody reads on: a long list, and a long word that is no path."""
+    words = _LONG_WORD.sub(r"\1…", words)
+    return words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"
+
+
+def _visible(words: str) -> str:
+    """What a terminal would act on, instead of showing it, as a dot."""
+    return "".join(sign if sign.isprintable() else " " if sign == "\t" else "·" for sign in words)
 
 
 def _place(problem: Problem) -> str:
@@ -172,7 +180,7 @@ def _excerpt(problem: Problem, sources: _Sources, width: int) -> Block:
     found = sources.line(problem.file, problem.line) if problem.line else None
     if found is None:
         return []
-    line, start = found.replace("\t", " "), max(problem.column - 1, 0)
+    line, start = _visible(found), max(problem.column - 1, 0)
     margin = f"{problem.line:>5} │ "
     room = width - len(margin)
     cut = max(0, start - room // 2) if len(line) > room else 0

@@ -32,7 +32,7 @@ def signals(
     from engine.report import signals_view, terminal
     from engine.research.signals import signals as decide
 
-    decision = decide(load_config(config, set_ or ()), _date(asof))
+    decision = decide(load_config(config, set_ or ()), as_date(asof))
     age = 0 if asof else completed_sessions_since(decision.result.market)
     if json_:
         typer.echo(terminal.to_json(signals_view.document(decision, age)))
@@ -52,7 +52,8 @@ def completed_sessions_since(market: Market) -> int:
     return int((calendar.close_of(later) <= int(instant.timestamp()) * 1_000_000_000).sum())
 
 
-def _date(text: str | None) -> dt.date | None:
+def as_date(text: str | None) -> dt.date | None:
+    """The date that `--asof` names. Raises InputError where it is none."""
     from engine.errors import InputError, Problem
 
     if text is None:

@@ -185,7 +185,7 @@ class Margin(Section):
 class Account(Section):
     """The account a run starts with."""
 
-    cash: Annotated[Positive, Dollars] = 1_000_000.0
+    cash: Annotated[Annotated[float, Field(gt=0, le=1e12)], Dollars] = 1_000_000.0
     """Opening deposit."""
     margin: Margin = Margin()
     """Margin rules."""

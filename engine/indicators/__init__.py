@@ -13,10 +13,15 @@ follow one rule, written in `engine.indicators.series`. docs/indicators.md is th
 
 from typing import Any
 
+from engine.indicators.breadth import below_mean, share_below_mean
 from engine.indicators.crossings import cross_down, cross_up
 from engine.indicators.deleveraging import deleveraging, relative_fall
+from engine.indicators.double_top import DoubleTop, DoubleTopColumns, double_top, double_tops, double_tops_known
 from engine.indicators.indicator import Chosen, Indicator
-from engine.indicators.ranges import atr, ratio_atr, true_range
+from engine.indicators.level_touches import Touch
+from engine.indicators.pivots import swing_high, swing_low
+from engine.indicators.publications import published_change, published_rising
+from engine.indicators.ranges import atr, break_depth, ratio_atr, true_range
 from engine.indicators.registry import by_name, find, names
 from engine.indicators.returns import drawdown, ewma_vol, log_ratio, momentum, realised_vol, shock
 from engine.indicators.statistics import (
@@ -29,33 +34,56 @@ from engine.indicators.statistics import (
     rolling_std,
     zscore,
 )
+from engine.indicators.support import Level, LevelColumns, PriceLevels, levels_known, price_level, price_levels
 from engine.indicators.talib_names import NAMED as _TALIB
+from engine.indicators.volume import quiet_new_low, relative_volume
 
 __all__ = [
     "Chosen",
+    "DoubleTop",
+    "DoubleTopColumns",
     "Indicator",
+    "Level",
+    "LevelColumns",
+    "PriceLevels",
+    "Touch",
     "atr",
+    "below_mean",
+    "break_depth",
     "by_name",
     "cross_down",
     "cross_up",
     "deleveraging",
+    "double_top",
+    "double_tops",
+    "double_tops_known",
     "drawdown",
     "ewma_vol",
     "find",
     "hedge_ratio",
     "lead_lag_corr",
+    "levels_known",
     "log_ratio",
     "momentum",
     "names",
     "percent_rank",
+    "price_level",
+    "price_levels",
+    "published_change",
+    "published_rising",
+    "quiet_new_low",
     "ratio_atr",
     "realised_vol",
     "relative_fall",
+    "relative_volume",
     "rolling_beta",
     "rolling_corr",
     "rolling_mean",
     "rolling_std",
+    "share_below_mean",
     "shock",
+    "swing_high",
+    "swing_low",
     "true_range",
     "zscore",
 ]

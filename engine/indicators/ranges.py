@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""True range and its averages, of one instrument or of a price ratio."""
+"""True range and its averages, of one instrument or of a price ratio, and distances measured in them."""
 
 from __future__ import annotations
 
 from typing import Literal
+
+import numpy as np
 
 from engine.indicators.own import indicator
 from engine.indicators.parameter import Lag
@@ -43,3 +45,13 @@ def ratio_atr(numerator: FloatArray, denominator: FloatArray, n: Lag = 14, metho
     """
     ratio = numerator / denominator
     return atr(ratio, ratio, ratio, n, method)
+
+
+@indicator(warm_up=lambda: 0, source="definition")
+def break_depth(close: FloatArray, level: FloatArray, average_range: FloatArray) -> FloatArray:
+    """How far the close is below a level, in average true ranges: 1.5 is one and a half ATR below, negative above.
+
+    Pass `atr(...)` as the range. Pass the level as it stood before the bar (`price_level` does); where there is no
+    level there is no depth, NaN, and nothing else is lost.
+    """
+    return (level - close) / np.where(average_range > 0, average_range, np.nan)

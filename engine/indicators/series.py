@@ -59,12 +59,17 @@ def on_stretches(compute: Callable[..., Any], series: Sequence[FloatArray], warm
     if all(_all_finite(values) for values in series):
         return _one_stretch(compute, series, warm_up)
     out = np.full(len(series[0]), np.nan)
-    good = np.logical_and.reduce([np.isfinite(values) for values in series])
-    edges = np.flatnonzero(np.diff(good, prepend=False, append=False))
-    for start, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+    for start, stop in stretches(series):
         if stop - start > warm_up:
             out[start:stop] = _one_stretch(compute, [values[start:stop] for values in series], warm_up)
     return out
+
+
+def stretches(series: Sequence[FloatArray]) -> list[tuple[int, int]]:
+    """(start, stop) of every longest run of rows in which all `series` are finite, in order of time."""
+    good = np.logical_and.reduce([np.isfinite(values) for values in series])
+    edges = np.flatnonzero(np.diff(good, prepend=False, append=False))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def _one_stretch(compute: Callable[..., Any], series: Sequence[FloatArray], warm_up: int) -> FloatArray:

@@ -35,11 +35,14 @@ def whole_folder(target: Path) -> Iterator[Path]:
         raise RunError(f"cannot write the run folder {target}: {plain_reason(error)}; nothing was kept") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+        if not target.exists():
+            with suppress(OSError):  # where the folder around it holds other runs
+                target.parent.rmdir()
 
 
 def plain_reason(error: OSError) -> str:
-    """The operating system's reason in its own words."""
-    return (error.strerror or str(error)).lower()
+    """The operating system's reason in its own words, also where a library has wrapped it in more."""
+    return (os.strerror(error.errno) if error.errno else str(error)).lower()
 
 
 def _take_place(temporary: Path, target: Path) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from html import escape
 from importlib import resources, util
@@ -39,17 +40,21 @@ def figures(result: Result, analysis: Analysis, shown: ChartRows) -> dict[str, F
 def render(result: Result, analysis: Analysis) -> str:
     """The whole page as text. The same run gives the same bytes."""
     shown = chart_rows(result, analysis)
-    name, drawn = escape(result.config.name), figures_json(figures(result, analysis, shown))
+    return page(f"{result.config.name}: backtest", _body(result, analysis, shown), figures(result, analysis, shown))
+
+
+def page(title: str, body: str, drawn: Mapping[str, Figure]) -> str:
+    """A self-contained page around `body`, in whose `chart` places the figures are drawn, each under its id."""
     return "".join(
         (
             '<!doctype html><html lang="en"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width,initial-scale=1">',
-            f'<meta name="color-scheme" content="light dark"><title>{name}: backtest</title>',
+            f'<meta name="color-scheme" content="light dark"><title>{escape(title)}</title>',
             f"<style>{_asset('report.css')}</style></head><body><main>",
-            _body(result, analysis, shown),
+            body,
             "</main>",
             f"<script>{plotly_source()}</script>",
-            f'<script type="application/json" id="figure-data">{drawn}</script>',
+            f'<script type="application/json" id="figure-data">{figures_json(dict(drawn))}</script>',
             f"<script>{_asset('report.js')}</script></body></html>\n",
         )
     )

@@ -158,7 +158,7 @@ def describe(result: Result) -> dict[str, Any]:
 def rebuild_report(folder: Path, out: Path | None = None) -> Path:
     """Draw the report again from the files of a run folder alone; returns where it was written.
 
-    Raises InputError when the folder is not a whole run, RunError when the disk refuses.
+    Raises InputError when the folder is not a whole run or `out` is no file, RunError when the disk refuses.
     """
     from engine.report.html import render
     from engine.report.read_run import read_run
@@ -166,6 +166,8 @@ def rebuild_report(folder: Path, out: Path | None = None) -> Path:
     result = read_run(folder)
     page = render(result, analyse(result))
     target = out or folder / "report.html"
+    if target.exists() and not target.is_file():  # a device would be replaced too
+        raise InputError(Problem("this is no file", str(target), allowed="the name of a file"))
     temporary = target.with_name(f".{target.name}.writing")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

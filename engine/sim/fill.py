@@ -10,7 +10,7 @@ from engine.sim.costs import order_commission, order_fees, slippage_fraction
 from engine.sim.dual import dual
 from engine.sim.ledger import post
 from engine.sim.margin import refusal
-from engine.sim.relatives import end_protection, follow_fill
+from engine.sim.relatives import end_protection, follow_fill, is_idle
 
 
 @dual
@@ -45,12 +45,6 @@ def execute(
     follow_fill(book, slot, qty, price, moment)
     if before != 0.0 and before * book.asset[role].qty <= 0.0:
         end_protection(book, role, before)
-
-
-@dual
-def is_idle(book: Any, order: Any) -> bool:
-    """Whether the order may only reduce a position that is not there."""
-    return order.parent != 0 and book.asset[order.role].qty * order.qty >= 0.0
 
 
 @dual

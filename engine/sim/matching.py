@@ -6,9 +6,10 @@ from typing import Any
 from engine.sim.book import end_order, is_forced, is_live, trail_level
 from engine.sim.codes import Cause, FillAt, Intrabar, Moment, OrderKind, OrderStatus
 from engine.sim.dual import dual, every_bar
-from engine.sim.fill import execute, is_idle
+from engine.sim.fill import execute
 from engine.sim.option_fill import work_option
 from engine.sim.option_marks import close_quotes, mark_options
+from engine.sim.relatives import is_idle
 
 ROUNDS = 3
 """Passes over the range of one bar: entries, their children, and a child of a child."""
@@ -115,7 +116,8 @@ def work_limits(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> No
         low = asset.close if proof else asset.low
         high = asset.close if proof else asset.high
         if better(order, low, high, rules.limit_through):
-            execute(book, rules, terms, entries, bar, slot, order.limit, False, Moment.RANGE)
+            price = min(max(order.limit, asset.low), asset.high)  # one that woke up beyond the range fills in it
+            execute(book, rules, terms, entries, bar, slot, price, False, Moment.RANGE)
 
 
 @dual

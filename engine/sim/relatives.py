@@ -24,8 +24,16 @@ def follow_fill(book: Any, filled_slot: int, qty: float, price: float, moment: i
             shrink(book, order, abs(qty))
         if order.parent == filled.id:
             wake(book, order, filled, qty, price, moment)
+            if filled.qty == 0.0 and is_idle(book, order):  # the entry only closed a position: nothing to protect
+                end_order(book, order, OrderStatus.CANCELLED, Cause.POSITION_CLOSED)
         elif order.id == filled.parent:
             end_order(book, order, OrderStatus.CANCELLED, Cause.CHILD_FILLED)
+
+
+@dual
+def is_idle(book: Any, order: Any) -> bool:
+    """Whether the order may only reduce a position that is not there."""
+    return order.parent != 0 and book.asset[order.role].qty * order.qty >= 0.0
 
 
 @dual
@@ -36,6 +44,8 @@ def shrink(book: Any, order: Any, shares: float) -> None:
         end_order(book, order, OrderStatus.CANCELLED, Cause.OCO_SIBLING_FILLED)
     else:
         order.qty = left if order.qty > 0.0 else -left
+        if order.status == OrderStatus.HELD:  # what it will wake up with
+            order.asked = order.qty
 
 
 @dual

@@ -84,7 +84,14 @@ def _inputs(strategy: type[Strategy]) -> Iterable[Problem]:
     """Roles, series and option slots: at least one role, good names, no name twice, none taken by the engine."""
     market = {name for name in dir(Market) if not name.startswith("_")}
     market |= {each.name for each in dataclasses.fields(Market)}
-    taken = {*(account_dtype(()).names or ()), *(bar_dtype(()).names or ()), *market, *ORDER_METHODS, "asset", "contract"}
+    taken = {
+        *(account_dtype(()).names or ()),
+        *(bar_dtype(()).names or ()),
+        *market,
+        *ORDER_METHODS,
+        "asset",
+        "contract",
+    }
     seen: set[str] = set()
     for label in ("roles", "series", "optional_series"):
         names = getattr(strategy, label)

@@ -134,7 +134,7 @@ def _located(name: str, base_dir: Path) -> Path:
         if file.is_file():
             return file.resolve()
     beside = [file.name for folder in (base_dir, Path.cwd()) if folder.is_dir() for file in sorted(folder.glob("*.py"))]
-    folders = " or ".join(dict.fromkeys(str(file.parent) for file in tried))
+    folders = " or ".join(dict.fromkeys(str(file.parent.resolve()) for file in tried))
     raise StrategyError(Problem(f"no such file in {folders}", found=name, nearest=nearest_name(name, beside)))
 
 

@@ -117,3 +117,20 @@ def test_the_spread_trade_on_the_sample_market():
 def test_the_spread_trade_on_real_bars(real_data):
     ready = load_config(ROOT / "configs" / "spread_real.yaml", [f"data.path={real_data / 'daily'}"])
     agree(ready, fills=100)
+
+
+@pytest.mark.parametrize("kind", ["market_on_close", "day_limit", "moved_stop"])
+def test_five_minute_bars(real_data, kind):
+    """Orders for the close and day orders end with the session, not with the bar."""
+    data = {
+        "name": "every_order",
+        "strategy": "every_order.py",
+        "roles": {"large": "SPY", "small": "IWM"},
+        "params": {"kind": kind},
+        "data": {
+            "source": "csv",
+            "path": str(real_data / "intraday"),
+            "files": {"SPY": "SPY_5m.csv", "IWM": "IWM_5m.csv"},
+        },
+    }
+    agree(config_from_dict(data, HERE, ["fills.participation=0.0005"]), fills=50)

@@ -145,6 +145,10 @@ class TestDecision:
         sent, _ = _decide({}, TWO, state=(True, 3), cut_to=0.5)
         assert sent == _targets({"small_value": 0.15, "large_growth": -0.1}, Reason.NEW_WEIGHTS)
 
+    def test_without_a_cut_the_weights_are_whole(self):
+        assert _decide({}, TWO, state=(True, 0), cut_to=0.5)[0] == _targets(TWO, Reason.NEW_WEIGHTS)
+        assert _decide({}, TWO, state=(False, 0), cut_to=0.5)[0] == _targets(TWO, Reason.START)
+
     def test_a_replica_that_starts_within_a_firing_starts_cut(self):
         sent, state = _decide({}, TWO, fired=1.0, state=(False, 0), cut_to=0.5, cut_bars=7)
         assert sent == _targets({"small_value": 0.15, "large_growth": -0.1}, Reason.START)

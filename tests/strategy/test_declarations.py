@@ -182,3 +182,10 @@ def test_digest_sees_helpers_and_constants_but_not_comments(author):
     assert decision_digest(author("s.best = size(BAND)", helper.format("2.0"))) != digest
     assert decision_digest(author("s.best = size(BAND) ", "BAND = 0.75\n" + helper.format("1.0"))) != digest
     assert decision_digest(author("s.best = size(WINDOW)", helper.format("1.0"))) != digest
+
+
+def test_fields_may_be_named_like_anything_of_ours():
+    """Rows have one slot a field; nothing else of theirs has a name that a field may have."""
+    from engine.sim.rows import Row
+
+    assert [name for name in vars(Row) if not name.startswith("_")] == []

@@ -19,13 +19,13 @@ from engine.errors import RunError
 from engine.sim import rows
 from engine.sim.book import clear_ended, end_order, find_slot, is_live, whole
 from engine.sim.codes import Cause, Moment, OrderStatus, RunCode
-from engine.sim.fill import is_idle, settle
+from engine.sim.fill import settle
 from engine.sim.ledger import mark, post_deposit
 from engine.sim.loop import adopt_terms
 from engine.sim.margin import check_maintenance, stays_frozen
 from engine.sim.matching import becomes_market, ratchet_trails
 from engine.sim.pad import PAD_METHODS
-from engine.sim.relatives import end_orphans, end_protection, follow_fill
+from engine.sim.relatives import end_orphans, end_protection, follow_fill, is_idle
 from engine.strategy.compile_errors import explain_decision_error
 from engine.strategy.params import declared_state
 from engine.types import ENTRY, ORDER, POINT, book_dtype

@@ -21,6 +21,7 @@ ACCOUNT = {
     "peak": FLOAT,
     "margin_calls": INT,
     "ruined": INT,
+    "frozen": INT,
     "t": INT,
 }
 """Fields of `account` beside roles. The rest of the book is the kernel's bookkeeping, some of it kept in sweeps

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`tandem stress`: the strategy and its book through history, shocks and a deleveraging spiral."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.cli.backtest_commands import CONFIG, JSON, SET
+
+ASOF = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="Session behind which the hypothetical shocks come; default: the last."),
+]
+LEVERAGE = Annotated[
+    list[float] | None,
+    typer.Option(
+        metavar="X", help="Gross over equity to show, beside the config's own; repeat for more; default: 1 to 6."
+    ),
+]
+CROWD = Annotated[
+    float | None,
+    typer.Option(metavar="K", help="Others with the same book, in times its size; default: a day's volume at 1x."),
+]
+IMPACT = Annotated[float, typer.Option(metavar="Y", help="Coefficient of the square-root law of impact.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `tandem`."""
+    app.command("stress")(stress)
+
+
+def stress(
+    config: CONFIG,
+    set_: SET = None,
+    asof: ASOF = None,
+    leverage: LEVERAGE = None,
+    crowd: CROWD = None,
+    impact: IMPACT = 1.0,
+    out: Annotated[Path | None, typer.Option(help="Folder for results; default: the config's `results`.")] = None,
+    json_: JSON = False,
+) -> None:
+    """Put the strategy and its book through history, shocks and a deleveraging spiral; show the leverage that dies.
+
+    The page is results/NAME/stress-RUN/stress.html.
+    """
+    from engine.cli.progress import watched
+    from engine.cli.signals_command import as_date
+    from engine.config.canonical import config_hash, resolved_yaml
+    from engine.config.loader import load_config
+    from engine.report import stress_document, stress_folder, stress_terminal, terminal
+    from engine.report.run_folder import check_root
+    from engine.research.stress import LEVERAGES
+    from engine.research.stress import stress as test
+    from engine.strategy.discover import source_hash
+
+    with watched() as watch:
+        ready = load_config(config, set_ or ())
+        root = out or Path(ready.config.results)
+        check_root(root / ready.config.name)
+        ladder = leverage or LEVERAGES
+        found = test(ready, asof=as_date(asof), leverages=ladder, crowd=crowd, coefficient=impact, watch=watch)
+        watch("drawing the page")
+        written = stress_folder.write(
+            found,
+            config_text=resolved_yaml(ready.config),
+            config_hash=config_hash(ready.config),
+            source_hash=source_hash(ready.strategy),
+            root=root,
+        )
+    if json_:
+        typer.echo(terminal.to_json({**stress_document.document(found), "page": str(written)}))
+    else:
+        from rich.console import Console
+
+        console = Console(highlight=False)
+        stress_terminal.show(found, console)
+        console.print("\nPage:", highlight=False)
+        console.print(str(written), style="bold", markup=False, soft_wrap=True)

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A book and its crowd behind a sudden move, at one leverage or at many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from engine.config.model import RunConfig
+from engine.market.panel import FloatArray, Market
+from engine.research.stress.book import Book
+from engine.research.stress.findings import Sensitivity, SpiralLadder
+from engine.research.stress.impact import Covering
+from engine.research.stress.liquidity import Liquidity
+from engine.research.stress.shocks import Shock
+from engine.research.stress.spiral import Shocked, Spiral, crowd_of_a_day, run_spiral
+from engine.research.stress.survival import lowest_leverage
+from engine.sim.rows import rows_of
+from engine.sim.terms import build_terms
+
+COEFFICIENTS = (0.0, 0.5, 1.0, 2.0)
+CROWDS = (0.0, 0.5, 1.0, 2.0, 4.0)
+"""Of the sensitivity: the law's coefficient, and the crowd in times the one that was asked for."""
+
+
+@dataclass(frozen=True)
+class Crowded:
+    """A book at a close, and what covering it meets. prices are (N,); crowd is in times the book."""
+
+    book: Book
+    prices: FloatArray
+    config: RunConfig
+    terms: Any
+    liquidity: Liquidity
+    coefficient: float
+    crowd: float
+
+    @classmethod
+    def at_close(
+        cls,
+        book: Book,
+        market: Market,
+        row: int,
+        config: RunConfig,
+        liquidity: Liquidity,
+        coefficient: float,
+        crowd: float | None,
+    ) -> Crowded:
+        """At the close of `row`. Without a crowd given it is the one of `crowd_of_a_day` at a gross of 1x."""
+        prices = np.array([market.bars[role]["close"][row] for role in market.roles])
+        terms = build_terms(market.slice(row, row + 1), config.costs, config.account.margin)
+        if crowd is None:
+            crowd = crowd_of_a_day(book.quantities(prices, 1.0), liquidity.volume)
+        return cls(book, prices, config, rows_of(terms)[0], liquidity, coefficient, crowd)
+
+    @property
+    def days(self) -> float:
+        """Days of volume in the largest leg of book and crowd, at a gross of 1x."""
+        shares = np.abs(self.book.quantities(self.prices, 1.0))
+        return float((1.0 + self.crowd) * np.max(shares / self.liquidity.volume))
+
+    def spiral(self, leverage: float, moves: FloatArray) -> Spiral:
+        """What follows a sudden move of the prices by `moves`, (N,) fractions."""
+        quantities = self.book.quantities(self.prices, leverage)
+        lost = float(quantities * self.prices @ moves)
+        start = Shocked(
+            quantities, self.prices * (1.0 + moves), self.book.equity + lost, self.config.account.margin, self.terms
+        )
+        return run_spiral(start, Covering.of(quantities, self.crowd, self.liquidity, self.coefficient))
+
+    def ladder(self, leverages: Sequence[float], moves: FloatArray) -> SpiralLadder:
+        """The spiral at each leverage, and where it begins and kills."""
+        spirals = tuple(self.spiral(leverage, moves) for leverage in leverages)
+        alone = replace(self, coefficient=0.0)
+        return SpiralLadder(
+            moves=tuple(moves.tolist()),
+            leverages=tuple(leverages),
+            spirals=spirals,
+            losses=tuple(1.0 - one.equity / self.book.equity for one in spirals),
+            called_at=lowest_leverage(lambda leverage: alone.spiral(leverage, moves).ending != "not called"),
+            dies_at=self.dies_at(moves),
+            dies_alone_at=alone.dies_at(moves),
+        )
+
+    def dies_at(self, moves: FloatArray) -> float | None:
+        """Lowest leverage at which the book is wiped out."""
+        return lowest_leverage(lambda leverage: self.spiral(leverage, moves).ending == "wiped out")
+
+    def sensitivity(self, shock: Shock, moves: FloatArray) -> Sensitivity:
+        """The leverage that dies under other coefficients and other crowds."""
+        crowds = tuple(self.crowd * times for times in CROWDS) if self.crowd > 0 else (0.0,)
+        rows = tuple(
+            tuple(replace(self, coefficient=coefficient, crowd=crowd).dies_at(moves) for crowd in crowds)
+            for coefficient in COEFFICIENTS
+        )
+        return Sensitivity(shock, COEFFICIENTS, crowds, rows)

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How much of each role trades in a day, how far it moves in one, and what follows what: measured before the stress."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.analytics.sessions import session_rows
+from engine.errors import DataError
+from engine.market.panel import FloatArray, Market
+
+LIQUIDITY_SESSIONS = 60
+"""Sessions behind the daily volatility and the average volume."""
+
+BETA_SESSIONS = 250
+LEAST_SESSIONS = 20
+
+
+@dataclass(frozen=True)
+class Liquidity:
+    """Of N roles, over the last sessions of a market.
+
+    sigma   (N,) sample standard deviation of daily log returns, a fraction
+    volume  (N,) mean shares a day, in today's shares; NaN where the data has no volume
+    """
+
+    sigma: FloatArray
+    volume: FloatArray
+
+    @property
+    def known(self) -> bool:
+        """Whether every role has a volume."""
+        return bool(np.all(self.volume > 0))
+
+
+def liquidity(market: Market) -> Liquidity:
+    """Measured on the last LIQUIDITY_SESSIONS of `market`. DataError where it has fewer than LEAST_SESSIONS."""
+    returns = daily_returns(market)[-LIQUIDITY_SESSIONS:]
+    if len(returns) < LEAST_SESSIONS:
+        raise DataError(
+            f"only {len(returns) + 1} sessions by {market.sessions[-1]}: a stress needs {LEAST_SESSIONS + 1} for "
+            "volatility and volume"
+        )
+    rows = session_rows(market.bars["session"])
+    starts = np.append(0, rows[:-1] + 1)
+    volume = []
+    for role in market.roles:
+        a_day = np.add.reduceat(getattr(market, role).volume, starts)[-LIQUIDITY_SESSIONS:]
+        volume.append(float(np.mean(a_day) * market.bars[role]["factor"][-1]))
+    return Liquidity(returns.std(axis=0, ddof=1), np.array(volume))
+
+
+def daily_returns(market: Market) -> FloatArray:
+    """(S - 1, N) log returns between session closes, splits taken out."""
+    rows = session_rows(market.bars["session"])
+    closes = np.column_stack([getattr(market, role).close for role in market.roles])[rows]
+    return np.asarray(np.diff(np.log(closes), axis=0))
+
+
+def betas(market: Market, large: int, small: int) -> FloatArray:
+    """(N, 2) moves of each role for a move of the large and of the small role: least squares over BETA_SESSIONS.
+
+    The two roles themselves are (1, 0) and (0, 1); with one role alone it is (0, 1).
+    """
+    count = len(market.roles)
+    found = np.zeros((count, 2))
+    found[large] = 1.0, 0.0
+    found[small] = 0.0, 1.0
+    others = [role for role in range(count) if role not in (large, small)]
+    if others:
+        returns = daily_returns(market)[-BETA_SESSIONS:]
+        centred = returns - returns.mean(axis=0)
+        found[others] = np.linalg.lstsq(centred[:, [large, small]], centred[:, others], rcond=None)[0].T
+    return found

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A strategy with a mistake: the real command names file, line and what to write instead, without a traceback."""
+
+import pytest
+
+FEATURES = 'return {"x": market.large.close}'
+ORDER = "orders.target(LARGE, p.weight)"
+
+# What stands in rule.py in place of what, and what the screen then says; exit code 2.
+SOURCE = {
+    "a syntax error": (
+        "if account.large.qty == 0.0:",
+        "if account.large.qty == 0.0",
+        "the strategy cannot be imported: expected ':' at rule.py:17:36",
+    ),
+    "an import that fails": (
+        "LARGE, SMALL = 0, 1",
+        "import nonsense",
+        "the strategy cannot be imported: ModuleNotFoundError: No module named 'nonsense' at rule.py:3:1",
+    ),
+    "an exit": ("LARGE, SMALL = 0, 1", "raise SystemExit(0)", "cannot be imported: SystemExit: 0 at rule.py:3"),
+    "print": (
+        ORDER,
+        'print("x")',
+        "Rule.on_bar: no print(): on_bar says nothing",
+        "at rule.py:18:13",
+        "keep the number in State",
+    ),
+    "try": (ORDER, "try:\n                pass\n            except E:\n                pass", "no `try`", "rule.py:18"),
+    "an order nobody knows": (ORDER, "orders.buy(LARGE, 1.0)", "orders has no method 'buy' at rule.py:18:13"),
+    "a feature nobody computed": (ORDER, "orders.target(LARGE, f.y)", "rule.py:18:34", "allowed x"),
+    "a parameter nobody declared": (ORDER, "orders.target(LARGE, p.wait)", "rule.py:18:34", "did you mean weight?"),
+    "a role that is none": (ORDER, "orders.target(2, 1.0)", "there is no role 2 at rule.py:18:27", "0 (large), 1 (sm"),
+    "features of another length": (
+        FEATURES,
+        'return {"x": market.large.close[1:]}',
+        "Rule.features['x']: not one number a bar at rule.py:12",
+        "found shape (8,) allowed (9,), one number a bar",
+    ),
+    "features without a number": (
+        FEATURES,
+        'return {"x": market.large.close / 0}',
+        "Rule.features['x']: infinite: a division by zero? at rule.py:12",
+        "found inf in row 0",
+    ),
+    "features of no shape": (FEATURES, 'return {"x": [[1], [1, 2]]}', "Rule.features: ValueError: ", "rule.py:12"),
+    "features that fail": (
+        FEATURES,
+        "return 1 / 0",
+        "ZeroDivisionError: division by zero at rule.py:13",
+        "return 1 / 0",
+    ),
+    "features of a column nobody has": (
+        FEATURES,
+        'return {"x": market.large.adjusted}',
+        "AttributeError: 'RoleColumns' object has no attribute 'adjusted' at rule.py:13",
+    ),
+    "features of a role nobody has": (
+        FEATURES,
+        'return {"x": market.larg.close}',
+        "market has no role or series 'larg'; it has large, small; did you mean 'large'? at rule.py:13",
+    ),
+    "a division by zero in on_bar": (
+        ORDER,
+        "orders.target(LARGE, p.weight / account.large.qty)",
+        "Rule.on_bar: on the bar of 2020-01-21: float division by zero at rule.py:18",
+        "allowed a guard, `if x != 0.0`",
+    ),
+    "an order without a size": (
+        ORDER,
+        "orders.market(LARGE, 1e300 * 1e300 - 1e300 * 1e300)",
+        "Rule sent an order on 2020-01-21 whose quantity or price is not a finite number; guard divisions",
+    ),
+    "a limit without a price": (
+        ORDER,
+        "orders.limit(LARGE, 1.0, 1e300 * 1e300 - 1e300 * 1e300)",
+        "Rule sent an order on 2020-01-21 whose quantity or price is not a finite number",
+    ),
+}
+
+
+@pytest.mark.parametrize("row", SOURCE.values(), ids=SOURCE)
+def test_in_the_source(desk, row):
+    old, new, *says = row
+    desk.replace("rule.py", old, new)
+    desk.refused("backtest", "run.yaml", says=says)
+
+
+def test_an_order_without_a_size_in_compiled_mode(desk):
+    """Compiled code divides by zero without a word; the order that comes of it stops the run all the same."""
+    desk.replace("rule.py", ORDER, "orders.target(LARGE, p.weight / account.large.qty)")
+    says = ("Rule sent an order on 2020-01-21 whose quantity or price is not a finite number", "--mode interpreted")
+    desk.refused("backtest", "run.yaml", "--mode", "compiled", says=says)
+
+
+def test_more_orders_than_the_book_holds(desk):
+    desk.replace("rule.py", ORDER, "for _ in range(65):\n                orders.limit(LARGE, 1.0, 1.0)")
+    says = ("Rule has more than 64 orders working on 2020-01-21; cancel the old ones with orders.cancel",)
+    desk.refused("backtest", "run.yaml", code=1, says=says)
+
+
+def test_backtrader_is_not_installed(desk):
+    desk.write("path/backtrader.py", 'raise ModuleNotFoundError("No module named \'backtrader\'", name="backtrader")')
+    desk.env["PYTHONPATH"] = str(desk.folder / "path")
+    says = ("backtrader is not installed", "install it with `pip install 'tandem[backtrader]'`")
+    desk.refused("backtest", "run.yaml", "--engine", "backtrader", says=says)

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Run folders that are broken, foreign or absent, as `report` and `runs` meet them through the real command."""
+
+import json
+
+import pytest
+
+BROKEN = {
+    "config.yaml": b"\x80\x81",
+    "manifest.json": b"{",
+    "ledger.parquet": b"PAR1 and no more",
+    "equity.parquet": b"",
+}
+
+
+@pytest.fixture
+def run(desk):
+    """The folder of a finished run of the desk."""
+    assert desk.tandem("backtest", "run.yaml").returncode == 0
+    return (desk.folder / "out" / "t" / "latest").resolve()
+
+
+def failed(done, *says):
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) < 24
+    said = " ".join(done.stderr.split())
+    for part in says:
+        assert part in said
+
+
+def test_a_broken_file_is_named(desk, run):
+    for name, content in BROKEN.items():
+        kept = (run / name).read_bytes()
+        (run / name).write_bytes(content)
+        place = f"cannot be read as part of a run folder at out/t/{run.name}/{name}"
+        failed(desk.tandem("report", "t", "--results", "out", "--json"), place, "run the backtest again")
+        if not name.endswith(".parquet"):
+            failed(desk.tandem("runs", "compare", "t", "t", "--results", "out", "--json"), place)
+        (run / name).write_bytes(kept)
+    assert desk.tandem("report", "t", "--results", "out").returncode == 0
+    assert [path for path in run.iterdir() if path.name.startswith(".")] == []
+
+
+def test_another_programs_manifest(desk, run):
+    (run / "manifest.json").write_text(json.dumps({"name": "app", "version": 3}))
+    for words in (["report", "t"], ["runs", "list"], ["runs", "compare", "t", "t"]):
+        failed(desk.tandem(*words, "--results", "out"), f"at out/t/{run.name}/manifest.json")
+
+
+def test_tables_of_two_runs(desk, run):
+    other = desk.tandem("backtest", "run.yaml", "--set", "period.start=2020-01-23", "--json")
+    (run / "equity.parquet").write_bytes(
+        (desk.folder / json.loads(other.stdout)["folder"] / "equity.parquet").read_bytes()
+    )
+    failed(desk.tandem("report", str(run)), "equity.parquet found 7 rows where features.parquet has 9")
+
+
+@pytest.mark.usefixtures("run")
+def test_a_report_replaces_files_alone(desk):
+    failed(desk.tandem("report", "t", "--results", "out", "--out", "bars"), "this is no file at bars")
+
+
+@pytest.mark.usefixtures("run")
+def test_runs_that_are_not_there(desk):
+    failed(desk.tandem("report", "tt", "--results", "out"), "no such run at out", "did you mean t?")
+    failed(desk.tandem("runs", "list", "--results", "oot"), "no results folder oot")
+    failed(desk.tandem("runs", "compare", "t", "--results", "out"), "a comparison needs two runs or more, found 1")
+    failed(desk.tandem("runs", "list", "u", "--results", "out"), "no runs of this name", "found u allowed t")

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""docs/strategies/fund_replica.md: tables against the strategy, the episode against a run, figures against the bars."""
+
+import importlib.util
+import re
+import sys
+
+import numpy as np
+import pytest
+
+import engine
+from engine.indicators import relative_fall
+from engine.strategy.params import declared_params
+from strategies.fund_replica import FundReplica, Reason
+from tests.docs.conftest import ROOT, page, tables_with
+
+PAGE = "strategies/fund_replica.md"
+
+
+@pytest.fixture(scope="module")
+def figures():
+    """docs/replica_figures.py as a module, with the scripts beside it within reach."""
+    spec = importlib.util.spec_from_file_location("replica_figures", ROOT / "docs" / "replica_figures.py")
+    module = importlib.util.module_from_spec(spec)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(ROOT / "docs")
+        spec.loader.exec_module(module)
+        yield module
+        sys.modules.pop("make_pictures", None)
+
+
+@pytest.fixture(scope="module")
+def sample_run():
+    return engine.backtest(ROOT / "configs" / "fund_replica_sample.yaml", ["params.cut_to=0.5"])
+
+
+def test_every_parameter_is_on_the_page_as_declared():
+    (rows,) = tables_with(PAGE, "parameter", "allowed")
+    titles = ("parameter", "default", "allowed", "what")
+    declared = [
+        dict(zip(titles, (f"`{name}`", str(spec.show(spec.parse(spec.default))), spec.allowed, spec.doc), strict=True))
+        for name, spec in declared_params(FundReplica.Params).items()
+    ]
+    assert rows == declared
+
+
+def test_every_reason_is_on_the_page_with_its_words():
+    (rows,) = tables_with(PAGE, "code", "words")
+    assert rows == [{"code": str(int(one)), "name": f"`{one.name.lower()}`", "words": one.words} for one in Reason]
+
+
+def test_every_rule_has_a_reason_and_every_reason_a_rule():
+    (rows,) = tables_with(PAGE, "rule", "reason")
+    assert {row["reason"].strip("`") for row in rows} == {one.name.lower() for one in Reason}
+
+
+def test_the_episode_is_that_of_the_run(sample_run, figures):
+    (rows,) = tables_with(PAGE, "decided", "VIX")
+    market, p, orders = sample_run.market, sample_run.params, sample_run.orders
+    fall = relative_fall(market.small.close, market.large.close, p["fall_days"], p["fall_window"], p["fall_floor"])
+    start, stop = np.searchsorted(market.sessions, np.array([figures.FIRST, figures.LAST], "M8[D]"))
+    made = []
+    for decided in np.unique(orders["born"][(orders["born"] >= start) & (orders["born"] <= stop)]):
+        sent = orders[orders["born"] == decided]
+        made.append({
+            "decided": str(market.sessions[decided]), "reason": sample_run.reasons[int(sent[0]["reason"])][0],
+            "IWM against SPY": f"{fall[decided]:.2f}", "VIX": f"{market.vix[decided]:.2f}",
+            **{market.symbols[market.roles[one["role"]]]: f"{one['asked']:+,.0f}" for one in sent},
+        })  # fmt: skip
+    assert made == rows
+
+
+def test_the_picture_of_the_episode_is_that_of_the_run(sample_run, figures):
+    """`python docs/replica_figures.py` draws it again."""
+    assert figures.picture(sample_run) == figures.PICTURE.read_text(encoding="utf-8")
+
+
+def test_the_figures_are_those_of_the_bars(real_data, figures):
+    """`python docs/replica_figures.py` writes them again."""
+    files = {"fund": "hedge_funds/edhec_monthly_pct.csv", "tbill": "rates/DTB3.csv", "vix": "index/VIX.csv"}
+    paths = [f"series.{series}.path={real_data / file}" for series, file in files.items()]
+    text = page(PAGE)
+    fresh = figures.written(text, (f"data.path={real_data / 'daily'}", *paths))
+    assert re.findall(r"^\|.*", fresh, re.MULTILINE) == re.findall(r"^\|.*", text, re.MULTILINE)
+
+
+def test_every_measured_table_is_on_the_page(figures):
+    measured = re.findall(r"<!-- measured: (\w+) -->\n\|", page(PAGE))
+    assert sorted(measured) == sorted(figures.SECTIONS)

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A run in a page: what a change of the engine, the strategy, its defaults or the data would show up in."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.backends.backtest import backtest
+from engine.result import Result
+from engine.sim.codes import EntryKind
+from tests.strategies.shipped import load_shipped
+
+FOLDER = Path(__file__).parent
+RUNS = ("spread_sample", "spread_real", "fund_replica_sample", "fund_replica_real")
+SHOWN = 4
+
+
+def digest(result: Result) -> dict[str, Any]:
+    """Money to the cent; the first and last fills; how many orders each reason sent."""
+    ledger, sessions = result.ledger, result.market.sessions
+    fills = ledger[np.isin(ledger["kind"], [EntryKind.FILL, EntryKind.LIQUIDATION])]
+    totals = {kind.name.lower(): cents(ledger["amount"][ledger["kind"] == kind].sum()) for kind in EntryKind}
+    sent = {name: int(np.count_nonzero(result.orders["reason"] == code)) for code, (name, _) in result.reasons.items()}
+    return {
+        "first_session": str(sessions[0]),
+        "last_session": str(sessions[-1]),
+        "bars": len(sessions),
+        "final_equity": cents(result.points["equity"][-1]),
+        "lowest_equity": cents(result.points["equity"].min()),
+        "margin_calls": len(set(result.orders["born"][result.orders["reason"] < 0].tolist())),
+        "fills": len(fills),
+        "first_fills": [shown(result, fill) for fill in fills[:SHOWN]],
+        "last_fills": [shown(result, fill) for fill in fills[-SHOWN:]],
+        "slippage": cents(ledger["slippage"].sum()),
+        "totals": {name: total for name, total in totals.items() if total != 0.0},
+        "orders_by_reason": {name: count for name, count in sorted(sent.items()) if count},
+    }
+
+
+def cents(amount: float) -> float:
+    return round(float(amount), 2)
+
+
+def shown(result: Result, fill: np.void) -> str:
+    """`2000-11-14 large +3712 at 138.25, enter`."""
+    role, reason = result.market.roles[fill["role"]], result.reasons[int(fill["reason"])][0]
+    return f"{result.market.sessions[fill['t']]} {role} {fill['qty']:+.0f} at {fill['price']:.4f}, {reason}"
+
+
+def run(name: str, real_data: Path | None = None) -> Result:
+    """The run of configs/NAME.yaml, on `real_data` where it is about real bars."""
+    strategy, _, market = name.rpartition("_")
+    strategy = {"spread": "spread_trade"}.get(strategy, strategy)
+    return backtest(load_shipped(strategy, market, real_data if market == "real" else None))
+
+
+def file_of(name: str) -> Path:
+    return FOLDER / f"{name}.json"

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The account as plain numpy folds of the ledger, written apart from the kernel to check it."""
+
+import numpy as np
+
+from engine.result import Result
+from engine.sim.codes import EntryKind
+
+TRADES = (EntryKind.FILL, EntryKind.LIQUIDATION)
+
+
+def cash_path(result: Result) -> np.ndarray:
+    """(T,) cash at each close."""
+    change = np.zeros(len(result.market))
+    np.add.at(change, result.ledger["t"], result.ledger["amount"])
+    return np.cumsum(change)
+
+
+def quantity_path(result: Result, role: int) -> np.ndarray:
+    """(T,) shares held of one role at each close."""
+    mine = result.ledger[result.ledger["role"] == role]
+    change = np.zeros(len(result.market))
+    np.add.at(change, mine["t"], mine["qty"])
+    return np.cumsum(change)
+
+
+def values(result: Result) -> np.ndarray:
+    """(T, R) market value of each position at each close."""
+    columns = [
+        quantity_path(result, role) * result.market.bars[name]["close"] for role, name in enumerate(result.market.roles)
+    ]
+    return np.column_stack(columns)
+
+
+def trades(result: Result) -> np.ndarray:
+    """Ledger entries that are executions."""
+    return result.ledger[np.isin(result.ledger["kind"], TRADES)]
+
+
+def of_kind(result: Result, *kinds: EntryKind) -> np.ndarray:
+    return result.ledger[np.isin(result.ledger["kind"], kinds)]

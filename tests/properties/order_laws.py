@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What must hold of every order and fill; each law takes a finished run and asserts."""
+
+import numpy as np
+
+from engine.result import Result
+from engine.sim.codes import Cause, EntryKind, OrderKind, OrderStatus
+from tests.properties.folds import trades
+
+ROLES = ("a", "b")
+NEAR = 1e-9
+
+
+def orders_count_from_one(result: Result) -> None:
+    assert result.orders["id"].tolist() == list(range(1, len(result.orders) + 1))
+
+
+def every_fill_belongs_to_an_order_of_its_role(result: Result) -> None:
+    traded = trades(result)
+    owners = result.orders[traded["order"] - 1]
+    assert np.all(owners["role"] == traded["role"])
+    assert np.all(owners["reason"] == traded["reason"])
+    assert np.all(np.sign(owners["asked"]) == np.sign(traded["qty"]))
+    forced = traded["kind"] == EntryKind.LIQUIDATION
+    assert np.all((owners["reason"] < 0) == forced)
+    ordered = result.ledger[result.ledger["order"] > 0]  # its costs are the order's too
+    assert np.all(result.orders["reason"][ordered["order"] - 1] == ordered["reason"])
+
+
+def fills_sum_to_the_filled_quantity(result: Result) -> None:
+    """In today's shares: what filled before a split counts for what it became."""
+    for order in result.orders:
+        name = ROLES[order["role"]]
+        factor = np.cumprod(result.market.bars[name]["split"])
+        last = int(order["ended"]) if order["ended"] >= 0 else len(factor) - 1
+        mine = trades(result)[trades(result)["order"] == order["id"]]
+        assert np.isclose((mine["qty"] * factor[last] / factor[mine["t"]]).sum(), order["filled"], rtol=NEAR, atol=NEAR)
+
+
+def an_ended_order_says_why_and_a_filled_one_has_nothing_left(result: Result) -> None:
+    orders = result.orders
+    live = orders["status"] <= OrderStatus.HELD
+    assert np.all((orders["ended"] == -1) == live)
+    plain = live | (orders["status"] == OrderStatus.FILLED)
+    assert np.all((orders["cause"] == Cause.NONE) == plain)
+    assert np.all(orders["qty"][orders["status"] == OrderStatus.FILLED] == 0.0)
+    assert np.all(orders["qty"][orders["status"] == OrderStatus.WORKING] != 0.0)
+
+
+def no_order_fills_before_the_bar_after_its_decision(result: Result) -> None:
+    """But for market orders of a same-close run; nor after it has ended."""
+    traded = trades(result)
+    owners = result.orders[traded["order"] - 1]
+    same = (owners["kind"] == OrderKind.MARKET) & (owners["reason"] >= 0) & (result.config.fills.at == "this_close")
+    assert np.all(traded["t"] >= owners["born"] + np.where(same, 0, 1))
+    assert np.all((owners["ended"] < 0) | (traded["t"] <= owners["ended"]))
+
+
+def every_price_is_one_the_bar_traded_at_give_or_take_slippage(result: Result) -> None:
+    slippage = result.config.costs.slippage
+    for fill in trades(result):
+        bar = result.market.bars[fill["t"]][ROLES[fill["role"]]]
+        fraction = slippage.half_spread
+        if bar["volume"] > 0.0:
+            fraction += slippage.impact * np.sqrt(abs(fill["qty"]) / bar["volume"])
+        low, high = bar["low"] * max(0.0, 1.0 - fraction), bar["high"] * (1.0 + fraction)
+        assert low - NEAR <= fill["price"] <= high + NEAR
+
+
+def limits_are_kept(result: Result) -> None:
+    """A limit order never pays more or gets less than its price, through splits and moves as the order ends."""
+    for order in result.orders[np.isin(result.orders["kind"], [OrderKind.LIMIT, OrderKind.STOP_LIMIT])]:
+        mine = trades(result)[trades(result)["order"] == order["id"]]
+        if len(mine) == 0 or moved(result, int(order["id"])):
+            continue
+        factor = np.cumprod(result.market.bars[ROLES[order["role"]]]["split"])
+        last = int(order["ended"]) if order["ended"] >= 0 else len(factor) - 1
+        limit = order["limit"] * factor[last] / factor[mine["t"]]
+        side = np.sign(order["asked"])
+        assert np.all(side * mine["price"] <= side * limit + NEAR)
+
+
+def moved(result: Result, order: int) -> bool:
+    return any(np.any(result.market.bars[f"c{slot}_order"] == order) for slot in range(6))
+
+
+def the_participation_cap_holds(result: Result) -> None:
+    cap = result.config.fills.participation
+    if cap is None:
+        return
+    traded = trades(result)
+    for role, name in enumerate(ROLES):
+        done = np.zeros(len(result.market))
+        mine = traded[traded["role"] == role]
+        np.add.at(done, mine["t"], np.abs(mine["qty"]))
+        volume = result.market.bars[name]["volume"]
+        known = np.isfinite(volume)
+        assert np.all(done[known] <= cap * volume[known] + NEAR)
+
+
+def one_cancels_other_never_fills_more_than_the_largest(result: Result) -> None:
+    """Where nothing had filled before the group was complete, and no split changed what a share is."""
+    if any(np.any(result.market.bars[name]["split"] != 1.0) for name in ROLES):
+        return
+    for group in set(result.orders["group"].tolist()) - {0}:
+        members = result.orders[result.orders["group"] == group]
+        fills = trades(result)[np.isin(trades(result)["order"], members["id"])]
+        if len(fills) and fills["t"].min() <= members["born"].max():
+            continue
+        assert np.abs(members["filled"]).sum() <= np.abs(members["asked"]).max() + NEAR
+
+
+def what_may_only_reduce_never_opens_or_adds(result: Result) -> None:
+    """Position before each fill of such an order: on the other side, and at least as large as the fill."""
+    protective = result.orders["parent"] != 0
+    for role, name in enumerate(ROLES):
+        held = 0.0
+        for entry in result.ledger[result.ledger["role"] == role]:
+            order = int(entry["order"])
+            if order > 0 and entry["qty"] != 0.0 and protective[order - 1]:
+                assert held * entry["qty"] < 0.0
+                assert abs(entry["qty"]) <= abs(held) + NEAR, name
+            held += entry["qty"]
+
+
+def day_orders_live_no_longer_than_their_session(result: Result) -> None:
+    """The session of the first bar they work in."""
+    sessions = result.market.bars["session"]
+    for order in result.orders[result.orders["tif"] == 1]:
+        first = int(order["born"]) + 1
+        if first >= len(sessions) or order["status"] == OrderStatus.REJECTED:
+            continue
+        last = int(order["ended"]) if order["ended"] >= 0 else len(sessions) - 1
+        assert sessions[last] <= sessions[first]
+
+
+LAWS = (
+    orders_count_from_one,
+    every_fill_belongs_to_an_order_of_its_role,
+    fills_sum_to_the_filled_quantity,
+    an_ended_order_says_why_and_a_filled_one_has_nothing_left,
+    no_order_fills_before_the_bar_after_its_decision,
+    every_price_is_one_the_bar_traded_at_give_or_take_slippage,
+    limits_are_kept,
+    the_participation_cap_holds,
+    one_cancels_other_never_fills_more_than_the_largest,
+    what_may_only_reduce_never_opens_or_adds,
+    day_orders_live_no_longer_than_their_session,
+)

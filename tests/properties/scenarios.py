@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Random bars, random orders, random settings: what the properties of the kernel are tried on.
+
+Prices stand on a grid of quarter dollars and quantities are whole, so that sums are exact and ties do happen: an open
+at the stop, a high at the limit, a bar that does not move.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from engine.backends import native
+from engine.backends.prepared import Prepared
+from engine.market.panel import Market
+from engine.result import Result
+from tests.sim import instructed
+from tests.sim.replay import Instruction, draw_market, instruct, prepare, settings
+
+GRID = 0.25
+FIRST = (date(2024, 1, 24) - date(1970, 1, 1)).days  # a Wednesday, days before the month turns
+MOST_ROWS = 12
+
+ORDERS = (
+    instructed.MARKET,
+    instructed.MARKET,
+    instructed.MARKET,
+    instructed.ON_CLOSE,
+    instructed.LIMIT,
+    instructed.STOP,
+    instructed.STOP_LIMIT,
+    instructed.TRAIL,
+    instructed.TRAIL_PERCENT,
+    instructed.BRACKET,
+    instructed.TARGET,
+    instructed.TARGET_QUANTITY,
+    instructed.CLOSE,
+)
+CHANGES = (instructed.MOVE, instructed.CANCEL)
+
+DEAR: dict[str, Any] = {
+    "costs.commission": [
+        {"per_share": 0.005, "minimum": 1.0, "maximum": 0.01, "clearing": 0.0002, "pass_through": 0.1}
+    ],
+    "costs.regulatory": [{"sec": 0.0000278, "taf": 0.000166, "taf_cap": 8.30}],
+    "costs.slippage": {"half_spread": 0.0005, "impact": 0.05},
+    "costs.borrow": {"default": [{"rate": 0.05}]},
+    "costs.interest": [{"debit": [{"upto": 10_000.0, "rate": 0.02}, {"rate": 0.01}], "credit_exempt": 1_000.0}],
+    "costs.benchmark": 0.04,
+}
+"""Every cost there is."""
+
+
+@dataclass(frozen=True, repr=False)
+class Scenario:
+    market: Market
+    instructions: tuple[Instruction, ...]
+    given: dict[str, Any]
+
+    @property
+    def prepared(self) -> Prepared:
+        return prepare(instruct(self.market, list(self.instructions)), settings(self.given))
+
+    def run(self, mode: str = "compiled") -> Result:
+        return native.run(self.prepared, mode)
+
+    def __repr__(self) -> str:
+        """What a person needs to draw the case by hand."""
+        names = ("open", "high", "low", "close", "volume", "dividend", "split")
+        lines = [f"\n{path}: {value}" for path, value in self.given.items()]
+        for t, bar in enumerate(self.market.bars):
+            sides = "   ".join(" ".join(f"{bar[role][name]:g}" for name in names) for role in ("a", "b"))
+            lines.append(f"\nrow {t}, {self.market.sessions[t]}: {sides}")
+        return "".join([*lines, *(f"\n{one}" for one in self.instructions)])
+
+
+@st.composite
+def role_prices(draw: st.DrawFn, rows: int) -> np.ndarray:
+    """(rows, 5): open, high, low, close, volume; a jumpy walk that never falls below four dollars."""
+    close = draw(st.integers(40, 400))
+    table = []
+    for _ in range(rows):
+        opened = max(16, close + draw(st.integers(-16, 16)))
+        close = max(16, opened + draw(st.integers(-24, 24)))
+        high = max(opened, close) + draw(st.integers(0, 8))
+        low = max(15, min(opened, close) - draw(st.integers(0, 8)))
+        volume = draw(st.sampled_from([100_000.0, 5_000.0, 1_000.0, 400.0, np.nan, 0.0]))
+        table.append((opened * GRID, high * GRID, low * GRID, close * GRID, volume))
+    return np.array(table)
+
+
+@st.composite
+def markets(draw: st.DrawFn, *, splits: bool = True, dividends: bool = True, intraday: bool = True) -> Market:
+    rows = draw(st.integers(4, MOST_ROWS))
+    steps = st.sampled_from([0, 1, 1, 1, 3]) if intraday else st.sampled_from([1, 1, 3])
+    days = np.cumsum([0, *(draw(steps) for _ in range(rows - 1))]) + FIRST
+    new_day = np.append(True, np.diff(days) > 0)
+    paid, ratios = {}, {}
+    for role in ("a", "b"):
+        amounts = [draw(st.sampled_from([0.0, 0.0, 0.0, 0.5])) if dividends else 0.0 for _ in range(rows)]
+        paid[role] = np.where(new_day, amounts, 0.0)
+        wanted = [draw(st.sampled_from([1.0] * 8 + [2.0, 0.5])) if splits else 1.0 for _ in range(rows)]
+        ratios[role] = np.where(new_day, wanted, 1.0)
+    prices = {role: draw(role_prices(rows)) for role in ("a", "b")}
+    return draw_market(prices, days, paid, ratios)
+
+
+@st.composite
+def instructions(draw: st.DrawFn, market: Market, verbs: tuple[int, ...] = (*ORDERS, *CHANGES)) -> Instruction:
+    t = draw(st.integers(0, len(market) - 2))
+    role = draw(st.integers(0, 1))
+    verb = draw(st.sampled_from(verbs))
+    qty = draw(st.integers(1, 300)) * draw(st.sampled_from([-1.0, 1.0]))
+    close = float(market.bars["ab"[role]][t]["close"])
+    first, second = (max(GRID, close + GRID * draw(st.integers(-16, 16))) for _ in range(2))
+    if verb == instructed.TRAIL:
+        first = GRID * draw(st.integers(1, 16))
+    elif verb == instructed.TRAIL_PERCENT:
+        first = draw(st.sampled_from([0.01, 0.03, 0.1]))
+    elif verb == instructed.TARGET:
+        first = draw(st.sampled_from([-1.0, -0.5, -0.1, 0.0, 0.3, 0.7, 1.5]))
+    earlier = st.sampled_from([0] * 12 + [1, 2, 3, 4, 5, 6])
+    return Instruction(
+        t,
+        verb,
+        role,
+        qty,
+        first,
+        second,
+        reason=draw(st.integers(0, 3)),
+        day=draw(st.sampled_from([0, 0, 0, 1])),
+        order=draw(st.integers(1, 8)),
+        reduce=draw(st.sampled_from([0, 0, 0, 0, 1])),
+        parent=draw(earlier),
+        sibling=draw(earlier),
+    )
+
+
+@st.composite
+def given_settings(draw: st.DrawFn, *, margins: tuple[str, ...] = ("reg_t", "cash", "none")) -> dict[str, Any]:
+    chosen = {
+        "account.cash": draw(st.sampled_from([2_000.0, 20_000.0, 1_000_000.0])),
+        "account.margin.kind": draw(st.sampled_from(margins)),
+        "account.margin.liquidation": draw(st.sampled_from(["proportional", "flat"])),
+        "fills.at": draw(st.sampled_from(["next_open", "next_close", "this_close"])),
+        "fills.intrabar": draw(st.sampled_from(["pessimistic", "optimistic"])),
+        "fills.limit": draw(st.sampled_from(["touch", "through"])),
+        "fills.participation": draw(st.sampled_from([None, 0.1, 0.1])),
+        "fills.whole_shares": draw(st.booleans()),
+    }
+    return {**chosen, **(DEAR if draw(st.booleans()) else {})}
+
+
+@st.composite
+def scenarios(
+    draw: st.DrawFn,
+    *,
+    splits: bool = True,
+    dividends: bool = True,
+    intraday: bool = True,
+    verbs: tuple[int, ...] = (*ORDERS, *CHANGES),
+    margins: tuple[str, ...] = ("reg_t", "cash", "none"),
+    **fixed: Any,
+) -> Scenario:
+    """`fixed` are settings by name, two underscores for a dot: `fills__at="next_open"`."""
+    market = draw(markets(splits=splits, dividends=dividends, intraday=intraday))
+    wanted = draw(st.lists(instructions(market, verbs), min_size=4, max_size=20))
+    kept, used = [], dict.fromkeys(range(len(market)), 0)
+    for one in sorted(wanted, key=lambda each: each.t):
+        if used[one.t] < instructed.SLOTS:
+            used[one.t] += 1
+            kept.append(one)
+    given = draw(given_settings(margins=margins))
+    return Scenario(market, tuple(kept), {**given, **{name.replace("__", "."): value for name, value in fixed.items()}})

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The strategies in strategies/ with the configurations they are shipped with: the sample market and real bars."""
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from engine.backends.backtest import load_bars
+from engine.config.loader import LoadedConfig, load_config
+from engine.market.panel import Market
+from engine.strategy.discover import list_strategies
+
+CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+DATA = "../../shared/data/"
+"""How the configurations name the folder of real bars."""
+
+
+def shipped(market: str) -> dict[str, Path]:
+    """Strategy -> its configuration for `market`, sample or real. Raises LookupError where a strategy has none."""
+    found = {}
+    for file in sorted(CONFIGS.glob(f"*_{market}.yaml")):
+        found[yaml.safe_load(file.read_text(encoding="utf-8"))["strategy"]] = file
+    if missing := set(list_strategies()) - set(found):
+        raise LookupError(f"no configs/*_{market}.yaml runs {', '.join(sorted(missing))}")
+    return found
+
+
+def load_shipped(
+    strategy: str, market: str, real_data: Path | None = None, overrides: tuple[str, ...] = ()
+) -> LoadedConfig:
+    """The shipped configuration, its paths led to `real_data` where they point at the real bars."""
+    file = shipped(market)[strategy]
+    moved = [
+        f"{path}={real_data / value.removeprefix(DATA)}"
+        for path, value in texts(yaml.safe_load(file.read_text(encoding="utf-8")))
+        if real_data is not None and value.startswith(DATA)
+    ]
+    return load_config(file, (*moved, *overrides))
+
+
+def texts(data: object, path: str = "") -> list[tuple[str, str]]:
+    """(path with dots, text) of every text in a YAML document."""
+    if isinstance(data, dict):
+        return [pair for key, value in data.items() for pair in texts(value, f"{path}.{key}" if path else str(key))]
+    return [(path, data)] if isinstance(data, str) else []
+
+
+@cache
+def bars_of(strategy: str, market: str, real_data: Path | None = None) -> Market:
+    """All bars of a shipped configuration, whatever its period."""
+    return load_bars(load_shipped(strategy, market, real_data))[0]
