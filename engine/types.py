@@ -289,8 +289,8 @@ def book_dtype(roles: int) -> np.dtype[Any]:
         [
             *_BOOK_SCALARS,
             ("asset", HOLDING, (roles,)),
-            ("contract", CONTRACT, (OPTION_SLOTS,)),
             ("order", ORDER, (LIVE_ORDERS,)),
+            ("contract", CONTRACT, (OPTION_SLOTS,)),
         ]
     )
 
@@ -302,7 +302,7 @@ def account_dtype(roles: Sequence[str], options: Sequence[str] = ()) -> np.dtype
         [
             *_BOOK_SCALARS,
             *((role, HOLDING) for role in roles),
-            *((slot, CONTRACT) for slot in slots),
             ("order", ORDER, (LIVE_ORDERS,)),
+            *((slot, CONTRACT) for slot in slots),
         ]
     )
