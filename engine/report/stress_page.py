@@ -19,7 +19,7 @@ from engine.research.stress.shocks import LARGE_MOVES, Shock
 
 FROZEN = (
     "What the strategy held at the close before, frozen and scaled to each gross over equity, in the real account: "
-    "costs, borrow fees, maintenance, and margin calls that sell at the next open."
+    "costs, borrow fees, maintenance, and margin calls that cut it at the next open."
 )
 
 

@@ -8,7 +8,7 @@ from engine.sim.codes import FillAt, RunCode
 from engine.sim.dual import dual, every_bar
 from engine.sim.ledger import mark, post_deposit
 from engine.sim.margin import check_maintenance, stays_frozen
-from engine.sim.matching import ratchet_trails, something_to_do, work_bar, work_same_close
+from engine.sim.matching import WORK, ratchet_trails, to_do, work_bar, work_same_close
 from engine.sim.option_life import expire_options
 from engine.sim.option_marks import add_options, close_quotes, open_quotes, record_marks
 from engine.sim.overnight import overnight
@@ -69,10 +69,12 @@ def simulate(
             open_quotes(book, rules, bar, quotes[t])
         worked = False
         if book.orders > 0:
-            worked = something_to_do(book, bar)
+            asked = to_do(book, bar)
+            worked = asked == WORK
             if worked:
                 work_bar(book, rules, now, entries, bar, quotes, benchmark)
-            ratchet_trails(book, bar)
+            if asked > 0:
+                ratchet_trails(book, bar)
         if book.frozen == 1:
             book.frozen = stays_frozen(book)
         if options:

@@ -11,26 +11,32 @@ from engine.sim.option_fill import work_option
 from engine.sim.option_marks import close_quotes, mark_options
 from engine.sim.relatives import is_idle
 
+TRAIL, WORK = 1, 2
+"""What a bar asks of the orders."""
+
 ROUNDS = 3
 """Passes over the range of one bar: entries, their children, and a child of a child."""
 
 
 @every_bar
-def something_to_do(book: Any, bar: Any) -> bool:
-    """Whether any order can fill or end in this bar; false for the common case of stops far away."""
+def to_do(book: Any, bar: Any) -> int:
+    """WORK where an order can fill or end in this bar, TRAIL where one only follows the price, 0 for stops far away."""
+    found = 0
     for slot in range(book.orders):
         order = book.order[slot]
         if is_market(order) or order.kind >= OrderKind.MARKET_ON_CLOSE or (order.tif == 1 and bar.last == 1):
-            return True
+            return WORK
         if order.status != OrderStatus.WORKING:
             continue
         asset = bar.asset[order.role]
         if order.kind == OrderKind.LIMIT or order.triggered == 1:
             if (order.qty > 0.0 and asset.low <= order.limit) or (order.qty < 0.0 and asset.high >= order.limit):
-                return True
+                return WORK
         elif (order.qty > 0.0 and asset.high >= order.stop) or (order.qty < 0.0 and asset.low <= order.stop):
-            return True
-    return False
+            return WORK
+        elif order.kind != OrderKind.STOP:
+            found = TRAIL
+    return found
 
 
 @dual
@@ -73,7 +79,7 @@ def work_open(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> None
             if not is_market(order) or order.status != OrderStatus.WORKING:
                 continue
             at_open = rules.fill_at == FillAt.NEXT_OPEN or order.kind != OrderKind.MARKET or is_forced(order)
-            if at_open and (book.asset[order.role].qty * order.qty < 0.0) == reducing:
+            if at_open and has_turn(book, order, reducing):
                 execute(book, rules, terms, entries, bar, slot, bar.asset[order.role].open, True, Moment.OPEN)
     for slot in range(book.orders):
         order = book.order[slot]
@@ -133,7 +139,7 @@ def work_close(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> Non
                 continue
             on_close = order.kind == OrderKind.MARKET_ON_CLOSE and bar.last == 1
             next_close = order.kind == OrderKind.MARKET and rules.fill_at == FillAt.NEXT_CLOSE and not is_forced(order)
-            if (on_close or next_close) and (book.asset[order.role].qty * order.qty < 0.0) == reducing:
+            if (on_close or next_close) and has_turn(book, order, reducing):
                 execute(book, rules, terms, entries, bar, slot, bar.asset[order.role].close, True, Moment.CLOSE)
     if bar.last == 1:
         for slot in range(book.orders):
@@ -159,8 +165,19 @@ def work_same_close(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, w
                 work_option(book, rules, terms, entries, slot, FillAt.THIS_CLOSE, reducing)
                 continue
             fresh = order.kind == OrderKind.MARKET and order.status == OrderStatus.WORKING and not is_forced(order)
-            if fresh and (book.asset[order.role].qty * order.qty < 0.0) == reducing:
+            if fresh and has_turn(book, order, reducing):
                 execute(book, rules, terms, entries, bar, slot, bar.asset[order.role].close, True, Moment.OPEN)
+
+
+@dual
+def has_turn(book: Any, order: Any, reducing: bool) -> bool:
+    """Whether a market order fills in this of two passes: what reduces the position, then all the rest.
+
+    Of two opposite orders the first to fill turns the other into one that reduces: it must not wait for a pass that is
+    over. A child that woke in the second pass waits, as it did in the first.
+    """
+    shrinks = book.asset[order.role].qty * order.qty < 0.0
+    return shrinks if reducing else not shrinks or order.parent == 0
 
 
 @dual

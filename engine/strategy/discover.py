@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib
 import inspect
@@ -74,14 +75,41 @@ def source_hash(strategy: type) -> str:
 
 
 def list_strategies() -> tuple[str, ...]:
-    """Names of the modules in strategies/, sorted; nothing is imported but the package itself."""
+    """What the YAML may say for those in strategies/, sorted: `module`, or `module:Class` where a file holds several.
+
+    Files are read, not imported: a class counts by the name of its base, Strategy or another one of the file.
+    """
+    found = []
+    for name, file in _house_files().items():
+        classes = _classes_in(file)
+        found += [f"{name}:{one}" for one in classes] if len(classes) > 1 else [name]
+    return tuple(sorted(found))
+
+
+def _house_files() -> dict[str, Path]:
+    """Module name -> file of every module in strategies/."""
     package = importlib.import_module(HOUSE)
     files = (file for folder in package.__path__ for file in Path(folder).glob("*.py"))
-    return tuple(sorted({file.stem for file in files if not file.stem.startswith("_")}))
+    return {file.stem: file for file in files if not file.stem.startswith("_")}
+
+
+def _classes_in(file: Path) -> list[str]:
+    """The strategies that a file seems to define; none where it cannot be parsed, which importing it will tell."""
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError):
+        return []
+    known: list[str] = []
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            bases = {base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "") for base in node.bases}
+            if bases & {Strategy.__name__, *known}:
+                known.append(node.name)
+    return known
 
 
 def _from_house(name: str) -> ModuleType:
-    known = list_strategies()
+    known = sorted(_house_files())
     if name not in known:
         raise StrategyError(
             Problem(

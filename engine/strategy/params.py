@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import typing
 from collections.abc import Mapping
@@ -85,8 +86,8 @@ def declared_params(owner: Any) -> Mapping[str, Param]:
     """The parameters of a strategy's `Params` class by name, in order. Raises StrategyError on a bad declaration."""
     params: dict[str, Param] = {}
     for name, kind in _hints(owner).items():
-        value = vars(owner).get(name)
-        if value is None and name not in vars(owner):
+        value = _first_value(owner, name)
+        if value is None:
             raise StrategyError(f"{owner.__qualname__}.{name} needs a default: `{name}: {kind.__name__} = param(...)`")
         given = value if isinstance(value, Param) else Param(value)
         if kind not in (float, int, bool) and not (isinstance(kind, type) and issubclass(kind, IntEnum)):
@@ -108,7 +109,7 @@ def declared_state(owner: Any) -> Mapping[str, tuple[type, int | float]]:
         if kind not in (float, int, bool) and not (isinstance(kind, type) and issubclass(kind, IntEnum)):
             message = "a state field is float, int, bool or an IntEnum"
             raise StrategyError(f"{owner.__qualname__}.{name}: {message}, not {kind}")
-        fields[name] = (kind, kind(vars(owner).get(name, 0)))
+        fields[name] = (kind, kind(_first_value(owner, name) or 0))
     return MappingProxyType(fields)
 
 
@@ -152,11 +153,15 @@ def resolve_params(owner: type, given: dict[str, Any], path: str = "params") -> 
 
 
 def _hints(owner: Any) -> dict[str, Any]:
-    own = vars(owner).get("__annotations__", {})
-    if not own:  # Python 3.14 keeps annotations elsewhere; get_type_hints below covers it
-        own = getattr(owner, "__annotations__", {})
+    """The fields by name with their types: those of the classes that `owner` extends first."""
+    own = [name for one in reversed(owner.__mro__) for name in inspect.get_annotations(one)]
     try:
         hints = typing.get_type_hints(owner)
     except NameError as error:
         raise StrategyError(f"{owner.__qualname__}: unknown type in an annotation: {error}") from error
     return {name: hints[name] for name in own}
+
+
+def _first_value(owner: type, name: str) -> Any:
+    """What `owner`, or else the nearest class that it extends, gives the field; None where none does."""
+    return next((vars(one)[name] for one in owner.__mro__ if name in vars(one)), None)

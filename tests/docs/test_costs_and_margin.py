@@ -20,7 +20,7 @@ from tests.sim import instructed as verbs
 from tests.sim.replay import Instruction, draw_market, instruct, prepare, settings
 
 PAGE = "costs_and_margin.md"
-FRIDAY = 19_726  # 2024-01-05
+FRIDAY = 19_727  # 2024-01-05
 UNLIMITED = {"account.margin.kind": "none", "account.cash": 1_000_000.0}
 
 

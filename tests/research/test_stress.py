@@ -47,6 +47,8 @@ def test_windows_of_the_sample_are_its_episodes_and_of_real_bars_history():
     assert [(one.first, one.last) for one in windows_of(loaded(SAMPLE).config)] == [
         (one.first, one.last) for one in EPISODES
     ]
+    shown = [one.title for one in windows_of(loaded(SAMPLE).config)]
+    assert len(set(shown)) == len(shown)
     names = [one.title for one in WINDOWS]
     assert len(set(names)) == len(names)
     assert all(one.first <= one.last and one.words.endswith(".") for one in WINDOWS)

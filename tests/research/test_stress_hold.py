@@ -238,6 +238,13 @@ def test_the_path_of_a_shock():
     assert (np.diff(path.ts) == path.bars["days"][1:].astype("i8") * 86_400_000_000_000).all()
 
 
+def test_the_dividend_and_the_split_of_the_last_bar_are_not_repeated():
+    events = {"dividends": {"b": np.array([0.0, 3.0])}, "splits": {"a": np.array([1.0, 2.0])}}
+    market = market_of(bars(100, 50), bars(100, 100), **events).slice(1, 2)
+    path = shocked(market, np.zeros(2), 3, Liquidity(np.array([0.01, 0.02]), np.array([1e9, 1e9])))
+    assert hold(a_book(0.5, -0.5), path, settings(), 2.0).equity.tolist() == [1.0] * 6
+
+
 def test_one_day_shock_by_hand():
     """3x, short leg up 20 %: 150,000 x 20 % = 30,000 of 100,000 lost; called at that close."""
     market = market_of(bars(100, 100), bars(100, 100)).slice(1, 2)

@@ -10,6 +10,7 @@ from engine.errors import StrategyError
 from engine.strategy import ReasonCode, Strategy, param
 from engine.strategy.border import check_features, check_strategy, decision_digest, pure_helpers
 from engine.strategy.declarations import check_declarations
+from engine.strategy.params import declared_params, declared_state, resolve_params
 
 
 class Base(Strategy):
@@ -189,3 +190,32 @@ def test_fields_may_be_named_like_anything_of_ours():
     from engine.sim.rows import Row
 
     assert [name for name in vars(Row) if not name.startswith("_")] == []
+
+
+class TestExtending:
+    class First:
+        window: int = param(60, low=2, doc="look-back")
+        size: float = param(1.0, doc="of the trade")
+
+    class Second(First):
+        size: float = param(2.0, doc="another default")
+        factor: float = param(3.0, low=1, high=3, doc="one more")
+
+    def test_params_that_extend_others_have_theirs_first_and_their_own_defaults(self):
+        found = declared_params(self.Second)
+        assert {name: spec.default for name, spec in found.items()} == {"window": 60, "size": 2.0, "factor": 3.0}
+        assert list(declared_params(self.First)) == ["window", "size"]
+
+    def test_their_numbers_are_checked_like_any_others(self):
+        assert resolve_params(self.Second, {"window": 30}) == {"window": 30, "size": 2.0, "factor": 3.0}
+        with pytest.raises(StrategyError, match="window"):
+            resolve_params(self.Second, {"window": 1})
+
+    def test_state_that_extends_another_has_its_first_values(self):
+        class State:
+            side: int = 1
+
+        class More(State):
+            age: float = 0.5
+
+        assert declared_state(More) == {"side": (int, 1), "age": (float, 0.5)}

@@ -61,6 +61,7 @@ def test_by_name(tmp_path):
 def test_every_strategy_of_the_house_is_found(tmp_path):
     names = list_strategies()
     assert list(names) == sorted(names)
+    assert {"double_agent:DoubleAgent", "double_agent:DoubleAgentFund"} <= set(names)
     for name in names:
         assert find_strategy(name, tmp_path).roles, name
 

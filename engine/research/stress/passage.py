@@ -103,7 +103,7 @@ def _cuts(result: Result, inside: NDArray[Any]) -> tuple[tuple[str, int], ...]:
     pairs = {(int(order["born"]), int(order["reason"])) for order in inside if order["filled"] != 0}
     for _, reason in sorted(pairs):
         name = result.reasons[reason][0]
-        if reason > 0 and any(word in name for word in CUTS):
+        if any(word in name for word in CUTS):
             decided[name] += 1
     return tuple(sorted(decided.items()))
 

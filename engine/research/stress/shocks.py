@@ -57,7 +57,7 @@ class Exposure:
 
     def moves(self, shock: Shock) -> FloatArray:
         """(N,) move of each role, a fraction of its price, against the book."""
-        return np.maximum(self.betas @ np.array(self.pair(shock)), LEAST_PRICE - 1)
+        return np.asarray(np.maximum(self.betas @ np.array(self.pair(shock)), LEAST_PRICE - 1))
 
     def pair(self, shock: Shock) -> tuple[float, float]:
         """The moves of large and of small against the book."""

@@ -63,6 +63,14 @@ def windows_of(config: RunConfig) -> tuple[Window, ...]:
         return WINDOWS
     from engine.market.sample.episodes import EPISODES
 
+    titles = [one.title for one in EPISODES]
     return tuple(
-        Window(one.name, one.name.replace("_", " ").capitalize(), one.first, one.last, one.summary) for one in EPISODES
+        Window(
+            one.name,
+            one.title if titles.count(one.title) == 1 else f"{one.title} {one.first.year}",
+            one.first,
+            one.last,
+            one.summary,
+        )
+        for one in EPISODES
     )
