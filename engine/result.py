@@ -4,12 +4,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from engine.config.model import RunConfig
 from engine.market.panel import Market
+from engine.sim.contract_names import Contract, entry_contracts, named, order_contracts
+from engine.types import MARK
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,8 @@ class Result:
     params    the parameters as on_bar saw them
     reasons   code -> (name, words); negative codes are the engine's own (margin call, expiry ...)
     notices   sentences a reader must see: margin calls, refused orders, what the run did without
+    options   option slot -> role of its underlying; in ledger and orders, slot i is role `number of roles + i`
+    marks     records of `engine.types.MARK`: the modelled price of each open option at each close
     state     what the strategy remembered after the last bar
     """
 
@@ -38,4 +44,37 @@ class Result:
     mode: str
     fill_convention: str
     notices: tuple[str, ...] = ()
+    options: dict[str, str] = field(default_factory=dict)
+    marks: NDArray[Any] = field(default_factory=lambda: np.zeros(0, MARK), repr=False)
     state: dict[str, int | float] = field(default_factory=dict)
+
+    @property
+    def legs(self) -> tuple[str, ...]:
+        """Roles, then option slots: what `role` counts in ledger and orders."""
+        return (*self.market.roles, *self.options)
+
+    @cached_property
+    def contracts(self) -> dict[int, Contract]:
+        """Contract by id of the option orders."""
+        return order_contracts(self.orders, self.market.symbols, self.options)
+
+    @cached_property
+    def entry_contracts(self) -> dict[int, Contract]:
+        """Contract by place in the ledger, of the entries about an option slot."""
+        return entry_contracts(self.ledger, self.contracts, len(self.market.roles), len(self.options))
+
+    @property
+    def ledger_symbols(self) -> tuple[list[str | None], NDArray[np.int64]]:
+        """(vocabulary, place of each entry's symbol in it); options by the contract's name."""
+        return named(self.ledger["role"], list(self.market.symbols.values()), self.entry_contracts)
+
+    def symbol(self, role: int, order: int) -> str:
+        """The symbol of a role, or the contract of an option order by its id."""
+        symbols = list(self.market.symbols.values())
+        return symbols[role] if role < len(symbols) else str(self.contracts[order])
+
+    def symbols_of(self, roles: NDArray[Any], orders: NDArray[Any]) -> tuple[list[str | None], NDArray[np.int64]]:
+        """The same for rows that have a role and the id of an order: options by the contract of that order."""
+        about = np.flatnonzero(roles >= len(self.market.roles)).tolist()
+        contracts = {row: self.contracts[int(orders[row])] for row in about}
+        return named(roles, list(self.market.symbols.values()), contracts)

@@ -22,6 +22,9 @@ LIVE_ORDERS = 64
 TIERS = 5
 """Most steps of a commission or interest schedule."""
 
+OPTION_SLOTS = 4
+"""Most option contracts one account can hold at a time, one a slot."""
+
 ASSET_BAR = np.dtype(
     [
         ("open", F8),
@@ -65,13 +68,32 @@ HOLDING = np.dtype(
         ("close", F8),  # the mark
         ("value", F8),  # qty * close, signed
         ("filled", F8),  # shares traded in this bar, unsigned, for the participation cap
+        ("volatility", F8),  # implied volatility at the money, a year; 0 before the first, NaN while it is not known
     ]
 )
+
+CONTRACT = np.dtype(
+    [
+        ("qty", F8),  # signed contracts
+        ("strike", F8),
+        ("price", F8),  # the modelled mark, a share
+        ("value", F8),  # qty * multiplier * price, signed
+        ("delta", F8),  # of one option on one share: from -1 to 1
+        ("avg_price", F8),  # average entry price of the open position, a share
+        ("volatility", F8),  # that the mark was modelled with, skew inside
+        ("at_money", F8),  # last known volatility at the money of the underlying
+        ("expiry", I8),  # session at whose close it is settled
+        ("right", I8),  # 1 call, -1 put; 0 while the slot is empty
+        ("role", I8),  # the underlying
+        ("order", I8),  # that opened it
+    ]
+)
+"""One option slot of the account: empty, or one contract."""
 
 ORDER = np.dtype(
     [
         ("id", I8),  # 1, 2, 3 ... in order of submission; 0 means none
-        ("role", I4),
+        ("role", I4),  # number of roles + slot for an OPTION
         ("kind", I4),  # OrderKind
         ("tif", I4),  # TimeInForce
         ("status", I4),  # OrderStatus
@@ -83,9 +105,9 @@ ORDER = np.dtype(
         ("asked", F8),  # what was asked for, signed
         ("filled", F8),  # signed
         ("filled_value", F8),  # sum of filled quantity * price, signed
-        ("limit", F8),  # NaN where the kind has none
-        ("stop", F8),  # the trigger; a trailing stop ratchets it
-        ("trail", F8),  # distance in price, or a fraction for TRAIL_PERCENT
+        ("limit", F8),  # NaN where the kind has none; the strike of an OPTION
+        ("stop", F8),  # the trigger; a trailing stop ratchets it; the expiry of an OPTION, a session
+        ("trail", F8),  # distance in price, or a fraction for TRAIL_PERCENT; the right of an OPTION, 1 call, -1 put
         ("parent", I8),  # order that must fill before this one works; -1: the position it may only reduce; 0: none
         ("group", I8),  # one-cancels-other group; 0 is none
         ("born", I8),  # row of the decision
@@ -97,18 +119,46 @@ ENTRY = np.dtype(
     [
         ("t", I8),  # row of bars
         ("kind", I4),  # EntryKind
-        ("role", I4),  # -1 where the entry concerns no role
-        ("qty", F8),  # signed change of position
+        ("role", I4),  # -1 where the entry concerns no role; number of roles + slot for an option's
+        ("qty", F8),  # signed change of position; contracts of an option
         ("price", F8),
         ("amount", F8),  # signed change of cash
         ("slippage", F8),  # memo, already inside price: cost >= 0 against the reference price
-        ("order", I8),
+        (
+            "order",
+            I8,
+        ),  # an option's contract is in its order; entries without an order of their own name the opening one
         ("reason", I8),
     ]
 )
 
 POINT = np.dtype([("cash", F8), ("equity", F8), ("gross", F8), ("net", F8), ("maintenance", F8)])
-"""The account at the close of one bar. gross = sum |value|, net = sum value, maintenance = margin required."""
+"""The account at the close of one bar. gross = sum |value|, net = sum value, maintenance = margin required.
+
+An option counts in gross and net as the shares it moves like: contracts * multiplier * delta * spot.
+"""
+
+MARK = np.dtype(
+    [
+        ("t", I8),
+        ("slot", I8),
+        ("price", F8),  # a share
+        ("delta", F8),
+        ("volatility", F8),  # a year, skew inside
+    ]
+)
+"""The modelled price of one open option at the close of one bar."""
+
+
+def quote_dtype(roles: int) -> np.dtype[Any]:
+    """What pricing options needs beside prices, one row a bar."""
+    return np.dtype(
+        [
+            ("left", F8),  # days from this bar's close to its session's close
+            ("volatility", F8, (roles,)),  # implied, at the money, a year; NaN where it is not known
+        ]
+    )
+
 
 OUTCOME = np.dtype(
     [
@@ -139,6 +189,17 @@ RULES = np.dtype(
         ("pay_dividends", I8),
         ("recording", I8),  # 1: write ledger, orders and equity path; 0: outcome only (sweeps)
         ("cash", F8),  # opening deposit
+        ("options", I8),  # 1: the strategy has option slots, and the quotes have a row a bar
+        ("bar_days", F8),  # length of a bar, days: from an open to its close
+        ("multiplier", F8),  # shares a contract
+        ("option_skew", F8),
+        ("option_floor", F8),  # least volatility, as a part of that at the money
+        ("option_yield", F8),  # dividends a year
+        ("option_spread", F8),  # half the bid-ask spread is the largest of: this part of the premium,
+        ("option_vega", F8),  # this move of the volatility,
+        ("option_least", F8),  # and this, dollars a share
+        ("option_commission", F8),  # a contract
+        ("option_minimum", F8),  # an order
     ]
 )
 
@@ -200,6 +261,11 @@ _BOOK_SCALARS = [
     ("return_squares", F8),
     ("equity_sum", F8),
     ("max_drawdown", F8),
+    ("option_rate", F8),  # benchmark a year, and
+    ("option_days", F8),  # days to the session's close: what options are priced with; kept in runs with option slots
+    ("session", I8),  # of the bar being worked, likewise
+    ("contracts", I8),  # option slots that are not empty
+    ("marks", I8),  # rows of option marks written
     ("whole_shares", I8),
     ("frozen", I8),  # 1 from a margin call to the next open: the strategy's orders are refused
     ("t", I8),  # row being worked
@@ -219,9 +285,24 @@ _BOOK_SCALARS = [
 
 def book_dtype(roles: int) -> np.dtype[Any]:
     """The whole account as the kernel sees it: cash, marks, holdings by index, working orders."""
-    return np.dtype([*_BOOK_SCALARS, ("asset", HOLDING, (roles,)), ("order", ORDER, (LIVE_ORDERS,))])
+    return np.dtype(
+        [
+            *_BOOK_SCALARS,
+            ("asset", HOLDING, (roles,)),
+            ("order", ORDER, (LIVE_ORDERS,)),
+            ("contract", CONTRACT, (OPTION_SLOTS,)),
+        ]
+    )
 
 
-def account_dtype(roles: Sequence[str]) -> np.dtype[Any]:
-    """The author's view of the same bytes: holdings by role (`account.small.qty`)."""
-    return np.dtype([*_BOOK_SCALARS, *((role, HOLDING) for role in roles), ("order", ORDER, (LIVE_ORDERS,))])
+def account_dtype(roles: Sequence[str], options: Sequence[str] = ()) -> np.dtype[Any]:
+    """The author's view of the same bytes: roles by name (`account.small.qty`), option slots too (`account.put`)."""
+    slots = [*options, *(f"_slot{slot}" for slot in range(len(options), OPTION_SLOTS))]
+    return np.dtype(
+        [
+            *_BOOK_SCALARS,
+            *((role, HOLDING) for role in roles),
+            ("order", ORDER, (LIVE_ORDERS,)),
+            *((slot, CONTRACT) for slot in slots),
+        ]
+    )

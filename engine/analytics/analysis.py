@@ -12,17 +12,21 @@ from numpy.typing import NDArray
 from engine.analytics.drawdown import drawdown_path
 from engine.analytics.events import Event, unwind_events
 from engine.analytics.facts import Facts, gather
-from engine.analytics.ledger_paths import LedgerPaths, fold
+from engine.analytics.ledger_paths import LedgerPaths, fold, mark_contracts
 from engine.analytics.metrics import Metrics, measure
 from engine.analytics.round_trips import round_trips, spread_trades
 from engine.analytics.sessions import Sessions, reduce
 from engine.market.panel import FloatArray
 from engine.result import Result
+from engine.sim.contract_names import Contract
 
 
 @dataclass(frozen=True)
 class Analysis:
-    """One run analysed. trips are records of TRIP, spreads of SPREAD; drawdown is (T,), >= 0."""
+    """One run analysed. trips are records of TRIP, spreads of SPREAD; drawdown is (T,), >= 0.
+
+    contracts  what each row of `Result.marks` is the mark of
+    """
 
     sessions: Sessions
     paths: LedgerPaths
@@ -32,6 +36,7 @@ class Analysis:
     drawdown: FloatArray
     facts: Facts
     metrics: Metrics
+    contracts: dict[int, Contract]
 
 
 def analyse(result: Result) -> Analysis:
@@ -50,4 +55,5 @@ def analyse(result: Result) -> Analysis:
         drawdown=drawdown_path(sessions.bar_nav),
         facts=facts,
         metrics=measure(facts),
+        contracts=mark_contracts(result),
     )

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analytics.ledger_paths import COMMISSION_KINDS, FILL_KINDS, of_kind
+from engine.analytics.ledger_paths import COMMISSION_KINDS, FILL_KINDS, of_kind, unit_sizes
 from engine.analytics.sessions import SESSIONS_A_YEAR, Dates, Sessions
 from engine.market.panel import FloatArray
 from engine.result import Result
-from engine.sim.codes import EntryKind, OrderStatus
+from engine.sim.codes import EngineReason, EntryKind, OrderStatus
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Facts:
     bar_gross_exposure: FloatArray  # (T,)
     bar_margin_use: FloatArray  # (T,) maintenance / equity
     years: float
-    traded: float  # sum of |quantity| * price over all fills
+    traded: float  # sum of |quantity| * price over all fills; of options the premium
     fills: int
     forced_fills: int
     orders: int
@@ -76,9 +76,9 @@ def gather(result: Result, sessions: Sessions, trips: NDArray[Any], spreads: NDA
         bar_gross_exposure=gross,
         bar_margin_use=over_equity(points, "maintenance"),
         years=len(rows) / SESSIONS_A_YEAR,
-        traded=float(np.sum(np.abs(filled["qty"]) * filled["price"])),
+        traded=float(np.sum(np.abs(filled["qty"]) * unit_sizes(result, filled["role"]) * filled["price"])),
         fills=len(filled),
-        forced_fills=int(np.count_nonzero(filled["kind"] == EntryKind.LIQUIDATION)),
+        forced_fills=int(np.count_nonzero(filled["reason"] < EngineReason.NONE)),
         orders=len(result.orders),
         rejected_orders=int(np.count_nonzero(result.orders["status"] == OrderStatus.REJECTED)),
         trip_pnl=closed["net_pnl"],

@@ -12,10 +12,14 @@ from numpy.typing import NDArray
 from engine.market.panel import FloatArray
 from engine.result import Result
 from engine.sim.codes import EntryKind
+from engine.sim.contract_names import Contract
 
-FILL_KINDS = (EntryKind.FILL, EntryKind.LIQUIDATION)
+FILL_KINDS = (EntryKind.FILL, EntryKind.LIQUIDATION, EntryKind.OPTION_FILL)
 COMMISSION_KINDS = (EntryKind.COMMISSION, EntryKind.FEE)
-TRADE_KINDS = (*FILL_KINDS, EntryKind.SPLIT)
+SETTLED_KINDS = (EntryKind.SPLIT, EntryKind.OPTION_EXPIRY)
+"""What changes a position without a fill."""
+
+TRADE_KINDS = (*FILL_KINDS, *SETTLED_KINDS)
 
 
 def of_kind(ledger: NDArray[Any], *kinds: EntryKind) -> NDArray[np.bool_]:
@@ -24,9 +28,28 @@ def of_kind(ledger: NDArray[Any], *kinds: EntryKind) -> NDArray[np.bool_]:
 
 
 def role_closes(result: Result) -> FloatArray:
-    """Marks, (T, N): the unscaled close of each role."""
+    """Marks of the roles alone, (T, N): their unscaled closes."""
     bars = result.market.bars
     return np.column_stack([bars[role]["close"] for role in result.market.roles])
+
+
+def leg_closes(result: Result) -> FloatArray:
+    """Marks of one share or contract, (T, N).
+
+    The unscaled close of each role; of an option slot the modelled price times the multiplier, 0 while it is empty.
+    """
+    bars, roles = result.market.bars, result.market.roles
+    closes = np.zeros((len(bars), len(result.legs)))
+    closes[:, : len(roles)] = role_closes(result)
+    marks = result.marks
+    closes[marks["t"], len(roles) + marks["slot"]] = marks["price"] * result.config.options.multiplier
+    return closes
+
+
+def unit_sizes(result: Result, roles: NDArray[Any]) -> FloatArray:
+    """Shares that one unit of each role's quantity stands for: 1, and of an option slot the multiplier."""
+    options = roles >= len(result.market.roles)
+    return np.where(options, float(result.config.options.multiplier), 1.0)
 
 
 def by_row_and_role(ledger: NDArray[Any], weights: NDArray[Any], rows: int, roles: int) -> FloatArray:
@@ -42,7 +65,9 @@ def by_row_and_role(ledger: NDArray[Any], weights: NDArray[Any], rows: int, role
 class LedgerPaths:
     """Cumulative paths from the first bar on; money, signed as cash: received is positive, paid is negative.
 
-    positions   (T, N) shares held at each close
+    N counts roles and option slots, as `Result.legs` does.
+
+    positions   (T, N) shares held at each close; contracts of an option slot
     price       (T, N) gain of prices at reference prices, before slippage
     slippage    (T, N) what fills lost against their reference price, <= 0
     commission  (T, N) commissions and fees, <= 0
@@ -77,7 +102,7 @@ class LedgerPaths:
 
 def fold(result: Result) -> LedgerPaths:
     """Fold the ledger of `result` along its bars."""
-    ledger, closes = result.ledger, role_closes(result)
+    ledger, closes = result.ledger, leg_closes(result)
     rows, roles = closes.shape
 
     def per_role(weight: str, *kinds: EntryKind) -> FloatArray:
@@ -108,3 +133,19 @@ def _snapped(positions: FloatArray) -> FloatArray:
     largest = np.max(np.abs(positions), initial=0.0)
     positions[np.abs(positions) <= 1e-9 * largest] = 0.0
     return positions
+
+
+def mark_contracts(result: Result) -> dict[int, Contract]:
+    """Contract by place in `Result.marks`: the one of the slot's latest entry up to the mark's bar."""
+    found: dict[int, Contract] = {}
+    roles, marks = len(result.market.roles), result.marks
+    places = np.array(sorted(result.entry_contracts), np.int64)
+    slots, rows = result.ledger["role"][places] - roles, result.ledger["t"][places]
+    for slot in range(len(result.options)):
+        own = places[slots == slot]
+        at = np.flatnonzero(marks["slot"] == slot)
+        latest = np.searchsorted(rows[slots == slot], marks["t"][at], side="right") - 1
+        found |= {
+            mark: result.entry_contracts[int(own[place])] for mark, place in zip(at.tolist(), latest, strict=True)
+        }
+    return dict(sorted(found.items()))

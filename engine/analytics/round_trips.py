@@ -14,21 +14,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analytics.ledger_paths import COMMISSION_KINDS, FILL_KINDS, TRADE_KINDS, of_kind
+from engine.analytics.ledger_paths import (
+    COMMISSION_KINDS,
+    FILL_KINDS,
+    SETTLED_KINDS,
+    TRADE_KINDS,
+    leg_closes,
+    of_kind,
+    unit_sizes,
+)
 from engine.market.panel import FloatArray
 from engine.result import Result
 from engine.sim.codes import EntryKind
 
 TRIP = np.dtype(
     [
-        ("role", "i8"),
+        ("role", "i8"),  # number of roles + slot of an option
+        ("order", "i8"),  # that opened it
         ("open_row", "i8"),
         ("close_row", "i8"),  # -1 while open
-        ("quantity", "f8"),  # signed: shares bought to open a long, sold to open a short, in shares of its end
+        ("quantity", "f8"),  # signed: shares (of an option, contracts) bought to open a long, sold to open a short,
+        # in shares of its end
         ("peak_quantity", "f8"),  # signed: most shares held at a time
         ("entry_price", "f8"),  # average of the fills that opened or added, slippage inside
         ("exit_price", "f8"),  # average of the fills that cut or closed; what is still open counts at the last close
-        ("gross_pnl", "f8"),  # quantity * (exit_price - entry_price)
+        ("gross_pnl", "f8"),  # quantity * (exit_price - entry_price), times the multiplier of an option
         ("commission", "f8"),  # commissions and fees, >= 0
         ("slippage", "f8"),  # memo, >= 0: already inside the prices and gross_pnl
         ("borrow", "f8"),  # fees for shares borrowed, >= 0
@@ -45,7 +55,9 @@ SPREAD = np.dtype([("open_row", "i8"), ("close_row", "i8"), ("legs", "i8"), ("ne
 
 def round_trips(result: Result) -> NDArray[Any]:
     """Records of TRIP, ordered by the row they opened and by role. Money in the account's currency."""
-    found = [_role_trips(result, number) for number in range(len(result.market.roles))]
+    sizes = unit_sizes(result, np.arange(len(result.legs)))
+    last = leg_closes(result)[-1] / sizes
+    found = [_role_trips(result, number, last[number], sizes[number]) for number in range(len(result.legs))]
     trips = np.concatenate(found) if found else np.empty(0, TRIP)
     return trips[np.lexsort((trips["role"], trips["open_row"]))]
 
@@ -71,16 +83,16 @@ def spread_trades(trips: NDArray[Any]) -> NDArray[Any]:
     return trades
 
 
-def _role_trips(result: Result, number: int) -> NDArray[Any]:
+def _role_trips(result: Result, number: int, last_close: float, size: float) -> NDArray[Any]:
+    """The trips of one leg; last_close is a share's, size the shares of one unit of quantity."""
     ledger = result.ledger[(result.ledger["role"] == number) & (result.ledger["kind"] != EntryKind.INTEREST)]
     parts = _Parts(ledger)
     if parts.count == 0:
         return np.empty(0, TRIP)
-    last_close = float(result.market.bars[result.market.roles[number]]["close"][-1])
     trips = np.zeros(parts.count, TRIP)
     trips["role"] = number
     _fill_times_and_reasons(trips, parts)
-    _fill_quantities_and_prices(trips, parts, last_close)
+    _fill_quantities_and_prices(trips, parts, last_close, size)
     for name, kinds, sign in (
         ("commission", COMMISSION_KINDS, -1),
         ("borrow", (EntryKind.BORROW,), -1),
@@ -146,9 +158,10 @@ def _with_charges(ledger: NDArray[Any], fills: NDArray[np.bool_], turns: NDArray
 def _fill_times_and_reasons(trips: NDArray[Any], parts: _Parts) -> None:
     entries = parts.entries
     opened = np.flatnonzero(parts.opens)
-    moves = parts.fills | of_kind(entries, EntryKind.SPLIT)
+    moves = parts.fills | of_kind(entries, *SETTLED_KINDS)
     closed = np.flatnonzero(moves & (parts.after == 0))
     trips["open_row"] = entries["t"][opened]
+    trips["order"] = entries["order"][opened]
     trips["entry_reason"] = entries["reason"][opened]
     trips["close_row"] = -1
     trips["close_row"][parts.trip[closed]] = entries["t"][closed]
@@ -156,8 +169,11 @@ def _fill_times_and_reasons(trips: NDArray[Any], parts: _Parts) -> None:
     trips["fills"] = parts.total(parts.fills).astype(np.int64)
 
 
-def _fill_quantities_and_prices(trips: NDArray[Any], parts: _Parts, last_close: float) -> None:
-    """Quantities are counted in shares of the trip's end, so a split in between changes no profit."""
+def _fill_quantities_and_prices(trips: NDArray[Any], parts: _Parts, last_close: float, size: float) -> None:
+    """Quantities are counted in shares of the trip's end, so a split in between changes no profit.
+
+    Prices are a share's; size is what one unit of quantity stands for, in shares.
+    """
     entries, trip = parts.entries, parts.trip
     side = np.sign(entries["qty"][parts.opens])
     scale = _later_splits(parts)
@@ -170,12 +186,13 @@ def _fill_quantities_and_prices(trips: NDArray[Any], parts: _Parts, last_close: 
     left[trips["close_row"] >= 0] = 0.0
     bought = parts.total(np.where(entering, shares, 0.0))
     entry_value = parts.total(np.where(entering, -entries["amount"], 0.0))
-    splits = of_kind(entries, EntryKind.SPLIT)
-    exit_value = parts.total(np.where((parts.fills & ~entering) | splits, entries["amount"], 0.0)) + left * last_close
+    settled = of_kind(entries, *SETTLED_KINDS)
+    exit_value = parts.total(np.where((parts.fills & ~entering) | settled, entries["amount"], 0.0))
+    exit_value += left * size * last_close
     trips["quantity"] = bought
     trips["peak_quantity"] = side * held
-    trips["entry_price"] = entry_value / bought
-    trips["exit_price"] = exit_value / bought
+    trips["entry_price"] = entry_value / (bought * size)
+    trips["exit_price"] = exit_value / (bought * size)
     trips["gross_pnl"] = exit_value - entry_value
 
 

@@ -15,7 +15,7 @@ from engine.backends.prepared import Prepared, prepare
 from engine.backends.reduced import left_out, reduced
 from engine.config.loader import LoadedConfig
 from engine.config.model import RunConfig
-from engine.errors import DataError
+from engine.errors import ConfigError, DataError, Problem
 from engine.market.panel import Market
 from engine.result import Result
 from engine.sim.codes import FillAt
@@ -43,6 +43,15 @@ def backtest(ready: LoadedConfig) -> Result:
 def run(prepared: Prepared, asked: RunConfig | None = None) -> Result:
     """Run what `prepared` holds, a configuration that `reduced` made; `asked` is the one before, for the result."""
     refuse_splits(prepared.market)
+    if prepared.options:
+        raise ConfigError(
+            Problem(
+                f"{prepared.strategy.__name__} trades options, which backtrader does not have",
+                path="engine",
+                found="backtrader",
+                allowed="native",
+            )
+        )
     config = asked or prepared.config
     shadow = ShadowBook(prepared)
     order_of_events = partial(rank, stops_first=prepared.config.fills.intrabar == "pessimistic")

@@ -16,14 +16,14 @@ from engine.sim import compiled
 from engine.sim.codes import RunCode
 from engine.strategy.border import decision_digest, pure_helpers
 from engine.strategy.compile_errors import explain_numba_error
-from engine.types import ENTRY, ORDER, POINT
+from engine.types import ENTRY, MARK, ORDER, POINT
 
 FIRST_ENTRIES, FIRST_ORDERS = 1 << 15, 1 << 13
 """Room of the ledger and the order log to begin with; pages that no row reaches cost nothing."""
 
 
 def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
-    """The final book, ledger, order log, equity path and final state of the run."""
+    """The final book, ledger, order log, equity path, option marks and final state of the run."""
     market, made_of = prepared.market, layout_of(prepared)
     watch("compiling the strategy")
     decide, kernel = compiled_decision(prepared, made_of), compiled.compile_kernel(made_of)
@@ -31,6 +31,7 @@ def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
     accounts = books.view(made_of.account)
     params, states = prepared.params_row(), prepared.first_state()
     entries, log = np.zeros(FIRST_ENTRIES, ENTRY), np.zeros(FIRST_ORDERS, ORDER)
+    marks = np.zeros(FIRST_ORDERS if prepared.options else 1, MARK)
     points = np.zeros(len(market), POINT)
     bars, row = market.bars, 0
     kernel_bars = bars.view(made_of.kernel_bars)
@@ -39,19 +40,26 @@ def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
     while True:
         row = kernel(
             decide, bars, kernel_bars, prepared.features, params[0], states[0], accounts[0], books[0], rules,
-            prepared.terms, prepared.benchmark, entries, log, points, row, len(market),
+            prepared.terms, prepared.benchmark, prepared.quotes, entries, log, points, marks, row, len(market),
         )  # fmt: skip
         if row >= len(market) or books["error"][0] != RunCode.OK:
             break
         entries, log = _grown(entries, books["entries"][0]), _grown(log, books["closed"][0])
-    return books[0], entries[: books["entries"][0]], log[: books["closed"][0]], points, states[0]
+        marks = _grown(marks, books["marks"][0])
+    book = books[0]
+    return book, entries[: book["entries"]], log[: book["closed"]], points, marks[: book["marks"]], states[0]
 
 
 def layout_of(prepared: Prepared) -> compiled.Layout:
     """The record types that the compiled kernel is made for."""
     market = prepared.market
     return compiled.Layout(
-        market.bars.dtype, market.roles, prepared.features.dtype, prepared.params_dtype, prepared.state_dtype
+        market.bars.dtype,
+        market.roles,
+        prepared.features.dtype,
+        prepared.params_dtype,
+        prepared.state_dtype,
+        prepared.options,
     )
 
 

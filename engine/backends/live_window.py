@@ -94,5 +94,5 @@ def _same(one: NDArray[np.void], two: NDArray[np.void]) -> bool:
 
 
 def _words(result: Result, order: np.void) -> str:
-    symbol = list(result.market.symbols.values())[order["role"]]
+    symbol = result.symbol(int(order["role"]), int(order["id"]))
     return f"{order['asked']:+,g} {symbol} ({result.reasons.get(int(order['reason']), ('?', ''))[0]})"

@@ -19,7 +19,7 @@ from engine.sim.rules import fill_convention
 from engine.strategy.compile_errors import explain_decision_error
 from engine.strategy.params import declared_state
 from engine.strategy.reasons import reason_table
-from engine.types import ENTRY, LIVE_ORDERS, ORDER, POINT, book_dtype
+from engine.types import ENTRY, LIVE_ORDERS, MARK, ORDER, POINT, book_dtype
 
 INTERPRETED_BARS = 40_000
 """Longest run that `auto` interprets: about where loading numba costs more than it saves (benchmarks/process)."""
@@ -32,9 +32,9 @@ def run(prepared: Prepared, mode: str = "auto", watch: Watch = unwatched) -> Res
     if mode == "compiled":
         from engine.backends.compiled_run import run_compiled
 
-        book, entries, log, points, state = run_compiled(prepared, watch)
+        book, entries, log, points, marks, state = run_compiled(prepared, watch)
     else:
-        book, entries, log, points, state = _interpreted(prepared, watch)
+        book, entries, log, points, marks, state = _interpreted(prepared, watch)
     code = int(book["error"])
     if code != RunCode.OK:
         raise stopped(prepared, code, int(book["t"]))
@@ -54,21 +54,31 @@ def run(prepared: Prepared, mode: str = "auto", watch: Watch = unwatched) -> Res
         mode=mode,
         fill_convention=fill_convention(prepared.config),
         notices=prepared.market.notices,
+        options=dict(prepared.strategy.options),
+        marks=marks,
         state={name: state[name].item() for name in declared_state(prepared.strategy.State)},
     )
+
+
+_OPTION_MISTAKES = {
+    RunCode.BAD_SLOT: "an order for an option slot that it does not declare",
+    RunCode.BAD_CONTRACT: "an option order needs a strike above 0, CALL or PUT for its right, and a session's number "
+    "(days since 1970-01-01, as bar.session) for its expiry",
+    RunCode.NOT_FOR_OPTIONS: "attach, oco, reduce_only and move are not for option orders",
+}
 
 
 def _interpreted(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
     market, roles = prepared.market, prepared.market.roles
     bars = rows.author_bars(market.bars, len(roles))
-    book_class = rows.row_class(book_dtype(len(roles)), roles, tuple(PAD_METHODS.values()))
-    book = rows.from_values(book_class, prepared.first_book().tolist()[0], roles)
-    entries, log, points = rows.GrowingRows(ENTRY), rows.GrowingRows(ORDER), rows.GrowingRows(POINT)
+    book_class = rows.row_class(book_dtype(len(roles)), roles, tuple(PAD_METHODS.values()), prepared.options)
+    book = rows.from_values(book_class, prepared.first_book().tolist()[0], roles, prepared.options)
+    entries, log, points, marks = (rows.GrowingRows(kind) for kind in (ENTRY, ORDER, POINT, MARK))
     params, state, rules = (
         rows.rows_of(table)[0] for table in (prepared.params_row(), prepared.first_state(), prepared.rules)
     )
     features, terms = rows.rows_of(prepared.features), rows.rows_of(prepared.terms)
-    benchmark = prepared.benchmark.tolist()
+    benchmark, quotes = prepared.benchmark.tolist(), rows.rows_of(prepared.quotes)
     decide = prepared.strategy.on_bar
     watch(f"simulating {len(bars):,} bars", lambda: float(book.t) / len(bars))
     try:
@@ -84,9 +94,11 @@ def _interpreted(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
             rules,
             terms,
             benchmark,
+            quotes,
             entries,
             log,
             points,
+            marks,
             0,
             len(bars),
         )
@@ -94,7 +106,8 @@ def _interpreted(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
         raise explain_decision_error(error, prepared.strategy.on_bar, str(market.sessions[book.t])) from error
     kept = np.array([rows.to_values(state)], prepared.state_dtype)[0]
     table = np.array([rows.to_values(book)], book_dtype(len(roles)))[0]
-    return table, entries.table(book.entries), log.table(book.closed), points.table(len(market)), kept
+    tables = entries.table(book.entries), log.table(book.closed), points.table(len(market)), marks.table(book.marks)
+    return table, *tables, kept
 
 
 def stopped(prepared: Prepared, code: int, row: int) -> Exception:
@@ -110,6 +123,9 @@ def stopped(prepared: Prepared, code: int, row: int) -> Exception:
             f"{name} sent an order on {when} for a role that does not exist; "
             f"roles count from 0 to {len(prepared.market.symbols) - 1}"
         )
+    if code in _OPTION_MISTAKES:
+        slots = ", ".join(f"{slot} ({option})" for slot, option in enumerate(prepared.options)) or "none"
+        return StrategyError(f"{name} on {when}: {_OPTION_MISTAKES[RunCode(code)]}; its option slots: {slots}")
     return StrategyError(
         f"{name} sent an order on {when} whose quantity or price is not a finite number; "
         "guard divisions and NaN features (`if f.x != f.x: return`), or run with --mode interpreted to stop at the line"

@@ -57,15 +57,15 @@ class Difference:
 def fills_of(result: Result) -> list[Fill]:
     """Every execution of a run, by bar and then by the number of its order."""
     ledger = result.ledger
-    rows = ledger[np.isin(ledger["kind"], (EntryKind.FILL, EntryKind.LIQUIDATION))]
+    rows = ledger[np.isin(ledger["kind"], (EntryKind.FILL, EntryKind.LIQUIDATION, EntryKind.OPTION_FILL))]
     rows = rows[np.lexsort((rows["order"], rows["t"]))]
-    symbols, stamps, sessions = list(result.market.symbols.values()), result.market.ts, result.market.sessions
+    stamps, sessions = result.market.ts, result.market.sessions
     return [
         Fill(
             int(row["t"]),
             str(np.datetime64(int(stamps[row["t"]]), "ns").astype("datetime64[s]")) + "Z",
             str(sessions[row["t"]]),
-            symbols[row["role"]],
+            result.symbol(int(row["role"]), int(row["order"])),
             float(row["qty"]),
             float(row["price"]),
             int(row["order"]),

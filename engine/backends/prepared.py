@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.config.model import RunConfig
 from engine.market.panel import FloatArray, Market
+from engine.sim.quotes import bar_minutes, build_quotes
 from engine.sim.rules import build_rules
 from engine.sim.terms import benchmark_rates, build_terms
 from engine.strategy.base import Strategy
@@ -24,7 +25,10 @@ from engine.types import book_dtype
 
 @dataclass(frozen=True)
 class Prepared:
-    """Everything one run needs, before the mode is chosen: (T,) bars with their features, parameters, rules, terms."""
+    """Everything one run needs, before the mode is chosen: (T,) bars with their features, parameters, rules, terms.
+
+    quotes is (T,) for a strategy with option slots, else one empty row.
+    """
 
     strategy: type[Strategy]
     config: RunConfig
@@ -34,6 +38,12 @@ class Prepared:
     rules: NDArray[Any]
     terms: NDArray[Any]
     benchmark: FloatArray
+    quotes: NDArray[Any]
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Option slots by position."""
+        return tuple(self.strategy.options)
 
     @property
     def params_dtype(self) -> np.dtype[Any]:
@@ -55,6 +65,9 @@ class Prepared:
         book = np.zeros(runs, book_dtype(len(self.market.symbols)))
         book["whole_shares"] = self.config.fills.whole_shares
         book["month"] = -1
+        book["contract"]["role"] = -1
+        for slot, role in enumerate(self.strategy.options.values()):
+            book["contract"]["role"][:, slot] = self.market.roles.index(role)
         return book
 
     def params_row(self) -> NDArray[Any]:
@@ -84,10 +97,13 @@ def prepare(
     _checked(cast("Any", strategy), features.dtype.names, market.roles, (*market.series, *market.missing))
     stop = len(market) if stop is None else stop
     window = market.slice(start, stop)
-    rules = build_rules(config, recording=recording)
+    slots = strategy.options
+    quotes = build_quotes(market, config, slots)
+    rules = build_rules(config, recording=recording, options=bool(slots), bar_minutes=bar_minutes(market))
     terms = build_terms(window, config.costs, config.account.margin)
     benchmark = benchmark_rates(window, config.costs)
-    return Prepared(strategy, config, window, features[start:stop], params, rules, terms, benchmark)
+    quotes = quotes[start:stop] if slots else quotes
+    return Prepared(strategy, config, window, features[start:stop], params, rules, terms, benchmark, quotes)
 
 
 @cache

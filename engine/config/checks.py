@@ -13,6 +13,7 @@ from typing import Any
 from engine.config.describe import plain
 from engine.config.draft import Draft
 from engine.config.mistakes import meant, unknown_key
+from engine.config.model import VOLATILITY_INDICES
 from engine.config.tables import MULTIPLES
 from engine.config.yaml_reader import KeyPath, shown
 from engine.errors import Problem, StrategyError, nearest_name
@@ -88,13 +89,22 @@ def _series(draft: Draft, strategy: type[Strategy]) -> Iterator[Problem]:
         return
     bound = given or {}
     known = (*strategy.series, *strategy.optional_series)
+    priced = _volatility_series(draft, strategy)
     for name in bound:
-        if name not in known and name != draft.get(("costs", "benchmark")):
+        if name not in known and name not in priced and name != draft.get(("costs", "benchmark")):
             message = f"{strategy.__name__} reads no such series, and it is not the benchmark"
             yield unknown_key(("series", name), known, draft.places, message)
     for name in strategy.series:
         if name not in bound:
             yield _missing(draft, ("series", name), f"{strategy.__name__} needs this series and nothing is bound to it")
+
+
+def _volatility_series(draft: Draft, strategy: type[Strategy]) -> tuple[str, ...]:
+    """Series that price the strategy's options, whether or not it reads them."""
+    if not strategy.options:
+        return ()
+    given = draft.get(("options", "volatility"))
+    return (given,) if isinstance(given, str) else VOLATILITY_INDICES
 
 
 def _missing(draft: Draft, path: KeyPath, message: str) -> Problem:

@@ -63,9 +63,12 @@ def legs_chart(result: Result, analysis: Analysis, shown: ChartRows) -> Figure:
     rows, paths = shown.rows, analysis.paths
     total = paths.role_pnl.sum(axis=1) + paths.interest
     traces = [style.line(shown.x, total[rows], "all", style.GREY, width=2)]
-    for number, (role, symbol) in enumerate(result.market.symbols.items()):
+    symbols = result.market.symbols
+    names = [f"{role} ({symbol})" for role, symbol in symbols.items()]
+    names += [f"{slot} (options on {symbols[role]})" for slot, role in result.options.items()]
+    for number, name in enumerate(names):
         colour = style.SERIES[number % len(style.SERIES)]
-        traces.append(style.line(shown.x, paths.role_pnl[rows, number], style.label(f"{role} ({symbol})"), colour))
+        traces.append(style.line(shown.x, paths.role_pnl[rows, number], style.label(name), colour))
     traces.append(style.line(shown.x, paths.interest[rows], "interest", style.SKY))
     return style.figure(traces, xaxis=shown.axis(), yaxis=style.money_axis())
 

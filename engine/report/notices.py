@@ -13,6 +13,7 @@ from engine.analytics.analysis import Analysis
 from engine.report.words import money, plain_name
 from engine.result import Result
 from engine.sim.codes import Cause, OrderStatus
+from engine.sim.quotes import modelled_with
 
 Level = Literal["loud", "note"]
 
@@ -37,6 +38,8 @@ def _loud(result: Result, analysis: Analysis) -> list[str]:
     config, said = result.config, []
     if result.market.synthetic:
         said.append(f"Synthetic prices, never traded: the figures say nothing about a market ({result.market.label}).")
+    if result.options:
+        said.append(modelled_with(config, result.market, result.options))
     if config.account.margin.kind == "none":
         said.append("No margin rules: this account could borrow without limit, which no broker offers.")
     if config.fills.at == "this_close":

@@ -19,7 +19,7 @@ from engine.report.run_index import unreadable
 from engine.report.tables import PRICES, feature_column
 from engine.result import Result
 from engine.sim.codes import Cause, EntryKind, OrderKind, OrderStatus, TimeInForce
-from engine.types import ENTRY, ORDER, POINT, bar_dtype
+from engine.types import ENTRY, MARK, ORDER, POINT, bar_dtype
 
 
 def read_run(folder: Path) -> Result:
@@ -37,7 +37,7 @@ def read_run(folder: Path) -> Result:
             read_yaml((folder / name).read_text(encoding="utf-8"), str(folder / name)).data
         )
         tables = {}
-        for kind in ("features", "ledger", "equity", "orders"):
+        for kind in ("features", "ledger", "equity", "orders", *(("options",) if manifest.get("options") else ())):
             name = f"{kind}.parquet"
             tables[kind] = pq.read_table(folder / name)
         name = "manifest.json"
@@ -66,7 +66,8 @@ def _result(manifest: Mapping[str, Any], config: RunConfig, tables: Mapping[str,
         prices=data["prices"],
         synthetic=data["synthetic"],
     )
-    roles = list(market.roles)
+    slots = dict(manifest.get("options", {}))
+    roles = [*market.roles, *slots]
     return Result(
         config=config,
         market=market,
@@ -80,6 +81,8 @@ def _result(manifest: Mapping[str, Any], config: RunConfig, tables: Mapping[str,
         mode=manifest["mode"],
         fill_convention=manifest["fill_convention"],
         notices=tuple(manifest["notices"]),
+        options=slots,
+        marks=_marks(tables["options"]) if slots else np.zeros(0, MARK),
     )
 
 
@@ -123,6 +126,14 @@ def _points(table: Any) -> NDArray[Any]:
     for name in POINT.names or ():
         points[name] = _column(table, name)
     return points
+
+
+def _marks(table: Any) -> NDArray[Any]:
+    marks = np.zeros(table.num_rows, MARK)
+    marks["t"] = _column(table, "row")
+    for name in ("slot", "price", "delta", "volatility"):
+        marks[name] = _column(table, name)
+    return marks
 
 
 def _orders(table: Any, roles: list[str]) -> NDArray[Any]:

@@ -148,6 +148,7 @@ def describe(result: Result) -> dict[str, Any]:
             "last": str(market.sessions[-1]),
         },
         "params": result.params,
+        "options": result.options,
         "reasons": {str(code): list(words) for code, words in sorted(result.reasons.items())},
         "notices": list(result.notices),
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in LIBRARIES}},

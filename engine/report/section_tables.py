@@ -50,15 +50,14 @@ def _extremes(trips: NDArray[Any]) -> tuple[NDArray[Any], bool]:
 
 
 def _trip(result: Result, analysis: Analysis, trip: NDArray[Any]) -> list[Cell]:
-    market, index = result.market, analysis.sessions.index
-    role = market.roles[int(trip["role"])]
+    index = analysis.sessions.index
     still_open = trip["close_row"] < 0
     last = int(trip["close_row"]) if not still_open else len(index) - 1
     sessions = int(index[last] - index[int(trip["open_row"])])
     opened = analysis.sessions.date(int(trip["open_row"]))
     costs = float(trip["commission"] + trip["borrow"])
     return [
-        market.symbols[role],
+        result.symbol(int(trip["role"]), int(trip["order"])),
         "long" if trip["quantity"] > 0 else "short",
         _number(float(trip["net_pnl"]), 0),
         opened,

@@ -10,12 +10,13 @@ import numpy as np
 
 from engine.report.words import money, plain_name, signed
 from engine.sim.codes import OrderKind, OrderStatus, TimeInForce
+from engine.sim.quotes import modelled_with
 from engine.strategy.params import declared_state
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from engine.research.signals import Signals
+    from engine.research.signals import OptionTarget, Signals
 
 PRICES = {"limit": "limit", "stop": "stop", "trail": "trail"}
 """Price fields of an order by the word they are printed with; NaN where the kind has none."""
@@ -47,12 +48,31 @@ def document(decision: Signals, age: int) -> dict[str, Any]:
                 "weight": target * close / equity if equity > 0 else None,
             }
             for role, close, held, target in zip(market.roles, closes, decision.held, decision.targets, strict=True)
-        ],
+        ]
+        + [_contract(one, equity, result.config.options.multiplier) for one in decision.contracts],
         "send": [_order(decision, order) for order in decision.sent],
         "working": [_order(decision, order) for order in decision.working],
         "cancel": [_order(decision, order) for order in decision.ended],
-        "notices": list(result.notices),
+        "notices": [*_modelled(decision), *result.notices],
     }
+
+
+def _contract(one: OptionTarget, equity: float, multiplier: int) -> dict[str, Any]:
+    known = equity > 0 and not np.isnan(one.price)
+    return {
+        "role": one.slot,
+        "symbol": one.contract,
+        "close": None if np.isnan(one.price) else one.price,
+        "held": one.held,
+        "target": one.target,
+        "weight": one.target * multiplier * one.price / equity if known else None,
+    }
+
+
+def _modelled(decision: Signals) -> list[str]:
+    """That option prices are modelled, where there are any."""
+    result = decision.result
+    return [modelled_with(result.config, result.market, result.options)] if result.options else []
 
 
 def show(decision: Signals, age: int, console: Console) -> None:
@@ -91,7 +111,12 @@ def _say_positions(shown: dict[str, Any], console: Console) -> None:
         table.add_column(title, justify="right")
     for one in shown["positions"]:
         weight = "–" if one["weight"] is None else f"{signed(100 * one['weight'], 1)} %"
-        cells = (signed(one["close"], 2), money(one["held"]), money(one["target"]), weight)
+        cells = (
+            "–" if one["close"] is None else signed(one["close"], 2),
+            money(one["held"]),
+            money(one["target"]),
+            weight,
+        )
         table.add_row(one["role"], one["symbol"], *cells)
     console.print()
     console.print(table)
@@ -118,10 +143,10 @@ def _order(decision: Signals, order: Any) -> dict[str, Any]:
     name, words = result.reasons[int(order["reason"])]
     return {
         "id": int(order["id"]),
-        "symbol": list(result.market.symbols.values())[int(order["role"])],
+        "symbol": result.symbol(int(order["role"]), int(order["id"])),
         "quantity": float(order["asked"]),
         "type": OrderKind(int(order["kind"])).name.lower(),
-        "prices": {word: float(order[field]) for field, word in PRICES.items() if not np.isnan(order[field])},
+        "prices": _prices(order),
         "tif": TimeInForce(int(order["tif"])).name.lower(),
         "status": OrderStatus(int(order["status"])).name.lower(),
         "parent": int(order["parent"]),
@@ -129,6 +154,13 @@ def _order(decision: Signals, order: Any) -> dict[str, Any]:
         "reason": name,
         "why": words,
     }
+
+
+def _prices(order: Any) -> dict[str, float]:
+    """Prices by their words; an option order has none, its contract is in its symbol."""
+    if order["kind"] == OrderKind.OPTION:
+        return {}
+    return {word: float(order[field]) for field, word in PRICES.items() if not np.isnan(order[field])}
 
 
 def _state(decision: Signals) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from engine.report.arrow_columns import column, table
 from engine.report.arrow_columns import words as text
 from engine.result import Result
 from engine.sim.codes import Cause, EntryKind, OrderKind, OrderStatus, TimeInForce
+from engine.sim.contract_names import named
+from engine.sim.terms import benchmark_rates
 from engine.types import ASSET_BAR
 
 TS = pa.timestamp("ns", tz="UTC")
@@ -29,8 +31,8 @@ PRICES = ASSET_BAR.names or ()
 
 
 def tables(result: Result, analysis: Analysis) -> dict[str, pa.Table]:
-    """Every table of the run folder, by file name without `.parquet`."""
-    return {
+    """Every table of the run folder, by file name without `.parquet`; `options` where the strategy has option slots."""
+    made = {
         "equity": equity_table(result, analysis),
         "fills": fills_table(result),
         "orders": orders_table(result),
@@ -38,6 +40,7 @@ def tables(result: Result, analysis: Analysis) -> dict[str, pa.Table]:
         "round_trips": round_trips_table(result, analysis),
         "features": features_table(result),
     }
+    return {**made, "options": options_table(result, analysis)} if result.options else made
 
 
 def equity_table(result: Result, analysis: Analysis) -> pa.Table:
@@ -60,10 +63,11 @@ def fills_table(result: Result) -> pa.Table:
     ledger = result.ledger
     at = np.flatnonzero(of_kind(ledger, *FILL_KINDS))
     fills = ledger[at]
+    names, places = result.ledger_symbols
     return table(
         {
             **_clock(result, fills["t"]),
-            "symbol": _symbols(result, fills["role"]),
+            "symbol": text(names, places[at]),
             "quantity": fills["qty"],
             "price": fills["price"],
             "commission": fill_commissions(ledger),
@@ -103,7 +107,7 @@ def orders_table(result: Result) -> pa.Table:
         {
             "id": orders["id"],
             **_clock(result, orders["born"]),
-            "symbol": _symbols(result, orders["role"]),
+            "symbol": text(*result.symbols_of(orders["role"], orders["id"])),
             "type": _words(OrderKind, orders["kind"]),
             "quantity": orders["asked"],
             "price": np.where(limited, orders["limit"], np.where(stopped, orders["stop"], np.nan)),
@@ -130,7 +134,7 @@ def ledger_table(result: Result) -> pa.Table:
             "seq": np.arange(len(ledger)),
             **_clock(result, ledger["t"]),
             "kind": _words(EntryKind, ledger["kind"]),
-            "symbol": _symbols(result, ledger["role"]),
+            "symbol": text(*result.ledger_symbols),
             "quantity": ledger["qty"],
             "price": ledger["price"],
             "amount": ledger["amount"],
@@ -152,7 +156,7 @@ def round_trips_table(result: Result, analysis: Analysis) -> pa.Table:
     index = analysis.sessions.index
     return table(
         {
-            "symbol": _symbols(result, trips["role"]),
+            "symbol": text(*result.symbols_of(trips["role"], trips["order"])),
             "role": _roles(result, trips["role"]),
             "side": text(("short", "long"), trips["quantity"] > 0),
             "quantity": trips["quantity"],
@@ -172,12 +176,43 @@ def round_trips_table(result: Result, analysis: Analysis) -> pa.Table:
     )
 
 
+def options_table(result: Result, analysis: Analysis) -> pa.Table:
+    """The modelled mark of each open option at each close, with what it was modelled from beside `features`."""
+    marks, roles = result.marks, result.market.roles
+    rows, leg = marks["t"], len(roles) + marks["slot"]
+    underlying = np.array([roles.index(role) for role in result.options.values()])[marks["slot"]]
+    closes = np.column_stack([result.market.bars[role]["close"] for role in roles])
+    contracts = analysis.contracts
+    names, places = named(leg, list(result.market.symbols.values()), contracts)
+    terms = np.array([(one.right, one.strike, one.expiry) for one in contracts.values()], np.float64).reshape(-1, 3)
+    held = analysis.paths.positions[rows, leg]
+    return table(
+        {
+            **_clock(result, rows),
+            "symbol": text(names, places),
+            "role": _roles(result, leg),
+            "right": text(("put", "call"), (terms[:, 0] > 0).astype(np.int64)),
+            "strike": terms[:, 1].copy(),
+            "expiry": column(terms[:, 2].astype(np.int32), pa.date32()),
+            "quantity": held,
+            "spot": closes[rows, underlying],
+            "volatility": marks["volatility"],
+            "rate": np.broadcast_to(benchmark_rates(result.market, result.config.costs), len(closes))[rows],
+            "price": marks["price"],
+            "delta": marks["delta"],
+            "value": held * result.config.options.multiplier * marks["price"],
+            "row": rows,
+            "slot": marks["slot"],
+        }
+    )
+
+
 def features_table(result: Result) -> pa.Table:
     """What on_bar saw, (T,) rows: each feature, then `role.open` ... of each role's bar, then the series."""
     bars, features = result.market.bars, result.features
     names = features.dtype.names or ()
-    held = set(result.market.symbols)
-    series = [name for name in bars.dtype.names or () if name not in held and bars.dtype[name] == np.float64]
+    roles = set(result.market.symbols)
+    series = [name for name in bars.dtype.names or () if name not in roles and bars.dtype[name] == np.float64]
     return table(
         {
             **_clock(result, slice(None)),
@@ -214,12 +249,8 @@ def _dates(result: Result, rows: NDArray[np.int64]) -> pa.Array:
     return column(result.market.bars["session"][np.maximum(rows, 0)], pa.date32(), rows < 0)
 
 
-def _symbols(result: Result, roles: NDArray[Any]) -> pa.Array:
-    return text([*result.market.symbols.values(), None], np.where(roles < 0, len(result.market.roles), roles))
-
-
 def _roles(result: Result, roles: NDArray[Any]) -> pa.Array:
-    return text([*result.market.roles, None], np.where(roles < 0, len(result.market.roles), roles))
+    return text([*result.legs, None], np.where(roles < 0, len(result.legs), roles))
 
 
 def _words(codes: type[IntEnum], values: NDArray[Any]) -> pa.Array:

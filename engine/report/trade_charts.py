@@ -77,13 +77,13 @@ def _marks(result: Result, shown: ChartRows, path: NDArray[Any], fills: NDArray[
 
 
 def _what_filled(result: Result, fills: NDArray[Any], rows: NDArray[np.int64]) -> list[str]:
-    symbols = list(result.market.symbols.values())
     said: dict[int, list[str]] = {row: [] for row in rows.tolist()}
-    for row, role, quantity, price in zip(
-        *(fills[name].tolist() for name in ("t", "role", "qty", "price")), strict=True
+    for row, role, quantity, price, order in zip(
+        *(fills[name].tolist() for name in ("t", "role", "qty", "price", "order")), strict=True
     ):
         if row in said:
-            said[row].append(f"{symbols[role]} {'+' if quantity > 0 else ''}{signed(quantity, 0)} at {price:,.2f}")
+            symbol = result.symbol(role, order)
+            said[row].append(f"{symbol} {'+' if quantity > 0 else ''}{signed(quantity, 0)} at {price:,.2f}")
     return ["<br>".join(style.label(part) for part in parts[:6]) for parts in said.values()]
 
 

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,23 @@ from engine.strategy.base import Strategy
 IMMEDIATE = (OrderKind.MARKET, OrderKind.MARKET_ON_CLOSE)
 """Orders that fill at the next price; what they ask for is the target."""
 
+CONTRACT_MOVES = (EntryKind.OPTION_FILL, EntryKind.OPTION_EXPIRY, EntryKind.SPLIT)
+"""Entries that change the contracts of an option slot."""
+
+
+@dataclass(frozen=True)
+class OptionTarget:
+    """One contract of one slot: signed contracts now and once the option orders to send have filled.
+
+    price  modelled mark of a share now, NaN where the contract is not held
+    """
+
+    slot: str
+    contract: str
+    price: float
+    held: float
+    target: float
+
 
 @dataclass(frozen=True)
 class Signals:
@@ -32,6 +50,7 @@ class Signals:
     ended     orders that this decision cancelled or replaced
     held      position of each role at this close
     targets   position of each role once this decision's market orders have filled
+    contracts option contracts held or asked for, by slot
     watched   (feature, value, {parameter: threshold}) of what the strategy watches
     """
 
@@ -44,6 +63,7 @@ class Signals:
     held: tuple[float, ...]
     targets: tuple[float, ...]
     watched: tuple[tuple[str, float, dict[str, float]], ...]
+    contracts: tuple[OptionTarget, ...] = ()
 
 
 def signals(config: Config, asof: dt.date | None = None) -> Signals:
@@ -85,6 +105,7 @@ def read_decision(result: Result, strategy: type[Strategy]) -> Signals:
         held=tuple(held.tolist()),
         targets=tuple(targets.tolist()),
         watched=tuple(_watched(result, strategy, last)),
+        contracts=option_targets(result, sent),
     )
 
 
@@ -92,9 +113,28 @@ def positions(result: Result) -> NDArray[np.float64]:
     """(N,) signed shares of each role after the last bar: the sum of the ledger's quantities."""
     ledger = result.ledger
     moves = ledger[np.isin(ledger["kind"], (EntryKind.FILL, EntryKind.LIQUIDATION, EntryKind.SPLIT))]
+    moves = moves[moves["role"] < len(result.market.roles)]
     held = np.zeros(len(result.market.roles))
     np.add.at(held, moves["role"], moves["qty"])
     return held
+
+
+def option_targets(result: Result, sent: NDArray[Any]) -> tuple[OptionTarget, ...]:
+    """Contracts held after the last bar, then those that `sent`, records of ORDER, would open."""
+    roles, last = len(result.market.roles), len(result.market) - 1
+    found: dict[tuple[int, str], OptionTarget] = {}
+    latest = {int(result.ledger[at]["role"]) - roles: str(one) for at, one in sorted(result.entry_contracts.items())}
+    moves = result.ledger[np.isin(result.ledger["kind"], CONTRACT_MOVES)]
+    for mark in result.marks[result.marks["t"] == last]:
+        slot = int(mark["slot"])
+        held = float(moves["qty"][moves["role"] == roles + slot].sum())
+        name = latest[slot]
+        found[slot, name] = OptionTarget(result.legs[roles + slot], name, float(mark["price"]), held, held)
+    for order in sent[(sent["kind"] == OrderKind.OPTION) & (sent["status"] == OrderStatus.WORKING)]:
+        key = (int(order["role"]) - roles, str(result.contracts[int(order["id"])]))
+        one = found.get(key, OptionTarget(result.legs[roles + key[0]], key[1], math.nan, 0.0, 0.0))
+        found[key] = replace(one, target=one.target + float(order["qty"]))
+    return tuple(found.values())
 
 
 def _watched(result: Result, strategy: type[Strategy], row: int) -> list[tuple[str, float, dict[str, float]]]:

@@ -16,7 +16,7 @@ from engine.backends.compiled_run import compiled_decision, layout_of
 from engine.backends.prepared import Prepared, feature_table, features_read, prepare
 from engine.sim import compiled
 from engine.strategy.params import resolve_params
-from engine.types import ENTRY, ORDER, OUTCOME, POINT
+from engine.types import ENTRY, MARK, ORDER, OUTCOME, POINT
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,11 @@ def simulate_sets(prepared: Prepared, features: NDArray[Any], params: NDArray[An
     decide = compiled_decision(prepared, made_of)
     kernel = compiled.compile_sweep(made_of)
     books = prepared.first_book(runs)
-    nothing = (np.zeros(1, ENTRY), np.zeros(1, ORDER), np.zeros(1, POINT))
+    nothing = (np.zeros(1, ENTRY), np.zeros(1, ORDER), np.zeros(1, POINT), np.zeros(1, MARK))
     outcomes = np.zeros(runs, OUTCOME)
     kernel(
         decide, market.bars, market.bars.view(made_of.kernel_bars), features, params, prepared.first_state(runs),
-        books.view(made_of.account), books, prepared.rules[0], prepared.terms, prepared.benchmark, *nothing, outcomes,
+        books.view(made_of.account), books, prepared.rules[0], prepared.terms, prepared.benchmark,
+        prepared.quotes, *nothing, outcomes,
     )  # fmt: skip
     return outcomes

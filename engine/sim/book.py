@@ -52,7 +52,22 @@ def submit(
     ):
         book.error = RunCode.BAD_NUMBER
         return 0
-    qty = whole(book, qty)
+    return enter_order(book, role, kind, whole(book, qty), limit, stop, trail, day, reason)
+
+
+@dual
+def enter_order(
+    book: Any,
+    role: int,
+    kind: int,
+    qty: float,
+    limit: float,
+    stop: float,
+    trail: float,
+    day: int,
+    reason: int,
+) -> int:
+    """Put an order whose numbers have been looked at in the book; returns as `submit` does."""
     if qty == 0.0:
         return 0
     if book.orders >= LIVE_ORDERS:

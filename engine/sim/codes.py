@@ -12,6 +12,7 @@ class OrderKind(IntEnum):
     TRAIL = 5
     TRAIL_PERCENT = 6
     MARKET_ON_CLOSE = 7
+    OPTION = 8  # buys or sells contracts at the run's fill price; see ORDER for where strike, expiry and right stand
 
 
 class TimeInForce(IntEnum):
@@ -46,6 +47,9 @@ class Cause(IntEnum):
     BAD_ORDER = 12
     CHILD_FILLED = 13  # an entry still filling whose protection has traded: the rest is not wanted
     LESS_THAN_A_SHARE = 14  # what a reverse split left of it
+    SLOT_TAKEN = 15  # the option slot holds another contract
+    CONTRACT_EXPIRED = 16
+    NO_VOLATILITY = 17  # nothing to model the option's price with
 
 
 class EntryKind(IntEnum):
@@ -58,6 +62,8 @@ class EntryKind(IntEnum):
     INTEREST = 7
     SPLIT = 8  # changes the quantity; cash in lieu of a fraction is its amount
     LIQUIDATION = 9  # a fill that a margin call forced
+    OPTION_FILL = 10  # contracts bought or sold; amount = -contracts * multiplier * price
+    OPTION_EXPIRY = 11  # contracts settled in cash at their intrinsic value
 
 
 class EngineReason(IntEnum):
@@ -66,6 +72,7 @@ class EngineReason(IntEnum):
     NONE = 0
     MARGIN_CALL = -1
     RUINED = -2
+    EXPIRY = -3
 
 
 class FillAt(IntEnum):
@@ -105,3 +112,8 @@ class RunCode(IntEnum):
     BOOK_FULL = 1  # more than LIVE_ORDERS working
     BAD_NUMBER = 2  # an order with a quantity or price that is not finite
     BAD_ROLE = 3
+    BAD_SLOT = 4  # an option slot that the strategy does not declare
+    BAD_CONTRACT = (
+        5  # no strike above 0, a right that is neither call nor put, or an expiry that is no session's number
+    )
+    NOT_FOR_OPTIONS = 6  # attach, oco, reduce_only or move on an option order

@@ -58,22 +58,23 @@ def _compile(function: Callable[..., Any], signature: Any, digest: str) -> Any:
 
 def _simulate_unowned(
     decide: Any, bars: Any, kernel_bars: Any, features: Any, p: Any, s: Any, account: Any, book: Any, rules: Any,
-    terms: Any, benchmark: Any, entries: Any, log: Any, points: Any, start: int, stop: int,
+    terms: Any, benchmark: Any, quotes: Any, entries: Any, log: Any, points: Any, marks: Any, start: int, stop: int,
 ) -> int:  # fmt: skip
     return loop.simulate(
         decide, unowned(bars), unowned(kernel_bars), unowned(features), p, s, account, book, rules,
-        unowned(terms), unowned(benchmark), unowned(entries), unowned(log), unowned(points), start, stop,
+        unowned(terms), unowned(benchmark), unowned(quotes), unowned(entries), unowned(log), unowned(points),
+        unowned(marks), start, stop,
     )  # fmt: skip
 
 
 def _simulate_many_unowned(
     decide: Any, bars: Any, kernel_bars: Any, features: Any, params: Any, states: Any, accounts: Any, books: Any,
-    rules: Any, terms: Any, benchmark: Any, entries: Any, log: Any, points: Any, outcomes: Any,
+    rules: Any, terms: Any, benchmark: Any, quotes: Any, entries: Any, log: Any, points: Any, marks: Any, outcomes: Any,
 ) -> None:  # fmt: skip
     sweep.simulate_many(
         decide, unowned(bars), unowned(kernel_bars), unowned(features), unowned(params), unowned(states),
-        unowned(accounts), unowned(books), rules, unowned(terms), unowned(benchmark), unowned(entries), unowned(log),
-        unowned(points), unowned(outcomes),
+        unowned(accounts), unowned(books), rules, unowned(terms), unowned(benchmark), unowned(quotes),
+        unowned(entries), unowned(log), unowned(points), unowned(marks), unowned(outcomes),
     )  # fmt: skip
 
 

@@ -24,10 +24,13 @@ def post(
 ) -> None:
     """Add `amount` to cash and `qty` to the role's position, and write the entry when the run records.
 
-    role is -1 where the entry concerns none; slippage is a memo that is already inside price.
+    role is -1 where the entry concerns none, the number of roles + slot for an option's; slippage is a memo that is
+    already inside price.
     """
     book.cash += amount
-    if role >= 0:
+    if role >= len(book.asset):
+        hold(book, role - len(book.asset), qty)
+    elif role >= 0:
         book.asset[role].qty += qty
     if rules.recording == 1:
         entry = entries[book.entries]
@@ -43,9 +46,21 @@ def post(
         book.entries += 1
 
 
+@dual
+def hold(book: Any, slot: int, qty: float) -> None:
+    """Add `qty` contracts to an option slot, and count the slots that are not empty."""
+    contract = book.contract[slot]
+    held = contract.qty
+    contract.qty += qty
+    if held == 0.0 and contract.qty != 0.0:
+        book.contracts += 1
+    elif held != 0.0 and contract.qty == 0.0:
+        book.contracts -= 1
+
+
 @every_bar
 def mark(book: Any, bar: Any) -> None:
-    """Value the account at the bar's closes: cash + marked positions = equity."""
+    """Value the account at the bar's closes: cash + marked positions = equity; `add_options` adds the contracts."""
     equity = book.cash
     gross = 0.0
     net = 0.0

@@ -9,9 +9,11 @@ from engine.sim.dual import dual, every_bar
 from engine.sim.ledger import mark, post_deposit
 from engine.sim.margin import check_maintenance, stays_frozen
 from engine.sim.matching import WORK, ratchet_trails, to_do, work_bar, work_same_close
+from engine.sim.option_life import expire_options
+from engine.sim.option_marks import add_options, close_quotes, open_quotes, record_marks
 from engine.sim.overnight import overnight
 from engine.sim.relatives import end_orphans
-from engine.types import LIVE_ORDERS
+from engine.types import LIVE_ORDERS, OPTION_SLOTS
 
 ENTRIES_A_BAR = 12 * LIVE_ORDERS
 """Most ledger entries one bar can post: three fills an order with commission and fee, and the overnight."""
@@ -33,19 +35,25 @@ def simulate(
     rules: Any,
     terms: Any,
     benchmark: Any,
+    quotes: Any,
     entries: Any,
     log: Any,
     points: Any,
+    marks: Any,
     start: int,
     stop: int,
 ) -> int:
     """Run bars start..stop-1; returns the row where it stopped: `stop`, or where room ran out or an error stands.
 
-    All state is in the records: the caller makes `entries` and `log` larger and calls again with that row.
+    All state is in the records: the caller makes `entries`, `log` and `marks` larger and calls again with that row.
+    quotes and marks are for runs with option slots; the others give one row of each.
     """
+    options = rules.options == 1
     for t in range(start, stop):
         if rules.recording == 1 and (
-            len(entries) - book.entries < ENTRIES_A_BAR or len(log) - book.closed < CLOSED_A_BAR
+            len(entries) - book.entries < ENTRIES_A_BAR
+            or len(log) - book.closed < CLOSED_A_BAR
+            or (options and len(marks) - book.marks < OPTION_SLOTS)
         ):
             return t
         bar = kernel_bars[t]
@@ -57,18 +65,26 @@ def simulate(
             overnight(book, rules, terms[book.terms], entries, bar, benchmark[min(t, len(benchmark)) - 1])
             adopt_terms(book, terms, bar.session)
         now = terms[book.terms]
+        if options:
+            open_quotes(book, rules, bar, quotes[t])
         worked = False
         if book.orders > 0:
             asked = to_do(book, bar)
             worked = asked == WORK
             if worked:
-                work_bar(book, rules, now, entries, bar)
+                work_bar(book, rules, now, entries, bar, quotes, benchmark)
             if asked > 0:
                 ratchet_trails(book, bar)
         if book.frozen == 1:
             book.frozen = stays_frozen(book)
+        if options:
+            close_quotes(book, quotes, benchmark)
+            if book.contracts > 0 and bar.last == 1:
+                expire_options(book, rules, entries, bar)
         peak = book.peak
         mark(book, bar)
+        if options:
+            add_options(book, rules, peak)
         check_maintenance(book, rules, now)
         if book.ended > 0:
             end_orphans(book)
@@ -80,6 +96,8 @@ def simulate(
             work_same_close(book, rules, now, entries, bar, worked)
             book.peak = peak  # the close before these fills is on no path
             mark(book, bar)
+            if options:
+                add_options(book, rules, peak)
             if book.frozen == 0:
                 check_maintenance(book, rules, now)
         if book.ended > 0:
@@ -92,6 +110,8 @@ def simulate(
             point.gross = book.gross
             point.net = book.net
             point.maintenance = book.maintenance
+            if options:
+                record_marks(book, marks)
         else:
             tally(book, t, rules.cash)
     return stop

@@ -6,6 +6,9 @@ from typing import Any
 from engine.sim.book import cancel_everything, force_order, is_forced, is_live, whole
 from engine.sim.codes import Cause, EngineReason, Liquidation, MarginKind
 from engine.sim.dual import dual, every_bar
+from engine.sim.option_book import close_contract, whole_contracts
+from engine.sim.option_margin import options_margin, options_value
+from engine.types import OPTION_SLOTS
 
 LOW_PRICE = 5.0
 """FINRA rule 4210: shorts below five dollars need 100 % or the low floor, whichever is more."""
@@ -62,6 +65,11 @@ def refusal(book: Any, rules: Any, terms: Any, role: int, qty: float, price: flo
         requirement = initial(terms, other, holding.qty, at)
         before += requirement
         needed += initial(terms, other, after, at) if other == role else requirement
+    if book.contracts > 0:
+        equity += options_value(book)
+        requirement = options_margin(book, rules, -1, 0.0)
+        before += requirement
+        needed += requirement
     return Cause.INITIAL_MARGIN if needed > equity and needed > before else Cause.NONE
 
 
@@ -76,6 +84,8 @@ def check_maintenance(book: Any, rules: Any, terms: Any) -> None:
         holding = book.asset[role]
         if holding.qty != 0.0:
             required += maintenance(terms, role, holding.qty, holding.close)
+    if book.contracts > 0:
+        required += options_margin(book, rules, -1, 0.0)
     book.maintenance = required
     called = rules.margin == MarginKind.REG_T and book.equity < required and required > 0.0
     if called or (book.equity <= 0.0 and book.ruined == 0):
@@ -99,6 +109,10 @@ def liquidate(book: Any, rules: Any, required: float) -> None:
         held = book.asset[role].qty
         if held != 0.0:
             force_order(book, role, whole(book, held * keep) - held, reason)
+    if book.contracts > 0:
+        for slot in range(OPTION_SLOTS):
+            held = book.contract[slot].qty
+            close_contract(book, slot, whole_contracts(held * keep) - held, reason)
 
 
 @dual

@@ -7,6 +7,8 @@ from engine.sim.book import end_order, is_forced, is_live, trail_level
 from engine.sim.codes import Cause, FillAt, Intrabar, Moment, OrderKind, OrderStatus
 from engine.sim.dual import dual, every_bar
 from engine.sim.fill import execute
+from engine.sim.option_fill import work_option
+from engine.sim.option_marks import close_quotes, mark_options
 from engine.sim.relatives import is_idle
 
 TRAIL, WORK = 1, 2
@@ -22,11 +24,11 @@ def to_do(book: Any, bar: Any) -> int:
     found = 0
     for slot in range(book.orders):
         order = book.order[slot]
-        asset = bar.asset[order.role]
-        if is_market(order) or order.kind == OrderKind.MARKET_ON_CLOSE or (order.tif == 1 and bar.last == 1):
+        if is_market(order) or order.kind >= OrderKind.MARKET_ON_CLOSE or (order.tif == 1 and bar.last == 1):
             return WORK
         if order.status != OrderStatus.WORKING:
             continue
+        asset = bar.asset[order.role]
         if order.kind == OrderKind.LIMIT or order.triggered == 1:
             if (order.qty > 0.0 and asset.low <= order.limit) or (order.qty < 0.0 and asset.high >= order.limit):
                 return WORK
@@ -38,11 +40,13 @@ def to_do(book: Any, bar: Any) -> int:
 
 
 @dual
-def work_bar(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> None:
-    """Open, range and close of one bar, in that order."""
+def work_bar(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, quotes: Any, benchmark: Any) -> None:
+    """Open, range and close of one bar, in that order. quotes and benchmark price options at the close."""
     for role in range(len(book.asset)):
         book.asset[role].filled = 0.0
         book.asset[role].close = bar.asset[role].open  # the mark that margin sees until the close
+    if book.contracts > 0:
+        mark_options(book, rules)
     work_open(book, rules, terms, entries, bar)
     pessimistic = rules.intrabar == Intrabar.PESSIMISTIC
     for turn in range(ROUNDS):
@@ -57,6 +61,9 @@ def work_bar(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> None:
             break
     for role in range(len(book.asset)):
         book.asset[role].close = bar.asset[role].close
+    if rules.options == 1:
+        close_quotes(book, quotes, benchmark)
+        mark_options(book, rules)
     work_close(book, rules, terms, entries, bar)
 
 
@@ -66,6 +73,9 @@ def work_open(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> None
     for reducing in (True, False):
         for slot in range(book.orders):
             order = book.order[slot]
+            if order.kind == OrderKind.OPTION:
+                work_option(book, rules, terms, entries, slot, FillAt.NEXT_OPEN, reducing)
+                continue
             if not is_market(order) or order.status != OrderStatus.WORKING:
                 continue
             at_open = rules.fill_at == FillAt.NEXT_OPEN or order.kind != OrderKind.MARKET or is_forced(order)
@@ -124,6 +134,9 @@ def work_close(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> Non
             order = book.order[slot]
             if order.status != OrderStatus.WORKING:
                 continue
+            if order.kind == OrderKind.OPTION:
+                work_option(book, rules, terms, entries, slot, FillAt.NEXT_CLOSE, reducing)
+                continue
             on_close = order.kind == OrderKind.MARKET_ON_CLOSE and bar.last == 1
             next_close = order.kind == OrderKind.MARKET and rules.fill_at == FillAt.NEXT_CLOSE and not is_forced(order)
             if (on_close or next_close) and has_turn(book, order, reducing):
@@ -148,6 +161,9 @@ def work_same_close(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, w
     for reducing in (True, False):
         for slot in range(book.orders):
             order = book.order[slot]
+            if order.kind == OrderKind.OPTION:
+                work_option(book, rules, terms, entries, slot, FillAt.THIS_CLOSE, reducing)
+                continue
             fresh = order.kind == OrderKind.MARKET and order.status == OrderStatus.WORKING and not is_forced(order)
             if fresh and has_turn(book, order, reducing):
                 execute(book, rules, terms, entries, bar, slot, bar.asset[order.role].close, True, Moment.OPEN)

@@ -20,7 +20,7 @@ from numba.extending import intrinsic, overload, register_jitable
 from engine import types as layout
 from engine.sim.dual import DUAL, EVERY_BAR
 from engine.sim.pad import PAD_METHODS
-from engine.types import ENTRY, ORDER, OUTCOME, POINT, RULES
+from engine.types import ENTRY, MARK, ORDER, OUTCOME, POINT, RULES
 
 FAST = {"error_model": "numpy", "nogil": True}
 
@@ -86,13 +86,14 @@ RATES = types.Array(types.float64, 1, "C", readonly=True, aligned=True)
 
 @dataclass(frozen=True)
 class Layout:
-    """The record types of one kind of run: roles, series, features, params and state decide them."""
+    """The record types of one kind of run: roles, series, features, params, state and option slots decide them."""
 
     bars: np.dtype[Any]
     roles: tuple[str, ...]
     features: np.dtype[Any]
     params: np.dtype[Any]
     state: np.dtype[Any]
+    options: tuple[str, ...] = ()
 
     @property
     def kernel_bars(self) -> np.dtype[Any]:
@@ -100,7 +101,7 @@ class Layout:
 
     @property
     def account(self) -> np.dtype[Any]:
-        return layout.account_dtype(self.roles)
+        return layout.account_dtype(self.roles, self.options)
 
     @property
     def book(self) -> np.dtype[Any]:
@@ -109,6 +110,10 @@ class Layout:
     @property
     def terms(self) -> np.dtype[Any]:
         return layout.terms_dtype(len(self.roles))
+
+    @property
+    def quotes(self) -> np.dtype[Any]:
+        return layout.quote_dtype(len(self.roles))
 
     @property
     def decide(self) -> Any:
@@ -125,15 +130,16 @@ class Layout:
     def kernel(self) -> Any:
         """Signature of loop.simulate."""
         records = (from_dtype(part) for part in (self.params, self.state, self.account, self.book, RULES))
-        written = (_rows(part) for part in (ENTRY, ORDER, POINT))
-        return types.int64(
-            *self._common, *records, _rows(self.terms, readonly=True), RATES, *written, types.int64, types.int64
-        )
+        written = (_rows(part) for part in (ENTRY, ORDER, POINT, MARK))
+        return types.int64(*self._common, *records, *self._market_terms, *written, types.int64, types.int64)
+
+    @property
+    def _market_terms(self) -> tuple[Any, ...]:
+        return _rows(self.terms, readonly=True), RATES, _rows(self.quotes, readonly=True)
 
     @property
     def sweep(self) -> Any:
         """Signature of sweep.simulate_many."""
         runs = (_rows(part) for part in (self.params, self.state, self.account, self.book))
-        written = (_rows(part) for part in (ENTRY, ORDER, POINT, OUTCOME))
-        terms = _rows(self.terms, readonly=True)
-        return types.void(*self._common, *runs, from_dtype(RULES), terms, RATES, *written)
+        written = (_rows(part) for part in (ENTRY, ORDER, POINT, MARK, OUTCOME))
+        return types.void(*self._common, *runs, from_dtype(RULES), *self._market_terms, *written)

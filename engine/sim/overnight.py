@@ -9,6 +9,7 @@ from engine.sim.codes import Cause, EntryKind, OrderKind, OrderStatus
 from engine.sim.costs import stepped
 from engine.sim.dual import dual, every_bar
 from engine.sim.ledger import post
+from engine.sim.option_life import split_options
 
 DAY_COUNT = 360.0
 """Borrow fees and interest accrue by calendar days over a 360-day year, as the broker does."""
@@ -102,6 +103,8 @@ def apply_split(book: Any, rules: Any, entries: Any, role: int, ratio: float) ->
                 order.trail = order.trail / ratio
             if order.qty == 0.0:
                 end_order(book, order, OrderStatus.CANCELLED, Cause.LESS_THAN_A_SHARE)
+    if rules.options == 1:
+        split_options(book, rules, entries, role, ratio)
 
 
 @dual

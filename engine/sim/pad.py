@@ -14,6 +14,7 @@ from typing import Any
 from engine.sim.book import POSITION, cancel_role, end_order, find_slot, submit, trail_level, whole
 from engine.sim.codes import Cause, OrderKind, OrderStatus, RunCode
 from engine.sim.dual import DUAL
+from engine.sim.option_book import close_contract, is_slot, submit_option, whole_contracts
 from engine.sim.relatives import awake
 
 PAD_METHODS: dict[str, Callable[..., Any]] = {}
@@ -113,6 +114,27 @@ def bracket(orders: Any, role: int, qty: float, stop_price: float, limit_price: 
 
 
 @_method
+def option(orders: Any, slot: int, contracts: float, right: int, strike: float, expiry: float, reason: int = 0) -> int:
+    """Buy (+) or sell (-) whole contracts in an option slot, at the run's fill price of the model.
+
+    slot is the position in `Strategy.options`, right CALL or PUT, expiry the session at whose close it is settled
+    (days since 1970-01-01, as bar.session). While the slot holds another contract the order is rejected when it
+    would fill: close first, then open; both can be said on the same bar.
+    """
+    return submit_option(orders, slot, whole_contracts(contracts), right, strike, expiry, reason)
+
+
+@_method
+def close_option(orders: Any, slot: int, reason: int = 0) -> int:
+    """Hold nothing in the option slot; its working orders are cancelled."""
+    if not is_slot(orders, slot):
+        orders.error = RunCode.BAD_SLOT
+        return 0
+    cancel_role(orders, len(orders.asset) + slot, 0, Cause.BY_STRATEGY)
+    return close_contract(orders, slot, -orders.contract[slot].qty, reason)
+
+
+@_method
 def attach(orders: Any, child: int, parent: int) -> int:
     """Let `child` sleep until `parent` fills, work for its part of the fill, and end with the position. Returns child.
 
@@ -120,6 +142,8 @@ def attach(orders: Any, child: int, parent: int) -> int:
     a protective order for the position held.
     """
     slot = find_slot(orders, child)
+    if _option_among(orders, slot, find_slot(orders, parent)):
+        return 0
     if slot >= 0:
         order = orders.order[slot]
         order.parent = parent if parent > 0 else POSITION
@@ -137,7 +161,7 @@ def attach(orders: Any, child: int, parent: int) -> int:
 def reduce_only(orders: Any, order_id: int) -> int:
     """Let an order only shrink the position: it fills no more than is held and ends when nothing is. Returns the id."""
     slot = find_slot(orders, order_id)
-    if slot < 0:
+    if slot < 0 or _option_among(orders, slot, slot):
         return 0
     if orders.order[slot].parent == 0:  # a child may only reduce as it is
         orders.order[slot].parent = POSITION
@@ -149,7 +173,7 @@ def oco(orders: Any, first: int, second: int) -> int:
     """One cancels other: what one fills is taken off the other. Groups grow by chaining. Returns the group."""
     one = find_slot(orders, first)
     two = find_slot(orders, second)
-    if one < 0 or two < 0:
+    if one < 0 or two < 0 or _option_among(orders, one, two):
         return 0
     group = orders.order[one].group
     joined = orders.order[two].group
@@ -167,7 +191,7 @@ def oco(orders: Any, first: int, second: int) -> int:
 def move(orders: Any, order_id: int, price: float) -> int:
     """Set the trigger of a stop, or the price of a limit, for the bars to come. Returns the id, 0 if it is not live."""
     slot = find_slot(orders, order_id)
-    if slot < 0:
+    if slot < 0 or _option_among(orders, slot, slot):
         return 0
     if not math.isfinite(price):
         orders.error = RunCode.BAD_NUMBER
@@ -208,6 +232,18 @@ def quantity(orders: Any, order_id: int) -> float:
     """Signed shares that the order still has to fill; 0 when it is not live."""
     slot = find_slot(orders, order_id)
     return orders.order[slot].qty if slot >= 0 else 0.0
+
+
+def _option_among(orders: Any, one: int, two: int) -> bool:
+    """Whether one of two places in the book holds an option order, which has no relatives and no price: an error."""
+    for slot in (one, two):
+        if slot >= 0 and orders.order[slot].kind == OrderKind.OPTION:
+            orders.error = RunCode.NOT_FOR_OPTIONS
+            return True
+    return False
+
+
+DUAL.append(_option_among)
 
 
 def _trailing(orders: Any, role: int, kind: int, qty: float, distance: float, day: int, reason: int) -> int:

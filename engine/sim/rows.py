@@ -24,12 +24,15 @@ class Row:
 
 @cache
 def row_class(
-    dtype: np.dtype[Any], roles: tuple[str, ...] = (), methods: tuple[Callable[..., Any], ...] = ()
+    dtype: np.dtype[Any],
+    roles: tuple[str, ...] = (),
+    methods: tuple[Callable[..., Any], ...] = (),
+    options: tuple[str, ...] = (),
 ) -> type[Row]:
     """A class with the fields of `dtype`.
 
-    roles also name the elements of `asset`, so one object serves the author's and the kernel's view;
-    methods become methods (the order pad).
+    roles also name the elements of `asset`, options those of `contract`, so one object serves the author's and the
+    kernel's view; methods become methods (the order pad).
     """
     plan = []
     for name in dtype.names or ():
@@ -37,12 +40,14 @@ def row_class(
         element = field.subdtype[0] if field.subdtype else field
         length = field.subdtype[1][0] if field.subdtype else 0
         plan.append((name, row_class(element) if element.names else None, length))
-    body: dict[str, Any] = {"__slots__": (*(dtype.names or ()), *roles), "_plan": tuple(plan)}
+    body: dict[str, Any] = {"__slots__": (*(dtype.names or ()), *roles, *options), "_plan": tuple(plan)}
     body.update({method.__name__: method for method in methods})
     return type("Row", (Row,), body)
 
 
-def from_values(cls: type[Row], values: Sequence[Any], roles: tuple[str, ...] = ()) -> Any:
+def from_values(
+    cls: type[Row], values: Sequence[Any], roles: tuple[str, ...] = (), options: tuple[str, ...] = ()
+) -> Any:
     """An object of `cls` from the nested tuples that `array.tolist()` gives; arrays within them become lists.
 
     Their numbers become Python's: a numpy scalar would divide by zero without a word and count more slowly.
@@ -57,6 +62,8 @@ def from_values(cls: type[Row], values: Sequence[Any], roles: tuple[str, ...] = 
             setattr(row, name, from_values(nested, value))
     for index, role in enumerate(roles):
         setattr(row, role, row.asset[index])  # type: ignore[attr-defined]
+    for slot, option in enumerate(options):
+        setattr(row, option, row.contract[slot])  # type: ignore[attr-defined]
     return row
 
 

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.config.model import RunConfig
+from engine.config.model import Options, RunConfig
 from engine.sim.codes import FillAt, Intrabar, Liquidation, MarginKind
 from engine.types import RULES
+
+MINUTES_A_DAY = 1440.0
 
 _WHEN = {
     "next_open": "decided at the close, filled at the next open",
@@ -19,8 +21,8 @@ _WHEN = {
 }
 
 
-def build_rules(config: RunConfig, *, recording: bool) -> NDArray[Any]:
-    """(1,) record of `engine.types.RULES`."""
+def build_rules(config: RunConfig, *, recording: bool, options: bool = False, bar_minutes: float = 0.0) -> NDArray[Any]:
+    """(1,) record of `engine.types.RULES`. options: the strategy has option slots; bar_minutes: length of a bar."""
     fills, margin = config.fills, config.account.margin
     rules = np.zeros(1, RULES)
     rules["fill_at"] = FillAt[fills.at.upper()]
@@ -34,7 +36,22 @@ def build_rules(config: RunConfig, *, recording: bool) -> NDArray[Any]:
     rules["pay_dividends"] = config.costs.dividends
     rules["recording"] = recording
     rules["cash"] = config.account.cash
+    rules["options"] = options
+    rules["bar_days"] = bar_minutes / MINUTES_A_DAY
+    _option_rules(rules, config.options)
     return rules
+
+
+def _option_rules(rules: NDArray[Any], options: Options) -> None:
+    rules["multiplier"] = options.multiplier
+    rules["option_skew"] = options.skew
+    rules["option_floor"] = options.floor
+    rules["option_yield"] = options.dividend_yield
+    rules["option_spread"] = options.spread.premium
+    rules["option_vega"] = options.spread.vega
+    rules["option_least"] = options.spread.least
+    rules["option_commission"] = options.commission
+    rules["option_minimum"] = options.minimum
 
 
 def fill_convention(config: RunConfig) -> str:

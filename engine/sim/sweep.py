@@ -25,9 +25,11 @@ def simulate_many(
     rules: Any,
     terms: Any,
     benchmark: Any,
+    quotes: Any,
     entries: Any,
     log: Any,
     points: Any,
+    marks: Any,
     outcomes: Any,
 ) -> None:
     """One outcome per row of `params`; states, accounts and books hold one fresh row a run, accounts viewing books.
@@ -41,7 +43,7 @@ def simulate_many(
             if book.error == RunCode.OK:
                 simulate(
                     decide, bars, kernel_bars, features, params[run], states[run], accounts[run], book, rules, terms,
-                    benchmark, entries, log, points, start, stop,
+                    benchmark, quotes, entries, log, points, marks, start, stop,
                 )  # fmt: skip
     for run in range(len(params)):
         summarise(books[run], outcomes[run], rules.cash, len(bars))

@@ -9,6 +9,10 @@ from typing import Any, ClassVar, Self
 
 from engine.market.panel import FloatArray, Market
 
+CALL = 1
+PUT = -1
+"""The right of an option, for `orders.option`."""
+
 
 class ReasonCode(IntEnum):
     """Base of a strategy's reasons: `ENTER = 1, "the ratio left its band"`. Codes are 1 and up.
@@ -31,6 +35,7 @@ class Strategy:
     roles            tradable inputs, bound to symbols in YAML; `orders` takes their position in this tuple
     series           untradable inputs the strategy cannot do without
     optional_series  untradable inputs that are all NaN where the run has none
+    options          option slots: name -> role of the underlying; `orders.option` takes their position in this mapping
     Reason           why orders are sent; on_bar reads it from the module, so it is declared there and named here
     watch            feature -> parameters that are its thresholds: what `tandem signals` shows side by side
     """
@@ -38,6 +43,7 @@ class Strategy:
     roles: ClassVar[tuple[str, ...]] = ()
     series: ClassVar[tuple[str, ...]] = ()
     optional_series: ClassVar[tuple[str, ...]] = ()
+    options: ClassVar[Mapping[str, str]] = {}
     Reason: ClassVar[type[ReasonCode]] = ReasonCode
     watch: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 

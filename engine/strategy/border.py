@@ -95,7 +95,7 @@ def _inspect(
     """Walk through on_bar with the values it will be given."""
     function = _on_bar(strategy)
     source = read_source(function)
-    inspection = Inspection(tuple(roles))
+    inspection = Inspection(tuple(roles), tuple(strategy.options))
     if _signature(source, inspection):
         given = arguments(
             tuple(roles),
@@ -103,6 +103,7 @@ def _inspect(
             None if features is None else tuple(features),
             {name: spec.kind for name, spec in declared_params(strategy.Params).items()},
             {name: kind for name, (kind, _) in declared_state(strategy.State).items()},
+            tuple(strategy.options),
         )
         walk(source, inspection, given, fixed=ARGUMENTS)
     return inspection

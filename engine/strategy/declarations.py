@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from engine.errors import Problem, StrategyError
+from engine.errors import Problem, StrategyError, nearest_name
 from engine.market.panel import FloatArray, Market
 from engine.strategy.base import ReasonCode, Strategy
 from engine.strategy.language.vocabulary import ORDER_METHODS
 from engine.strategy.params import Param, declared_params
-from engine.types import account_dtype, bar_dtype
+from engine.types import OPTION_SLOTS, account_dtype, bar_dtype
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
@@ -81,10 +81,17 @@ def _usable(name: str) -> bool:
 
 
 def _inputs(strategy: type[Strategy]) -> Iterable[Problem]:
-    """Roles and series: at least one role, good names, no name twice, none taken by the engine."""
+    """Roles, series and option slots: at least one role, good names, no name twice, none taken by the engine."""
     market = {name for name in dir(Market) if not name.startswith("_")}
     market |= {each.name for each in dataclasses.fields(Market)}
-    taken = {*(account_dtype(()).names or ()), *(bar_dtype(()).names or ()), *market, *ORDER_METHODS, "asset"}
+    taken = {
+        *(account_dtype(()).names or ()),
+        *(bar_dtype(()).names or ()),
+        *market,
+        *ORDER_METHODS,
+        "asset",
+        "contract",
+    }
     seen: set[str] = set()
     for label in ("roles", "series", "optional_series"):
         names = getattr(strategy, label)
@@ -96,18 +103,43 @@ def _inputs(strategy: type[Strategy]) -> Iterable[Problem]:
         if label == "roles" and not names:
             yield Problem("a strategy trades at least one role", path=path, allowed='roles = ("large", "small")')
         for name in names:
-            if not _NAME.match(name) or keyword.iskeyword(name):
-                rule = "lower-case letters, digits and underscores, beginning with a letter; no Python keyword"
-                yield Problem("not a name", path=path, found=repr(name), allowed=rule)
-            elif name in seen:
-                yield Problem("named twice", path=path, found=repr(name))
-            elif name in taken:
-                yield Problem(
-                    "this name is taken by bar, account, orders or market; choose another",
-                    path=path,
-                    found=repr(name),
-                )
+            yield from _name(name, path, seen, taken)
             seen.add(name)
+    yield from _options(strategy, seen, taken)
+
+
+def _name(name: str, path: str, seen: set[str], taken: set[str]) -> Iterable[Problem]:
+    if not _NAME.match(name) or keyword.iskeyword(name):
+        rule = "lower-case letters, digits and underscores, beginning with a letter; no Python keyword"
+        yield Problem("not a name", path=path, found=repr(name), allowed=rule)
+    elif name in seen:
+        yield Problem("named twice", path=path, found=repr(name))
+    elif name in taken:
+        message = "this name is taken by bar, account, orders or market; choose another"
+        yield Problem(message, path=path, found=repr(name))
+
+
+def _options(strategy: type[Strategy], seen: set[str], taken: set[str]) -> Iterable[Problem]:
+    """Option slots: a mapping of good names to roles, no more of them than an account has."""
+    slots, path = strategy.options, f"{strategy.__name__}.options"
+    example = '{"put": "small"}'
+    if not isinstance(slots, Mapping) or not all(isinstance(name, str) for name in slots):
+        yield Problem("must be a mapping of slot to role", path=path, found=repr(slots), allowed=example)
+        return
+    if len(slots) > OPTION_SLOTS:
+        yield Problem("too many option slots", path=path, found=str(len(slots)), allowed=f"at most {OPTION_SLOTS}")
+    for name, role in slots.items():
+        yield from _name(name, path, seen, taken)
+        seen.add(name)
+        if role not in strategy.roles:
+            roles = tuple(strategy.roles) if isinstance(strategy.roles, tuple) else ()
+            yield Problem(
+                "the underlying is no role",
+                path=f"{path}[{name!r}]",
+                found=repr(role),
+                allowed=", ".join(roles),
+                nearest=nearest_name(str(role), roles),
+            )
 
 
 def _params(strategy: type[Strategy]) -> Iterable[Problem]:

@@ -7,6 +7,7 @@ ENGINE_REASONS: dict[int, tuple[str, str]] = {
     0: ("none", "no reason given"),
     -1: ("margin_call", "the broker sold to restore the margin"),
     -2: ("ruined", "the account's equity was gone and everything was closed"),
+    -3: ("expiry", "the option expired and was settled in cash at its intrinsic value"),
 }
 
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from benchmarks import kernel, memory, process, sweep
+from benchmarks import kernel, memory, options, process, sweep
 from benchmarks.__main__ import NAMES, main
 
 
@@ -19,6 +19,14 @@ def test_kernel_times_a_run_that_trades_to_the_end():
     assert {"commission", "fee", "borrow", "interest"} <= set(figures["ledger"])
     assert figures["final_equity"] > 500_000
     assert figures["share_of_bars_invested"] > 0.3
+
+
+def test_options_times_two_contracts_on_every_bar():
+    figures = options.measure(repeats=2, bars=16_000)
+    assert figures["options_a_bar"] == pytest.approx(2, abs=0.01)
+    assert figures["share_of_bars_with_two"] > 0.99
+    assert figures["ledger"]["option_fill"] >= 6
+    assert figures["final_equity"] > 500_000
 
 
 def test_sweep_runs_every_combination():

@@ -21,6 +21,7 @@ from engine.market.panel import FloatArray, Market
 from engine.research.stress.book import Book
 from engine.result import Result
 from engine.sim.codes import EngineReason, MarginKind, OrderStatus
+from engine.sim.quotes import build_quotes
 from engine.sim.rules import build_rules
 from engine.sim.terms import benchmark_rates, build_terms
 from engine.strategy.base import ReasonCode, Strategy
@@ -106,6 +107,7 @@ def run_hold(book: Book, stretch: Market, config: RunConfig, leverage: float) ->
         rules=rules,
         terms=terms,
         benchmark=benchmark_rates(stretch, frozen.costs),
+        quotes=build_quotes(stretch, frozen, Hold.options),
     )
     result = native.run(prepared, "interpreted")
     if np.any(result.orders["status"][result.orders["reason"] == Hold.Reason.STOOD] != OrderStatus.FILLED):

@@ -16,7 +16,7 @@ from engine.analytics.sessions import session_rows
 from engine.backends.backtest import Config, backtest, loaded
 from engine.backends.stages import Watch, unwatched
 from engine.config.model import RunConfig
-from engine.errors import DataError, InputError, Problem
+from engine.errors import DataError, InputError, Problem, StrategyError
 from engine.market.panel import Market
 from engine.research.stress.book import Book, book_at
 from engine.research.stress.crowded import Crowded
@@ -100,6 +100,9 @@ def stress(
     """
     _check(leverages, crowd, coefficient)
     ready = loaded(config)
+    if ready.strategy.options:
+        name = ready.strategy.__name__
+        raise StrategyError(f"{name} holds options: a frozen book of shares would leave out what they do under stress")
     result = backtest(ready, watch=watch)
     own, own_words = _own_leverage(result)
     asked = Asked(result, tuple(sorted({*map(float, leverages), own})), coefficient, crowd)

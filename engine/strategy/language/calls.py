@@ -74,32 +74,34 @@ class Calls(Expressions):
             else:
                 self.fraction(argument, label)
             if label == "role":
-                self._role(argument)
+                self._place(argument, "role", self.inspection.roles)
+            elif label == "slot":
+                self._place(argument, "option slot", self.inspection.options)
         return ORDER_RESULTS.get(name, INT)
 
-    def _role(self, node: ast.expr) -> None:
-        """A role given by a constant must exist, and a constant named after a role must be its position."""
-        roles = self.inspection.roles
+    def _place(self, node: ast.expr, noun: str, names: tuple[str, ...]) -> None:
+        """A role or slot given by a constant must exist, and a constant named after one must be its position."""
         if isinstance(node, ast.Constant) and type(node.value) is int:
             position = node.value
         elif self.is_static(node) and isinstance(thing := self.static(node), int):
             position = int(thing)
             name = ast.unparse(node).rpartition(".")[2].lower()
-            if name in roles and roles.index(name) != position:
+            if name in names and names.index(name) != position:
                 self.say(
                     node,
-                    f"{ast.unparse(node)} is {position}, but role {name!r} is at position {roles.index(name)}",
-                    allowed=", ".join(f"{role.upper()} = {index}" for index, role in enumerate(roles)),
+                    f"{ast.unparse(node)} is {position}, but {noun} {name!r} is at position {names.index(name)}",
+                    allowed=", ".join(f"{each.upper()} = {index}" for index, each in enumerate(names)),
                 )
                 return
         else:
             return
-        if not 0 <= position < len(roles):
+        if not 0 <= position < len(names):
             self.say(
                 node,
-                f"there is no role {position}",
+                f"there is no {noun} {position}",
                 found=ast.unparse(node),
-                allowed=", ".join(f"{index} ({role})" for index, role in enumerate(roles)),
+                allowed=", ".join(f"{index} ({each})" for index, each in enumerate(names))
+                or f"nothing: no {noun} is declared",
             )
 
     def _own(self, node: ast.Call, function: types.FunctionType) -> Value:

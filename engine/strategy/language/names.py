@@ -38,9 +38,10 @@ NOT_FOUND = Nothing()
 
 @dataclass
 class Inspection:
-    """What one check knows beyond the function at hand: roles, problems, and the functions it came through."""
+    """What one check knows beyond the function at hand: roles, option slots, problems, functions it came through."""
 
     roles: tuple[str, ...]
+    options: tuple[str, ...] = ()
     report: Report = field(default_factory=Report)
     active: list[types.FunctionType] = field(default_factory=list)
     results: dict[tuple[types.FunctionType, tuple[Value, ...]], Value] = field(default_factory=dict)

@@ -27,7 +27,20 @@ ACCOUNT = {
 """Fields of `account` beside roles. The rest of the book is the kernel's bookkeeping, some of it kept in sweeps
 only (max_drawdown): a decision that read it would differ between a sweep and the single run."""
 
-HOLDING = {"qty": FLOAT, "avg_price": FLOAT, "close": FLOAT, "value": FLOAT}
+HOLDING = {"qty": FLOAT, "avg_price": FLOAT, "close": FLOAT, "value": FLOAT, "volatility": FLOAT}
+
+CONTRACT = {
+    "qty": FLOAT,
+    "strike": FLOAT,
+    "expiry": INT,
+    "right": INT,
+    "price": FLOAT,
+    "value": FLOAT,
+    "delta": FLOAT,
+    "avg_price": FLOAT,
+    "volatility": FLOAT,
+}
+"""Fields of `account.<slot>`, one option slot; all 0 while it is empty."""
 
 ORDER_METHODS: dict[str, str] = {
     "market": "role: int, qty: float, reason: int = 0",
@@ -42,6 +55,8 @@ ORDER_METHODS: dict[str, str] = {
     "target_quantity": "role: int, qty: float, reason: int = 0",
     "close": "role: int, reason: int = 0",
     "bracket": "role: int, qty: float, stop_price: float, limit_price: float, reason: int = 0",
+    "option": "slot: int, contracts: float, right: int, strike: float, expiry: float, reason: int = 0",
+    "close_option": "slot: int, reason: int = 0",
     "oco": "first: int, second: int",
     "attach": "child: int, parent: int",
     "reduce_only": "order_id: int",
@@ -149,10 +164,13 @@ def arguments(
     features: tuple[str, ...] | None,
     params: dict[str, type],
     state: dict[str, type],
+    options: tuple[str, ...] = (),
 ) -> dict[str, Value]:
     """What on_bar receives, by name. features=None lets every feature through."""
     asset: Value = Record("bar of a role", "field", dict.fromkeys(ASSET_BAR.names or (), FLOAT), MARKET_DATA)
     holding: Value = Record("holding of a role", "field", dict(HOLDING), ONE_LEDGER)
+    contract: Value = Record("option slot", "field", dict(CONTRACT), ONE_LEDGER)
+    held: dict[str, Value] = {**dict.fromkeys(roles, holding), **dict.fromkeys(options, contract), **ACCOUNT}
     bar: dict[str, Value] = {**dict.fromkeys(roles, asset), **dict.fromkeys(series, FLOAT), **CLOCK}
     known = None if features is None else dict.fromkeys(features, FLOAT)
     return {
@@ -160,7 +178,7 @@ def arguments(
         "f": Record("f", "feature", known, FEATURES),
         "p": Record("p", "parameter", {name: number(kind) for name, kind in params.items()}, PARAMS),
         "s": Record("s", "State field", {name: number(kind) for name, kind in state.items()}),
-        "account": Record("account", "role or field", {**dict.fromkeys(roles, holding), **ACCOUNT}, ONE_LEDGER),
+        "account": Record("account", "role, option slot or field" if options else "role or field", held, ONE_LEDGER),
         "orders": ORDERS,
     }
 

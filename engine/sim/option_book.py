@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Option orders in the book of working orders.
+
+An option order is an order of kind OPTION: role is the number of roles + its slot, limit the strike, stop the expiry,
+trail the right.
+"""
+
+import math
+from typing import Any
+
+from engine.sim.book import WHOLE_ANYWAY, enter_order
+from engine.sim.codes import OrderKind, RunCode
+from engine.sim.dual import dual
+from engine.types import OPTION_SLOTS
+
+LAST_DAY = 1e6
+"""Sessions count from 1970-01-01: no calendar reaches this one."""
+
+
+@dual
+def whole_contracts(qty: float) -> float:
+    """`qty` cut toward zero to whole contracts; NaN, inf and what has no fraction stay for `submit_option`."""
+    return float(math.trunc(qty)) if math.fabs(qty) < WHOLE_ANYWAY else qty
+
+
+@dual
+def submit_option(book: Any, slot: int, qty: float, right: int, strike: float, expiry: float, reason: int) -> int:
+    """Put an option order in the book; returns its id, or 0 when there is nothing to do or the run must stop."""
+    if not is_slot(book, slot):
+        book.error = RunCode.BAD_SLOT
+        return 0
+    if not (math.isfinite(qty) and math.isfinite(strike) and math.isfinite(expiry)):
+        book.error = RunCode.BAD_NUMBER
+        return 0
+    if strike <= 0.0 or (right != 1 and right != -1) or not 0.0 <= expiry < LAST_DAY:
+        book.error = RunCode.BAD_CONTRACT
+        return 0
+    day = float(math.floor(expiry))
+    return enter_order(book, len(book.asset) + slot, OrderKind.OPTION, qty, strike, day, float(right), 0, reason)
+
+
+@dual
+def is_slot(book: Any, slot: int) -> bool:
+    """Whether the strategy declares the slot."""
+    return 0 <= slot < OPTION_SLOTS and book.contract[slot].role >= 0
+
+
+@dual
+def close_contract(book: Any, slot: int, qty: float, reason: int) -> int:
+    """An order for `qty` more of the contract in the slot, signed; 0 where the slot is empty."""
+    contract = book.contract[slot]
+    if contract.qty == 0.0:
+        return 0
+    return submit_option(book, slot, qty, contract.right, contract.strike, float(contract.expiry), reason)
+
+
+@dual
+def holds(contract: Any, order: Any) -> bool:
+    """Whether the slot is filled with the order's very contract."""
+    return (
+        contract.qty != 0.0
+        and contract.strike == order.limit
+        and contract.expiry == order.stop
+        and contract.right == order.trail
+    )
+
+
+@dual
+def reduces(book: Any, order: Any) -> bool:
+    """Whether the order makes the position in its slot smaller."""
+    contract = book.contract[order.role - len(book.asset)]
+    return holds(contract, order) and contract.qty * order.qty < 0.0
