@@ -6,13 +6,10 @@ the commit should say why. Runs on real bars are left as they are where the bars
 """
 
 import json
-import os
 import sys
-from pathlib import Path
 
 from tests.golden.digest import RUNS, digest, file_of, run
-
-DATA = Path(os.environ.get("TANDEM_REAL_DATA") or Path(__file__).resolve().parents[3] / "shared" / "data")
+from tests.strategies.shipped import REAL_DATA
 
 
 def main(names: list[str]) -> int:
@@ -20,10 +17,10 @@ def main(names: list[str]) -> int:
         sys.stderr.write(f"no such run: {', '.join(sorted(unknown))}; there are {', '.join(RUNS)}\n")
         return 2
     for name in names or RUNS:
-        if name.endswith("_real") and not (DATA / "daily").is_dir():
-            sys.stdout.write(f"{name}: left as it is, no real bars in {DATA}\n")
+        if name.endswith("_real") and not (REAL_DATA / "daily").is_dir():
+            sys.stdout.write(f"{name}: left as it is, no real bars in {REAL_DATA}\n")
             continue
-        text = json.dumps(digest(run(name, DATA)), indent=2) + "\n"
+        text = json.dumps(digest(run(name, REAL_DATA)), indent=2) + "\n"
         file = file_of(name)
         same = file.is_file() and file.read_text(encoding="utf-8") == text
         file.write_text(text, encoding="utf-8")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The strategies in strategies/ with the configurations they are shipped with: the sample market and real bars."""
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +12,11 @@ from engine.config.loader import LoadedConfig, load_config
 from engine.market.panel import Market
 from engine.strategy.discover import list_strategies
 
-CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+ROOT = Path(__file__).resolve().parents[2]
+CONFIGS = ROOT / "configs"
+REAL_DATA = Path(os.environ.get("TANDEM_REAL_DATA") or ROOT.parent / "shared" / "data")
+"""Folder of real bars; it need not be there."""
+
 DATA = "../../shared/data/"
 """How the configurations name the folder of real bars."""
 
