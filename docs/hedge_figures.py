@@ -45,6 +45,20 @@ PARAMS = {
 }  # fmt: skip
 AFTER = 10
 HALF = "2013-06-03"
+SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("as shipped", ()),
+    ("`low_ratio` -1.5, out -0.5", ("params.low_ratio=-1.5", "params.low_ratio_out=-0.5")),
+    ("`low_ratio` -2.5, out -1.5", ("params.low_ratio=-2.5", "params.low_ratio_out=-1.5")),
+    ("`radar_times` 2", ("params.radar_times=2",)),
+    ("`radar_times` 3", ("params.radar_times=3",)),
+    ("`move_days` 5", ("params.move_days=5",)),
+    ("`move_days` 21", ("params.move_days=21",)),
+    ("`stay` 0", ("params.stay=0",)),
+    ("`stay` 20", ("params.stay=20",)),
+    ("exits as entries, `stay` 0", ("params.stay=0", "params.radar_fall_out=-1.5", "params.radar_calm_out=1",
+     "params.high_out=0.8", "params.rally_out=1", "params.stress_rank_out=0.9", "params.tight_out=-0.8",
+     "params.low_ratio_out=-2", "params.weak_out=-1", "params.rising_out=1", "params.broken_out=-0.35")),
+)  # fmt: skip
 FUNDS_FROM = ("period.start=2011-04-01", "period.end=2021-04-26", "params.base=0.6")
 FUNDS = (("RWM", 1), ("TWM", 2), ("SRTY", 3))
 FIRST, LAST = "2006-01-10", "2006-03-20"
@@ -126,6 +140,21 @@ def compared(given: Sequence[str]) -> Table:
     )
 
 
+def settings(given: Sequence[str]) -> Table:
+    """Other thresholds and stays, and how often the regime then changes."""
+    rows = [["", "CAGR", "volatility", "max drawdown", "worst 15 sessions", "changes of regime a year", "24 July 2007"]]
+    for name, sets in SETTINGS:
+        run = _run((*given, *sets))
+        values, path = dict(analyse(run).metrics.values), _path(run)
+        changes = np.count_nonzero(np.diff(path[path != UNKNOWN])) / (np.count_nonzero(path != UNKNOWN) / 252)
+        day = int(np.searchsorted(run.market.sessions, np.datetime64("2007-07-24")))
+        falls = [f"{100 * values[key]:.1f} %" for key in ("volatility", "max_drawdown", "worst_15_sessions")]
+        was, found = (NAMES[int(path[row])] for row in (day - 1, day))
+        seen = f"{found}, after {was}" if found != was else f"still {was}"
+        rows.append([name, f"{100 * values['cagr']:.2f} %", *falls, f"{changes:.1f}", seen])
+    return rows
+
+
 def funds(given: Sequence[str]) -> Table:
     """The same hedge netted and with each inverse fund, over the years that have bars of all three."""
     both = (*given, *FUNDS_FROM)
@@ -138,7 +167,7 @@ def funds(given: Sequence[str]) -> Table:
 
 
 SECTIONS: dict[str, Callable[[Sequence[str]], Table]] = {
-    one.__name__: one for one in (regimes, episodes, forward, halves, compared, funds)
+    one.__name__: one for one in (regimes, episodes, forward, halves, compared, settings, funds)
 }
 
 
