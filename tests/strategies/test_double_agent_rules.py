@@ -106,7 +106,9 @@ class TestHistory:
 
     @pytest.mark.parametrize("held", [account(frozen=1), account(equity=0.0), account(equity=-1.0)])
     def test_nor_while_the_broker_liquidates_nor_without_equity(self, held):
-        assert decide(features(support=101.5), params(), state(), held, Desk()) == []
+        s = state(cooling=5)
+        assert decide(features(support=101.5), params(), s, held, Desk()) == []
+        assert s.cooling == 5
 
     def test_but_otherwise(self):
         assert len(decide(features(support=101.5), params(), state(), account(), Desk())) == 4
@@ -481,7 +483,9 @@ class TestFund:
 
     @pytest.mark.parametrize("held", [account(frozen=1), account(equity=0.0)])
     def test_nothing_while_the_broker_liquidates_nor_without_equity(self, held):
-        assert self.decide(state(), Desk(), held) == []
+        s = state(cooling=5)
+        assert self.decide(s, Desk(), held) == []
+        assert s.cooling == 5
 
     def test_nothing_before_history_suffices(self):
         assert self.decide(state(), Desk(), account(), features(support=103.0, atr=NAN)) == []

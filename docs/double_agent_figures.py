@@ -1,0 +1,288 @@
+# SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: INP001  (a script beside the page it writes)
+"""Measures the tables of docs/strategies/double_agent.md on real bars, writes them into the page, draws its picture.
+
+    python docs/double_agent_figures.py [PATH=VALUE ...]
+
+PATH=VALUE are overrides of configs/double_agent_real.yaml, such as data.path. The picture is of the synthetic sample
+market. Tests compare page and picture with fresh ones.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.analytics.agents import AgentPath, agent_paths
+from engine.analytics.analysis import analyse
+from engine.backends.backtest import backtest, prepare
+from engine.backends.prepared import Prepared
+from engine.market.panel import FloatArray, Market
+from engine.result import Result
+from engine.sim.codes import EntryKind, OrderKind
+from strategies.double_agent import Bear, is_breached
+
+HERE = Path(__file__).resolve().parent
+PAGE = HERE / "strategies" / "double_agent.md"
+PICTURE = HERE / "images" / "double_agent_episode.svg"
+CONFIGS = HERE.parent / "configs"
+CONFIG, FUND, SAMPLE = (CONFIGS / f"double_agent_{name}.yaml" for name in ("real", "fund_real", "sample"))
+SEEN = ("support", "strength", "cross", "slow", "atr", "score")
+AGENTS = ("bear", "bull")
+FIRST, LAST = "2017-05-15", "2017-09-15"
+
+NO_BOUNCE, NO_REVERSAL = ("params.bull_size=0",), ("params.reversal_size=0",)
+TIERS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("as shipped: a half, a quarter, a quarter", ()),
+    ("all at once", ("params.tier_1=1", "params.tier_2=0", "params.tier_3=0")),
+    ("the first tier alone", ("params.tier_2=0", "params.tier_3=0")),
+    ("nothing on the breach, halves on rebounds", ("params.tier_1=0", "params.tier_2=0.5", "params.tier_3=0.5")),
+)
+OVERLAY: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("as shipped", ()),
+    ("no counter-trend long", NO_BOUNCE),
+    ("no long after a level won back", NO_REVERSAL),
+    ("neither: the bear alone", (*NO_BOUNCE, *NO_REVERSAL)),
+    ("counter-trend long of 0.3", ("params.bull_size=0.3",)),
+)
+STOPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    *((f"bear's stop {n:g} ATR", (f"params.bear_stop={n}",)) for n in (2, 3, 4, 6, 10)),
+    ("stops that ignore volatility", ("params.widen=0",)),
+    ("no steps out of the bear", ("params.step=0",)),
+    ("cover at the double top's target", ("params.take_target=true",)),
+)
+VALIDATORS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("none asked, as shipped", ()),
+    ("all, score of 0.34", ("params.score=0.34",)),
+    ("all, score of 0.67", ("params.score=0.67",)),
+    *(
+        (f"{words} alone", ("params.score=0.5", *(f"params.weigh_{other}=0" for other in others)))
+        for words, others in (
+            ("weak sectors", ("interest", "volume", "top")),
+            ("high volume", ("interest", "sectors", "top")),
+            ("double top", ("interest", "sectors", "volume")),
+        )
+    ),
+    ("three closes below", ("params.closes=3",)),
+    ("a margin of 1 ATR", ("params.margin=1",)),
+    ("averages crossing down instead", ("params.trigger=cross",)),
+)
+FUNDS = (("RWM", 1, "2007-01-25", "2021-04-26"), ("TWM", 2, "2007-01-25", "2021-04-26"),
+         ("SRTY", 3, "2010-02-11", "2021-12-01"))  # fmt: skip
+PERIODS = (("2000-05-26", "2002-12-31"), ("2003-01-01", "2007-06-30"), ("2007-07-01", "2009-12-31"),
+           ("2010-01-01", "2019-12-31"), ("2020-01-01", "2020-12-31"), ("2021-01-01", "2026-05-01"))  # fmt: skip
+
+Table = list[list[str]]
+
+
+def breaks(given: Sequence[str]) -> Table:
+    """What IWM did after every decisive break of a support, from the open after; by strength, role and score."""
+    prepared = prepare(CONFIG, given)
+    market, f = prepared.market, prepared.features
+    rows, strength, was_ceiling = _decisive(prepared)
+    middle = float(np.median(strength))
+    sets = (
+        ("every session", np.arange(250, len(market))),
+        ("every break", rows),
+        ("weaker half of the levels", rows[strength < middle]),
+        ("stronger half", rows[strength >= middle]),
+        ("a floor that was a ceiling", rows[was_ceiling]),
+        ("a floor that was none", rows[~was_ceiling]),
+        ("score below 0.5", rows[f["score"][rows] < 0.5]),
+        ("score of 0.5 or more", rows[f["score"][rows] >= 0.5]),
+    )
+    table = [["", "cases", "+5", "+20", "+60 sessions", "lower after 20", "mean fall", "mean rise"]]
+    for name, chosen in sets:
+        moves = [_moves(market, chosen, days) for days in (5, 20, 60)]
+        lower = moves[1] < 0.0
+        ends = [f"{100 * lower.mean():.0f} %", *(_percent(float(moves[1][one].mean())) for one in (lower, ~lower))]
+        table.append([name, str(len(chosen)), *(_percent(float(move.mean())) for move in moves), *ends])
+    return table
+
+
+def _decisive(prepared: Prepared) -> tuple[NDArray[np.int64], FloatArray, NDArray[np.bool_]]:
+    """Rows of the decisive closes, whatever is held, with the level's strength and role when its test began."""
+    f, close = prepared.features, prepared.market.small.close
+    p, s = SimpleNamespace(**prepared.params), SimpleNamespace(bear_stage=Bear.WATCHING, level=0.0, closes=0)
+    found, began = [], 0
+    for row in range(len(close)):
+        watching = s.bear_stage == Bear.WATCHING
+        now = SimpleNamespace(**{name: float(f[name][row]) for name in SEEN})
+        breached = is_breached(float(close[row]), now, p, s)
+        began = row if watching else began
+        if breached:
+            found.append((row, began))
+            s.bear_stage = Bear.WATCHING
+    rows, starts = np.array(found).T
+    return rows, f["strength"][starts], f["reversed"][starts] == 1.0
+
+
+def _moves(market: Market, rows: NDArray[np.int64], days: int) -> FloatArray:
+    """Change of IWM from the open after each row to the close `days` after it, where there is one."""
+    known = rows[rows + days < len(market)]
+    return np.asarray(market.small.close[known + days] / market.small.open[known + 1] - 1.0)
+
+
+def tiers(given: Sequence[str]) -> Table:
+    """Tiered entry against all at once."""
+    return _runs(given, TIERS)
+
+
+def overlay(given: Sequence[str]) -> Table:
+    """The bull on and off."""
+    return _runs(given, OVERLAY)
+
+
+def stops(given: Sequence[str]) -> Table:
+    """Stop multiples and the ways out."""
+    return _runs(given, STOPS)
+
+
+def validators(given: Sequence[str]) -> Table:
+    """Validators on and off, and other triggers."""
+    return _runs(given, VALIDATORS)
+
+
+def agents(given: Sequence[str]) -> Table:
+    """Profit of each agent by period, and their sum with the interest: that of the account."""
+    result = _measured(CONFIG, tuple(given))
+    paths = agent_paths(result, AGENTS)
+    equity = np.append(result.config.account.cash, result.points["equity"])
+    table = [["from", "to", "bear", "bull", "rest: interest", "account", "IWM"]]
+    close = result.market.small.close
+    for first, last in (*PERIODS, (PERIODS[0][0], PERIODS[-1][1])):
+        start, stop = np.searchsorted(result.market.sessions, np.array([first, last], "M8[D]"))
+        stop = min(int(stop) + (str(result.market.sessions[min(stop, len(close) - 1)]) == last), len(close))
+        earned = [_earned(path, int(start), stop) for path in paths]
+        account = equity[stop] - equity[start]
+        move = _percent(close[stop - 1] / close[max(int(start) - 1, 0)] - 1.0)
+        table.append([first, last, *(f"{value:,.0f}" for value in (*earned, account)), move])
+    return table
+
+
+def funds(given: Sequence[str]) -> Table:
+    """The same bear in inverse funds and short, each pair over the life of the fund's bars."""
+    table = [["", "from", "to", "bear, short", "bear, fund", "fills of the fund", "mean decay, a year"]]
+    for fund, factor, first, last in FUNDS:
+        span = (f"period.start={first}", f"period.end={last}")
+        short = agent_paths(_measured(CONFIG, (*given, *span)), AGENTS)
+        result = _measured(FUND, (*given, *span, f"roles.inverse={fund}", f"params.factor={factor}"))
+        inverse = agent_paths(result, AGENTS)
+        filled = np.count_nonzero((result.ledger["kind"] == EntryKind.FILL) & (result.ledger["role"] == 1))
+        held = inverse[0].exposure != 0.0
+        decay = _percent(float(np.mean(result.features["decay"][held])))
+        profits = (f"{paths[0].pnl[-1]:,.0f}" for paths in (short, inverse))
+        table.append([f"{fund}, -{factor}x", first, last, *profits, str(filled), decay])
+    return table
+
+
+SECTIONS: dict[str, Callable[[Sequence[str]], Table]] = {
+    section.__name__: section for section in (breaks, tiers, overlay, stops, validators, agents, funds)
+}
+
+
+def written(text: str, given: Sequence[str] = ()) -> str:
+    """The page's text with every measured table in place."""
+
+    def fresh(found: re.Match[str]) -> str:
+        rows = SECTIONS[found[1]](given)
+        rows.insert(1, ["---"] * len(rows[0]))
+        lines = "\n".join("| " + " | ".join(row) + " |" for row in rows)
+        return f"<!-- measured: {found[1]} -->\n{lines}\n<!-- end -->"
+
+    return re.sub(r"<!-- measured: (\w+) -->\n.*?<!-- end -->", fresh, text, flags=re.DOTALL)
+
+
+def picture(result: Result) -> str:
+    """The break of the sample's support line as SVG: price with level and orders, RSI, exposure and profit of each."""
+    from make_pictures import BLUE, FONT, GREEN, GREY, LEFT, RED, RIGHT, WIDTH, Panel, months, text
+
+    market, p, f = result.market, result.params, result.features
+    start, stop = np.searchsorted(market.sessions, [np.datetime64(FIRST), np.datetime64(LAST)])
+    rows = slice(int(start), int(stop) + 1)
+    x = np.linspace(LEFT, RIGHT, rows.stop - rows.start)
+    close = market.small.close
+    bear, bull, _ = agent_paths(result, AGENTS)
+    price, rsi = Panel("IWM, the level that broke, and what was decided", 78, 240, 58, 76), Panel(
+        f"RSI of {p['rsi_window']:.0f} sessions", 362, 100, 10, 70)  # fmt: skip
+    held, earned = Panel("exposure of the bear (red) and the bull (green), times equity", 506, 100, -0.55, 0.35), Panel(
+        "profit of each since the first bar shown, thousands", 650, 80, -5, 45)  # fmt: skip
+    panels = (price, rsi, held, earned)
+    breach = next(row for row, name in _decisions(result, rows) if name == "bear_breach")
+    level = float(f["support"][breach - 1])
+    parts = [
+        *months(market.sessions[rows], x, panels),
+        *price.frame([(value, f"{value}") for value in (60, 65, 70, 75)]),
+        *rsi.frame([(value, f"{value}") for value in (30, 50)]),
+        *held.frame([(value, f"{value:g}x") for value in (-0.4, 0, 0.3)]),
+        *earned.frame([(value, f"{value}") for value in (0, 20, 40)]),
+        *price.level(level, f"level {level:.2f}"),
+        *rsi.level(p["oversold"], f"oversold {p['oversold']:g}"),
+        price.curve(x, close[rows], GREY), rsi.curve(x, f["rsi"][rows], BLUE),
+        held.curve(x, bear.exposure[rows], RED), held.curve(x, bull.exposure[rows], GREEN),
+        earned.curve(x, (bear.pnl[rows] - bear.pnl[rows.start]) / 1000, RED),
+        earned.curve(x, (bull.pnl[rows] - bull.pnl[rows.start]) / 1000, GREEN),
+    ]  # fmt: skip
+    for number, (born, name) in enumerate(_decisions(result, rows)):
+        at, colour = x[born - rows.start], GREEN if name.startswith("bull") else RED
+        y = 92 + 15 * (number % 3)
+        parts += [
+            f'<line x1="{at:.1f}" x2="{at:.1f}" y1="78" y2="730" stroke="{colour}" stroke-opacity="0.4"/>',
+            f'<circle cx="{at:.1f}" cy="{price.y(float(close[born])):.1f}" r="5" fill="{colour}" stroke="#ffffff"/>',
+            text(at + 5, y, name, colour=colour),
+        ]
+    head = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} 764" role="img" font-family="{FONT}">',
+        "<title>A support line breaks in the synthetic sample market</title>",
+        f'<rect width="{WIDTH}" height="764" rx="10" fill="#fbfbf9"/>',
+        text(LEFT, 32, f"A support line breaks, drawn from a run on the {market.label}: not history", weight="700"),
+    ]
+    return "\n".join([*head, *parts, "</svg>\n"])
+
+
+def _decisions(result: Result, rows: slice) -> list[tuple[int, str]]:
+    """(row, reason) of every market order decided in `rows`."""
+    orders: NDArray[np.void] = result.orders
+    here = orders[(orders["born"] >= rows.start) & (orders["born"] < rows.stop) & (orders["kind"] == OrderKind.MARKET)]
+    return [(int(order["born"]), result.reasons[int(order["reason"])][0]) for order in here]
+
+
+def _runs(given: Sequence[str], choices: Sequence[tuple[str, tuple[str, ...]]]) -> Table:
+    """One line a run: what the account, with its interest, and each agent made of it."""
+    table = [["", "CAGR", "volatility", "Sharpe", "max drawdown", "bear", "bull", "fills"]]
+    for name, sets in choices:
+        result = _measured(CONFIG, (*given, *sets))
+        values: dict[str, Any] = dict(analyse(result).metrics.values)
+        paths = agent_paths(result, AGENTS)
+        table.append([
+            name, f"{100 * values['cagr']:.2f} %", _percent(values["volatility"]), f"{values['sharpe']:.2f}",
+            _percent(values["max_drawdown"]), *(f"{path.pnl[-1]:,.0f}" for path in paths[:2]),
+            str(int(values["fills"])),
+        ])  # fmt: skip
+    return table
+
+
+@cache
+def _measured(config: Path, sets: tuple[str, ...]) -> Result:
+    return backtest(config, list(sets))
+
+
+def _earned(path: AgentPath, start: int, stop: int) -> float:
+    return float(path.pnl[stop - 1] - (path.pnl[start - 1] if start > 0 else 0.0))
+
+
+def _percent(fraction: float) -> str:
+    return f"{100 * fraction:.1f} %"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), sys.argv[1:]), encoding="utf-8")
+    PICTURE.write_text(picture(backtest(SAMPLE)), encoding="utf-8")

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""docs/strategies/double_agent.md: tables against the strategy, the episode against a run, figures against the bars."""
+
+import importlib.util
+import re
+import sys
+
+import numpy as np
+import pytest
+
+import engine
+from engine.sim.codes import EntryKind
+from engine.strategy.params import declared_params
+from strategies.double_agent import DoubleAgent, DoubleAgentFund, Reason
+from tests.docs.conftest import ROOT, page, tables_with
+
+PAGE = "strategies/double_agent.md"
+FIRST, LAST = np.datetime64("2017-06-27"), np.datetime64("2017-08-29")
+
+
+def episode_rows(result):
+    """Every decision of the break but stops, with what it stood on and what became of it."""
+    sessions, made = result.market.sessions, []
+    filled = {int(one["order"]): one for one in result.ledger[result.ledger["kind"] == EntryKind.FILL]}
+    for order in result.orders:
+        name = result.reasons[int(order["reason"])][0]
+        if not FIRST <= sessions[order["born"]] <= LAST or name.endswith("_stop"):
+            continue
+        fill, row = filled.get(int(order["id"])), int(order["born"])
+        made.append({
+            "decided": str(sessions[row]), "reason": name, "close": f"{result.market.small.close[row]:.2f}",
+            "RSI": f"{result.features['rsi'][row]:.1f}", "IWM": f"{order['asked']:+,.0f}",
+            "limit": "" if np.isnan(order["limit"]) else f"{order['limit']:.2f}",
+            "filled": "never" if fill is None else f"{sessions[fill['t']]} at {fill['price']:.2f}",
+        })  # fmt: skip
+    return made
+
+
+@pytest.fixture(scope="module")
+def figures():
+    """docs/double_agent_figures.py as a module, with the scripts beside it within reach."""
+    spec = importlib.util.spec_from_file_location("double_agent_figures", ROOT / "docs" / "double_agent_figures.py")
+    module = importlib.util.module_from_spec(spec)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(ROOT / "docs")
+        spec.loader.exec_module(module)
+        yield module
+        sys.modules.pop("make_pictures", None)
+
+
+@pytest.fixture(scope="module")
+def sample_run():
+    return engine.backtest(ROOT / "configs" / "double_agent_sample.yaml")
+
+
+def test_every_parameter_is_on_the_page_as_declared():
+    (rows,) = tables_with(PAGE, "parameter", "allowed")
+    titles = ("parameter", "default", "allowed", "what")
+    declared = [
+        dict(zip(titles, (f"`{name}`", str(spec.show(spec.parse(spec.default))), spec.allowed, spec.doc), strict=True))
+        for name, spec in declared_params(DoubleAgentFund.Params).items()
+    ]
+    assert rows == declared
+    assert list(declared_params(DoubleAgent.Params)) == [row["parameter"].strip("`") for row in rows[:-2]]
+
+
+def test_every_reason_is_on_the_page_with_its_words():
+    (rows,) = tables_with(PAGE, "code", "words")
+    assert rows == [{"code": str(int(one)), "name": f"`{one.name.lower()}`", "words": one.words} for one in Reason]
+
+
+def test_every_rule_has_a_reason_and_every_reason_a_rule():
+    (rows,) = tables_with(PAGE, "rule", "reason")
+    assert [row["reason"].strip("`") for row in rows] == [one.name.lower() for one in Reason]
+    assert all(row["agent"] == row["reason"].strip("`").partition("_")[0] for row in rows)
+
+
+def test_every_parameter_but_windows_is_in_the_rules():
+    told = page(PAGE).partition("## Parameters")[0]
+    plain = {"pivot", "tolerance", "memory", "min_strength", "fast", "rsi_window", "low_window", "slow"}
+    plain |= {"tier_1", "tier_2", "tier_3"}
+    for name in declared_params(DoubleAgentFund.Params):
+        assert f"`{name}`" in told or name in told or name in plain or name.startswith("weigh_"), name
+
+
+def test_the_episode_is_that_of_the_run(sample_run):
+    (rows,) = tables_with(PAGE, "decided", "RSI")
+    assert episode_rows(sample_run) == rows
+
+
+def test_the_picture_of_the_episode_is_that_of_the_run(sample_run, figures):
+    """`python docs/double_agent_figures.py` draws it again."""
+    assert figures.picture(sample_run) == figures.PICTURE.read_text(encoding="utf-8")
+
+
+def test_the_figures_are_those_of_the_bars(real_data, figures):
+    """`python docs/double_agent_figures.py` writes them again."""
+    series = {name: f"daily/{name.upper()}.csv" for name in ("kre", "xle", "xly")} | {"tbill": "rates/DTB3.csv"}
+    paths = [f"series.{name}.path={real_data / file}" for name, file in series.items()]
+    text = page(PAGE)
+    fresh = figures.written(text, (f"data.path={real_data / 'daily'}", *paths))
+    assert re.findall(r"^\|.*", fresh, re.MULTILINE) == re.findall(r"^\|.*", text, re.MULTILINE)
+
+
+def test_every_measured_table_is_on_the_page(figures):
+    measured = re.findall(r"<!-- measured: (\w+) -->\n\|", page(PAGE))
+    assert sorted(measured) == sorted(figures.SECTIONS)
