@@ -16,10 +16,13 @@ from engine.sim.options import price_and_delta, skewed, vega
 
 @dual
 def work_option(book: Any, rules: Any, terms: Any, entries: Any, at: int, moment: int, reducing: bool) -> None:
-    """Fill the option order in place `at` if this moment of the bar, a FillAt, is its own and this turn is."""
+    """Fill the option order in place `at` if this moment of the bar, a FillAt, is its own and this pass is.
+
+    First what reduces a position, then all the rest, also what reduces one that this bar has opened.
+    """
     order = book.order[at]
     due = moment == FillAt.NEXT_OPEN if is_forced(order) else moment == rules.fill_at
-    if order.status == OrderStatus.WORKING and due and reduces(book, order) == reducing:
+    if order.status == OrderStatus.WORKING and due and (reduces(book, order) or not reducing):
         execute_option(book, rules, terms, entries, at)
 
 

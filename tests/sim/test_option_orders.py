@@ -121,6 +121,12 @@ def test_more_of_the_same_contract_is_averaged_and_turns_round():
     )
 
 
+def test_opposite_orders_of_one_bar_both_fill():
+    result = run(draw([buy(0, ONE, 2, PUT, 100, 20), buy(0, ONE, -2, PUT, 100, 20)], FLAT[:3]))
+    assert [(fill["t"], fill["qty"]) for fill in entries(result, EntryKind.OPTION_FILL)] == [(1, 2), (1, -2)]
+    assert len(result.marks) == 0
+
+
 def test_a_roll_closes_and_opens_at_one_open():
     orders = [buy(0, ONE, 1, PUT, 100, 20), Order(2, CLOSE_OPTION, ONE), buy(2, ONE, 1, PUT, 95, 50)]
     result = run(draw(orders, FLAT[:5]))
