@@ -23,12 +23,15 @@ from numpy.typing import NDArray
 
 from engine.analytics.agents import AgentPath, agent_paths
 from engine.analytics.analysis import analyse
-from engine.backends.backtest import backtest, prepare
+from engine.backends import native
+from engine.backends.backtest import backtest, load_bars, prepare
 from engine.backends.prepared import Prepared
+from engine.backends.prepared import prepare as prepare_run
+from engine.config.loader import load_config
 from engine.market.panel import FloatArray, Market
 from engine.result import Result
-from engine.sim.codes import EntryKind, OrderKind
-from strategies.double_agent import Bear, is_breached
+from engine.sim.codes import OrderKind
+from strategies.double_agent import Bear, Reason, is_breached
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE / "strategies" / "double_agent.md"
@@ -169,19 +172,29 @@ def agents(given: Sequence[str]) -> Table:
 
 
 def funds(given: Sequence[str]) -> Table:
-    """The same bear in inverse funds and short, each pair over the life of the fund's bars."""
-    table = [["", "from", "to", "bear, short", "bear, fund", "fills of the fund", "mean decay, a year"]]
+    """The same bear in inverse funds and short, each pair on the bars of the fund's life and no others."""
+    table = [["", "from", "to", "bear, short", "bear, fund", "breaks traded", "slippage of the fund", "decay, a year"]]
     for fund, factor, first, last in FUNDS:
-        span = (f"period.start={first}", f"period.end={last}")
-        short = agent_paths(_measured(CONFIG, (*given, *span)), AGENTS)
-        result = _measured(FUND, (*given, *span, f"roles.inverse={fund}", f"params.factor={factor}"))
-        inverse = agent_paths(result, AGENTS)
-        filled = np.count_nonzero((result.ledger["kind"] == EntryKind.FILL) & (result.ledger["role"] == 1))
-        held = inverse[0].exposure != 0.0
-        decay = _percent(float(np.mean(result.features["decay"][held])))
-        profits = (f"{paths[0].pnl[-1]:,.0f}" for paths in (short, inverse))
-        table.append([f"{fund}, -{factor}x", first, last, *profits, str(filled), decay])
+        short = agent_paths(_short(tuple(given), first, last), AGENTS)
+        sets = (f"period.start={first}", f"period.end={last}", f"roles.inverse={fund}", f"params.factor={factor}")
+        for words, more in (("", ()), (", any decay", ("params.most_decay=20",))):
+            result = _measured(FUND, (*given, *sets, *more))
+            inverse, ledger = agent_paths(result, AGENTS), result.ledger
+            decay = _percent(float(np.mean(result.features["decay"][inverse[0].exposure != 0.0])))
+            profits = (f"{paths[0].pnl[-1]:,.0f}" for paths in (short, inverse))
+            traded = np.count_nonzero(result.orders["reason"] == Reason.BEAR_BREACH)
+            slippage = f"{ledger['slippage'][ledger['role'] == 1].sum():,.0f}"
+            table.append([f"{fund}, -{factor}x{words}", first, last, *profits, str(traded), slippage, decay])
     return table
+
+
+@cache
+def _short(given: tuple[str, ...], first: str, last: str) -> Result:
+    """The short bear on the bars from `first` to `last` alone: it knows no level from before, as a fund's run does."""
+    ready = load_config(CONFIG, list(given))
+    bars = load_bars(ready)[0]
+    start, stop = np.searchsorted(bars.sessions, np.array([first, last], "M8[D]"))
+    return native.run(prepare_run(ready.config, ready.strategy, bars.slice(int(start), int(stop) + 1)))
 
 
 SECTIONS: dict[str, Callable[[Sequence[str]], Table]] = {

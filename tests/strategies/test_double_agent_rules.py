@@ -280,8 +280,9 @@ class TestBearHeld:
             assert (s.bull_stage, s.bull_age) == (Bull.REVERSAL, 0)
 
     def test_the_bull_stays_away_where_its_size_is_0_or_it_holds_a_bounce(self):
-        _, desk = self.held(close=103.0, p=params(reversal_size=0.0))
+        s, desk = self.held(close=103.0, p=params(reversal_size=0.0))
         assert sent_by(desk, Reason.BULL_REVERSAL) == []
+        assert s.bull_stage == Bull.OUT
         desk = Desk(order2=-100.0, order3=-100.0, order4=600.0, order9=-150.0)
         s = state(**{**HOLDING, **LONG, "bull_stage": Bull.BOUNCE, "bull_protection": 9, "bull_left": -150.0})
         s.tier_2, s.tier_3, s.bear_protection, s.bear_left = 2, 3, 4, 400.0
