@@ -342,8 +342,8 @@ def act(
 def remember(s: Any, orders: Any) -> None:
     """What the agents' orders have still to fill: while one holds, its stop is for the rest of what works for it."""
     holding, long = s.bear_stage >= Bear.HOLDING, s.bull_stage != Bull.OUT
-    s.bear_left = -s.bear if holding else orders.quantity(s.bear_order)
-    s.bull_left = -s.bull if long else orders.quantity(s.bull_order)
+    s.bear_left = 0.0 - s.bear if holding else orders.quantity(s.bear_order)
+    s.bull_left = 0.0 - s.bull if long else orders.quantity(s.bull_order)
     s.busy = holding or long or s.bear_left != 0.0 or s.bull_left != 0.0
 
 

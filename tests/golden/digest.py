@@ -14,6 +14,7 @@ from tests.strategies.shipped import load_shipped
 FOLDER = Path(__file__).parent
 RUNS = (
     "spread_sample", "spread_real", "fund_replica_sample", "fund_replica_real", "vix_hedge_sample", "vix_hedge_real",
+    "double_agent_sample", "double_agent_real",
 )  # fmt: skip
 SHOWN = 4
 
@@ -53,7 +54,8 @@ def shown(result: Result, fill: np.void) -> str:
 def run(name: str, real_data: Path | None = None) -> Result:
     """The run of configs/NAME.yaml, on `real_data` where it is about real bars."""
     strategy, _, market = name.rpartition("_")
-    strategy = {"spread": "spread_trade", "vix_hedge": "vix_hedge:VixHedge"}.get(strategy, strategy)
+    full = {"spread": "spread_trade", "vix_hedge": "vix_hedge:VixHedge", "double_agent": "double_agent:DoubleAgent"}
+    strategy = full.get(strategy, strategy)
     return backtest(load_shipped(strategy, market, real_data if market == "real" else None))
 
 

@@ -22,8 +22,11 @@ DECIDED = ("id", "role", "kind", "reason", "born")
 """What an order is from its decision on; prices and sizes of resting orders may move later."""
 
 
-def test_250_past_days_agree_with_the_backtest():
-    ready = loaded(CONFIG, ["params.leg_stop=6", "mode=compiled"])
+@pytest.mark.parametrize(("config", "given"), [
+    (CONFIG, ["params.leg_stop=6"]), (Path("configs/double_agent_sample.yaml"), []),
+])  # fmt: skip
+def test_250_past_days_agree_with_the_backtest(config: Path, given: list[str]):
+    ready = loaded(config, [*given, "mode=compiled"])
     market, start, stop = load_bars(ready)
     whole = native.run(prepare(ready.config, ready.strategy, market, start, stop), "compiled")
     decisions = np.unique(whole.orders["born"])
