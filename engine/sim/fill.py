@@ -80,10 +80,12 @@ def settle(
     elif abs(now) > abs(held):
         holding.avg_price = (holding.avg_price * held + price * qty) / now
 
-    shares, value = abs(order.filled), abs(order.filled_value)
-    before = max(0.0, book.month_shares - shares)
-    paid = order_commission(terms, before, shares, value)
-    paid_fees = order_fees(terms, paid, shares, value, qty < 0.0)
+    before = max(0.0, book.month_shares - abs(order.filled))
+    paid, paid_fees = 0.0, 0.0
+    if order.filled != 0.0:
+        shares, value = abs(order.filled), abs(order.filled_value)
+        paid = order_commission(terms, before, shares, value)
+        paid_fees = order_fees(terms, paid, shares, value, qty < 0.0)
     order.qty -= qty
     order.filled += qty
     order.filled_value += qty * price

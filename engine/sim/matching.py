@@ -48,6 +48,20 @@ def work_bar(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, quotes: 
     if book.contracts > 0:
         mark_options(book, rules)
     work_open(book, rules, terms, entries, bar)
+    if book.ended < book.orders:  # after a plain rebalance nothing is left to meet the range
+        work_range(book, rules, terms, entries, bar)
+    for role in range(len(book.asset)):
+        book.asset[role].close = bar.asset[role].close
+    if rules.options == 1:
+        close_quotes(book, quotes, benchmark)
+        mark_options(book, rules)
+    if book.ended < book.orders:
+        work_close(book, rules, terms, entries, bar)
+
+
+@dual
+def work_range(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> None:
+    """Stops and limits against high and low, the worse side first, until nothing more comes of it."""
     pessimistic = rules.intrabar == Intrabar.PESSIMISTIC
     for turn in range(ROUNDS):
         fills = book.fills
@@ -59,12 +73,6 @@ def work_bar(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, quotes: 
             work_stops(book, rules, terms, entries, bar)
         if book.fills == fills and (pessimistic or turn > 0):  # a stop-limit may have turned into a limit
             break
-    for role in range(len(book.asset)):
-        book.asset[role].close = bar.asset[role].close
-    if rules.options == 1:
-        close_quotes(book, quotes, benchmark)
-        mark_options(book, rules)
-    work_close(book, rules, terms, entries, bar)
 
 
 @dual

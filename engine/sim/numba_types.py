@@ -36,9 +36,9 @@ def register_all() -> None:
         _register_method(name, function)
 
 
-def register(function: Callable[..., Any]) -> None:
-    """Make one plain function callable from compiled code."""
-    register_jitable(**FAST)(function)
+def register(function: Callable[..., Any], *, inlined: bool = False) -> None:
+    """Make one plain function callable from compiled code; `inlined`: copied to where it is called."""
+    register_jitable(**FAST, forceinline=inlined)(function)
 
 
 class _BookMethod(_OverloadMethodTemplate):

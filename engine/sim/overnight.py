@@ -70,11 +70,10 @@ def accrue_interest(
     free = book.cash - short_value
     if free < 0.0:
         debt = -free
-        yearly = -max(0.0, stepped(terms.debit_spread, terms.debit_upto, 0.0, debt) + debt * benchmark)
-    else:
-        yearly = max(0.0, free - terms.credit_exempt) * max(0.0, benchmark - terms.credit_spread)
-    yearly += short_value * terms.pays_rebate * (benchmark - terms.rebate_spread)
-    amount = yearly * years
+        amount = -max(0.0, stepped(terms.debit_spread, terms.debit_upto, 0.0, debt) + debt * benchmark) * years
+    else:  # the next cash waits for this one: what does not need it is worked out beside it
+        amount = max(0.0, free - terms.credit_exempt) * (max(0.0, benchmark - terms.credit_spread) * years)
+    amount += short_value * (terms.pays_rebate * (benchmark - terms.rebate_spread) * years)
     if amount != 0.0:
         post(book, rules, entries, EntryKind.INTEREST, -1, 0.0, math.nan, amount, 0.0, 0, 0)
         book.costs -= amount
