@@ -18,6 +18,7 @@ from numba.core.typing.templates import _OverloadMethodTemplate, infer_getattr, 
 from numba.extending import intrinsic, overload, register_jitable
 
 from engine import types as layout
+from engine.sim.allocator import keep_freed_memory
 from engine.sim.dual import DUAL, EVERY_BAR
 from engine.sim.pad import PAD_METHODS
 from engine.types import ENTRY, MARK, ORDER, OUTCOME, POINT, RULES
@@ -28,6 +29,7 @@ FAST = {"error_model": "numpy", "nogil": True}
 @cache
 def register_all() -> None:
     """Make the dual functions callable from compiled code, and the order pad's functions methods of the book."""
+    keep_freed_memory()
     for function in DUAL:
         register(function)
     for function in EVERY_BAR:
