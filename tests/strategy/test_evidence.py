@@ -9,6 +9,9 @@ import pytest
 from numba import njit
 from numba.core.errors import NumbaError, UnsupportedBytecodeError
 
+pytestmark = pytest.mark.filterwarnings("ignore:Bitwise inversion:DeprecationWarning")
+"""Python 3.12 warns of `~` on a bool, which is one of the programs."""
+
 FAST = {"error_model": "numpy"}
 
 
