@@ -14,7 +14,7 @@ from engine.backends.prepared import prepare
 from engine.market.sample.episodes import SUPPORT_BREAK
 from engine.result import Result
 from engine.sim.codes import EntryKind, OrderStatus
-from strategies.double_agent import SMALL, Reason
+from strategies.agents.orders import SMALL, Reason
 from tests.strategies.shipped import bars_of, load_shipped
 
 ALONE, WITH_FUND = "double_agent:DoubleAgent", "double_agent:DoubleAgentFund"
