@@ -13,7 +13,7 @@ import pytest
 
 pytest.importorskip("backtrader", reason="the extra `backtrader` is not installed")
 
-from engine.backends.backtrader.cerebro import has_splits
+from engine.backends.backtrader.splits import splits_of
 from engine.backends.backtrader_engine import refuse_splits
 from engine.backends.reduced import left_out, reduced
 from engine.backends.verify import verify
@@ -134,13 +134,14 @@ def test_reducing_twice_changes_nothing_more(written):
     assert once.fills.participation == written(CLEAN).config.fills.participation
 
 
-def test_splits_are_refused():
+def test_splits_are_refused_to_a_strategy_written_for_backtrader():
     bars = np.zeros(3, bar_dtype(("large",)))
+    bars["days"] = [0, 1, 1]
     bars["large"]["split"] = [2.0, 1.0, 1.0]
     market = Market(bars=bars, symbols={"large": "AAA"})
-    assert not has_splits(market), "nothing is held on the first bar"
+    assert not splits_of(market), "nothing is held on the first bar"
     bars["large"]["split"][2] = 0.5
-    assert has_splits(market)
+    assert splits_of(market) == {2: [(0, 0.5)]}
     with pytest.raises(DataError, match="adjusted for splits"):
         refuse_splits(market)
 
