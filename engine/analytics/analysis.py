@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.analytics.attribution import Attribution, attribution
 from engine.analytics.drawdown import drawdown_path
 from engine.analytics.events import Event, unwind_events
 from engine.analytics.facts import Facts, gather
@@ -26,6 +27,7 @@ class Analysis:
     """One run analysed. trips are records of TRIP, spreads of SPREAD; drawdown is (T,), >= 0.
 
     contracts  what each row of `Result.marks` is the mark of
+    parts      what agents and hedge did, where the strategy declares them
     """
 
     sessions: Sessions
@@ -37,6 +39,7 @@ class Analysis:
     facts: Facts
     metrics: Metrics
     contracts: dict[int, Contract]
+    parts: Attribution = field(default_factory=Attribution)
 
 
 def analyse(result: Result) -> Analysis:
@@ -56,4 +59,5 @@ def analyse(result: Result) -> Analysis:
         facts=facts,
         metrics=measure(facts),
         contracts=mark_contracts(result),
+        parts=attribution(result),
     )

@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine.backends import native
 from engine.backends.prepared import Prepared
 from engine.backends.prepared import prepare as prepare_run
+from engine.backends.reading import told
 from engine.backends.stages import Watch, unwatched
 from engine.config.loader import LoadedConfig, config_from_dict, load_config
 from engine.errors import InputError
@@ -75,5 +75,5 @@ def backtest(config: Config, overrides: Sequence[str] = (), *, watch: Watch = un
         watch("running backtrader")
         result = backtrader_engine.backtest(ready)
     else:
-        result = native.run(prepare(ready, watch=watch), ready.config.mode, watch)
+        result = told(prepare(ready, watch=watch), ready.config.mode, watch)
     return replace(result, notices=(*ready.notices, *result.notices))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.backends.order_prices import OrderPrices
 from engine.backends.prepared import Prepared
 from engine.backends.stages import Watch, unwatched
 from engine.errors import RunError, StrategyError
@@ -25,8 +26,11 @@ INTERPRETED_BARS = 40_000
 """Longest run that `auto` interprets: about where loading numba costs more than it saves (benchmarks/process)."""
 
 
-def run(prepared: Prepared, mode: str = "auto", watch: Watch = unwatched) -> Result:
-    """Run it; `mode` is auto, interpreted or compiled. Raises RunError or StrategyError with the bar it happened on."""
+def run(prepared: Prepared, mode: str = "auto", watch: Watch = unwatched, prices: OrderPrices | None = None) -> Result:
+    """Run it; `mode` is auto, interpreted or compiled. Raises RunError or StrategyError with the bar it happened on.
+
+    prices notes where orders wait, in an interpreted run; a compiled one leaves it empty.
+    """
     if mode == "auto":
         mode = "interpreted" if len(prepared.market) <= INTERPRETED_BARS else "compiled"
     if mode == "compiled":
@@ -34,7 +38,7 @@ def run(prepared: Prepared, mode: str = "auto", watch: Watch = unwatched) -> Res
 
         book, entries, log, points, marks, state = run_compiled(prepared, watch)
     else:
-        book, entries, log, points, marks, state = _interpreted(prepared, watch)
+        book, entries, log, points, marks, state = _interpreted(prepared, watch, prices)
     code = int(book["error"])
     if code != RunCode.OK:
         raise stopped(prepared, code, int(book["t"]))
@@ -68,7 +72,7 @@ _OPTION_MISTAKES = {
 }
 
 
-def _interpreted(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
+def _interpreted(prepared: Prepared, watch: Watch, prices: OrderPrices | None) -> tuple[NDArray[Any], ...]:
     market, roles = prepared.market, prepared.market.roles
     bars = rows.author_bars(market.bars, len(roles))
     book_class = rows.row_class(book_dtype(len(roles)), roles, tuple(PAD_METHODS.values()), prepared.options)
@@ -79,7 +83,7 @@ def _interpreted(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
     )
     features, terms = rows.rows_of(prepared.features), rows.rows_of(prepared.terms)
     benchmark, quotes = prepared.benchmark.tolist(), rows.rows_of(prepared.quotes)
-    decide = prepared.strategy.on_bar
+    decide = prepared.strategy.on_bar if prices is None else prices.watching(prepared.strategy.on_bar)
     watch(f"simulating {len(bars):,} bars", lambda: float(book.t) / len(bars))
     try:
         loop.simulate(

@@ -21,6 +21,7 @@ from engine.strategy.base import Strategy
 from engine.strategy.border import check_features, check_on_bar, check_strategy
 from engine.strategy.compile_errors import explain_features_error
 from engine.strategy.params import declared_params, declared_state, record_dtype, resolve_params
+from engine.strategy.reading_declarations import check_told_features
 from engine.types import book_dtype
 
 
@@ -28,7 +29,8 @@ from engine.types import book_dtype
 class Prepared:
     """Everything one run needs, before the mode is chosen: (T,) bars with their features, parameters, rules, terms.
 
-    quotes is (T,) for a strategy with option slots, else one empty row.
+    quotes is (T,) for a strategy with option slots, else one empty row. past is the market from its first bar to the
+    last of the run: what `known_levels` is asked about; None where it is not kept.
     """
 
     strategy: type[Strategy]
@@ -40,6 +42,7 @@ class Prepared:
     terms: NDArray[Any]
     benchmark: FloatArray
     quotes: NDArray[Any]
+    past: Market | None = None
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -99,14 +102,14 @@ def prepare(
     features = feature_table(strategy, market, params)
     _checked(cast("Any", strategy), features.dtype.names, market.roles, (*market.series, *market.missing))
     stop = len(market) if stop is None else stop
-    window = market.slice(start, stop)
+    window, past = market.slice(start, stop), market.head(stop)
     slots = strategy.options
     quotes = build_quotes(market, config, slots)
     rules = build_rules(config, recording=recording, options=bool(slots), bar_minutes=bar_minutes(market))
     terms = build_terms(window, config.costs, config.account.margin)
     benchmark = benchmark_rates(window, config.costs)
     quotes = quotes[start:stop] if slots else quotes
-    return Prepared(strategy, config, window, features[start:stop], params, rules, terms, benchmark, quotes)
+    return Prepared(strategy, config, window, features[start:stop], params, rules, terms, benchmark, quotes, past)
 
 
 @cache
@@ -118,6 +121,7 @@ def _checked(
         check_strategy(strategy)
     else:
         check_on_bar(strategy, features, roles, series)
+        check_told_features(strategy, features)
 
 
 def feature_table(strategy: type[Strategy], market: Market, params: dict[str, int | float]) -> NDArray[Any]:

@@ -14,7 +14,15 @@ import numpy as np
 from engine.analytics.analysis import Analysis
 from engine.analytics.sessions import SESSIONS_A_YEAR
 from engine.errors import RunError
-from engine.report import charts, section_tables, sections, trade_charts
+from engine.report import (
+    attribution_charts,
+    attribution_sections,
+    charts,
+    level_chart,
+    section_tables,
+    sections,
+    trade_charts,
+)
 from engine.report.chart_rows import ChartRows, chart_rows
 from engine.report.encoding import Figure, figures_json
 from engine.report.heatmap import month_table
@@ -34,6 +42,8 @@ def figures(result: Result, analysis: Analysis, shown: ChartRows) -> dict[str, F
         "cost-paths": charts.cost_paths_chart(analysis, shown),
         "cost-split": charts.cost_split_chart(analysis),
         "distribution": trade_charts.trade_distribution_chart(analysis),
+        **attribution_charts.part_figures(result, analysis, shown),
+        **level_chart.level_figures(result, shown),
     }
 
 
@@ -93,6 +103,7 @@ def _chart_sections(result: Result, analysis: Analysis, shown: ChartRows) -> lis
             chart("ratio", "price ratio with fills by reason"),
             lead="Each mark is a bar in which orders of that reason filled; click a name to hide or show it.",
         ),
+        *attribution_sections.part_sections(result, analysis),
         section(
             "exposure",
             "Leverage",
