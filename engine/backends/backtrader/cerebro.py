@@ -9,7 +9,6 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-
 try:
     import backtrader as bt
 except ImportError as missing:
