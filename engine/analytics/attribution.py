@@ -23,9 +23,9 @@ class AgentSum:
     name: str
     pnl: float
     fills: int
-    time: float
+    time_in_market: float
     mean_exposure: float
-    most_exposure: float
+    max_exposure: float
 
 
 @dataclass(frozen=True, slots=True)

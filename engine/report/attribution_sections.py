@@ -43,11 +43,11 @@ def agents_section(result: Result, analysis: Analysis) -> str:
         "profit", "of the deposit", "fills", "time in market", "mean exposure", "largest exposure"))]  # fmt: skip
     rows: list[list[Cell]] = []
     for one in analysis.parts.agent_sums:
-        held = one.time > 0.0
-        exposures = (f"{one.mean_exposure:.2f}x", f"{one.most_exposure:.2f}x") if held else (NOTHING, NOTHING)
+        held = one.time_in_market > 0.0
+        exposures = (f"{one.mean_exposure:.2f}x", f"{one.max_exposure:.2f}x") if held else (NOTHING, NOTHING)
         share = percent(one.pnl / cash, 1)
         name = "rest: interest, the broker" if one.name == "rest" else one.name
-        time = percent(one.time, 1) if held else NOTHING
+        time = percent(one.time_in_market, 1) if held else NOTHING
         rows.append([name, money(one.pnl), share, money(one.fills), time, *exposures])
     total = sum(one.pnl for one in analysis.parts.agent_sums)
     rows.append(["account", money(total), percent(total / cash, 1), *["" for _ in range(4)]])
