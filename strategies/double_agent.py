@@ -5,7 +5,7 @@ DoubleAgent trades one symbol, both agents netted; in DoubleAgentFund the bear b
 does stands in strategies/agents. Idea, rules and what the data said: docs/strategies/double_agent.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -27,19 +27,12 @@ from engine.indicators import (
     share_below_mean,
 )
 from engine.market.panel import FloatArray, Market
-from engine.strategy import Strategy, param
-from strategies.agents.bear import (
-    Bear,
-    Trigger,
-    bear_exposure,
-    hold_bear,
-    is_breached,
-    is_reclaimed,
-    open_bear,
-    protect_bear,
-)
-from strategies.agents.bull import Bull, hold_bull, open_bull, protect_bull, wants_bounce, wants_long
-from strategies.agents.netting import remember, settle, start_anew
+from engine.strategy import DatedLevel, Level, Strategy, param
+from engine.strategy.known_levels import standing_double_tops, standing_levels
+from strategies.agents.acting import act_on_level, count_bars, is_warming
+from strategies.agents.bear import Bear, Trigger
+from strategies.agents.bull import Bull, hold_bull, open_bull, wants_bounce
+from strategies.agents.netting import settle, start_anew
 from strategies.agents.orders import SMALL, Reason, is_idle
 
 INVERSE = 1  # position in `roles`
@@ -150,15 +143,18 @@ class DoubleAgent(Strategy):
         "bear_range": ("bear_stop", "widen"),
         "bull_range": ("bull_stop", "widen"),
     }
+    agents = ("bear", "bull")
+    levels: ClassVar[Mapping[str, Level]] = {
+        "support": Level("small", said=("strength", "age", "reversed")),
+        "target": Level("small"),
+    }
 
     def features(self, market: Market, p: Any) -> Mapping[str, FloatArray]:
         """Support with strength, age and role; double top; averages; validators and score; ranges; signs of a turn."""
         small = market.small
         high, low, close, volume = small.high, small.low, small.close, small.volume
-        width = {"left": p.pivot, "right": p.pivot}
-        rules = {"tolerance": p.tolerance, "min_touches": p.touches, "min_age": p.min_age, "max_age": p.memory}
-        floor = price_levels(high, low, close, volume, **width, **rules).support
-        top = double_tops(high, low, close, **width)
+        floor = price_levels(high, low, close, volume, **pivots(p), **level_rules(p)).support
+        top = double_tops(high, low, close, **pivots(p))
         slow, average_range = rolling_mean(close, p.slow), atr(high, low, close, p.atr_window)
         volatility = rolling_std(momentum(close, 1), p.volatility_window) * np.sqrt(market.bars_per_year)
         usual = rolling_mean(volatility, 252)
@@ -182,6 +178,11 @@ class DoubleAgent(Strategy):
             "quiet_low": quiet_new_low(low, volume, p.low_window),
             "bear_range": p.bear_stop * wide, "bull_range": p.bull_stop * wide,
         }  # fmt: skip
+
+    def known_levels(self, market: Market, p: Any) -> Iterable[DatedLevel]:
+        """Every support and resistance that stands at the last close, and the double tops."""
+        yield from standing_levels(market, "small", **pivots(p), **level_rules(p))
+        yield from standing_double_tops(market, "small", **pivots(p))
 
     @staticmethod
     def on_bar(bar: Any, f: Any, p: Any, s: Any, account: Any, orders: Any) -> None:
@@ -228,6 +229,16 @@ class DoubleAgentFund(DoubleAgent):
         act(bar.small, bar.inverse, f, p, s, account.equity, orders, INVERSE, FUND, -p.factor)
 
 
+def pivots(p: Any) -> dict[str, Any]:
+    """Widths of the swing highs and lows."""
+    return {"left": p.pivot, "right": p.pivot}
+
+
+def level_rules(p: Any) -> dict[str, Any]:
+    """What makes a level, beside its pivots."""
+    return {"tolerance": p.tolerance, "min_touches": p.touches, "min_age": p.min_age, "max_age": p.memory}
+
+
 def score_of(validators: Mapping[str, FloatArray], p: Any) -> FloatArray:
     """(T,) weighted mean of the validators that are known, 0 to 1; 1 where nobody is asked or nothing is known."""
     said = {**validators, "volume": np.where(np.isnan(validators["volume"]), np.nan, 0.0)}
@@ -240,30 +251,13 @@ def score_of(validators: Mapping[str, FloatArray], p: Any) -> FloatArray:
     return np.divide(total, weights, out=np.ones(len(total)), where=weights > 0.0)
 
 
-def is_warming(f: Any) -> bool:
-    """Whether something that sizes, stops or turns is not known yet."""
-    return not (f.atr > 0.0 and f.volatility > 0.0) or f.rsi != f.rsi or f.slow != f.slow
-
-
 def act(
     small: Any, leg: Any, f: Any, p: Any, s: Any, equity: float, orders: Any, role: int, side: float, gear: float
 ) -> None:
     """One bar of both agents. leg is what the bear trades, gear its move for a move of one in the small caps."""
-    close, low, high = small.close * small.factor, small.low * small.factor, small.high * small.factor
-    s.cooling = max(0, s.cooling - 1)
-    s.bull_wait = max(0, s.bull_wait - 1)
-    s.since_stop += 1
+    count_bars(s)
     if s.bull_stage != Bull.OUT:
-        hold_bull(high, f, p, s, orders)
-    elif wants_bounce(close, f, p, s) and is_idle(s.bull, s.bull_order, orders):
+        hold_bull(small.high * small.factor, f, p, s, orders)
+    elif wants_bounce(small.close * small.factor, f, p, s) and is_idle(s.bull, s.bull_order, orders):
         open_bull(small, f, s, equity, orders, p.bull_size, Bull.BOUNCE, Reason.BULL_BOUNCE)
-    if s.bear_stage >= Bear.HOLDING:
-        hold_bear(close, low, leg.split, f, p, s, orders, role)
-        if s.bear_stage == Bear.WATCHING and is_reclaimed(close, f, p, s) and wants_long(p, s, orders):
-            open_bull(small, f, s, equity, orders, p.reversal_size, Bull.REVERSAL, Reason.BULL_REVERSAL)
-    elif is_breached(close, f, p, s) and s.cooling == 0 and is_idle(s.bear, s.bear_order, orders):
-        shares = side * bear_exposure(close, f, p, s) * equity / (abs(gear) * leg.close)
-        open_bear(close, low, leg, f, p, s, shares, orders, role, gear)
-    protect_bear(close, leg, p, s, orders, role, gear)
-    protect_bull(small, s, orders)
-    remember(s, orders)
+    act_on_level(small, leg, f, p, s, equity, orders, role, side, gear)

@@ -25,6 +25,7 @@ class Reason(ReasonCode):
     BULL_TIME = 12, "bull: the holding limit"
     BULL_YIELD = 13, "bull: a level broke, the long makes room for the bear"
     BOTH_CLOSED = 14, "an order was refused or the broker closed something: both agents start anew"
+    BULL_LEG = 15, "bull: a leg of the call spread was refused or is left over, the spread is closed"
 
 
 def is_idle(held: float, order: int, orders: Any) -> bool:

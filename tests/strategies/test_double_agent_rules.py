@@ -6,97 +6,17 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from engine.strategy.params import resolve_params
 from strategies.agents.bear import Bear, bear_exposure, is_breached, translate
 from strategies.agents.bull import Bull
 from strategies.agents.netting import settle
 from strategies.agents.orders import CHEAPEST, SMALL, Reason
 from strategies.double_agent import FUND, INVERSE, SHORT, DoubleAgent, DoubleAgentFund, score_of
-
-NAN = float("nan")
-HOLDING = {"bear_stage": Bear.HOLDING, "bear": -400.0, "full": 400.0, "level": 101.0, "entry": 100.0, "busy": True}
-HOLDING |= {"bear_best": 99.0, "bear_level": 107.0, "bear_age": 3, "since_step": 3, "bear_left": 0.0}
-LONG = {"bull": 150.0, "bull_best": 101.0, "bull_level": 95.0, "bull_age": 2, "busy": True}
-
-
-def params(owner=DoubleAgent, **given):
-    return SimpleNamespace(**resolve_params(owner.Params, given))
-
-
-def features(**given):
-    """A quiet day: support at 90, close to come at 100, an ATR of 2."""
-    quiet = {
-        "support": 90.0, "strength": 4.0, "atr": 2.0, "volatility": 0.24, "target": 0.0, "slow": 105.0, "cross": 0.0,
-        "score": 0.5, "rsi": 45.0, "turn": 0.0, "quiet_low": 0.0, "bear_range": 8.0, "bull_range": 5.0, "decay": 0.06,
-    }  # fmt: skip
-    return SimpleNamespace(**{**quiet, **given})
-
-
-def state(**given):
-    first = {name: getattr(DoubleAgent.State, name) for name in DoubleAgent.State.__annotations__}
-    return SimpleNamespace(**{**first, **given})
-
-
-def row(close=100.0, **given):
-    return SimpleNamespace(
-        **{"close": close, "high": close + 1.0, "low": close - 1.0, "factor": 1.0, "split": 1.0, **given}
-    )
-
-
-def account(qty=0.0, inverse=0.0, equity=100_000.0, frozen=0):
-    small, fund = SimpleNamespace(qty=qty), SimpleNamespace(qty=inverse)
-    return SimpleNamespace(equity=equity, frozen=frozen, small=small, inverse=fund)
-
-
-class Desk:
-    """Takes orders down, and knows which are still working."""
-
-    def __init__(self, **working):
-        self.sent, self.live = [], {int(name.removeprefix("order")): qty for name, qty in working.items()}
-
-    def _note(self, kind, role, qty, *said):
-        if qty == 0.0:
-            return 0
-        self.sent.append((kind, role, pytest.approx(qty), *said))
-        self.live[100 + len(self.sent)] = qty
-        return 100 + len(self.sent)
-
-    def market(self, role, qty, reason):
-        return self._note("market", role, qty, Reason(reason))
-
-    def limit(self, role, qty, price, reason):
-        return self._note("limit", role, qty, pytest.approx(price), Reason(reason))
-
-    def stop(self, role, qty, price, reason):
-        return self._note("stop", role, qty, pytest.approx(price), Reason(reason))
-
-    def close(self, role, reason):
-        self.sent.append(("close", role, Reason(reason)))
-
-    def move(self, order, price):
-        if order in self.live:
-            self.sent.append(("move", order, pytest.approx(price)))
-            return order
-        return 0
-
-    def cancel(self, order):
-        if self.live.pop(order, None) is not None:
-            self.sent.append(("cancel", order))
-
-    def working(self, order):
-        return order in self.live
-
-    def quantity(self, order):
-        return self.live.get(order, 0.0)
+from tests.strategies.double_agent_desk import HOLDING, LONG, NAN, Desk, account, features, params, row, sent_by, state
 
 
 def decide(f, p, s, held, desk, small=None):
     DoubleAgent.on_bar(SimpleNamespace(small=small or row()), f, p, s, held, desk)
     return desk.sent
-
-
-def sent_by(desk, reason):
-    return [order for order in desk.sent if order[-1] == reason]
 
 
 class TestHistory:
