@@ -70,7 +70,7 @@ def regime_path(result: Result, strategy: type[Strategy], declared: Regimes) -> 
     codes = np.where(np.isfinite(values) & (values == whole), whole.astype(np.int64), NO_REGIME)
     names = {int(one): one.name.lower() for one in declared.names}
     base = float(result.params[declared.base]) if declared.base else 0.0
-    return RegimePath(names, codes, declared.hedged, declared.hedge, base)
+    return RegimePath(names, codes, declared.hedged, declared.hedges, base)
 
 
 def _of_feature(result: Result, name: str, level: Level) -> Iterator[Stretch]:

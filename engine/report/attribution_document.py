@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 NAME = "attribution.json"
 LEVELS = "levels.parquet"
+BOTH = " + "
+"""Between the names of a hedge of several parts."""
 
 
 def attribution_document(result: Result, parts: Attribution) -> dict[str, Any]:
@@ -106,7 +108,8 @@ def _path(regimes: Mapping[str, Any], bars: int) -> RegimePath:
     codes = np.zeros(bars, np.int64)
     for span in regimes["spans"]:
         codes[span["first_row"] : span["last_row"] + 1] = span["code"]
-    return RegimePath(names, codes, regimes["hedged"], regimes["hedge"], regimes["base"])
+    hedges = tuple(regimes["hedge"].split(BOTH)) if regimes["hedge"] else ()
+    return RegimePath(names, codes, regimes["hedged"], hedges, regimes["base"])
 
 
 def _regimes(result: Result, path: RegimePath, parts: Attribution) -> dict[str, Any]:
@@ -114,7 +117,7 @@ def _regimes(result: Result, path: RegimePath, parts: Attribution) -> dict[str, 
     return {
         "names": {str(code): name for code, name in path.names.items()},
         "hedged": path.hedged,
-        "hedge": path.hedge,
+        "hedge": BOTH.join(path.hedge),
         "base": path.base,
         "sums": [{name: _number(value) for name, value in asdict(one).items()} for one in parts.regimes],
         "episodes": [asdict(one) for one in parts.episodes],

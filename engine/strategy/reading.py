@@ -24,15 +24,21 @@ class Regimes:
     path    a feature, or a static method `(features, params) -> (T,) codes` of the class: the regime after each bar.
             What is no code of `names`, NaN included, is no regime
     hedged  the role that the hedge is for; left out, the account is told by regime as a whole
-    hedge   the role or option slot that is the hedge; left out, the hedge is netted in `hedged`
+    hedge   the role or option slot that is the hedge, or several; left out, the hedge is netted in `hedged`
     base    the parameter that is the weight of `hedged` before any hedge; needed where the hedge is netted
     """
 
     names: type[IntEnum]
     path: str = "regime"
     hedged: str = ""
-    hedge: str = ""
+    hedge: str | tuple[str, ...] = ""
     base: str = ""
+
+    @property
+    def hedges(self) -> tuple[str, ...]:
+        """All roles and slots that are the hedge; empty where it is netted."""
+        named = (self.hedge,) if isinstance(self.hedge, str) else self.hedge
+        return tuple(one for one in named if one)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,7 @@ class RegimePath:
     names: dict[int, str]
     codes: NDArray[np.int64] = field(repr=False)
     hedged: str = ""
-    hedge: str = ""
+    hedge: tuple[str, ...] = ()
     base: float = 0.0
 
     def spans(self) -> list[tuple[int, int, int]]:

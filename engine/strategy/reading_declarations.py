@@ -97,15 +97,16 @@ def _regimes(strategy: type[Strategy]) -> Iterable[Problem]:
     parts = (*strategy.roles, *strategy.options)
     if regimes.hedged and regimes.hedged not in strategy.roles:
         yield _unknown("no such role", f"{path}.hedged", regimes.hedged, strategy.roles)
-    if regimes.hedge and (regimes.hedge not in parts or regimes.hedge == regimes.hedged):
-        others = [part for part in parts if part != regimes.hedged]
-        yield _unknown("no other role or option slot", f"{path}.hedge", regimes.hedge, others)
-    if regimes.hedge and not regimes.hedged:
+    others = [part for part in parts if part != regimes.hedged]
+    for hedge in regimes.hedges:
+        if hedge not in others:
+            yield _unknown("no other role or option slot", f"{path}.hedge", hedge, others)
+    if regimes.hedges and not regimes.hedged:
         yield Problem("a hedge needs what it hedges", path=f"{path}.hedged", allowed=", ".join(strategy.roles))
     params = _params(strategy)
     if regimes.base and regimes.base not in params:
         yield _unknown("no such parameter", f"{path}.base", regimes.base, params)
-    if regimes.hedged and not regimes.hedge and not regimes.base:
+    if regimes.hedged and not regimes.hedges and not regimes.base:
         message = "a netted hedge needs the parameter that is the weight without it"
         yield Problem(message, path=f"{path}.base", allowed=", ".join(params))
 
