@@ -93,7 +93,7 @@ def tracking(funds: list[Life]) -> Table:
 
 
 def years(funds: list[Life]) -> Table:
-    """Fund less model by calendar year, sums of daily differences; years with fewer than FULL_YEAR sessions are left out."""
+    """Fund less model by calendar year, sums of daily differences, of years with FULL_YEAR sessions at least."""
     table = [["year", *(one.name for one in funds)]]
     seen = [pd.DatetimeIndex(one.missed.index).year.to_numpy() for one in funds]
     for year in range(min(map(min, seen)), max(map(max, seen)) + 1):
