@@ -26,19 +26,28 @@ INTERPRETED_BARS = 40_000
 """Longest run that `auto` interprets: about where loading numba costs more than it saves (benchmarks/process)."""
 
 
-def run(prepared: Prepared, mode: str = "auto", watch: Watch = unwatched, prices: OrderPrices | None = None) -> Result:
+def run(
+    prepared: Prepared,
+    mode: str = "auto",
+    watch: Watch = unwatched,
+    prices: OrderPrices | None = None,
+    opening: NDArray[Any] | None = None,
+) -> Result:
     """Run it; `mode` is auto, interpreted or compiled. Raises RunError or StrategyError with the bar it happened on.
 
     prices notes where orders wait, in an interpreted run; a compiled one leaves it empty.
+    opening are rules for the first bar alone; such a run is interpreted.
     """
-    if mode == "auto":
+    if opening is not None:
+        mode = "interpreted"
+    elif mode == "auto":
         mode = "interpreted" if len(prepared.market) <= INTERPRETED_BARS else "compiled"
     if mode == "compiled":
         from engine.backends.compiled_run import run_compiled
 
         book, entries, log, points, marks, state = run_compiled(prepared, watch)
     else:
-        book, entries, log, points, marks, state = _interpreted(prepared, watch, prices)
+        book, entries, log, points, marks, state = _interpreted(prepared, watch, prices, opening)
     code = int(book["error"])
     if code != RunCode.OK:
         raise stopped(prepared, code, int(book["t"]))
@@ -72,7 +81,9 @@ _OPTION_MISTAKES = {
 }
 
 
-def _interpreted(prepared: Prepared, watch: Watch, prices: OrderPrices | None) -> tuple[NDArray[Any], ...]:
+def _interpreted(
+    prepared: Prepared, watch: Watch, prices: OrderPrices | None, opening: NDArray[Any] | None
+) -> tuple[NDArray[Any], ...]:
     market, roles = prepared.market, prepared.market.roles
     bars = rows.author_bars(market.bars, len(roles))
     book_class = rows.row_class(book_dtype(len(roles)), roles, tuple(PAD_METHODS.values()), prepared.options)
@@ -85,27 +96,31 @@ def _interpreted(prepared: Prepared, watch: Watch, prices: OrderPrices | None) -
     benchmark, quotes = prepared.benchmark.tolist(), rows.rows_of(prepared.quotes)
     decide = prepared.strategy.on_bar if prices is None else prices.watching(prepared.strategy.on_bar)
     watch(f"simulating {len(bars):,} bars", lambda: float(book.t) / len(bars))
+    stretches = [(rules, 0, len(bars))]
+    if opening is not None:
+        stretches = [(rows.rows_of(opening)[0], 0, 1), (rules, 1, len(bars))]
     try:
-        loop.simulate(
-            decide,
-            bars,
-            bars,
-            features,
-            params,
-            state,
-            book,
-            book,
-            rules,
-            terms,
-            benchmark,
-            quotes,
-            entries,
-            log,
-            points,
-            marks,
-            0,
-            len(bars),
-        )
+        for laws, start, stop in stretches:
+            loop.simulate(
+                decide,
+                bars,
+                bars,
+                features,
+                params,
+                state,
+                book,
+                book,
+                laws,
+                terms,
+                benchmark,
+                quotes,
+                entries,
+                log,
+                points,
+                marks,
+                start,
+                stop,
+            )
     except (ArithmeticError, ValueError, TypeError, AttributeError) as error:
         raise explain_decision_error(error, prepared.strategy.on_bar, str(market.sessions[book.t])) from error
     kept = np.array([rows.to_values(state)], prepared.state_dtype)[0]
