@@ -21,7 +21,7 @@ from engine.indicators.months import (
 )
 from engine.indicators.replication import out_of_sample, walk_forward
 from engine.market.panel import FloatArray, Market
-from engine.strategy import ReasonCode, Strategy, param
+from engine.strategy import ReasonCode, Replica, Strategy, param
 
 SMALL_VALUE, LARGE_GROWTH, EMERGING, SMALL, LARGE = 0, 1, 2, 3, 4
 
@@ -83,6 +83,7 @@ class FundReplica(Strategy):
         "w_small": ("band",),
         "w_large": ("band",),
     }
+    replica = Replica()
 
     def features(self, market: Market, p: Any) -> Mapping[str, FloatArray]:
         """Weights known at each bar; the last published month of fund, replica and bill; the detector."""

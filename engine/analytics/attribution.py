@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analytics.agents import AgentPath, agent_paths
+from engine.analytics.alpha_share import AlphaShare, alpha_share, published_months
 from engine.analytics.hedge_account import HedgeAccount, HedgeSum, by_episode, by_regime, hedge_account
 from engine.analytics.ledger_paths import FILL_KINDS, of_kind
 from engine.market.panel import FloatArray
@@ -54,6 +55,7 @@ class Attribution:
     regimes  sums by regime in the order of declaration and, last, of the bars without one
     hedge    profit of each bar split into what is hedged, the hedge, and interest
     episodes sums of the same over named stretches of history within the run
+    alpha    how much of a replicated fund's return its replica does not earn, out of sample
     """
 
     agents: tuple[AgentPath, ...] = ()
@@ -61,6 +63,7 @@ class Attribution:
     regimes: tuple[RegimeSum, ...] = ()
     hedge: HedgeAccount | None = None
     episodes: tuple[HedgeSum, ...] = ()
+    alpha: AlphaShare | None = None
 
 
 def attribution(result: Result) -> Attribution:
@@ -68,16 +71,19 @@ def attribution(result: Result) -> Attribution:
     reading = result.reading
     agents = agent_paths(result, reading.agents) if reading.agents else ()
     sums = tuple(_agent_sum(result, agent) for agent in agents)
+    alpha = None
+    if reading.replica is not None:
+        alpha = alpha_share(*published_months(result.features, reading.replica))
     path = reading.regimes
     if path is None:
-        return Attribution(agents, sums)
+        return Attribution(agents, sums, alpha=alpha)
     if not path.hedged:
-        return Attribution(agents, sums, _by_account(result, path))
+        return Attribution(agents, sums, _by_account(result, path), alpha=alpha)
     hedge = hedge_account(result, base=path.base, role=path.hedged, instrument=path.hedge)
     found = by_regime(hedge, path.codes, path.names)
     entered = _entered(path)
     regimes = tuple(_hedged(one, entered.get(one.name, 0)) for one in found)
-    return Attribution(agents, sums, regimes, hedge, by_episode(hedge))
+    return Attribution(agents, sums, regimes, hedge, by_episode(hedge), alpha)
 
 
 def account_profit(result: Result) -> tuple[FloatArray, FloatArray]:

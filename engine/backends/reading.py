@@ -49,12 +49,12 @@ def read(
     """
     regimes = None if strategy.regimes is None else regime_path(result, strategy, strategy.regimes)
     if not has_levels(strategy):
-        return Reading(strategy.agents, regimes)
+        return Reading(strategy.agents, regimes, replica=strategy.replica)
     moves = np.zeros(0, PRICE_MOVE) if prices is None else prices.table()
     found = [stretch for name, level in strategy.levels.items() for stretch in _of_feature(result, name, level)]
     found += _of_orders(result, moves)
     found.sort(key=lambda one: (one.first_row, one.order, one.name))
-    return Reading(strategy.agents, regimes, tuple(found), _known(result, strategy, past))
+    return Reading(strategy.agents, regimes, tuple(found), _known(result, strategy, past), strategy.replica)
 
 
 def regime_path(result: Result, strategy: type[Strategy], declared: Regimes) -> RegimePath:

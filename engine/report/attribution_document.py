@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.analytics.agents import REST
+from engine.analytics.alpha_share import AlphaShare
 from engine.analytics.attribution import Attribution
 from engine.result import Result
-from engine.strategy.reading import KnownLevel, Reading, RegimePath, Stretch
+from engine.strategy.reading import KnownLevel, Reading, RegimePath, Replica, Stretch
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,6 +33,7 @@ def attribution_document(result: Result, parts: Attribution) -> dict[str, Any]:
     return {
         "agents": [asdict(one) for one in parts.agent_sums],
         "regimes": None if path is None else _regimes(result, path, parts),
+        "replica": None if parts.alpha is None else _replica(result, parts.alpha),
         "known_levels": [known_level(one) for one in result.reading.known],
         "stretches": len(result.reading.levels),
     }
@@ -74,7 +76,7 @@ def levels_table(result: Result) -> pa.Table:
 
 def is_told(reading: Reading) -> bool:
     """Whether a run has these files: a strategy that declares nothing has none."""
-    return bool(reading.agents or reading.regimes is not None or reading.levels or reading.known)
+    return bool(reading.agents or reading.regimes is not None or reading.levels or reading.known or reading.replica)
 
 
 def read_reading(document: Mapping[str, Any], stretches: Sequence[Mapping[str, Any]], bars: int) -> Reading:
@@ -100,7 +102,8 @@ def read_reading(document: Mapping[str, Any], stretches: Sequence[Mapping[str, A
     regimes = document["regimes"]
     path = None if regimes is None else _path(regimes, bars)
     agents = tuple(one["name"] for one in document["agents"] if one["name"] != REST)
-    return Reading(agents, path, tuple(levels), tuple(known))
+    told = document["replica"]
+    return Reading(agents, path, tuple(levels), tuple(known), None if told is None else Replica(**told["features"]))
 
 
 def _path(regimes: Mapping[str, Any], bars: int) -> RegimePath:
@@ -133,6 +136,12 @@ def _regimes(result: Result, path: RegimePath, parts: Attribution) -> dict[str, 
             for code, first, last in path.spans()
         ],
     }
+
+
+def _replica(result: Result, alpha: AlphaShare) -> dict[str, Any]:
+    """The features by what they are, and the alpha share; null where a figure is undefined."""
+    names = asdict(result.reading.replica) if result.reading.replica else {}
+    return {"features": names, **{name: _number(value) for name, value in asdict(alpha).items()}}
 
 
 def _number(value: Any) -> Any:

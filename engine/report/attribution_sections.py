@@ -10,6 +10,7 @@ from engine.analytics.attribution import RegimeSum
 from engine.analytics.hedge_account import HedgeSum
 from engine.report.level_chart import level_roles
 from engine.report.markup import Cell, Column, chart, paragraph, section, table
+from engine.report.replica_section import replica_section
 from engine.report.words import NOTHING, money, percent, plain_name, signed
 from engine.result import Result
 from engine.strategy.reading import KnownLevel
@@ -25,6 +26,8 @@ def part_sections(result: Result, analysis: Analysis) -> list[str]:
     elif analysis.parts.regimes:
         title, lead = "What the account made in each regime", BY_REGIME
         found.append(section("regimes", title, regime_table(analysis.parts.regimes), lead=lead))
+    if analysis.parts.alpha is not None:
+        found.append(replica_section(analysis.parts.alpha))
     if level_roles(result):
         found.append(levels_section(result))
     return found

@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from engine.analytics.alpha_share import FEWEST
 from engine.analytics.attribution import Attribution
 from engine.report.words import NOTHING, money, percent, plain_name
 
@@ -44,6 +45,13 @@ def show_parts(parts: Attribution, console: Console) -> None:
             if one.base or one.hedge
         ]
         _table(titles, episodes, console)
+    if parts.alpha is not None and parts.alpha.months >= FEWEST:
+        alpha = parts.alpha
+        titles = ("out of sample, above the bill", "fund", "replica", "alpha", "alpha share")
+        months = f"{alpha.months} months, a year"
+        figures = (alpha.fund, alpha.replica, alpha.alpha)
+        share = f"{percent(alpha.share, 0)} ± {percent(alpha.share_error, 0)}"
+        _table(titles, [(months, *(percent(value, 1) for value in figures), share)], console)
 
 
 def _agent(parts: Attribution, place: int) -> Row:

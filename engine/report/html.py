@@ -19,6 +19,7 @@ from engine.report import (
     attribution_sections,
     charts,
     level_chart,
+    replica_section,
     section_tables,
     sections,
     trade_charts,
@@ -41,9 +42,10 @@ def figures(result: Result, analysis: Analysis, shown: ChartRows) -> dict[str, F
         "legs": charts.legs_chart(result, analysis, shown),
         "cost-paths": charts.cost_paths_chart(analysis, shown),
         "cost-split": charts.cost_split_chart(analysis),
-        "distribution": trade_charts.trade_distribution_chart(analysis),
+        **({"distribution": trade_charts.trade_distribution_chart(analysis)} if _has_closed(analysis) else {}),
         **attribution_charts.part_figures(result, analysis, shown),
         **level_chart.level_figures(result, shown),
+        **replica_section.replica_figures(result, shown),
     }
 
 
@@ -77,13 +79,22 @@ def _body(result: Result, analysis: Analysis, shown: ChartRows) -> str:
             sections.notice_list(result, analysis),
             sections.cards(analysis),
             *_chart_sections(result, analysis, shown),
-            section_tables.trips_section(result, analysis, chart("distribution", "distribution of trade profits")),
+            section_tables.trips_section(
+                result,
+                analysis,
+                chart("distribution", "distribution of trade profits") if _has_closed(analysis) else "",
+            ),
             section_tables.events_section(analysis),
             section_tables.orders_section(result),
             section_tables.metrics_section(analysis),
             _method(result, analysis),
         )
     )
+
+
+def _has_closed(analysis: Analysis) -> bool:
+    """Whether a trade was closed, so that there is a distribution to draw."""
+    return bool(len(analysis.facts.trip_pnl) or len(analysis.facts.spread_pnl))
 
 
 def _chart_sections(result: Result, analysis: Analysis, shown: ChartRows) -> list[str]:

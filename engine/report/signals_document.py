@@ -59,7 +59,7 @@ def _series(decision: Signals) -> list[dict[str, Any]]:
     Bars carry a value for a few sessions after its own date, which they do not keep.
     """
     market = decision.result.market
-    found = []
+    found: list[dict[str, Any]] = []
     for name, symbol in market.series.items():
         known = np.flatnonzero(np.isfinite(market.bars[name]))
         if not len(known):

@@ -3,6 +3,6 @@
 
 from engine.strategy.base import CALL, PUT, ReasonCode, Strategy
 from engine.strategy.params import param
-from engine.strategy.reading import DatedLevel, Level, Regimes
+from engine.strategy.reading import DatedLevel, Level, Regimes, Replica
 
-__all__ = ["CALL", "PUT", "DatedLevel", "Level", "ReasonCode", "Regimes", "Strategy", "param"]
+__all__ = ["CALL", "PUT", "DatedLevel", "Level", "ReasonCode", "Regimes", "Replica", "Strategy", "param"]

@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import Any, ClassVar, Self
 
 from engine.market.panel import FloatArray, Market
-from engine.strategy.reading import DatedLevel, Level, Regimes
+from engine.strategy.reading import DatedLevel, Level, Regimes, Replica
 
 CALL = 1
 PUT = -1
@@ -44,6 +44,7 @@ class Strategy:
 
     agents           first words of reasons (`bear` of `bear_stop`): each one's exposure and profit are told apart
     regimes          the regimes it tells apart, and what is the hedge: what that cost and paid in each
+    replica          the features of a replicated fund: how much of its return the replica does not earn
     levels           feature -> the role whose price it is; with it, the prices of its working orders are told too
     """
 
@@ -55,6 +56,7 @@ class Strategy:
     watch: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     agents: ClassVar[tuple[str, ...]] = ()
     regimes: ClassVar[Regimes | None] = None
+    replica: ClassVar[Replica | None] = None
     levels: ClassVar[Mapping[str, Level]] = {}
 
     class Params:

@@ -42,6 +42,20 @@ class Regimes:
 
 
 @dataclass(frozen=True, slots=True)
+class Replica:
+    """The features of a replicated fund: what it returned month by month, and what its replica did out of sample.
+
+    published             1 on the bar on which a month's return is known, else 0
+    fund, replica, bill   the returns of the month published last, simple fractions, bills inside all three
+    """
+
+    published: str = "published"
+    fund: str = "fund_month"
+    replica: str = "replica_month"
+    bill: str = "bill_month"
+
+
+@dataclass(frozen=True, slots=True)
 class Level:
     """A feature that is a price of `role`, on the scale of `market.<role>.close`; NaN, 0 and less are no level.
 
@@ -125,6 +139,7 @@ class Reading:
     """What the declarations of a strategy came to in one run; all empty where it declares nothing.
 
     agents   first words of reasons
+    replica  which features are a replicated fund's
     levels   prices that stood for a while, in order of time
     known    dated levels at the last close
     """
@@ -133,3 +148,4 @@ class Reading:
     regimes: RegimePath | None = None
     levels: tuple[Stretch, ...] = field(default=(), repr=False)
     known: tuple[KnownLevel, ...] = field(default=(), repr=False)
+    replica: Replica | None = None

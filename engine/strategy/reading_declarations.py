@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks of the declarations that say how a result is to be read: watch, agents, regimes, levels."""
+"""Checks of the declarations that say how a result is to be read: watch, agents, regimes, replica, levels."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from enum import IntEnum
 from typing import Any
 
 from engine.errors import Problem, StrategyError, nearest_name
 from engine.strategy.base import ReasonCode, Strategy
 from engine.strategy.params import declared_params
-from engine.strategy.reading import Level, Regimes
+from engine.strategy.reading import Level, Regimes, Replica
 
 
 def reading_problems(strategy: type[Strategy]) -> Iterable[Problem]:
@@ -19,6 +20,9 @@ def reading_problems(strategy: type[Strategy]) -> Iterable[Problem]:
     yield from _watch(strategy)
     yield from _agents(strategy)
     yield from _regimes(strategy)
+    if not (strategy.replica is None or isinstance(strategy.replica, Replica)):
+        path = f"{strategy.__name__}.replica"
+        yield Problem("must be a Replica", path=path, found=repr(strategy.replica), allowed="Replica()")
     yield from _levels(strategy)
 
 
@@ -45,6 +49,8 @@ def _named_features(strategy: type[Strategy]) -> Iterable[tuple[str, str]]:
     yield from (("watch", name) for name in strategy.watch)
     if strategy.regimes is not None and path_method(strategy) is None:
         yield "regimes.path", strategy.regimes.path
+    if strategy.replica is not None:
+        yield from ((f"replica.{one.name}", getattr(strategy.replica, one.name)) for one in fields(strategy.replica))
     for name, level in strategy.levels.items():
         yield "levels", name
         yield from ((f"levels[{name!r}].said", said) for said in level.said)

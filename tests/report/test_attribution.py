@@ -4,7 +4,7 @@
 import io
 import json
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import jsonschema
@@ -23,15 +23,22 @@ from engine.report.attribution_terminal import show_parts
 from engine.report.chart_rows import chart_rows
 from engine.report.html import figures, plotly_source
 from engine.report.read_run import read_run
+from engine.report.replica_section import replica_section
 from engine.report.run_folder import rebuild_report
-from engine.strategy.reading import Reading, RegimePath
+from engine.strategy.reading import Reading, RegimePath, Replica
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "schemas" / "attribution.json").read_text(encoding="utf-8"))
-CHARTS = {"double_agent": {"agents", "levels-small"}, "vix_hedge_fund": {"hedge"}, "spread": set()}
+CHARTS = {
+    "double_agent": {"agents", "levels-small"},
+    "vix_hedge_fund": {"hedge"},
+    "fund_replica": {"replica"},
+    "spread": set(),
+}
 FILES = {
     "double_agent": {"attribution.json", "levels.parquet"},
     "vix_hedge_fund": {"attribution.json"},
+    "fund_replica": {"attribution.json"},
     "spread": set(),
 }
 
@@ -50,7 +57,9 @@ def test_each_declaration_has_its_charts_and_no_other(run, name):
     plain = {"equity", "ratio", "exposure", "margin", "legs", "cost-paths", "cost-split", "distribution"}
     analysis = analyse(run)
     drawn = figures(run, analysis, chart_rows(run, analysis))
-    assert set(drawn) == plain | CHARTS[name]
+    closed = len(analysis.facts.trip_pnl) > 0
+    assert closed == (name != "fund_replica")
+    assert set(drawn) == plain - (set() if closed else {"distribution"}) | CHARTS[name]
     for figure in drawn.values():
         assert go.Figure(figure).to_dict()["data"]
 
@@ -61,8 +70,8 @@ def test_the_folder_holds_what_the_page_says(run, name, written):
     assert found & {"attribution.json", "levels.parquet"} == FILES[name]
     page = published.report.read_text(encoding="utf-8").replace(plotly_source(), "")
     sections = set(re.findall(r'<section id="([\w-]+)"', page))
-    wanted = {"double_agent": {"agents", "levels"}, "vix_hedge_fund": {"hedge"}, "spread": set()}
-    assert sections & {"agents", "levels", "hedge", "regimes"} == wanted[name]
+    wanted = {"double_agent": {"agents", "levels"}, "vix_hedge_fund": {"hedge"}, "fund_replica": {"replica"}}
+    assert sections & {"agents", "levels", "hedge", "regimes", "replica"} == wanted.get(name, set())
     assert set(re.findall(r'id="chart-([\w-]+)"', page)) >= CHARTS[name]
     if FILES[name]:
         document = json.loads((published.folder / "attribution.json").read_text(encoding="utf-8"))
@@ -77,6 +86,7 @@ def test_the_page_comes_again_from_the_files_alone(run, written, tmp_path):
     assert back.agents == run.reading.agents
     assert back.known == run.reading.known
     assert back.levels == run.reading.levels
+    assert back.replica == run.reading.replica
     if run.reading.regimes is None:
         assert back.regimes is None
     else:
@@ -114,7 +124,8 @@ def test_the_terminal_says_it_in_80_columns(run, name):
     show_parts(analysis.parts, console)
     said = console.file.getvalue()
     assert all(len(line.rstrip()) <= 80 for line in said.splitlines())
-    words = {"double_agent": ("bear", "bull", "rest"), "vix_hedge_fund": ("calm", "stress", "2011"), "spread": ()}
+    words = {"double_agent": ("bear", "bull", "rest"), "vix_hedge_fund": ("calm", "stress", "2011")}
+    words |= {"fund_replica": ("alpha share", "months"), "spread": ()}
     assert all(word in said for word in words[name])
     assert bool(said) == bool(words[name])
 
@@ -128,6 +139,18 @@ def test_regimes_without_a_hedge_have_their_section(result):
     console = Console(width=80, file=io.StringIO())
     show_parts(analysis.parts, console)
     assert "fear" in console.file.getvalue()
+
+
+def test_too_few_months_have_no_figure(result):
+    features = np.zeros(len(result.market), [(name, "f8") for name in asdict(Replica()).values()])
+    features["published"][::100] = 1.0
+    told = replace(result, features=features, reading=Reading(replica=Replica()))
+    analysis = analyse(told)
+    assert analysis.parts.alpha.months == len(features["published"][::100])
+    page = replica_section(analysis.parts.alpha)
+    assert "11 months are too few for a figure; 12 are needed" in page
+    features["published"] = 0.0
+    assert "replica" not in figures(told, analysis, chart_rows(told, analysis))
 
 
 def test_the_hedge_in_one_sentence():

@@ -81,7 +81,7 @@ def test_the_printed_declarations_pass():
 
 def test_every_declaration_and_argument_is_in_the_guide():
     told = GUIDE.read_text(encoding="utf-8").partition("## How the result is read")[2].partition("\n## ")[0]
-    for name in ("watch", "agents", "regimes", "levels", *(one.name for one in fields(Regimes))):
+    for name in ("watch", "agents", "regimes", "replica", "levels", *(one.name for one in fields(Regimes))):
         assert f"| `{name}` |" in told
     assert "| `known_levels(self, market, p)` |" in told
     assert [one.name for one in HEDGE_EPISODES] == re.findall(r"20\d\d(?:-\d\d)?", told.partition("Episodes are")[2])

@@ -7,7 +7,7 @@ from enum import IntEnum
 import pytest
 
 from engine.errors import StrategyError
-from engine.strategy import Level, ReasonCode, Regimes, Strategy, param
+from engine.strategy import Level, ReasonCode, Regimes, Replica, Strategy, param
 from engine.strategy.declarations import check_declarations
 from engine.strategy.reading_declarations import check_told_features, path_method
 
@@ -78,6 +78,7 @@ def test_good_declarations_pass(body):
         ({"regimes": Regimes(Mood, hedge="inverse")}, "Trade.regimes.hedged: a hedge needs what it hedges"),
         ({"regimes": Regimes(Mood, hedged="small")}, "a netted hedge needs the parameter"),
         ({"regimes": Regimes(Mood, hedged="small", base="wait")}, "no such parameter; found 'wait'"),
+        ({"replica": "fund"}, "Trade.replica: must be a Replica; found 'fund'"),
         ({"levels": {"support": "small"}}, "must be a mapping of feature to Level"),
         ({"levels": {"support": Level("smal")}}, "Trade.levels['support'].role: no such role"),
         ({"levels": {"support": Level("small", said="strength")}}, "must be a tuple of features"),
@@ -103,6 +104,13 @@ def test_features_are_looked_up_once_they_are_known():
         "Trade.watch", "Trade.regimes.path", "Trade.levels", "Trade.levels['support'].said",
     ]  # fmt: skip
     assert error.value.problems[0].nearest == "zz"
+
+
+def test_a_replicas_features_are_looked_up_too():
+    trade = type("Trade", (Base,), {"replica": Replica(fund="mine")})
+    assert problems(replica=Replica()) == []
+    with pytest.raises(StrategyError, match=r"Trade.replica.fund: no such feature; found 'mine'"):
+        check_told_features(trade, ("published", "replica_month", "bill_month"))
 
 
 def test_a_method_is_no_feature():
