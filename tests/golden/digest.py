@@ -15,6 +15,7 @@ FOLDER = Path(__file__).parent
 RUNS = (
     "spread_sample", "spread_real", "fund_replica_sample", "fund_replica_real", "vix_hedge_sample", "vix_hedge_real",
     "double_agent_sample", "double_agent_real", "double_agent_calls_sample", "double_agent_calls_real",
+    "vix_hedge_puts_sample", "vix_hedge_puts_real", "vix_hedge_index_puts_sample", "vix_hedge_index_puts_real",
 )  # fmt: skip
 SHOWN = 4
 
@@ -66,7 +67,13 @@ def shown(result: Result, fill: np.void) -> str:
 def run(name: str, real_data: Path | None = None) -> Result:
     """The run of configs/NAME.yaml, on `real_data` where it is about real bars."""
     strategy, _, market = name.rpartition("_")
-    full = {"spread": "spread_trade", "vix_hedge": "vix_hedge:VixHedge", "double_agent": "double_agent:DoubleAgent"}
+    full = {
+        "spread": "spread_trade",
+        "vix_hedge": "vix_hedge:VixHedge",
+        "vix_hedge_puts": "vix_hedge_puts:VixHedgePuts",
+        "vix_hedge_index_puts": "vix_hedge_puts:VixHedgeIndexPuts",
+        "double_agent": "double_agent:DoubleAgent",
+    }
     strategy = full.get(strategy, strategy)
     return backtest(load_shipped(strategy, market, real_data if market == "real" else None))
 
