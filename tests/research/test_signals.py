@@ -28,6 +28,7 @@ DECIDED = ("id", "role", "kind", "reason", "born")
 
 @pytest.mark.parametrize(("config", "given"), [
     (CONFIG, ["params.leg_stop=6"]), (Path("configs/double_agent_sample.yaml"), []),
+    (Path("configs/double_agent_fund_sample.yaml"), []), (Path("configs/double_agent_calls_sample.yaml"), []),
     (Path("configs/vix_hedge_sample.yaml"), []), (Path("configs/fund_replica_sample.yaml"), ["params.cut_to=0.5"]),
 ])  # fmt: skip
 def test_250_past_days_agree_with_the_backtest(config: Path, given: list[str]):
@@ -44,7 +45,7 @@ def test_250_past_days_agree_with_the_backtest(config: Path, given: list[str]):
         sent = whole.orders[whole.orders["born"] == row]
         for name in DECIDED:
             assert decision.sent[name].tolist() == sent[name].tolist()
-        plain = np.isin(sent["kind"], (1, 7))
+        plain = np.isin(sent["kind"], (1, 7, 8))  # market, market on close, option
         assert decision.sent["asked"][plain].tolist() == sent["asked"][plain].tolist()
 
 
@@ -63,7 +64,9 @@ def test_the_document_follows_its_schema():
     jsonschema.validate(json.loads(to_json(document(signals(CONFIG), 3))), schema)
 
 
-@pytest.mark.parametrize("name", ["double_agent", "double_agent_fund", "vix_hedge", "vix_hedge_fund", "fund_replica"])
+@pytest.mark.parametrize("name", [
+    "double_agent", "double_agent_fund", "double_agent_calls", "vix_hedge", "vix_hedge_fund", "fund_replica",
+])  # fmt: skip
 def test_every_strategys_document_follows_its_schema(name):
     schema = json.loads(Path("docs/schemas/signals.json").read_text())
     for asof in (None, dt.date(2017, 7, 3)):
