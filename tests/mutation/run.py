@@ -78,7 +78,7 @@ def copy_tree(folder: Path) -> None:
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
     )
     for name in filter(None, listed.stdout.split("\0")):
