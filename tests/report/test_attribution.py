@@ -30,7 +30,7 @@ from engine.strategy.reading import Reading, RegimePath, Replica
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "schemas" / "attribution.json").read_text(encoding="utf-8"))
 CHARTS = {
-    "double_agent": {"agents", "levels-small"},
+    "double_agent": {"agents", "levels-small", "levels-small-now"},
     "vix_hedge_fund": {"hedge"},
     "fund_replica": {"replica"},
     "spread": set(),
