@@ -24,7 +24,7 @@ FEATURE_COLOURS = (style.BLUE, style.GREEN, style.SKY)
 
 
 def level_figures(result: Result, shown: ChartRows) -> dict[str, Figure]:
-    """A chart of the run for each role that has levels, of a long run one of its last bars too, by the ids of places."""
+    """By the ids of places, a chart of the run for each role that has levels; of a long run one of its end too."""
     drawn = {}
     for role in level_roles(result):
         drawn[f"levels-{role}"] = levels_chart(result, role, shown, 0)
