@@ -20,6 +20,7 @@ from engine.report.signals_document import document
 from engine.report.signals_view import show
 from engine.report.terminal import to_json
 from engine.research.signals import read_decision, signals
+from engine.sim.codes import OrderKind
 
 CONFIG = Path("configs/spread_sample.yaml")
 DECIDED = ("id", "role", "kind", "reason", "born")
@@ -29,7 +30,10 @@ DECIDED = ("id", "role", "kind", "reason", "born")
 @pytest.mark.parametrize(("config", "given"), [
     (CONFIG, ["params.leg_stop=6"]), (Path("configs/double_agent_sample.yaml"), []),
     (Path("configs/double_agent_fund_sample.yaml"), []), (Path("configs/double_agent_calls_sample.yaml"), []),
-    (Path("configs/vix_hedge_sample.yaml"), []), (Path("configs/fund_replica_sample.yaml"), ["params.cut_to=0.5"]),
+    (Path("configs/vix_hedge_sample.yaml"), []), (Path("configs/vix_hedge_fund_sample.yaml"), []),
+    (Path("configs/vix_hedge_puts_sample.yaml"), ["params.width=0.1"]),
+    (Path("configs/vix_hedge_index_puts_sample.yaml"), ["params.size_by=delta"]),
+    (Path("configs/fund_replica_sample.yaml"), ["params.cut_to=0.5"]),
 ])  # fmt: skip
 def test_250_past_days_agree_with_the_backtest(config: Path, given: list[str]):
     ready = loaded(config, [*given, "mode=compiled"])
@@ -47,6 +51,9 @@ def test_250_past_days_agree_with_the_backtest(config: Path, given: list[str]):
             assert decision.sent[name].tolist() == sent[name].tolist()
         plain = np.isin(sent["kind"], (1, 7, 8))  # market, market on close, option
         assert decision.sent["asked"][plain].tolist() == sent["asked"][plain].tolist()
+        contracts = sent["kind"] == OrderKind.OPTION
+        for name in ("limit", "stop", "trail"):  # strike, expiry, right
+            assert decision.sent[name][contracts].tolist() == sent[name][contracts].tolist()
 
 
 def test_targets_are_what_is_held_after_the_next_open():
@@ -65,7 +72,8 @@ def test_the_document_follows_its_schema():
 
 
 @pytest.mark.parametrize("name", [
-    "double_agent", "double_agent_fund", "double_agent_calls", "vix_hedge", "vix_hedge_fund", "fund_replica",
+    "double_agent", "double_agent_fund", "double_agent_calls", "vix_hedge", "vix_hedge_fund",
+    "vix_hedge_puts", "vix_hedge_index_puts", "fund_replica",
 ])  # fmt: skip
 def test_every_strategys_document_follows_its_schema(name):
     schema = json.loads(Path("docs/schemas/signals.json").read_text())
