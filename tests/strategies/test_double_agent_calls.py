@@ -223,6 +223,14 @@ class TestHolding:
         assert [order[:2] for order in sent_by(desk, Reason.BULL_REVERSAL)] == [("market", SMALL)]
         assert s.bull_stage == Bull.REVERSAL
 
+    def test_but_not_while_a_spread_is_held(self):
+        desk = Desk(order4=400.0)
+        s = calls_state(**{**HOLDING, "bear_left": 400.0}, bear_protection=4, bull_stage=Bull.BOUNCE)
+        decide(desk, s, account(qty=-400.0, bought=5.0, sold=-5.0), features(expiry=EXPIRY), close=103.0)
+        assert len(sent_by(desk, Reason.BEAR_RECLAIMED)) == 1
+        assert sent_by(desk, Reason.BULL_REVERSAL) == []
+        assert s.bull_stage == Bull.BOUNCE
+
     def test_and_held_as_shares(self):
         s = calls_state(bull_stage=Bull.REVERSAL, bull=50.0, bull_protection=9, bull_age=59, bull_left=-50.0, busy=True)
         desk = Desk(QUOTES, order9=-50.0)

@@ -81,7 +81,17 @@ class TestBreach:
         assert is_breached(100.0, features(cross=1.0, support=103.0), params(trigger="either"), s)
         assert s.level == 103.0
 
-    @pytest.mark.parametrize(("close", "stage"), [(100.5, Bear.WATCHING), (100.49, Bear.TESTING)])
+    @pytest.mark.parametrize("changed", [
+        {"support": 100.0}, {"support": 99.0}, {"cross": 1.0, "slow": 100.0}, {"cross": 1.0, "slow": 99.0},
+    ])  # fmt: skip
+    def test_a_close_that_is_not_below_a_level_begins_no_test(self, changed):
+        s = state()
+        assert not is_breached(100.0, features(**changed), params(trigger="either"), s)
+        assert (s.bear_stage, s.level, s.closes) == (Bear.WATCHING, 0.0, 0)
+
+    @pytest.mark.parametrize(
+        ("close", "stage"), [(101.0, Bear.WATCHING), (100.5, Bear.WATCHING), (100.49, Bear.TESTING)]
+    )
     def test_a_close_at_the_level_ends_the_test(self, close, stage):
         s = state(bear_stage=Bear.TESTING, level=100.5, closes=1)
         assert not is_breached(close, features(), params(), s)
@@ -176,12 +186,14 @@ class TestBearHeld:
         s, desk = self.held(f=features(bear_range=12.0), close=97.0)
         assert s.bear_level == 107.0  # wider volatility never takes it back
 
-    @pytest.mark.parametrize(("age", "cancelled"), [(8, []), (9, [2]), (18, [2]), (19, [2, 3])])
+    @pytest.mark.parametrize(("age", "cancelled"), [(8, []), (9, [2]), (18, [2]), (19, [2, 3]), (30, [2, 3])])
     def test_tiers_expire(self, age, cancelled):
         _, desk = self.held(bear_age=age, p=params(step=0.0))
         assert [order[1] for order in desk.sent if order[0] == "cancel" and order[1] != 4] == cancelled
 
-    @pytest.mark.parametrize(("stop", "cancelled"), [(101.1, []), (101.0, [3]), (100.6, [3]), (100.5, [2, 3])])
+    @pytest.mark.parametrize(
+        ("stop", "cancelled"), [(101.1, []), (101.0, [3]), (100.6, [3]), (100.5, [2, 3]), (100.4, [2, 3])]
+    )
     def test_a_tier_at_or_above_the_stop_is_taken_out(self, stop, cancelled):
         _, desk = self.held(bear_level=stop)
         assert [order[1] for order in desk.sent if order[0] == "cancel" and order[1] != 4] == cancelled
@@ -214,7 +226,8 @@ class TestBearHeld:
         assert sent_by(desk, Reason.BULL_REVERSAL) == []
 
     @pytest.mark.parametrize(("on", "target", "close", "covered"), [
-        (True, 95.0, 95.0, True), (True, 95.0, 95.01, False), (False, 95.0, 94.0, False), (True, 0.0, 95.0, False),
+        (True, 95.0, 94.0, True), (True, 95.0, 95.0, True), (True, 95.0, 95.01, False),
+        (False, 95.0, 94.0, False), (True, 0.0, 95.0, False),
     ])  # fmt: skip
     def test_the_measured_move(self, on, target, close, covered):
         _, desk = self.held(close=close, target=target, p=params(take_target=on))
@@ -229,6 +242,14 @@ class TestBearHeld:
         assert len(sent_by(desk, Reason.BEAR_REDUCE)) == steps
         assert s.bear_stage == (Bear.REDUCED if steps else Bear.HOLDING)
         assert s.since_step == (0 if steps else since + 1)
+
+    def test_a_bear_that_was_reduced_is_held_by_the_same_rules(self):
+        s, desk = self.held(bear_stage=Bear.REDUCED, f=features(turn=1.0), since_step=9, full=500.0)
+        assert sent_by(desk, Reason.BEAR_REDUCE) == [("market", SMALL, 170.0, Reason.BEAR_REDUCE)]
+        assert sent_by(desk, Reason.BEAR_STOP) == [("stop", SMALL, 230.0, 107.0, Reason.BEAR_STOP)]
+        s, desk = self.held(bear_stage=Bear.REDUCED, close=103.0)
+        assert len(sent_by(desk, Reason.BEAR_RECLAIMED)) == 1
+        assert (s.bear_stage, s.busy) == (Bear.WATCHING, True)
 
     def test_a_step_is_of_the_largest_position_and_ends_the_tiers(self):
         s, desk = self.held(f=features(turn=1.0), since_step=9, full=500.0, p=params(step=0.34))
@@ -267,7 +288,7 @@ class TestBearHeld:
         assert (s.bear_stage, s.stops) == (Bear.WATCHING, 0)
 
     @pytest.mark.parametrize(("stops", "since", "now", "cooling"), [
-        (0, 100_000, 1, 0), (1, 58, 0, 40), (1, 59, 0, 40), (1, 60, 1, 0),
+        (0, 100_000, 1, 0), (1, 58, 0, 40), (1, 59, 0, 40), (1, 60, 1, 0), (2, 58, 0, 40),
     ])  # fmt: skip
     def test_two_stops_in_a_row_start_the_cool_down(self, stops, since, now, cooling):
         s, _ = self.held(bear=0.0, desk=Desk(), stops=stops, since_stop=since)
@@ -279,6 +300,7 @@ class TestBull:
         ({}, {}, 0, True), ({}, {"rsi": 30.0}, 0, False), ({}, {"rsi": 29.99}, 0, True),
         ({}, {"quiet_low": 0.0}, 0, False), ({}, {"slow": 100.0}, 0, False), ({}, {"slow": 100.01}, 0, True),
         ({"bull_size": 0.0}, {}, 0, False), ({}, {}, 1, True), ({}, {}, 2, False),
+        ({}, {"slow": 99.0}, 0, False), ({}, {"rsi": 35.0}, 0, False),
     ])  # fmt: skip
     def test_a_bounce_is_bought_in_an_oversold_sell_off_on_a_quiet_low(self, given, changed, wait, opens):
         f = features(**{"rsi": 25.0, "quiet_low": 1.0, **changed})
@@ -308,7 +330,7 @@ class TestBull:
         assert self.long(f=features(bull_range=9.0))[1].sent == [("move", 9, 95.0)]
 
     @pytest.mark.parametrize(("rsi", "stage", "sold"), [
-        (50.0, Bull.BOUNCE, 1), (49.99, Bull.BOUNCE, 0), (50.0, Bull.REVERSAL, 0),
+        (50.0, Bull.BOUNCE, 1), (60.0, Bull.BOUNCE, 1), (49.99, Bull.BOUNCE, 0), (50.0, Bull.REVERSAL, 0),
     ])  # fmt: skip
     def test_a_bounce_that_has_come_is_sold(self, rsi, stage, sold):
         s, desk = self.long(f=features(rsi=rsi), stage=stage)
@@ -316,7 +338,8 @@ class TestBull:
         assert (s.bull_wait, s.bull_stage) == ((5, Bull.OUT) if sold else (0, stage))
 
     @pytest.mark.parametrize(("age", "stage", "sold"), [
-        (8, Bull.BOUNCE, 0), (9, Bull.BOUNCE, 1), (58, Bull.REVERSAL, 0), (59, Bull.REVERSAL, 1),
+        (8, Bull.BOUNCE, 0), (9, Bull.BOUNCE, 1), (30, Bull.BOUNCE, 1),
+        (58, Bull.REVERSAL, 0), (59, Bull.REVERSAL, 1), (90, Bull.REVERSAL, 1),
     ])  # fmt: skip
     def test_holding_limits(self, age, stage, sold):
         _, desk = self.long(stage=stage, bull_age=age)
