@@ -9,7 +9,7 @@ import pytest
 from strategies.agents.bear import Bear, bear_exposure, is_breached, translate
 from strategies.agents.bull import Bull
 from strategies.agents.netting import settle
-from strategies.agents.orders import CHEAPEST, SMALL, Reason
+from strategies.agents.orders import CHEAPEST, DUST, SMALL, Reason
 from strategies.double_agent import FUND, INVERSE, SHORT, DoubleAgent, DoubleAgentFund, score_of
 from tests.strategies.double_agent_desk import HOLDING, LONG, NAN, Desk, account, features, params, row, sent_by, state
 
@@ -311,6 +311,7 @@ class TestBull:
         assert s.bull_stage == (Bull.BOUNCE if opens else Bull.OUT)
         if opens:
             assert (s.bull_best, s.bull_level, s.bull_age, s.busy) == (101.0, 95.0, 0, True)
+            assert s.bull_left == 0.0  # 150 to buy, and a stop that sells them
 
     def test_not_while_the_last_one_is_still_being_sold(self):
         f = features(rsi=25.0, quiet_low=1.0)
@@ -324,7 +325,9 @@ class TestBull:
         return s, desk
 
     def test_its_stop_follows_the_highest_high_up(self):
-        assert self.long()[1].sent == [("move", 9, 96.0)]
+        s, desk = self.long()
+        assert desk.sent == [("move", 9, 96.0)]
+        assert (s.bull_left, s.busy) == (-150.0, True)
         s, _ = self.long(close=106.0)
         assert (s.bull_best, s.bull_level) == (107.0, 102.0)
         assert self.long(f=features(bull_range=9.0))[1].sent == [("move", 9, 95.0)]
@@ -375,6 +378,29 @@ class TestSettling:
         assert settle(0.25, -75.0, s, Desk(order4=100.0, order9=-25.0))
         assert (s.bear, s.bull) == (-100.0, 25.0)
         assert not settle(0.25, -75.0, state(bear=-420.0, bull=100.0), Desk())
+
+    @pytest.mark.parametrize(("split", "held", "qty", "agrees"), [
+        (0.25, -401.0, -100.0, True), (1.5, -333.0, -499.0, True), (1.0, -400.0, -399.9, False),
+        (0.25, -401.0, -97.25, True), (0.25, -401.0, -97.0, False),
+    ])  # fmt: skip
+    def test_fractions_of_a_share_are_forgiven_on_the_day_of_a_split_alone(self, split, held, qty, agrees):
+        s = state(bear=held)
+        assert settle(split, qty, s, Desk()) is agrees
+        assert s.bear == (qty if agrees else held * split)
+
+    @pytest.mark.parametrize(("bear", "bull", "agrees"), [
+        (DUST, 0.0, True), (2.1 * DUST, -1.1 * DUST, False), (0.0, -DUST, True), (1.1 * DUST, -2.1 * DUST, False),
+        (0.0, 1.5 * DUST, False), (0.0, DUST, True), (0.0, 0.5 * DUST, True),
+    ])  # fmt: skip
+    def test_what_is_less_than_dust_is_nothing(self, bear, bull, agrees):
+        s = state(bear=bear, bull=bull)
+        assert settle(1.0, 0.0, s, Desk()) is agrees
+        if agrees:
+            assert (s.bear, s.bull) == (0.0, 0.0)
+
+    def test_dust_grows_with_the_position(self):
+        assert settle(1.0, -1e6, state(bear=-1e6 - 1.0), Desk())
+        assert not settle(1.0, -1e6, state(bear=-1e6 - 1.1), Desk())
 
     def test_both_are_closed_and_start_anew_where_it_disagrees(self):
         desk, s = Desk(), state(**HOLDING, bull=50.0)
@@ -436,6 +462,16 @@ class TestFund:
 
     def test_nothing_before_history_suffices(self):
         assert self.decide(state(), Desk(), account(), features(support=103.0, atr=NAN)) == []
+
+    def test_shares_on_their_way_are_waited_for(self):
+        held = {**HOLDING, "bear": 400.0, "bear_protection": 4}
+        s, desk = state(**held), Desk(order4=-400.0)
+        DoubleAgentFund.on_bar(
+            SimpleNamespace(small=row(103.0), inverse=row(20.0)),
+            features(), params(DoubleAgentFund, reversal_size=0.0), s, account(inverse=400.0), desk,
+        )  # fmt: skip
+        assert desk.sent == [("cancel", 4), ("market", INVERSE, -400.0, Reason.BEAR_RECLAIMED)]
+        assert (s.bear_left, s.busy) == (-400.0, True)
 
     def test_signs_of_the_shares(self):
         assert (SHORT, FUND) == (-1.0, 1.0)
