@@ -119,6 +119,10 @@ class TestOpening:
         assert decide(Desk(QUOTES), calls_state(), f=features(**PANIC, atr=NAN)) == []
         assert decide(Desk(QUOTES), calls_state(), account(frozen=1)) == []
         assert decide(Desk(QUOTES), calls_state(), account(equity=0.0)) == []
+        s = calls_state(cooling=5)
+        for held in (account(equity=0.0), account(equity=-1.0), account(frozen=1)):
+            assert decide(Desk(QUOTES), s, held) == []
+            assert s.cooling == 5
 
 
 class TestStrikes:

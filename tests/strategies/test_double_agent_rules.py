@@ -454,7 +454,15 @@ class TestFund:
         sent = self.decide(state(), Desk(), held)
         assert sent == [("close", SMALL, Reason.BOTH_CLOSED), ("close", INVERSE, Reason.BOTH_CLOSED)]
 
-    @pytest.mark.parametrize("held", [account(frozen=1), account(equity=0.0)])
+    def test_shares_of_both_on_the_right_side_do_not(self):
+        desk = Desk(order9=-150.0)
+        s = state(**{**LONG, "bull_stage": Bull.BOUNCE, "bull_protection": 9})
+        assert self.decide(s, desk, account(qty=150.0, inverse=0.0), features()) == [("move", 9, 96.0)]
+        desk, s = Desk(order4=-400.0), state(**{**HOLDING, "bear": 400.0, "bear_protection": 4})
+        self.decide(s, desk, account(inverse=400.0), features())
+        assert [order[0] for order in desk.sent] == ["move"]
+
+    @pytest.mark.parametrize("held", [account(frozen=1), account(equity=0.0), account(equity=-1.0)])
     def test_nothing_while_the_broker_liquidates_nor_without_equity(self, held):
         s = state(cooling=5)
         assert self.decide(s, Desk(), held) == []
