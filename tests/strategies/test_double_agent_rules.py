@@ -9,7 +9,7 @@ import pytest
 from strategies.agents.bear import Bear, bear_exposure, is_breached, translate
 from strategies.agents.bull import Bull
 from strategies.agents.netting import settle
-from strategies.agents.orders import CHEAPEST, DUST, SMALL, Reason
+from strategies.agents.orders import CHEAPEST, DUST, SMALL, Reason, is_idle
 from strategies.double_agent import FUND, INVERSE, SHORT, DoubleAgent, DoubleAgentFund, score_of
 from tests.strategies.double_agent_desk import HOLDING, LONG, NAN, Desk, account, features, params, row, sent_by, state
 
@@ -397,6 +397,11 @@ class TestSettling:
         assert settle(1.0, 0.0, s, Desk()) is agrees
         if agrees:
             assert (s.bear, s.bull) == (0.0, 0.0)
+
+    @pytest.mark.parametrize(("held", "idle"), [(0.0, True), (DUST, True), (-DUST, True), (1.1 * DUST, False)])
+    def test_an_agent_with_dust_and_no_order_is_idle(self, held, idle):
+        assert is_idle(held, 7, Desk()) is idle
+        assert not is_idle(held, 7, Desk(order7=5.0))
 
     def test_dust_grows_with_the_position(self):
         assert settle(1.0, -1e6, state(bear=-1e6 - 1.0), Desk())
