@@ -43,7 +43,12 @@ class DoubleAgent(Strategy):
     """Both agents trade the small caps themselves; the position is the bull's shares less the bear's."""
 
     roles: ClassVar[tuple[str, ...]] = ("small",)
-    optional_series = ("short_interest", "kre", "xle", "xly")
+    optional_series: ClassVar[Mapping[str, str]] = {
+        "short_interest": "rising short interest is left out of the score",
+        "kre": "it is left out of the share of weak sectors",
+        "xle": "it is left out of the share of weak sectors",
+        "xly": "it is left out of the share of weak sectors",
+    }
 
     class Params:
         trigger: Trigger = param(Trigger.SUPPORT, doc="what the bear acts on: a broken support, averages crossing down")

@@ -49,7 +49,8 @@ def prepare(
 def load_bars(ready: LoadedConfig) -> tuple[Market, int, int]:
     """The whole market of a configuration, and the rows start..stop-1 of its period: features look further back."""
     strategy = ready.strategy
-    market = load_market(ready.config, strategy.series, strategy.optional_series, ready.base_dir, strategy.roles)
+    optional = tuple(strategy.optional_series)
+    market = load_market(ready.config, strategy.series, optional, ready.base_dir, strategy.roles)
     return market, *period_rows(market, ready.config.period)
 
 

@@ -17,6 +17,7 @@ from engine.sim import loop, rows
 from engine.sim.codes import RunCode
 from engine.sim.pad import PAD_METHODS
 from engine.sim.rules import fill_convention
+from engine.strategy.absent_series import done_without
 from engine.strategy.compile_errors import explain_decision_error
 from engine.strategy.params import declared_state
 from engine.strategy.reasons import reason_table
@@ -66,7 +67,7 @@ def run(
         engine="native",
         mode=mode,
         fill_convention=fill_convention(prepared.config),
-        notices=prepared.market.notices,
+        notices=(*prepared.market.notices, *done_without(prepared.strategy, prepared.market.missing)),
         options=dict(prepared.strategy.options),
         marks=marks,
         state={name: state[name].item() for name in declared_state(prepared.strategy.State)},
