@@ -123,12 +123,13 @@ def levels_section(result: Result) -> str:
     """Prices with the levels the strategy went by, and those known at the end."""
     lead = (
         "A level is drawn from the close at which it was known to its next change, an order's price while it waited; "
-        "dotted is what is known at the last close. Drag over a stretch to see it closer."
+        "dotted are the nearest of those known at the last close. Drag over a stretch to see it closer."
     )
     missing = "" if result.mode == "interpreted" and result.engine == "native" else NO_ORDERS
     charts = []
     for role in level_roles(result):
         symbol = result.market.symbols[role]
+        charts.append(f"<h3>{escape(symbol)}</h3>" if len(level_roles(result)) > 1 else "")
         charts.append(chart(f"levels-{role}", f"price of {symbol} with levels"))
         if is_long(result):
             charts.append(f"<h3>{escape(symbol)}, the last {LAST_BARS} bars</h3>")

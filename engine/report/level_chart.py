@@ -20,6 +20,9 @@ LAST_BARS = 504
 MOST_STRETCHES = 3_000
 """Most stretches one trace draws; the latest are kept."""
 
+MOST_DOTTED = 8
+"""Known levels of one role that are drawn; the table beside has all."""
+
 FEATURE_COLOURS = (style.BLUE, style.GREEN, style.SKY)
 
 
@@ -124,8 +127,10 @@ def _words(result: Result, one: Stretch) -> str:
 
 
 def _known(result: Result, role: str, first: float, last: float) -> list[dict[str, object]]:
-    """A dotted line from the first touch of each known level, or from the chart's first bar, to its last."""
-    factor = float(result.market.bars[role]["factor"][-1])
+    """A dotted line for the levels nearest to the last close, from their first touch or the chart's first bar on."""
+    bars = result.market.bars[role]
+    close, factor = float(bars["close"][-1]), float(bars["factor"][-1])
+    own = [one for one in result.reading.known if one.role == role]
     stroke = {"color": style.GREY, "width": 1, "dash": "dot"}
     lines: list[dict[str, object]] = []
     for one in result.reading.known:
