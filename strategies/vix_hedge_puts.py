@@ -50,6 +50,8 @@ class VixHedgePuts(VixHedge):
         asked: float = 0.0  # contracts that will be held when the order under way has filled
         pending: int = 0  # 1 while an order for more or other puts is under way
         wait: int = 0  # bars until the next try after a refusal
+        rest: int = 0  # bars until a roll that led nowhere, or could not be paid, is looked at again
+        looked: int = 0  # reason of that roll; 0 where no puts were held
         denied: int = 0  # 1 from a refusal by the budget to the end of the month
         missing: float = 0.0  # contracts of the hedge ratio that the budget has not paid for
         refused: float = 0.0  # the sum of all that it has refused so far
@@ -106,6 +108,7 @@ def count_premium(split: float, f: Any, p: Any, s: Any, account: Any) -> None:
         s.spent = 0.0
         s.denied = 0
     s.wait = max(0, s.wait - 1)
+    s.rest = max(0, s.rest - 1)
     if s.pending == 1:
         s.pending = 0
         s.spent += max(0.0, premium_paid(account) - s.before)
@@ -131,7 +134,8 @@ def protect(
     shares = s.hedge * p.base * account.equity * beta / underlying.close
     due = roll_reason(session, f, p, bought)
     fresh = due > 0 or (bought.qty == 0.0 and (s.why > 0 or s.denied == 0))
-    if fresh and replace(underlying.close, shares, due, f, p, s, account, orders):
+    rested = s.rest == 0 or reason > 0 or due != s.looked
+    if fresh and rested and replace(underlying.close, shares, due, f, p, s, account, orders):
         return
     if bought.qty > 0.0 and (s.why > 0 or (s.missing > 0.0 and s.denied == 0)):
         adjust(shares, p, s, account, orders)

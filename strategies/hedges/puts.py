@@ -39,6 +39,8 @@ def replace(close: float, shares: float, due: int, f: Any, p: Any, s: Any, accou
     lower = min(listed(close * (1.0 - p.below - p.width), p.strike_step), strike - p.strike_step)
     lower = lower if p.width > 0.0 else 0.0
     move = -orders.option_delta(BOUGHT, PUT, strike, f.expiry)
+    s.rest = p.retry
+    s.looked = due
     if is_pointless(due, strike, move, p, bought):
         return False
     cost = orders.option_quote(BOUGHT, 1.0, PUT, strike, f.expiry)
@@ -61,6 +63,7 @@ def replace(close: float, shares: float, due: int, f: Any, p: Any, s: Any, accou
     buy(count, wanted, strike, lower, f.expiry, why, s, orders)
     s.before = fetched
     s.asked = count
+    s.rest = 0
     return True
 
 

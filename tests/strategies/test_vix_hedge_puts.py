@@ -112,6 +112,7 @@ class TestFirstPuts:
         s = state()
         assert decide(s, reason=Reason.HEDGE_ON_STRESS, equity=9_999.0) == []
         assert (s.why, s.denied, s.pending) == (Reason.HEDGE_ON_STRESS, 0, 0)
+        s.rest = 0
         assert decide(s, equity=10_000.0) == [(BOUGHT, 1.0, 95.0, LATER, Reason.HEDGE_ON_STRESS)]
 
     def test_without_a_change_what_is_not_held_is_bought_once_more(self):
@@ -334,9 +335,29 @@ class TestRoll:
         s = state()
         assert decide(s, old, budget=0.0075 - STEP) == []
         assert (s.denied, s.refused, s.pending, s.missing) == (1, 1.0, 0, 0.0)
+        assert (s.rest, s.looked) == (5, Reason.ROLL_TIME)
+        assert decide(s, old, budget=0.0075 + STEP) == [], "looked at again when the rest is over"
+        s.rest = 1
+        assert decide(s, old, budget=0.0075 + STEP) == []
+        s.rest = 0
         assert decide(s, old, budget=0.0075 - STEP) == []
         assert s.refused == 1.0
-        assert len(decide(s, old, budget=0.0075 + STEP)) == 3, "a roll is tried on every bar that it is due"
+        s.rest = 0
+        assert len(decide(s, old, budget=0.0075 + STEP)) == 3
+        assert s.rest == 0
+
+    def test_a_change_of_regime_is_not_put_off_by_the_rest(self):
+        old = slot(100.0, 95.0, TODAY + 5, -0.4, 2.0)
+        tired = {"rest": 3, "looked": Reason.ROLL_TIME}
+        assert decide(state(**tired), old) == []
+        assert decide(state(**tired), old, reason=Reason.HEDGE_ON_STRESS)[2][:2] == (BOUGHT, 100.0)
+        assert decide(state(rest=3), reason=Reason.HEDGE_ON_STRESS)[0][:2] == (BOUGHT, 100.0)
+        assert decide(state(rest=3, why=Reason.HEDGE_ON_STRESS)) == []
+
+    def test_another_roll_is_not_put_off_either(self):
+        old = slot(100.0, 95.0, TODAY + 5, -0.01, 2.0)
+        assert decide(state(rest=3, looked=Reason.ROLL_FAR), old)[0][2] == Reason.ROLL_TIME
+        assert decide(state(rest=3, looked=Reason.ROLL_FAR)) != []
 
     def test_a_roll_brings_at_least_what_was_held(self):
         """40 held fetch 7,500: with 5,700 of the budget they pay for 50 of 100; 40 cost 10,500."""
@@ -448,6 +469,8 @@ class TestPremium:
     def test_the_wait_runs_down_to_nothing(self):
         assert self._count(state(wait=5)).wait == 4
         assert self._count(state(wait=0)).wait == 0
+        assert self._count(state(rest=5)).rest == 4
+        assert self._count(state(rest=0)).rest == 0
 
 
 @pytest.mark.parametrize(

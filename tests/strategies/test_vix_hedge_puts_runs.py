@@ -60,9 +60,9 @@ def always():
 def test_golden_the_sample_crash(sample):
     november, december = "2010-11-19", "2010-12-17"
     assert sent(sample, "2010-09-01", "2010-10-31") == [
-        ("2010-09-13", Reason.BUDGET, 117, 105, november), ("2010-10-01", Reason.BUDGET, 28, 105, november),
-        ("2010-10-06", Reason.ROLL_DEEP, -145, 105, november), ("2010-10-06", Reason.ROLL_DEEP, 241, 76, december),
-        ("2010-10-15", Reason.HEDGE_CALM, -241, 76, december),
+        ("2010-09-13", Reason.BUDGET, 118, 105, november), ("2010-10-01", Reason.BUDGET, 28, 105, november),
+        ("2010-10-06", Reason.ROLL_DEEP, -146, 105, november), ("2010-10-06", Reason.ROLL_DEEP, 243, 76, december),
+        ("2010-10-15", Reason.HEDGE_CALM, -243, 76, december),
     ]  # fmt: skip
 
 
@@ -71,10 +71,10 @@ def test_golden_real_february_and_march_2020(real_data):
     result = backtest(load_shipped(PUTS, "real", real_data))
     april, may = "2020-04-17", "2020-05-15"
     assert sent(result, "2020-02-10", "2020-03-31") == [
-        ("2020-02-24", Reason.BUDGET, 81, 154, april), ("2020-03-02", Reason.BUDGET, 70, 154, april),
-        ("2020-03-09", Reason.ROLL_DEEP, -151, 154, april), ("2020-03-09", Reason.ROLL_DEEP, 216, 124, may),
-        ("2020-03-20", Reason.ROLL_DEEP, -216, 124, may), ("2020-03-20", Reason.ROLL_DEEP, 242, 96, may),
-        ("2020-03-30", Reason.HEDGE_OFF_SUPPORT, -242, 96, may),
+        ("2020-02-24", Reason.BUDGET, 82, 154, april), ("2020-03-02", Reason.BUDGET, 71, 154, april),
+        ("2020-03-09", Reason.ROLL_DEEP, -153, 154, april), ("2020-03-09", Reason.ROLL_DEEP, 218, 124, may),
+        ("2020-03-20", Reason.ROLL_DEEP, -218, 124, may), ("2020-03-20", Reason.ROLL_DEEP, 244, 96, may),
+        ("2020-03-30", Reason.HEDGE_OFF_SUPPORT, -244, 96, may),
     ]  # fmt: skip
     path, sessions = regime_path(result.features, result.params), result.market.sessions
     days = {"2020-02-21": Regime.CALM, "2020-02-24": Regime.STRESS, "2020-03-30": Regime.CREDIT_SUPPORT}
