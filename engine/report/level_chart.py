@@ -133,11 +133,8 @@ def _known(result: Result, role: str, first: float, last: float) -> list[dict[st
     own = [one for one in result.reading.known if one.role == role]
     stroke = {"color": style.GREY, "width": 1, "dash": "dot"}
     lines: list[dict[str, object]] = []
-    for one in result.reading.known:
-        if one.role == role:
-            since = float(np.datetime64(one.first, "ms").astype(np.int64))
-            price = one.price * factor
-            lines.append(
-                {"type": "line", "x0": max(since, first), "x1": last, "y0": price, "y1": price, "line": stroke}
-            )
+    for one in sorted(own, key=lambda one: abs(one.price - close))[:MOST_DOTTED]:
+        since = float(np.datetime64(one.first, "ms").astype(np.int64))
+        y = {"y0": one.price * factor, "y1": one.price * factor}
+        lines.append({"type": "line", "x0": max(since, first), "x1": last, **y, "line": stroke})
     return lines

@@ -22,6 +22,7 @@ from engine.report.attribution_sections import hedge_words
 from engine.report.attribution_terminal import show_parts
 from engine.report.chart_rows import chart_rows
 from engine.report.html import figures, plotly_source
+from engine.report.level_chart import MOST_DOTTED
 from engine.report.read_run import read_run
 from engine.report.replica_section import replica_section
 from engine.report.run_folder import rebuild_report
@@ -62,6 +63,18 @@ def test_each_declaration_has_its_charts_and_no_other(run, name):
     assert set(drawn) == plain - (set() if closed else {"distribution"}) | CHARTS[name]
     for figure in drawn.values():
         assert go.Figure(figure).to_dict()["data"]
+
+
+def test_the_nearest_known_levels_are_dotted_in_the_last_chart(run, name):
+    if name != "double_agent":
+        pytest.skip("this strategy has no levels")
+    analysis = analyse(run)
+    drawn = figures(run, analysis, chart_rows(run, analysis))
+    close = run.market.small.close[-1]
+    wanted = sorted((abs(one.price - close), one.price) for one in run.reading.known)[:MOST_DOTTED]
+    assert len(run.reading.known) > MOST_DOTTED
+    assert [line["y0"] for line in drawn["levels-small-now"]["layout"]["shapes"]] == [price for _, price in wanted]
+    assert drawn["levels-small"]["layout"]["shapes"] == []
 
 
 def test_the_folder_holds_what_the_page_says(run, name, written):
