@@ -124,6 +124,12 @@ class TestBearSize:
         f = features(volatility=volatility)
         assert bear_exposure(100.0, f, params(), state(level=level)) == pytest.approx(exposure)
 
+    @pytest.mark.parametrize(("least", "exposure"), [(0.2, 0.3), (0.0, 0.25), (1.0, 0.5)])
+    def test_a_shallow_break_earns_the_least_and_a_part_of_the_rest(self, least, exposure):
+        """Half of the full depth, half of equity at that volatility."""
+        found = bear_exposure(100.0, features(), params(least=least), state(level=101.5))
+        assert found == pytest.approx(exposure)
+
     def test_tiers_stop_and_state_of_a_breach(self):
         """Half of 500 shares at once, a quarter each half of the way back and at the level; the stop covers all."""
         desk, s = Desk(), state()
@@ -136,11 +142,34 @@ class TestBearSize:
         ]
         assert (s.bear_stage, s.level, s.bear_level, s.bear_best, s.bear_age) == (Bear.HOLDING, 103.0, 111.0, 99.0, 0)
         assert (s.bear_left, s.bull_left, s.busy) == (0.0, 0.0, True)
+        assert (s.full, s.since_step) == (0.0, 0)
+
+    def test_after_a_split_levels_go_on_and_orders_are_at_prices_as_traded(self):
+        """A close of 50 is one of 100, and so are low and high."""
+        small, desk, s = row(50.0, high=50.5, low=49.5, factor=2.0), Desk(), state()
+        decide(features(support=103.0), params(), s, account(), desk, small)
+        assert [order[:4] for order in desk.sent[1:]] == [
+            ("limit", SMALL, -250.0, 50.75), ("limit", SMALL, -250.0, 51.5), ("stop", SMALL, 1000.0, 55.5),
+        ]  # fmt: skip
+        assert (s.level, s.entry, s.bear_best, s.bear_level) == (103.0, 100.0, 99.0, 111.0)
 
     def test_tiers_that_sum_to_more_are_scaled(self):
         desk = Desk()
         decide(features(support=103.0), params(tier_1=1.0, tier_2=1.0, tier_3=0.0), state(), account(), desk)
         assert [order[2] for order in desk.sent] == [-250.0, -250.0, 500.0]
+        desk = Desk()
+        decide(features(support=103.0), params(tier_1=0.5, tier_2=0.5, tier_3=1.0), state(), account(), desk)
+        assert [order[2] for order in desk.sent] == [-125.0, -125.0, -250.0, 500.0]
+        desk = Desk()
+        decide(features(support=103.0), params(tier_3=0.0), state(), account(), desk)
+        assert [order[2] for order in desk.sent] == [-250.0, -125.0, 375.0]
+
+    def test_the_stop_of_a_bull_stays_where_a_level_breaks(self):
+        desk = Desk(order1=-150.0)
+        s = state(**LONG, bull_stage=Bull.BOUNCE, bull_protection=1, bull_left=-150.0)
+        decide(features(support=103.0), params(), s, account(qty=150.0), desk)
+        assert desk.live[1] == -150.0
+        assert s.bear_protection > 1
 
     def test_all_at_once(self):
         desk = Desk()
@@ -185,6 +214,13 @@ class TestBearHeld:
         assert desk.sent == [("move", 4, 104.0)]
         s, desk = self.held(f=features(bear_range=12.0), close=97.0)
         assert s.bear_level == 107.0  # wider volatility never takes it back
+
+    def test_a_tier_that_is_taken_out_is_forgotten(self):
+        s, desk = self.held(bear_age=30, tier_2=1, desk=Desk(order1=-100.0, order3=-100.0, order4=600.0))
+        assert (s.tier_2, s.tier_3) == (0, 0)
+        assert {1, 3}.isdisjoint(desk.live)
+        s, desk = self.held(bear_age=30, tier_2=2, tier_3=1, desk=Desk(order1=-100.0, order2=-100.0, order4=600.0))
+        assert {1, 2}.isdisjoint(desk.live)
 
     @pytest.mark.parametrize(("age", "cancelled"), [(8, []), (9, [2]), (18, [2]), (19, [2, 3]), (30, [2, 3])])
     def test_tiers_expire(self, age, cancelled):
@@ -294,6 +330,12 @@ class TestBearHeld:
         s, _ = self.held(bear=0.0, desk=Desk(), stops=stops, since_stop=since)
         assert (s.stops, s.cooling, s.since_stop) == (now, cooling, 0)
 
+    def test_a_third_stop_where_three_are_asked_for(self):
+        s, _ = self.held(bear=0.0, desk=Desk(), stops=1, since_stop=58, p=params(whipsaws=3))
+        assert (s.stops, s.cooling) == (2, 0)
+        s, _ = self.held(bear=0.0, desk=Desk(), stops=2, since_stop=58, p=params(whipsaws=3))
+        assert (s.stops, s.cooling) == (0, 40)
+
 
 class TestBull:
     @pytest.mark.parametrize(("given", "changed", "wait", "opens"), [
@@ -312,6 +354,25 @@ class TestBull:
         if opens:
             assert (s.bull_best, s.bull_level, s.bull_age, s.busy) == (101.0, 95.0, 0, True)
             assert s.bull_left == 0.0  # 150 to buy, and a stop that sells them
+
+    def test_its_stop_is_at_a_price_as_traded(self):
+        small, desk, s = row(50.0, high=50.5, low=49.5, factor=2.0), Desk(), state()
+        decide(features(rsi=25.0, quiet_low=1.0), params(), s, account(), desk, small)
+        assert [order[:4] for order in desk.sent] == [
+            ("market", SMALL, 300.0, Reason.BULL_BOUNCE), ("stop", SMALL, -300.0, 47.5),
+        ]  # fmt: skip
+        assert (s.bull_best, s.bull_level) == (101.0, 95.0)
+        s = state(**LONG, bull_stage=Bull.BOUNCE, bull_protection=9, bull_left=-150.0)
+        desk = Desk(order9=-150.0)
+        decide(features(), params(), s, account(qty=150.0), desk, row(53.0, high=53.5, low=52.5, factor=2.0))
+        assert desk.sent == [("move", 9, 51.0)]
+
+    def test_the_stop_of_a_bear_stays_where_a_bounce_is_bought(self):
+        desk = Desk(order1=400.0)
+        s = state(**{**HOLDING, "bear_left": 400.0}, bear_protection=1)
+        decide(features(rsi=25.0, quiet_low=1.0), params(step=0.0), s, account(qty=-400.0), desk)
+        assert desk.live[1] == 400.0
+        assert s.bull_protection > 1
 
     def test_not_while_the_last_one_is_still_being_sold(self):
         f = features(rsi=25.0, quiet_low=1.0)
@@ -485,6 +546,17 @@ class TestFund:
         )  # fmt: skip
         assert desk.sent == [("cancel", 4), ("market", INVERSE, -400.0, Reason.BEAR_RECLAIMED)]
         assert (s.bear_left, s.busy) == (-400.0, True)
+
+    @pytest.mark.parametrize("factor", [1.0, 3.0])
+    def test_tiers_and_stop_follow_the_funds_price(self, factor):
+        """The daily reset moves what a level of the small caps is in the fund: 20 at 100, whatever it was."""
+        desk = Desk(order2=100.0, order3=100.0, order4=-600.0)
+        s = state(**{**HOLDING, "bear": 400.0}, tier_2=2, tier_3=3, bear_protection=4)
+        self.decide(s, desk, account(inverse=400.0), features(), factor=factor)
+        assert desk.sent == [
+            ("move", 2, 20.0 * (1 - factor * 0.005)), ("move", 3, 20.0 * (1 - factor * 0.01)),
+            ("move", 4, 20.0 * (1 - factor * 0.07)),
+        ]  # fmt: skip
 
     def test_signs_of_the_shares(self):
         assert (SHORT, FUND) == (-1.0, 1.0)
