@@ -129,7 +129,7 @@ def test_levels_are_columns(run, name, written):
         assert row["symbol"] == "IWM"
         assert row["first"] == run.market.sessions[row["first_row"]].item()
         assert row["price"] > 0
-        assert (row["order_id"] == 0) == (row["name"] in ("support", "target"))
+        assert (row["order_id"] == 0) == (row["name"] in ("support", "neckline", "target"))
 
 
 def test_the_terminal_says_it_in_80_columns(run, name):

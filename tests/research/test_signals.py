@@ -118,8 +118,9 @@ def test_levels_are_the_nearest_first_with_stop_and_tiers():
 
 def test_the_level_of_the_rules_is_the_one_that_the_decision_read():
     decision = signals("configs/double_agent_sample.yaml", dt.date(2017, 6, 26))
-    (rule,) = [one for one in document(decision, 0)["levels"] if one["kind"] == "rule"]
-    assert (rule["name"], rule["price"]) == ("support", decision.result.features["support"][-1])
+    rules = {one["name"]: one["price"] for one in document(decision, 0)["levels"] if one["kind"] == "rule"}
+    assert rules == {name: decision.result.features[name][-1] for name in ("support", "neckline")}
+    assert decision.result.features["target"][-1] == 0.0  # no price, no level
 
 
 def test_the_regime_is_that_of_the_state_since_it_began():
