@@ -153,10 +153,11 @@ class TestSettling:
         assert not settle(1.0, -1e6, state(bear=-1e6 - 1.1), Desk())
 
     def test_both_are_closed_and_start_anew_where_it_disagrees(self):
-        desk, s = Desk(), state(**HOLDING, bull=50.0)
+        desk, s = Desk(), state(**{**HOLDING, "bear_left": 9.0}, bull=50.0, bull_left=9.0)
         decide(features(), params(), s, account(qty=-200.0), desk)
         assert desk.sent == [("close", SMALL, Reason.BOTH_CLOSED)]
         assert (s.bear_stage, s.bull_stage, s.bear, s.bull) == (Bear.WATCHING, Bull.OUT, 0.0, 0.0)
+        assert (s.bear_left, s.bull_left) == (0.0, 0.0)
 
     def test_so_are_shares_that_nobody_knows(self):
         assert decide(features(), params(), state(), account(qty=5.0), Desk())[0][-1] == Reason.BOTH_CLOSED
