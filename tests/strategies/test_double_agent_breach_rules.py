@@ -34,8 +34,9 @@ class TestHistory:
         assert decide(features(support=101.5), params(), s, held, Desk()) == []
         assert s.cooling == 5
 
-    def test_but_otherwise(self):
-        assert len(decide(features(support=101.5), params(), state(), account(), Desk())) == 4
+    @pytest.mark.parametrize("known", [{}, {"atr": 0.1}, {"volatility": 0.001}, {"rsi": 0.0}])
+    def test_but_otherwise(self, known):
+        assert len(decide(features(support=101.5, **known), params(), state(), account(), Desk())) == 4
 
 
 class TestBreach:
