@@ -51,6 +51,10 @@ class TestBull:
         decide(features(), params(), s, account(qty=150.0), desk, row(53.0, high=53.5, low=52.5, factor=2.0))
         assert desk.sent == [("move", 9, 51.0)]
 
+    def test_and_a_close_after_a_split_is_held_to_the_slow_average_as_it_goes_on(self):
+        f, small = features(rsi=25.0, quiet_low=1.0, slow=99.0), row(50.0, high=50.5, low=49.5, factor=2.0)
+        assert decide(f, params(), state(), account(), Desk(), small) == []
+
     def test_the_stop_of_a_bear_stays_where_a_bounce_is_bought(self):
         desk = Desk(order1=400.0)
         s = state(**{**HOLDING, "bear_left": 400.0}, bear_protection=1)
