@@ -120,8 +120,8 @@ def _trace(
 
 
 def _words(result: Result, one: Stretch) -> str:
-    sessions = result.market.sessions
-    span = f"{sessions[one.first_row]} to {sessions[one.last_row]}"
+    first, last = result.market.bars["session"][[one.first_row, one.last_row]].astype("datetime64[D]")
+    span = f"{first} to {last}"
     more = "".join(f", {plain_name(name)} {signed(value, 1)}" for name, value in one.said.items())
     return style.label(f"{plain_name(one.name)} {signed(one.price, 2)}, {span}{more}")
 
