@@ -11,7 +11,7 @@ from strategies.agents.bull import Bull
 from strategies.agents.calls import BOUGHT, SOLD, lower_strike, upper_strike
 from strategies.agents.orders import SMALL, Reason
 from strategies.double_agent_calls import DoubleAgentCalls
-from tests.strategies.double_agent_desk import HOLDING, NAN, Desk, account, features, params, row, sent_by, state
+from tests.strategies.double_agent_desk import HOLDING, LONG, NAN, Desk, account, features, params, row, sent_by, state
 
 EXPIRY = 20_000.0
 QUOTES = {100.0: 3.0, 105.0: 1.0}
@@ -227,3 +227,10 @@ class TestHolding:
         desk = Desk(QUOTES, order9=-50.0)
         decide(desk, s, account(qty=50.0), features(expiry=EXPIRY))
         assert sent_by(desk, Reason.BULL_TIME) == [("market", SMALL, -50.0, Reason.BULL_TIME)]
+
+    def test_whose_stop_follows_the_highest_high_over_splits(self):
+        s = calls_state(**{**LONG, "bull": 50.0}, bull_stage=Bull.REVERSAL, bull_protection=9, bull_left=-50.0)
+        desk, small = Desk(QUOTES, order9=-50.0), row(53.0, high=53.5, low=52.5, factor=2.0)
+        bar, p = SimpleNamespace(small=small), params(DoubleAgentCalls)
+        DoubleAgentCalls.on_bar(bar, features(expiry=EXPIRY), p, s, account(qty=50.0), desk)
+        assert desk.sent == [("move", 9, 51.0)]
