@@ -86,7 +86,7 @@ def adjust(shares: float, p: Any, s: Any, account: Any, orders: Any) -> None:
             cost -= orders.option_quote(SOLD, -1.0, PUT, sold.strike, float(sold.expiry))
         count = min(change, affordable(account.multiplier * cost, 0.0, p, s, account.equity))
         deny(change - count, s)
-    s.missing = max(0.0, change - count)
+    s.missing = max(0.0, change)
     s.why = 0
     if count >= 1.0:
         s.before = premium_paid(account)

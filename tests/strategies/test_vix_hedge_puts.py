@@ -60,6 +60,7 @@ class Desk:
     def option_quote(self, place, qty, right, strike, expiry):
         assert right == PUT
         assert place in {BOUGHT, SOLD}
+        assert strike > 0.0, "stops a run"
         if self.ask is not None:
             return self.ask
         price = max(0.25, 2.0 + (strike - 95.0) / 16.0) + (0.5 if expiry == LATER else 0.0)
@@ -136,6 +137,11 @@ class TestSpread:
         sent = decide(state(), reason=Reason.HEDGE_ON_STRESS, width=0.001, strike_step=5)
         assert [one[2] for one in sent] == [95.0, 90.0]
 
+    def test_the_lowest_listed_strike_can_be_sold(self):
+        """0.875 - 0.625 a share: 40,000 dollars pay for 1,600 contracts."""
+        sent = decide(state(), close=2.0, reason=Reason.HEDGE_ON_STRESS, width=0.4, budget=0.04 + STEP)
+        assert [one[1:3] for one in sent] == [(1600.0, 2.0), (-1600.0, 1.0)]
+
     def test_without_a_strike_below_there_is_no_spread(self):
         sent = decide(state(), close=1.0, reason=Reason.HEDGE_ON_STRESS, width=0.1, budget=1, equity=100_000.0)
         assert [one[:3] for one in sent] == [(BOUGHT, 1000.0, 1.0)]
@@ -171,6 +177,20 @@ class TestBudget:
         assert s.refused == 100.0
         assert decide(state(), budget=0.0002625 + STEP)[0][1] == 1.0
 
+    def test_what_the_month_has_denied_waits_for_the_next(self):
+        assert decide(state(denied=1)) == []
+        assert decide(state(denied=1, why=Reason.START)) != []
+        s = state(denied=1, refused=3.0, why=Reason.START)
+        decide(s, budget=0)
+        assert (s.refused, s.missing) == (103.0, 100.0)
+
+    def test_one_contract_refused_is_missing(self):
+        s = state()
+        assert decide(s, equity=10_000.0, budget=0) == []
+        assert (s.missing, s.refused, s.why) == (1.0, 1.0, 0)
+        s = state(missing=1.0)
+        assert decide(s, slot(99.0, 97.0, EXPIRY, -0.4, 2.0))[0][:2] == (BOUGHT, 1.0)
+
     def test_another_regime_asks_again_in_the_same_month(self):
         s = state(denied=1, missing=100.0, refused=100.0)
         assert decide(s, reason=Reason.HEDGE_ON_CREDIT, budget=0.0106)[0][1] == 40.0
@@ -184,7 +204,9 @@ class TestBudget:
     def test_it_is_a_part_of_the_equity_now(self):
         assert decide(state(), budget=0.02101, equity=2_000_000.0)[0][1] == 160.0
 
-    @pytest.mark.parametrize(("cost", "count"), [(0.0, math.inf), (-1.0, math.inf), (NAN, 0.0), (100.0, 7.0)])
+    @pytest.mark.parametrize(
+        ("cost", "count"), [(0.0, math.inf), (-1.0, math.inf), (NAN, 0.0), (0.5, 1400.0), (100.0, 7.0)]
+    )
     def test_what_is_free_and_what_has_no_price(self, cost, count):
         assert affordable(cost, 200.0, params(budget=0.05), state(), 10_000.0) == count
 
@@ -207,6 +229,12 @@ class TestMoreAndLess:
         s = state()
         assert decide(s, held, reason=Reason.HEDGE_ON_STRESS, budget=0.0002) == []
         assert (s.missing, s.denied, s.refused, s.pending, s.why) == (75.0, 1, 75.0, 0, 0)
+
+    def test_the_first_reason_is_one_too(self):
+        held = slot(1.0, 97.0, EXPIRY, -0.4, 2.0)
+        assert decide(state(), held, reason=Reason.START) == [(BOUGHT, 99.0, 97.0, EXPIRY, Reason.START)]
+        assert decide(state(hedge=0.0), held, reason=Reason.START)[1] == (BOUGHT, "close", Reason.START)
+        assert decide(state(rest=3), reason=Reason.START)[0][4] == Reason.START
 
     def test_one_contract_is_enough_for_an_order(self):
         held = slot(99.0, 97.0, EXPIRY, -0.4, 2.0)
@@ -316,6 +344,11 @@ class TestRoll:
         sent = decide(s, old)
         assert sent == [(SOLD, "close", why), (BOUGHT, "close", why), (BOUGHT, 100.0, 95.0, LATER, why)]
         assert (s.before, s.asked, s.pending) == (18_750.0, 100.0, 1)
+
+    def test_one_put_fetches_its_bid_too(self):
+        s = state()
+        decide(s, slot(1.0, 95.0, TODAY + 5, -0.4, 2.0))
+        assert s.before == 187.5
 
     def test_a_spread_rolls_as_a_whole(self):
         """It fetches 1.875 - 1.5 a share."""

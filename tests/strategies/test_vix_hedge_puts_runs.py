@@ -181,16 +181,3 @@ def test_without_a_volatility_nothing_is_bought_and_nothing_asked():
     found = sent(result, "2010-09-10", "2010-09-30")
     assert found[0][:2] == ("2010-09-27", Reason.BUDGET)
     assert Cause.NO_VOLATILITY not in set(result.orders["cause"].tolist())
-
-
-@pytest.mark.parametrize("strategy", [PUTS, INDEX])
-@pytest.mark.parametrize("sets", [("params.width=0.1",), ("params.size_by=delta", *ALWAYS)])
-def test_both_modes_agree_on_variants(strategy, sets):
-    plain, fast = (
-        backtest(load_shipped(strategy, "sample", None, (*sets, f"mode={mode}")))
-        for mode in ("interpreted", "compiled")
-    )
-    for name in ("ledger", "orders", "points", "marks"):
-        assert getattr(plain, name).tobytes() == getattr(fast, name).tobytes(), name
-    assert plain.state == fast.state
-    assert len(plain.orders) > 200
