@@ -34,6 +34,11 @@ class TestHistory:
         assert decide(features(support=101.5), params(), s, held, Desk()) == []
         assert s.cooling == 5
 
+    def test_a_small_equity_is_one(self):
+        s = state(cooling=5)
+        decide(features(), params(), s, account(equity=0.5), Desk())
+        assert s.cooling == 4
+
     @pytest.mark.parametrize("known", [{}, {"atr": 0.1}, {"volatility": 0.001}, {"rsi": 0.0}])
     def test_but_otherwise(self, known):
         assert len(decide(features(support=101.5, **known), params(), state(), account(), Desk())) == 4

@@ -164,8 +164,8 @@ class TestSettling:
         assert (s.bear_left, s.bull_left) == (0.0, 0.0)
 
     def test_so_are_shares_that_nobody_knows(self):
-        assert decide(features(), params(), state(), account(qty=5.0), Desk())[0][-1] == Reason.BOTH_CLOSED
-        assert decide(features(), params(), state(), account(qty=-5.0), Desk())[0][-1] == Reason.BOTH_CLOSED
+        for shares in (5.0, 1.0, -1.0, -5.0):
+            assert decide(features(), params(), state(), account(qty=shares), Desk())[0][-1] == Reason.BOTH_CLOSED
 
     def test_shares_that_are_sold_after_the_decision_are_waited_for(self):
         s = state(bear=-100.0, bear_order=7, bear_left=100.0, busy=True)

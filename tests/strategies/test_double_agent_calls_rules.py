@@ -106,7 +106,9 @@ class TestOpening:
         assert decide(Desk(QUOTES), calls_state(), f=features(**PANIC, atr=NAN)) == []
         assert decide(Desk(QUOTES), calls_state(), account(frozen=1)) == []
         assert decide(Desk(QUOTES), calls_state(), account(equity=0.0)) == []
-        s = calls_state(cooling=5)
+        s = calls_state(cooling=6)
+        decide(Desk(QUOTES), s, account(equity=0.5))
+        assert s.cooling == 5
         for held in (account(equity=0.0), account(equity=-1.0), account(frozen=1)):
             assert decide(Desk(QUOTES), s, held) == []
             assert s.cooling == 5
@@ -194,7 +196,10 @@ class TestHolding:
         assert sent == []
         desk, s = Desk(QUOTES), calls_state(bull_stage=Bull.BOUNCE, busy=True)
         decide(desk, s, account(bought=5.0, sold=-5.0), features(support=103.0, expiry=EXPIRY))
-        assert [order[-1] for order in desk.sent][:3] == [Reason.BEAR_BREACH, Reason.BEAR_TIER_2, Reason.BEAR_TIER_3]
+        assert desk.sent == [
+            ("market", SMALL, -250.0, Reason.BEAR_BREACH), ("limit", SMALL, -125.0, 101.5, Reason.BEAR_TIER_2),
+            ("limit", SMALL, -125.0, 103.0, Reason.BEAR_TIER_3), ("stop", SMALL, 500.0, 111.0, Reason.BEAR_STOP),
+        ]  # fmt: skip
         assert (s.bear_stage, s.bull_stage) == (Bear.HOLDING, Bull.BOUNCE)
 
     def test_all_is_closed_where_the_account_disagrees(self):
@@ -204,8 +209,8 @@ class TestHolding:
         assert (s.bear_stage, s.bull_stage) == (Bear.WATCHING, Bull.OUT)
 
     def test_shares_that_nobody_knows_close_all_too(self):
-        assert decide(Desk(), calls_state(), account(qty=5.0))[0] == ("close", SMALL, Reason.BOTH_CLOSED)
-        assert decide(Desk(), calls_state(), account(qty=-5.0))[0] == ("close", SMALL, Reason.BOTH_CLOSED)
+        for shares in (5.0, 1.0, -1.0, -5.0):
+            assert decide(Desk(), calls_state(), account(qty=shares))[0] == ("close", SMALL, Reason.BOTH_CLOSED)
 
     def test_a_level_won_back_is_bought_in_shares(self):
         desk = Desk(order4=400.0)

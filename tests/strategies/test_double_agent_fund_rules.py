@@ -51,7 +51,9 @@ class TestFund:
     def test_no_bear_where_the_daily_reset_costs_too_much(self, decay, orders):
         assert bool(self.decide(state(), Desk(), account(), features(support=103.0, decay=decay))) is orders
 
-    @pytest.mark.parametrize("held", [account(inverse=-5.0), account(qty=-5.0)])
+    @pytest.mark.parametrize(
+        "held", [account(inverse=-5.0), account(qty=-5.0), account(inverse=-0.5), account(qty=-0.5)]
+    )
     def test_shares_on_the_wrong_side_close_both(self, held):
         sent = self.decide(state(), Desk(), held)
         assert sent == [("close", SMALL, Reason.BOTH_CLOSED), ("close", INVERSE, Reason.BOTH_CLOSED)]
@@ -69,6 +71,13 @@ class TestFund:
         s = state(cooling=5)
         assert self.decide(s, Desk(), held) == []
         assert s.cooling == 5
+
+    def test_a_decay_that_costs_too_much_halts_this_bear_and_no_later_one(self):
+        s = state()
+        self.decide(s, Desk(), account(equity=0.5), features(decay=1.01))
+        assert s.cooling == 1
+        self.decide(s, Desk(), account(equity=0.5), features(decay=1.0))
+        assert s.cooling == 0
 
     def test_nothing_before_history_suffices(self):
         assert self.decide(state(), Desk(), account(), features(support=103.0, atr=NAN)) == []
