@@ -391,6 +391,8 @@ class TestRoll:
         old = slot(100.0, 95.0, TODAY + 5, -0.01, 2.0)
         assert decide(state(rest=3, looked=Reason.ROLL_FAR), old)[0][2] == Reason.ROLL_TIME
         assert decide(state(rest=3, looked=Reason.ROLL_FAR)) != []
+        deep = slot(100.0, 120.0, EXPIRY, -0.95, 2.0)
+        assert decide(state(rest=3, looked=Reason.ROLL_TIME), deep)[0][2] == Reason.ROLL_DEEP
 
     def test_a_roll_brings_at_least_what_was_held(self):
         """40 held fetch 7,500: with 5,700 of the budget they pay for 50 of 100; 40 cost 10,500."""
@@ -549,6 +551,11 @@ class TestOnBar:
         row = SimpleNamespace(**(QUIET | {"correlation": NAN}))
         sent, s = _bar(owner, row)
         assert (sent, s.age) == ([], 50)
+
+    @pytest.mark.parametrize("owner", [VixHedgePuts, VixHedgeIndexPuts])
+    def test_a_day_like_the_one_before_sends_nothing(self, owner):
+        sent, s = _bar(owner, SimpleNamespace(**QUIET))
+        assert (sent, s.age) == ([], 51)
 
     def test_nothing_happens_before_the_beta_is_known(self):
         row = SimpleNamespace(**QUIET, beta=NAN)
