@@ -23,7 +23,8 @@ MOST_STRETCHES = 3_000
 MOST_DOTTED = 8
 """Known levels of one role that are drawn; the table beside has all."""
 
-FEATURE_COLOURS = (style.BLUE, style.GREEN, style.SKY)
+FEATURE_COLOURS = (style.BLUE, style.GREEN, "#b39a16")
+"""By first appearance; none is the colour of an order."""
 
 
 def level_figures(result: Result, shown: ChartRows) -> dict[str, Figure]:
