@@ -202,13 +202,13 @@ class TestOptionSlots:
 def test_what_both_leave_out_is_said(written):
     ready = written(CLEAN)
     words = " | ".join(left_out(ready.config))
-    for said in ("Reg-T", "borrow", "interest", "dividends", "entry bar of a bracket"):
+    for said in ("Reg-T", "borrow", "interest", "dividends", "entry bar of a bracket", "may only reduce"):
         assert said in words
     bare = written(
         CLEAN, "mine.py", "account.margin.kind=none", "costs.dividends=false", "costs.borrow={default: [{rate: 0}]}",
         "fills.participation=null",
     )  # fmt: skip
-    assert len(left_out(bare.config)) == 2
+    assert len(left_out(bare.config)) == 3
     assert "cash account" in left_out(written(CLEAN, "mine.py", "account.margin.kind=cash").config)[0]
     through = left_out(written(CLEAN, "mine.py", "fills.limit=through").config)
     assert any("traded through" in said for said in through)
