@@ -118,7 +118,7 @@ def judge(jobs: list[Job], tree: Path, workers: int) -> Iterator[Judged]:
     ):
         for one in progress.track(pool.imap(_judge, jobs), len(jobs), description="mutants"):
             if one.survived:
-                progress.console.print(told(one), markup=False, highlight=False)
+                progress.console.print(told(one), markup=False, highlight=False, soft_wrap=True)
             yield one
 
 
