@@ -54,6 +54,9 @@ class TestGuard:
         assert days[20] == [("target", LARGE, 0.5, Reason.RESTORE), ("target", SMALL, -0.4, Reason.RESTORE)]
         assert s.stage == Stage.CALM
 
+    def test_what_was_never_cut_is_not_restored(self):
+        assert decide(features(), self.P, state(side=True, since_cut=50), self.HELD, Desk()) == []
+
     @pytest.mark.parametrize("shock", [-1.0, -1.5])
     def test_full_size_waits_for_the_shock_to_pass(self, shock):
         s = state(side=True)
