@@ -547,14 +547,14 @@ def test_a_put_that_hardly_moves_does_not_ask_for_endless_contracts():
     assert contracts_for(1000.0, 0.001, params(), 100.0) == 10.0
 
 
-def _bar(owner, row, *, s=None, frozen=0, equity=1_000_000.0, held=1.0, **given):
+def _bar(owner, row, *, s=None, frozen=0, equity=1_000_000.0, held=1.0, bought=EMPTY, **given):
     """One decision of the whole strategy."""
     leg = SimpleNamespace(close=100.0, volatility=0.25, value=held * 1_000_000.0)
     other = SimpleNamespace(close=400.0, volatility=0.20, value=0.0)
     account = SimpleNamespace(
         small=leg,
         large=other,
-        bought=EMPTY,
+        bought=bought,
         sold=EMPTY,
         equity=equity,
         frozen=frozen,
@@ -602,6 +602,8 @@ class TestOnBar:
         sent, s = _bar(VixHedgeIndexPuts, row)
         assert sent == []
         assert s.why == Reason.HEDGE_ON_STRESS
+        sent, _ = _bar(VixHedgeIndexPuts, row, bought=HELD)
+        assert sent == [(BOUGHT, -100.0, 95.0, EXPIRY, Reason.HEDGE_ON_STRESS)], "those held, and no more"
 
     @pytest.mark.parametrize("owner", [VixHedgePuts, VixHedgeIndexPuts])
     def test_the_first_book_and_its_puts(self, owner):
