@@ -22,10 +22,15 @@ DATA = "../../shared/data/"
 
 
 def shipped(market: str) -> dict[str, Path]:
-    """Strategy -> its configuration for `market`, sample or real. Raises LookupError where a strategy has none."""
+    """Strategy -> its configuration for `market`, sample or real; portfolios are none's own.
+
+    Raises LookupError where a strategy has none.
+    """
     found = {}
     for file in sorted(CONFIGS.glob(f"*_{market}.yaml")):
-        found[yaml.safe_load(file.read_text(encoding="utf-8"))["strategy"]] = file
+        said = yaml.safe_load(file.read_text(encoding="utf-8"))
+        if "strategy" in said:
+            found[said["strategy"]] = file
     if missing := set(list_strategies()) - set(found):
         raise LookupError(f"no configs/*_{market}.yaml runs {', '.join(sorted(missing))}")
     return found
