@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.backends import native
+from engine.backends.backtest import load_bars
 from engine.backends.portfolio import prepare_portfolio
 from engine.backends.prepared import prepare
 from engine.config.loader import LoadedConfig, load_config
