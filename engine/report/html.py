@@ -14,7 +14,7 @@ import numpy as np
 from engine.analytics.analysis import Analysis
 from engine.analytics.sessions import SESSIONS_A_YEAR
 from engine.errors import RunError
-from engine.report import charts, section_tables, sections, trade_charts
+from engine.report import charts, section_tables, sections, sleeve_sections, trade_charts
 from engine.report.chart_rows import ChartRows, chart_rows
 from engine.report.encoding import Figure, figures_json
 from engine.report.heatmap import month_table
@@ -34,6 +34,7 @@ def figures(result: Result, analysis: Analysis, shown: ChartRows) -> dict[str, F
         "cost-paths": charts.cost_paths_chart(analysis, shown),
         "cost-split": charts.cost_split_chart(analysis),
         "distribution": trade_charts.trade_distribution_chart(analysis),
+        **({"sleeves": sleeve_sections.sleeves_chart(result, analysis, shown)} if analysis.sleeves else {}),
     }
 
 
@@ -67,6 +68,7 @@ def _body(result: Result, analysis: Analysis, shown: ChartRows) -> str:
             sections.notice_list(result, analysis),
             sections.cards(analysis),
             *_chart_sections(result, analysis, shown),
+            sleeve_sections.sleeves_section(result, analysis),
             section_tables.trips_section(result, analysis, chart("distribution", "distribution of trade profits")),
             section_tables.events_section(analysis),
             section_tables.orders_section(result),

@@ -69,9 +69,13 @@ def split_spec(spec: str) -> tuple[str, str]:
     return where, class_name
 
 
-def source_hash(strategy: type) -> str:
-    """sha256 of the file the strategy stands in: two runs of another source are two runs."""
-    return hashlib.sha256(Path(inspect.getsourcefile(strategy) or "").read_bytes()).hexdigest()
+def source_hash(*strategies: type) -> str:
+    """sha256 of the file the strategy stands in, of several of all of theirs: two runs of another source are two runs.
+
+    The order counts, for a portfolio decides in the order of its sleeves.
+    """
+    hashes = [hashlib.sha256(Path(inspect.getsourcefile(one) or "").read_bytes()).hexdigest() for one in strategies]
+    return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
 
 
 def list_strategies() -> tuple[str, ...]:
