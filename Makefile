@@ -19,7 +19,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 install = ( $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint $(LOCK) $(1) \
 	|| $(BIN)/python -m pip install --quiet --constraint $(LOCK) $(1) )
 
-.PHONY: help run test check format slow bench lock clean
+.PHONY: help run test check format slow mutants bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -43,11 +43,14 @@ format: $(VENV)/.test-ready ## let ruff format and mend what it can
 slow: $(VENV)/.test-ready ## the long tests: chaos, large sweeps
 	$(BIN)/pytest -n 2 -m slow
 
+mutants: $(VENV)/.mutants-ready ## mistakes in a decision that no test would find (STRATEGY=...); half an hour
+	nice $(BIN)/python -m tests.mutation.run $(STRATEGY) --jobs 2
+
 bench: $(VENV)/.test-ready ## every benchmark; wants a quiet machine
 	$(BIN)/python -m benchmarks all
 
 lock: $(VENV)/.test-ready ## pin every dependency for Python 3.11 to 3.13 (UPGRADE=--upgrade for the newest)
-	$(BIN)/uv pip compile --quiet $(UPGRADE) --universal --fork-strategy fewest --python-version 3.11 --all-extras --group dev \
+	$(BIN)/uv pip compile --quiet $(UPGRADE) --universal --fork-strategy fewest --python-version 3.11 --all-extras --group dev --group mutants \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --output-file $(LOCK)
 
 clean: ## remove the environment and every cache; results stay
@@ -72,3 +75,8 @@ $(VENV)/.test-ready: pyproject.toml $(LOCK) | $(VENV)/.tools-ready
 	@echo "Installing what the tests need"
 	@$(call install,--editable '.[backtrader]' --group dev)
 	@touch $(VENV)/.run-ready $@
+
+$(VENV)/.mutants-ready: pyproject.toml $(LOCK) $(VENV)/.test-ready
+	@echo "Installing what makes the mutants"
+	@$(call install,--group mutants)
+	@touch $@

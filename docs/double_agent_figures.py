@@ -31,7 +31,8 @@ from engine.config.loader import load_config
 from engine.market.panel import FloatArray, Market
 from engine.result import Result
 from engine.sim.codes import OrderKind
-from strategies.double_agent import Bear, Reason, is_breached
+from strategies.agents.bear import Bear, is_breached
+from strategies.agents.orders import Reason
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE / "strategies" / "double_agent.md"

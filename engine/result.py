@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from engine.config.model import RunConfig
 from engine.market.panel import Market
 from engine.sim.contract_names import Contract, entry_contracts, named, order_contracts
+from engine.strategy.reading import Reading
 from engine.types import MARK
 
 
@@ -30,6 +31,7 @@ class Result:
     options   option slot -> role of its underlying; in ledger and orders, slot i is role `number of roles + i`
     marks     records of `engine.types.MARK`: the modelled price of each open option at each close
     state     what the strategy remembered after the last bar
+    reading   what the strategy says about how this is to be read: agents, regimes, levels
 
     Of sleeves roles, features, params, options, reasons and state are named `sleeve.name`.
     """
@@ -49,6 +51,7 @@ class Result:
     options: dict[str, str] = field(default_factory=dict)
     marks: NDArray[Any] = field(default_factory=lambda: np.zeros(0, MARK), repr=False)
     state: dict[str, int | float] = field(default_factory=dict)
+    reading: Reading = field(default_factory=Reading)
 
     @property
     def legs(self) -> tuple[str, ...]:

@@ -264,6 +264,13 @@ _BOOK_SCALARS = [
     ("max_drawdown", F8),
     ("option_rate", F8),  # benchmark a year, and
     ("option_days", F8),  # days to the session's close: what options are priced with; kept in runs with option slots
+    ("multiplier", F8),  # this and the next six are those of the rules, for what `orders` quotes
+    ("option_skew", F8),
+    ("option_floor", F8),
+    ("option_yield", F8),
+    ("option_spread", F8),
+    ("option_vega", F8),
+    ("option_least", F8),
     ("session", I8),  # of the bar being worked, likewise
     ("contracts", I8),  # option slots that are not empty
     ("marks", I8),  # rows of option marks written

@@ -5,12 +5,12 @@ Idea, rules and what the data said: docs/strategies/fund_replica.md.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from engine.errors import Problem, StrategyError
-from engine.indicators import deleveraging
+from engine.indicators import deleveraging, relative_fall, shock
 from engine.indicators.months import (
     held_from,
     month_ends,
@@ -21,7 +21,7 @@ from engine.indicators.months import (
 )
 from engine.indicators.replication import out_of_sample, walk_forward
 from engine.market.panel import FloatArray, Market
-from engine.strategy import ReasonCode, Strategy, param
+from engine.strategy import ReasonCode, Replica, Strategy, param
 
 SMALL_VALUE, LARGE_GROWTH, EMERGING, SMALL, LARGE = 0, 1, 2, 3, 4
 
@@ -69,6 +69,21 @@ class FundReplica(Strategy):
         cut: int = 0  # bars until the cut ends; 0: none
 
     Reason = Reason
+    watch: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "deleveraging": ("cut_to", "cut_bars"),
+        "fall": ("fall_times",),
+        "gap": ("fall_spread",),
+        "vix_rise": ("fall_calm",),
+        "rvx_rise": ("fall_calm",),
+        "r2": (),
+        "fit_alpha": (),
+        "w_small_value": ("band",),
+        "w_large_growth": ("band",),
+        "w_emerging": ("band",),
+        "w_small": ("band",),
+        "w_large": ("band",),
+    }
+    replica = Replica()
 
     def features(self, market: Market, p: Any) -> Mapping[str, FloatArray]:
         """Weights known at each bar; the last published month of fund, replica and bill; the detector."""
@@ -91,7 +106,7 @@ class FundReplica(Strategy):
         news = np.zeros(rows)
         news[published[published < rows]] = 1.0
         held = {name: held_from(published, values, rows) for name, values in monthly.items()}
-        return {**held, "published": news, "deleveraging": self._detector(market, p)}
+        return {**held, "published": news, "deleveraging": self._detector(market, p), **self._seen(market, p)}
 
     @staticmethod
     def _excess(market: Market, role: str, ends: Any, bill: FloatArray) -> FloatArray:
@@ -106,6 +121,17 @@ class FundReplica(Strategy):
         settings = (p.fall_days, p.fall_window, p.fall_times, p.fall_floor, p.fall_spread, p.fall_calm)
         by_vix, by_rvx = (deleveraging(small, large, index, *settings) for index in (market.vix, market.rvx))
         return np.nan_to_num(np.fmin(by_vix, by_rvx))
+
+    @staticmethod
+    def _seen(market: Market, p: Any) -> Mapping[str, FloatArray]:
+        """What the detector looks at, signed so that it fires on large `fall` and `gap` and on small rises."""
+        small, large = market.small.close, market.large.close
+        return {
+            "fall": relative_fall(small, large, p.fall_days, p.fall_window, p.fall_floor),
+            "gap": -shock(small / large, p.fall_days, p.fall_window),
+            "vix_rise": shock(market.vix, p.fall_days, p.fall_window),
+            "rvx_rise": shock(market.rvx, p.fall_days, p.fall_window),
+        }
 
     @staticmethod
     def on_bar(bar: Any, f: Any, p: Any, s: Any, account: Any, orders: Any) -> None:

@@ -27,7 +27,7 @@ from engine.indicators import (
     zscore,
 )
 from engine.market.panel import FloatArray, Market
-from engine.strategy import ReasonCode, Strategy, param
+from engine.strategy import ReasonCode, Regimes, Strategy, param
 
 SMALL, LARGE, INVERSE = 0, 1, 2
 UNKNOWN = -1
@@ -52,6 +52,12 @@ class Reason(ReasonCode):
     HEDGE_DIVERGENCE = 6, "divergence: small caps and the VIX have come apart"
     HEDGE_ON_RADAR = 7, "under the radar: small caps fall much harder than large ones, volatility indices are quiet"
     REBALANCE = 8, "a position drifted out of its band"
+    ROLL_TIME = 9, "the puts have little time left: the next expiry replaces them"
+    ROLL_DEEP = 10, "the puts are deep in the money: their gain is taken, a lower strike replaces them"
+    ROLL_FAR = 11, "the puts are far out of the money: a higher strike replaces them"
+    HEDGE_AGAIN = 12, "the regime's hedge is not held, or not whole: bought once more"
+    BUDGET = 13, "fewer puts than the hedge ratio asks for: all that the month's budget for premium pays"
+    UNCOVERED = 14, "more puts sold than bought: bought back"
 
 
 class VixHedge(Strategy):
@@ -117,6 +123,7 @@ class VixHedge(Strategy):
         "rvx_z": ("radar_rvx",),
         "rvx_proxy_z": ("radar_rvx",),
     }
+    regimes = Regimes(Regime, path="regime_path", hedged="small", base="base")
 
     def features(self, market: Market, p: Any) -> Mapping[str, FloatArray]:
         """What the regimes are decided by; rvx_z is NaN where there is no RVX, rvx_proxy_z never needs one."""
@@ -134,6 +141,11 @@ class VixHedge(Strategy):
         }
 
     @staticmethod
+    def regime_path(features: Any, params: Mapping[str, float]) -> NDArray[np.int64]:
+        """(T,) regime after each bar, for reports."""
+        return regime_path(features, params)
+
+    @staticmethod
     def on_bar(bar: Any, f: Any, p: Any, s: Any, account: Any, orders: Any) -> None:
         if is_unknown(f):
             return
@@ -148,6 +160,7 @@ class VixHedgeFund(VixHedge):
     """Long small caps, with an inverse fund as the hedge beside them."""
 
     roles = ("small", "large", "inverse")
+    regimes = Regimes(Regime, path="regime_path", hedged="small", hedge="inverse")
 
     class Params(VixHedge.Params):
         factor: int = param(1, low=1, high=3, unit="x", doc="daily multiple of the inverse fund: RWM 1, TWM 2, SRTY 3")

@@ -34,7 +34,7 @@ def _wanted(project):
     extras = project["project"]["optional-dependencies"].values()
     return [
         Requirement(text)
-        for group in (project["project"]["dependencies"], *extras, project["dependency-groups"]["dev"])
+        for group in (project["project"]["dependencies"], *extras, *project["dependency-groups"].values())
         for text in group
     ]
 

@@ -3,7 +3,7 @@
 
 A reason `bear_stop` belongs to the agent `bear`. What bears no agent's name is REST: the broker's forced orders,
 reasons without an agent, and flows that no order causes. Agents may hold opposite shares of one symbol: the account
-nets them.
+nets them. Options are told apart the same way, slot by slot.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.analytics.ledger_paths import role_closes
+from engine.analytics.ledger_paths import leg_closes, role_closes, unit_sizes
 from engine.market.panel import FloatArray
 from engine.result import Result
 from engine.sim.codes import EntryKind
@@ -26,8 +26,9 @@ HELD_FLOWS = (EntryKind.DIVIDEND, EntryKind.BORROW)
 class AgentPath:
     """One agent from the first bar on.
 
-    positions  (T, N) signed shares of each role at each close
-    exposure   (T,)   their value over the account's equity, signed; NaN where equity is not positive
+    positions  (T, N) signed shares of each role, then contracts of each option slot, at each close: N as Result.legs
+    exposure   (T,)   their value over the account's equity, signed; NaN where equity is not positive. An option counts
+                      as the shares it moves like: contracts * multiplier * delta * spot
     pnl        (T,)   cumulative net profit in the account's currency
     """
 
@@ -40,29 +41,41 @@ class AgentPath:
 def agent_paths(result: Result, agents: Sequence[str]) -> tuple[AgentPath, ...]:
     """The path of each agent and, last, of REST: their positions add up to the account's, their profits to its profit.
 
-    A dividend or a borrow fee falls on the agents by their shares of the position that caused it, so opposite shares
-    pay each other; a split converts all. Where a fill of REST leaves a role flat, agents that still hold hand over at
-    its price. Interest on cash belongs to REST. Deposits are no profit.
+    A dividend, a borrow fee or an option's expiry falls on the agents by their part of the position that caused it, so
+    opposite shares pay each other; a split converts all. Where a fill of REST leaves a role or slot flat, agents that
+    still hold hand over at its price. Interest on cash belongs to REST. Deposits are no profit.
     """
-    closes = role_closes(result)
-    rows, roles = closes.shape
+    marks = leg_closes(result)
+    rows, legs = marks.shape
     names = (*agents, REST)
     owner = [_owner(result, code, names) for code in result.reasons]
     of_code = dict(zip(result.reasons, owner, strict=True))
-    held, cash = np.zeros((len(names), roles)), np.zeros(len(names))
-    positions, money = np.zeros((len(names), rows, roles)), np.zeros((len(names), rows))
+    units = unit_sizes(result, np.arange(legs))
+    held, cash = np.zeros((len(names), legs)), np.zeros(len(names))
+    positions, money = np.zeros((len(names), rows, legs)), np.zeros((len(names), rows))
     done = 0
     for entry in result.ledger:
         row = int(entry["t"])
         positions[:, done:row], money[:, done:row] = held[:, None, :], cash[:, None]
         done = row
-        _post(held, cash, entry, of_code.get(int(entry["reason"]), len(names) - 1))
+        _post(held, cash, entry, of_code.get(int(entry["reason"]), len(names) - 1), units)
     positions[:, done:], money[:, done:] = held[:, None, :], cash[:, None]
     equity = np.where(result.points["equity"] > 0.0, result.points["equity"], np.nan)
-    values = np.einsum("atn,tn->at", positions, closes)
-    return tuple(
-        AgentPath(name, positions[k], values[k] / equity, values[k] + money[k]) for k, name in enumerate(names)
-    )
+    values = np.einsum("atn,tn->at", positions, marks)
+    exposures = np.einsum("atn,tn->at", positions, _moved(result)) / equity
+    return tuple(AgentPath(name, positions[k], exposures[k], values[k] + money[k]) for k, name in enumerate(names))
+
+
+def _moved(result: Result) -> FloatArray:
+    """(T, N) what one share or contract is worth in shares of its underlying: its close, of an option times delta."""
+    closes, marks = role_closes(result), result.marks
+    moved = np.zeros((len(closes), len(result.legs)))
+    roles = closes.shape[1]
+    moved[:, :roles] = closes
+    underlying = np.array([result.market.roles.index(role) for role in result.options.values()], np.int64)
+    shares = marks["delta"] * result.config.options.multiplier
+    moved[marks["t"], roles + marks["slot"]] = shares * closes[marks["t"], underlying[marks["slot"]]]
+    return moved
 
 
 def _owner(result: Result, code: int, names: Sequence[str]) -> int:
@@ -70,8 +83,11 @@ def _owner(result: Result, code: int, names: Sequence[str]) -> int:
     return names.index(first) if first in names else len(names) - 1
 
 
-def _post(held: FloatArray, cash: FloatArray, entry: np.void, agent: int) -> None:
-    """One entry of the ledger on the shares (A, N) and the cash (A,) of the agents."""
+def _post(held: FloatArray, cash: FloatArray, entry: np.void, agent: int, units: FloatArray) -> None:
+    """One entry of the ledger on the shares or contracts (A, N) and the cash (A,) of the agents.
+
+    units  (N,) shares that one of them stands for
+    """
     kind, role, amount = int(entry["kind"]), int(entry["role"]), float(entry["amount"])
     if kind == EntryKind.DEPOSIT:
         return
@@ -84,11 +100,14 @@ def _post(held: FloatArray, cash: FloatArray, entry: np.void, agent: int) -> Non
         total = held[:, role].sum()
         cash += amount * _shares_of(held[:, role])
         held[:, role] *= 1.0 + entry["qty"] / total if total != 0.0 else 1.0
+    elif kind == EntryKind.OPTION_EXPIRY:
+        cash += held[:, role] * entry["price"] * units[role]
+        held[:, role] = 0.0
     else:
         cash[agent] += amount
         held[agent, role] += entry["qty"]
         if agent == rest and entry["qty"] != 0.0 and abs(held[:, role].sum()) < 1e-9:
-            cash += held[:, role] * entry["price"]  # what they sum to is nothing
+            cash += held[:, role] * entry["price"] * units[role]  # what they sum to is nothing
             held[:, role] = 0.0
 
 

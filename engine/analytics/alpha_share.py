@@ -19,7 +19,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.strategy.reading import Replica
+
 FloatArray = NDArray[np.float64]
+
+DEFAULT = Replica()
 
 MONTHS = 12.0
 FEWEST = 12
@@ -50,16 +54,25 @@ class AlphaShare:
     tracking: float
 
 
-def published_months(features: Mapping[str, Any] | NDArray[Any]) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """(fund, replica, bill), each (N,): the out-of-sample months of a fund_replica run, as they were published.
+def published_months(
+    features: Mapping[str, Any] | NDArray[Any], names: Replica = DEFAULT
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """(fund, replica, bill), each (N,): the out-of-sample months of a run, as they were published.
 
-    features are those of the run: `Result.features` or the columns of features.parquet.
+    features are those of the run: `Result.features` or the columns of features.parquet; names says which they are.
     """
-    news = np.asarray(features["published"]) == 1.0
-    months = [np.asarray(features[f"{name}_month"], np.float64)[news] for name in ("fund", "replica", "bill")]
-    known = np.isfinite(months).all(axis=0)
-    fund, replica, bill = (column[known] for column in months)
+    rows = published_rows(features, names)
+    fund, replica, bill = (
+        np.asarray(features[name], np.float64)[rows] for name in (names.fund, names.replica, names.bill)
+    )
     return fund, replica, bill
+
+
+def published_rows(features: Mapping[str, Any] | NDArray[Any], names: Replica = DEFAULT) -> NDArray[np.int64]:
+    """(N,) rows on which a month was published whose three returns are known."""
+    columns = [np.asarray(features[name], np.float64) for name in (names.fund, names.replica, names.bill)]
+    news = np.asarray(features[names.published]) == 1.0
+    return np.flatnonzero(news & np.isfinite(columns).all(axis=0))
 
 
 def alpha_share(fund: FloatArray, replica: FloatArray, bill: FloatArray) -> AlphaShare:

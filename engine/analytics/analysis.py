@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.analytics.attribution import Attribution, attribution
 from engine.analytics.drawdown import drawdown_path
 from engine.analytics.events import Event, unwind_events
 from engine.analytics.facts import Facts, gather
@@ -27,6 +28,7 @@ class Analysis:
     """One run analysed. trips are records of TRIP, spreads of SPREAD; drawdown is (T,), >= 0.
 
     contracts  what each row of `Result.marks` is the mark of
+    parts      what agents and hedge did, where the strategy declares them
     sleeves    the path of each sleeve; empty where one strategy ran
     """
 
@@ -39,6 +41,7 @@ class Analysis:
     facts: Facts
     metrics: Metrics
     contracts: dict[int, Contract]
+    parts: Attribution = field(default_factory=Attribution)
     sleeves: tuple[SleevePath, ...] = ()
 
 
@@ -59,6 +62,7 @@ def analyse(result: Result) -> Analysis:
         facts=facts,
         metrics=measure(facts),
         contracts=mark_contracts(result),
+        parts=attribution(result),
         sleeves=sleeve_paths(result, paths),
     )
 

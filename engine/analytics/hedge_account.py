@@ -84,20 +84,24 @@ HEDGE_EPISODES = (
 """2007-08, 2008 and 2020 as `tandem stress` has them, July 2024 with its August; the others IWM's way to its low."""
 
 
-def hedge_account(result: Result, base: float = 1.0, role: str = "small", instrument: str = "") -> HedgeAccount:
+def hedge_account(
+    result: Result, base: float = 1.0, role: str = "small", instrument: str | Sequence[str] = ""
+) -> HedgeAccount:
     """Split the profit of a run into base, hedge and interest.
 
-    With an `instrument`, a role such as an inverse fund, the hedge is what that role earned. Without one it is netted
-    in `role`: the base then is `base` times the equity at each close, held to the next one free of costs, dividends
-    included, from the close of the first bar with a position on; the hedge is what the role earned besides. That has
-    the costs of every trade, and the drift that a rebalance band allows.
-    Raises StrategyError where the run has no such role.
+    With an `instrument`, a role such as an inverse fund or an option slot, or several of them, the hedge is what those
+    earned, options at their modelled marks. Without one it is netted in `role`: the base then is `base` times the
+    equity at each close, held to the next one free of costs, dividends included, from the close of the first bar with
+    a position on; the hedge is what the role earned besides. That has the costs of every trade, and the drift that a
+    rebalance band allows.
+    Raises StrategyError where the run has no such role or slot.
     """
     paths, market = fold(result), result.market
     profit = np.diff(paths.role_pnl, axis=0, prepend=0.0)
     chosen = profit[:, _place(market.roles, role)]
-    if instrument:
-        hedge, rest = profit[:, _place(market.roles, instrument)], chosen
+    named = (instrument,) if isinstance(instrument, str) else tuple(instrument)
+    if any(named):
+        hedge, rest = profit[:, [_place(result.legs, one) for one in named]].sum(axis=1), chosen
     else:
         bars = market.bars[role]
         paid = bars["dividend"] if result.config.costs.dividends else np.zeros(len(bars))
@@ -133,7 +137,7 @@ def by_episode(account: HedgeAccount, episodes: Sequence[HedgeEpisode] = HEDGE_E
     )
 
 
-def _place(roles: tuple[str, ...], role: str) -> int:
-    if role not in roles:
-        raise StrategyError(f"the run has no role {role!r}; it has {', '.join(roles)}")
-    return roles.index(role)
+def _place(legs: Sequence[str], one: str) -> int:
+    if one not in legs:
+        raise StrategyError(f"the run has no role or option slot {one!r}; it has {', '.join(legs)}")
+    return list(legs).index(one)

@@ -13,6 +13,7 @@ from engine.backends import native
 from engine.backends.portfolio import Portfolio, prepare_portfolio
 from engine.backends.prepared import Prepared
 from engine.backends.prepared import prepare as prepare_run
+from engine.backends.reading import told
 from engine.backends.stages import Watch, unwatched
 from engine.config.loader import LoadedConfig, config_from_dict, load_config
 from engine.config.sleeves import bound_roles
@@ -83,5 +84,9 @@ def backtest(config: Config, overrides: Sequence[str] = (), *, watch: Watch = un
         watch("running backtrader")
         result = backtrader_engine.backtest(ready)
     else:
-        result = native.run(prepare(ready, watch=watch), ready.config.mode, watch)
+        run = prepare(ready, watch=watch)
+        if isinstance(run, Portfolio):
+            result = native.run(run, ready.config.mode, watch)
+        else:
+            result = told(run, ready.config.mode, watch)
     return replace(result, notices=(*ready.notices, *result.notices))

@@ -6,11 +6,12 @@ from __future__ import annotations
 from functools import partial
 
 from engine.backends.backtest import load_bars, placed
-from engine.backends.backtrader.cerebro import Broker, has_splits, run_cerebro
+from engine.backends.backtrader.cerebro import Broker, run_cerebro
 from engine.backends.backtrader.charges import Charges
 from engine.backends.backtrader.driver import Driver, rank
 from engine.backends.backtrader.own_strategy import run_own
 from engine.backends.backtrader.shadow_book import ShadowBook
+from engine.backends.backtrader.splits import splits_of
 from engine.backends.prepared import Prepared, prepare
 from engine.backends.reduced import left_out, reduced
 from engine.config.loader import LoadedConfig
@@ -29,7 +30,8 @@ __all__ = ["backtest", "left_out", "run"]
 def backtest(ready: LoadedConfig) -> Result:
     """Run a configuration on backtrader, without what backtrader cannot express; the notices say what that is.
 
-    Raises InputError for what the user can mend (DataError where a split falls into the period), RunError otherwise.
+    Raises InputError for what the user can mend (DataError where a split meets a strategy
+    written for backtrader), RunError otherwise.
     """
     with placed(ready):
         market, start, stop = load_bars(ready)
@@ -42,7 +44,6 @@ def backtest(ready: LoadedConfig) -> Result:
 
 def run(prepared: Prepared, asked: RunConfig | None = None) -> Result:
     """Run what `prepared` holds, a configuration that `reduced` made; `asked` is the one before, for the result."""
-    refuse_splits(prepared.market)
     if prepared.options:
         raise ConfigError(
             Problem(
@@ -62,6 +63,8 @@ def run(prepared: Prepared, asked: RunConfig | None = None) -> Result:
         lends=True,
         rank=order_of_events,
         most=shadow.most,
+        after=shadow.after_split,
+        split=shadow.split,
         numbers=shadow.ids,
     )
     broker.set_checksubmit(False)
@@ -87,9 +90,9 @@ def run(prepared: Prepared, asked: RunConfig | None = None) -> Result:
 
 
 def refuse_splits(market: Market) -> None:
-    """Refuse bars with a split: backtrader holds share counts through it as if nothing had happened."""
-    if has_splits(market):
+    """Refuse bars with a split to a strategy written for backtrader, whose indicators would see it as a fall."""
+    if splits_of(market):
         raise DataError(
-            "a split falls into the period, and backtrader has no splits: use prices that are adjusted for splits "
-            "(data.prices: split_adjusted), or a period without one"
+            "a split falls into the period, and a strategy written for backtrader sees its prices jump there: use "
+            "prices that are adjusted for splits (data.prices: split_adjusted), or a period without one"
         )

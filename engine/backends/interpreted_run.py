@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.backends.order_prices import OrderPrices
 from engine.backends.portfolio import Portfolio
 from engine.backends.prepared import Prepared
 from engine.backends.stages import Watch
@@ -39,7 +40,9 @@ class Seen:
         return tuple(value for state in states for value in rows.to_values(state))
 
 
-def run_interpreted(prepared: Prepared | Portfolio, watch: Watch) -> tuple[NDArray[Any], ...]:
+def run_interpreted(
+    prepared: Prepared | Portfolio, watch: Watch, prices: OrderPrices | None, opening: NDArray[Any] | None
+) -> tuple[NDArray[Any], ...]:
     """The final book, ledger, order log, equity path, option marks and final state of the run."""
     market, first = prepared.market, prepared.first_book()
     bars = rows.author_bars(market.bars, len(market.roles))
@@ -50,12 +53,17 @@ def run_interpreted(prepared: Prepared | Portfolio, watch: Watch) -> tuple[NDArr
     seen = _portfolio(prepared, book) if isinstance(prepared, Portfolio) else _single(prepared, book, bars)
     rules, terms = rows.rows_of(prepared.rules)[0], rows.rows_of(prepared.terms)
     benchmark, quotes = prepared.benchmark.tolist(), rows.rows_of(prepared.quotes)
+    decide = seen.decide if prices is None else prices.watching(seen.decide)
     watch(f"simulating {len(bars):,} bars", lambda: float(book.t) / len(bars))
+    stretches = [(rules, 0, len(bars))]
+    if opening is not None:
+        stretches = [(rows.rows_of(opening)[0], 0, 1), (rules, 1, len(bars))]
     try:
-        loop.simulate(
-            seen.decide, seen.bars, bars, seen.features, seen.params, seen.state, seen.account, book, rules, terms,
-            benchmark, quotes, entries, log, points, marks, 0, len(bars),
-        )  # fmt: skip
+        for laws, start, stop in stretches:
+            loop.simulate(
+                decide, seen.bars, bars, seen.features, seen.params, seen.state, seen.account, book, laws, terms,
+                benchmark, quotes, entries, log, points, marks, start, stop,
+            )  # fmt: skip
     except AUTHORS_ERRORS as error:
         failed = prepared.sleeves[book.deciding] if isinstance(prepared, Portfolio) else prepared
         raise explain_decision_error(error, failed.strategy.on_bar, str(market.sessions[book.t])) from error

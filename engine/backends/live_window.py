@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from engine.backends import native
 from engine.backends.prepared import Prepared, feature_table
 from engine.market.panel import Market
 from engine.result import Result
+from engine.sim.codes import OrderKind
 from engine.strategy.base import Strategy
 from engine.strategy.params import declared_params
 
@@ -21,15 +23,22 @@ SHORTEST = 750
 BARS_IN = {"bars": 1, "sessions": 1, "months": 21}
 """Daily bars in each unit of a look-back."""
 
+PART = 2 / 3
+"""Of the bars there are that a window chosen here takes at most: the rest has decisions to try it on."""
+
 SAME_SIZE = 0.01
 """Sizes that differ by less than this fraction are the same decision: slow averages forget slowly."""
 
 
 @dataclass(frozen=True)
 class WindowCheck:
-    """What was decided on `rows` bars with the last `window` bars alone; `session` is the first that differs."""
+    """What was decided on `rows` bars with the last `window` bars alone; `session` is the first that differs.
+
+    wanted  the window that was to be tried, longer than `window` where the bars do not reach
+    """
 
     window: int
+    wanted: int
     rows: int
     session: str = ""
     with_all: tuple[str, ...] = ()
@@ -37,23 +46,49 @@ class WindowCheck:
 
     @property
     def passed(self) -> bool:
+        """Whether nothing differed; so too where no bar could be tried."""
         return not self.session
 
+    def document(self) -> dict[str, Any]:
+        """For JSON."""
+        differs = {
+            "session": self.session,
+            "with_all_bars": list(self.with_all),
+            "with_the_window": list(self.with_window),
+        }
+        return {
+            "passed": self.passed if self.rows else None,
+            "window": self.window,
+            "wanted": self.wanted,
+            "bars_tried": self.rows,
+            "first_difference": None if self.passed else differs,
+        }
 
-def default_window(strategy: type[Strategy], params: dict[str, int | float]) -> int:
-    """Three times the longest look-back that the parameters name in BARS_IN, and never less than SHORTEST."""
+
+def default_window(strategy: type[Strategy], params: dict[str, int | float], bars: int) -> tuple[int, int]:
+    """(window, wanted): wanted is three times the longest look-back of the parameters, never less than SHORTEST.
+
+    The look-backs are the parameters in the units of BARS_IN. Where `bars`, all that there are, do not reach, the
+    window is PART of them; yet longer than the longest look-back, so that it may be that no bar can be tried.
+    """
     specs = declared_params(strategy.Params)
     lengths = (int(params[name]) * BARS_IN[spec.unit] for name, spec in specs.items() if spec.unit in BARS_IN)
     longest = max(lengths, default=0)
-    return max(SHORTEST, 3 * longest)
+    wanted = max(SHORTEST, 3 * longest)
+    return min(wanted, max(int(PART * bars), longest + 1)), wanted
 
 
-def check_window(prepared: Prepared, market: Market, start: int, full: Result, window: int, seed: int) -> WindowCheck:
-    """Decide again on some bars with features of the last `window` bars, and compare the orders sent.
+def check_window(
+    prepared: Prepared, market: Market, start: int, full: Result, asked: int | None, seed: int
+) -> WindowCheck:
+    """Decide again on some bars with features of the last bars alone, and compare the orders sent.
 
     market  the whole one, of which `prepared` holds the rows from `start`;  full  the run of `prepared`
-    The bars are those of decisions, as far as they have `window` bars behind them, and some without.
+    asked   how many bars are known; None leaves it to `default_window`
+    The bars are those of decisions, as far as they have the window behind them, and some without.
     """
+    default, wanted = default_window(prepared.strategy, prepared.params, len(market))
+    window, wanted = (default, wanted) if asked is None else (asked, asked)
     rows = _rows(full, len(prepared.market), window - 1 - start, seed)
     features = prepared.features.copy()
     for row in rows:
@@ -64,9 +99,10 @@ def check_window(prepared: Prepared, market: Market, start: int, full: Result, w
     for row in rows:
         before, after = _sent(full, row), _sent(again, row)
         if not _same(before, after):
-            words = (tuple(_words(full, order) for order in orders) for orders in (before, after))
-            return WindowCheck(window, len(rows), str(prepared.market.sessions[row]), *words)
-    return WindowCheck(window, len(rows))
+            told = ((full, before), (again, after))
+            words = (tuple(_words(result, order) for order in orders) for result, orders in told)
+            return WindowCheck(window, wanted, len(rows), str(prepared.market.sessions[row]), *words)
+    return WindowCheck(window, wanted, len(rows))
 
 
 def _rows(full: Result, bars: int, first: int, seed: int) -> list[int]:
@@ -89,8 +125,14 @@ def _same(one: NDArray[np.void], two: NDArray[np.void]) -> bool:
     return len(one) == len(two) and all(
         (a["role"], a["kind"], a["reason"]) == (b["role"], b["kind"], b["reason"])
         and abs(a["asked"] - b["asked"]) <= max(1.0, SAME_SIZE * abs(a["asked"]))
+        and _same_contract(a, b)
         for a, b in zip(one, two, strict=True)
     )
+
+
+def _same_contract(a: np.void, b: np.void) -> bool:
+    """Whether two orders are about one strike, expiry and right; true of orders for shares."""
+    return a["kind"] != OrderKind.OPTION or all(a[name] == b[name] for name in ("limit", "stop", "trail"))
 
 
 def _words(result: Result, order: np.void) -> str:

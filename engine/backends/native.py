@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.backends.interpreted_run import run_interpreted
+from engine.backends.order_prices import OrderPrices
 from engine.backends.portfolio import Portfolio
 from engine.backends.prepared import Prepared
 from engine.backends.stages import Watch, unwatched
@@ -23,16 +24,28 @@ INTERPRETED_BARS = 40_000
 """Longest run that `auto` interprets: about where loading numba costs more than it saves (benchmarks/process)."""
 
 
-def run(prepared: Prepared | Portfolio, mode: str = "auto", watch: Watch = unwatched) -> Result:
-    """Run it; `mode` is auto, interpreted or compiled. Raises RunError or StrategyError with the bar it happened on."""
-    if mode == "auto":
+def run(
+    prepared: Prepared | Portfolio,
+    mode: str = "auto",
+    watch: Watch = unwatched,
+    prices: OrderPrices | None = None,
+    opening: NDArray[Any] | None = None,
+) -> Result:
+    """Run it; `mode` is auto, interpreted or compiled. Raises RunError or StrategyError with the bar it happened on.
+
+    prices notes where orders wait, in an interpreted run; a compiled one leaves it empty.
+    opening are rules for the first bar alone; such a run is interpreted.
+    """
+    if opening is not None:
+        mode = "interpreted"
+    elif mode == "auto":
         mode = "interpreted" if len(prepared.market) <= INTERPRETED_BARS else "compiled"
     if mode == "compiled":
         from engine.backends.compiled_run import run_compiled
 
         book, entries, log, points, marks, state = run_compiled(prepared, watch)
     else:
-        book, entries, log, points, marks, state = run_interpreted(prepared, watch)
+        book, entries, log, points, marks, state = run_interpreted(prepared, watch, prices, opening)
     code = int(book["error"])
     if code != RunCode.OK:
         failed = prepared.sleeves[int(book["deciding"])] if isinstance(prepared, Portfolio) else prepared

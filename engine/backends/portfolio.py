@@ -96,7 +96,7 @@ class Portfolio:
 
     def first_book(self) -> NDArray[Any]:
         """(1,) an empty book with its sleeves."""
-        book = empty_books(1, self.market, self.config, self.slots, len(self.parts))
+        book = empty_books(1, self.market, self.config, self.rules, self.slots, len(self.parts))
         symbols = list(self.market.symbols.values())
         book["twin"] = [symbols.index(symbol) for symbol in symbols]
         for part, own in zip(self.parts, book["sleeve"][0], strict=True):

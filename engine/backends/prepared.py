@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.config.model import RunConfig
 from engine.market.panel import FloatArray, Market
+from engine.sim.option_quote import OPTION_TERMS
 from engine.sim.quotes import bar_minutes, build_quotes
 from engine.sim.rules import build_rules
 from engine.sim.terms import benchmark_rates, build_terms
@@ -21,6 +22,7 @@ from engine.strategy.base import Strategy
 from engine.strategy.border import check_features, check_on_bar, check_strategy
 from engine.strategy.compile_errors import explain_features_error
 from engine.strategy.params import declared_params, declared_state, record_dtype, resolve_params
+from engine.strategy.reading_declarations import check_told_features
 from engine.types import book_dtype
 
 
@@ -28,7 +30,8 @@ from engine.types import book_dtype
 class Prepared:
     """Everything one run needs, before the mode is chosen: (T,) bars with their features, parameters, rules, terms.
 
-    quotes is (T,) for a strategy with option slots, else one empty row.
+    quotes is (T,) for a strategy with option slots, else one empty row. past is the market from its first bar to the
+    last of the run: what `known_levels` is asked about; None where it is not kept.
     """
 
     strategy: type[Strategy]
@@ -40,6 +43,7 @@ class Prepared:
     terms: NDArray[Any]
     benchmark: FloatArray
     quotes: NDArray[Any]
+    past: Market | None = None
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -73,7 +77,7 @@ class Prepared:
 
     def first_book(self, runs: int = 1) -> NDArray[Any]:
         """(runs,) empty books."""
-        return empty_books(runs, self.market, self.config, self.slots)
+        return empty_books(runs, self.market, self.config, self.rules, self.slots)
 
     def params_row(self) -> NDArray[Any]:
         """(1,) parameter record."""
@@ -84,12 +88,19 @@ class Prepared:
 
 
 def empty_books(
-    runs: int, market: Market, config: RunConfig, slots: Mapping[str, str], sleeves: int = 1
+    runs: int,
+    market: Market,
+    config: RunConfig,
+    rules: NDArray[Any],
+    slots: Mapping[str, str],
+    sleeves: int = 1,
 ) -> NDArray[Any]:
     """(runs,) books before the first bar. slots: option slot -> role of its underlying."""
     book = np.zeros(runs, book_dtype(len(market.symbols), sleeves))
     book["whole_shares"] = config.fills.whole_shares
     book["month"] = -1
+    for name in OPTION_TERMS:
+        book[name] = rules[name]
     book["contract"]["role"] = -1
     for slot, role in enumerate(slots.values()):
         book["contract"]["role"][:, slot] = market.roles.index(role)
@@ -114,14 +125,14 @@ def prepare(
     features = feature_table(strategy, market, params)
     _checked(cast("Any", strategy), features.dtype.names, market.roles, (*market.series, *market.missing))
     stop = len(market) if stop is None else stop
-    window = market.slice(start, stop)
+    window, past = market.slice(start, stop), market.head(stop)
     slots = strategy.options
     quotes = build_quotes(market, config, slots)
     rules = build_rules(config, recording=recording, options=bool(slots), bar_minutes=bar_minutes(market))
     terms = build_terms(window, config.costs, config.account.margin)
     benchmark = benchmark_rates(window, config.costs)
     quotes = quotes[start:stop] if slots else quotes
-    return Prepared(strategy, config, window, features[start:stop], params, rules, terms, benchmark, quotes)
+    return Prepared(strategy, config, window, features[start:stop], params, rules, terms, benchmark, quotes, past)
 
 
 @cache
@@ -133,6 +144,7 @@ def _checked(
         check_strategy(strategy)
     else:
         check_on_bar(strategy, features, roles, series)
+        check_told_features(strategy, features)
 
 
 def feature_table(strategy: type[Strategy], market: Market, params: dict[str, int | float]) -> NDArray[Any]:

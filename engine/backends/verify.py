@@ -12,70 +12,73 @@ import numpy as np
 
 from engine.backends import native
 from engine.backends.backtest import load_bars, placed
-from engine.backends.live_window import WindowCheck, check_window, default_window
+from engine.backends.live_window import WindowCheck, check_window
 from engine.backends.parity import Difference, fills_of, first_difference
-from engine.backends.prepared import prepare
+from engine.backends.prepared import Prepared, prepare
 from engine.backends.reduced import left_out, reduced
 from engine.backends.stages import Watch, unwatched
 from engine.config.loader import LoadedConfig
+from engine.config.model import RunConfig
 from engine.errors import StrategyError
 from engine.market.panel import FloatArray, Market
+from engine.result import Result
 from engine.strategy.foreign import foreign_class
 from engine.strategy.lookahead import Leak, choose_cuts, first_leak
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What was found. Equities are those of the reduced configuration, which both engines ran."""
+class Agreement:
+    """Two engines on the reduced configuration, which both can express; equities are those of its end."""
 
-    name: str
-    strategy: str
-    bars: int
     fills: int
     difference: Difference | None
     equity: tuple[float, float]
     left_out: tuple[str, ...]
+
+    def document(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "agree": self.difference is None,
+            "fills": self.fills,
+            "first_difference": self.difference.document() if self.difference else None,
+            "final_equity": {"native": self.equity[0], "backtrader": self.equity[1]},
+            "left_out": list(self.left_out),
+        }
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found; `engines` is None for a strategy with option slots, which backtrader cannot hold."""
+
+    name: str
+    strategy: str
+    bars: int
+    engines: Agreement | None
     cuts: int
     leak: Leak | None
     window: WindowCheck
 
     @property
     def passed(self) -> bool:
-        """Whether every check held."""
-        return self.difference is None and self.leak is None and self.window.passed
+        """Whether every check that could be made held."""
+        agree = self.engines is None or self.engines.difference is None
+        return agree and self.leak is None and self.window.passed
 
     def document(self) -> dict[str, Any]:
         """For JSON; docs/schemas/verify.json describes it."""
-        leak, window = self.leak, self.window
+        leak = self.leak
         return {
             "name": self.name,
             "strategy": self.strategy,
             "bars": self.bars,
             "passed": self.passed,
-            "engines": {
-                "agree": self.difference is None,
-                "fills": self.fills,
-                "first_difference": self.difference.document() if self.difference else None,
-                "final_equity": {"native": self.equity[0], "backtrader": self.equity[1]},
-                "left_out": list(self.left_out),
-            },
+            "engines": self.engines.document() if self.engines else None,
             "look_ahead": {
                 "passed": leak is None,
                 "cuts": self.cuts,
                 "first_leak": {"feature": leak.feature, "row": leak.row, "words": str(leak)} if leak else None,
             },
-            "live_window": {
-                "passed": window.passed,
-                "window": window.window,
-                "bars_tried": window.rows,
-                "first_difference": {
-                    "session": window.session,
-                    "with_all_bars": list(window.with_all),
-                    "with_the_window": list(window.with_window),
-                }
-                if not window.passed
-                else None,
-            },
+            "live_window": self.window.document(),
         }
 
 
@@ -83,35 +86,46 @@ def verify(ready: LoadedConfig, window: int | None = None, *, watch: Watch = unw
     """Run both engines on what both can express, compare fill by fill, then test the features.
 
     window  bars that a live session knows; None chooses by the parameters (`default_window`)
-    Raises InputError for what the user can mend, where backtrader is not installed, and where a split falls into
-    the period; RunError for what stopped a run.
+    A strategy with option slots has no second engine: its own run is what the features are tested on.
+    Raises InputError for what the user can mend, and where backtrader is not installed; RunError for what stopped a
+    run.
     """
-    from engine.backends import backtrader_engine
-
     if foreign_class(ready.strategy) is not None:
         raise StrategyError(f"{ready.strategy.__name__} is written for backtrader: there is no second engine for it")
     with placed(ready):
         watch("reading the market")
         market, start, stop = load_bars(ready)
-        prepared = prepare(reduced(ready.config), ready.strategy, market, start, stop)
+        config = ready.config if ready.strategy.options else reduced(ready.config)
+        prepared = prepare(config, ready.strategy, market, start, stop)
         ours = native.run(prepared, "interpreted", watch)
-        watch("running backtrader")
-        theirs = backtrader_engine.run(prepared)
+        engines = None
+        if not prepared.options:
+            watch("running backtrader")
+            engines = _agreement(ready.config, prepared, ours)
         watch("computing features on shorter pasts")
         leak, cuts = _look_ahead(ready, market, prepared.params)
-        window = default_window(ready.strategy, prepared.params) if window is None else window
         return Verdict(
             name=ready.config.name,
             strategy=ready.config.strategy,
             bars=len(prepared.market),
-            fills=len(fills_of(ours)),
-            difference=first_difference(ours, theirs),
-            equity=(float(ours.points["equity"][-1]), float(theirs.points["equity"][-1])),
-            left_out=tuple(left_out(ready.config)),
+            engines=engines,
             cuts=cuts,
             leak=leak,
             window=check_window(prepared, market, start, ours, window, ready.config.seed),
         )
+
+
+def _agreement(config: RunConfig, prepared: Prepared, ours: Result) -> Agreement:
+    """`ours` and backtrader's run of the same; `config` is the one before it was reduced."""
+    from engine.backends import backtrader_engine
+
+    theirs = backtrader_engine.run(prepared)
+    return Agreement(
+        fills=len(fills_of(ours)),
+        difference=first_difference(ours, theirs),
+        equity=(float(ours.points["equity"][-1]), float(theirs.points["equity"][-1])),
+        left_out=tuple(left_out(config)),
+    )
 
 
 def _look_ahead(ready: LoadedConfig, market: Market, params: dict[str, int | float]) -> tuple[Leak | None, int]:

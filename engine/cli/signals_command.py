@@ -25,19 +25,19 @@ def signals(
     set_: SET = None,
     json_: JSON = False,
 ) -> None:
-    """Show the decision of a day: indicators against thresholds, positions, orders to send and why."""
+    """Show the decision of a day: regime, indicators, levels, positions, orders to send and why."""
     from rich.console import Console
 
     from engine.config.loader import load_config
-    from engine.report import signals_view, terminal
+    from engine.report import signals_document, signals_view, terminal
     from engine.research.signals import signals as decide
 
     decision = decide(load_config(config, set_ or ()), as_date(asof))
     age = 0 if asof else completed_sessions_since(decision.result.market)
     if json_:
-        typer.echo(terminal.to_json(signals_view.document(decision, age)))
+        typer.echo(terminal.to_json(signals_document.document(decision, age)))
     else:
-        signals_view.show(decision, age, Console(highlight=False))
+        signals_view.show(decision, age, Console(highlight=False), past=asof is not None)
 
 
 def completed_sessions_since(market: Market) -> int:

@@ -12,7 +12,8 @@ from engine.cli.backtest_commands import CONFIG, JSON, SET
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from engine.backends.verify import Verdict
+    from engine.backends.live_window import WindowCheck
+    from engine.backends.verify import Agreement, Verdict
 
 WINDOW = Annotated[
     int | None, typer.Option(min=2, help="Bars that a live session knows; default: by the strategy's parameters.")
@@ -27,7 +28,8 @@ def register(app: typer.Typer) -> None:
 def verify(config: CONFIG, set_: SET = None, window: WINDOW = None, json_: JSON = False) -> None:
     """Run backtrader on the same decisions and compare fill by fill; test that no feature looks ahead.
 
-    Exit code 1 when the engines differ, a feature looks ahead, or the last bars alone decide otherwise.
+    Exit code 1 when the engines differ, a feature looks ahead, or the last bars alone decide otherwise. A strategy that
+    trades options has no second engine: the other two are tested.
     """
     from rich.console import Console
 
@@ -49,44 +51,71 @@ def verify(config: CONFIG, set_: SET = None, window: WINDOW = None, json_: JSON 
 def show(verdict: Verdict, console: Console) -> None:
     """Print what was found, in words."""
     console.print(f"[bold]{verdict.name}[/]  {verdict.bars:,} bars\n")
-    _engines(verdict, console)
-    console.print("\n[bold]Left out of the comparison[/], because backtrader cannot express it")
-    for words in verdict.left_out:
-        console.print(f"  - {words}", markup=False)
-    mark = _mark(good=verdict.leak is None)
-    console.print(f"\n{mark} [bold]Look-ahead[/]", end="  ")
-    console.print(
-        verdict.leak or f"no feature changes when later bars become known ({verdict.cuts} cuts)", markup=False
-    )
-    _window(verdict, console)
-
-
-def _engines(verdict: Verdict, console: Console) -> None:
-    ours, theirs = verdict.equity
-    difference = verdict.difference
-    console.print(f"{_mark(good=difference is None)} [bold]Engines[/]", end="  ")
-    if difference is None:
-        console.print(f"{verdict.fills:,} fills agree one by one in time, symbol, quantity and price")
+    if verdict.engines is None:
+        _item(console, UNTRIED, "Engines", "not tried: no second engine, for backtrader has no options")
+        console.print()
     else:
-        console.print(f"fill {difference.index + 1} is the first that differs")
+        _engines(verdict.engines, console)
+    found = verdict.leak or f"no feature changes when later bars become known ({verdict.cuts} cuts)"
+    _item(console, _mark(good=verdict.leak is None), "Look-ahead", str(found))
+    _window(verdict.window, console)
+
+
+def _engines(engines: Agreement, console: Console) -> None:
+    ours, theirs = engines.equity
+    difference = engines.difference
+    found = f"{engines.fills:,} fills agree one by one in time, symbol, quantity and price"
+    if difference is not None:
+        found = f"fill {difference.index + 1} is the first that differs"
+    _item(console, _mark(good=difference is None), "Engines", found)
+    if difference is not None:
         console.print(f"    native      {difference.first or 'no such fill'}", markup=False)
         console.print(f"    backtrader  {difference.second or 'no such fill'}", markup=False)
         if difference.why:
             console.print(f"    {difference.why}", markup=False)
     console.print(f"    equity at the end: native {ours:,.2f}, backtrader {theirs:,.2f}")
+    console.print("\n[bold]Left out of the comparison[/], because backtrader cannot express it")
+    for words in engines.left_out:
+        _hanging(console, "  - ", words)
+    console.print()
 
 
-def _window(verdict: Verdict, console: Console) -> None:
-    window = verdict.window
-    console.print(f"{_mark(good=window.passed)} [bold]Live window[/]", end="  ")
+def _window(window: WindowCheck, console: Console) -> None:
+    name = f"the last {window.window:,} bars"
     if not window.rows:
-        console.print(f"not tried: the run has no bar with {window.window:,} bars behind it")
-    elif window.passed:
-        console.print(f"the last {window.window:,} bars decide as all bars do, on {window.rows} bars tried")
+        _item(console, UNTRIED, "Live window", f"not tried: no bar of the run has {window.window:,} bars behind it")
+        return
+    if window.passed:
+        _item(console, _mark(good=True), "Live window", f"{name} decide as all bars do, on {window.rows} bars tried")
     else:
-        console.print(f"the last {window.window:,} bars decide otherwise on {window.session}")
+        _item(console, _mark(good=False), "Live window", f"{name} decide otherwise on {window.session}")
         console.print(f"    all bars     {', '.join(window.with_all) or 'no order'}", markup=False)
         console.print(f"    the window   {', '.join(window.with_window) or 'no order'}", markup=False)
+    if window.wanted > window.window:
+        _hanging(
+            console, "    ", f"{window.wanted:,} were wanted, three times the longest look-back; there are too few bars"
+        )
+
+
+def _item(console: Console, mark: str, name: str, words: str) -> None:
+    """One check: its mark, its name, what was found, with the lines below under the first word."""
+    _hanging(console, f"{mark} [bold]{name}[/]  ", words)
+
+
+def _hanging(console: Console, first: str, words: str) -> None:
+    """Print `words` behind `first`, which is in markup; later lines begin where the words do."""
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid()
+    grid.add_column(no_wrap=True)
+    grid.add_column()
+    grid.add_row(Text.from_markup(first), Text(words))
+    console.print(grid)
+
+
+UNTRIED = "[dim]  -  [/]"
+"""In place of a mark, where a check cannot be made."""
 
 
 def _mark(*, good: bool) -> str:

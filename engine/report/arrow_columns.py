@@ -31,7 +31,7 @@ def words(vocabulary: Sequence[str | None], places: NDArray[Any]) -> pa.Array:
     """A column of text: the word at each place of the vocabulary; None is null."""
     coded = [(word or "").encode() for word in vocabulary]
     offsets = np.cumsum([0, *map(len, coded)], dtype=np.int32)
-    known = np.packbits([word is not None for word in vocabulary], bitorder="little")
+    known = np.packbits(np.array([word is not None for word in vocabulary], bool), bitorder="little")
     buffers = [pa.py_buffer(part) for part in (known.tobytes(), offsets.tobytes(), b"".join(coded))]
     return pa.Array.from_buffers(pa.string(), len(coded), buffers).take(column(np.asarray(places, np.int64)))
 

@@ -14,7 +14,17 @@ import numpy as np
 from engine.analytics.analysis import Analysis
 from engine.analytics.sessions import SESSIONS_A_YEAR
 from engine.errors import RunError
-from engine.report import charts, section_tables, sections, sleeve_sections, trade_charts
+from engine.report import (
+    attribution_charts,
+    attribution_sections,
+    charts,
+    level_chart,
+    replica_section,
+    section_tables,
+    sections,
+    sleeve_sections,
+    trade_charts,
+)
 from engine.report.chart_rows import ChartRows, chart_rows
 from engine.report.encoding import Figure, figures_json
 from engine.report.heatmap import month_table
@@ -33,8 +43,11 @@ def figures(result: Result, analysis: Analysis, shown: ChartRows) -> dict[str, F
         "legs": charts.legs_chart(result, analysis, shown),
         "cost-paths": charts.cost_paths_chart(analysis, shown),
         "cost-split": charts.cost_split_chart(analysis),
-        "distribution": trade_charts.trade_distribution_chart(analysis),
+        **({"distribution": trade_charts.trade_distribution_chart(analysis)} if _has_closed(analysis) else {}),
         **({"sleeves": sleeve_sections.sleeves_chart(result, analysis, shown)} if analysis.sleeves else {}),
+        **attribution_charts.part_figures(result, analysis, shown),
+        **level_chart.level_figures(result, shown),
+        **replica_section.replica_figures(result, shown),
     }
 
 
@@ -69,13 +82,22 @@ def _body(result: Result, analysis: Analysis, shown: ChartRows) -> str:
             sections.cards(analysis),
             *_chart_sections(result, analysis, shown),
             sleeve_sections.sleeves_section(result, analysis),
-            section_tables.trips_section(result, analysis, chart("distribution", "distribution of trade profits")),
+            section_tables.trips_section(
+                result,
+                analysis,
+                chart("distribution", "distribution of trade profits") if _has_closed(analysis) else "",
+            ),
             section_tables.events_section(analysis),
             section_tables.orders_section(result),
             section_tables.metrics_section(analysis),
             _method(result, analysis),
         )
     )
+
+
+def _has_closed(analysis: Analysis) -> bool:
+    """Whether a trade was closed, so that there is a distribution to draw."""
+    return bool(len(analysis.facts.trip_pnl) or len(analysis.facts.spread_pnl))
 
 
 def _chart_sections(result: Result, analysis: Analysis, shown: ChartRows) -> list[str]:
@@ -95,6 +117,7 @@ def _chart_sections(result: Result, analysis: Analysis, shown: ChartRows) -> lis
             chart("ratio", "price ratio with fills by reason"),
             lead="Each mark is a bar in which orders of that reason filled; click a name to hide or show it.",
         ),
+        *attribution_sections.part_sections(result, analysis),
         section(
             "exposure",
             "Leverage",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,12 @@ from numpy.typing import NDArray
 from engine.config.model import RunConfig
 from engine.errors import InputError
 from engine.market.panel import Market
+from engine.report.attribution_document import LEVELS, NAME, read_reading
 from engine.report.run_index import unreadable
 from engine.report.tables import PRICES, feature_column
 from engine.result import Result
 from engine.sim.codes import Cause, EntryKind, OrderKind, OrderStatus, TimeInForce
+from engine.strategy.reading import Reading
 from engine.types import ENTRY, MARK, ORDER, POINT, bar_dtype
 
 
@@ -40,8 +43,16 @@ def read_run(folder: Path) -> Result:
         for kind in ("features", "ledger", "equity", "orders", *(("options",) if manifest.get("options") else ())):
             name = f"{kind}.parquet"
             tables[kind] = pq.read_table(folder / name)
+        reading = Reading()
+        if manifest.get("told", False):
+            name = NAME
+            document = json.loads((folder / name).read_text(encoding="utf-8"))
+            name = LEVELS
+            stretches = pq.read_table(folder / name).to_pylist() if document["stretches"] else []
+            name = NAME
+            reading = read_reading(document, stretches, tables["equity"].num_rows)
         name = "manifest.json"
-        result = _result(manifest, config, tables)
+        result = replace(_result(manifest, config, tables), reading=reading)
     except InputError:
         raise
     except (OSError, ValueError, LookupError, TypeError, AttributeError, pa.ArrowException) as error:

@@ -20,6 +20,7 @@ from engine.analytics.analysis import Analysis, analyse
 from engine.config.sleeves import told_strategy
 from engine.errors import InputError, Problem, RunError
 from engine.report.atomic_folder import plain_reason, point_latest, whole_folder
+from engine.report.attribution_document import LEVELS, NAME, attribution_document, is_told, levels_table
 from engine.result import Result
 
 FORMAT = 1
@@ -106,6 +107,10 @@ def write_run(
         _text(folder / "metrics.json", _json(analysis.metrics.as_dict()))
         for name, table in tables(result, analysis).items():
             pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+        if is_told(result.reading):
+            _text(folder / NAME, _json(attribution_document(result, analysis.parts)))
+        if result.reading.levels:
+            pq.write_table(levels_table(result), folder / LEVELS, compression="zstd")
         _text(folder / "report.html", report_html)
     point_latest(target)
     return target
@@ -151,6 +156,7 @@ def describe(result: Result) -> dict[str, Any]:
         **({"sleeves": _sleeves(result)} if result.sleeves else {}),
         "params": result.params,
         "options": result.options,
+        "told": is_told(result.reading),
         "reasons": {str(code): list(words) for code, words in sorted(result.reasons.items())},
         "notices": list(result.notices),
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in LIBRARIES}},

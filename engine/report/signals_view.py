@@ -1,181 +1,170 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A decision in words: for the terminal, and as one JSON document (docs/schemas/signals.json)."""
+"""A decision in words, on a terminal of 80 columns: what `signals_document.document` holds."""
 
 from __future__ import annotations
 
-from enum import IntEnum
+import math
+import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from engine.report.words import money, plain_name, signed
-from engine.sim.codes import OrderKind, OrderStatus, TimeInForce
-from engine.sim.quotes import modelled_with
-from engine.strategy.params import declared_state
+from engine.report.signals_document import document
+from engine.report.words import NOTHING, money, percent, plain_name, signed
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
-    from engine.research.signals import OptionTarget, Signals
+    from engine.research.signals import Signals
 
-PRICES = {"limit": "limit", "stop": "stop", "trail": "trail"}
-"""Price fields of an order by the word they are printed with; NaN where the kind has none."""
+MOST_LEVELS = 10
+"""Levels of one role that are printed; the document has all."""
 
-
-def document(decision: Signals, age: int) -> dict[str, Any]:
-    """The whole decision as plain data; `age` is in completed sessions since the data's last one."""
-    result, market = decision.result, decision.result.market
-    closes = [float(market.bars[role]["close"][-1]) for role in market.roles]
-    equity = float(result.points["equity"][-1])
-    return {
-        "name": result.config.name,
-        "strategy": result.config.strategy,
-        "asof": decision.asof.isoformat(),
-        "data": {"label": market.label, "synthetic": market.synthetic, "age_sessions": age, "stale": age > 0},
-        "fill_convention": result.fill_convention,
-        "equity": equity,
-        "state": _state(decision),
-        "watched": [
-            {"feature": name, "value": value, "thresholds": thresholds} for name, value, thresholds in decision.watched
-        ],
-        "positions": [
-            {
-                "role": role,
-                "symbol": market.symbols[role],
-                "close": close,
-                "held": held,
-                "target": target,
-                "weight": target * close / equity if equity > 0 else None,
-            }
-            for role, close, held, target in zip(market.roles, closes, decision.held, decision.targets, strict=True)
-        ]
-        + [_contract(one, equity, result.config.options.multiplier) for one in decision.contracts],
-        "send": [_order(decision, order) for order in decision.sent],
-        "working": [_order(decision, order) for order in decision.working],
-        "cancel": [_order(decision, order) for order in decision.ended],
-        "notices": [*_modelled(decision), *result.notices],
-    }
+WIDEST = 100
+"""Columns of a paragraph that is read with ease."""
 
 
-def _contract(one: OptionTarget, equity: float, multiplier: int) -> dict[str, Any]:
-    known = equity > 0 and not np.isnan(one.price)
-    return {
-        "role": one.slot,
-        "symbol": one.contract,
-        "close": None if np.isnan(one.price) else one.price,
-        "held": one.held,
-        "target": one.target,
-        "weight": one.target * multiplier * one.price / equity if known else None,
-    }
-
-
-def _modelled(decision: Signals) -> list[str]:
-    """That option prices are modelled, where there are any."""
-    result = decision.result
-    return [modelled_with(result.config, result.market, result.options)] if result.options else []
-
-
-def show(decision: Signals, age: int, console: Console) -> None:
-    """The decision on a terminal of 80 columns."""
+def show(decision: Signals, age: int, console: Console, *, past: bool = False) -> None:
+    """The decision; `past` where a day was asked for, so that an age says nothing."""
     shown = document(decision, age)
     console.print(f"[bold]{shown['name']}[/]  decision at the close of [bold]{shown['asof']}[/]")
     console.print(f"{shown['strategy']}; {shown['data']['label']}", style="dim", markup=False)
-    if shown["data"]["synthetic"]:
-        console.print("! synthetic data: nothing here can be traded", style="bold yellow")
-    if shown["data"]["stale"]:
-        text = f"! the data is {age} completed session{'s' if age > 1 else ''} old: this is not today's decision"
-        console.print(text, style="bold yellow")
+    _say_age(shown, age, console, past=past)
     for notice in shown["notices"]:
-        console.print(f"- {notice}", style="dim", markup=False)
-    _say_state(shown, console)
+        _say("- ", notice, "dim", console)
+    _say_regime(shown, console)
+    _say_indicators(shown, console)
+    _say_levels(shown, console)
+    _say_agents(shown, console)
     _say_positions(shown, console)
     _say_orders(shown, console)
 
 
-def _say_state(shown: dict[str, Any], console: Console) -> None:
+def _say_age(shown: dict[str, Any], age: int, console: Console, *, past: bool) -> None:
+    """How old the bars are, with a warning where a session has closed since; and inputs older than the bars."""
+    loud = "bold yellow"
+    if shown["data"]["synthetic"]:
+        console.print("! synthetic data: nothing here can be traded", style=loud)
+    elif age:
+        many = "s" if age > 1 else ""
+        console.print(f"! the data is {age} completed session{many} old: this is not today's decision", style=loud)
+    elif past:
+        console.print("a past day, as asked: nothing later was read", style="dim")
+    else:
+        console.print("the data has every session that has closed", style="dim")
+    for one in shown["data"]["series"]:
+        if one["last"] is None:
+            _say("! ", f"{one['series']} ({one['symbol']}) has no value in this run", loud, console)
+        elif one["age_sessions"]:
+            count = f"{one['age_sessions']:,} session{'' if one['age_sessions'] == 1 else 's'}"
+            words = f"{one['series']} ({one['symbol']}): no value since {one['last']}, {count}; it was {one['value']:g}"
+            _say("- ", words, "dim", console)
+
+
+def _say_regime(shown: dict[str, Any], console: Console) -> None:
+    if (regime := shown["regime"]) is not None:
+        name = plain_name(regime["name"] or "none")
+        count = f"{regime['sessions']:,} session{'' if regime['sessions'] == 1 else 's'}"
+        console.print(f"\n[dim]Regime[/]  [bold]{name}[/] since {regime['since']}, {count}")
+
+
+def _say_indicators(shown: dict[str, Any], console: Console) -> None:
+    if shown["watched"]:
+        table = _table("indicator", "value", "thresholds", left=(0, 2))
+        for one in shown["watched"]:
+            limits = ", ".join(f"{plain_name(name)} {value:g}" for name, value in one["thresholds"].items())
+            table.add_row(plain_name(one["feature"]), _or_dash(one["value"], 4), f"[dim]{limits}[/]")
+        console.print()
+        console.print(table)
     state = ", ".join(f"{plain_name(name)} {_short(value)}" for name, value in shown["state"].items())
-    console.print(f"\n[dim]Remembers[/]  {state}")
-    for one in shown["watched"]:
-        limits = ", ".join(f"{plain_name(name)} {value:g}" for name, value in one["thresholds"].items())
-        value = "–" if one["value"] != one["value"] else signed(one["value"], 4)
-        console.print(f"[dim]{plain_name(one['feature']):>12}[/] [bold]{value}[/]  [dim]{limits}[/]")
+    if state:
+        console.print()
+        _say("Remembers  ", state, "dim", console)
+
+
+def _say_levels(shown: dict[str, Any], console: Console) -> None:
+    """A table a role, the nearest level first."""
+    for symbol in dict.fromkeys(one["symbol"] for one in shown["levels"]):
+        own = [one for one in shown["levels"] if one["symbol"] == symbol]
+        table = _table(f"levels of {symbol}", "price", "away", "touches", "strength", "first", "last", left=(0, 5, 6))
+        for one in own[:MOST_LEVELS]:
+            touches = money(one["touches"]) if one["touches"] else ""
+            strength = "" if one["strength"] is None else signed(one["strength"], 1)
+            cells = (signed(one["price"], 2), percent(one["distance"], 1), touches, strength)
+            table.add_row(_level_name(one), *cells, one["first"] or "", one["last"] or "")
+        console.print()
+        console.print(table)
+        if len(own) > MOST_LEVELS:
+            console.print(f"and {len(own) - MOST_LEVELS} farther ones: --json has them", style="dim")
+
+
+def _level_name(one: dict[str, Any]) -> str:
+    name = plain_name(one["name"])
+    if one["kind"] == "order":
+        return f"{name}: {'buy' if one['quantity'] > 0 else 'sell'} {money(abs(one['quantity']))}"
+    if one["kind"] == "rule":
+        return f"{name}, of the rules"
+    return f"{name}, {one['note']}" if one["note"] else name
+
+
+def _say_agents(shown: dict[str, Any], console: Console) -> None:
+    if shown["agents"]:
+        table = _table("agent", "exposure", "profit so far", left=(0,))
+        for one in shown["agents"]:
+            exposure = NOTHING if one["exposure"] is None else percent(one["exposure"], 1)
+            table.add_row(one["name"], exposure, money(one["pnl"]))
+        console.print()
+        console.print(table)
 
 
 def _say_positions(shown: dict[str, Any], console: Console) -> None:
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for title in ("", "symbol"):
-        table.add_column(title)
-    for title in ("close", "held", "target", "weight"):
-        table.add_column(title, justify="right")
+    table = _table("", "symbol", "close", "held", "target", "weight", left=(0, 1))
     for one in shown["positions"]:
-        weight = "–" if one["weight"] is None else f"{signed(100 * one['weight'], 1)} %"
-        cells = (
-            "–" if one["close"] is None else signed(one["close"], 2),
-            money(one["held"]),
-            money(one["target"]),
-            weight,
+        weight = NOTHING if one["weight"] is None else percent(one["weight"], 1)
+        table.add_row(
+            one["role"], one["symbol"], _or_dash(one["close"], 2), money(one["held"]), money(one["target"]), weight
         )
-        table.add_row(one["role"], one["symbol"], *cells)
     console.print()
     console.print(table)
 
 
 def _say_orders(shown: dict[str, Any], console: Console) -> None:
-    for title, orders in (("Send", shown["send"]), ("Working", shown["working"]), ("Cancel", shown["cancel"])):
+    for title, orders in (("Working", shown["working"]), ("Cancel", shown["cancel"]), ("Send", shown["send"])):
         if orders:
             console.print(f"\n[bold]{title}[/]")
         for one in orders:
             side = "buy" if one["quantity"] > 0 else "sell"
-            prices = "".join(f" {name} {signed(value, 2)}" for name, value in one["prices"].items())
-            head = (
-                f"{side} {money(abs(one['quantity']))} {one['symbol']} {plain_name(one['type'])}{prices}, {one['tif']}"
+            kind = plain_name(one["type"])
+            prices = "".join(
+                f" {signed(value, 2)}" if kind == name else f" {name} {signed(value, 2)}"
+                for name, value in one["prices"].items()
             )
-            console.print(f"  {head}")
-            console.print(f"    [dim]{one['why']}[/]")
+            console.print(f"  {side} {money(abs(one['quantity']))} {one['symbol']} {kind}{prices}, {one['tif']}")
+            _say("    ", one["why"], "dim", console)
     if not shown["send"]:
         console.print("\nNothing to send.")
 
 
-def _order(decision: Signals, order: Any) -> dict[str, Any]:
-    result = decision.result
-    name, words = result.reasons[int(order["reason"])]
-    return {
-        "id": int(order["id"]),
-        "symbol": result.symbol(int(order["role"]), int(order["id"])),
-        "quantity": float(order["asked"]),
-        "type": OrderKind(int(order["kind"])).name.lower(),
-        "prices": _prices(order),
-        "tif": TimeInForce(int(order["tif"])).name.lower(),
-        "status": OrderStatus(int(order["status"])).name.lower(),
-        "parent": int(order["parent"]),
-        "group": int(order["group"]),
-        "reason": name,
-        "why": words,
-    }
+def _table(*titles: str, left: Sequence[int]) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1, 0, 0))
+    for place, title in enumerate(titles):
+        table.add_column(title, justify="left" if place in left else "right", no_wrap=place not in left)
+    return table
 
 
-def _prices(order: Any) -> dict[str, float]:
-    """Prices by their words; an option order has none, its contract is in its symbol."""
-    if order["kind"] == OrderKind.OPTION:
-        return {}
-    return {word: float(order[field]) for field, word in PRICES.items() if not np.isnan(order[field])}
+def _say(head: str, words: str, style: str, console: Console) -> None:
+    """A paragraph whose later lines stand under its first word."""
+    width = min(console.width, WIDEST)
+    indent = " " * len(head)
+    for line in textwrap.wrap(words, width, initial_indent=head, subsequent_indent=indent, break_long_words=False):
+        console.print(line, style=style, markup=False, soft_wrap=True)
 
 
-def _state(decision: Signals) -> dict[str, Any]:
-    """State fields as their author would write them: names of enums, true and false."""
-    kinds = {name: kind for name, (kind, _) in declared_state(decision.strategy.State).items()}
-    return {name: _as(kinds[name], value) for name, value in decision.result.state.items()}
+def _or_dash(value: float | None, digits: int) -> str:
+    return NOTHING if value is None or math.isnan(value) else signed(value, digits)
 
 
 def _short(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value).lower()
-
-
-def _as(kind: type, value: float) -> Any:
-    if issubclass(kind, IntEnum):
-        return kind(int(value)).name.lower()
-    if kind is bool:
-        return bool(value)
-    return int(value) if kind is int else float(value)

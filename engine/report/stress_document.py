@@ -27,6 +27,7 @@ def document(found: Stress) -> dict[str, Any]:
         "margin": result.config.account.margin.kind,
         "leverage": {"own": found.own, "from": found.own_words, "ladder": list(found.leverages)},
         "book": _book(found, found.book),
+        "volatility": _volatility(found),
         "windows": [_window(found, one) for one in found.windows],
         "shocks": [_shock(found, number) for number in range(len(found.shocks))],
         "spiral": _spiral_part(found),
@@ -43,6 +44,34 @@ def _book(found: Stress, book: Book | None) -> dict[str, Any] | None:
         "leverage": book.leverage,
         "equity": book.equity,
         "weights": _by_role(found, book.weights.tolist()),
+        "options": [
+            {
+                "slot": tuple(found.result.options)[leg.slot],
+                "role": found.result.market.roles[leg.role],
+                "right": "call" if leg.right > 0 else "put",
+                "strike_over_price": leg.moneyness,
+                "days": leg.days,
+                "weight": leg.weight,
+                "delta": leg.delta,
+            }
+            for leg in book.legs
+        ],
+    }
+
+
+def _volatility(found: Stress) -> dict[str, Any] | None:
+    rule = found.volatility
+    if rule is None:
+        return None
+    roles = found.result.market.roles
+    return {
+        roles[role]: {
+            "now": rule.start[role],
+            "beta": rule.beta[role],
+            "low": rule.low[role],
+            "high": rule.high[role],
+        }
+        for role in dict.fromkeys(roles.index(name) for name in found.result.options.values())
     }
 
 

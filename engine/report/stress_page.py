@@ -11,7 +11,17 @@ from engine.report.encoding import Figure
 from engine.report.html import page
 from engine.report.markup import chart, paragraph, section
 from engine.report.sections import MARGIN_WORDS
-from engine.report.stress_words import LEGEND, crowd_words, pair_words, plus, rung, shock_words, times
+from engine.report.stress_words import (
+    LEGEND,
+    book_words,
+    crowd_words,
+    pair_words,
+    rung,
+    same_without,
+    shock_words,
+    times,
+    volatility_words,
+)
 from engine.report.words import percent
 from engine.research.stress.findings import Stress
 from engine.research.stress.run import REFERENCE
@@ -54,11 +64,8 @@ def _book_words(found: Stress) -> str:
     book = found.book
     if book is None:
         return f"nothing was held by {found.asof}"
-    symbols = found.result.market.symbols.values()
-    pairs = zip(symbols, book.weights.tolist(), strict=True)
-    weights = ", ".join(f"{symbol} {plus(weight)}" for symbol, weight in pairs)
     flat = f" (flat on {book.asked})" if book.was_flat else ""
-    return f"{weights} of gross, as held on {book.session}{flat}"
+    return f"{book_words(found, book)}, as held on {book.session}{flat}"
 
 
 def _notices(found: Stress) -> str:
@@ -120,6 +127,10 @@ def _shocks(found: Stress) -> str:
     blocks = []
     for large in LARGE_MOVES:
         about = shock_words(found, Shock(REFERENCE.small, large, 1)).partition(", ")[2]
+        if same_without(found, large):
+            same = paragraph(f"{about}: the same; the book holds nothing that follows it.")
+            blocks += [same] if about else []
+            continue
         blocks.append((f"<h3>{escape(about)}</h3>" if about else "") + tables.shocks_table(found, large))
     lead = f"{FROZEN} A straight line, half of each day's move overnight. {LEGEND}"
     return section("shocks", f"Shocks: {pair_words(found)}", *blocks, lead=lead)
@@ -177,5 +188,6 @@ def _method(found: Stress) -> str:
         "Not modelled: intraday calls, house and portfolio margins, borrow recalls, prices that recover after forced "
         "selling, volatility that rises or volume that dries up in stress. docs/stress.md says which way each errs."
     )
-    said = (paragraph(text) for text in (account, law, left_out))
+    options = volatility_words(found, REFERENCE)
+    said = (paragraph(text) for text in (account, law, options, left_out) if text)
     return section("method", "How these numbers come about", *said)

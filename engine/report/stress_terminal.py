@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from engine.report.stress_words import (
     LEGEND,
+    book_words,
     crowd_words,
     fate_of,
     held_words,
     pair_words,
     per_cent,
-    plus,
     rung,
+    same_without,
     shock_words,
     times,
+    volatility_words,
 )
 from engine.research.stress.book import Book
 from engine.research.stress.findings import ShockFinding, Stress, WindowFinding
@@ -90,21 +92,23 @@ def _frozen(found: Stress, console: Console) -> None:
 
 def _shocks(found: Stress, book: Book, console: Console) -> None:
     flat = f"; flat on {book.asked}" if book.was_flat else ""
-    weights = ", ".join(
-        f"{symbol} {plus(weight)}"
-        for symbol, weight in zip(found.result.market.symbols.values(), book.weights.tolist(), strict=True)
-    )
     console.print(f"\n[bold]Shocks: {pair_words(found)}[/]  largest loss by gross / equity")
-    _say(f"Book of {book.session}{flat}: {weights} of gross", "dim", console)
+    _say(f"Book of {book.session}{flat}: {book_words(found, book)}", "dim", console)
+    _say(volatility_words(found, REFERENCE), "dim", console)
     for large in LARGE_MOVES:
+        about = shock_words(found, next(one.shock for one in found.shocks if one.shock.large == large))
+        about = about.partition(", ")[2]
+        if same_without(found, large):
+            if about:
+                _say(f"{about}: the same; the book holds nothing that follows it.", "dim", console)
+            continue
         table = _table("", [*map(rung, found.leverages), "called", "dies"])
         for one in found.shocks:
             if one.shock.large == large and one.shock.sessions in SHOWN_LENGTHS:
                 cells = [held_words(held.worst, held.fate) for held in one.ladder.held]
                 ends = (times(one.ladder.called_at), times(one.ladder.dies_at))
                 table.add_row(_short(found, one), *cells, *ends)
-        first = next(one.shock for one in found.shocks if one.shock.large == large)
-        _say(shock_words(found, first).partition(", ")[2], "dim", console)
+        _say(about, "dim", console)
         _print(table, console)
 
 

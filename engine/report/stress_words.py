@@ -6,8 +6,10 @@ from __future__ import annotations
 import math
 
 from engine.report.words import NOTHING, signed
+from engine.research.stress.book import Book
 from engine.research.stress.findings import Stress
 from engine.research.stress.hold import Fate
+from engine.research.stress.option_legs import OptionLeg
 from engine.research.stress.shocks import Shock
 from engine.research.stress.spiral import Ending
 from engine.research.stress.survival import MOST_LEVERAGE
@@ -43,6 +45,44 @@ def shock_words(found: Stress, shock: Shock) -> str:
     if meets.large == meets.small:
         return words
     return f"{words}, {symbol_of(found, meets.large)} {'flat' if large == 0 else plus(large)}"
+
+
+def book_words(found: Stress, book: Book) -> str:
+    """`SPY 0 %, IWM +88 % of gross, puts on IWM for +88 % (strike at 95 % of the price, 38 days)`."""
+    market = found.result.market
+    pairs = zip(market.symbols.values(), book.weights.tolist(), strict=True)
+    shares = ", ".join(f"{symbol} {plus(weight)}" for symbol, weight in pairs)
+    return ", ".join([f"{shares} of gross", *(_leg_words(found, leg) for leg in book.legs)])
+
+
+def _leg_words(found: Stress, leg: OptionLeg) -> str:
+    kind = "calls" if leg.right > 0 else "puts"
+    strike = f"strike at {100 * leg.moneyness:.0f} % of the price, {leg.days} {'day' if leg.days == 1 else 'days'}"
+    return f"{kind} on {symbol_of(found, leg.role)} for {plus(leg.weight)} ({strike})"
+
+
+def volatility_words(found: Stress, shock: Shock) -> str:
+    """What a shock does to implied volatilities; empty for a book without options."""
+    rule, book, meets = found.volatility, found.book, found.exposure
+    if rule is None or book is None or meets is None or not book.legs:
+        return ""
+    after = rule.at(rule.prices * (1 + meets.moves(shock)))
+    told = [
+        f"{symbol_of(found, role)} {100 * rule.start[role]:.1f} % now, {100 * after[role]:.1f} % after "
+        f"{shock_words(found, shock)} (beta {signed(rule.beta[role], 1)}, kept between {100 * rule.low[role]:.1f} and "
+        f"{100 * rule.high[role]:.1f} %)"
+        for role in dict.fromkeys(leg.role for leg in book.legs)
+    ]
+    return f"Option prices are modelled; their volatility follows the price: {'; '.join(told)}."
+
+
+def same_without(found: Stress, large: float) -> bool:
+    """Whether a move of the large caps changes nothing for the book: it holds none, nor what follows them."""
+    one, two = ([each for each in found.shocks if each.shock.large == move] for move in (0.0, large))
+    return large != 0.0 and all(
+        [held.equity.tolist() for held in a.ladder.held] == [held.equity.tolist() for held in b.ladder.held]
+        for a, b in zip(one, two, strict=True)
+    )
 
 
 def plus(fraction: float, digits: int = 0) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from engine.analytics.metrics import definitions
 from engine.analytics.registry import REGISTRY
 from engine.config.sleeves import told_strategy
+from engine.report.attribution_terminal import show_parts
 from engine.report.notices import notices
 from engine.report.sleeve_terminal import sleeve_table, sleeves_document
 from engine.report.words import NOTHING, money, worded
@@ -110,6 +111,7 @@ def show_summary(result: Result, analysis: Analysis, console: Console) -> None:
     equity = f"{money(float(sessions.nav[0]))} -> {money(float(result.points['equity'][-1]))}"
     console.print(f"\nEquity [bold]{equity}[/]", highlight=False)
     console.print(_headlines(analysis, side_by_side=console.width >= SIDE_BY_SIDE))
+    show_parts(analysis.parts, console)
     if analysis.sleeves:
         console.print()
         console.print(sleeve_table(analysis))

@@ -12,6 +12,7 @@ from engine.analytics.analysis import Analysis
 from engine.analytics.events import ratio_path
 from engine.analytics.ledger_paths import FILL_KINDS, of_kind
 from engine.report import chart_style as style
+from engine.report.attribution_charts import STRIP, regime_strip
 from engine.report.chart_rows import ChartRows
 from engine.report.encoding import Figure, packed
 from engine.report.words import plain_name, signed
@@ -37,7 +38,10 @@ LOOKS = (
 
 
 def ratio_chart(result: Result, shown: ChartRows) -> Figure:
-    """Price ratio of the first two roles (the first role's price with one), marked where orders filled, by reason."""
+    """Price ratio of the first two roles (the first role's price with one), marked where orders filled, by reason.
+
+    Below it, where the strategy declares regimes, a strip of them.
+    """
     path = ratio_path(result)
     if np.all(np.isnan(path)):
         bars = result.market.bars[result.market.roles[0]]
@@ -49,15 +53,19 @@ def ratio_chart(result: Result, shown: ChartRows) -> Figure:
     traces += [
         _marks(result, shown, path, fills[fills["reason"] == code], code) for code in codes[np.argsort(first)].tolist()
     ]
-    axis = {"hoverformat": ".4f", "automargin": True}
-    return style.figure(traces, height=400, hovermode="closest", xaxis=shown.axis(), yaxis=axis)
+    axis: dict[str, Any] = {"hoverformat": ".4f", "automargin": True}
+    strip = list(regime_strip(result, shown, named=False))
+    if not strip:
+        return style.figure(traces, height=400, hovermode="closest", xaxis=shown.axis(), yaxis=axis)
+    below = {"yaxis": {**axis, "domain": [0.1, 1]}, "yaxis2": {**STRIP, "domain": [0, 0.06]}}
+    return style.figure([*traces, *strip], height=420, hovermode="closest", xaxis=shown.axis(anchor="y2"), **below)
 
 
 def _marks(result: Result, shown: ChartRows, path: NDArray[Any], fills: NDArray[Any], code: int) -> style.Trace:
     rows = np.unique(fills["t"])
     kept = rows[-MOST_MARKS:]
     name, words = result.reasons[code]
-    sign, colour = next(((sign, colour) for word, sign, colour in LOOKS if word in name), ("circle", style.BLUE))
+    sign, colour = next(((sign, colour) for word, sign, colour in LOOKS if word in name), _look(fills["qty"]))
     return {
         "type": "scatter",
         "mode": "markers",
@@ -74,6 +82,13 @@ def _marks(result: Result, shown: ChartRows, path: NDArray[Any], fills: NDArray[
         "text": _what_filled(result, fills, kept),
         "hovertemplate": f"%{{x|%d %b %Y}} · {style.label(words)}<br>%{{text}}<extra></extra>",
     }
+
+
+def _look(quantities: NDArray[Any]) -> tuple[str, str]:
+    """Sign and colour of a reason whose name says nothing: whether it bought, sold or did both."""
+    if np.all(quantities > 0):
+        return "triangle-up", style.GREEN
+    return ("triangle-down", style.ORANGE) if np.all(quantities < 0) else ("circle", style.BLUE)
 
 
 def _what_filled(result: Result, fills: NDArray[Any], rows: NDArray[np.int64]) -> list[str]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from engine.backends import native
 from engine.backends.backtest import Config, load_bars, loaded, placed
 from engine.backends.prepared import prepare
+from engine.backends.reading import has_levels, read
 from engine.errors import DataError, Problem
 from engine.result import Result
 from engine.sim.codes import EntryKind, OrderKind, OrderStatus
@@ -65,6 +66,11 @@ class Signals:
     watched: tuple[tuple[str, float, dict[str, float]], ...]
     contracts: tuple[OptionTarget, ...] = ()
 
+    @property
+    def tells_levels(self) -> bool:
+        """Whether the strategy declares levels; its waiting orders are then among them."""
+        return has_levels(self.strategy)
+
 
 def signals(config: Config, asof: dt.date | None = None) -> Signals:
     """The decision at the close of `asof`, or of the last session there is.
@@ -82,7 +88,8 @@ def signals(config: Config, asof: dt.date | None = None) -> Signals:
         raise DataError(Problem("no decision that early", path="--asof", found=str(asof), allowed=allowed))
     with placed(ready):
         run = prepare(ready.config, ready.strategy, market.head(stop), start, stop)
-    return read_decision(native.run(run, ready.config.mode), ready.strategy)
+    result = native.run(run, ready.config.mode)
+    return read_decision(replace(result, reading=read(result, ready.strategy, run.past)), ready.strategy)
 
 
 def read_decision(result: Result, strategy: type[Strategy]) -> Signals:

@@ -25,17 +25,28 @@ def whole_contracts(qty: float) -> float:
 @dual
 def submit_option(book: Any, slot: int, qty: float, right: int, strike: float, expiry: float, reason: int) -> int:
     """Put an option order in the book; returns its id, or 0 when there is nothing to do or the run must stop."""
-    if not is_slot(book, slot):
-        book.error = RunCode.BAD_SLOT
+    if not is_contract(book, slot, right, strike, expiry):
         return 0
-    if not (math.isfinite(qty) and math.isfinite(strike) and math.isfinite(expiry)):
+    if not math.isfinite(qty):
         book.error = RunCode.BAD_NUMBER
-        return 0
-    if strike <= 0.0 or (right != 1 and right != -1) or not 0.0 <= expiry < LAST_DAY:
-        book.error = RunCode.BAD_CONTRACT
         return 0
     day = float(math.floor(expiry))
     return enter_order(book, option_role(book, slot), OrderKind.OPTION, qty, strike, day, float(right), 0, reason)
+
+
+@dual
+def is_contract(book: Any, slot: int, right: int, strike: float, expiry: float) -> bool:
+    """Whether slot and contract can exist; where they cannot, the run must stop."""
+    if not is_slot(book, slot):
+        book.error = RunCode.BAD_SLOT
+        return False
+    if not (math.isfinite(strike) and math.isfinite(expiry)):
+        book.error = RunCode.BAD_NUMBER
+        return False
+    if strike <= 0.0 or (right != 1 and right != -1) or not 0.0 <= expiry < LAST_DAY:
+        book.error = RunCode.BAD_CONTRACT
+        return False
+    return True
 
 
 @dual

@@ -12,7 +12,8 @@ from engine.sim.netting import net_quantity, stands
 from engine.sim.option_book import holds, reduces
 from engine.sim.option_margin import options_margin, options_value
 from engine.sim.option_marks import empty_slot, years_left
-from engine.sim.options import price_and_delta, skewed, vega
+from engine.sim.option_quote import half_spread
+from engine.sim.options import price_and_delta, skewed
 
 
 @dual
@@ -64,8 +65,7 @@ def contract_refusal(book: Any, order: Any) -> int:
 def price_order(book: Any, rules: Any, order: Any) -> float:
     """Write the order's contract and its mark now into its slot, still without a position; returns the fill price.
 
-    Half the spread is the largest of a part of the premium, a move of the volatility and a least amount; nothing sells
-    below 0.
+    Nothing sells below 0.
     """
     contract = book.contract[order.role - len(book.asset)]
     underlying = book.asset[contract.role]
@@ -85,8 +85,7 @@ def price_order(book: Any, rules: Any, order: Any) -> float:
     contract.delta = delta
     contract.volatility = volatility
     contract.value = contract.qty * rules.multiplier * middle
-    moved = rules.option_vega * vega(spot, strike, years, book.option_rate, rules.option_yield, volatility)
-    half = max(rules.option_spread * middle, moved, rules.option_least)
+    half = half_spread(rules, spot, strike, years, book.option_rate, volatility, middle)
     return middle + half if order.qty > 0.0 else max(0.0, middle - half)
 
 

@@ -25,6 +25,7 @@ from engine.sim.book import (
 from engine.sim.codes import Cause, OrderKind, OrderStatus, RunCode
 from engine.sim.dual import DUAL
 from engine.sim.option_book import close_contract, is_slot, submit_option, whole_contracts
+from engine.sim.option_quote import quote
 from engine.sim.relatives import awake
 
 PAD_METHODS: dict[str, Callable[..., Any]] = {}
@@ -142,6 +143,26 @@ def close_option(orders: Any, slot: int, reason: int = 0) -> int:
         return 0
     cancel_role(orders, option_role(orders, slot), 0, Cause.BY_STRATEGY)
     return close_contract(orders, slot, -orders.contract[slot].qty, reason)
+
+
+@_method
+def option_quote(orders: Any, slot: int, contracts: float, right: int, strike: float, expiry: float) -> float:
+    """What an order for `contracts` of this contract would fill at if it filled at this close, a share.
+
+    The model's price plus half the spread for a purchase (+), minus it for a sale (-); NaN where an order would be
+    rejected because the volatility is not known or nothing is left of the contract.
+    """
+    middle, _, half = quote(orders, slot, right, strike, expiry)
+    if math.isnan(middle):
+        return middle
+    return middle + half if contracts > 0.0 else max(0.0, middle - half)
+
+
+@_method
+def option_delta(orders: Any, slot: int, right: int, strike: float, expiry: float) -> float:
+    """Delta of one share's option at this close; NaN where `option_quote` has no price."""
+    _, delta, _ = quote(orders, slot, right, strike, expiry)
+    return delta
 
 
 @_method

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from typing import Any, ClassVar, Self
 
 from engine.market.panel import FloatArray, Market
+from engine.strategy.reading import DatedLevel, Level, Regimes, Replica
 
 CALL = 1
 PUT = -1
@@ -38,6 +39,13 @@ class Strategy:
     options          option slots: name -> role of the underlying; `orders.option` takes their position in this mapping
     Reason           why orders are sent; on_bar reads it from the module, so it is declared there and named here
     watch            feature -> parameters that are its thresholds: what `tandem signals` shows side by side
+
+    These say how the result is to be read, in reports and signals, and change no result:
+
+    agents           first words of reasons (`bear` of `bear_stop`): each one's exposure and profit are told apart
+    regimes          the regimes it tells apart, and what is the hedge: what that cost and paid in each
+    replica          the features of a replicated fund: how much of its return the replica does not earn
+    levels           feature -> the role whose price it is; with it, the prices of its working orders are told too
     """
 
     roles: ClassVar[tuple[str, ...]] = ()
@@ -46,6 +54,10 @@ class Strategy:
     options: ClassVar[Mapping[str, str]] = {}
     Reason: ClassVar[type[ReasonCode]] = ReasonCode
     watch: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    agents: ClassVar[tuple[str, ...]] = ()
+    regimes: ClassVar[Regimes | None] = None
+    replica: ClassVar[Replica | None] = None
+    levels: ClassVar[Mapping[str, Level]] = {}
 
     class Params:
         """Fields made with `param(...)`."""
@@ -59,6 +71,10 @@ class Strategy:
         Must be causal: row t may depend on rows 0..t alone, which `tandem verify` checks.
         """
         return {}
+
+    def known_levels(self, market: Market, p: Any) -> Iterable[DatedLevel]:
+        """Dated levels of which the strategy knows at the last bar of `market`; read by reports and signals alone."""
+        return ()
 
     @staticmethod
     def on_bar(bar: Any, f: Any, p: Any, s: Any, account: Any, orders: Any) -> None:

@@ -19,6 +19,7 @@ from engine.market.panel import FloatArray, Market
 from engine.strategy.base import ReasonCode, Strategy
 from engine.strategy.language.vocabulary import ORDER_METHODS
 from engine.strategy.params import Param, declared_params
+from engine.strategy.reading_declarations import reading_problems
 from engine.types import OPTION_SLOTS, account_dtype, bar_dtype
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -29,13 +30,14 @@ def check_declarations(strategy: type[Strategy]) -> list[Problem]:
     """Every problem of what the class declares; the source of on_bar is looked at elsewhere."""
     if not (isinstance(strategy, type) and issubclass(strategy, Strategy)):
         return [Problem(f"{strategy!r} is not a Strategy; write `class Name(Strategy):`")]
-    return [
+    problems = [
         *_inputs(strategy),
         *_params(strategy),
         *_state(strategy),
         *_reasons(strategy),
         *_methods(strategy),
     ]
+    return problems or list(reading_problems(strategy))  # which looks names up in the others
 
 
 def check_features(strategy: type[Strategy], returned: Any, rows: int) -> dict[str, FloatArray]:

@@ -6,11 +6,12 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib
+import importlib.util
 import inspect
 import re
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -70,24 +71,64 @@ def split_spec(spec: str) -> tuple[str, str]:
 
 
 def source_hash(*strategies: type) -> str:
-    """sha256 of the file the strategy stands in, of several of all of theirs: two runs of another source are two runs.
+    """sha256 of the file the strategy stands in and of the author's files it imports: another source is another run.
 
-    The order counts, for a portfolio decides in the order of its sleeves.
+    Of several, of all of theirs in this order, for a portfolio decides in the order of its sleeves.
     """
-    hashes = [hashlib.sha256(Path(inspect.getsourcefile(one) or "").read_bytes()).hexdigest() for one in strategies]
+    hashes = [_source_hash(one) for one in strategies]
     return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+
+
+def _source_hash(strategy: type) -> str:
+    own = Path(inspect.getsourcefile(strategy) or "")
+    digest = hashlib.sha256(own.read_bytes())
+    for file in sorted(_sources(own, sys.modules[strategy.__module__].__package__ or "") - {own}):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def list_strategies() -> tuple[str, ...]:
     """What the YAML may say for those in strategies/, sorted: `module`, or `module:Class` where a file holds several.
 
-    Files are read, not imported: a class counts by the name of its base, Strategy or another one of the file.
+    Files are read, not imported: a class counts by the name of its base, Strategy or another strategy of the house. A
+    file without one holds rules of others and is left out; one that cannot be parsed stays, and importing it will tell.
     """
-    found = []
-    for name, file in _house_files().items():
-        classes = _classes_in(file)
-        found += [f"{name}:{one}" for one in classes] if len(classes) > 1 else [name]
+    found, files = [], _house_files()
+    for name in files:
+        try:
+            classes = _classes_in(name, files)
+        except (SyntaxError, ValueError):
+            found.append(name)
+            continue
+        found += [f"{name}:{one}" for one in classes] if len(classes) > 1 else [name] * len(classes)
     return tuple(sorted(found))
+
+
+def _sources(file: Path, package: str) -> set[Path]:
+    """`file` and the author's files that it imports, directly or through one another."""
+    found, waiting = set(), [(file, package)]
+    while waiting:
+        one, inside = waiting.pop()
+        if one in found:
+            continue
+        found.add(one)
+        for name in _imports(one, inside):
+            module = sys.modules.get(name)
+            source = getattr(module, "__file__", None) or ""
+            if source.endswith(".py") and _is_authors(source):
+                waiting.append((Path(source), module.__package__ or "" if module else ""))
+    return found
+
+
+def _imports(file: Path, package: str) -> Iterator[str]:
+    """Full names of the modules that a file imports, and of what might be modules."""
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
+            yield base
+            yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
 def _house_files() -> dict[str, Path]:
@@ -97,23 +138,24 @@ def _house_files() -> dict[str, Path]:
     return {file.stem: file for file in files if not file.stem.startswith("_")}
 
 
-def _classes_in(file: Path) -> list[str]:
-    """The strategies that a file seems to define; none where it cannot be parsed, which importing it will tell."""
-    try:
-        tree = ast.parse(file.read_bytes())
-    except (SyntaxError, ValueError):
-        return []
-    known: list[str] = []
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef):
+def _classes_in(name: str, files: Mapping[str, Path]) -> list[str]:
+    """The strategies that a file of the house seems to define. Raises SyntaxError, ValueError as ast.parse does."""
+    own, known = [], {Strategy.__name__}
+    for node in ast.parse(files[name].read_bytes()).body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{HOUSE}."):
+            other = (node.module or "").removeprefix(f"{HOUSE}.")
+            brought = _classes_in(other, files) if other in files else []
+            known |= {alias.asname or alias.name for alias in node.names if alias.name in brought}
+        elif isinstance(node, ast.ClassDef):
             bases = {base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "") for base in node.bases}
-            if bases & {Strategy.__name__, *known}:
-                known.append(node.name)
-    return known
+            if bases & known:
+                known.add(node.name)
+                own.append(node.name)
+    return own
 
 
 def _from_house(name: str) -> ModuleType:
-    known = sorted(_house_files())
+    known = sorted({one.partition(":")[0] for one in list_strategies()})
     if name not in known:
         raise StrategyError(
             Problem(

@@ -14,8 +14,9 @@ def written(tmp_path):
 
     def write(code, spec="mine.py", *overrides, **keys):
         (tmp_path / "mine.py").write_text(textwrap.dedent(code), encoding="utf-8")
-        lines = [f"name: mine\nstrategy: {spec}", "roles: {large: SPY, small: IWM}"]
-        keys = {"period": "{start: 2003-01-02, end: 2005-12-30}", **keys}
+        lines = [f"name: mine\nstrategy: {spec}"]
+        period = "{start: 2003-01-02, end: 2005-12-30}"
+        keys = {"roles": "{large: SPY, small: IWM}", "period": period, **keys}
         lines += [f"{key}: {value}" for key, value in keys.items()]
         (tmp_path / "mine.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
         return load_config(tmp_path / "mine.yaml", overrides)

@@ -13,13 +13,15 @@ import pytest
 
 pytest.importorskip("backtrader", reason="the extra `backtrader` is not installed")
 
-from engine.backends.backtrader.cerebro import has_splits
+from engine.backends.backtrader.splits import splits_of
 from engine.backends.backtrader_engine import refuse_splits
+from engine.backends.live_window import default_window
 from engine.backends.reduced import left_out, reduced
 from engine.backends.verify import verify
-from engine.config.loader import load_config
+from engine.config.loader import config_from_dict, load_config
 from engine.errors import DataError
 from engine.market.panel import Market
+from engine.strategy import Strategy, param
 from engine.types import bar_dtype
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,18 +74,26 @@ def tandem(*words, **environment):
     )  # fmt: skip
 
 
+def without_backtrader(folder):
+    """A folder for PYTHONPATH in which backtrader is not installed."""
+    blocked = folder / "blocked"
+    blocked.mkdir()
+    (blocked / "backtrader.py").write_text("raise ImportError('not here')\n")
+    return str(blocked)
+
+
 def test_a_clean_strategy_passes(written):
     verdict = verify(written(CLEAN))
     assert verdict.passed
-    assert verdict.fills > 20
-    assert verdict.equity[0] == pytest.approx(verdict.equity[1], rel=1e-12)
+    assert verdict.engines.fills > 20
+    assert verdict.engines.equity[0] == pytest.approx(verdict.engines.equity[1], rel=1e-12)
     assert verdict.window.rows > 20
     jsonschema.validate(verdict.document(), SCHEMA)
 
 
 def test_a_leak_is_caught(written):
     verdict = verify(written(LEAKING))
-    assert verdict.difference is None, "both engines are fooled alike"
+    assert verdict.engines.difference is None, "both engines are fooled alike"
     assert verdict.leak is not None
     assert not verdict.passed
     document = verdict.document()
@@ -104,10 +114,88 @@ def test_the_window_grows_with_the_longest_look_back(written):
     assert verify(written(CLEAN, "mine.py", "params.window=300")).window.window == 900
 
 
+def test_a_window_that_the_bars_do_not_reach_is_shortened(written):
+    """Three times 2,500 are more than the sample market has: two thirds of it leave decisions to try."""
+    window = verify(written(CLEAN, "mine.py", "params.window=2500", period="{start: 2017-01-02}")).window
+    assert window.wanted == 7500
+    assert 2500 < window.window < 5000
+    assert window.rows > 5
+    assert window.passed
+
+
+def test_a_look_back_of_more_than_two_thirds_of_the_bars():
+    class Params:
+        window: int = param(60, low=10, unit="bars", doc="look-back")
+
+    strategy = type("Far", (Strategy,), {"Params": Params})
+    assert default_window(strategy, {"window": 800}, 1000) == (801, 2400), "a shorter one would differ for no reason"
+    assert default_window(strategy, {"window": 400}, 1000) == (666, 1200)
+    assert default_window(strategy, {"window": 100}, 10_000) == (750, 750)
+
+
 def test_a_run_without_a_bar_to_try(written):
     verdict = verify(written(CLEAN), window=10_000)
     assert verdict.window.rows == 0
     assert verdict.window.passed
+    document = verdict.document()
+    assert document["live_window"]["passed"] is None, "nothing was tried, so nothing held"
+    jsonschema.validate(document, SCHEMA)
+
+
+PUTS = {
+    "name": "puts",
+    "strategy": "tests.sim.protective_put:ProtectivePut",
+    "roles": {"small": "IWM"},
+    "series": {"rvx": "RVX"},
+    "period": {"start": "2010-06-01", "end": "2011-06-30"},
+}
+
+
+class TestOptionSlots:
+    """backtrader has no options: what needs no second engine is tried all the same."""
+
+    def test_the_other_two_checks_run(self):
+        verdict = verify(config_from_dict(PUTS, ROOT), window=500)
+        assert verdict.engines is None
+        assert verdict.passed
+        assert verdict.cuts > 5
+        assert verdict.window.rows > 20
+        document = verdict.document()
+        jsonschema.validate(document, SCHEMA)
+        assert document["engines"] is None
+
+    def test_another_strike_is_another_decision(self, written):
+        code = (ROOT / "tests" / "sim" / "protective_put.py").read_text(encoding="utf-8")
+        drifting = code.replace("round(bar.small.close * (1.0 - p.below))", "round(f.strike)").replace(
+            "    @staticmethod",
+            "    def features(self, market, p):\n"
+            "        bars = len(market.small.close)\n"
+            "        return {'strike': 0.9 * market.small.close - (bars < 700)}\n\n    @staticmethod",
+        )
+        ready = written(drifting, "mine.py", roles="{small: IWM}", series="{rvx: RVX}",
+                        period="{start: 2010-06-01, end: 2011-06-30}")  # fmt: skip
+        window = verify(ready, window=500).window
+        assert not window.passed
+        assert window.with_all != window.with_window
+        assert " P" in " ".join(window.with_all)
+
+    def test_in_words(self, written, tmp_path):
+        code = (ROOT / "tests" / "sim" / "protective_put.py").read_text(encoding="utf-8")
+        written(code, "mine.py", roles="{small: IWM}", series="{rvx: RVX}",
+                period="{start: 2010-06-01, end: 2011-06-30}")  # fmt: skip
+        done = tandem("verify", tmp_path / "mine.yaml", COLUMNS="80")
+        assert done.returncode == 0, done.stderr
+        assert "Engines  not tried: no second engine, for backtrader has no options" in done.stdout
+        assert "Left out" not in done.stdout
+        assert max(map(len, done.stdout.splitlines())) <= 80
+
+    def test_without_backtrader(self, written, tmp_path):
+        code = (ROOT / "tests" / "sim" / "protective_put.py").read_text(encoding="utf-8")
+        written(code, "mine.py", roles="{small: IWM}", series="{rvx: RVX}",
+                period="{start: 2010-06-01, end: 2011-06-30}")  # fmt: skip
+        done = tandem("verify", tmp_path / "mine.yaml", "--json", PYTHONPATH=without_backtrader(tmp_path))
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)["engines"] is None
 
 
 def test_what_both_leave_out_is_said(written):
@@ -134,13 +222,14 @@ def test_reducing_twice_changes_nothing_more(written):
     assert once.fills.participation == written(CLEAN).config.fills.participation
 
 
-def test_splits_are_refused():
+def test_splits_are_refused_to_a_strategy_written_for_backtrader():
     bars = np.zeros(3, bar_dtype(("large",)))
+    bars["days"] = [0, 1, 1]
     bars["large"]["split"] = [2.0, 1.0, 1.0]
     market = Market(bars=bars, symbols={"large": "AAA"})
-    assert not has_splits(market), "nothing is held on the first bar"
+    assert not splits_of(market), "nothing is held on the first bar"
     bars["large"]["split"][2] = 0.5
-    assert has_splits(market)
+    assert splits_of(market) == {2: [(0, 0.5)]}
     with pytest.raises(DataError, match="adjusted for splits"):
         refuse_splits(market)
 
@@ -182,10 +271,7 @@ class TestTheCommand:
 
     def test_without_backtrader(self, tmp_path, written):
         written(CLEAN)
-        blocked = tmp_path / "blocked"
-        blocked.mkdir()
-        (blocked / "backtrader.py").write_text("raise ImportError('not here')\n")
-        done = tandem("verify", tmp_path / "mine.yaml", PYTHONPATH=str(blocked))
+        done = tandem("verify", tmp_path / "mine.yaml", PYTHONPATH=without_backtrader(tmp_path))
         assert done.returncode == 2
         assert "tandem[backtrader]" in done.stderr
         assert "Traceback" not in done.stderr
@@ -194,4 +280,4 @@ class TestTheCommand:
 def test_the_sample_run_of_the_house():
     verdict = verify(load_config(ROOT / "configs" / "spread_sample.yaml"))
     assert verdict.passed
-    assert verdict.fills > 100
+    assert verdict.engines.fills > 100

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from benchmarks import kernel, memory, options, process, sweep
+from benchmarks import agents, kernel, memory, options, process, sweep
 from benchmarks.__main__ import NAMES, main
 
 
@@ -27,6 +27,17 @@ def test_options_times_two_contracts_on_every_bar():
     assert figures["share_of_bars_with_two"] > 0.99
     assert figures["ledger"]["option_fill"] >= 6
     assert figures["final_equity"] > 500_000
+
+
+def test_agents_times_both_bulls_to_the_end():
+    figures = agents.measure(repeats=2, bars=16_000)
+    for kind in ("run_ns", "outcome_ns", "activity"):
+        assert set(figures[kind]) == {"shares", "calls"}
+    for activity in figures["activity"].values():
+        assert activity["stop_orders"] > 50
+        assert activity["final_equity"] > 500_000
+    assert figures["activity"]["shares"]["ledger"]["fill"] > 100
+    assert figures["activity"]["calls"]["ledger"]["option_fill"] > 50
 
 
 def test_sweep_runs_every_combination():

@@ -11,7 +11,8 @@ import pytest
 import engine
 from engine.sim.codes import EntryKind
 from engine.strategy.params import declared_params
-from strategies.double_agent import DoubleAgent, DoubleAgentFund, Reason
+from strategies.agents.orders import Reason
+from strategies.double_agent import DoubleAgent, DoubleAgentFund
 from tests.docs.conftest import ROOT, page, tables_with
 
 PAGE = "strategies/double_agent.md"

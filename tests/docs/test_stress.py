@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """docs/stress.md: the windows, the rounds by hand, and the figures on real bars."""
 
+import datetime as dt
 import json
 import re
 
@@ -15,6 +16,7 @@ from engine.report.terminal import to_json
 from engine.research.stress import stress
 from engine.research.stress.impact import Covering
 from engine.research.stress.liquidity import Liquidity
+from engine.research.stress.shocks import Shock
 from engine.research.stress.spiral import Shocked, run_spiral
 from engine.research.stress.windows import WINDOWS
 from tests.docs.conftest import ROOT, page, tables_with
@@ -70,6 +72,35 @@ def test_the_figures_on_real_bars(real):
             times(held["dies_at"]),
             "never lost" if spiral is None else times(spiral["dies_at"]),
         ]
+
+
+def test_the_puts_of_july_2007(real_data):
+    config = ROOT / "configs" / "vix_hedge_puts_real.yaml"
+    paths = [
+        f"data.path={real_data / 'daily'}",
+        f"series.tbill.path={real_data / 'rates' / 'DTB3.csv'}",
+        f"series.vix.path={real_data / 'index' / 'VIX.csv'}",
+    ]
+    found = stress(loaded(config, paths), asof=dt.date(2007, 7, 31), leverages=[1.0, 3.0])
+    (rows,) = tables_with(PAGE, "IWM in 1 day", "its shares alone")
+    at = found.leverages.index(1.0)
+    for row, size in zip(rows, (0.10, 0.20, 0.30), strict=True):
+        shock = next(one for one in found.shocks if one.shock == Shock(size, 0.0, 1))
+        alone = size * float(found.book.weights[1])
+        assert list(row.values()) == [
+            f"-{size:.0%}".replace("%", " %"),
+            per_cent(alone),
+            per_cent(shock.ladder.held[at].worst),
+        ]
+    text = " ".join(page(PAGE).split())
+    rule, (put,) = found.volatility, found.book.legs
+    weight = float(found.book.weights[1])
+    assert f"{100 * weight:.0f} % of gross in IWM, puts at the price on {100 * put.weight:.0f} %" in text
+    assert round(100 * put.moneyness) == 100
+    now, high = (f"{100 * value:.1f} %" for value in (rule.start[1], rule.high[1]))
+    assert f"Volatility {now} now, beta {rule.beta[1]:.1f}, never above the {high}" in text
+    lost = per_cent(shock.ladder.held[found.leverages.index(3.0)].worst)
+    assert f"called at {times(shock.ladder.called_at)} by a fall of 30 % although it loses {lost} % at 3x" in text
 
 
 def test_the_findings_are_those_of_the_run(real):

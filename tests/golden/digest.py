@@ -14,13 +14,13 @@ from tests.strategies.shipped import load_shipped
 FOLDER = Path(__file__).parent
 RUNS = (
     "spread_sample", "spread_real", "fund_replica_sample", "fund_replica_real", "vix_hedge_sample", "vix_hedge_real",
-    "double_agent_sample", "double_agent_real",
+    "double_agent_sample", "double_agent_real", "double_agent_calls_sample", "double_agent_calls_real",
 )  # fmt: skip
 SHOWN = 4
 
 
 def digest(result: Result) -> dict[str, Any]:
-    """Money to the cent; the first and last fills; how many orders each reason sent."""
+    """Money to the cent; the first and last fills, of options too; how many orders each reason sent."""
     ledger, sessions = result.ledger, result.market.sessions
     fills = ledger[np.isin(ledger["kind"], [EntryKind.FILL, EntryKind.LIQUIDATION])]
     totals = {kind.name.lower(): cents(ledger["amount"][ledger["kind"] == kind].sum()) for kind in EntryKind}
@@ -35,10 +35,22 @@ def digest(result: Result) -> dict[str, Any]:
         "fills": len(fills),
         "first_fills": [shown(result, fill) for fill in fills[:SHOWN]],
         "last_fills": [shown(result, fill) for fill in fills[-SHOWN:]],
+        **contracts(result),
         "slippage": cents(ledger["slippage"].sum()),
         "totals": {name: total for name, total in totals.items() if total != 0.0},
         "orders_by_reason": {name: count for name, count in sorted(sent.items()) if count},
     }
+
+
+def contracts(result: Result) -> dict[str, Any]:
+    """The first and last entries that changed a position in options; nothing of a run without."""
+    told = [
+        f"{result.market.sessions[entry['t']]} {result.entry_contracts[place]} {entry['qty']:+.0f} at "
+        f"{entry['price']:.4f}, {result.reasons[int(entry['reason'])][0]}"
+        for place, entry in enumerate(result.ledger)
+        if entry["kind"] in {EntryKind.OPTION_FILL, EntryKind.OPTION_EXPIRY}
+    ]
+    return {"options": len(told), "first_options": told[:SHOWN], "last_options": told[-SHOWN:]} if told else {}
 
 
 def cents(amount: float) -> float:

@@ -19,7 +19,8 @@ from engine.errors import ConfigError
 from engine.report.notices import notices
 from engine.report.read_run import read_run
 from engine.report.run_folder import rebuild_report
-from engine.report.signals_view import document, show
+from engine.report.signals_document import document
+from engine.report.signals_view import show
 from engine.report.tables import tables
 from engine.report.terminal import show_summary, to_json
 from engine.research.signals import signals

@@ -14,7 +14,7 @@ from engine.backends.prepared import prepare
 from engine.market.sample.episodes import SUPPORT_BREAK
 from engine.result import Result
 from engine.sim.codes import EntryKind, OrderStatus
-from strategies.double_agent import SMALL, Reason
+from strategies.agents.orders import SMALL, Reason
 from tests.strategies.shipped import bars_of, load_shipped
 
 ALONE, WITH_FUND = "double_agent:DoubleAgent", "double_agent:DoubleAgentFund"
@@ -94,7 +94,7 @@ class TestEveryTrade:
     @pytest.mark.parametrize("strategy", [ALONE, WITH_FUND])
     def test_all_there_is_happens(self, strategy):
         happened = {Reason(int(code)) for code in np.unique(sample_run(strategy).orders["reason"])}
-        assert happened == set(Reason) - {Reason.BEAR_TARGET, Reason.BOTH_CLOSED}
+        assert happened == set(Reason) - {Reason.BEAR_TARGET, Reason.BOTH_CLOSED, Reason.BULL_LEG}
 
     def test_the_measured_move_covers_where_it_is_taken(self):
         result = sample_run(ALONE, "params.take_target=true")

@@ -6,94 +6,17 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from engine.strategy.params import resolve_params
-from strategies import double_agent as rules
-from strategies.double_agent import FUND, INVERSE, SHORT, SMALL, Bear, Bull, DoubleAgent, DoubleAgentFund, Reason
-
-NAN = float("nan")
-HOLDING = {"bear_stage": Bear.HOLDING, "bear": -400.0, "full": 400.0, "level": 101.0, "entry": 100.0, "busy": True}
-HOLDING |= {"bear_best": 99.0, "bear_level": 107.0, "bear_age": 3, "since_step": 3, "bear_left": 0.0}
-LONG = {"bull": 150.0, "bull_best": 101.0, "bull_level": 95.0, "bull_age": 2, "busy": True}
-
-
-def params(owner=DoubleAgent, **given):
-    return SimpleNamespace(**resolve_params(owner.Params, given))
-
-
-def features(**given):
-    """A quiet day: support at 90, close to come at 100, an ATR of 2."""
-    quiet = {
-        "support": 90.0, "strength": 4.0, "atr": 2.0, "volatility": 0.24, "target": 0.0, "slow": 105.0, "cross": 0.0,
-        "score": 0.5, "rsi": 45.0, "turn": 0.0, "quiet_low": 0.0, "bear_range": 8.0, "bull_range": 5.0, "decay": 0.06,
-    }  # fmt: skip
-    return SimpleNamespace(**{**quiet, **given})
-
-
-def state(**given):
-    first = {name: getattr(DoubleAgent.State, name) for name in DoubleAgent.State.__annotations__}
-    return SimpleNamespace(**{**first, **given})
-
-
-def row(close=100.0, **given):
-    return SimpleNamespace(
-        **{"close": close, "high": close + 1.0, "low": close - 1.0, "factor": 1.0, "split": 1.0, **given}
-    )
-
-
-def account(qty=0.0, inverse=0.0, equity=100_000.0, frozen=0):
-    small, fund = SimpleNamespace(qty=qty), SimpleNamespace(qty=inverse)
-    return SimpleNamespace(equity=equity, frozen=frozen, small=small, inverse=fund)
-
-
-class Desk:
-    """Takes orders down, and knows which are still working."""
-
-    def __init__(self, **working):
-        self.sent, self.live = [], {int(name.removeprefix("order")): qty for name, qty in working.items()}
-
-    def _note(self, kind, role, qty, *said):
-        if qty == 0.0:
-            return 0
-        self.sent.append((kind, role, pytest.approx(qty), *said))
-        self.live[100 + len(self.sent)] = qty
-        return 100 + len(self.sent)
-
-    def market(self, role, qty, reason):
-        return self._note("market", role, qty, Reason(reason))
-
-    def limit(self, role, qty, price, reason):
-        return self._note("limit", role, qty, pytest.approx(price), Reason(reason))
-
-    def stop(self, role, qty, price, reason):
-        return self._note("stop", role, qty, pytest.approx(price), Reason(reason))
-
-    def close(self, role, reason):
-        self.sent.append(("close", role, Reason(reason)))
-
-    def move(self, order, price):
-        if order in self.live:
-            self.sent.append(("move", order, pytest.approx(price)))
-            return order
-        return 0
-
-    def cancel(self, order):
-        if self.live.pop(order, None) is not None:
-            self.sent.append(("cancel", order))
-
-    def working(self, order):
-        return order in self.live
-
-    def quantity(self, order):
-        return self.live.get(order, 0.0)
+from strategies.agents.bear import Bear, bear_exposure, is_breached, translate
+from strategies.agents.bull import Bull
+from strategies.agents.netting import settle
+from strategies.agents.orders import CHEAPEST, SMALL, Reason
+from strategies.double_agent import FUND, INVERSE, SHORT, DoubleAgent, DoubleAgentFund, score_of
+from tests.strategies.double_agent_desk import HOLDING, LONG, NAN, Desk, account, features, params, row, sent_by, state
 
 
 def decide(f, p, s, held, desk, small=None):
     DoubleAgent.on_bar(SimpleNamespace(small=small or row()), f, p, s, held, desk)
     return desk.sent
-
-
-def sent_by(desk, reason):
-    return [order for order in desk.sent if order[-1] == reason]
 
 
 class TestHistory:
@@ -139,41 +62,41 @@ class TestBreach:
         ],
     )
     def test_a_close_far_enough_below_a_level_that_counts(self, given, changed, close, breached):
-        assert rules.is_breached(close, features(**changed), params(**given), state()) is breached
+        assert is_breached(close, features(**changed), params(**given), state()) is breached
 
     def test_a_test_that_is_not_decisive_is_remembered_with_its_level(self):
         s = state()
-        assert not rules.is_breached(100.0, features(support=100.5), params(), s)
+        assert not is_breached(100.0, features(support=100.5), params(), s)
         assert (s.bear_stage, s.level, s.closes) == (Bear.TESTING, 100.5, 1)
-        assert rules.is_breached(99.0, features(support=80.0), params(), s)
+        assert is_breached(99.0, features(support=80.0), params(), s)
         assert (s.level, s.closes) == (100.5, 2)
 
     def test_the_level_of_a_cross_is_the_slow_average(self):
         s = state()
-        assert rules.is_breached(100.0, features(cross=1.0, slow=104.0), params(trigger="either"), s)
+        assert is_breached(100.0, features(cross=1.0, slow=104.0), params(trigger="either"), s)
         assert s.level == 104.0
 
     def test_support_comes_before_the_cross_of_the_same_day(self):
         s = state()
-        assert rules.is_breached(100.0, features(cross=1.0, support=103.0), params(trigger="either"), s)
+        assert is_breached(100.0, features(cross=1.0, support=103.0), params(trigger="either"), s)
         assert s.level == 103.0
 
     @pytest.mark.parametrize(("close", "stage"), [(100.5, Bear.WATCHING), (100.49, Bear.TESTING)])
     def test_a_close_at_the_level_ends_the_test(self, close, stage):
         s = state(bear_stage=Bear.TESTING, level=100.5, closes=1)
-        assert not rules.is_breached(close, features(), params(), s)
+        assert not is_breached(close, features(), params(), s)
         assert s.bear_stage == stage
 
     @pytest.mark.parametrize(("closes", "breached"), [(9, True), (10, False)])
     def test_a_test_lasts_so_many_closes(self, closes, breached):
         s = state(bear_stage=Bear.TESTING, level=105.0, closes=closes)
-        assert rules.is_breached(100.0, features(), params(confirm_within=10), s) is breached
+        assert is_breached(100.0, features(), params(confirm_within=10), s) is breached
         assert s.bear_stage == (Bear.TESTING if breached else Bear.WATCHING)
 
     @pytest.mark.parametrize(("closes", "breached"), [(1, False), (2, True)])
     def test_the_closes_asked_for_are_counted(self, closes, breached):
         s = state(bear_stage=Bear.TESTING, level=105.0, closes=closes)
-        assert rules.is_breached(100.0, features(), params(closes=3), s) is breached
+        assert is_breached(100.0, features(), params(closes=3), s) is breached
 
 
 class TestBearSize:
@@ -189,7 +112,7 @@ class TestBearSize:
     )
     def test_by_depth_and_volatility(self, level, volatility, exposure):
         f = features(volatility=volatility)
-        assert rules.bear_exposure(100.0, f, params(), state(level=level)) == pytest.approx(exposure)
+        assert bear_exposure(100.0, f, params(), state(level=level)) == pytest.approx(exposure)
 
     def test_tiers_stop_and_state_of_a_breach(self):
         """Half of 500 shares at once, a quarter each half of the way back and at the level; the stop covers all."""
@@ -412,23 +335,23 @@ class TestSettling:
         s = state(
             bear=-300.0, bear_left=300.0, bear_protection=4, tier_2=2, bull_left=0.0, bull_protection=9, bull_order=8
         )
-        assert rules.settle(1.0, -250.0, s, desk)
+        assert settle(1.0, -250.0, s, desk)
         assert (s.bear, s.bull) == (-400.0, 150.0)
 
     @pytest.mark.parametrize("qty", [-401.0, -399.0, 400.0, 0.0])
     def test_an_account_that_disagrees(self, qty):
         s = state(bear=-400.0, bear_left=0.0)
-        assert not rules.settle(1.0, qty, s, Desk())
+        assert not settle(1.0, qty, s, Desk())
 
     @pytest.mark.parametrize(("bear", "bull"), [(10.0, 100.0), (-100.0, -10.0)])
     def test_agents_on_the_wrong_side(self, bear, bull):
-        assert not rules.settle(1.0, bear + bull, state(bear=bear, bull=bull), Desk())
+        assert not settle(1.0, bear + bull, state(bear=bear, bull=bull), Desk())
 
     def test_a_split_converts_what_is_held_and_working_and_forgives_fractions(self):
         s = state(bear=-401.0, bull=100.0, bear_left=401.0, bull_left=-100.0, bear_protection=4, bull_protection=9)
-        assert rules.settle(0.25, -75.0, s, Desk(order4=100.0, order9=-25.0))
+        assert settle(0.25, -75.0, s, Desk(order4=100.0, order9=-25.0))
         assert (s.bear, s.bull) == (-100.0, 25.0)
-        assert not rules.settle(0.25, -75.0, state(bear=-420.0, bull=100.0), Desk())
+        assert not settle(0.25, -75.0, state(bear=-420.0, bull=100.0), Desk())
 
     def test_both_are_closed_and_start_anew_where_it_disagrees(self):
         desk, s = Desk(), state(**HOLDING, bull=50.0)
@@ -451,9 +374,9 @@ class TestSettling:
 
 class TestFund:
     def test_prices_of_the_small_caps_in_prices_of_the_fund(self):
-        assert rules.translate(102.0, 100.0, 20.0, -2.0) == pytest.approx(20.0 * 0.96)
-        assert rules.translate(102.0, 100.0, 50.0, 1.0) == pytest.approx(51.0)
-        assert rules.translate(160.0, 100.0, 20.0, -2.0) == rules.CHEAPEST
+        assert translate(102.0, 100.0, 20.0, -2.0) == pytest.approx(20.0 * 0.96)
+        assert translate(102.0, 100.0, 50.0, 1.0) == pytest.approx(51.0)
+        assert translate(160.0, 100.0, 20.0, -2.0) == CHEAPEST
 
     def decide(self, s, desk, held, f=None, **given):
         bar = SimpleNamespace(small=row(), inverse=row(20.0))
@@ -501,7 +424,7 @@ class TestScore:
         weights = {f"weigh_{name}": said.pop(f"weigh_{name}") for name in tuple(said) if f"weigh_{name}" in said}
         arrays = {name: np.array([value]) for name, value in said.items() if not name.startswith("weigh")}
         weights |= {name: value for name, value in said.items() if name.startswith("weigh")}
-        return float(rules.score_of(arrays, params(**weights))[0])
+        return float(score_of(arrays, params(**weights))[0])
 
     def test_is_the_weighted_mean_of_what_is_known(self):
         assert self.score() == pytest.approx(1.5 / 4)

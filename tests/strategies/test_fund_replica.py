@@ -110,8 +110,9 @@ class TestDecision:
     def test_the_edge_of_the_band_is_inside(self):
         assert _decide({"small": 0.5}, {"small": 0.25}, band=0.25)[0] == []
 
-    def test_what_the_fit_dropped_goes_whatever_the_band(self):
-        sent, _ = _decide({"emerging": -0.001, "large": 0.0}, {}, band=0.1)
+    @pytest.mark.parametrize("held", [-0.001, 0.001])
+    def test_what_the_fit_dropped_goes_whatever_the_band(self, held):
+        sent, _ = _decide({"emerging": held, "large": 0.0}, {}, band=0.1)
         assert sent == _targets({"emerging": 0.0}, Reason.NEW_WEIGHTS)
 
     def test_a_silent_fund_closes_everything_once(self):
@@ -122,6 +123,18 @@ class TestDecision:
     @pytest.mark.parametrize("equity", [0.0, -5.0])
     def test_a_ruined_account_decides_nothing(self, equity):
         assert _decide(BOOK, TWO, equity=equity)[0] == []
+
+    def test_a_small_account_decides(self):
+        assert _decide({}, TWO, equity=0.5)[0] == _targets(TWO, Reason.NEW_WEIGHTS)
+
+    @pytest.mark.parametrize(
+        ("state", "fired", "reason"),
+        [((False, 0), 1.0, Reason.START), ((True, 0), 1.0, Reason.DELEVERAGING), ((True, 2), 0.0, Reason.NEW_WEIGHTS)],
+    )
+    def test_the_last_bar_of_a_cut_is_cut(self, state, fired, reason):
+        sent, after = _decide({}, TWO, fired=fired, state=state, cut_to=0.5, cut_bars=1)
+        assert sent == _targets({"small_value": 0.15, "large_growth": -0.1}, reason)
+        assert after == (True, 1)
 
     def test_the_detector_cuts_without_a_band_and_starts_the_count(self):
         sent, state = _decide({"small": 0.1, **TWO}, BOOK, published=0.0, fired=1.0, cut_to=0.5, cut_bars=7, band=1)

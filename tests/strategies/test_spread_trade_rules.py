@@ -1,90 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rules of the spread trade one by one, on rows worked out by hand."""
-
-from types import SimpleNamespace
+"""The rules of the spread trade one by one, on rows worked out by hand: entry, size, rebalance, exits."""
 
 import pytest
 
-from engine.strategy.params import resolve_params
 from strategies import spread_trade
-from strategies.spread_trade import LARGE, SMALL, Reason, SpreadTrade, Stage
-
-LONG, SHORT = 1.0, -1.0
-
-
-def params(**given):
-    return SimpleNamespace(**resolve_params(SpreadTrade.Params, given))
-
-
-def features(**given):
-    """A quiet day on which the ratio trends up, at 0.8 sigma."""
-    quiet = {
-        "ratio": 1.0, "momentum": 0.02, "z": 0.8, "trend": 0.0, "hedge": 0.8, "volatility": 0.10, "shock": 0.0,
-        "ratio_atr": 0.01, "large_atr": 2.0, "small_atr": 1.0,
-    }  # fmt: skip
-    return SimpleNamespace(**{**quiet, **given})
-
-
-def state(**given):
-    first = {name: getattr(SpreadTrade.State, name) for name in SpreadTrade.State.__annotations__}
-    return SimpleNamespace(**{**first, **given})
-
-
-def account(*, large=0.0, small=0.0, equity=100_000.0):
-    """Market values of the legs; a share of either costs 100."""
-    legs = {
-        name: SimpleNamespace(value=value, qty=value / 100.0) for name, value in (("large", large), ("small", small))
-    }
-    return SimpleNamespace(equity=equity, frozen=0, **legs)
-
-
-def bar(**factors):
-    """Both legs close at 100 today."""
-    return SimpleNamespace(
-        **{name: SimpleNamespace(close=100.0, factor=factors.get(name, 1.0)) for name in ("large", "small")}
-    )
-
-
-class Desk:
-    """Takes orders down, and knows which are still working."""
-
-    def __init__(self, **working):
-        self.sent, self.live = [], {int(name.removeprefix("order")): qty for name, qty in working.items()}
-
-    def _note(self, *said):
-        self.sent.append(said)
-        return 100 + len(self.sent)
-
-    def target(self, role, weight, reason):
-        return self._note("target", role, pytest.approx(weight), Reason(reason))
-
-    def close(self, role, reason):
-        return self._note("close", role, Reason(reason))
-
-    def stop(self, role, qty, level, reason):
-        return self._note("stop", role, qty, pytest.approx(level), Reason(reason))
-
-    def reduce_only(self, order):
-        self.sent.append(("reduce only", order))
-        return order
-
-    def move(self, order, level):
-        self.sent.append(("move", order, pytest.approx(level)))
-        return order
-
-    def cancel(self, order):
-        self.sent.append(("cancel", order))
-
-    def working(self, order):
-        return order in self.live
-
-    def quantity(self, order):
-        return self.live.get(order, 0.0)
-
-
-def decide(f, p, s, held, desk, at=None):
-    SpreadTrade.on_bar(at or bar(), f, p, s, held, desk)
-    return desk.sent
+from strategies.spread_trade import LARGE, SMALL, Reason, Stage
+from tests.strategies.spread_desk import LONG, SHORT, Desk, account, decide, features, params, state
 
 
 class TestEntry:
@@ -98,6 +19,7 @@ class TestEntry:
             ({"momentum": -0.01}, False),
             ({"trend": -0.01}, False),
             ({"shock": -1.0}, False),  # a shock at the level that must be recovered first
+            ({"shock": -1.5}, False),
             ({"shock": -0.99}, True),
             ({"momentum": float("nan")}, False),
         ],
@@ -141,6 +63,20 @@ class TestEntry:
     def test_nothing_is_decided_before_history_suffices(self, name):
         assert decide(features(**{name: float("nan")}), params(), state(), account(), Desk()) == []
 
+    @pytest.mark.parametrize("name", ["z", "volatility", "shock", "ratio_atr"])
+    def test_nothing_is_decided_within_a_trade_either(self, name):
+        """A gap in the data: the legs have drifted, and stay as they are."""
+        s, held = state(side=True), account(large=80_000.0, small=-20_000.0)
+        assert len(decide(features(), params(), state(side=True), held, Desk())) == 2
+        assert decide(features(**{name: float("nan")}), params(), s, held, Desk()) == []
+
+    @pytest.mark.parametrize(("direction", "best"), [("long_large_short_small", 1.3), ("short_large_long_small", -1.3)])
+    def test_the_best_ratio_starts_with_the_trade(self, direction, best):
+        s, side = state(best=9.0), 1.0 if best > 0.0 else -1.0
+        f = features(ratio=1.3, momentum=0.02 * side, z=0.8 * side)
+        assert len(decide(f, params(direction=direction), s, account(), Desk())) == 2
+        assert s.best == best
+
     def test_nothing_is_decided_while_the_broker_liquidates(self):
         held = account()
         held.frozen = 1
@@ -180,6 +116,8 @@ class TestRebalance:
         [
             (50_000.0, -40_000.0, False),
             (54_900.0, -40_000.0, False),
+            (55_000.0, -40_000.0, False),  # the edge of the band is inside
+            (50_000.0, -44_000.0, False),
             (55_100.0, -40_000.0, True),
             (44_900.0, -40_000.0, True),
             (50_000.0, -44_100.0, True),  # the small leg alone
@@ -209,6 +147,22 @@ class TestExits:
         assert decide(features(z=-1.0), self.P, s, self.HELD, Desk()) == self.left(Reason.EXIT)
         assert (s.side, s.cooling) == (False, 0)
 
+    @pytest.mark.parametrize(("z", "leaves"), [(-1.5, True), (-1.01, True), (-0.99, False), (0.0, False)])
+    def test_the_exit_band_from_both_sides(self, z, leaves):
+        sent = decide(features(z=z), self.P, state(side=True), self.HELD, Desk())
+        assert sent == (self.left(Reason.EXIT) if leaves else [])
+
+    @pytest.mark.parametrize(("direction", "ratios", "best"), [
+        ("long_large_short_small", (1.3, 1.25), 1.3), ("short_large_long_small", (-1.3, -1.25), 1.3),
+    ])  # fmt: skip
+    def test_the_best_ratio_is_the_one_farthest_in_the_trades_direction(self, direction, ratios, best):
+        side = 1.0 if ratios[0] > 0.0 else -1.0
+        s, held = state(side=True, best=1.2), account(large=side * 50_000.0, small=-side * 40_000.0)
+        for ratio in ratios:
+            f = features(ratio=ratio, z=0.8 * side, momentum=0.02 * side)
+            assert decide(f, params(target_volatility=0.05, direction=direction), s, held, Desk()) == []
+        assert s.best == best
+
     def test_the_ratio_stop_counts_from_the_best_ratio(self):
         """20 ATR of 1 % below a best of 1.30 is 1.10."""
         s = state(side=True, best=1.30)
@@ -226,142 +180,31 @@ class TestExits:
         p = params(target_volatility=0.05, ratio_stop=0.0)
         assert decide(features(ratio=-9.0), p, state(side=True, best=1.0), self.HELD, Desk()) == []
 
+    def test_a_ratio_stop_of_one_range(self):
+        p, s = params(target_volatility=0.05, ratio_stop=1.0), state(side=True, best=1.30)
+        assert decide(features(ratio=1.30), p, s, self.HELD, Desk()) == []
+        assert decide(features(ratio=1.28), p, s, self.HELD, Desk()) == self.left(Reason.RATIO_STOP)
+
     @pytest.mark.parametrize("held", [account(large=50_000.0), account(small=-40_000.0), account()])
     def test_a_missing_leg_closes_the_other(self, held):
         s = state(side=True)
         assert decide(features(), self.P, s, held, Desk()) == self.left(Reason.BROKEN_PAIR)
         assert s.cooling == 20
 
-    def test_a_leg_that_is_on_its_way_is_not_missing(self):
-        """No volume yet: the order for the small leg still works."""
-        s = state(side=True, order_large=5, order_small=6)
-        sent = decide(features(), self.P, s, account(large=50_000.0), Desk(order6=-400.0))
-        assert ("close", LARGE, Reason.BROKEN_PAIR) not in sent
+    @pytest.mark.parametrize(
+        ("order", "held"), [("large", account(small=-40_000.0)), ("small", account(large=50_000.0))]
+    )
+    def test_a_leg_that_is_on_its_way_is_not_missing(self, order, held):
+        """No volume yet: the order for the leg still works."""
+        s = state(side=True, **{f"order_{order}": 6})
+        sent = decide(features(), self.P, s, held, Desk(order6=-400.0))
+        assert Reason.BROKEN_PAIR not in {said[-1] for said in sent}
         assert s.side
 
-
-HALF = [("target", LARGE, 0.25, Reason.UNWIND_HALF), ("target", SMALL, -0.2, Reason.UNWIND_HALF)]
-FLAT = [("close", LARGE, Reason.UNWIND_FLAT), ("close", SMALL, Reason.UNWIND_FLAT)]
-
-
-class TestGuard:
-    HELD = account(large=50_000.0, small=-40_000.0)
-    HALF_HELD = account(large=25_000.0, small=-20_000.0)
-    P = params(target_volatility=0.05)
-
-    def run(self, s, shocks):
-        """What is sent on each of the days."""
-        sent = []
-        for shock in shocks:
-            held = self.HELD if s.stage == Stage.CALM else self.HALF_HELD
-            sent.append(decide(features(shock=shock), self.P, s, held, Desk()))
-        return sent
-
-    def test_a_shock_halves_once(self):
-        s = state(side=True)
-        assert self.run(s, [-2.4, -2.5, -2.4]) == [[], HALF, []]
-        assert s.stage == Stage.HALVED
-
-    def test_a_deep_shock_goes_flat_at_once(self):
-        s = state(side=True)
-        assert self.run(s, [-3.5]) == [FLAT]
-        assert (s.side, s.stage, s.cooling) == (False, Stage.CALM, 20)
-
-    def test_a_shock_that_deepens_takes_the_rest(self):
-        assert self.run(state(side=True), [-2.6, -3.6]) == [HALF, FLAT]
-
-    def test_a_shock_that_lasts_takes_the_rest_after_its_patience(self):
-        assert self.run(state(side=True), [-2.6, -2.6, -2.6, -2.6]) == [HALF, [], [], FLAT]
-
-    def test_a_shock_that_comes_back_late_takes_the_rest(self):
-        days = self.run(state(side=True), [-2.6, -1.5, -1.5, -1.5, -2.6])
-        assert days == [HALF, [], [], [], FLAT]
-
-    def test_full_size_comes_back_when_the_shock_and_the_cool_down_have_passed(self):
-        s = state(side=True)
-        days = self.run(s, [-2.6, *[-0.9] * 20])
-        assert days[1:20] == [[]] * 19
-        assert days[20] == [("target", LARGE, 0.5, Reason.RESTORE), ("target", SMALL, -0.4, Reason.RESTORE)]
-        assert s.stage == Stage.CALM
-
-    def test_full_size_waits_for_the_shock_to_pass(self):
-        s = state(side=True)
-        assert self.run(s, [-2.6, *[-1.0] * 30])[1:] == [[]] * 30
-        assert s.stage == Stage.HALVED
-
-    def test_the_reverse_is_shocked_by_the_ratios_jumps(self):
-        p = params(target_volatility=0.05, direction="short_large_long_small")
-        held = account(large=-50_000.0, small=40_000.0)
-        f = features(shock=2.6, z=-0.8, momentum=-0.01)
-        sent = decide(f, p, state(side=True, best=-1.0), held, Desk())
-        assert sent == [("target", LARGE, -0.25, Reason.UNWIND_HALF), ("target", SMALL, 0.2, Reason.UNWIND_HALF)]
-
-    def test_the_guard_can_be_off(self):
-        p = params(target_volatility=0.05, unwind_shock=-20.0, unwind_flat=-20.0)
-        assert decide(features(shock=-19.0), p, state(side=True), self.HELD, Desk()) == []
-
-
-class TestLegStops:
-    P = params(target_volatility=0.05, leg_stop=3.0)
-    HELD = account(large=50_000.0, small=-40_000.0)
-
     @pytest.mark.parametrize(
-        ("level", "close", "is_long", "after"),
-        [
-            (0.0, 100.0, True, 94.0),
-            (0.0, 100.0, False, 106.0),
-            (95.0, 100.0, True, 95.0),  # never back
-            (93.0, 100.0, True, 94.0),
-            (105.0, 100.0, False, 105.0),
-            (107.0, 100.0, False, 106.0),
-        ],
+        ("order", "held"), [("large", account(small=-40_000.0)), ("small", account(large=50_000.0))]
     )
-    def test_the_level_follows_the_close_and_never_goes_back(self, level, close, is_long, after):
-        assert spread_trade.ratchet(level, close, 6.0, is_long) == after
-
-    def test_each_leg_gets_a_stop_that_may_only_reduce(self):
-        s = state(side=True)
-        sent = decide(features(), self.P, s, self.HELD, Desk())
-        assert sent == [
-            ("cancel", 0),
-            ("stop", LARGE, -500.0, 94.0, Reason.LEG_STOP),
-            ("reduce only", 102),
-            ("cancel", 0),
-            ("stop", SMALL, 400.0, 103.0, Reason.LEG_STOP),
-            ("reduce only", 105),
-        ]
-        assert (s.stop_large, s.stop_small) == (102, 105)
-
-    def test_an_entry_is_protected_from_its_first_bar(self):
-        """The stops cover what the entry's orders will buy and sell: 101 and 102 here."""
-        desk = Desk(order101=500.0, order102=-400.0)
-        sent = decide(features(), self.P, state(), account(), desk)
-        assert [said[1:3] for said in sent if said[0] == "stop"] == [(LARGE, -500.0), (SMALL, 400.0)]
-
-    def test_a_stop_covers_what_a_rebalance_will_make_of_the_leg(self):
-        """Two hundred shares more are on their way: the stop of five hundred becomes one of seven hundred."""
-        s = state(side=True, order_large=9, stop_large=7, stop_small=8, level_large=94.0, level_small=103.0)
-        sent = decide(features(), self.P, s, self.HELD, Desk(order7=-500.0, order8=400.0, order9=200.0))
-        assert sent[:2] == [("cancel", 7), ("stop", LARGE, -700.0, 94.0, Reason.LEG_STOP)]
-
-    def test_a_stop_of_the_right_size_is_moved(self):
-        s = state(side=True, stop_large=7, stop_small=8, level_large=96.0, level_small=102.0)
-        sent = decide(features(), self.P, s, self.HELD, Desk(order7=-500.0, order8=400.0))
-        assert sent == [("move", 7, 96.0), ("move", 8, 102.0)]
-
-    def test_a_stop_of_another_size_is_replaced(self):
-        s = state(side=True, stop_large=7, stop_small=8, level_large=96.0, level_small=102.0)
-        sent = decide(features(), self.P, s, self.HELD, Desk(order7=-300.0, order8=400.0))
-        assert sent[:2] == [("cancel", 7), ("stop", LARGE, -500.0, 96.0, Reason.LEG_STOP)]
-
-    def test_levels_are_remembered_in_prices_that_no_split_moves(self):
-        """Two shares for one since: today's 100 is 200 of the old, the ATR of 2 is an old one, the order is today's."""
-        s = state(side=True, stop_large=7, stop_small=8, level_large=190.0, level_small=102.0)
-        sent = decide(features(), self.P, s, self.HELD, Desk(order7=-500.0, order8=400.0), bar(large=2.0))
-        assert s.level_large == 194.0
-        assert sent[0] == ("move", 7, 97.0)
-
-    def test_leaving_forgets_the_stops(self):
-        s = state(side=True, stop_large=7, stop_small=8)
-        decide(features(z=-1.0), self.P, s, self.HELD, Desk())
-        assert (s.stop_large, s.stop_small, s.weight) == (0, 0, 0.0)
+    def test_a_leg_whose_order_has_ended_is_missing(self, order, held):
+        """The very first order of the run, and the other leg has none."""
+        s = state(side=True, **{f"order_{order}": 1})
+        assert decide(features(), self.P, s, held, Desk()) == self.left(Reason.BROKEN_PAIR)

@@ -136,6 +136,9 @@ class TestRules:
         assert not is_unknown(_row(rvx_z=NAN, rvx_proxy_z=NAN))
         assert not is_unknown(_row())
 
+    def test_zero_is_a_value_of_any_feature(self):
+        assert not is_unknown(_row(**dict.fromkeys(QUIET, 0.0)))
+
     def test_each_regime_has_its_own_hedge(self):
         names = ("calm", "concern", "support", "stress", "divergence", "radar")
         given = {f"hedge_{name}": 0.1 * (1 + k) for k, name in enumerate(names)}

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """From the word in the YAML to the class."""
 
+import hashlib
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
 from engine.errors import StrategyError
+from engine.strategy import discover
 from engine.strategy.base import Strategy
-from engine.strategy.discover import find_class, find_strategy, list_strategies, split_spec
+from engine.strategy.discover import find_class, find_strategy, list_strategies, source_hash, split_spec
 from engine.strategy.params import declared_params
 
 ONE = """
@@ -205,3 +208,77 @@ def test_any_class_for_a_second_engine(write):
 )
 def test_the_parts_of_a_spec(spec, parts):
     assert split_spec(spec) == parts
+
+
+class TestTheHouse:
+    """Files of strategies/ as a list reads them."""
+
+    @pytest.fixture
+    def house(self, tmp_path, monkeypatch):
+        def of(**files):
+            made = {name: tmp_path / f"{name}.py" for name in files}
+            for name, text in files.items():
+                made[name].write_text(textwrap.dedent(text))
+            monkeypatch.setattr(discover, "_house_files", lambda: made)
+            return list_strategies()
+
+        return of
+
+    def test_a_file_without_a_strategy_holds_rules_of_others(self, house):
+        assert house(rules="class Stage:\n    pass\n", one=ONE) == ("one",)
+
+    def test_a_strategy_may_extend_one_of_another_file(self, house):
+        more = "from strategies.one import Alone as Base\n\nclass More(Base):\n    pass\n"
+        assert house(one=ONE, more=more, most="from strategies.more import More\n\nclass Most(More):\n    pass\n") == (
+            "more", "most", "one",
+        )  # fmt: skip
+
+    def test_but_not_import_one_only(self, house):
+        assert house(one=ONE, other="from strategies.one import Alone\n\nclass Other:\n    pass\n") == ("one",)
+
+    def test_a_file_that_cannot_be_parsed_stays(self, house):
+        assert house(broken="class One(:\n", one=ONE) == ("broken", "one")
+
+    def test_rules_are_no_strategy(self, house, tmp_path):
+        house(rules="x = 1\n", one=ONE)
+        problem = only_problem("rules", tmp_path)
+        assert "no such strategy" in problem.message
+        assert problem.allowed.startswith("one;")
+
+
+class TestSourceHash:
+    """Two runs of another source are two runs, wherever the source stands."""
+
+    @pytest.fixture
+    def hash_of(self, tmp_path, monkeypatch):
+        monkeypatch.syspath_prepend(tmp_path)
+        names = iter(f"house_of_{number}" for number in range(100))
+
+        def of(**files):
+            package = next(names)
+            (tmp_path / package).mkdir()
+            for name, text in {"__init__": "", **files}.items():
+                (tmp_path / package / f"{name}.py").write_text(text.replace("PACKAGE", package))
+            found = source_hash(find_strategy(f"{package}.one", tmp_path))
+            for name in [name for name in sys.modules if name.startswith(package)]:
+                del sys.modules[name]
+            return found
+
+        return of
+
+    def test_of_one_file_is_that_of_the_file(self, hash_of):
+        assert hash_of(one=ONE) == hashlib.sha256(ONE.encode()).hexdigest()
+
+    def test_it_knows_what_is_imported_directly_and_through_one_another(self, hash_of):
+        one, rules = "from .rules import size\n" + ONE, "from . import numbers\n\ndef size():\n    return numbers.BIG\n"
+        first = hash_of(one=one, rules=rules, numbers="BIG = 1\n")
+        assert first == hash_of(one=one, rules=rules, numbers="BIG = 1\n")
+        assert first != hash_of(one=one, rules=rules, numbers="BIG = 2\n")
+        assert first != hash_of(one=one, rules=rules + "\n", numbers="BIG = 1\n")
+        assert first == hash_of(one=one, rules=rules, numbers="BIG = 1\n", bystander="BIG = 3\n")
+
+    def test_of_a_shipped_strategy_holds_its_rules(self, tmp_path):
+        agent = find_strategy("double_agent:DoubleAgent", tmp_path)
+        assert (
+            source_hash(agent) != hashlib.sha256(Path(sys.modules[agent.__module__].__file__).read_bytes()).hexdigest()
+        )

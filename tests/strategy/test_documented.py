@@ -3,6 +3,8 @@
 
 import importlib.util
 import re
+from dataclasses import fields
+from enum import IntEnum
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +12,15 @@ import pytest
 import yaml
 
 import engine
+import engine.strategy
+from engine.analytics.hedge_account import HEDGE_EPISODES
 from engine.config.loader import config_from_dict
-from engine.strategy import Strategy
+from engine.strategy import Regimes, Strategy
 from engine.strategy.border import check_strategy
+from engine.strategy.declarations import check_declarations
 from engine.strategy.language.refused import SENTENCES
 from engine.strategy.language.vocabulary import BUILTINS, MATH, ORDER_METHODS
+from engine.strategy.reading_declarations import check_told_features
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "docs" / "strategies.md"
@@ -62,6 +68,23 @@ def test_printed_strategy_runs_alike_in_both_modes(written):
     assert len(runs[0].orders) > 10
     assert np.array_equal(runs[0].points["equity"], runs[1].points["equity"])
     assert runs[0].ledger.tobytes() == runs[1].ledger.tobytes()
+
+
+def test_the_printed_declarations_pass():
+    (code,) = [code for code in printed(GUIDE, "python") if "Regimes(" in code]
+    names = {name: getattr(engine.strategy, name) for name in engine.strategy.__all__}
+    scope = {**names, "IntEnum": IntEnum, "__name__": "printed"}
+    exec(code, scope)
+    assert check_declarations(scope["TwoMinds"]) == []
+    check_told_features(scope["TwoMinds"], ("mood", "floor"))
+
+
+def test_every_declaration_and_argument_is_in_the_guide():
+    told = GUIDE.read_text(encoding="utf-8").partition("## How the result is read")[2].partition("\n## ")[0]
+    for name in ("watch", "agents", "regimes", "replica", "levels", *(one.name for one in fields(Regimes))):
+        assert f"| `{name}` |" in told
+    assert "| `known_levels(self, market, p)` |" in told
+    assert [one.name for one in HEDGE_EPISODES] == re.findall(r"20\d\d(?:-\d\d)?", told.partition("Episodes are")[2])
 
 
 def test_every_word_of_the_language_is_in_the_guide():

@@ -9,8 +9,6 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 try:
     import backtrader as bt
 except ImportError as missing:
@@ -23,6 +21,8 @@ except ImportError as missing:
 
 from engine.backends.backtrader.charges import Charges
 from engine.backends.backtrader.execution import Execution
+from engine.backends.backtrader.splits import SharesAfter, split_order, split_position, splits_of
+from engine.errors import RunError
 from engine.market.panel import Market
 
 EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - backtrader's clock carries no zone; ours is UTC throughout
@@ -87,6 +87,8 @@ class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no 
     told     hears of each execution as it happens, so that it can answer `most` for the next
     rank     orders are tried in this order within a bar; None leaves backtrader's own, that of submission
     most     shares, >= 0, that an order may trade now; None is all of it
+    after    what is left of a number of shares after a split; None where the bars have no split
+    split    hears of each split, row, role and ratio, once it is done
     numbers  backtrader's ref to the order that pays: one order of ours may be sent several times
     lends    cash may go below zero. backtrader has no margin and refuses such orders; the sum is lent for the moment
              of the execution, so that its cash is right afterwards
@@ -101,12 +103,16 @@ class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no 
         lends: bool,
         rank: Rank | None = None,
         most: Most | None = None,
+        after: SharesAfter | None = None,
+        split: Callable[[int, int, float], None] | None = None,
         numbers: Mapping[int, int] | None = None,
     ) -> None:
         super().__init__()
         self._sessions = market.bars["session"].tolist()
         self._told, self._charges, self._lends = told, charges, lends
         self._rank, self._most = rank, most
+        self._after, self._told_split = after, split
+        self._splits = splits_of(market)
         self._numbers = {} if numbers is None else numbers
         self.addcommissioninfo(Commission(charges=charges))
         if most is not None:
@@ -114,15 +120,47 @@ class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no 
         self.pending: Any
         self._working: Any = None
         self._rests = False
+        self._reference: float | None = None  # price of the execution at hand before slippage; None: it does not slip
         self._traded: dict[tuple[int, int], float] = {}  # shares by row and role
 
     def next(self) -> None:
-        """One bar of matching."""
+        """One bar: the splits of the night before, then matching."""
+        self._sort()
+        splits = self._splits.get(self._row(0), ())
+        if splits:
+            self._fill_at_last_close()
+            for role, ratio in splits:
+                self._split(role, ratio)
+            self._sort()
+        super().next()
+
+    def _sort(self) -> None:
         rank = self._rank
         if rank is not None:
             in_turn = sorted(self.pending, key=lambda order: rank(order, self.getposition(order.data).size))
             self.pending = collections.deque(in_turn)
-        super().next()
+
+    def _fill_at_last_close(self) -> None:
+        """Orders for the close that decided them come before the night, and backtrader comes to them after it."""
+        for order in [order for order in self.pending if self._ago(order) < 0]:
+            if order.alive():
+                self._try_exec(order)
+            if not order.alive() and order in self.pending:
+                self.pending.remove(order)
+
+    def _split(self, role: int, ratio: float) -> None:
+        """Split a role as the life of a bar has it: position and orders, a fraction of a share in cash."""
+        if self._after is None or self._told_split is None:
+            raise RunError(f"role {role} splits on {self.cerebro.datas[0].datetime.date()}, and nothing says how")
+        data = self.cerebro.datas[role]
+        self.cash += split_position(self.getposition(data), ratio, data.close[-1], self._after)
+        for order in [order for order in self.pending if order.data is data]:
+            self._charges.split(self._numbers.get(order.ref, order.ref), ratio)
+            if not split_order(order, ratio, self._after):
+                self.pending.remove(order)
+                order.cancel()
+                self.notify(order)
+        self._told_split(self._row(0), role, ratio)
 
     def _ago(self, order: Any) -> int:
         """-1 for a market order that fills at the close which decided it: backtrader comes to it a bar later."""
@@ -132,17 +170,19 @@ class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no 
         return len(self.cerebro.datas[0]) - 1 + ago
 
     def _try_exec(self, order: Any) -> None:
-        self._working = order
+        self._working, self._reference = order, None
         self._rests = order.exectype == bt.Order.Limit or order.triggered  # waits for its price: it never slips
         self._charges.adopt(self._sessions[self._row(self._ago(order))])
         super()._try_exec(order)
 
     def _slip_up(self, _most: float, price: float, doslip: bool = True, lim: bool = False) -> float:
+        self._reference = price
         slipped = price * (1.0 + self._slippage())
         return min(slipped, self._working.created.pricelimit) if lim and not self._rests else slipped
 
     def _slip_down(self, _least: float, price: float, doslip: bool = True, lim: bool = False) -> float:
-        slipped = price * (1.0 - self._slippage())
+        self._reference = price
+        slipped = price * max(0.0, 1.0 - self._slippage())
         return max(slipped, self._working.created.pricelimit) if lim and not self._rests else slipped
 
     def _slippage(self) -> float:
@@ -171,7 +211,7 @@ class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no 
         if order.exectype == bt.Order.Close:
             price = self._slip_up(price, price) if order.isbuy() else self._slip_down(price, price)
         self._charges.begin(self._numbers.get(order.ref, order.ref))
-        slippage, before = self._slippage(), order.executed.size
+        before = order.executed.size
         lent = self._loan(order, price) if self._lends else 0.0
         self.cash += lent
         super()._execute(order, ago, price, cash, position, dtcoc)
@@ -181,7 +221,8 @@ class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no 
             role, at = order.data.p.role, self._row(ago or self._ago(order))
             self._traded[at, role] = self._traded.get((at, role), 0.0) + abs(qty)
             costs = (self._charges.commission, self._charges.fees)
-            self._told(Execution(at, order.ref, role, qty, price, slippage, *costs))
+            slipped = 0.0 if self._reference is None else abs(price - self._reference) * abs(qty)
+            self._told(Execution(at, order.ref, role, qty, price, slipped, *costs))
         return None
 
     def _loan(self, order: Any, price: float) -> float:
@@ -206,8 +247,3 @@ def run_cerebro(
         cerebro.addanalyzer(watcher)
     cerebro.addstrategy(strategy, **arguments)
     return cerebro.run()[0]
-
-
-def has_splits(market: Market) -> bool:
-    """Whether any role splits in these bars; backtrader knows no splits."""
-    return any(bool(np.any(market.bars[role]["split"][1:] != 1.0)) for role in market.roles)

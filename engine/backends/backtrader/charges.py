@@ -57,6 +57,12 @@ class Charges:
         self.fees += fees
         return float(commission + fees)
 
+    def split(self, order: int, ratio: float) -> None:
+        """An order has so far traded `ratio` shares for one: commissions by the share count the new ones."""
+        if order in self._filled:
+            shares, value = self._filled[order]
+            self._filled[order] = (shares * ratio, value)
+
     def slippage(self, role: int, shares: float, volume: float) -> float:
         """Fraction of the price, >= 0, that an order of `shares` pays beyond its reference."""
         return slippage_fraction(self._terms[self._row], role, abs(shares), volume)

@@ -56,7 +56,8 @@ class Driver(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
     def next(self) -> None:
         """One bar, after backtrader's broker has matched it."""
         t = len(self) - 1
-        self.shadow.close_bar(t, self.broker.get_cash())
+        held = [self.broker.getposition(data).size for data in self.datas]
+        self.shadow.close_bar(t, self.broker.get_cash(), held)
         self.shadow.decide(t)
         self._cancel(t)
         for order in self.shadow.working():

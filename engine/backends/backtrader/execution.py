@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Execution:
-    """One execution of row t: qty signed, price as paid, slippage the fraction by which it is worse."""
+    """One execution of row t: qty signed, price as paid, slippage what it has cost, money >= 0."""
 
     t: int
     ref: int

@@ -134,9 +134,8 @@ def _ledger(executions: list[Execution], numbers: dict[int, int], cash: float) -
     entries: list[tuple[Any, ...]] = [(0, EntryKind.DEPOSIT, -1, 0.0, math.nan, cash, 0.0, 0, 0)]
     for done in (done for done in executions if done.qty):
         order = numbers[done.ref]
-        slipped = done.slippage * done.price * abs(done.qty)
         amount = -done.qty * done.price
-        entries.append((done.t, EntryKind.FILL, done.role, done.qty, done.price, amount, slipped, order, 0))
+        entries.append((done.t, EntryKind.FILL, done.role, done.qty, done.price, amount, done.slippage, order, 0))
         for kind, charge in ((EntryKind.COMMISSION, done.commission), (EntryKind.FEE, done.fees)):
             if charge != 0.0:
                 entries.append((done.t, kind, done.role, 0.0, done.price, -charge, 0.0, order, 0))

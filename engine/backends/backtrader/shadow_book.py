@@ -24,6 +24,7 @@ from engine.sim.ledger import mark, post_deposit
 from engine.sim.loop import adopt_terms
 from engine.sim.margin import check_maintenance, stays_frozen
 from engine.sim.matching import becomes_market, ratchet_trails
+from engine.sim.overnight import apply_split, split_shares
 from engine.sim.pad import PAD_METHODS
 from engine.sim.relatives import end_orphans, end_protection, follow_fill, is_idle
 from engine.strategy.compile_errors import explain_decision_error
@@ -31,7 +32,7 @@ from engine.strategy.params import declared_state
 from engine.types import ENTRY, ORDER, POINT, book_dtype
 
 CLOSE_ENOUGH = 1e-6
-"""Largest difference between the ledger's cash and the broker's, as a fraction of the opening deposit."""
+"""Largest difference between the ledger and the broker: in cash of the opening deposit, in shares of the position."""
 
 
 class ShadowBook:
@@ -73,9 +74,7 @@ class ShadowBook:
         if qty == 0.0:
             return
         before = book.asset[order.role].qty
-        reference = price / (1.0 + done.slippage if qty > 0.0 else 1.0 - done.slippage)
-        slipped = abs(price - reference) * abs(qty)
-        settle(book, self._rules, self._terms[book.terms], self._entries, order, qty, price, slipped)
+        settle(book, self._rules, self._terms[book.terms], self._entries, order, qty, price, done.slippage)
         if order.qty == 0.0:
             end_order(book, order, OrderStatus.FILLED, Cause.NONE)
         follow_fill(book, slot, qty, price, Moment.OPEN)  # children work from the next bar on, all of it
@@ -86,13 +85,26 @@ class ShadowBook:
             mark(book, self.bars[t])
             self._points[t] = self._point()
 
-    def close_bar(self, t: int, cash: float) -> None:
-        """The close of row t: day orders end, trailing stops follow, positions are marked. `cash` is the broker's."""
+    def after_split(self, qty: float, ratio: float) -> float:
+        """Signed shares that are left of `qty` after a split."""
+        return float(split_shares(self.book, qty, ratio))
+
+    def split(self, t: int, role: int, ratio: float) -> None:
+        """A split before the open of row t."""
+        book = self.book
+        self._clear()  # what filled at the last close has ended, and is not split
+        book.t = t
+        apply_split(book, self._rules, self._entries, role, ratio)
+
+    def close_bar(self, t: int, cash: float, positions: list[float]) -> None:
+        """The close of row t: day orders end, trailing stops follow, positions are marked.
+
+        cash and positions, signed shares by role, are the broker's. Raises RunError where they are not the ledger's.
+        """
         book, bar = self.book, self.bars[t]
         book.t = t
         adopt_terms(book, self._terms, bar.session)
-        if abs(book.cash - cash) > CLOSE_ENOUGH * self._rules.cash:
-            raise RunError(f"backtrader's cash on {self._day(t)} is {cash:.2f}, the ledger's {book.cash:.2f}")
+        self._check(t, cash, positions)
         if bar.last == 1:
             for slot in range(book.orders):
                 order = book.order[slot]
@@ -104,8 +116,7 @@ class ShadowBook:
         self._peak = book.peak
         mark(book, bar)
         check_maintenance(book, self._rules, self._terms[book.terms])
-        end_orphans(book)
-        clear_ended(book, self._log, self._rules)
+        self._clear()
 
     def decide(self, t: int) -> None:
         """Let on_bar see row t. Raises StrategyError or RunError with the author's line or the bar."""
@@ -119,8 +130,7 @@ class ShadowBook:
             from engine.backends.native import stopped
 
             raise stopped(self.prepared, book.error, t)
-        end_orphans(book)
-        clear_ended(book, self._log, self._rules)
+        self._clear()
         self._points.append(self._point())
 
     def most(self, ref: int, held: float, volume: float, traded: float) -> float:
@@ -155,6 +165,20 @@ class ShadowBook:
         """What the strategy remembers after the last bar."""
         kept = np.array([rows.to_values(self._state)], self.prepared.state_dtype)[0]
         return {name: kept[name].item() for name in declared_state(self.prepared.strategy.State)}
+
+    def _check(self, t: int, cash: float, positions: list[float]) -> None:
+        book = self.book
+        if abs(book.cash - cash) > CLOSE_ENOUGH * self._rules.cash:
+            raise RunError(f"backtrader's cash on {self._day(t)} is {cash:.2f}, the ledger's {book.cash:.2f}")
+        for role, (holding, held) in enumerate(zip(book.asset, positions, strict=True)):
+            if abs(holding.qty - held) > CLOSE_ENOUGH * max(1.0, abs(held)):
+                symbol = list(self.prepared.market.symbols.values())[role]
+                raise RunError(f"backtrader holds {held:g} {symbol} on {self._day(t)}, the ledger {holding.qty:g}")
+
+    def _clear(self) -> None:
+        """Move what has ended to the log."""
+        end_orphans(self.book)
+        clear_ended(self.book, self._log, self._rules)
 
     def _point(self) -> tuple[float, ...]:
         book = self.book

@@ -15,11 +15,13 @@ from engine.research.stress.book import Book
 from engine.research.stress.findings import Sensitivity, SpiralLadder
 from engine.research.stress.impact import Covering
 from engine.research.stress.liquidity import Liquidity
+from engine.research.stress.option_desk import OptionDesk
 from engine.research.stress.shocks import Shock
-from engine.research.stress.spiral import Shocked, Spiral, crowd_of_a_day, run_spiral
+from engine.research.stress.spiral import Options, Shocked, Spiral, crowd_of_a_day, run_spiral
 from engine.research.stress.survival import lowest_leverage
+from engine.research.stress.volatility import VolatilityRule
 from engine.sim.rows import rows_of
-from engine.sim.terms import build_terms
+from engine.sim.terms import benchmark_rates, build_terms
 
 COEFFICIENTS = (0.0, 0.5, 1.0, 2.0)
 CROWDS = (0.0, 0.5, 1.0, 2.0, 4.0)
@@ -28,7 +30,12 @@ CROWDS = (0.0, 0.5, 1.0, 2.0, 4.0)
 
 @dataclass(frozen=True)
 class Crowded:
-    """A book at a close, and what covering it meets. prices are (N,); crowd is in times the book."""
+    """A book at a close, and what covering it meets. prices are (N,); crowd is in times the book.
+
+    rate      benchmark of the close, a year
+    answers   how the volatility of a book with contracts answers to prices
+    after     (N,) volatility after the sudden move, where it is known; else it is what `answers` says
+    """
 
     book: Book
     prices: FloatArray
@@ -37,6 +44,9 @@ class Crowded:
     liquidity: Liquidity
     coefficient: float
     crowd: float
+    rate: float = 0.0
+    answers: VolatilityRule | None = None
+    after: FloatArray | None = None
 
     @classmethod
     def at_close(
@@ -48,13 +58,15 @@ class Crowded:
         liquidity: Liquidity,
         coefficient: float,
         crowd: float | None,
+        answers: VolatilityRule | None = None,
     ) -> Crowded:
         """At the close of `row`. Without a crowd given it is the one of `crowd_of_a_day` at a gross of 1x."""
         prices = np.array([market.bars[role]["close"][row] for role in market.roles])
         terms = build_terms(market.slice(row, row + 1), config.costs, config.account.margin)
         if crowd is None:
             crowd = crowd_of_a_day(book.quantities(prices, 1.0), liquidity.volume)
-        return cls(book, prices, config, rows_of(terms)[0], liquidity, coefficient, crowd)
+        rate = float(benchmark_rates(market.slice(row, row + 1), config.costs)[-1])
+        return cls(book, prices, config, rows_of(terms)[0], liquidity, coefficient, crowd, rate, answers)
 
     @property
     def days(self) -> float:
@@ -65,11 +77,25 @@ class Crowded:
     def spiral(self, leverage: float, moves: FloatArray) -> Spiral:
         """What follows a sudden move of the prices by `moves`, (N,) fractions."""
         quantities = self.book.quantities(self.prices, leverage)
-        lost = float(quantities * self.prices @ moves)
-        start = Shocked(
-            quantities, self.prices * (1.0 + moves), self.book.equity + lost, self.config.account.margin, self.terms
-        )
+        prices = self.prices * (1.0 + moves)
+        options, gained = self._options(leverage, prices)
+        equity = self.book.equity + float(quantities * self.prices @ moves) + gained
+        start = Shocked(quantities, prices, equity, self.config.account.margin, self.terms, options)
         return run_spiral(start, Covering.of(quantities, self.crowd, self.liquidity, self.coefficient))
+
+    def _options(self, leverage: float, prices: FloatArray) -> tuple[Options | None, float]:
+        """What the contracts are worth at other prices from now on, and what the move to `prices` made of them."""
+        rule = self.answers
+        if rule is None or not self.book.legs:
+            return None, 0.0
+        desk = OptionDesk(self.book, self.prices, leverage, self.config, self.rate)
+        before = desk.worth(self.prices, rule.start)[0]
+        moved = rule if self.after is None else rule.seen(self.after, prices)
+
+        def options(at: FloatArray) -> tuple[float, float]:
+            return desk.worth(at, moved.at(at))
+
+        return options, options(prices)[0] - before
 
     def ladder(self, leverages: Sequence[float], moves: FloatArray) -> SpiralLadder:
         """The spiral at each leverage, and where it begins and kills."""

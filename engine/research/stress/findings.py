@@ -13,6 +13,7 @@ from engine.research.stress.liquidity import Liquidity
 from engine.research.stress.passage import Passage
 from engine.research.stress.shocks import Exposure, Shock
 from engine.research.stress.spiral import Spiral
+from engine.research.stress.volatility import VolatilityRule
 from engine.research.stress.windows import Window
 from engine.result import Result
 
@@ -92,6 +93,7 @@ class Stress:
     leverages    of every ladder, ascending; own is the one of the configuration
     crowd        size of the crowd in times the book;  crowd_days: with it, days of volume in the largest leg at 1x
     shocks       empty, like `sensitivity` is None, where nothing was ever held by `asof`
+    volatility   how the implied volatilities of a strategy with option slots answer to the shocks; None without slots
     """
 
     result: Result = field(repr=False)
@@ -110,3 +112,4 @@ class Stress:
     shocks: tuple[ShockFinding, ...]
     sensitivity: Sensitivity | None
     notices: tuple[str, ...]
+    volatility: VolatilityRule | None = None

@@ -7,6 +7,7 @@ session on the broker's terms rule. The first night's borrow fee and interest ar
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -21,10 +22,11 @@ from engine.market.panel import FloatArray, Market
 from engine.research.stress.book import Book
 from engine.result import Result
 from engine.sim.codes import EngineReason, MarginKind, OrderStatus
-from engine.sim.quotes import build_quotes
+from engine.sim.quotes import bar_minutes, build_quotes
 from engine.sim.rules import build_rules
 from engine.sim.terms import benchmark_rates, build_terms
 from engine.strategy.base import ReasonCode, Strategy
+from engine.types import OPTION_SLOTS
 
 Fate = Literal["alive", "called", "dead"]
 """alive: no margin call; called: cut by margin calls, equity left; dead: equity not positive at some close."""
@@ -47,6 +49,19 @@ class Hold(Strategy):
     def on_bar(bar: Any, f: Any, p: Any, s: Any, account: Any, orders: Any) -> None:
         for role in range(len(account.asset)):
             orders.market(role, getattr(f, f"send_{role}"), Hold.Reason.STOOD)
+        for slot in range(OPTION_SLOTS):
+            contracts = getattr(f, f"contracts_{slot}", 0.0)
+            if contracts != 0.0:
+                right, strike, expiry = (getattr(f, f"{name}_{slot}") for name in ("right", "strike", "expiry"))
+                orders.option(slot, contracts, int(right), strike, expiry, Hold.Reason.STOOD)
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """What the options of a stretch are modelled with: slot -> role of the underlying; (T,) quotes of its bars."""
+
+    slots: Mapping[str, str]
+    quotes: NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -78,38 +93,39 @@ class Held:
         return float(max(0.0, 1 - self.equity.min()))
 
 
-def hold(book: Book, stretch: Market, config: RunConfig, leverage: float) -> Held:
+def hold(book: Book, stretch: Market, config: RunConfig, leverage: float, options: Quoted | None = None) -> Held:
     """Carry `book` at a gross of `leverage` times equity from the close of the stretch's first bar to its end.
 
-    `stretch` begins with an opening bar (`open_at`).
+    `stretch` begins with an opening bar (`open_at`); options are needed for a book with contracts.
     """
-    result = run_hold(book, stretch, config, leverage)
+    result = run_hold(book, stretch, config, leverage, options)
     calls = np.unique(result.orders["born"][result.orders["reason"] < EngineReason.NONE])
     return Held(leverage, np.asarray(result.points["equity"] / book.equity), len(calls))
 
 
-def run_hold(book: Book, stretch: Market, config: RunConfig, leverage: float) -> Result:
+def run_hold(book: Book, stretch: Market, config: RunConfig, leverage: float, options: Quoted | None = None) -> Result:
     """The whole run behind `hold`, with its ledger."""
+    slots: Mapping[str, str] = options.slots if options is not None and book.legs else {}
     account = config.account.model_copy(update={"cash": book.equity})
     fills = config.fills.model_copy(update={"at": "this_close"})  # forced orders fill at the next open all the same
     frozen = config.model_copy(update={"account": account, "fills": fills})
     terms = _opening_terms(build_terms(stretch, frozen.costs, account.margin), int(stretch.bars["session"][0]))
     prices = np.array([stretch.bars[role]["close"][0] for role in stretch.roles])
-    rules = build_rules(frozen, recording=True)
+    rules = build_rules(frozen, recording=True, options=bool(slots), bar_minutes=bar_minutes(stretch))
     if rules["margin"][0] == MarginKind.CASH:  # it calls nobody, and would refuse the book its shorts and its debt
         rules["margin"] = MarginKind.NONE
     prepared = Prepared(
-        strategy=Hold,
+        strategy=type("Hold", (Hold,), {"options": slots}),
         config=frozen,
         market=stretch,
-        features=_sent(book.quantities(prices, leverage), len(stretch)),
+        features=_sent(book, prices, stretch, leverage, config.options.multiplier),
         params={},
         rules=rules,
         terms=terms,
         benchmark=benchmark_rates(stretch, frozen.costs),
-        quotes=build_quotes(stretch, frozen, Hold.options),
+        quotes=options.quotes if options is not None and slots else build_quotes(stretch, frozen, {}),
     )
-    result = native.run(prepared, "interpreted")
+    result = native.run(prepared, "interpreted", opening=_opening_rules(rules))
     if np.any(result.orders["status"][result.orders["reason"] == Hold.Reason.STOOD] != OrderStatus.FILLED):
         raise RunError(f"the book of {book.session} could not be opened at {leverage:g} times equity")
     return result
@@ -129,11 +145,27 @@ def open_at(market: Market) -> Market:
     return replace(market, bars=bars)
 
 
-def _sent(quantities: FloatArray, rows: int) -> NDArray[Any]:
-    table = np.zeros(rows, [(f"send_{role}", "f8") for role in range(len(quantities))])
-    for role, quantity in enumerate(quantities.tolist()):
-        table[f"send_{role}"][0] = quantity
+def _sent(book: Book, prices: FloatArray, stretch: Market, leverage: float, multiplier: float) -> NDArray[Any]:
+    """What `Hold` sends on the first bar: shares by role, contracts by slot."""
+    first: dict[str, float] = {}
+    for role, quantity in enumerate(book.quantities(prices, leverage).tolist()):
+        first[f"send_{role}"] = quantity
+    for leg in book.legs:
+        first[f"contracts_{leg.slot}"] = leg.contracts(leverage * book.equity, prices, multiplier)
+        first[f"right_{leg.slot}"], first[f"strike_{leg.slot}"] = leg.right, leg.strike(prices)
+        first[f"expiry_{leg.slot}"] = int(stretch.bars["session"][0]) + leg.days
+    table = np.zeros(len(stretch), [(name, "f8") for name in first])
+    table[0] = tuple(first.values())
     return table
+
+
+def _opening_rules(rules: NDArray[Any]) -> NDArray[Any]:
+    """The rules of the opening close, at which a book stands without having been bought: free, and asking nothing."""
+    opening = rules.copy()
+    opening["margin"] = MarginKind.NONE
+    for name in ("option_spread", "option_vega", "option_least", "option_commission", "option_minimum"):
+        opening[name] = 0.0
+    return opening
 
 
 def _opening_terms(terms: NDArray[Any], session: int) -> NDArray[Any]:

@@ -15,20 +15,23 @@ from engine.analytics.facts import over_equity
 from engine.analytics.sessions import session_rows
 from engine.backends.backtest import Config, backtest, loaded
 from engine.backends.stages import Watch, unwatched
+from engine.config.loader import LoadedConfig
 from engine.config.model import RunConfig
-from engine.errors import DataError, InputError, Problem, StrategyError
+from engine.errors import DataError, InputError, Problem
 from engine.market.panel import Market
 from engine.research.stress.book import Book, book_at
 from engine.research.stress.crowded import Crowded
 from engine.research.stress.findings import Ladder, Sensitivity, ShockFinding, SpiralLadder, Stress, WindowFinding
-from engine.research.stress.hold import Held, hold, open_at
+from engine.research.stress.hold import Held, Quoted, hold, open_at
 from engine.research.stress.impact import COEFFICIENT
 from engine.research.stress.liquidity import LEAST_SESSIONS, Liquidity, liquidity
+from engine.research.stress.option_side import OptionSide
 from engine.research.stress.passage import passage
 from engine.research.stress.shocks import GRID, Exposure, Shock, exposure, shocked
 from engine.research.stress.survival import MOST_LEVERAGE, lowest_leverage
 from engine.research.stress.windows import Window, windows_of
 from engine.result import Result
+from engine.sim.quotes import modelled_with
 
 LEVERAGES = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
 
@@ -43,6 +46,7 @@ CAP = "gross_cap"
 class Asked:
     """What one stress test is about, worked out once."""
 
+    ready: LoadedConfig
     result: Result
     leverages: tuple[float, ...]
     coefficient: float
@@ -60,18 +64,24 @@ class Asked:
     def analysis(self) -> Analysis:
         return analyse(self.result)
 
+    @cached_property
+    def options(self) -> OptionSide | None:
+        return OptionSide.of(self.ready, self.result, self.analysis.paths.positions)
+
     def book(self, row: int) -> Book | None:
-        return book_at(self.result, self.analysis.paths.positions, row)
+        held = self.options.held if self.options else None
+        return book_at(self.result, self.analysis.paths.positions, row, held)
 
     def crowded(self, book: Book, row: int, market: Liquidity) -> Crowded:
-        return Crowded.at_close(book, self.market, row, self.config, market, self.coefficient, self.crowd)
+        answers = self.options.rule(row) if self.options and book.legs else None
+        return Crowded.at_close(book, self.market, row, self.config, market, self.coefficient, self.crowd, answers)
 
-    def ladder(self, book: Book, stretch: Market) -> Ladder:
+    def ladder(self, book: Book, stretch: Market, options: Quoted | None) -> Ladder:
         """The frozen book over a stretch that begins with its opening bar."""
 
         @cache
         def at(leverage: float) -> Held:
-            return hold(book, stretch, self.config, leverage)
+            return hold(book, stretch, self.config, leverage, options)
 
         return Ladder(
             held=tuple(at(leverage) for leverage in self.leverages),
@@ -100,12 +110,9 @@ def stress(
     """
     _check(leverages, crowd, coefficient)
     ready = loaded(config)
-    if ready.strategy.options:
-        name = ready.strategy.__name__
-        raise StrategyError(f"{name} holds options: a frozen book of shares would leave out what they do under stress")
     result = backtest(ready, watch=watch)
     own, own_words = _own_leverage(result)
-    asked = Asked(result, tuple(sorted({*map(float, leverages), own})), coefficient, crowd)
+    asked = Asked(ready, result, tuple(sorted({*map(float, leverages), own})), coefficient, crowd)
     row = _row_of(result, asof)
     watch("walking through history")
     windows = tuple(_through(asked, window) for window in windows_of(result.config))
@@ -129,35 +136,31 @@ def stress(
         shocks=(),
         sensitivity=None,
         notices=_notices(result, known),
+        volatility=asked.options.rule(row) if asked.options else None,
     )
     return found if book is None else _with_shocks(found, asked, book, row)
 
 
 def _with_shocks(found: Stress, asked: Asked, book: Book, row: int) -> Stress:
     market, known = asked.market.head(row + 1), found.liquidity
-    meets = exposure(market, book.weights)
+    meets = exposure(market, book.exposures)
     crowded = asked.crowded(book, row, known) if known.known else None
     return replace(
         found,
         exposure=meets,
         crowd=crowded.crowd if crowded else 0.0,
         crowd_days=crowded.days if crowded else 0.0,
-        shocks=tuple(_under(asked, book, market, meets, known, crowded, shock) for shock in GRID),
+        shocks=tuple(_under(found, asked, book, meets, crowded, row, shock) for shock in GRID),
         sensitivity=_sensitivity(crowded, meets),
     )
 
 
 def _under(
-    asked: Asked,
-    book: Book,
-    market: Market,
-    meets: Exposure,
-    known: Liquidity,
-    crowded: Crowded | None,
-    shock: Shock,
+    found: Stress, asked: Asked, book: Book, meets: Exposure, crowded: Crowded | None, row: int, shock: Shock
 ) -> ShockFinding:
     moves = meets.moves(shock)
-    ladder = asked.ladder(book, shocked(market, moves, shock.sessions, known))
+    path = shocked(asked.market.head(row + 1), moves, shock.sessions, found.liquidity)
+    ladder = asked.ladder(book, path, asked.options.shocked(row, path) if asked.options else None)
     sudden = crowded is not None and shock.sessions == 1
     spiral = crowded.ladder(asked.leverages, moves) if crowded is not None and sudden else None
     return ShockFinding(shock, tuple(moves.tolist()), ladder, spiral)
@@ -187,7 +190,8 @@ def _through(asked: Asked, window: Window) -> WindowFinding:
     )
     if book is None or before == last:
         return finding
-    ladder = asked.ladder(book, open_at(market.slice(before, last + 1)))
+    quoted = asked.options.through(before, last) if asked.options else None
+    ladder = asked.ladder(book, open_at(market.slice(before, last + 1)), quoted)
     return replace(finding, ladder=ladder, spiral=_worst_moment(asked, book, before, last))
 
 
@@ -200,11 +204,18 @@ def _worst_moment(asked: Asked, book: Book, before: int, last: int) -> SpiralLad
     closes = np.column_stack([getattr(market, role).close for role in market.roles])[before : last + 1]
     moves = closes / closes[0] - 1
     gained = moves @ book.weights
+    if asked.options and book.legs:
+        gained = gained + asked.options.gained(book, before, closes)
     worst = int(np.argmin(gained))
     if gained[worst] >= 0 or len(session_rows(market.bars["session"][: before + 1])) <= LEAST_SESSIONS:
         return None
     known = liquidity(market.head(before + 1))
-    return asked.crowded(book, before, known).ladder(asked.leverages, moves[worst]) if known.known else None
+    if not known.known:
+        return None
+    crowded = asked.crowded(book, before, known)
+    if asked.options and book.legs:
+        crowded = replace(crowded, after=asked.options.quotes["volatility"][before + worst])
+    return crowded.ladder(asked.leverages, moves[worst])
 
 
 def _own_leverage(result: Result) -> tuple[float, str]:
@@ -229,7 +240,7 @@ def _row_of(result: Result, asof: dt.date | None) -> int:
 
 
 def _notices(result: Result, known: Liquidity) -> tuple[str, ...]:
-    said = list(result.notices)
+    said = [*result.notices, *filter(None, [modelled_with(result.config, result.market, result.options)])]
     if not known.known:
         missing = [
             symbol

@@ -9,12 +9,15 @@ and a crowd that holds the same cover until E = M x (1 + cushion) at the prices 
 
 The parts covered only grow and end at 1, so the steps end: SETTLED where the next would cover less than SETTLED_AT of
 the book, WIPED OUT where equity is gone and the rest is closed at what the market gives. What is covered is a
-fraction of a share where need be; commission and spread are left out.
+fraction of a share where need be; commission and spread are left out. Contracts are closed in step with the shares,
+each part at what the model makes of it at the prices of that moment: with gain(c) of all of them since the shock,
+
+    E(covered) also has + integral of gain from 0 to covered + (1 - covered) x gain(covered)
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -30,12 +33,19 @@ Ending = Literal["not called", "settled", "wiped out"]
 SETTLED_AT = 1e-6
 """Part of the book: a call for less is met."""
 
+Options = Callable[[FloatArray], tuple[float, float]]
+"""(N,) prices to (value of all contracts, signed; what they require), money."""
+
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(5)
+"""Of Gauss and Legendre on -1 to 1, over the root of what is covered: prices move with it."""
+
 
 @dataclass(frozen=True)
 class Shocked:
     """A book right after a shock, nothing covered.
 
     quantities (N,) signed shares; prices (N,); equity in money; terms: the broker's, one row as the kernel reads it
+    options: what the contracts are worth at other prices; None without any
     """
 
     quantities: FloatArray
@@ -43,13 +53,32 @@ class Shocked:
     equity: float
     margin: Margin
     terms: Any
+    options: Options | None = None
 
     def requirement(self, prices: FloatArray) -> float:
         """Maintenance of the whole book at these prices, money; 0 in an account without margin calls."""
         if self.margin.kind != "reg_t":
             return 0.0
         pairs = enumerate(zip(self.quantities.tolist(), prices.tolist(), strict=True))
-        return float(sum(maintenance(self.terms, role, quantity, price) for role, (quantity, price) in pairs))
+        shares = float(sum(maintenance(self.terms, role, quantity, price) for role, (quantity, price) in pairs))
+        return shares if self.options is None else shares + self.options(prices)[1]
+
+    def option_gain(self, covering: Covering, covered: float) -> float:
+        """What the contracts have gained since the shock, money, with the part `covered` of them closed on the way."""
+        worth = self.options
+        if worth is None or covered == 0.0 or not covering.full.any():
+            return 0.0
+        before = worth(self.prices)[0]
+
+        def gain(part: float) -> float:
+            return float(worth(self.prices * (1.0 + covering.move(part)))[0] - before)
+
+        roots = (NODES + 1.0) / 2.0
+        closed: float = sum(
+            weight * root * gain(covered * root**2)
+            for weight, root in zip(WEIGHTS.tolist(), roots.tolist(), strict=True)
+        )
+        return covered * closed + (1.0 - covered) * gain(covered)
 
     @property
     def keeps(self) -> float:
@@ -105,6 +134,7 @@ def _state(start: Shocked, covering: Covering, covered: float) -> Step:
     move = covering.move(covered)
     value = np.abs(start.quantities) * start.prices
     lost = float(value @ (covering.paid(covered) + (1.0 - covered) * np.abs(move)))
+    lost -= start.option_gain(covering, covered)
     required = (1.0 - covered) * start.requirement(start.prices * (1.0 + move))
     return Step(covered, tuple(move.tolist()), start.equity - lost, required)
 

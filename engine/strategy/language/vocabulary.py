@@ -19,6 +19,7 @@ ACCOUNT = {
     "net": FLOAT,
     "maintenance": FLOAT,
     "peak": FLOAT,
+    "multiplier": FLOAT,
     "margin_calls": INT,
     "ruined": INT,
     "frozen": INT,
@@ -57,6 +58,8 @@ ORDER_METHODS: dict[str, str] = {
     "bracket": "role: int, qty: float, stop_price: float, limit_price: float, reason: int = 0",
     "option": "slot: int, contracts: float, right: int, strike: float, expiry: float, reason: int = 0",
     "close_option": "slot: int, reason: int = 0",
+    "option_quote": "slot: int, contracts: float, right: int, strike: float, expiry: float",
+    "option_delta": "slot: int, right: int, strike: float, expiry: float",
     "oco": "first: int, second: int",
     "attach": "child: int, parent: int",
     "reduce_only": "order_id: int",
@@ -69,7 +72,7 @@ ORDER_METHODS: dict[str, str] = {
 """Methods of `orders` by name, as a parameter list. engine.sim.pad, a layer above, implements them; a test holds the
 two together."""
 
-ORDER_RESULTS = {"working": BOOL, "quantity": FLOAT}
+ORDER_RESULTS = {"working": BOOL, "quantity": FLOAT, "option_quote": FLOAT, "option_delta": FLOAT}
 """What a method gives back where that is not an order's id."""
 
 BUILTINS = {

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What each part of a strategy did, as far as it declares its parts: agents, and a hedge by regime and by episode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.analytics.agents import AgentPath, agent_paths
+from engine.analytics.alpha_share import AlphaShare, alpha_share, published_months
+from engine.analytics.hedge_account import HedgeAccount, HedgeSum, by_episode, by_regime, hedge_account
+from engine.analytics.ledger_paths import FILL_KINDS, of_kind
+from engine.market.panel import FloatArray
+from engine.result import Result
+from engine.strategy.reading import RegimePath
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSum:
+    """One agent over the run: profit in money, fills, share of bars with a position, mean and largest |exposure|."""
+
+    name: str
+    pnl: float
+    fills: int
+    time_in_market: float
+    mean_exposure: float
+    max_exposure: float
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeSum:
+    """One regime over the run: bars after whose close it held, times it was entered, and the profit of those bars.
+
+    A bar's profit belongs to the regime at the close before it. profit is what the account earned, hedge the part of
+    it that is the hedge's (NaN where the strategy declares none), both also as sums of fractions of the equity at
+    each bar's beginning, not compounded.
+    """
+
+    name: str
+    bars: int
+    entered: int
+    profit: float
+    hedge: float
+    profit_rate: float
+    hedge_rate: float
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """Empty tuples and None where the strategy declares no such part.
+
+    agents   paths of the declared agents and, last, of what is nobody's; their sums in agent_sums
+    regimes  sums by regime in the order of declaration and, last, of the bars without one
+    hedge    profit of each bar split into what is hedged, the hedge, and interest
+    episodes sums of the same over named stretches of history within the run
+    alpha    how much of a replicated fund's return its replica does not earn, out of sample
+    """
+
+    agents: tuple[AgentPath, ...] = ()
+    agent_sums: tuple[AgentSum, ...] = ()
+    regimes: tuple[RegimeSum, ...] = ()
+    hedge: HedgeAccount | None = None
+    episodes: tuple[HedgeSum, ...] = ()
+    alpha: AlphaShare | None = None
+
+
+def attribution(result: Result) -> Attribution:
+    """Work out what `result.reading` declares."""
+    reading = result.reading
+    agents = agent_paths(result, reading.agents) if reading.agents else ()
+    sums = tuple(_agent_sum(result, agent) for agent in agents)
+    alpha = None
+    if reading.replica is not None:
+        alpha = alpha_share(*published_months(result.features, reading.replica))
+    path = reading.regimes
+    if path is None:
+        return Attribution(agents, sums, alpha=alpha)
+    if not path.hedged:
+        return Attribution(agents, sums, _by_account(result, path), alpha=alpha)
+    hedge = hedge_account(result, base=path.base, role=path.hedged, instrument=path.hedge)
+    found = by_regime(hedge, path.codes, path.names)
+    entered = _entered(path)
+    regimes = tuple(_hedged(one, entered.get(one.name, 0)) for one in found)
+    return Attribution(agents, sums, regimes, hedge, by_episode(hedge), alpha)
+
+
+def account_profit(result: Result) -> tuple[FloatArray, FloatArray]:
+    """(T,) profit of each bar, deposits apart, and (T,) the equity before it: the opening deposit, then each close."""
+    equity = np.asarray(result.points["equity"], np.float64)
+    before = np.append(result.config.account.cash, equity[:-1])
+    return equity - before, before
+
+
+def _agent_sum(result: Result, agent: AgentPath) -> AgentSum:
+    exposure = np.nan_to_num(np.abs(agent.exposure))
+    holds = (agent.positions != 0.0).any(axis=1)
+    own = [code for code, (name, _) in result.reasons.items() if name.partition("_")[0] == agent.name]
+    filled = result.ledger["reason"][of_kind(result.ledger, *FILL_KINDS)]
+    fills = int(np.count_nonzero(np.isin(filled, own)))
+    return AgentSum(
+        agent.name, float(agent.pnl[-1]), fills, float(holds.mean()), float(exposure.mean()), float(exposure.max())
+    )
+
+
+def _hedged(found: HedgeSum, entered: int) -> RegimeSum:
+    profit, rate = found.base + found.hedge + found.interest, found.base_rate + found.hedge_rate + found.interest_rate
+    return RegimeSum(found.name, found.bars, entered, profit, found.hedge, rate, found.hedge_rate)
+
+
+def _by_account(result: Result, path: RegimePath) -> tuple[RegimeSum, ...]:
+    """Sums of the whole account, for regimes without a hedge."""
+    profit, before = account_profit(result)
+    known = np.append(np.iinfo(np.int64).min, path.codes[:-1])
+    entered = _entered(path)
+    chosen: list[tuple[str, NDArray[np.bool_]]] = [(name, known == code) for code, name in path.names.items()]
+    chosen.append(("none", ~np.isin(known, list(path.names))))
+    return tuple(
+        RegimeSum(
+            name,
+            int(bars.sum()),
+            entered.get(name, 0),
+            float(profit[bars].sum()),
+            np.nan,
+            float((profit[bars] / before[bars]).sum()),
+            np.nan,
+        )
+        for name, bars in chosen
+    )
+
+
+def _entered(path: RegimePath) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for code, _, _ in path.spans():
+        name = path.names.get(code, "none")
+        counts[name] = counts.get(name, 0) + 1
+    return counts

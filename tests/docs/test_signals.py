@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""docs/signals.md: the decision it prints is the one of that day, and its table names every part."""
+
+import importlib.util
+import json
+
+import pytest
+
+from tests.docs.conftest import ROOT, page, tables_with
+
+PAGE = "signals.md"
+
+
+@pytest.fixture(scope="module")
+def figures():
+    """docs/signals_figures.py as a module."""
+    spec = importlib.util.spec_from_file_location("signals_figures", ROOT / "docs" / "signals_figures.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_printed_decision_is_that_of_the_day(figures):
+    """`python docs/signals_figures.py` writes it again."""
+    assert figures.written(page(PAGE)) == page(PAGE)
+
+
+def test_it_fits_a_terminal(figures):
+    assert max(len(line) for line in figures.printed().splitlines()) <= 80
+
+
+def test_every_part_of_the_document_is_in_the_table():
+    (rows,) = tables_with(PAGE, "part", "where it comes from")
+    named = {one.strip() for row in rows for one in row["part"].split(",")}
+    schema = json.loads((ROOT / "docs" / "schemas" / "signals.json").read_text(encoding="utf-8"))
+    parts = set(schema["required"]) - {"name", "strategy", "asof", "fill_convention", "equity", "notices"}
+    words = {"watched": "indicators", "state": "remembers", "data": "age"}
+    assert {words.get(part, part) for part in parts} == named - {"inputs"}
