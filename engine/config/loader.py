@@ -15,7 +15,7 @@ from engine.config.checks import draft_problems, locate, notices, runners, strat
 from engine.config.draft import Draft, apply_override, parse_override, parse_path
 from engine.config.mistakes import place_of, problems_of
 from engine.config.model import FolderData, RunConfig, SeriesSource
-from engine.config.sleeves import bound_roles
+from engine.config.sleeves import alone, bound_roles
 from engine.config.tables import fill_table, fill_tables, read_file, slot_above
 from engine.config.yaml_reader import Document, KeyPath, Place, shown
 from engine.errors import ConfigError, Problem, StrategyError, nearest_name
@@ -49,9 +49,18 @@ class LoadedConfig:
         """The strategy of a single run. Raises ConfigError where several run as sleeves: not everything takes them."""
         if self.config.sleeves:
             message = "this takes one strategy, and the configuration runs several as sleeves"
-            allowed = "backtest, signals and verify take sleeves; or a configuration with the key `strategy`"
+            allowed = "tandem backtest, signals and verify take sleeves; or a configuration with the key `strategy`"
             raise ConfigError(self.located(Problem(message, path="sleeves", allowed=allowed)))
         return self.strategies[""]
+
+    def sleeve(self, name: str) -> LoadedConfig:
+        """One sleeve as a single run on its part of the capital."""
+        config = alone(self.config, name)
+        account = config.account.model_copy(
+            update={"cash": config.account.cash * self.config.sleeves[name].weight},
+        )
+        single = config.model_copy(update={"name": f"{config.name}.{name}", "account": account})
+        return replace(self, config=single, strategies={"": self.strategies[name]})
 
     def located(self, problem: Problem) -> Problem:
         """The same problem with file, line and column, where it has none and its `path` is a key that was written.
