@@ -13,7 +13,7 @@ from engine.backends import native
 from engine.backends.backtest import load_bars
 from engine.backends.portfolio import prepare_portfolio
 from engine.backends.prepared import prepare
-from engine.config.loader import LoadedConfig, load_config
+from engine.config.loader import LoadedConfig
 from engine.config.model import RunConfig, Sleeve
 from engine.market.panel import Market
 from engine.sim.codes import EntryKind
@@ -22,7 +22,7 @@ from engine.types import bar_dtype
 from tests.parity.test_modes import RUN, WARM_UP, outcome, parameter_sets, rule_sets, same, with_rules
 from tests.sim.instructed import COLUMNS
 from tests.sim.instructed_pair import Idle
-from tests.strategies.shipped import CONFIGS, bars_of, load_shipped
+from tests.strategies.shipped import bars_of, load_portfolio, load_shipped
 
 SETS = 60
 PIECE = 2500
@@ -99,7 +99,7 @@ def portfolio_of(ready: LoadedConfig, params: dict[str, dict[str, Any]], rules: 
 
 def test_modes_agree_on_the_shipped_portfolio():
     """Random parameters of every sleeve, random rules and stretches; the kernel is compiled once."""
-    ready = load_config(CONFIGS / "portfolio_sample.yaml")
+    ready = load_portfolio("sample")
     bars = load_bars(ready)[0]
     orders: list[int] = []
     sets = {name: parameter_sets(one.Params) for name, one in ready.strategies.items()}
