@@ -114,11 +114,10 @@ def _series(draft: Draft, strategies: Sequence[type[Strategy]]) -> Iterator[Prob
         if name not in known and name not in priced and name != draft.get(("costs", "benchmark")):
             message = f"{reader} {verb}, and it is not the benchmark"
             yield unknown_key(("series", name), known, draft.places, message)
-    for strategy in strategies:
-        for name in strategy.series:
-            if name not in bound:
-                message = f"{strategy.__name__} needs this series and nothing is bound to it"
-                yield _missing(draft, ("series", name), message)
+    needed = {name: strategy.__name__ for strategy in reversed(strategies) for name in strategy.series}
+    for name, needs in needed.items():
+        if name not in bound:
+            yield _missing(draft, ("series", name), f"{needs} needs this series and nothing is bound to it")
 
 
 def _volatility_series(draft: Draft, strategy: type[Strategy]) -> tuple[str, ...]:

@@ -72,7 +72,8 @@ def _portfolio(draft: Draft) -> Iterator[Problem]:
         yield draft.place(("engine",)).problem(message, path="engine", found="backtrader", allowed="native")
     weights = [draft.get((*path, "weight")) for path in runners(draft)]
     numbers = [weight for weight in weights if isinstance(weight, int | float) and not isinstance(weight, bool)]
-    if numbers and len(numbers) == len(weights) and abs(math.fsum(numbers) - 1.0) > SAME:
+    each_is_right = len(numbers) == len(weights) and all(0.0 < number <= 1.0 for number in numbers)
+    if each_is_right and abs(math.fsum(numbers) - 1.0) > SAME:
         yield draft.place(("sleeves",)).problem(
             "the weights of the sleeves must sum to 1",
             at_key=True,

@@ -68,6 +68,13 @@ def record(
 
 
 @dual
+def post_transfer(book: Any, rules: Any, entries: Any, sleeve: int, amount: float) -> None:
+    """Add `amount` of the account's cash to a sleeve; what others give up is posted likewise, and sums to it."""
+    book.sleeve[sleeve].cash += amount
+    record(book, rules, entries, EntryKind.TRANSFER, -1 - sleeve, 0.0, math.nan, amount, 0.0, 0, 0)
+
+
+@dual
 def sleeve_of(book: Any, role: int) -> int:
     """The sleeve that an entry's role belongs to."""
     return book.owner[role] if role >= 0 else -1 - role

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.sim.codes import EntryKind
 from engine.sim.dual import dual
-from engine.sim.ledger import post, record
+from engine.sim.ledger import post, post_transfer
 from engine.sim.margin import maintenance
 from engine.sim.netting import are_twins, same_side
 from engine.sim.option_margin import options_margin
@@ -96,15 +96,14 @@ def rebalance(book: Any, rules: Any, terms: Any, entries: Any) -> None:
         own = book.sleeve[number]
         amount = own.weight * total - own.equity if number < len(book.sleeve) - 1 else left
         left -= amount
-        move_capital(own, amount)
-        record(book, rules, entries, EntryKind.TRANSFER, -1 - number, 0.0, math.nan, amount, 0.0, 0, 0)
+        post_transfer(book, rules, entries, number, amount)
+        keep_drawdown(own, amount)
 
 
 @dual
-def move_capital(own: Any, amount: float) -> None:
-    """Add `amount` to a sleeve; its drawdown stays what it was, and starts at 0 where it had no equity."""
+def keep_drawdown(own: Any, amount: float) -> None:
+    """Move equity and peak with `amount` more capital: the drawdown stays, or is 0 where there was no equity."""
     before = own.equity
-    own.cash += amount
     own.equity += amount
     scale = own.equity / before if before > 0.0 else 0.0
     own.peak = max(own.equity, own.peak * scale)

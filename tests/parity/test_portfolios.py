@@ -97,9 +97,9 @@ def portfolio_of(ready: LoadedConfig, params: dict[str, dict[str, Any]], rules: 
     return config.model_copy(update={"sleeves": sleeves, "rebalance": rules["rebalance"]})
 
 
-def test_modes_agree_on_the_shipped_portfolio():
+def test_modes_agree_on_a_portfolio_with_options():
     """Random parameters of every sleeve, random rules and stretches; the kernel is compiled once."""
-    ready = load_portfolio("sample")
+    ready = load_portfolio("sample", overrides=("sleeves.agents.strategy=double_agent_calls",))
     bars = load_bars(ready)[0]
     orders: list[int] = []
     sets = {name: parameter_sets(one.Params) for name, one in ready.strategies.items()}
