@@ -309,11 +309,12 @@ SLEEVE = np.dtype(
         ("roles", I8),
         ("first_slot", I8),
         ("slots", I8),
+        ("ruined", I8),  # 1 once its equity is gone, until a transfer; its orders are refused
     ]
 )
 """One strategy's part of the account. An account of one strategy has one sleeve, which nothing reads."""
 
-OWN = ("cash", "equity", "gross", "net", "maintenance", "peak", "role_shift", "option_shift")
+OWN = ("cash", "equity", "gross", "net", "maintenance", "peak", "ruined", "role_shift", "option_shift")
 """What a sleeve's view of the book takes from its SLEEVE; the rest is the account's."""
 
 

@@ -13,7 +13,7 @@ from engine.sim.option_life import expire_options
 from engine.sim.option_marks import add_options, close_quotes, open_quotes, record_marks
 from engine.sim.overnight import overnight
 from engine.sim.relatives import end_orphans
-from engine.sim.sleeves import mark_sleeves, rebalance
+from engine.sim.sleeves import close_ruined, mark_sleeves, rebalance
 from engine.types import LIVE_ORDERS, OPTION_SLOTS
 
 ENTRIES_A_BAR = 12 * LIVE_ORDERS
@@ -93,6 +93,7 @@ def simulate(
         if len(book.sleeve) > 1:
             mark_sleeves(book, rules, now, False)
             rebalance(book, rules, now, entries)
+            close_ruined(book)
         if book.ended > 0:
             end_orphans(book)
             clear_ended(book, log, rules)

@@ -7,11 +7,13 @@ Only accounts of several strategies come here. The equities of the sleeves sum t
 import math
 from typing import Any
 
-from engine.sim.codes import EntryKind
+from engine.sim.book import end_order, force_order, is_forced, is_live
+from engine.sim.codes import Cause, EngineReason, EntryKind, OrderStatus
 from engine.sim.dual import dual
 from engine.sim.ledger import post, post_transfer
 from engine.sim.margin import maintenance
 from engine.sim.netting import are_twins, same_side
+from engine.sim.option_book import close_contract
 from engine.sim.option_margin import options_margin
 
 
@@ -45,6 +47,49 @@ def mark_sleeves(book: Any, rules: Any, terms: Any, again: bool) -> None:
         if not again:
             own.last_peak = own.peak
         own.peak = max(own.last_peak, equity)
+
+
+@dual
+def close_ruined(book: Any) -> None:
+    """Close the sleeves whose equity is gone: what works is cancelled, all they hold is sold at the next open.
+
+    They trade no more until a transfer brings them capital. The account as a whole may be sound.
+    """
+    for number in range(len(book.sleeve)):
+        own = book.sleeve[number]
+        if book.ruined == 1:
+            own.ruined = 1
+        elif own.equity <= 0.0 and own.ruined == 0:
+            own.ruined = 1
+            for slot in range(book.orders):
+                order = book.order[slot]
+                if is_live(order) and book.owner[order.role] == number and not is_forced(order):
+                    end_order(book, order, OrderStatus.CANCELLED, Cause.ACCOUNT_RUINED)
+        if own.ruined == 1 and book.ruined == 0:
+            sell_all(book, own)
+
+
+@dual
+def sell_all(book: Any, own: Any) -> None:
+    """Forced orders for what a sleeve holds, where none works already."""
+    for role in range(own.role_shift, own.role_shift + own.roles):
+        held = book.asset[role].qty
+        if held != 0.0 and not has_forced(book, role):
+            force_order(book, role, -held, EngineReason.RUINED)
+    for slot in range(own.first_slot, own.first_slot + own.slots):
+        held = book.contract[slot].qty
+        if held != 0.0 and not has_forced(book, len(book.asset) + slot):
+            close_contract(book, slot, -held, EngineReason.RUINED)
+
+
+@dual
+def has_forced(book: Any, role: int) -> bool:
+    """Whether an order of the engine's works on the role."""
+    for slot in range(book.orders):
+        order = book.order[slot]
+        if is_live(order) and order.role == role and is_forced(order):
+            return True
+    return False
 
 
 @dual
@@ -102,9 +147,14 @@ def rebalance(book: Any, rules: Any, terms: Any, entries: Any) -> None:
 
 @dual
 def keep_drawdown(own: Any, amount: float) -> None:
-    """Move equity and peak with `amount` more capital: the drawdown stays, or is 0 where there was no equity."""
+    """Move equity and peak with `amount` more capital: the drawdown stays, or is 0 where there was no equity.
+
+    A sleeve that was ruined may trade again.
+    """
     before = own.equity
     own.equity += amount
     scale = own.equity / before if before > 0.0 else 0.0
     own.peak = max(own.equity, own.peak * scale)
     own.last_peak = own.last_peak * scale
+    if own.equity > 0.0:
+        own.ruined = 0

@@ -194,7 +194,25 @@ def a_close_below_maintenance_is_followed_by_a_forced_order(result: Result) -> N
         assert t in forced["born"]
 
 
+def a_sleeve_without_equity_trades_no_more(result: Result) -> None:
+    """Until capital is moved to it: what fills closes what it holds.
+
+    Fills at the close that decided come after the look at that close, and the next one may find equity again.
+    """
+    if result.config.fills.at == "this_close":
+        return
+    equity, owner = sleeve_equity(result), sleeve_of(result.ledger)
+    moved = of_kind(result, EntryKind.TRANSFER)["t"]
+    for sleeve in range(len(SLEEVES)):
+        for gone in np.flatnonzero(equity[:, sleeve] < -NEAR):
+            later = moved[moved > gone]
+            until = later.min() if len(later) else len(result.market)
+            mine = result.ledger[(owner == sleeve) & (result.ledger["t"] > gone) & (result.ledger["t"] < until)]
+            assert not np.any(mine["kind"] == EntryKind.FILL)
+
+
 LAWS = (
+    a_sleeve_without_equity_trades_no_more,
     the_sleeves_are_the_account,
     cash_and_marked_positions_are_equity,
     gross_and_net_are_those_of_the_symbols,

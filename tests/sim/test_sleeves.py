@@ -32,10 +32,13 @@ def flat_bars(*closes: float, b: float = 50.0, volume: float = 1e6, days: list[i
 
 
 def play(
-    market: Any, said: list[Instruction], given: dict[str, Any] | None = None, mode: str = "interpreted"
+    market: Any,
+    said: list[Instruction],
+    given: dict[str, Any] | None = None,
+    weights: tuple[float, float] = (0.5, 0.5),
 ) -> Result:
-    config = pair_settings({"account.cash": 10_000.0, **(given or {})})
-    return native.run(prepare_portfolio(config, STRATEGIES, paired(instruct(market, said))), mode)
+    config = pair_settings({"account.cash": 10_000.0, **(given or {})}, weights)
+    return native.run(prepare_portfolio(config, STRATEGIES, paired(instruct(market, said))), "interpreted")
 
 
 def buy(t: int, role: int, qty: float, **more: Any) -> Instruction:
@@ -109,7 +112,7 @@ class TestMarginCalls:
         one nothing.
         """
         said = [buy(0, TWO_A, -60.0), buy(1, ONE_A, 250.0)]
-        result = play(flat_bars(100, 100, 100, 62, 62, 62), said)
+        result = play(flat_bars(100, 100, 100, 62, 62, 62), said, weights=(0.99, 0.01))
         assert result.points["equity"][3] == 10_000.0 - 190.0 * 38.0
         assert result.points["maintenance"][3] == 0.25 * 190.0 * 62.0
         assert fills(result)[2:] == [(4, "one.a", -27.0)]
@@ -119,6 +122,30 @@ class TestMarginCalls:
         said = [buy(0, TWO_A, -60.0), buy(1, ONE_A, 250.0)]
         result = play(flat_bars(100, 100, 100, 62, 62, 62), said, {"account.margin.liquidation": "flat"})
         assert sorted(fills(result)[2:]) == [(4, "one.a", -250.0), (4, "two.b", 60.0)]
+
+
+class TestASleeveWithoutEquity:
+    """The second sleeve shorts 60 of A at 100 with 5,000 dollars; at 190 they are gone, and the account has 4,600."""
+
+    CLOSES = (100, 100, 190, 190, 190, 190)
+    SAID = (buy(0, TWO_A, -60.0), Instruction(1, instructed.LIMIT, TWO_B, 10.0, first=10.0))
+
+    def test_what_it_holds_is_closed_and_its_orders_end(self):
+        result = play(flat_bars(*self.CLOSES), [*self.SAID, buy(3, TWO_B, 10.0), buy(3, ONE_A, 10.0)])
+        assert fills(result) == [(1, "two.b", -60.0), (3, "two.b", 60.0), (4, "one.a", 10.0)]
+        assert result.points["equity"].tolist() == [10_000.0, 10_000.0, 4_600.0, 4_600.0, 4_600.0, 4_600.0]
+        causes = {int(order["id"]): int(order["cause"]) for order in result.orders}
+        assert causes[2] == Cause.ACCOUNT_RUINED  # the limit that waited
+        assert [int(order["reason"]) for order in result.orders if order["id"] == 3] == [-2]
+
+    def test_a_transfer_lets_it_trade_again(self):
+        """On February 1 it gets half of the 4,600 dollars that are left."""
+        market = flat_bars(*self.CLOSES, 190, 190, days=[0, 1, 2, 3, 4, 8, 9, 10])
+        said = [*self.SAID, buy(4, TWO_B, 10.0), buy(5, TWO_B, 10.0)]
+        result = play(market, said, {"rebalance": "monthly"})
+        assert fills(result)[2:] == [(6, "two.a", 10.0)]
+        moved = result.ledger[result.ledger["kind"] == EntryKind.TRANSFER]
+        assert moved[["t", "amount"]].tolist() == [(5, -2_700.0), (5, 2_700.0)]
 
 
 class TestASleeveByItself:
