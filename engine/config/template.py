@@ -18,7 +18,7 @@ from engine.strategy.params import declared_params
 WIDTH = 100
 _USUAL = {"large": "SPY", "small": "IWM", "growth": "QQQ", "inverse": "RWM", "banks": "KRE", "energy": "XLE"}
 _ROWS = re.compile(r"a list of rows with [a-z_, ]+")
-_OWN = ("name", "description", "strategy", "roles", "series", "params")
+_OWN = ("name", "description", "strategy", "roles", "series", "params", "sleeves", "rebalance")
 """Keys that depend on the strategy; the rest is the model's."""
 
 

@@ -92,6 +92,13 @@ def test_the_folder_has_a_column_sleeve_and_reads_back(run, written):
     assert rebuild_report(folder, folder / "again.html").read_bytes() == (folder / "report.html").read_bytes()
 
 
+def test_every_column_of_sleeves_parquet_is_described(run, written):
+    table = pq.read_table(written(run).folder / "sleeves.parquet")
+    page = (SCHEMAS.parent / "run_folder.md").read_text(encoding="utf-8").partition("## sleeves.parquet")[2]
+    rows = [line.split("|")[1] for line in page.partition("\n## ")[0].splitlines() if line.startswith("| `")]
+    assert [name.strip(" `") for row in rows for name in row.split(", ")] == table.column_names
+
+
 def test_sleeves_parquet_is_the_fold_of_the_ledgers_own_column(run, written):
     """Whoever doubts the attribution adds up the column `amount` by the column `sleeve`."""
     folder = written(run).folder
