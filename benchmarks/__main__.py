@@ -20,6 +20,7 @@ NAMES = {
     "kernel": "ns per bar-step of the compiled spread trade with every cost, on a million bars",
     "options": "ns per bar-step while two option contracts are held and marked on every bar",
     "agents": "ns per bar-step of the Double Agent, its bull in shares and in call spreads, on a million bars",
+    "hedges": "ns per bar-step of the VIX hedges, sold net, in puts and in put spreads, on a million bars",
     "memory": "peak memory of a million bars against the bytes of the data",
     "process": "the default backtest as a whole process, cold and warm, and tandem --help",
     "sweep": "a thousand parameter sets on twenty-five years of daily bars, one core",

@@ -46,7 +46,7 @@ def measure(repeats: int = 7, bars: int = 1_000_000) -> dict[str, Any]:
     figures: dict[str, Any] = {"run_ns": {}, "outcome_ns": {}, "activity": {}}
     for name, strategy in STRATEGIES.items():
         ready = _configured(strategy)
-        market = minute_market(bars, roles={"small": "IWM"}, missing=ready.strategy.optional_series)
+        market = minute_market(bars, roles={"small": "IWM"}, missing=tuple(ready.strategy.optional_series))
         recorded, bare = _prepared(ready, market, recording=True), _prepared(ready, market, recording=False)
         result = native.run(recorded, "compiled")
         simulate_sets(bare, bare.features, bare.params_row())

@@ -43,7 +43,7 @@ def spread_config(*, minutes: bool) -> LoadedConfig:
 
 def missing_series() -> tuple[str, ...]:
     """Series that the strategy may do without; the synthetic bars have none of them."""
-    return spread_config(minutes=True).strategy.optional_series
+    return tuple(spread_config(minutes=True).strategy.optional_series)
 
 
 def prepare_spread(market: Market, *, recording: bool = True) -> prepared.Prepared:

@@ -28,7 +28,8 @@ from engine.analytics.hedge_account import (
     by_regime,
     hedge_account,
 )
-from engine.backends.backtest import backtest
+from engine.backends.backtest import backtest, load_bars, loaded
+from engine.indicators import rolling_beta
 from engine.result import Result
 from strategies.vix_hedge import UNKNOWN, Regime, regime_path
 
@@ -61,6 +62,7 @@ SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 FUNDS_FROM = ("period.start=2011-04-01", "period.end=2021-04-26", "params.base=0.6")
 FUNDS = (("RWM", 1), ("TWM", 2), ("SRTY", 3))
+BETA_BARS = 120
 FIRST, LAST = "2006-01-10", "2006-03-20"
 
 WORKED = (("2006-02-01", "2006-03-01"), ("2010-09-01", "2010-11-01"))
@@ -166,8 +168,24 @@ def funds(given: Sequence[str]) -> Table:
     return _table((("no hedge", CONFIG, (*both, *none)), ("sold IWM, net", CONFIG, both), *bought))
 
 
+def betas(given: Sequence[str]) -> Table:
+    """Beta of each fund to IWM, and the daily risk of IWM hedged by the fund's factor and by that beta."""
+    rows = [["", "beta, all days", "of 120 bars, 5 % to 95 %", "IWM, a day", "hedged by the factor", "by the beta"]]
+    for symbol, factor in FUNDS:
+        market, _, _ = load_bars(loaded(FUND, (*given, f"roles.inverse={symbol}")))
+        small, fund = (np.diff(leg.close) / leg.close[:-1] for leg in (market.small, market.inverse))
+        rolling = rolling_beta(fund, small, BETA_BARS)
+        low, high = np.nanpercentile(rolling, [5, 95])
+        whole = rolling_beta(fund, small, len(fund))[-1]
+        known = np.append(np.nan, rolling[:-1])
+        days = np.isfinite(known)
+        risks = [(small + fund * part)[days].std(ddof=1) for part in (0.0, 1.0 / factor, -1.0 / known)]
+        rows.append([symbol, f"{whole:.3f}", f"{low:.2f} to {high:.2f}", *(f"{100 * risk:.3f} %" for risk in risks)])
+    return rows
+
+
 SECTIONS: dict[str, Callable[[Sequence[str]], Table]] = {
-    one.__name__: one for one in (regimes, episodes, forward, halves, compared, settings, funds)
+    one.__name__: one for one in (regimes, episodes, forward, halves, compared, settings, funds, betas)
 }
 
 

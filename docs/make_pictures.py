@@ -153,7 +153,7 @@ def marks(result: Result, rows: slice, x: FloatArray, top: Panel, bottom: Panel)
     return lines
 
 
-def report(target: Path, height: int = 1690) -> bool:
+def report(target: Path, height: int = 1674) -> bool:
     """A screenshot of the top of the sample run's report, 1280 wide; False where there is no chromium."""
     browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if browser is None:

@@ -43,7 +43,12 @@ class DoubleAgent(Strategy):
     """Both agents trade the small caps themselves; the position is the bull's shares less the bear's."""
 
     roles: ClassVar[tuple[str, ...]] = ("small",)
-    optional_series = ("short_interest", "kre", "xle", "xly")
+    optional_series: ClassVar[Mapping[str, str]] = {
+        "short_interest": "rising short interest is left out of the score",
+        "kre": "it is left out of the share of weak sectors",
+        "xle": "it is left out of the share of weak sectors",
+        "xly": "it is left out of the share of weak sectors",
+    }
 
     class Params:
         trigger: Trigger = param(Trigger.SUPPORT, doc="what the bear acts on: a broken support, averages crossing down")
@@ -145,7 +150,8 @@ class DoubleAgent(Strategy):
     }
     agents = ("bear", "bull")
     levels: ClassVar[Mapping[str, Level]] = {
-        "support": Level("small", said=("strength", "age", "reversed")),
+        "support": Level("small", said=("strength", "touches", "age", "reversed")),
+        "neckline": Level("small"),
         "target": Level("small"),
     }
 
@@ -169,7 +175,8 @@ class DoubleAgent(Strategy):
             "top": np.where(np.isnan(top.active), np.nan, broken),
         }
         return {
-            "support": floor.price, "strength": floor.strength, "age": floor.age, "reversed": floor.role_reversed,
+            "support": floor.price, "strength": floor.strength, "touches": floor.touches, "age": floor.age,
+            "reversed": floor.role_reversed, "neckline": top.neckline,
             "depth": break_depth(close, floor.price, average_range), "atr": average_range, "volatility": volatility,
             "target": np.where(broken == 1.0, top.target, 0.0), "slow": slow,
             "cross": cross_down(rolling_mean(close, p.fast), slow),

@@ -39,7 +39,10 @@ class FundReplica(Strategy):
 
     roles = ("small_value", "large_growth", "emerging", "small", "large")
     series = ("fund", "tbill")
-    optional_series = ("vix", "rvx")
+    optional_series: ClassVar[Mapping[str, str]] = {
+        "vix": "the detector asks RVX alone, and never fires where that is missing too",
+        "rvx": "the detector asks the VIX alone, and never fires where that is missing too",
+    }
 
     class Params:
         window: int = param(36, low=12, high=240, unit="months", doc="of returns behind each fit")

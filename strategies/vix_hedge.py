@@ -65,7 +65,9 @@ class VixHedge(Strategy):
 
     roles: ClassVar[tuple[str, ...]] = ("small", "large")  # large is read, never traded
     series = ("vix",)
-    optional_series = ("rvx",)
+    optional_series: ClassVar[Mapping[str, str]] = {
+        "rvx": "RVX/VIX is judged by a proxy, the VIX times the ratio of realised volatilities"
+    }
 
     class Params:
         base: float = param(1.0, low=0.05, high=2, unit="x equity", doc="small caps held before any hedge")

@@ -124,11 +124,11 @@ def hit_rate(trip_pnl: FloatArray) -> float:
 
 @metric(
     "spread_hit_rate",
-    "Hit rate, spread trades",
+    "Hit rate, trades",
     group="trades",
     unit="fraction",
     better="high",
-    formula="closed spread trades with net P&L above 0 / closed spread trades; a spread trade is the legs held at once",
+    formula="closed trades with net P&L above 0 / closed trades; a trade is the legs held at once",
 )
 def spread_hit_rate(spread_pnl: FloatArray) -> float:
     """Fraction of the book's closed trades, all legs together, that made money after all costs."""
@@ -145,11 +145,11 @@ def gain_over_loss(pnl: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 @metric(
     "profit_factor",
-    "Profit factor, spread trades",
+    "Profit factor, trades",
     group="trades",
     unit="ratio",
     better="high",
-    formula="sum of net gains / sum of net losses of closed spread trades",
+    formula="sum of net gains / sum of net losses of closed trades",
 )
 def profit_factor(spread_pnl: FloatArray) -> float:
     """What winners made for each unit losers lost; 0 when nothing won."""
@@ -159,11 +159,11 @@ def profit_factor(spread_pnl: FloatArray) -> float:
 
 @metric(
     "payoff",
-    "Payoff, spread trades",
+    "Payoff, trades",
     group="trades",
     unit="ratio",
     better="high",
-    formula="mean net gain / mean net loss of closed spread trades",
+    formula="mean net gain / mean net loss of closed trades",
 )
 def payoff(spread_pnl: FloatArray) -> float:
     """Average winner against average loser."""
@@ -187,7 +187,13 @@ def holding_sessions(trip_sessions: NDArray[np.int64]) -> float:
     return float(np.mean(trip_sessions))
 
 
-@metric("spread_trades", "Spread trades closed", group="trades", unit="count", formula="closed spread trades")
+@metric(
+    "spread_trades",
+    "Trades closed",
+    group="trades",
+    unit="count",
+    formula="closed trades: the legs held at once, from flat to flat",
+)
 def spread_trade_count(spread_pnl: FloatArray) -> int:
     """Number of closed trades of the book."""
     return len(spread_pnl)

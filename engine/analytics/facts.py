@@ -29,7 +29,7 @@ class Facts:
     dates: Dates  # (S,)
     returns: FloatArray  # (S,)
     rates: FloatArray  # (S,)
-    large: FloatArray  # (S,)
+    first_leg: FloatArray  # (S,)
     equity: FloatArray  # (S,)
     gross_exposure: FloatArray  # (S,) gross / equity
     net_exposure: FloatArray  # (S,) net / equity
@@ -69,7 +69,7 @@ def gather(result: Result, sessions: Sessions, trips: NDArray[Any], spreads: NDA
         dates=sessions.dates,
         returns=sessions.returns,
         rates=sessions.rates,
-        large=sessions.large,
+        first_leg=sessions.first_leg,
         equity=points["equity"][rows],
         gross_exposure=gross[rows],
         net_exposure=net[rows],

@@ -19,7 +19,7 @@ GROUPS = {
     "return": "Return",
     "risk": "Risk",
     "drawdown": "Drawdown",
-    "market": "Against the large leg",
+    "market": "Against the first leg",
     "exposure": "Exposure and turnover",
     "trades": "Trades",
     "costs": "Costs and carry",

@@ -215,13 +215,13 @@ def _standard_moment(returns: FloatArray, power: int) -> float:
     return float(np.mean(centred**power) / np.mean(centred**2) ** (power / 2))
 
 
-def market_line(returns: FloatArray, rates: FloatArray, large: FloatArray) -> tuple[float, float, float]:
-    """Ordinary least squares of daily excess returns on the large leg's: (daily alpha, beta, correlation).
+def market_line(returns: FloatArray, rates: FloatArray, first_leg: FloatArray) -> tuple[float, float, float]:
+    """Ordinary least squares of daily excess returns on the first leg's: (daily alpha, beta, correlation).
 
-    The first session is left out: the large leg has no close before it.
+    The first session is left out: the first leg has no close before it.
     """
     own = excess_returns(returns, rates)[1:]
-    other = enough(large[1:], 2, "sessions after the first") - rates[1:] / SESSIONS_A_YEAR
+    other = enough(first_leg[1:], 2, "sessions after the first") - rates[1:] / SESSIONS_A_YEAR
     scale = deviation(other)
     covariance = float(np.mean((own - own.mean()) * (other - other.mean())))
     beta = covariance / float(np.mean((other - other.mean()) ** 2))
@@ -233,40 +233,40 @@ def market_line(returns: FloatArray, rates: FloatArray, large: FloatArray) -> tu
 
 @metric(
     "alpha",
-    "Alpha to the large leg",
+    "Alpha to the first leg",
     group="market",
     unit="fraction a year",
     better="high",
     formula="intercept of daily excess returns regressed on the first role's daily excess total returns (OLS)",
     annualised="x 252",
 )
-def alpha(returns: FloatArray, rates: FloatArray, large: FloatArray) -> float:
+def alpha(returns: FloatArray, rates: FloatArray, first_leg: FloatArray) -> float:
     """Jensen's alpha to the first role, annualised without compounding."""
-    return market_line(returns, rates, large)[0] * SESSIONS_A_YEAR
+    return market_line(returns, rates, first_leg)[0] * SESSIONS_A_YEAR
 
 
 @metric(
     "beta",
-    "Beta to the large leg",
+    "Beta to the first leg",
     group="market",
     unit="ratio",
     formula="slope of daily excess returns regressed on the first role's daily excess total returns (OLS)",
 )
-def beta(returns: FloatArray, rates: FloatArray, large: FloatArray) -> float:
+def beta(returns: FloatArray, rates: FloatArray, first_leg: FloatArray) -> float:
     """Beta to the first role."""
-    return market_line(returns, rates, large)[1]
+    return market_line(returns, rates, first_leg)[1]
 
 
 @metric(
     "correlation",
-    "Correlation to the large leg",
+    "Correlation to the first leg",
     group="market",
     unit="ratio",
     formula="Pearson correlation of daily excess returns with the first role's",
 )
-def correlation(returns: FloatArray, rates: FloatArray, large: FloatArray) -> float:
+def correlation(returns: FloatArray, rates: FloatArray, first_leg: FloatArray) -> float:
     """Correlation to the first role."""
-    value = market_line(returns, rates, large)[2]
+    value = market_line(returns, rates, first_leg)[2]
     if np.isnan(value):
         raise Undefined("the returns do not vary")
     return value

@@ -42,6 +42,10 @@ class Metric:
     function: Callable[..., Value]
     inputs: tuple[str, ...]
 
+    def titled(self, leg: str) -> str:
+        """The title of a run whose first leg is `leg`, a symbol."""
+        return self.title.replace("the first leg", leg)
+
     def of(self, facts: Any) -> Value:
         """The value for one run. Raises Undefined."""
         return self.function(*(getattr(facts, name) for name in self.inputs))

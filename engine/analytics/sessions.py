@@ -32,7 +32,8 @@ class Sessions:
     returns  (S,) simple, nav against nav a session before; NaN once the account is ruined
     rates    (S,) annual benchmark rate as known at the close before, which interest accrues at too; the first session
              has its own first bar's
-    large    (S,) total return of the first role, dividends and splits included; NaN on the first session
+    first_leg (S,) total return of the first role, dividends and splits included; NaN on the first session
+    leg      its symbol
     """
 
     rows: NDArray[np.int64]
@@ -42,7 +43,8 @@ class Sessions:
     bar_nav: FloatArray
     returns: FloatArray
     rates: FloatArray
-    large: FloatArray
+    first_leg: FloatArray
+    leg: str
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -72,7 +74,8 @@ def reduce(result: Result, deposits: FloatArray) -> Sessions:
         bar_nav=bar_nav,
         returns=simple_returns(nav),
         rates=_rates(result, rows),
-        large=_large_returns(result.market, rows),
+        first_leg=_first_leg_returns(result.market, rows),
+        leg=result.market.symbols[result.market.roles[0]],
     )
 
 
@@ -101,7 +104,7 @@ def _rates(result: Result, rows: NDArray[np.int64]) -> FloatArray:
     return np.append(by_bar[:1], by_bar[rows[:-1]])
 
 
-def _large_returns(market: Market, rows: NDArray[np.int64]) -> FloatArray:
+def _first_leg_returns(market: Market, rows: NDArray[np.int64]) -> FloatArray:
     bars = market.bars[market.roles[0]]
     close = bars["close"] * bars["factor"]
     paid = np.cumsum(bars["dividend"] * bars["factor"])

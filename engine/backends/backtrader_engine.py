@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from engine.backends.backtest import load_bars, placed
@@ -13,6 +14,7 @@ from engine.backends.backtrader.own_strategy import run_own
 from engine.backends.backtrader.shadow_book import ShadowBook
 from engine.backends.backtrader.splits import splits_of
 from engine.backends.prepared import Prepared, prepare
+from engine.backends.reading import read
 from engine.backends.reduced import left_out, reduced
 from engine.config.loader import LoadedConfig
 from engine.config.model import RunConfig
@@ -21,6 +23,7 @@ from engine.market.panel import Market
 from engine.result import Result
 from engine.sim.codes import FillAt
 from engine.sim.rules import fill_convention
+from engine.strategy.absent_series import done_without
 from engine.strategy.foreign import foreign_class
 from engine.strategy.reasons import reason_table
 
@@ -39,7 +42,9 @@ def backtest(ready: LoadedConfig) -> Result:
         if own is not None:
             refuse_splits(market.slice(start, stop))
             return run_own(ready.config, own, market.slice(start, stop))
-        return run(prepare(reduced(ready.config), ready.strategy, market, start, stop), ready.config)
+        prepared = prepare(reduced(ready.config), ready.strategy, market, start, stop)
+        result = run(prepared, ready.config)
+        return replace(result, reading=read(result, ready.strategy, prepared.past))
 
 
 def run(prepared: Prepared, asked: RunConfig | None = None) -> Result:
@@ -85,7 +90,11 @@ def run(prepared: Prepared, asked: RunConfig | None = None) -> Result:
         mode="interpreted",
         state=shadow.state(),
         fill_convention=fill_convention(prepared.config),
-        notices=(*prepared.market.notices, *(f"left out by backtrader: {words}" for words in left_out(config))),
+        notices=(
+            *prepared.market.notices,
+            *done_without(prepared.strategy, prepared.market.missing),
+            *(f"left out by backtrader: {words}" for words in left_out(config)),
+        ),
     )
 
 

@@ -17,6 +17,7 @@ from engine.errors import RunError, StrategyError
 from engine.result import Result
 from engine.sim.codes import RunCode
 from engine.sim.rules import fill_convention
+from engine.strategy.absent_series import done_without
 from engine.strategy.reasons import reason_table
 from engine.types import LIVE_ORDERS
 
@@ -66,11 +67,21 @@ def run(
         engine="native",
         mode=mode,
         fill_convention=fill_convention(prepared.config),
-        notices=prepared.market.notices,
+        notices=(*prepared.market.notices, *_without(prepared)),
         options=prepared.slots,
         marks=marks,
         state={name: state[name].item() for name in prepared.state_names},
     )
+
+
+def _without(prepared: Prepared | Portfolio) -> tuple[str, ...]:
+    """What the run says about optional series without data, each sentence once."""
+    runs = prepared.sleeves if isinstance(prepared, Portfolio) else (prepared,)
+    said: list[str] = []
+    for one in runs:
+        own = one.strategy.optional_series
+        said += done_without(one.strategy, [name for name in one.market.missing if name in own])
+    return tuple(dict.fromkeys(said))
 
 
 def _reasons(

@@ -45,6 +45,7 @@ def left_out(config: RunConfig) -> list[str]:
     if fills.at == "this_close":
         words.append("fills of the last bar: backtrader comes to them a bar later")
     words.append("the entry bar of a bracket: its stop and limit work from the next bar on")
+    words.append("the turn of orders that may only reduce, beside others for the same role in one bar")
     return words
 
 

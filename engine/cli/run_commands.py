@@ -26,12 +26,12 @@ def list_command(
     results: Results = Path("results"),
     as_json: AsJson = False,
 ) -> None:
-    """List finished runs with their headline metrics."""
+    """List finished runs with their headline metrics, and run folders that cannot be read with the reason."""
     from engine.report import run_index, terminal
 
     found = run_index.list_runs(results, name)
     if as_json:
-        typer.echo(terminal.to_json({"results": str(results), "runs": [run.as_dict() for run in found]}))
+        typer.echo(terminal.to_json({"results": str(results), **found.as_dict()}))
     else:
         terminal.show_runs(found, results)
 

@@ -16,7 +16,7 @@ from engine.report.encoding import Figure, packed
 from engine.report.words import plain_name
 from engine.result import Result
 
-REGIME_COLOURS = (style.GREY, style.BLUE, style.ORANGE, style.GREEN, style.PURPLE, style.SKY, style.RED)
+REGIME_COLOURS = (style.GREY, style.ORANGE, style.GREEN, style.RED, style.PURPLE, style.SKY, style.BLUE)
 """By place in the declaration; the first one, usually calm, is grey."""
 
 STRIP = {"visible": False, "range": [-1, 1], "fixedrange": True}

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import math
+from html import escape
 
 from engine.analytics.analysis import Analysis
 from engine.analytics.attribution import RegimeSum
 from engine.analytics.hedge_account import HedgeSum
-from engine.report.level_chart import level_roles
+from engine.report.level_chart import LAST_BARS, is_long, level_roles
 from engine.report.markup import Cell, Column, chart, paragraph, section, table
 from engine.report.replica_section import replica_section
 from engine.report.words import NOTHING, money, percent, plain_name, signed
@@ -120,11 +121,19 @@ def episode_table(episodes: tuple[HedgeSum, ...]) -> str:
 
 def levels_section(result: Result) -> str:
     """Prices with the levels the strategy went by, and those known at the end."""
-    lead = "A level is drawn from the close at which it was known to its next change, an order's price while it waited."
+    lead = (
+        "A level is drawn from the close at which it was known to its next change, an order's price while it waited; "
+        "dotted are the nearest of those known at the last close. Drag over a stretch to see it closer."
+    )
     missing = "" if result.mode == "interpreted" and result.engine == "native" else NO_ORDERS
-    charts = [
-        chart(f"levels-{role}", f"price of {result.market.symbols[role]} with levels") for role in level_roles(result)
-    ]
+    charts = []
+    for role in level_roles(result):
+        symbol = result.market.symbols[role]
+        charts.append(f"<h3>{escape(symbol)}</h3>" if len(level_roles(result)) > 1 else "")
+        charts.append(chart(f"levels-{role}", f"price of {symbol} with levels"))
+        if is_long(result):
+            charts.append(f"<h3>{escape(symbol)}, the last {LAST_BARS} bars</h3>")
+            charts.append(chart(f"levels-{role}-now", f"the last prices of {symbol} with levels"))
     known = result.reading.known
     head = f"<h3>Known at the last close, {result.market.sessions[-1]}</h3>" if known else ""
     body = known_table(result, known) if known else ""

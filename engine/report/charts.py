@@ -14,12 +14,12 @@ from engine.result import Result
 
 
 def equity_chart(result: Result, analysis: Analysis, shown: ChartRows) -> Figure:
-    """Equity above, drawdown below; a click on its name shows the large leg bought and held."""
+    """Equity above, drawdown below; a click on its name shows the first leg bought and held."""
     rows, x = shown.rows, shown.x
-    large = np.cumprod(1 + np.nan_to_num(analysis.sessions.large)) * analysis.sessions.nav[0]
+    bought = np.cumprod(1 + np.nan_to_num(analysis.sessions.first_leg)) * analysis.sessions.nav[0]
     name = style.label(f"{result.market.symbols[result.market.roles[0]]} bought and held")
     traces = [
-        style.line(x, large[analysis.sessions.index[rows]], name, style.GREY, width=1, visible="legendonly"),
+        style.line(x, bought[analysis.sessions.index[rows]], name, style.GREY, width=1, visible="legendonly"),
         style.line(x, result.points["equity"][rows], "equity", style.BLUE, width=1.8),
         style.line(
             x, -analysis.drawdown[rows], "drawdown", style.RED, width=1, fill="tozeroy", yaxis="y2", showlegend=False

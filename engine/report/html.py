@@ -161,7 +161,7 @@ def _method(result: Result, analysis: Analysis) -> str:
     )
     prices = (
         "Prices of fills include slippage; commissions, fees, borrow, dividends and interest are entries of their own. "
-        "A spread trade is the legs held at the same time; a round trip is one leg from flat to flat."
+        "A trade is the legs held at the same time; a round trip is one leg from flat to flat."
     )
     files = (
         f"Data fingerprint {result.market.fingerprint or 'none'}. The other files of this folder hold the same run: "

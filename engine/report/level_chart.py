@@ -14,15 +14,32 @@ from engine.report.words import plain_name, signed
 from engine.result import Result
 from engine.strategy.reading import Stretch
 
+LAST_BARS = 504
+"""Of a run more than twice as long, these are drawn once more: two years of days."""
+
 MOST_STRETCHES = 3_000
 """Most stretches one trace draws; the latest are kept."""
 
-FEATURE_COLOURS = (style.BLUE, style.GREEN, style.SKY)
+MOST_DOTTED = 8
+"""Known levels of one role that are drawn; the table beside has all."""
+
+FEATURE_COLOURS = (style.BLUE, style.GREEN, "#b39a16")
+"""By first appearance; none is the colour of an order."""
 
 
 def level_figures(result: Result, shown: ChartRows) -> dict[str, Figure]:
-    """A chart a role that has levels, by the id of its place."""
-    return {f"levels-{role}": levels_chart(result, role, shown) for role in level_roles(result)}
+    """By the ids of places, a chart of the run for each role that has levels; of a long run one of its end too."""
+    drawn = {}
+    for role in level_roles(result):
+        drawn[f"levels-{role}"] = levels_chart(result, role, shown, 0)
+        if is_long(result):
+            drawn[f"levels-{role}-now"] = levels_chart(result, role, shown, len(result.market) - LAST_BARS)
+    return drawn
+
+
+def is_long(result: Result) -> bool:
+    """Whether the last bars need a chart of their own."""
+    return len(result.market) > 2 * LAST_BARS
 
 
 def level_roles(result: Result) -> list[str]:
@@ -31,14 +48,20 @@ def level_roles(result: Result) -> list[str]:
     return [role for role in result.market.roles if role in found]
 
 
-def levels_chart(result: Result, role: str, shown: ChartRows) -> Figure:
-    """Closes of one role; levels from features, orders where they waited, and dotted what is known at the end."""
-    bars = result.market.bars[role]
+def levels_chart(result: Result, role: str, shown: ChartRows, first: int) -> Figure:
+    """Closes of one role from row `first` on; levels from features and orders where they stood.
+
+    Dotted, where it is the run's last chart of the role, is what is known at the end.
+    """
+    bars, last = result.market.bars[role], len(result.market) - 1
     close = np.asarray(bars["close"] * bars["factor"])
-    name = style.label(result.market.symbols[role])
-    traces = [style.line(shown.x, close[shown.rows], name, style.GREY, width=1.2, hovertemplate="%{y:.2f}")]
-    own = [one for one in result.reading.levels if one.role == role]
-    features = list(dict.fromkeys(one.name for one in own if not one.order))
+    rows = shown.rows[shown.rows >= first] if first == 0 or shown.daily else np.arange(first, last + 1)
+    x = packed(shown.times(result, rows), "f8")
+    symbol = style.label(result.market.symbols[role])
+    traces = [style.line(x, close[rows], symbol, style.GREY, width=1.2, hovertemplate="%{y:.2f}")]
+    levels = [one for one in result.reading.levels if one.role == role]
+    features = list(dict.fromkeys(one.name for one in levels if not one.order))
+    own = [one for one in levels if one.last_row >= first]
     for name in list(dict.fromkeys(one.name for one in sorted(own, key=lambda one: one.order > 0))):
         stretches = [one for one in own if one.name == name]
         if name in features:
@@ -46,14 +69,15 @@ def levels_chart(result: Result, role: str, shown: ChartRows) -> Figure:
             traces.append(_trace(result, shown, name, stretches, colour, 2.4))
         else:
             traces.append(_trace(result, shown, name, stretches, _order_colour(name), 1.4))
-    axis = {"automargin": True, "hoverformat": ".2f", "range": _window(close)}
+    span = shown.times(result, np.array([first, last]))
+    known = _known(result, role, float(span[0]), float(span[1])) if first or not is_long(result) else []
     return style.figure(
         traces,
         height=460,
         hovermode="closest",
-        xaxis=shown.axis(),
-        yaxis=axis,
-        shapes=_known(result, role, shown),
+        xaxis=style.time_axis(range=span.tolist()),
+        yaxis={"automargin": True, "hoverformat": ".2f", "range": _window(close[first:])},
+        shapes=known,
     )
 
 
@@ -97,23 +121,21 @@ def _trace(
 
 
 def _words(result: Result, one: Stretch) -> str:
-    sessions = result.market.sessions
-    span = f"{sessions[one.first_row]} to {sessions[one.last_row]}"
+    first, last = result.market.bars["session"][[one.first_row, one.last_row]].astype("datetime64[D]")
+    span = f"{first} to {last}"
     more = "".join(f", {plain_name(name)} {signed(value, 1)}" for name, value in one.said.items())
     return style.label(f"{plain_name(one.name)} {signed(one.price, 2)}, {span}{more}")
 
 
-def _known(result: Result, role: str, shown: ChartRows) -> list[dict[str, object]]:
-    """A dotted line from the first touch of each known level, or from the run's first bar, to its last bar."""
-    factor = float(result.market.bars[role]["factor"][-1])
-    first, last = shown.span
+def _known(result: Result, role: str, first: float, last: float) -> list[dict[str, object]]:
+    """A dotted line for the levels nearest to the last close, from their first touch or the chart's first bar on."""
+    bars = result.market.bars[role]
+    close, factor = float(bars["close"][-1]), float(bars["factor"][-1])
+    own = [one for one in result.reading.known if one.role == role]
+    stroke = {"color": style.GREY, "width": 1, "dash": "dot"}
     lines: list[dict[str, object]] = []
-    for one in result.reading.known:
-        if one.role == role:
-            since = float(np.datetime64(one.first, "ms").astype(np.int64))
-            price = one.price * factor
-            stroke = {"color": style.GREY, "width": 1, "dash": "dot"}
-            lines.append(
-                {"type": "line", "x0": max(since, first), "x1": last, "y0": price, "y1": price, "line": stroke}
-            )
+    for one in sorted(own, key=lambda one: abs(one.price - close))[:MOST_DOTTED]:
+        since = float(np.datetime64(one.first, "ms").astype(np.int64))
+        y = {"y0": one.price * factor, "y1": one.price * factor}
+        lines.append({"type": "line", "x0": max(since, first), "x1": last, **y, "line": stroke})
     return lines

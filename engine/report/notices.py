@@ -65,8 +65,6 @@ def _of_the_run(result: Result, analysis: Analysis) -> list[str]:
     for (status, cause), count in refused.items():
         if status == "rejected":
             said.append(f"{money(count)} {'order was' if count == 1 else 'orders were'} rejected: {plain_name(cause)}.")
-    if result.market.missing:
-        said.append(f"Ran without the optional series {', '.join(result.market.missing)}.")
     if analysis.facts.open_trips:
         said.append(f"Positions open at the end ({analysis.facts.open_trips}) are marked at the last close, not sold.")
     if not analysis.facts.fills:

@@ -59,8 +59,23 @@ class Run:
         }
 
 
-def list_runs(results: Path, name: str = "") -> list[Run]:
-    """Runs under `results`, by name and run; folders that are no whole run are passed over.
+@dataclass(frozen=True)
+class Listing:
+    """Runs by name and run, and the mistakes of the run folders that cannot be read."""
+
+    runs: list[Run]
+    broken: list[Problem]
+
+    def as_dict(self) -> dict[str, Any]:
+        """What `tandem runs list --json` says, but for the folder it looked in."""
+        return {
+            "runs": [run.as_dict() for run in self.runs],
+            "broken": [{"file": one.file, "why": one.found} for one in self.broken],
+        }
+
+
+def list_runs(results: Path, name: str = "") -> Listing:
+    """Runs under `results`; folders without a manifest are no run and are passed over.
 
     Raises InputError when there is no such folder, or no runs of that name.
     """
@@ -74,7 +89,11 @@ def list_runs(results: Path, name: str = "") -> list[Run]:
                 "no runs of this name", str(results), found=name, allowed=allowed, nearest=nearest_name(name, names)
             )
         )
-    return [run for one in names if name in ("", one) for run in _runs_of(results / one)]
+    listing = Listing([], [])
+    for one in names:
+        if name in ("", one):
+            _add_runs(results / one, listing)
+    return listing
 
 
 def find_run(text: str, results: Path) -> Path:
@@ -85,7 +104,7 @@ def find_run(text: str, results: Path) -> Path:
         latest = latest_of(candidate)
         if latest is not None:
             return latest
-    known = [f"{run.name}/{run.run}" for run in list_runs(results)] if results.is_dir() else []
+    known = [f"{run.name}/{run.run}" for run in list_runs(results).runs] if results.is_dir() else []
     names = sorted({entry.split("/")[0] for entry in known})
     allowed = f"a run folder, or one of {', '.join(names)}" if names else "a run folder; there are no runs yet"
     near = nearest_name(text, [*names, *known])
@@ -141,12 +160,15 @@ def _document(file: Path) -> dict[str, Any]:
     return document
 
 
-def _runs_of(folder: Path) -> list[Run]:
+def _add_runs(folder: Path, listing: Listing) -> None:
+    """Add the runs of one name, each as what it is: readable or broken."""
     latest = latest_of(folder)
-    found = []
     for path in sorted(folder.iterdir()):
         if path.is_symlink() or path.name.startswith(".") or not (path / "manifest.json").is_file():
             continue
-        manifest, metrics = read_documents(path)
-        found.append(Run(path, manifest, metrics, path.resolve() == latest))
-    return found
+        try:
+            manifest, metrics = read_documents(path)
+        except InputError as error:
+            listing.broken.extend(error.problems)
+        else:
+            listing.runs.append(Run(path, manifest, metrics, path.resolve() == latest))

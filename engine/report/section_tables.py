@@ -120,15 +120,17 @@ def orders_section(result: Result) -> str:
 def metrics_section(analysis: Analysis) -> str:
     """Every metric with value, formula and annualisation; an undefined one says why."""
     columns = [Column("metric"), Column("value", number=True), Column("how it is computed"), Column("annualised")]
-    parts = []
+    parts, leg = [], analysis.sessions.leg
     for group, title in GROUPS.items():
         rows: list[list[Cell]] = []
         for entry in definitions():
             if entry.group == group:
                 reason = analysis.metrics.undefined.get(entry.name, "")
                 formula = f"{entry.formula}. Undefined here: {reason}." if reason else entry.formula
-                rows.append([entry.title, worded(analysis.metrics[entry.name], entry.unit), formula, entry.annualised])
-        parts.append(f"<h3>{title}</h3>" + table(columns, rows))
+                rows.append(
+                    [entry.titled(leg), worded(analysis.metrics[entry.name], entry.unit), formula, entry.annualised]
+                )
+        parts.append(f"<h3>{title.replace('the first leg', leg)}</h3>" + table(columns, rows))
     return section("metrics", "All metrics", *parts)
 
 

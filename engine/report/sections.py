@@ -59,7 +59,7 @@ def cards(analysis: Analysis) -> str:
         hint = escape(f"{entry.formula}; {entry.annualised}".rstrip("; "))
         reason = analysis.metrics.undefined.get(name, "")
         small = escape(reason or per_year(entry.unit).strip())
-        title = escape(entry.title.removesuffix(", a year"))
+        title = escape(entry.titled(analysis.sessions.leg).removesuffix(", a year"))
         shown.append(f'<div class="card" title="{hint}"><span>{title}</span><b>{value}</b><small>{small}</small></div>')
     final = money(float(analysis.facts.equity[-1]))
     first = money(float(analysis.sessions.nav[0]))

@@ -186,7 +186,7 @@ def _method(found: Stress) -> str:
     )
     left_out = (
         "Not modelled: intraday calls, house and portfolio margins, borrow recalls, prices that recover after forced "
-        "selling, volatility that rises or volume that dries up in stress. docs/stress.md says which way each errs."
+        "selling, impact that grows as volatility rises and volume dries up. docs/stress.md says which way each errs."
     )
     options = volatility_words(found, REFERENCE)
     said = (paragraph(text) for text in (account, law, options, left_out) if text)

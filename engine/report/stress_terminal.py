@@ -22,7 +22,7 @@ from engine.report.stress_words import (
     volatility_words,
 )
 from engine.research.stress.book import Book
-from engine.research.stress.findings import ShockFinding, Stress, WindowFinding
+from engine.research.stress.findings import Ladder, ShockFinding, Stress, WindowFinding
 from engine.research.stress.run import REFERENCE
 from engine.research.stress.shocks import LARGE_MOVES, LENGTHS
 
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 WIDEST = 200
+FEWEST = 5
+"""Leverages that a table of the terminal shows however narrow it is."""
+
 SHOWN_LENGTHS = (LENGTHS[0], LENGTHS[-1])
 """Shocks on the terminal: the quickest and the slowest; the page has them all."""
 
@@ -39,7 +42,7 @@ def show(found: Stress, console: Console) -> None:
     """Windows, the book through them, shocks, the spiral."""
     result, market = found.result, found.result.market
     legs = ", ".join(f"{role} {symbol}" for role, symbol in market.symbols.items())
-    console.print(f"[bold]{result.config.name}[/]  stress of {result.config.strategy} on {legs}", soft_wrap=True)
+    console.print(f"[bold]{result.config.name}[/]  stress of {result.config.strategy} on {legs}")
     _say(f"{market.sessions[0]} to {market.sessions[-1]}; {market.label}", "dim", console)
     if market.synthetic:
         _say("! Synthetic prices, never traded: the figures say nothing about a market.", "bold yellow", console)
@@ -77,14 +80,13 @@ def _frozen(found: Stress, console: Console) -> None:
     if all(one.ladder is None for one in found.windows):
         return
     console.print("\n[bold]The book it went in with, frozen[/]  largest loss by gross / equity")
-    table = _table("window", [*map(rung, found.leverages), "called", "dies", "spiral"])
+    rows = []
     for one in found.windows:
         if one.ladder is not None:
             cells = [held_words(held.worst, held.fate) for held in one.ladder.held]
             spiral = "–" if one.spiral is None else times(one.spiral.dies_at)
-            ends = (times(one.ladder.called_at), times(one.ladder.dies_at), spiral)
-            table.add_row(_title(one, flat=True), *cells, *ends)
-    _print(table, console)
+            rows.append((_title(one, flat=True), cells, (*_ends(one.ladder), spiral)))
+    _ladders(found, ("window", "called", "dies", "spiral"), rows, console)
     _say(f"{LEGEND} spiral: dies if the worst came in one move, with the crowd.", "dim", console)
     if any(one.book is not None and one.book.was_flat for one in found.windows):
         _say("°: flat when the window began; the last book it held before.", "dim", console)
@@ -102,14 +104,13 @@ def _shocks(found: Stress, book: Book, console: Console) -> None:
             if about:
                 _say(f"{about}: the same; the book holds nothing that follows it.", "dim", console)
             continue
-        table = _table("", [*map(rung, found.leverages), "called", "dies"])
+        rows = []
         for one in found.shocks:
             if one.shock.large == large and one.shock.sessions in SHOWN_LENGTHS:
                 cells = [held_words(held.worst, held.fate) for held in one.ladder.held]
-                ends = (times(one.ladder.called_at), times(one.ladder.dies_at))
-                table.add_row(_short(found, one), *cells, *ends)
+                rows.append((_short(found, one), cells, _ends(one.ladder)))
         _say(about, "dim", console)
-        _print(table, console)
+        _ladders(found, ("", "called", "dies"), rows, console)
 
 
 def _spiral(found: Stress, console: Console) -> None:
@@ -117,15 +118,15 @@ def _spiral(found: Stress, console: Console) -> None:
     if sensitivity is None:
         return
     console.print("\n[bold]The spiral behind a sudden move[/]  loss when it is over")
-    table = _table("in 1 day", [*map(rung, found.leverages), "called", "alone", "dies"])
+    rows = []
     sudden = [one for one in found.shocks if one.spiral is not None and one.shock.large == 0]
     for one in sudden:
         if one.spiral is not None:
             pairs = zip(one.spiral.losses, one.spiral.spirals, strict=True)
             cells = [held_words(loss, fate_of(spiral.ending)) for loss, spiral in pairs]
             ends = (one.spiral.called_at, one.spiral.dies_alone_at, one.spiral.dies_at)
-            table.add_row(_short(found, one).partition(" in ")[0], *cells, *map(times, ends))
-    _print(table, console)
+            rows.append((_short(found, one).partition(" in ")[0], cells, tuple(map(times, ends))))
+    _ladders(found, ("in 1 day", "called", "alone", "dies"), rows, console)
     words = (
         f"{crowd_words(found)} Impact: {found.coefficient:g} x daily volatility x sqrt(shares / daily volume). "
         "alone: what the move kills without impact."
@@ -146,6 +147,34 @@ def _title(one: WindowFinding, *, flat: bool = False) -> str:
 def _short(found: Stress, one: ShockFinding) -> str:
     """`+15 % in 5 days`: the table's head names the symbols."""
     return shock_words(found, one.shock).partition(", ")[0].partition(" ")[2]
+
+
+def _ends(ladder: Ladder) -> tuple[str, str]:
+    return times(ladder.called_at), times(ladder.dies_at)
+
+
+def _ladders(
+    found: Stress,
+    headers: Sequence[str],
+    rows: Sequence[tuple[str, Sequence[str], Sequence[str]]],
+    console: Console,
+) -> None:
+    """Rows of (title, a cell a leverage, what follows); the largest leverages are left out where WIDTH has no room.
+
+    FEWEST stay, and the configuration's own. headers name the title and what follows.
+    """
+    shown, room = list(range(len(found.leverages))), console.options.update(width=WIDEST)
+    while True:
+        table = _table(headers[0], [*(rung(found.leverages[place]) for place in shown), *headers[1:]])
+        for title, cells, ends in rows:
+            table.add_row(title, *(cells[place] for place in shown), *ends)
+        if len(shown) <= FEWEST or console.measure(table, options=room).maximum <= WIDTH:
+            break
+        shown.remove(max(place for place in shown if found.leverages[place] != found.own))
+    _print(table, console)
+    left_out = [rung(one) for place, one in enumerate(found.leverages) if place not in shown]
+    if left_out:
+        _say(f"{', '.join(left_out)}: on the page.", "dim", console)
 
 
 def _table(first: str, headers: Sequence[str]) -> Any:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from engine.config.model import RunConfig
     from engine.report.run_compare import Comparison
     from engine.report.run_folder import Published
-    from engine.report.run_index import Run
+    from engine.report.run_index import Listing, Run
 
 LEFT = (
     "total_return",
@@ -148,7 +148,10 @@ def _headlines(analysis: Analysis, *, side_by_side: bool) -> Any:
 
     table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
     cells = [
-        (f"[dim]{REGISTRY[name].title}[/]", f"[bold]{worded(analysis.metrics[name], REGISTRY[name].unit)}[/]")
+        (
+            f"[dim]{REGISTRY[name].titled(analysis.sessions.leg)}[/]",
+            f"[bold]{worded(analysis.metrics[name], REGISTRY[name].unit)}[/]",
+        )
         for name in (*LEFT, *RIGHT)
     ]
     half = len(LEFT)
@@ -160,14 +163,22 @@ def _headlines(analysis: Analysis, *, side_by_side: bool) -> Any:
     return table
 
 
-def show_runs(runs: Sequence[Run], results: Path) -> None:
-    """One line a run with its headline metrics."""
+def show_runs(listing: Listing, results: Path) -> None:
+    """One line a run with its headline metrics; then the run folders that cannot be read, each with its reason."""
+    console = _console()
+    if listing.runs:
+        _runs_table(listing.runs, console)
+    elif not listing.broken:
+        console.print(f"No runs in {results} yet.", markup=False)
+    if listing.broken:
+        console.print("[yellow]Not listed[/], unreadable: run the backtest again, or remove the folder")
+        for problem in listing.broken:
+            console.print(f"  {problem.file}: {problem.found}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _runs_table(runs: Sequence[Run], console: Console) -> None:
     from rich.table import Table
 
-    console = _console()
-    if not runs:
-        console.print(f"No runs in {results} yet.", markup=False)
-        return
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("run", no_wrap=True)
     titles = {"total_return": "return", "cagr": "CAGR", "volatility": "vol", "sharpe": "Sharpe"}

@@ -103,12 +103,12 @@ def _what_filled(result: Result, fills: NDArray[Any], rows: NDArray[np.int64]) -
 
 
 def trade_distribution_chart(analysis: Analysis) -> Figure:
-    """Net profit of closed spread trades and of closed legs, as histograms on one scale."""
+    """Net profit of closed trades and of closed legs, as histograms on one scale."""
     closed = analysis.spreads[analysis.spreads["close_row"] >= 0]["net_pnl"]
     legs = analysis.facts.trip_pnl
     traces = []
     size = _bin_size(np.concatenate([closed, legs]))
-    for name, values, colour in (("spread trades", closed, style.BLUE), ("legs", legs, style.ORANGE)):
+    for name, values, colour in (("trades", closed, style.BLUE), ("legs", legs, style.ORANGE)):
         if len(values):
             traces.append(_histogram(name, values, size, colour))
     return style.figure(

@@ -15,11 +15,12 @@ from engine.backends import native
 from engine.backends.backtest import Config, load_bars, loaded, placed
 from engine.backends.prepared import prepare
 from engine.backends.reading import has_levels, read
-from engine.errors import DataError, Problem
+from engine.errors import DataError, Problem, StrategyError
 from engine.market.panel import Market
 from engine.result import Result
 from engine.sim.codes import EntryKind, OrderKind, OrderStatus
 from engine.strategy.base import Strategy
+from engine.strategy.foreign import foreign_class
 
 IMMEDIATE = (OrderKind.MARKET, OrderKind.MARKET_ON_CLOSE)
 """Orders that fill at the next price; what they ask for is the target."""
@@ -80,6 +81,8 @@ def signals(config: Config, asof: dt.date | None = None) -> Signals:
     `asof` lies before the first bar of the period. For a configuration with sleeves: `portfolio_signals`.
     """
     ready = loaded(config)
+    if foreign_class(ready.strategy) is not None:
+        raise StrategyError(f"{ready.strategy.__name__} is written for backtrader: it keeps its decisions to itself")
     with placed(ready):
         market, start, stop = load_bars(ready)
     stop = last_row(market, start, stop, asof)

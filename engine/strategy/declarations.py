@@ -98,8 +98,12 @@ def _inputs(strategy: type[Strategy]) -> Iterable[Problem]:
     for label in ("roles", "series", "optional_series"):
         names = getattr(strategy, label)
         path = f"{strategy.__name__}.{label}"
+        if label == "optional_series" and _says_what_it_does(names):
+            names = tuple(names)
         if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
             hint = f"a tuple of names, such as ({names!r},)" if isinstance(names, str) else "a tuple of names"
+            if label == "optional_series":
+                hint += ", or a mapping from each name to what is done without it"
             yield Problem("must be a tuple of names", path=path, found=repr(names), allowed=hint)
             continue
         if label == "roles" and not names:
@@ -108,6 +112,13 @@ def _inputs(strategy: type[Strategy]) -> Iterable[Problem]:
             yield from _name(name, path, seen, taken)
             seen.add(name)
     yield from _options(strategy, seen, taken)
+
+
+def _says_what_it_does(names: Any) -> bool:
+    """Whether names is a mapping of text to text, none of it empty."""
+    return isinstance(names, Mapping) and all(
+        isinstance(name, str) and isinstance(words, str) and words.strip() for name, words in names.items()
+    )
 
 
 def _name(name: str, path: str, seen: set[str], taken: set[str]) -> Iterable[Problem]:

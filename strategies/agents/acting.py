@@ -28,7 +28,7 @@ def act_on_level(
     close, low = small.close * small.factor, small.low * small.factor
     if s.bear_stage >= Bear.HOLDING:
         hold_bear(close, low, leg.split, f, p, s, orders, role)
-        if s.bear_stage == Bear.WATCHING and is_reclaimed(close, f, p, s) and wants_long(p, s, orders):
+        if is_reclaimed(close, f, p, s) and wants_long(p, s, orders):
             open_bull(small, f, s, equity, orders, p.reversal_size, Bull.REVERSAL, Reason.BULL_REVERSAL)
     elif is_breached(close, f, p, s) and s.cooling == 0 and is_idle(s.bear, s.bear_order, orders):
         shares = side * bear_exposure(close, f, p, s) * equity / (abs(gear) * leg.close)

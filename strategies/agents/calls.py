@@ -23,8 +23,7 @@ def trade_spread(small: Any, f: Any, p: Any, s: Any, account: Any, orders: Any) 
     if account.bought.qty != 0.0 or account.sold.qty != 0.0:
         close_spread(account, orders, Reason.BULL_LEG)
         return
-    bounce = wants_bounce(small.close * small.factor, f, p, s)
-    if bounce and s.bull_stage == Bull.OUT and is_idle(s.bull, s.bull_order, orders):
+    if wants_bounce(small.close * small.factor, f, p, s) and is_idle(s.bull, s.bull_order, orders):
         open_spread(small.close, f, p, s, account, orders)
 
 

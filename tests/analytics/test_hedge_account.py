@@ -12,19 +12,30 @@ from engine.analytics.hedge_account import HEDGE_EPISODES, HedgeEpisode, by_epis
 from engine.errors import StrategyError
 from engine.sim.codes import EntryKind
 from strategies.vix_hedge import Regime, regime_path
+from tests.sim.option_desk import CLOSE_OPTION, ONE, PUT, SHARES, TWO, Order, buy, draw
+from tests.sim.option_desk import run as run_orders
 from tests.strategies.shipped import load_shipped
 
 NAMES = {int(one): one.name for one in Regime}
 CENT = 0.005
 
 
-@pytest.fixture(scope="module", params=["vix_hedge:VixHedge", "vix_hedge:VixHedgeFund"])
+@pytest.fixture(
+    scope="module",
+    params=[
+        "vix_hedge:VixHedge",
+        "vix_hedge:VixHedgeFund",
+        "vix_hedge_puts:VixHedgePuts",
+        "vix_hedge_puts:VixHedgeIndexPuts",
+    ],
+)
 def run(request):
     return backtest(load_shipped(request.param, "sample"))
 
 
 def _account(run):
-    return hedge_account(run, run.params["base"], "small", "inverse" if "inverse" in run.market.roles else "")
+    instrument = "inverse" if "inverse" in run.market.roles else tuple(run.options)
+    return hedge_account(run, run.params["base"], "small", instrument)
 
 
 def _total(sums):
@@ -120,5 +131,26 @@ def test_episodes_are_in_order_of_time():
 
 
 def test_a_role_that_is_not_there(small):
-    with pytest.raises(StrategyError, match="no role 'inverse'; it has small"):
+    with pytest.raises(StrategyError, match="no role or option slot 'inverse'; it has small"):
         hedge_account(small, instrument="inverse")
+
+
+def test_option_slots_are_the_hedge_by_their_marks():
+    """A put spread under shares: what both contracts earned, spread and commission included, is the hedge."""
+    orders = [Order(0, SHARES, 0, 200), buy(0, ONE, 2, PUT, 98, 40), buy(0, TWO, -2, PUT, 90, 40)]
+    orders += [Order(3, CLOSE_OPTION, TWO), Order(3, CLOSE_OPTION, ONE)]
+    costs = {"options.spread.premium": 0.02, "options.commission": 0.65}
+    result = run_orders(draw(orders, [100, 99, 94, 91, 95, 96.0], iv=[20, 22, 30, 33, 28, 25.0]), costs)
+    account = hedge_account(result, role="a", instrument=("one", "two"))
+    marks = {(int(m["t"]), int(m["slot"])): m["price"] for m in result.marks}
+    fills = result.ledger[result.ledger["kind"] == EntryKind.OPTION_FILL]["price"]  # bought, sold, back, sold again
+    worth = [200 * (marks[t, 0] - marks[t, 1]) for t in (1, 2, 3)]
+    assert account.hedge.tolist() == pytest.approx(
+        [0.0, worth[0] - 200 * (fills[0] - fills[1]) - 2.6, worth[1] - worth[0], worth[2] - worth[1],
+         200 * (fills[3] - fills[2]) - 2.6 - worth[2], 0.0]
+    )  # fmt: skip
+    assert account.base.tolist() == pytest.approx([0.0, 200 * (99 - 100), -1000, -600, 800, 200])
+    alone = hedge_account(result, role="a", instrument="one")
+    other = hedge_account(result, role="a", instrument="two")
+    assert alone.hedge + other.hedge == pytest.approx(account.hedge)
+    assert (alone.hedge != account.hedge).any()

@@ -117,7 +117,7 @@ class TestByHand:
 
     def test_the_large_leg_is_taken_with_dividends_and_splits(self, hand):
         bars = hand.bars({"large": [100, 99, 50.0]}, dividends={"large": {1: 1.0}}, splits={"large": {2: 2.0}})
-        large = analyse(hand.result(bars, [])).sessions.large
+        large = analyse(hand.result(bars, [])).sessions.first_leg
         assert np.isnan(large[0])
         assert large[1:] == pytest.approx([0.0, 1 / 99])
 

@@ -7,7 +7,8 @@ import pytest
 pytest.importorskip("backtrader", reason="the extra `backtrader` is not installed")
 
 import engine
-from engine.errors import ConfigError, RunError, StrategyError
+from engine.errors import ConfigError, DataError, RunError, StrategyError
+from engine.research.signals import signals
 from engine.sim.codes import EntryKind, OrderKind, OrderStatus
 
 CROSS = """
@@ -125,3 +126,13 @@ def test_it_has_no_second_engine(written):
 
     with pytest.raises(StrategyError, match="there is no second engine for it"):
         verify(written(CROSS, "mine.py:Cross", engine="backtrader"))
+
+
+def test_signals_are_refused(written):
+    with pytest.raises(StrategyError, match="Cross is written for backtrader"):
+        signals(written(CROSS, "mine.py:Cross", engine="backtrader"))
+
+
+def test_a_split_is_refused(written):
+    with pytest.raises(DataError, match="sees its prices jump there"):
+        run(written, CROSS, "mine.py:Cross", roles="{large: SPY, small: TWM}", period="{start: 2009-01-02}")

@@ -170,6 +170,15 @@ def test_a_compiled_run_tells_all_but_the_orders():
     assert any(one.order for one in interpreted.levels)
 
 
+def test_backtrader_tells_all_but_the_orders():
+    pytest.importorskip("backtrader")
+    given = ["period.start=2007-01-03", "period.end=2009-06-30"]
+    runs = [engine.backtest(loaded(CONFIG, [*given, f"engine={name}"])).reading for name in ("native", "backtrader")]
+    native_run, other = runs
+    assert (other.agents, other.known) == (native_run.agents, native_run.known)
+    assert other.levels == tuple(one for one in native_run.levels if not one.order)
+
+
 def test_a_split_does_not_break_a_level():
     """Two for one on the third bar: the stop at 1000 waits at 500 afterwards, and is one level throughout."""
     ready = loaded(CONFIG)

@@ -23,6 +23,7 @@ from engine.errors import DataError
 from engine.market.panel import Market
 from engine.strategy import Strategy, param
 from engine.types import bar_dtype
+from tests.strategies.shipped import load_shipped, shipped
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "schemas" / "verify.json").read_text(encoding="utf-8"))
@@ -201,13 +202,13 @@ class TestOptionSlots:
 def test_what_both_leave_out_is_said(written):
     ready = written(CLEAN)
     words = " | ".join(left_out(ready.config))
-    for said in ("Reg-T", "borrow", "interest", "dividends", "entry bar of a bracket"):
+    for said in ("Reg-T", "borrow", "interest", "dividends", "entry bar of a bracket", "may only reduce"):
         assert said in words
     bare = written(
         CLEAN, "mine.py", "account.margin.kind=none", "costs.dividends=false", "costs.borrow={default: [{rate: 0}]}",
         "fills.participation=null",
     )  # fmt: skip
-    assert len(left_out(bare.config)) == 2
+    assert len(left_out(bare.config)) == 3
     assert "cash account" in left_out(written(CLEAN, "mine.py", "account.margin.kind=cash").config)[0]
     through = left_out(written(CLEAN, "mine.py", "fills.limit=through").config)
     assert any("traded through" in said for said in through)
@@ -281,3 +282,21 @@ def test_the_sample_run_of_the_house():
     verdict = verify(load_config(ROOT / "configs" / "spread_sample.yaml"))
     assert verdict.passed
     assert verdict.engines.fills > 100
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("strategy", sorted(shipped("sample")))
+def test_every_shipped_run_on_the_sample_market(strategy):
+    holds(verify(load_shipped(strategy, "sample")))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("strategy", sorted(shipped("real")))
+def test_every_shipped_run_on_real_bars(real_data, strategy):
+    holds(verify(load_shipped(strategy, "real", real_data)))
+
+
+def holds(verdict):
+    assert verdict.passed, verdict.document()
+    assert verdict.window.rows > 20
+    assert verdict.engines is None or verdict.engines.fills > 100

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from benchmarks import agents, kernel, memory, options, process, sweep
+from benchmarks import agents, hedges, kernel, memory, options, process, sweep
 from benchmarks.__main__ import NAMES, main
 
 
@@ -38,6 +38,19 @@ def test_agents_times_both_bulls_to_the_end():
         assert activity["final_equity"] > 500_000
     assert figures["activity"]["shares"]["ledger"]["fill"] > 100
     assert figures["activity"]["calls"]["ledger"]["option_fill"] > 50
+
+
+def test_hedges_times_every_instrument_with_contracts_on_most_bars():
+    figures = hedges.measure(repeats=2, bars=16_000)
+    held = {"net": 0, "puts": 1, "spreads": 2}
+    for kind in ("run_ns", "outcome_ns", "activity"):
+        assert set(figures[kind]) == set(held)
+    for name, contracts in held.items():
+        activity = figures["activity"][name]
+        assert activity["options_a_bar"] >= 0.8 * contracts
+        assert activity["final_equity"] > 500_000
+        assert activity["ledger"].get("option_fill", 100) > 10
+    assert figures["activity"]["net"]["ledger"]["fill"] > 20
 
 
 def test_sweep_runs_every_combination():

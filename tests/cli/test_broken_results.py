@@ -2,8 +2,14 @@
 """Run folders that are broken, foreign or absent, as `report` and `runs` meet them through the real command."""
 
 import json
+from pathlib import Path
 
+import jsonschema
 import pytest
+
+SCHEMA = json.loads(
+    (Path(__file__).resolve().parents[2] / "docs" / "schemas" / "runs-list.json").read_text(encoding="utf-8")
+)
 
 BROKEN = {
     "config.yaml": b"\x80\x81",
@@ -44,8 +50,50 @@ def test_a_broken_file_is_named(desk, run):
 
 def test_another_programs_manifest(desk, run):
     (run / "manifest.json").write_text(json.dumps({"name": "app", "version": 3}))
-    for words in (["report", "t"], ["runs", "list"], ["runs", "compare", "t", "t"]):
+    for words in (["report", "t"], ["runs", "compare", "t", "t"]):
         failed(desk.tandem(*words, "--results", "out"), f"at out/t/{run.name}/manifest.json")
+
+
+NO_RUN = {
+    "manifest.json": [b"{", b"\x80", b"[]", json.dumps({"name": "app", "version": 3}).encode(), None],
+    "metrics.json": [b"", b"{", b'{"sharpe": []}', None],
+}
+"""Contents of a file that make a folder no readable run; None: the file is not there, or a folder."""
+
+
+@pytest.mark.parametrize(("name", "content"), [(name, one) for name, many in NO_RUN.items() for one in many])
+def test_a_broken_run_does_not_hide_the_others(desk, run, name, content):
+    good = json.loads(desk.tandem("backtest", "run.yaml", "--set", "params.weight=0.4", "--json").stdout)
+    (run / name).unlink()
+    if content is None:
+        (run / name).mkdir()
+    else:
+        (run / name).write_bytes(content)
+    told = desk.tandem("runs", "list", "--results", "out", "--json")
+    assert (told.returncode, told.stderr) == (0, "")
+    document = json.loads(told.stdout)
+    jsonschema.validate(document, SCHEMA)
+    assert [one["folder"] for one in document["runs"]] == [good["folder"]]
+    if content is None and name == "manifest.json":
+        assert document["broken"] == [], "a folder without a manifest is no run"
+        return
+    (broken,) = document["broken"]
+    assert broken["file"] == f"out/t/{run.name}/{name}"
+    assert broken["why"]
+    shown = desk.tandem("runs", "list", "t", "--results", "out")
+    assert shown.returncode == 0
+    assert Path(good["folder"]).name in shown.stdout
+    assert f"{broken['file']}: {broken['why']}" in shown.stdout
+    assert "Not listed, unreadable: run the backtest again, or remove the folder" in shown.stdout
+    failed(desk.tandem("report", "tt", "--results", "out"), "no such run at out", "did you mean t?")
+
+
+def test_nothing_but_broken_runs(desk, run):
+    (run / "manifest.json").write_bytes(b"{")
+    shown = desk.tandem("runs", "list", "--results", "out")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "No runs" not in shown.stdout
+    assert f"out/t/{run.name}/manifest.json: " in shown.stdout
 
 
 def test_tables_of_two_runs(desk, run):

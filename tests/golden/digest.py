@@ -17,6 +17,7 @@ FOLDER = Path(__file__).parent
 RUNS = (
     "spread_sample", "spread_real", "fund_replica_sample", "fund_replica_real", "vix_hedge_sample", "vix_hedge_real",
     "double_agent_sample", "double_agent_real", "double_agent_calls_sample", "double_agent_calls_real",
+    "vix_hedge_puts_sample", "vix_hedge_puts_real", "vix_hedge_index_puts_sample", "vix_hedge_index_puts_real",
     "portfolio_sample", "portfolio_real",
 )  # fmt: skip
 SHOWN = 4
@@ -84,7 +85,13 @@ def run(name: str, real_data: Path | None = None) -> Result:
     strategy, _, market = name.rpartition("_")
     if strategy == "portfolio":
         return backtest(load_portfolio(market, real_data if market == "real" else None))
-    full = {"spread": "spread_trade", "vix_hedge": "vix_hedge:VixHedge", "double_agent": "double_agent:DoubleAgent"}
+    full = {
+        "spread": "spread_trade",
+        "vix_hedge": "vix_hedge:VixHedge",
+        "vix_hedge_puts": "vix_hedge_puts:VixHedgePuts",
+        "vix_hedge_index_puts": "vix_hedge_puts:VixHedgeIndexPuts",
+        "double_agent": "double_agent:DoubleAgent",
+    }
     strategy = full.get(strategy, strategy)
     return backtest(load_shipped(strategy, market, real_data if market == "real" else None))
 

@@ -28,12 +28,13 @@ from cosmic_ray.mutating import mutate_and_test
 from cosmic_ray.testing import run_tests
 from cosmic_ray.work_db import WorkDB, use_db
 from cosmic_ray.work_item import MutationSpec, TestOutcome, WorkerOutcome, WorkResult
-from rich.progress import track
+from rich.console import Console
+from rich.progress import Progress
 
 from tests.mutation.equivalent import Mutant, equivalents
 from tests.mutation.operators import CHOSEN
 from tests.mutation.targets import ROOT, Target, strategies, targets
-from tests.mutation.verdict import Judged, verdict
+from tests.mutation.verdict import Judged, told, verdict
 
 LEAST_TIMEOUT = 60.0
 """Seconds; a mutant may compile where the tests of the code as it is do not."""
@@ -78,7 +79,7 @@ def copy_tree(folder: Path) -> None:
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
     )
     for name in filter(None, listed.stdout.split("\0")):
@@ -111,8 +112,14 @@ def plan(target: Target, tree: Path, function: str | None) -> Iterator[Job]:
 
 def judge(jobs: list[Job], tree: Path, workers: int) -> Iterator[Judged]:
     """Every mutant's fate, in the order of the jobs. Processes are spawned: each has a working folder of its own."""
-    with multiprocessing.get_context("spawn").Pool(workers, _enter_copy, (tree,)) as pool:
-        yield from track(pool.imap(_judge, jobs), "mutants", len(jobs))
+    with (
+        multiprocessing.get_context("spawn").Pool(workers, _enter_copy, (tree,)) as pool,
+        Progress(console=Console(stderr=True)) as progress,
+    ):
+        for one in progress.track(pool.imap(_judge, jobs), len(jobs), description="mutants"):
+            if one.survived:
+                progress.console.print(told(one), markup=False, highlight=False, soft_wrap=True)
+            yield one
 
 
 def _enter_copy(tree: Path) -> None:

@@ -50,14 +50,19 @@ def targets(chosen: Collection[str]) -> list[Target]:
             target.functions[source.name] = range(source.tree.lineno, (source.tree.end_lineno or 0) + 1)
             target.tests += [test for test in tests if test not in target.tests]
             target.strategies += [module] if module not in target.strategies else []
+    for target in found.values():
+        target.tests.sort(key=_rows_first)
     return [found[name] for name in sorted(found)]
 
 
 def judges_of(module: str) -> list[str]:
-    """The strategy's tests, hand-made rows before whole runs. Raises LookupError where it has none."""
+    """The strategy's tests, hand-made rows (`_rules`) before whole runs. Raises LookupError where it has none."""
     longer = tuple(f"test_{name}" for name in strategies() if name.startswith(f"{module}_"))
     files = [file for file in TESTS.glob(f"test_{module}*.py") if not (longer and file.stem.startswith(longer))]
     if not files:
         raise LookupError(f"no tests/strategies/test_{module}*.py judges strategies/{module}.py")
-    files.sort(key=lambda file: ("rules" not in file.stem, file.stem))
-    return [file.relative_to(ROOT).as_posix() for file in files]
+    return sorted((file.relative_to(ROOT).as_posix() for file in files), key=_rows_first)
+
+
+def _rows_first(test: str) -> tuple[bool, str]:
+    return not test.endswith("_rules.py"), test

@@ -27,12 +27,14 @@ def verdict(judged: Sequence[Judged], files: Sequence[str], known: Collection[Mu
         counts = (len(mine), len(mine) - len(alive), listed, len(alive) - listed)
         out.append(f"| {file} | {' | '.join(map(str, counts))} |")
     survivors = [one for one in judged if one.survived and one.mutant not in known]
-    out += [
-        f"{one.mutant.file}:{one.line} {one.mutant.function} {one.operator}\n"
-        f"  - {one.mutant.before}\n  + {one.mutant.after}"
-        for one in survivors
-    ]
+    out += [told(one) for one in survivors]
     alive = {one.mutant for one in judged if one.survived}
     stale = [one for one in sorted(known) if one.file in files and one not in alive]
     out += [f"listed as equivalent, but killed or gone: {one}" for one in stale]
     return "\n".join(out) + "\n", not survivors and not stale
+
+
+def told(one: Judged) -> str:
+    """Where a mutant is, and what it changes."""
+    mutant = one.mutant
+    return f"{mutant.file}:{one.line} {mutant.function} {one.operator}\n  - {mutant.before}\n  + {mutant.after}"

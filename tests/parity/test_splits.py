@@ -87,6 +87,22 @@ def test_random_orders_through_random_splits(scenario: Scenario):
     assert_same(ours, backtrader_engine.run(prepared))
 
 
+@given(
+    scenarios(
+        dividends=False, verbs=(*SHARED, instructed.BRACKET), margins=("none",), fills__limit="touch",
+        fills__participation=None, fills__at="next_open",
+    )
+)  # fmt: skip
+@effort(max_examples=100)
+def test_random_brackets_part_on_their_entry_bar_alone(scenario: Scenario):
+    orders = [replace(one, reduce=0, parent=0, sibling=0) for one in scenario.instructions]
+    prepared = prepare(instruct(scenario.market, orders), reduced(settings(scenario.given)))
+    ours = native.run(prepared, "interpreted")
+    assume(not (ours.orders["reason"] < EngineReason.NONE).any())
+    difference = first_difference(ours, backtrader_engine.run(prepared))
+    assert difference is None or "on its entry bar" in difference.why
+
+
 def run_config(name: str, overrides: list[str]):
     ready = load_config(ROOT / "configs" / f"{name}.yaml", overrides)
     market, start, stop = load_bars(ready)

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import asdict, replace
 from pathlib import Path
+from time import perf_counter
 
 import jsonschema
 import numpy as np
@@ -22,15 +23,16 @@ from engine.report.attribution_sections import hedge_words
 from engine.report.attribution_terminal import show_parts
 from engine.report.chart_rows import chart_rows
 from engine.report.html import figures, plotly_source
+from engine.report.level_chart import MOST_DOTTED, MOST_STRETCHES, level_figures
 from engine.report.read_run import read_run
 from engine.report.replica_section import replica_section
 from engine.report.run_folder import rebuild_report
-from engine.strategy.reading import Reading, RegimePath, Replica
+from engine.strategy.reading import Reading, RegimePath, Replica, Stretch
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "schemas" / "attribution.json").read_text(encoding="utf-8"))
 CHARTS = {
-    "double_agent": {"agents", "levels-small"},
+    "double_agent": {"agents", "levels-small", "levels-small-now"},
     "vix_hedge_fund": {"hedge"},
     "fund_replica": {"replica"},
     "spread": set(),
@@ -62,6 +64,18 @@ def test_each_declaration_has_its_charts_and_no_other(run, name):
     assert set(drawn) == plain - (set() if closed else {"distribution"}) | CHARTS[name]
     for figure in drawn.values():
         assert go.Figure(figure).to_dict()["data"]
+
+
+def test_the_nearest_known_levels_are_dotted_in_the_last_chart(run, name):
+    if name != "double_agent":
+        pytest.skip("this strategy has no levels")
+    analysis = analyse(run)
+    drawn = figures(run, analysis, chart_rows(run, analysis))
+    close = run.market.small.close[-1]
+    wanted = sorted((abs(one.price - close), one.price) for one in run.reading.known)[:MOST_DOTTED]
+    assert len(run.reading.known) > MOST_DOTTED
+    assert [line["y0"] for line in drawn["levels-small-now"]["layout"]["shapes"]] == [price for _, price in wanted]
+    assert drawn["levels-small"]["layout"]["shapes"] == []
 
 
 def test_the_folder_holds_what_the_page_says(run, name, written):
@@ -116,7 +130,7 @@ def test_levels_are_columns(run, name, written):
         assert row["symbol"] == "IWM"
         assert row["first"] == run.market.sessions[row["first_row"]].item()
         assert row["price"] > 0
-        assert (row["order_id"] == 0) == (row["name"] in ("support", "target"))
+        assert (row["order_id"] == 0) == (row["name"] in ("support", "neckline", "target"))
 
 
 def test_the_terminal_says_it_in_80_columns(run, name):
@@ -151,6 +165,19 @@ def test_too_few_months_have_no_figure(result):
     assert "11 months are too few for a figure; 12 are needed" in page
     features["published"] = 0.0
     assert "replica" not in figures(told, analysis, chart_rows(told, analysis))
+
+
+def test_levels_of_a_long_run_are_drawn_quickly(long_run):
+    run = long_run(400_000, 390)
+    levels = tuple(Stretch("small", "support", 50.0 + at % 7, 100 * at, 100 * at + 80) for at in range(3_500))
+    told = replace(run, reading=Reading(levels=levels))
+    shown = chart_rows(told, analyse(told))
+    started = perf_counter()
+    drawn = level_figures(told, shown)
+    assert perf_counter() - started < 2.0  # many times that where each level looks at every bar
+    (support,) = (trace for trace in drawn["levels-small"]["data"] if trace["name"].startswith("support"))
+    assert support["name"] == "support (3,500)"
+    assert len(support["text"]) == 3 * MOST_STRETCHES - 1
 
 
 def test_the_hedge_in_one_sentence():

@@ -71,12 +71,13 @@ def test_a_half_written_or_foreign_folder_is_no_run(tandem, results):
     (results / "spread" / ".writing-x-host-1").mkdir()
     (results / "notes").mkdir()
     (results / "README.md").write_text("results")
-    assert len(list_runs(results)) == 3
+    assert len(list_runs(results).runs) == 3
+    assert list_runs(results).broken == []
     assert "notes" not in tandem("runs", "list", "--results", results)
 
 
 def test_compare_sets_metrics_and_settings_side_by_side(tandem, results):
-    first = next(run for run in list_runs(results, "spread") if not run.latest)
+    first = next(run for run in list_runs(results, "spread").runs if not run.latest)
     text = tandem("runs", "compare", f"spread/{first.run}", "spread", "--results", results)
     assert "the runs cover different periods" in text
     (enter,) = [line.split() for line in text.splitlines() if line.startswith("params.enter")]
@@ -131,7 +132,7 @@ def test_report_is_drawn_again(tandem, results, tmp_path):
 
 class TestFinding:
     def test_by_name_by_run_and_by_path(self, results):
-        for run in list_runs(results):
+        for run in list_runs(results).runs:
             assert find_run(f"{run.name}/{run.run}", results) == run.folder.resolve()
             assert find_run(str(run.folder), results) == run.folder.resolve()
         assert find_run("spread", results) == latest_of(results / "spread")

@@ -26,7 +26,7 @@ def test_the_summary_fits_eighty_columns_and_says_what_matters(result, analysis)
         result.fill_convention,
         "! Synthetic prices",
         "Sharpe ratio",
-        "Hit rate, spread",
+        "Hit rate, trades",
     ):
         assert words in flat
     assert worded(analysis.metrics["max_drawdown"], "fraction") in text

@@ -20,6 +20,7 @@ from engine.report.signals_document import document
 from engine.report.signals_view import show
 from engine.report.terminal import to_json
 from engine.research.signals import read_decision, signals
+from engine.sim.codes import OrderKind
 
 CONFIG = Path("configs/spread_sample.yaml")
 DECIDED = ("id", "role", "kind", "reason", "born")
@@ -28,7 +29,11 @@ DECIDED = ("id", "role", "kind", "reason", "born")
 
 @pytest.mark.parametrize(("config", "given"), [
     (CONFIG, ["params.leg_stop=6"]), (Path("configs/double_agent_sample.yaml"), []),
-    (Path("configs/vix_hedge_sample.yaml"), []), (Path("configs/fund_replica_sample.yaml"), ["params.cut_to=0.5"]),
+    (Path("configs/double_agent_fund_sample.yaml"), []), (Path("configs/double_agent_calls_sample.yaml"), []),
+    (Path("configs/vix_hedge_sample.yaml"), []), (Path("configs/vix_hedge_fund_sample.yaml"), []),
+    (Path("configs/vix_hedge_puts_sample.yaml"), ["params.width=0.1"]),
+    (Path("configs/vix_hedge_index_puts_sample.yaml"), ["params.size_by=delta"]),
+    (Path("configs/fund_replica_sample.yaml"), ["params.cut_to=0.5"]),
 ])  # fmt: skip
 def test_250_past_days_agree_with_the_backtest(config: Path, given: list[str]):
     ready = loaded(config, [*given, "mode=compiled"])
@@ -44,8 +49,11 @@ def test_250_past_days_agree_with_the_backtest(config: Path, given: list[str]):
         sent = whole.orders[whole.orders["born"] == row]
         for name in DECIDED:
             assert decision.sent[name].tolist() == sent[name].tolist()
-        plain = np.isin(sent["kind"], (1, 7))
+        plain = np.isin(sent["kind"], (1, 7, 8))  # market, market on close, option
         assert decision.sent["asked"][plain].tolist() == sent["asked"][plain].tolist()
+        contracts = sent["kind"] == OrderKind.OPTION
+        for name in ("limit", "stop", "trail"):  # strike, expiry, right
+            assert decision.sent[name][contracts].tolist() == sent[name][contracts].tolist()
 
 
 def test_targets_are_what_is_held_after_the_next_open():
@@ -63,7 +71,10 @@ def test_the_document_follows_its_schema():
     jsonschema.validate(json.loads(to_json(document(signals(CONFIG), 3))), schema)
 
 
-@pytest.mark.parametrize("name", ["double_agent", "double_agent_fund", "vix_hedge", "vix_hedge_fund", "fund_replica"])
+@pytest.mark.parametrize("name", [
+    "double_agent", "double_agent_fund", "double_agent_calls", "vix_hedge", "vix_hedge_fund",
+    "vix_hedge_puts", "vix_hedge_index_puts", "fund_replica",
+])  # fmt: skip
 def test_every_strategys_document_follows_its_schema(name):
     schema = json.loads(Path("docs/schemas/signals.json").read_text())
     for asof in (None, dt.date(2017, 7, 3)):
@@ -107,8 +118,9 @@ def test_levels_are_the_nearest_first_with_stop_and_tiers():
 
 def test_the_level_of_the_rules_is_the_one_that_the_decision_read():
     decision = signals("configs/double_agent_sample.yaml", dt.date(2017, 6, 26))
-    (rule,) = [one for one in document(decision, 0)["levels"] if one["kind"] == "rule"]
-    assert (rule["name"], rule["price"]) == ("support", decision.result.features["support"][-1])
+    rules = {one["name"]: one["price"] for one in document(decision, 0)["levels"] if one["kind"] == "rule"}
+    assert rules == {name: decision.result.features[name][-1] for name in ("support", "neckline")}
+    assert decision.result.features["target"][-1] == 0.0  # no price, no level
 
 
 def test_the_regime_is_that_of_the_state_since_it_began():

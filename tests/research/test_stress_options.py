@@ -2,6 +2,7 @@
 """A book with option contracts under stress: frozen it is the backtest, shocked it is the formula."""
 
 import datetime as dt
+import io
 import json
 import math
 from dataclasses import replace
@@ -11,12 +12,14 @@ from types import SimpleNamespace
 import jsonschema
 import numpy as np
 import pytest
+from rich.console import Console
 
 from engine.analytics.analysis import analyse
 from engine.backends.backtest import backtest, load_bars, loaded
 from engine.config.model import Margin
 from engine.report.stress_document import document
 from engine.report.stress_page import render
+from engine.report.stress_terminal import show
 from engine.report.terminal import to_json
 from engine.research.stress import stress
 from engine.research.stress.book import Book, book_at
@@ -80,7 +83,7 @@ def run():
 
 @pytest.fixture(scope="module")
 def found():
-    return stress(PUTS, leverages=[1.0, 2.0])
+    return stress(PUTS, leverages=[1.0, 2.25, 3.25, 4.25, 5.25, 6.25, 7.25])
 
 
 class TestTheBookOfARun:
@@ -319,6 +322,21 @@ class TestTheWholeTest:
         page = render(found)
         assert "puts on IWM for +" in page
         assert "Option prices are modelled; their volatility follows the price: IWM" in page
+
+    def test_the_terminal(self, found):
+        """Eight leverages do not fit: the largest go, the configuration's own stays, and what went is named."""
+        console = Console(width=80, highlight=False, file=io.StringIO())
+        show(found, console)
+        text = console.file.getvalue()
+        assert max(len(line.rstrip()) for line in text.splitlines()) <= 80
+        assert "puts on IWM for +" in " ".join(text.split())
+        assert "Option prices are MODELLED, never quoted" in " ".join(text.split())
+        (head,) = [line.split() for line in text.splitlines() if line.startswith("window") and "spiral" in line]
+        left_out = next(line for line in text.splitlines() if line.endswith(": on the page."))
+        rungs = [f"{one:g}x" for one in found.leverages]
+        assert sorted([*head[1:-3], *left_out.removesuffix(": on the page.").split(", ")]) == sorted(rungs)
+        assert f"{found.own:g}x" in head
+        assert "7.25x" in left_out
 
     def test_the_volatility_is_the_runs(self, found):
         market, start, stop = load_bars(loaded(PUTS))

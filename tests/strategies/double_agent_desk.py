@@ -100,5 +100,10 @@ class Desk:
         return self.live.get(order, 0.0)
 
 
+def decide(f, p, s, held, desk, small=None):
+    DoubleAgent.on_bar(SimpleNamespace(small=small or row()), f, p, s, held, desk)
+    return desk.sent
+
+
 def sent_by(desk, reason):
     return [order for order in desk.sent if order[-1] == reason]

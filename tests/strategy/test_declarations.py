@@ -8,6 +8,7 @@ import pytest
 
 from engine.errors import StrategyError
 from engine.strategy import ReasonCode, Strategy, param
+from engine.strategy.absent_series import done_without
 from engine.strategy.border import check_features, check_strategy, decision_digest, pure_helpers
 from engine.strategy.declarations import check_declarations
 from engine.strategy.params import declared_params, declared_state, resolve_params
@@ -50,6 +51,11 @@ def test_no_strategy_at_all():
         ({"roles": ("large", "large")}, "named twice"),
         ({"roles": ("large",), "series": ("large",)}, "named twice"),
         ({"series": ("vix",), "optional_series": ("vix",)}, "named twice"),
+        ({"series": ("vix",), "optional_series": {"vix": "something stands in"}}, "named twice"),
+        ({"optional_series": {"Rvx": "something stands in"}}, "lower-case letters"),
+        ({"optional_series": {"rvx": " "}}, "must be a tuple of names"),
+        ({"optional_series": {"rvx": 3}}, "must be a tuple of names"),
+        ({"series": {"vix": "is needed"}}, "must be a tuple of names"),
         ({"roles": ("ts",)}, "is taken by bar, account, orders or market"),
         ({"roles": ("cash",)}, "is taken by"),
         ({"roles": ("symbols",)}, "is taken by"),
@@ -65,6 +71,15 @@ def test_no_strategy_at_all():
 def test_one_problem(body, words):
     (problem,) = problems(**body)
     assert words in problem
+
+
+def test_what_a_run_says_about_series_that_are_missing():
+    worded = type("Worded", (Base,), {"optional_series": {"rvx": "a proxy stands in", "credit": "nobody asks"}})
+    assert problems(optional_series=worded.optional_series) == []
+    assert done_without(worded, ()) == ()
+    assert done_without(worded, ("rvx",)) == ("Ran without the optional series rvx: a proxy stands in.",)
+    plain = type("Plain", (Base,), {"optional_series": ("rvx", "credit")})
+    assert done_without(plain, ("rvx", "credit")) == ("Ran without the optional series rvx, credit.",)
 
 
 def test_reason_codes():

@@ -4,7 +4,10 @@
   const narrow = () => window.matchMedia("(max-width: 600px)").matches;
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-  function themed(layout) {
+  const LEGEND_ROW = 19;  // a narrow legend has one name a row, and must not take its room from the chart
+
+  function themed(figure) {
+    const layout = figure.layout;
     const grid = colour("--rule"), ink = colour("--soft"), panel = colour("--panel");
     const themed = { ...layout, font: { color: ink, family: "system-ui, sans-serif", size: 12 } };
     themed.hoverlabel = { bgcolor: panel, bordercolor: grid, font: { color: colour("--ink") } };
@@ -12,6 +15,8 @@
       if (/^[xy]axis/.test(key)) themed[key] = { ...layout[key], gridcolor: grid, zerolinecolor: grid, linecolor: grid };
     }
     if (narrow()) {
+      const named = figure.data.filter((trace) => trace.showlegend !== false).length;
+      if (layout.showlegend) themed.height = layout.height + LEGEND_ROW * Math.max(0, named - 2);
       themed.margin = { ...layout.margin, l: 44, r: 4 };
       for (const key of Object.keys(themed)) {
         if (/^xaxis/.test(key)) themed[key] = { ...themed[key], nticks: 5 };
@@ -27,10 +32,10 @@
         if (trace[axis] && trace[axis].pool !== undefined) trace[axis] = stored.pool[trace[axis].pool];
       }
     }
-    Plotly.newPlot("chart-" + name, figure.data, themed(figure.layout), config);
+    Plotly.newPlot("chart-" + name, figure.data, themed(figure), config);
   }
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-    for (const [name, figure] of Object.entries(stored.figures)) Plotly.relayout("chart-" + name, themed(figure.layout));
+    for (const [name, figure] of Object.entries(stored.figures)) Plotly.relayout("chart-" + name, themed(figure));
   });
 
   const log = document.getElementById("log");

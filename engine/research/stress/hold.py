@@ -115,7 +115,7 @@ def run_hold(book: Book, stretch: Market, config: RunConfig, leverage: float, op
     if rules["margin"][0] == MarginKind.CASH:  # it calls nobody, and would refuse the book its shorts and its debt
         rules["margin"] = MarginKind.NONE
     prepared = Prepared(
-        strategy=type("Hold", (Hold,), {"options": slots}),
+        strategy=type("Hold", (Hold,), {"options": slots}) if slots else Hold,
         config=frozen,
         market=stretch,
         features=_sent(book, prices, stretch, leverage, config.options.multiplier),

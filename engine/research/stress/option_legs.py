@@ -42,8 +42,8 @@ class OptionLeg:
         return float(self.weight * value / (prices[self.role] * multiplier))
 
     def strike(self, prices: FloatArray) -> float:
-        """Dollars, as far from these (N,) prices as it was from those at which the leg was held."""
-        return float(round(self.moneyness * prices[self.role], PRICE_TO_CENTS))
+        """Dollars, as far from these (N,) prices as it was from those at which the leg was held; a cent at least."""
+        return max(10.0**-PRICE_TO_CENTS, float(round(self.moneyness * prices[self.role], PRICE_TO_CENTS)))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""docs/strategies/vix_hedge_puts.md: tables against the strategy, an episode against a run, figures against bars."""
+
+import importlib.util
+import re
+import sys
+
+import pytest
+
+import engine
+from engine.strategy.params import declared_params
+from strategies.vix_hedge import Reason, VixHedge
+from strategies.vix_hedge_puts import VixHedgeIndexPuts, VixHedgePuts
+from tests.docs.conftest import ROOT, page, tables_with
+
+PAGE = "strategies/vix_hedge_puts.md"
+SHARED = "strategies/vix_hedge.md"
+
+
+@pytest.fixture(scope="module")
+def figures():
+    """docs/put_hedge_figures.py as a module, with the scripts beside it within reach."""
+    spec = importlib.util.spec_from_file_location("put_hedge_figures", ROOT / "docs" / "put_hedge_figures.py")
+    module = importlib.util.module_from_spec(spec)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(ROOT / "docs")
+        spec.loader.exec_module(module)
+        yield module
+        sys.modules.pop("make_pictures", None)
+
+
+@pytest.fixture(scope="module")
+def sample_run():
+    return engine.backtest(ROOT / "configs" / "vix_hedge_puts_sample.yaml")
+
+
+def test_every_parameter_is_on_the_page_as_declared():
+    (rows,) = tables_with(PAGE, "parameter", "allowed")
+    titles = ("parameter", "default", "allowed", "what")
+    known = declared_params(VixHedge.Params)
+    declared = [
+        dict(zip(titles, (f"`{name}`", str(spec.show(spec.parse(spec.default))), spec.allowed, spec.doc), strict=True))
+        for name, spec in declared_params(VixHedgeIndexPuts.Params).items()
+        if name not in known
+    ]
+    assert rows == declared
+    more = set(declared_params(VixHedgeIndexPuts.Params)) - set(declared_params(VixHedgePuts.Params))
+    assert more == {"beta_window"}
+
+
+def test_every_reason_of_puts_has_a_rule():
+    rules = [row["reason"] for rows in tables_with(PAGE, "rule", "reason") for row in rows]
+    own = {name for words in rules for name in re.findall(r"`(\w+)`", words)}
+    shared = {row["reason"].strip("`") for rows in tables_with(SHARED, "rule", "reason") for row in rows}
+    assert own | shared == {one.name.lower() for one in Reason}
+    assert own - shared == {one.name.lower() for one in Reason if one >= Reason.ROLL_TIME}
+
+
+def test_every_parameter_has_a_rule():
+    text = page(PAGE).partition("## The rules")[2].partition("## Parameters")[0]
+    named = set(re.findall(r"`(\w+)`", text))
+    new = set(declared_params(VixHedgeIndexPuts.Params)) - set(declared_params(VixHedge.Params)) - {"size_by"}
+    assert new | {"coverage", "delta"} <= named
+
+
+def test_the_episode_is_that_of_the_run(sample_run, figures):
+    (rows,) = [rows for rows in tables_with(PAGE, "decided", "fill") if rows[0]["decided"].startswith("2010")]
+    titles, *made = figures.orders_of(sample_run, figures.FIRST, figures.LAST)
+    assert rows == [dict(zip(titles, row, strict=True)) for row in made]
+
+
+def test_the_picture_of_the_episode_is_that_of_the_run(sample_run, figures):
+    """`python docs/put_hedge_figures.py` draws it again."""
+    assert figures.picture(sample_run) == figures.PICTURE.read_text(encoding="utf-8")
+
+
+def test_the_figures_are_those_of_the_bars(real_data, figures):
+    """`python docs/put_hedge_figures.py` writes them again."""
+    files = {"vix": "index/VIX.csv", "tbill": "rates/DTB3.csv"}
+    paths = [f"series.{series}.path={real_data / file}" for series, file in files.items()]
+    text = page(PAGE)
+    fresh = figures.written(text, (f"data.path={real_data / 'daily'}", *paths))
+    assert re.findall(r"^\|.*", fresh, re.MULTILINE) == re.findall(r"^\|.*", text, re.MULTILINE)
+
+
+def test_every_measured_table_is_on_the_page(figures):
+    measured = re.findall(r"<!-- measured: (\w+) -->\n\|", page(PAGE))
+    assert sorted(measured) == sorted(figures.SECTIONS)
