@@ -172,6 +172,17 @@ def test_a_refused_order_is_not_sent_again_at_once():
     assert np.diff(refused["born"]).min() >= 6, "seen a bar later, then five bars of waiting"
 
 
+def test_a_spread_in_a_cash_account_is_the_bought_put_alone():
+    sets = ("account.margin.kind=cash", "params.base=0.9", "params.band=1", "params.width=0.1")
+    result = backtest(load_shipped(PUTS, "sample", None, sets))
+    orders = result.orders[result.orders["role"] >= 2]
+    sold = orders[orders["role"] == 3]
+    assert set(sold["cause"].tolist()) == {Cause.CASH_ACCOUNT}
+    assert len(sold) <= np.count_nonzero((orders["role"] == 2) & (orders["asked"] > 0)), "asked with a purchase only"
+    assert (held(result, 1) == 0.0).all()
+    assert (held(result, 0) > 0.0).sum() > 500
+
+
 def test_without_a_volatility_nothing_is_bought_and_nothing_asked():
     ready, market = load_shipped(PUTS, "sample"), bars_of(PUTS, "sample")
     bars = market.bars.copy()
