@@ -30,7 +30,7 @@ def run_compiled(prepared: Prepared | Portfolio, watch: Watch) -> tuple[NDArray[
     market, made_of = prepared.market, layout_of(prepared)
     watch("compiling the strategy")
     if isinstance(prepared, Portfolio):
-        decide = _portfolio_decision(prepared, made_of)
+        decide = portfolio_decision(prepared, made_of)
     else:
         decide = compiled_decision(prepared, made_of)
     kernel = compiled.compile_kernel(made_of)
@@ -71,7 +71,7 @@ def layout_of(prepared: Prepared | Portfolio) -> compiled.Layout:
     )
 
 
-def _portfolio_decision(prepared: Portfolio, made_of: compiled.Layout) -> Any:
+def portfolio_decision(prepared: Portfolio, made_of: compiled.Layout) -> Any:
     """The on_bars of all sleeves, compiled for what each sees and put into one decision."""
     layouts = tuple(sleeve_layout(prepared, part, made_of) for part in prepared.parts)
     decisions = tuple(map(compiled_decision, prepared.sleeves, layouts))

@@ -110,7 +110,8 @@ def compile_portfolio(
     digest  hash of all that the decisions are made from
     Its source is written, one call a sleeve, because compiled code cannot loop over functions of different types.
     """
-    names = {f"on_bar_{number}": decision for number, decision in enumerate(decisions)}
+    names: dict[str, Any] = {"__name__": __name__}  # a cached function asks for its module, which must be one
+    names |= {f"on_bar_{number}": decision for number, decision in enumerate(decisions)}
     lines = ["def decide(bar, f, p, s, account, orders):"]
     for number, sleeve in enumerate(sleeves):
         seen: list[str] = []
