@@ -85,3 +85,15 @@ def test_what_takes_one_strategy_says_so(words):
 def test_a_sweep_says_so_too():
     with pytest.raises(ConfigError, match="takes one strategy"):
         engine.sweep(CONFIG, {"sleeves.spread.params.enter": [0.5, 1.0]})
+
+
+def test_a_new_portfolio_runs_as_it_is_written(tmp_path):
+    file = tmp_path / "new.yaml"
+    names = ("spread_trade", "vix_hedge:VixHedge", "spread_trade")
+    invoke("config", "new", *(word for name in names for word in ("--strategy", name)), "--out", str(file))
+    loaded = engine.load_config(file)
+    assert list(loaded.config.sleeves) == ["spread_trade", "vixhedge", "spread_trade_2"]
+    assert [own.weight for own in loaded.config.sleeves.values()] == [0.3333, 0.3333, 0.3334]
+    assert max(len(line) for line in file.read_text(encoding="utf-8").splitlines()) <= 104
+    result = engine.backtest(loaded.path, ["period.start=2019-01-02", "period.end=2019-12-31"])
+    assert len(result.orders) > 5
