@@ -27,6 +27,10 @@ DECIDED = ("id", "role", "kind", "reason", "born")
 """What an order is from its decision on; prices and sizes of resting orders may move later."""
 
 
+BARS = 3500
+"""Of the market's end: each of the days computes all features again, from the first of these."""
+
+
 @pytest.mark.parametrize(("config", "given"), [
     (CONFIG, ["params.leg_stop=6"]), (Path("configs/double_agent_sample.yaml"), []),
     (Path("configs/double_agent_fund_sample.yaml"), []), (Path("configs/double_agent_calls_sample.yaml"), []),
@@ -37,14 +41,15 @@ DECIDED = ("id", "role", "kind", "reason", "born")
 ])  # fmt: skip
 def test_250_past_days_agree_with_the_backtest(config: Path, given: list[str]):
     ready = loaded(config, [*given, "mode=compiled"])
-    market, start, stop = load_bars(ready)
-    whole = native.run(prepare(ready.config, ready.strategy, market, start, stop), "compiled")
+    market = load_bars(ready)[0]
+    market = market.slice(len(market) - BARS, len(market))
+    whole = native.run(prepare(ready.config, ready.strategy, market), "compiled")
     decisions = np.unique(whole.orders["born"])
     others = np.linspace(300, len(market) - 1, 250 - min(120, len(decisions)), dtype=int)
     rows = np.unique(np.concatenate([decisions[:: max(1, len(decisions) // 120)], others]))[:250]
     assert len(rows) >= 240
     for row in rows.tolist():
-        cut = prepare(ready.config, ready.strategy, market.head(row + 1), start)
+        cut = prepare(ready.config, ready.strategy, market.head(row + 1))
         decision = read_decision(native.run(cut, "compiled"), ready.strategy)
         sent = whole.orders[whole.orders["born"] == row]
         for name in DECIDED:

@@ -143,7 +143,7 @@ class TestHolding:
 
     @pytest.mark.parametrize(("rsi", "age", "reason"), [
         (49.99, 8, None), (50.0, 8, Reason.BULL_DONE), (49.99, 9, Reason.BULL_TIME), (50.0, 9, Reason.BULL_DONE),
-        (49.99, 30, Reason.BULL_TIME),
+        (49.99, 30, Reason.BULL_TIME), (60.0, 3, Reason.BULL_DONE),
     ])  # fmt: skip
     def test_until_the_bounce_has_come_or_time_is_up(self, rsi, age, reason):
         s, sent = self.held(rsi=rsi, age=age)

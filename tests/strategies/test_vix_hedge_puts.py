@@ -416,6 +416,11 @@ class TestRoll:
         broke = decide(state(hedge=0.5, spent=1e9), old, reason=Reason.HEDGE_ON_CREDIT)
         assert broke == [(BOUGHT, -50.0, 95.0, TODAY + 5, Reason.HEDGE_ON_CREDIT)]
 
+    def test_a_roll_that_leads_nowhere_still_follows_the_regime(self):
+        deep = slot(100.0, 95.0, EXPIRY, -0.95, 2.0)
+        sent = decide(state(hedge=0.5), deep, reason=Reason.HEDGE_ON_CREDIT)
+        assert sent == [(BOUGHT, -50.0, 95.0, EXPIRY, Reason.HEDGE_ON_CREDIT)]
+
     def test_deep_puts_are_replaced_by_lower_ones(self):
         deep = slot(100.0, 120.0, EXPIRY, -0.95, 2.0)
         assert decide(state(), deep)[2] == (BOUGHT, 100.0, 95.0, LATER, Reason.ROLL_DEEP)
