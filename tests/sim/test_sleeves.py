@@ -81,6 +81,13 @@ class TestTheBrokerSeesTheNet:
         assert fills(result) == [(1, "one.a", 40.0), (2, "two.b", -40.0)]
         assert result.orders["cause"].tolist()[-1] == Cause.CASH_ACCOUNT
 
+    def test_an_exit_that_lays_bare_another_sleeve_can_be_refused(self):
+        """Long 300 and short 150 of A are 150 net; without the short, 300 need 15,000 of the account's 10,000."""
+        said = [buy(0, TWO_A, -150.0), buy(1, ONE_A, 300.0), Instruction(2, instructed.CLOSE, TWO_A)]
+        result = play(flat_bars(100, 100, 100, 100), said)
+        assert fills(result) == [(1, "two.b", -150.0), (2, "one.a", 300.0)]
+        assert result.orders["cause"].tolist()[-1] == Cause.INITIAL_MARGIN
+
     def test_what_reduces_the_net_fills_first(self):
         """The second sleeve's sale frees the margin that the first one's purchase of B needs, though it was sent later.
 
