@@ -54,6 +54,9 @@ class TestGuard:
         assert days[20] == [("target", LARGE, 0.5, Reason.RESTORE), ("target", SMALL, -0.4, Reason.RESTORE)]
         assert s.stage == Stage.CALM
 
+    def test_what_was_never_cut_is_not_restored(self):
+        assert decide(features(), self.P, state(side=True, since_cut=50), self.HELD, Desk()) == []
+
     @pytest.mark.parametrize("shock", [-1.0, -1.5])
     def test_full_size_waits_for_the_shock_to_pass(self, shock):
         s = state(side=True)
@@ -124,8 +127,9 @@ class TestLegStops:
     def test_an_entry_is_protected_from_its_first_bar(self):
         """The stops cover what the entry's orders will buy and sell: 101 and 102 here."""
         desk = Desk(order101=500.0, order102=-400.0)
-        sent = decide(features(), self.P, state(), account(), desk)
-        assert [said[1:3] for said in sent if said[0] == "stop"] == [(LARGE, -500.0), (SMALL, 400.0)]
+        sent = decide(features(), self.P, state(level_large=150.0, level_small=50.0), account(), desk)
+        stops = [said[1:4] for said in sent if said[0] == "stop"]
+        assert stops == [(LARGE, -500.0, 94.0), (SMALL, 400.0, 103.0)], "levels of an earlier trade are forgotten"
 
     def test_a_stop_covers_what_a_rebalance_will_make_of_the_leg(self):
         """Two hundred shares more are on their way: the stop of five hundred becomes one of seven hundred."""

@@ -210,6 +210,9 @@ class TestBudget:
     def test_what_is_free_and_what_has_no_price(self, cost, count):
         assert affordable(cost, 200.0, params(budget=0.05), state(), 10_000.0) == count
 
+    def test_a_month_that_has_cost_more_than_its_budget_pays_nothing(self):
+        assert affordable(100.0, 0.0, params(budget=0.05), state(spent=900.0), 10_000.0) == 0.0
+
 
 class TestMoreAndLess:
     def test_more_hedge_buys_more_of_the_same_puts(self):
@@ -264,6 +267,16 @@ class TestMoreAndLess:
         assert sent == [(BOUGHT, 75.0, 95.0, EXPIRY, why), (SOLD, -75.0, 85.0, EXPIRY, why)]
         assert s.before == 25.0 * 100.0 * (2.0 - 0.8)
         assert decide(state(), held, lower, reason=why, width=0.1, budget=0.0065625 - STEP)[0][1] == 74.0
+
+    def test_one_spread_more_costs_the_difference_of_its_legs(self):
+        """2.125 - 1.25 a share: 87.50, within a budget of 100."""
+        one, lower = slot(1.0, 95.0, EXPIRY, -0.4, 2.0), slot(-1.0, 85.0, EXPIRY, -0.2, 0.8)
+        given = {"equity": 20_000.0, "maintenance": 0.0, "budget": 0.005, "reason": Reason.HEDGE_ON_STRESS}
+        why = Reason.HEDGE_ON_STRESS
+        assert decide(state(), one, lower, **given) == [
+            (BOUGHT, 1.0, 95.0, EXPIRY, why),
+            (SOLD, -1.0, 85.0, EXPIRY, why),
+        ]
 
     def test_the_same_hedge_again_sends_nothing(self):
         s = state()
@@ -349,6 +362,12 @@ class TestRoll:
         s = state()
         decide(s, slot(1.0, 95.0, TODAY + 5, -0.4, 2.0))
         assert s.before == 187.5
+
+    def test_one_spread_fetches_the_difference_of_its_legs(self):
+        s = state()
+        old, lower = slot(1.0, 95.0, TODAY + 5, -0.4, 2.0), slot(-1.0, 85.0, TODAY + 5, -0.2, 0.8)
+        decide(s, old, lower, width=0.1)
+        assert s.before == 37.5
 
     def test_a_spread_rolls_as_a_whole(self):
         """It fetches 1.875 - 1.5 a share."""
