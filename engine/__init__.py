@@ -17,12 +17,23 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from engine.backends.backtest import backtest
     from engine.config.loader import load_config
+    from engine.research.portfolio_signals import portfolio_signals
     from engine.research.signals import signals
     from engine.research.sweep import sweep
     from engine.result import Result
     from engine.strategy import ReasonCode, Strategy, param
 
-__all__ = ["ReasonCode", "Result", "Strategy", "backtest", "load_config", "param", "signals", "sweep"]
+__all__ = [
+    "ReasonCode",
+    "Result",
+    "Strategy",
+    "backtest",
+    "load_config",
+    "param",
+    "portfolio_signals",
+    "signals",
+    "sweep",
+]
 
 _HOMES = {
     "ReasonCode": "engine.strategy",
@@ -31,6 +42,7 @@ _HOMES = {
     "backtest": "engine.backends.backtest",
     "load_config": "engine.config.loader",
     "param": "engine.strategy",
+    "portfolio_signals": "engine.research.portfolio_signals",
     "signals": "engine.research.signals",
     "sweep": "engine.research.sweep",
 }

@@ -32,6 +32,8 @@ class Result:
     marks     records of `engine.types.MARK`: the modelled price of each open option at each close
     state     what the strategy remembered after the last bar
     reading   what the strategy says about how this is to be read: agents, regimes, levels
+
+    Of sleeves roles, features, params, options, reasons and state are named `sleeve.name`.
     """
 
     config: RunConfig
@@ -55,6 +57,17 @@ class Result:
     def legs(self) -> tuple[str, ...]:
         """Roles, then option slots: what `role` counts in ledger and orders."""
         return (*self.market.roles, *self.options)
+
+    @property
+    def sleeves(self) -> tuple[str, ...]:
+        """Names of the sleeves, in the order of the configuration; none where one strategy ran."""
+        return tuple(self.config.sleeves)
+
+    def sleeve_numbers(self, roles: NDArray[Any]) -> NDArray[np.int64]:
+        """Sleeve of each entry by its role, which is -1 - sleeve where it concerns none; 0 where one strategy ran."""
+        names = list(self.sleeves)
+        owner = np.array([names.index(leg.partition(".")[0]) if names else 0 for leg in self.legs], np.int64)
+        return np.where(roles < 0, -1 - roles, owner[np.maximum(roles, 0)])
 
     @cached_property
     def contracts(self) -> dict[int, Contract]:

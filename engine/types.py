@@ -119,7 +119,7 @@ ENTRY = np.dtype(
     [
         ("t", I8),  # row of bars
         ("kind", I4),  # EntryKind
-        ("role", I4),  # -1 where the entry concerns no role; number of roles + slot for an option's
+        ("role", I4),  # number of roles + slot for an option's; -1 - sleeve where the entry concerns no role
         ("qty", F8),  # signed change of position; contracts of an option
         ("price", F8),
         ("amount", F8),  # signed change of cash
@@ -200,6 +200,7 @@ RULES = np.dtype(
         ("option_least", F8),  # and this, dollars a share
         ("option_commission", F8),  # a contract
         ("option_minimum", F8),  # an order
+        ("rebalance", I8),  # months from one transfer between sleeves to the next; 0 is never
     ]
 )
 
@@ -287,17 +288,48 @@ _BOOK_SCALARS = [
     ("margin_calls", I8),
     ("ruined", I8),  # 1 once equity is gone: nothing more is accepted
     ("error", I8),  # RunCode
+    ("role_shift", I8),  # what the order pad adds to a role, and
+    ("option_shift", I8),  # to number of roles + slot, to name them to the kernel; 0 but in a sleeve
+    ("deciding", I8),  # the sleeve whose on_bar runs
+    ("transfer_period", I8),  # of the last transfer between sleeves: months since 1970-01 over the months of a period
 ]
 
+SLEEVE = np.dtype(
+    [
+        ("cash", F8),
+        ("equity", F8),
+        ("gross", F8),
+        ("net", F8),
+        ("maintenance", F8),  # of its own positions, as if they stood alone
+        ("peak", F8),  # highest equity at a close so far; a transfer scales it
+        ("last_peak", F8),  # the same before the bar at hand
+        ("weight", F8),  # of the account's capital
+        ("role_shift", I8),  # its first role
+        ("option_shift", I8),
+        ("roles", I8),
+        ("first_slot", I8),
+        ("slots", I8),
+        ("ruined", I8),  # 1 once its equity is gone, until a transfer; its orders are refused
+    ]
+)
+"""One strategy's part of the account. An account of one strategy has one sleeve, which nothing reads."""
 
-def book_dtype(roles: int) -> np.dtype[Any]:
-    """The whole account as the kernel sees it: cash, marks, holdings by index, working orders."""
+OWN = ("cash", "equity", "gross", "net", "maintenance", "peak", "ruined", "role_shift", "option_shift")
+"""What a sleeve's view of the book takes from its SLEEVE; the rest is the account's."""
+
+
+def book_dtype(roles: int, sleeves: int = 1) -> np.dtype[Any]:
+    """The whole account as the kernel sees it: cash, marks, holdings by index, working orders.
+
+    twin: the first role of the same symbol; owner: the sleeve of a role, and of number of roles + slot.
+    """
     return np.dtype(
         [
             *_BOOK_SCALARS,
             ("asset", HOLDING, (roles,)),
             ("order", ORDER, (LIVE_ORDERS,)),
             ("contract", CONTRACT, (OPTION_SLOTS,)),
+            *_sleeve_fields(roles, sleeves),
         ]
     )
 
@@ -311,5 +343,10 @@ def account_dtype(roles: Sequence[str], options: Sequence[str] = ()) -> np.dtype
             *((role, HOLDING) for role in roles),
             ("order", ORDER, (LIVE_ORDERS,)),
             *((slot, CONTRACT) for slot in slots),
+            *_sleeve_fields(len(roles), 1),
         ]
     )
+
+
+def _sleeve_fields(roles: int, sleeves: int) -> list[Any]:
+    return [("sleeve", SLEEVE, (sleeves,)), ("twin", I8, (roles,)), ("owner", I8, (roles + OPTION_SLOTS,))]

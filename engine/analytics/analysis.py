@@ -17,6 +17,7 @@ from engine.analytics.ledger_paths import LedgerPaths, fold, mark_contracts
 from engine.analytics.metrics import Metrics, measure
 from engine.analytics.round_trips import round_trips, spread_trades
 from engine.analytics.sessions import Sessions, reduce
+from engine.analytics.sleeves import SleevePath, sleeve_paths
 from engine.market.panel import FloatArray
 from engine.result import Result
 from engine.sim.contract_names import Contract
@@ -28,6 +29,7 @@ class Analysis:
 
     contracts  what each row of `Result.marks` is the mark of
     parts      what agents and hedge did, where the strategy declares them
+    sleeves    the path of each sleeve; empty where one strategy ran
     """
 
     sessions: Sessions
@@ -40,6 +42,7 @@ class Analysis:
     metrics: Metrics
     contracts: dict[int, Contract]
     parts: Attribution = field(default_factory=Attribution)
+    sleeves: tuple[SleevePath, ...] = ()
 
 
 def analyse(result: Result) -> Analysis:
@@ -47,7 +50,7 @@ def analyse(result: Result) -> Analysis:
     paths = fold(result)
     sessions = reduce(result, np.diff(paths.deposits, prepend=0.0))
     trips = round_trips(result)
-    spreads = spread_trades(trips)
+    spreads = spread_trades(trips) if not result.sleeves else _spreads_by_sleeve(result, trips)
     facts = gather(result, sessions, trips, spreads)
     return Analysis(
         sessions=sessions,
@@ -60,4 +63,12 @@ def analyse(result: Result) -> Analysis:
         metrics=measure(facts),
         contracts=mark_contracts(result),
         parts=attribution(result),
+        sleeves=sleeve_paths(result, paths),
     )
+
+
+def _spreads_by_sleeve(result: Result, trips: NDArray[Any]) -> NDArray[Any]:
+    """Spread trades of each sleeve's own legs, in order of time."""
+    owner = result.sleeve_numbers(trips["role"])
+    found = np.concatenate([spread_trades(trips[owner == number]) for number in range(len(result.sleeves))])
+    return found[np.argsort(found["open_row"], kind="stable")]

@@ -55,7 +55,7 @@ def ratio_path(result: Result) -> NDArray[np.float64]:
 
 def unwind_events(result: Result, sessions: Sessions) -> list[Event]:
     """Events in order of time."""
-    codes = [code for code, (name, _) in result.reasons.items() if name.startswith(PREFIXES)]
+    codes = [code for code, (name, _) in result.reasons.items() if name.rpartition(".")[2].startswith(PREFIXES)]
     orders = result.orders[np.isin(result.orders["reason"], codes)]
     ratio, gross = ratio_path(result), over_equity(result.points, "gross")
     found = []

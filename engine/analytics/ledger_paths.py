@@ -61,6 +61,21 @@ def by_row_and_role(ledger: NDArray[Any], weights: NDArray[Any], rows: int, role
     return total.astype(np.float64).reshape(rows, roles)
 
 
+def fill_commissions(ledger: NDArray[Any]) -> FloatArray:
+    """Commissions and fees of each fill, >= 0: the charges that follow it under the same order.
+
+    Raises ValueError for a charge that follows no fill of its order.
+    """
+    fills = of_kind(ledger, *FILL_KINDS)
+    at = np.flatnonzero(fills)
+    charges = np.flatnonzero(of_kind(ledger, *COMMISSION_KINDS))
+    owner = np.cumsum(fills)[charges] - 1
+    if np.any(owner < 0) or np.any(ledger["order"][at[owner]] != ledger["order"][charges]):
+        raise ValueError("the ledger holds a commission that follows no fill of its order")
+    paid = np.bincount(owner, weights=ledger["amount"][charges], minlength=len(at))
+    return np.asarray(0.0 - paid, np.float64)
+
+
 @dataclass(frozen=True)
 class LedgerPaths:
     """Cumulative paths from the first bar on; money, signed as cash: received is positive, paid is negative.

@@ -9,11 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from engine.backends import native
+from engine.backends.portfolio import Portfolio, prepare_portfolio
 from engine.backends.prepared import Prepared
 from engine.backends.prepared import prepare as prepare_run
 from engine.backends.reading import told
 from engine.backends.stages import Watch, unwatched
 from engine.config.loader import LoadedConfig, config_from_dict, load_config
+from engine.config.sleeves import bound_roles
 from engine.errors import InputError
 from engine.market.build import load_market, period_rows
 from engine.market.panel import Market
@@ -33,7 +36,7 @@ def loaded(config: Config, overrides: Sequence[str] = ()) -> LoadedConfig:
 
 def prepare(
     config: Config, overrides: Sequence[str] = (), *, recording: bool = True, watch: Watch = unwatched
-) -> Prepared:
+) -> Prepared | Portfolio:
     """Everything the native engine needs for the configured period.
 
     Raises ConfigError, DataError or StrategyError, each with file and line where they are known.
@@ -43,14 +46,19 @@ def prepare(
         watch("reading the market")
         market, start, stop = load_bars(ready)
         watch("computing features")
+        if ready.config.sleeves:
+            return prepare_portfolio(ready.config, ready.strategies, market, start, stop)
         return prepare_run(ready.config, ready.strategy, market, start, stop, recording=recording)
 
 
 def load_bars(ready: LoadedConfig) -> tuple[Market, int, int]:
     """The whole market of a configuration, and the rows start..stop-1 of its period: features look further back."""
-    strategy = ready.strategy
-    optional = tuple(strategy.optional_series)
-    market = load_market(ready.config, strategy.series, optional, ready.base_dir, strategy.roles)
+    runs = ready.strategies
+    needed = dict.fromkeys(name for one in runs.values() for name in one.series)
+    optional = dict.fromkeys(name for one in runs.values() for name in one.optional_series if name not in needed)
+    roles = [f"{name}.{role}" if name else role for name, one in runs.items() for role in one.roles]
+    bound = ready.config.model_copy(update={"roles": bound_roles(ready.config)})
+    market = load_market(bound, tuple(needed), tuple(optional), ready.base_dir, roles)
     return market, *period_rows(market, ready.config.period)
 
 
@@ -76,5 +84,9 @@ def backtest(config: Config, overrides: Sequence[str] = (), *, watch: Watch = un
         watch("running backtrader")
         result = backtrader_engine.backtest(ready)
     else:
-        result = told(prepare(ready, watch=watch), ready.config.mode, watch)
+        run = prepare(ready, watch=watch)
+        if isinstance(run, Portfolio):
+            result = native.run(run, ready.config.mode, watch)
+        else:
+            result = told(run, ready.config.mode, watch)
     return replace(result, notices=(*ready.notices, *result.notices))

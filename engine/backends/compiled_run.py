@@ -5,15 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from hashlib import sha256
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.backends.portfolio import Portfolio
 from engine.backends.prepared import Prepared
 from engine.backends.stages import Watch
 from engine.sim import compiled
 from engine.sim.codes import RunCode
+from engine.sim.views import Part, account_view, joined_view, orders_view
 from engine.strategy.border import decision_digest, pure_helpers
 from engine.strategy.compile_errors import explain_numba_error
 from engine.types import ENTRY, MARK, ORDER, POINT
@@ -22,11 +25,15 @@ FIRST_ENTRIES, FIRST_ORDERS = 1 << 15, 1 << 13
 """Room of the ledger and the order log to begin with. What no row has filled is never read, so nothing is cleared."""
 
 
-def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
+def run_compiled(prepared: Prepared | Portfolio, watch: Watch) -> tuple[NDArray[Any], ...]:
     """The final book, ledger, order log, equity path, option marks and final state of the run."""
     market, made_of = prepared.market, layout_of(prepared)
     watch("compiling the strategy")
-    decide, kernel = compiled_decision(prepared, made_of), compiled.compile_kernel(made_of)
+    if isinstance(prepared, Portfolio):
+        decide = portfolio_decision(prepared, made_of)
+    else:
+        decide = compiled_decision(prepared, made_of)
+    kernel = compiled.compile_kernel(made_of)
     books = prepared.first_book()
     accounts = books.view(made_of.account)
     params, states = prepared.params_row(), prepared.first_state()
@@ -50,7 +57,7 @@ def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
     return book, entries[: book["entries"]], log[: book["closed"]], points, marks[: book["marks"]], states[0]
 
 
-def layout_of(prepared: Prepared) -> compiled.Layout:
+def layout_of(prepared: Prepared | Portfolio) -> compiled.Layout:
     """The record types that the compiled kernel is made for."""
     market = prepared.market
     return compiled.Layout(
@@ -60,10 +67,32 @@ def layout_of(prepared: Prepared) -> compiled.Layout:
         prepared.params_dtype,
         prepared.state_dtype,
         prepared.options,
+        len(prepared.parts) if isinstance(prepared, Portfolio) else 1,
     )
 
 
-def compiled_decision(prepared: Prepared, made_of: compiled.Layout) -> Any:
+def portfolio_decision(prepared: Portfolio, made_of: compiled.Layout) -> Any:
+    """The on_bars of all sleeves, compiled for what each sees and put into one decision."""
+    layouts = tuple(sleeve_layout(prepared, part, made_of) for part in prepared.parts)
+    decisions = tuple(map(compiled_decision, prepared.sleeves, layouts))
+    digests = "".join(_decision_parts(cast("Any", sleeve.strategy))[1] for sleeve in prepared.sleeves)
+    return compiled.compile_portfolio(decisions, layouts, made_of, sha256(digests.encode()).hexdigest()[:16])
+
+
+def sleeve_layout(prepared: Portfolio, part: Part, made_of: compiled.Layout) -> compiled.SleeveLayout:
+    """The record types that one sleeve's on_bar sees."""
+    sleeve, count = prepared.sleeves[part.number], len(prepared.parts)
+    return compiled.SleeveLayout(
+        sleeve.market.bars.dtype,
+        joined_view(made_of.features, part.name, sleeve.features.dtype),
+        joined_view(made_of.params, part.name, sleeve.params_dtype),
+        joined_view(made_of.state, part.name, sleeve.state_dtype),
+        account_view(made_of.book, part, count),
+        orders_view(made_of.book, part, count),
+    )
+
+
+def compiled_decision(prepared: Prepared, made_of: compiled.Layout | compiled.SleeveLayout) -> Any:
     """The strategy's on_bar, compiled. Raises StrategyError with the line where numba refuses it."""
     strategy = prepared.strategy
     try:

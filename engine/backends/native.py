@@ -8,27 +8,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.backends.interpreted_run import run_interpreted
 from engine.backends.order_prices import OrderPrices
+from engine.backends.portfolio import Portfolio
 from engine.backends.prepared import Prepared
 from engine.backends.stages import Watch, unwatched
 from engine.errors import RunError, StrategyError
 from engine.result import Result
-from engine.sim import loop, rows
 from engine.sim.codes import RunCode
-from engine.sim.pad import PAD_METHODS
 from engine.sim.rules import fill_convention
 from engine.strategy.absent_series import done_without
-from engine.strategy.compile_errors import explain_decision_error
-from engine.strategy.params import declared_state
 from engine.strategy.reasons import reason_table
-from engine.types import ENTRY, LIVE_ORDERS, MARK, ORDER, POINT, book_dtype
+from engine.types import LIVE_ORDERS
 
 INTERPRETED_BARS = 40_000
 """Longest run that `auto` interprets: about where loading numba costs more than it saves (benchmarks/process)."""
 
 
 def run(
-    prepared: Prepared,
+    prepared: Prepared | Portfolio,
     mode: str = "auto",
     watch: Watch = unwatched,
     prices: OrderPrices | None = None,
@@ -48,13 +46,15 @@ def run(
 
         book, entries, log, points, marks, state = run_compiled(prepared, watch)
     else:
-        book, entries, log, points, marks, state = _interpreted(prepared, watch, prices, opening)
+        book, entries, log, points, marks, state = run_interpreted(prepared, watch, prices, opening)
     code = int(book["error"])
     if code != RunCode.OK:
-        raise stopped(prepared, code, int(book["t"]))
+        failed = prepared.sleeves[int(book["deciding"])] if isinstance(prepared, Portfolio) else prepared
+        raise stopped(failed, code, int(book["t"]))
     live = book["order"][: int(book["orders"])]
     orders = np.concatenate([log, live]) if len(live) else log
     orders = orders[np.argsort(orders["id"])]
+    entries, orders, reasons = _reasons(prepared, entries, orders)
     return Result(
         config=prepared.config,
         market=prepared.market,
@@ -63,15 +63,51 @@ def run(
         orders=orders,
         features=prepared.features,
         params=prepared.params,
-        reasons=reason_table(prepared.strategy),
+        reasons=reasons,
         engine="native",
         mode=mode,
         fill_convention=fill_convention(prepared.config),
-        notices=(*prepared.market.notices, *done_without(prepared.strategy, prepared.market.missing)),
-        options=dict(prepared.strategy.options),
+        notices=(*prepared.market.notices, *_without(prepared)),
+        options=prepared.slots,
         marks=marks,
-        state={name: state[name].item() for name in declared_state(prepared.strategy.State)},
+        state={name: state[name].item() for name in prepared.state_names},
     )
+
+
+def _without(prepared: Prepared | Portfolio) -> tuple[str, ...]:
+    """What the run says about optional series without data, each sentence once."""
+    runs = prepared.sleeves if isinstance(prepared, Portfolio) else (prepared,)
+    said: list[str] = []
+    for one in runs:
+        own = one.strategy.optional_series
+        said += done_without(one.strategy, [name for name in one.market.missing if name in own])
+    return tuple(dict.fromkeys(said))
+
+
+def _reasons(
+    prepared: Prepared | Portfolio, entries: NDArray[Any], orders: NDArray[Any]
+) -> tuple[NDArray[Any], NDArray[Any], dict[int, tuple[str, str]]]:
+    """Ledger and orders with reason codes that tell sleeves apart, and the words of each code.
+
+    Every strategy counts its reasons from 1; those of a later sleeve come after the codes of the ones before.
+    """
+    if not isinstance(prepared, Portfolio):
+        return entries, orders, reason_table(prepared.strategy)
+    owner = prepared.first_book()["owner"][0]
+    table: dict[int, tuple[str, str]] = {}
+    shift = 0
+    for part, sleeve in zip(prepared.parts, prepared.sleeves, strict=True):
+        own = reason_table(sleeve.strategy)
+        highest = max(own)
+        for records in (entries, orders):
+            mine = (records["role"] >= 0) & (owner[records["role"]] == part.number) & (records["reason"] > 0)
+            highest = max(highest, int(records["reason"][mine].max(initial=0)))
+            records["reason"][mine] += shift
+        named = {code: (f"{part.name}.{name}", words) for code, (name, words) in own.items() if code > 0}
+        table |= {code: own[code] for code in own if code <= 0}
+        table |= {code + shift: words for code, words in named.items()}
+        shift += highest
+    return entries, orders, table
 
 
 _OPTION_MISTAKES = {
@@ -80,54 +116,6 @@ _OPTION_MISTAKES = {
     "(days since 1970-01-01, as bar.session) for its expiry",
     RunCode.NOT_FOR_OPTIONS: "attach, oco, reduce_only and move are not for option orders",
 }
-
-
-def _interpreted(
-    prepared: Prepared, watch: Watch, prices: OrderPrices | None, opening: NDArray[Any] | None
-) -> tuple[NDArray[Any], ...]:
-    market, roles = prepared.market, prepared.market.roles
-    bars = rows.author_bars(market.bars, len(roles))
-    book_class = rows.row_class(book_dtype(len(roles)), roles, tuple(PAD_METHODS.values()), prepared.options)
-    book = rows.from_values(book_class, prepared.first_book().tolist()[0], roles, prepared.options)
-    entries, log, points, marks = (rows.GrowingRows(kind) for kind in (ENTRY, ORDER, POINT, MARK))
-    params, state, rules = (
-        rows.rows_of(table)[0] for table in (prepared.params_row(), prepared.first_state(), prepared.rules)
-    )
-    features, terms = rows.rows_of(prepared.features), rows.rows_of(prepared.terms)
-    benchmark, quotes = prepared.benchmark.tolist(), rows.rows_of(prepared.quotes)
-    decide = prepared.strategy.on_bar if prices is None else prices.watching(prepared.strategy.on_bar)
-    watch(f"simulating {len(bars):,} bars", lambda: float(book.t) / len(bars))
-    stretches = [(rules, 0, len(bars))]
-    if opening is not None:
-        stretches = [(rows.rows_of(opening)[0], 0, 1), (rules, 1, len(bars))]
-    try:
-        for laws, start, stop in stretches:
-            loop.simulate(
-                decide,
-                bars,
-                bars,
-                features,
-                params,
-                state,
-                book,
-                book,
-                laws,
-                terms,
-                benchmark,
-                quotes,
-                entries,
-                log,
-                points,
-                marks,
-                start,
-                stop,
-            )
-    except (ArithmeticError, ValueError, TypeError, AttributeError) as error:
-        raise explain_decision_error(error, prepared.strategy.on_bar, str(market.sessions[book.t])) from error
-    kept = np.array([rows.to_values(state)], prepared.state_dtype)[0]
-    table = np.array([rows.to_values(book)], book_dtype(len(roles)))[0]
-    tables = entries.table(book.entries), log.table(book.closed), points.table(len(market)), marks.table(book.marks)
-    return table, *tables, kept
 
 
 def stopped(prepared: Prepared, code: int, row: int) -> Exception:

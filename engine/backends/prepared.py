@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import SimpleNamespace
@@ -64,17 +65,19 @@ class Prepared:
             state[name] = value
         return state
 
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """Fields of the state that the strategy declares."""
+        return tuple(declared_state(self.strategy.State))
+
+    @property
+    def slots(self) -> dict[str, str]:
+        """Option slot -> role of its underlying."""
+        return dict(self.strategy.options)
+
     def first_book(self, runs: int = 1) -> NDArray[Any]:
         """(runs,) empty books."""
-        book = np.zeros(runs, book_dtype(len(self.market.symbols)))
-        book["whole_shares"] = self.config.fills.whole_shares
-        book["month"] = -1
-        for name in OPTION_TERMS:
-            book[name] = self.rules[name]
-        book["contract"]["role"] = -1
-        for slot, role in enumerate(self.strategy.options.values()):
-            book["contract"]["role"][:, slot] = self.market.roles.index(role)
-        return book
+        return empty_books(runs, self.market, self.config, self.rules, self.slots)
 
     def params_row(self) -> NDArray[Any]:
         """(1,) parameter record."""
@@ -82,6 +85,26 @@ class Prepared:
         for name, value in self.params.items():
             row[name] = value
         return row
+
+
+def empty_books(
+    runs: int,
+    market: Market,
+    config: RunConfig,
+    rules: NDArray[Any],
+    slots: Mapping[str, str],
+    sleeves: int = 1,
+) -> NDArray[Any]:
+    """(runs,) books before the first bar. slots: option slot -> role of its underlying."""
+    book = np.zeros(runs, book_dtype(len(market.symbols), sleeves))
+    book["whole_shares"] = config.fills.whole_shares
+    book["month"] = -1
+    for name in OPTION_TERMS:
+        book[name] = rules[name]
+    book["contract"]["role"] = -1
+    for slot, role in enumerate(slots.values()):
+        book["contract"]["role"][:, slot] = market.roles.index(role)
+    return book
 
 
 def prepare(

@@ -115,6 +115,14 @@ def verify(ready: LoadedConfig, window: int | None = None, *, watch: Watch = unw
         )
 
 
+def verify_sleeves(ready: LoadedConfig, window: int | None = None, *, watch: Watch = unwatched) -> dict[str, Verdict]:
+    """Verify each sleeve as a single run on its part of the capital, under the sleeve's name.
+
+    What the sleeves are to each other (netting, shared margin, transfers) has no second engine.
+    """
+    return {name: verify(ready.sleeve(name), window, watch=watch) for name in ready.config.sleeves}
+
+
 def _agreement(config: RunConfig, prepared: Prepared, ours: Result) -> Agreement:
     """`ours` and backtrader's run of the same; `config` is the one before it was reduced."""
     from engine.backends import backtrader_engine

@@ -58,7 +58,7 @@ def backtest(
             result,
             config_text=resolved_yaml(ready.config),
             config_hash=config_hash(ready.config),
-            source_hash=source_hash(ready.strategy),
+            source_hash=source_hash(*ready.strategies.values()),
             root=root,
             timings={"load_config": loaded - started, "load_market_and_run": simulated - loaded},
         )

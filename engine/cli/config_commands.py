@@ -22,7 +22,9 @@ Settings = Annotated[
 ]
 _FORMS = "A name in strategies/, file.py or package.module:Class."
 OfStrategy = Annotated[str, typer.Option("--strategy", metavar="NAME", help=_FORMS, show_default=False)]
-NeededStrategy = Annotated[str, typer.Option("--strategy", metavar="NAME", help=_FORMS)]
+NeededStrategies = Annotated[
+    list[str], typer.Option("--strategy", metavar="NAME", help=f"{_FORMS} Repeat for a portfolio.")
+]
 Out = Annotated[Path | None, typer.Option("--out", help="File to write.", show_default="standard output")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")]
 
@@ -86,14 +88,17 @@ def explain(
 
 @app.command()
 def new(
-    strategy: NeededStrategy,
+    strategy: NeededStrategies,
     out: Out = None,
 ) -> None:
-    """Write a commented YAML file of a strategy, ready to run on the sample market; overwrites nothing."""
-    from engine.config.template import new_config
+    """Write a commented YAML file of a strategy, ready to run on the sample market; overwrites nothing.
 
-    text = new_config(strategy, _found(strategy, out.parent if out else Path()))
-    _deliver(text, out)
+    Several strategies become sleeves of one account.
+    """
+    from engine.config.template import new_config, new_portfolio
+
+    found = [(spec, _found(spec, out.parent if out else Path())) for spec in strategy]
+    _deliver(new_config(*found[0]) if len(found) == 1 else new_portfolio(found), out)
 
 
 def _found(spec: str, base_dir: Path = Path()) -> type[Strategy]:

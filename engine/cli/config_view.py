@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -15,6 +15,7 @@ from engine.config.describe import plain
 from engine.config.explain import Key
 from engine.config.loader import LoadedConfig
 from engine.config.model import Costs, RunConfig
+from engine.strategy.base import Strategy
 from engine.strategy.params import declared_params
 
 WIDTH = 80
@@ -48,10 +49,14 @@ def show_keys(keys: Sequence[Key], *, hint: bool = False) -> None:
 def _summary(loaded: LoadedConfig) -> Iterable[tuple[str, str]]:
     config = loaded.config
     yield "name", config.name
-    yield "strategy", f"{config.strategy} ({loaded.strategy.__name__})"
-    yield "roles", ", ".join(f"{role} {symbol}" for role, symbol in config.roles.items())
+    if config.sleeves:
+        yield from _sleeves(loaded)
+    else:
+        yield "strategy", f"{config.strategy} ({loaded.strategy.__name__})"
+        yield "roles", ", ".join(f"{role} {symbol}" for role, symbol in config.roles.items())
     yield "series", ", ".join(f"{name} {getattr(bound, 'symbol', bound)}" for name, bound in config.series.items())
-    yield "params", _changed(loaded)
+    if not config.sleeves:
+        yield "params", _changed(loaded.strategy, config.params)
     yield "data", _data(config.data)
     yield "period", f"{config.period.start or 'first session'} to {config.period.end or 'last session'}"
     yield "account", f"${config.account.cash:,.0f}, {_margin(config)}"
@@ -61,10 +66,20 @@ def _summary(loaded: LoadedConfig) -> Iterable[tuple[str, str]]:
     yield "hash", config_hash(config)[:16]
 
 
-def _changed(loaded: LoadedConfig) -> str:
-    specs = declared_params(loaded.strategy.Params)
+def _sleeves(loaded: LoadedConfig) -> Iterable[tuple[str, str]]:
+    """Each sleeve on three lines: its weight and strategy, its roles, its parameters."""
+    for name, own in loaded.config.sleeves.items():
+        strategy = loaded.strategies[name]
+        yield name, f"{_percent(own.weight)} in {own.strategy} ({strategy.__name__})"
+        yield "", ", ".join(f"{role} {symbol}" for role, symbol in own.roles.items())
+        yield "", _changed(strategy, own.params)
+    yield "rebalance", loaded.config.rebalance
+
+
+def _changed(strategy: type[Strategy], given: Mapping[str, Any]) -> str:
+    specs = declared_params(strategy.Params)
     usual = {name: spec.show(spec.default) for name, spec in specs.items()}
-    changed = {name: value for name, value in loaded.config.params.items() if value != usual[name]}
+    changed = {name: value for name, value in given.items() if value != usual[name]}
     if not changed:
         return f"all {len(specs)} as the strategy has them"
     said = ", ".join(f"{name} {plain(value)}" for name, value in changed.items())

@@ -11,6 +11,7 @@ import typer
 from engine.cli.backtest_commands import CONFIG, JSON, SET
 
 if TYPE_CHECKING:
+    from engine.config.loader import LoadedConfig
     from engine.market.panel import Market
 
 
@@ -32,12 +33,31 @@ def signals(
     from engine.report import signals_document, signals_view, terminal
     from engine.research.signals import signals as decide
 
-    decision = decide(load_config(config, set_ or ()), as_date(asof))
+    ready = load_config(config, set_ or ())
+    if ready.config.sleeves:
+        _of_sleeves(ready, asof, json_=json_)
+        return
+    decision = decide(ready, as_date(asof))
     age = 0 if asof else completed_sessions_since(decision.result.market)
     if json_:
         typer.echo(terminal.to_json(signals_document.document(decision, age)))
     else:
         signals_view.show(decision, age, Console(highlight=False), past=asof is not None)
+
+
+def _of_sleeves(ready: LoadedConfig, asof: str | None, *, json_: bool) -> None:
+    """The same for a portfolio: the decision of each sleeve, and their sum at the broker."""
+    from rich.console import Console
+
+    from engine.report import portfolio_signals_view, terminal
+    from engine.research.portfolio_signals import portfolio_signals
+
+    decision = portfolio_signals(ready, as_date(asof))
+    age = 0 if asof else completed_sessions_since(decision.result.market)
+    if json_:
+        typer.echo(terminal.to_json(portfolio_signals_view.document(decision, age)))
+    else:
+        portfolio_signals_view.show(decision, age, Console(highlight=False), past=asof is not None)
 
 
 def completed_sessions_since(market: Market) -> int:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from engine.backends.live_window import WindowCheck
     from engine.backends.verify import Agreement, Verdict
+    from engine.config.loader import LoadedConfig
 
 WINDOW = Annotated[
     int | None, typer.Option(min=2, help="Bars that a live session knows; default: by the strategy's parameters.")
@@ -29,7 +30,7 @@ def verify(config: CONFIG, set_: SET = None, window: WINDOW = None, json_: JSON 
     """Run backtrader on the same decisions and compare fill by fill; test that no feature looks ahead.
 
     Exit code 1 when the engines differ, a feature looks ahead, or the last bars alone decide otherwise. A strategy that
-    trades options has no second engine: the other two are tested.
+    trades options has no second engine: the other two are tested. Of a portfolio each sleeve is verified alone.
     """
     from rich.console import Console
 
@@ -38,13 +39,41 @@ def verify(config: CONFIG, set_: SET = None, window: WINDOW = None, json_: JSON 
     from engine.config.loader import load_config
     from engine.report.terminal import to_json
 
+    ready = load_config(config, list(set_ or ()))
+    if ready.config.sleeves:
+        _verify_sleeves(ready, window, json_=json_)
+        return
     with watched() as watch:
-        verdict = check(load_config(config, list(set_ or ())), window, watch=watch)
+        verdict = check(ready, window, watch=watch)
     if json_:
         typer.echo(to_json(verdict.document()))
     else:
         show(verdict, Console(highlight=False))
     if not verdict.passed:
+        raise typer.Exit(1)
+
+
+def _verify_sleeves(ready: LoadedConfig, window: int | None, *, json_: bool) -> None:
+    """Each sleeve by itself; exit code 1 where one fails."""
+    from rich.console import Console
+
+    from engine.backends.verify import verify_sleeves
+    from engine.cli.progress import watched
+    from engine.report.terminal import to_json
+
+    with watched() as watch:
+        verdicts = verify_sleeves(ready, window, watch=watch)
+    passed = all(verdict.passed for verdict in verdicts.values())
+    if json_:
+        sleeves = {name: verdict.document() for name, verdict in verdicts.items()}
+        typer.echo(to_json({"name": ready.config.name, "passed": passed, "sleeves": sleeves}))
+    else:
+        console = Console(highlight=False)
+        for verdict in verdicts.values():
+            show(verdict, console)
+            console.print()
+        _hanging(console, "", "Each sleeve was run alone: netting and transfers between sleeves have no second engine.")
+    if not passed:
         raise typer.Exit(1)
 
 

@@ -21,10 +21,10 @@ NOT_IN_HASH = ("name", "description", "results", "mode")
 def resolved_yaml(config: RunConfig) -> str:
     """The configuration as YAML, keys in the model's order; reading it gives the same RunConfig.
 
-    A dated row and a step take one line each.
+    A dated row and a step take one line each. Of the two ways to name what runs only the one taken is there.
     """
     return yaml.dump(
-        config.model_dump(by_alias=True),
+        config.model_dump(by_alias=True, exclude=set(_other_way(config))),
         Dumper=_Dumper,
         sort_keys=False,
         allow_unicode=True,
@@ -40,15 +40,22 @@ def config_hash(config: RunConfig) -> str:
     bytes lie is not what they are. What they are is the data fingerprint and the source hash of the manifest. `engine`
     is in: a second engine leaves out what it cannot express. Tables count by their rows, not by their name.
     """
-    content = config.model_dump(mode="json", by_alias=True, exclude=set(NOT_IN_HASH))
-    where, class_name = split_spec(config.strategy)
-    content["strategy"] = [PurePath(where).name if where.endswith(".py") else where, class_name]
+    content = config.model_dump(mode="json", by_alias=True, exclude={*NOT_IN_HASH, *_other_way(config)})
+    for holder in (content, *content.get("sleeves", {}).values()):
+        if "strategy" in holder:
+            where, class_name = split_spec(holder["strategy"])
+            holder["strategy"] = [PurePath(where).name if where.endswith(".py") else where, class_name]
     content["data"].pop("path", None)
     for source in content["series"].values():
         if isinstance(source, dict) and source["path"] is not None:
             source["path"] = PurePath(source["path"]).name
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _other_way(config: RunConfig) -> tuple[str, ...]:
+    """The keys of the way that the configuration does not take: one strategy, or sleeves."""
+    return ("strategy", "roles", "params") if config.sleeves else ("sleeves", "rebalance")
 
 
 class _Dumper(yaml.SafeDumper):

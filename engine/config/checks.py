@@ -6,7 +6,7 @@ Every check reads the draft, not the model, so that its mistakes are told togeth
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,22 @@ from engine.config.describe import plain
 from engine.config.draft import Draft
 from engine.config.mistakes import meant, unknown_key
 from engine.config.model import VOLATILITY_INDICES
+from engine.config.runners import runners, symbols, what_runs_problems
 from engine.config.tables import MULTIPLES
 from engine.config.yaml_reader import KeyPath, shown
 from engine.errors import Problem, StrategyError, nearest_name
 from engine.strategy.base import Strategy
 from engine.strategy.params import declared_params, resolve_params
+
+__all__ = [
+    "draft_problems",
+    "locate",
+    "notices",
+    "runners",
+    "strategy_problems",
+    "symbols",
+    "what_runs_problems",
+]
 
 BY_SYMBOL: tuple[KeyPath, ...] = (
     ("costs", "slippage", "half_spread"),
@@ -28,11 +39,19 @@ BY_SYMBOL: tuple[KeyPath, ...] = (
 """Where a mapping of symbols may stand that must have each role's symbol, or `default`."""
 
 
-def strategy_problems(draft: Draft, strategy: type[Strategy]) -> Iterator[Problem]:
-    """Roles, series and params that the strategy and the draft do not agree on."""
-    yield from _roles(draft, strategy)
-    yield from _series(draft, strategy)
-    yield from _params(draft, strategy)
+def strategy_problems(
+    draft: Draft, strategies: Mapping[KeyPath, type[Strategy]], *, complete: bool
+) -> Iterator[Problem]:
+    """Roles, series and params that the strategies and the draft do not agree on.
+
+    strategies  path of a sleeve, () for a single run, -> what runs there; complete: none of them is missing
+    """
+    for at, strategy in strategies.items():
+        yield from _roles(draft, strategy, at)
+    if strategies and complete:
+        yield from _series(draft, tuple(strategies.values()))
+    for at, strategy in strategies.items():
+        yield from _params(draft, strategy, at)
 
 
 def draft_problems(draft: Draft, base_dir: Path) -> Iterator[Problem]:
@@ -42,12 +61,6 @@ def draft_problems(draft: Draft, base_dir: Path) -> Iterator[Problem]:
     yield from _dividends(draft)
     yield from _coverage(draft)
     yield from _files(draft, base_dir)
-
-
-def symbols(draft: Draft) -> tuple[str, ...]:
-    """Symbols of the roles, as far as they are text."""
-    roles = draft.get(("roles",))
-    return tuple(symbol for symbol in roles.values() if isinstance(symbol, str)) if isinstance(roles, dict) else ()
 
 
 def notices(draft: Draft) -> Iterator[str]:
@@ -71,32 +84,40 @@ def locate(text: str | Path, base_dir: Path) -> Path | None:
     return None
 
 
-def _roles(draft: Draft, strategy: type[Strategy]) -> Iterator[Problem]:
-    given = draft.get(("roles",))
+def _roles(draft: Draft, strategy: type[Strategy], at: KeyPath) -> Iterator[Problem]:
+    given = draft.get((*at, "roles"))
     if not isinstance(given, dict):
         return
     for role in given:
         if role not in strategy.roles:
-            yield unknown_key(("roles", role), strategy.roles, draft.places, f"{strategy.__name__} has no such role")
+            yield unknown_key(
+                (*at, "roles", role), strategy.roles, draft.places, f"{strategy.__name__} has no such role"
+            )
     for role in strategy.roles:
         if role not in given:
-            yield _missing(draft, ("roles", role), f"{strategy.__name__} trades this role and no symbol is bound to it")
+            yield _missing(
+                draft, (*at, "roles", role), f"{strategy.__name__} trades this role and no symbol is bound to it"
+            )
 
 
-def _series(draft: Draft, strategy: type[Strategy]) -> Iterator[Problem]:
+def _series(draft: Draft, strategies: Sequence[type[Strategy]]) -> Iterator[Problem]:
+    """Series are shared: each must be of use to one strategy at least, and those that one needs must be there."""
     given = draft.get(("series",))
     if not isinstance(given, dict | None):
         return
     bound = given or {}
-    known = (*strategy.series, *strategy.optional_series)
-    priced = _volatility_series(draft, strategy)
+    known = tuple(dict.fromkeys(name for one in strategies for name in (*one.series, *one.optional_series)))
+    priced = {name for one in strategies for name in _volatility_series(draft, one)}
+    reader = strategies[0].__name__ if len(strategies) == 1 else "no sleeve"
+    verb = "reads no such series" if len(strategies) == 1 else "reads such a series"
     for name in bound:
         if name not in known and name not in priced and name != draft.get(("costs", "benchmark")):
-            message = f"{strategy.__name__} reads no such series, and it is not the benchmark"
+            message = f"{reader} {verb}, and it is not the benchmark"
             yield unknown_key(("series", name), known, draft.places, message)
-    for name in strategy.series:
+    needed = {name: strategy.__name__ for strategy in reversed(strategies) for name in strategy.series}
+    for name, needs in needed.items():
         if name not in bound:
-            yield _missing(draft, ("series", name), f"{strategy.__name__} needs this series and nothing is bound to it")
+            yield _missing(draft, ("series", name), f"{needs} needs this series and nothing is bound to it")
 
 
 def _volatility_series(draft: Draft, strategy: type[Strategy]) -> tuple[str, ...]:
@@ -111,18 +132,19 @@ def _missing(draft: Draft, path: KeyPath, message: str) -> Problem:
     return draft.place(path[:-1]).problem(message, at_key=True, path=shown(path), allowed=f"{path[-1]}: SYMBOL")
 
 
-def _params(draft: Draft, strategy: type[Strategy]) -> Iterator[Problem]:
-    given = draft.get(("params",))
+def _params(draft: Draft, strategy: type[Strategy], at: KeyPath) -> Iterator[Problem]:
+    below = (*at, "params")
+    given = draft.get(below)
     if not isinstance(given, dict | None):
         return
     known = declared_params(strategy.Params)
     try:
-        resolve_params(strategy.Params, given or {})
+        resolve_params(strategy.Params, given or {}, shown(below))
     except StrategyError as error:
         for problem in error.problems:
-            name = problem.path.removeprefix("params.")
+            name = problem.path.removeprefix(f"{shown(below)}.")
             unknown = name not in known
-            yield draft.place(("params", name)).problem(
+            yield draft.place((*below, name)).problem(
                 problem.message,
                 at_key=unknown,
                 path=problem.path,
@@ -133,11 +155,16 @@ def _params(draft: Draft, strategy: type[Strategy]) -> Iterator[Problem]:
 
 
 def _same_symbol(draft: Draft) -> Iterator[Problem]:
-    given = draft.get(("roles",))
+    for at in runners(draft):
+        yield from _same_symbol_in(draft, (*at, "roles"))
+
+
+def _same_symbol_in(draft: Draft, roles: KeyPath) -> Iterator[Problem]:
+    given = draft.get(roles)
     holder: dict[Any, str] = {}
     for role, symbol in given.items() if isinstance(given, dict) else ():
         if isinstance(symbol, str) and symbol in holder:
-            path = ("roles", role)
+            path = (*roles, role)
             message = f"{symbol} is bound to {holder[symbol]} already; results tell roles apart by symbol"
             yield draft.place(path).problem(
                 message, path=shown(path), found=plain(symbol), allowed="a symbol for each role"

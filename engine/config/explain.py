@@ -88,7 +88,7 @@ def _keys(section: type[Section], prefix: str, only: str) -> Iterator[Key]:
         path = f"{prefix}.{name}" if prefix else name
         meaning = " ".join((field.description or "").split())
         allowed = words(field.annotation, field.metadata)
-        yield Key(path, allowed, unit_of(field), _default(field), meaning, only)
+        yield Key(path, allowed, unit_of(field), _default(field, path), meaning, only)
         for below, inner in _inside(field.annotation, path):
             source = inner.model_fields.get("source")
             yield from _keys(inner, below, one_of(choices(source.annotation)) if source else only)
@@ -108,7 +108,9 @@ def _inside(kind: Any, path: str) -> Iterator[tuple[str, type[Section]]]:
         yield from _inside(get_args(kind)[1], f"{path}.{short(get_args(kind)[0]).upper()}")
 
 
-def _default(field: FieldInfo) -> str:
+def _default(field: FieldInfo, path: str) -> str:
     if field.default is PydanticUndefined:
         return "required"
+    if path in ("strategy", "roles"):
+        return "required, unless there are sleeves"
     return "" if isinstance(field.default, Section) else plain(field.default)

@@ -11,12 +11,13 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from engine.config.checks import draft_problems, locate, notices, strategy_problems
+from engine.config.checks import draft_problems, locate, notices, runners, strategy_problems, what_runs_problems
 from engine.config.draft import Draft, apply_override, parse_override, parse_path
 from engine.config.mistakes import place_of, problems_of
 from engine.config.model import FolderData, RunConfig, SeriesSource
+from engine.config.sleeves import alone, bound_roles
 from engine.config.tables import fill_table, fill_tables, read_file, slot_above
-from engine.config.yaml_reader import Document, KeyPath, Place
+from engine.config.yaml_reader import Document, KeyPath, Place, shown
 from engine.errors import ConfigError, Problem, StrategyError, nearest_name
 from engine.strategy.base import Strategy
 from engine.strategy.discover import as_strategy, find_class, split_spec
@@ -31,7 +32,7 @@ class LoadedConfig:
     config    fully resolved: every parameter, every table as rows for the bound symbols, absolute paths
     path      the YAML file; None where it came from Python
     base_dir  where relative paths start
-    strategy  the class that `config.strategy` names
+    strategies  sleeve -> the class that it names; of a single run "" -> the class that `config.strategy` names
     places    where each value was written, by path
     notices   sentences a reader should see
     """
@@ -39,9 +40,27 @@ class LoadedConfig:
     config: RunConfig
     path: Path | None
     base_dir: Path
-    strategy: type[Strategy]
+    strategies: Mapping[str, type[Strategy]]
     places: Mapping[KeyPath, Place] = field(repr=False)
     notices: tuple[str, ...] = ()
+
+    @property
+    def strategy(self) -> type[Strategy]:
+        """The strategy of a single run. Raises ConfigError where several run as sleeves: not everything takes them."""
+        if self.config.sleeves:
+            message = "this takes one strategy, and the configuration runs several as sleeves"
+            allowed = "tandem backtest, signals and verify take sleeves; or a configuration with the key `strategy`"
+            raise ConfigError(self.located(Problem(message, path="sleeves", allowed=allowed)))
+        return self.strategies[""]
+
+    def sleeve(self, name: str) -> LoadedConfig:
+        """One sleeve as a single run on its part of the capital."""
+        config = alone(self.config, name)
+        account = config.account.model_copy(
+            update={"cash": config.account.cash * self.config.sleeves[name].weight},
+        )
+        single = config.model_copy(update={"name": f"{config.name}.{name}", "account": account})
+        return replace(self, config=single, strategies={"": self.strategies[name]})
 
     def located(self, problem: Problem) -> Problem:
         """The same problem with file, line and column, where it has none and its `path` is a key that was written.
@@ -106,15 +125,16 @@ def _load(document: Document, base_dir: Path, overrides: Sequence[str], file: Pa
     _overlay(draft, overrides, base_dir)
     fill_tables(draft, base_dir)
     config, problems = _validated(draft)
-    strategy = _strategy(draft, base_dir)
-    if strategy is not None:
-        draft.problems += strategy_problems(draft, strategy)
+    draft.problems += what_runs_problems(draft)
+    found = {at: _strategy(draft, base_dir, at) for at in runners(draft)}
+    strategies = {at: one for at, one in found.items() if one is not None}
+    draft.problems += strategy_problems(draft, strategies, complete=len(strategies) == len(found))
     draft.problems += _without_repeats(problems, draft.problems)
     draft.problems += _without_repeats(list(draft_problems(draft, base_dir)), draft.problems)
-    if draft.problems or config is None or strategy is None:
+    if draft.problems or config is None:
         raise ConfigError(_in_order(draft.problems, document.places[()].file))
-    resolved = _resolved(config, strategy, base_dir)
-    return LoadedConfig(resolved, file, base_dir, strategy, draft.places, tuple(notices(draft)))
+    named = {str(at[-1]) if at else "": one for at, one in strategies.items()}
+    return LoadedConfig(_resolved(config, named, base_dir), file, base_dir, named, draft.places, tuple(notices(draft)))
 
 
 def _overlay(draft: Draft, overrides: Sequence[str], base_dir: Path) -> None:
@@ -137,16 +157,18 @@ def _validated(draft: Draft) -> tuple[RunConfig | None, list[Problem]]:
         return None, problems_of(error, draft.data, draft.places)
 
 
-def _strategy(draft: Draft, base_dir: Path) -> type[Strategy] | None:
-    spec = draft.get(("strategy",))
+def _strategy(draft: Draft, base_dir: Path, at: KeyPath) -> type[Strategy] | None:
+    """The class that stands at `at`: () for a single run, else the path of a sleeve."""
+    path = (*at, "strategy")
+    spec = draft.get(path)
     if not isinstance(spec, str) or not spec:
         return None  # the model says so
     try:
-        found = _declared(find_class(spec, base_dir), draft)
+        found = as_strategy(find_class(spec, base_dir)) if at else _declared(find_class(spec, base_dir), draft)
         declared_params(found.Params)
     except StrategyError as error:
-        place = draft.place(("strategy",))
-        draft.problems += [_at_strategy(problem, place) for problem in error.problems]
+        place = draft.place(path)
+        draft.problems += [_at_strategy(problem, place, path) for problem in error.problems]
         return None
     return found
 
@@ -162,12 +184,12 @@ def _declared(found: type, draft: Draft) -> type[Strategy]:
     return declare_foreign(found, tuple(roles) if isinstance(roles, dict) else ())
 
 
-def _at_strategy(problem: Problem, place: Place) -> Problem:
+def _at_strategy(problem: Problem, place: Place, path: KeyPath) -> Problem:
     """A mistake in the author's file stays there; any other is one of the word in the YAML."""
     if problem.line:
         return problem
     message = f"{problem.message}: {problem.file}" if problem.file else problem.message
-    return replace(problem, message=message, file=place.file, line=place.line, column=place.column, path="strategy")
+    return replace(problem, message=message, file=place.file, line=place.line, column=place.column, path=shown(path))
 
 
 def _without_repeats(new: list[Problem], known: list[Problem]) -> list[Problem]:
@@ -182,11 +204,9 @@ def _in_order(problems: list[Problem], main: str) -> list[Problem]:
     return sorted(problems, key=lambda p: (p.file != main, p.file.startswith("--set"), p.file, p.line, p.column))
 
 
-def _resolved(config: RunConfig, strategy: type[Strategy], base_dir: Path) -> RunConfig:
+def _resolved(config: RunConfig, strategies: Mapping[str, type[Strategy]], base_dir: Path) -> RunConfig:
     """Params complete, tables cut down to the bound symbols, paths absolute: nothing outside is needed any more."""
-    held = tuple(config.roles.values())
-    specs = declared_params(strategy.Params)
-    numbers = resolve_params(strategy.Params, config.params)
+    held = tuple(dict.fromkeys(bound_roles(config).values()))
     costs, margin = config.costs, config.account.margin
     slippage = costs.slippage.model_copy(
         update={name: _held(getattr(costs.slippage, name), held) for name in ("half_spread", "impact")}
@@ -194,14 +214,37 @@ def _resolved(config: RunConfig, strategy: type[Strategy], base_dir: Path) -> Ru
     multiples = {symbol: margin.multiples.get(symbol, 1.0) for symbol in held}
     return config.model_copy(
         update={
-            "strategy": _spec(config.strategy, strategy),
-            "params": {name: specs[name].show(number) for name, number in numbers.items()},
+            **_what_runs(config, strategies),
             "data": _at_home(config.data, base_dir),
             "series": {name: _at_home(source, base_dir) for name, source in config.series.items()},
             "costs": costs.model_copy(update={"slippage": slippage, "borrow": _held(costs.borrow, held)}),
             "account": config.account.model_copy(update={"margin": margin.model_copy(update={"multiples": multiples})}),
         }
     )
+
+
+def _what_runs(config: RunConfig, strategies: Mapping[str, type[Strategy]]) -> dict[str, Any]:
+    """The strategy or the sleeves, with every parameter."""
+    if not config.sleeves:
+        return {
+            "strategy": _spec(config.strategy, strategies[""]),
+            "params": _every_param(config.params, strategies[""]),
+        }
+    sleeves = {
+        name: own.model_copy(
+            update={
+                "strategy": _spec(own.strategy, strategies[name]),
+                "params": _every_param(own.params, strategies[name]),
+            }
+        )
+        for name, own in config.sleeves.items()
+    }
+    return {"sleeves": sleeves}
+
+
+def _every_param(given: dict[str, Any], strategy: type[Strategy]) -> dict[str, Any]:
+    specs = declared_params(strategy.Params)
+    return {name: specs[name].show(number) for name, number in resolve_params(strategy.Params, given).items()}
 
 
 def _held(table: Any, symbols: Sequence[str]) -> Any:

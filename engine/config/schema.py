@@ -21,6 +21,7 @@ def config_schema(strategy: type[Strategy] | None = None) -> dict[str, Any]:
     schema = RunConfig.model_json_schema(by_alias=True)
     _complete(schema)
     schema = {"$schema": DIALECT, **schema, "title": "Tandem configuration"}
+    schema["oneOf"] = [{"required": ["strategy", "roles"]}, {"required": ["sleeves"]}]
     if strategy is not None:
         _bind(schema["properties"], strategy)
     return schema

@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 import engine
 from engine.config.draft import Draft
 from engine.config.model import Costs, Margin
+from engine.config.runners import symbols
 from engine.config.yaml_reader import Document, KeyPath, read_yaml, shown
 from engine.errors import ConfigError, Problem, nearest_name
 
@@ -77,14 +78,13 @@ def _reachable(draft: Draft, path: KeyPath) -> bool:
 
 
 def _fill_multiples(draft: Draft, base_dir: Path) -> None:
-    roles = draft.get(("roles",))
     own = draft.get(MULTIPLES)
-    if not isinstance(roles, dict) or not _reachable(draft, MULTIPLES) or not isinstance(own, dict | None):
+    if not _reachable(draft, MULTIPLES) or not isinstance(own, dict | None):
         return
     document = _read(FUNDS, base_dir)
     if document is None or not isinstance(document.data, dict):
         raise ConfigError(Problem("this list is missing or no mapping", file=str(FOLDER / f"{FUNDS}.yaml")))
-    for symbol in [symbol for symbol in roles.values() if isinstance(symbol, str)]:
+    for symbol in symbols(draft):
         if symbol in document.data and symbol not in (own or {}):
             place = document.places[symbol,]
             draft.put((*MULTIPLES, symbol), Document(document.data[symbol], {(): place}))

@@ -18,7 +18,7 @@ from engine.strategy.params import declared_params
 WIDTH = 100
 _USUAL = {"large": "SPY", "small": "IWM", "growth": "QQQ", "inverse": "RWM", "banks": "KRE", "energy": "XLE"}
 _ROWS = re.compile(r"a list of rows with [a-z_, ]+")
-_OWN = ("name", "description", "strategy", "roles", "series", "params")
+_OWN = ("name", "description", "strategy", "roles", "series", "params", "sleeves", "rebalance")
 """Keys that depend on the strategy; the rest is the model's."""
 
 
@@ -34,15 +34,57 @@ def new_config(spec: str, strategy: type[Strategy]) -> str:
         "# Which symbol plays which part.",
         "roles:",
         *(f"  {role}: {symbol}" for role, symbol in _symbols(strategy.roles).items()),
-        *_series(strategy),
+        *_series([strategy]),
         "",
-        *_params(strategy),
+        *_params(strategy, ""),
+        *_shared(),
     ]
-    for name in (name for name in RunConfig.model_fields if name not in _OWN):
-        lines += ["", *_key(RunConfig, name, "")]
-        if name == "data":
-            lines += ["  # Bars of your own: `source: csv`, `path: FOLDER`; `tandem config explain data` says more."]
     return "\n".join(lines) + "\n"
+
+
+def new_portfolio(strategies: Sequence[tuple[str, type[Strategy]]]) -> str:
+    """The same for several strategies, (spec, class), as sleeves of equal weight in one account."""
+    weights = _equal_weights(len(strategies))
+    lines = [
+        f"# {', '.join(one.__name__ for _, one in strategies)} as sleeves of one account.",
+        "# Every key has its default here; what is left out keeps it. `tandem config explain KEY` says more.",
+        "",
+        "name: my_portfolio",
+        "",
+        "# Each sleeve decides on its own part of the capital; the weights sum to 1.",
+        "sleeves:",
+    ]
+    for name, weight, (spec, strategy) in zip(_sleeve_names(strategies), weights, strategies, strict=True):
+        lines += _comment(f"{strategy.__name__}: {_first_line(strategy)}", "  ")
+        lines += [f"  {name}:", f"    weight: {weight}", f"    strategy: {plain(spec)}", "    roles:"]
+        lines += [f"      {role}: {symbol}" for role, symbol in _symbols(strategy.roles).items()]
+        lines += _params(strategy, "    ")
+    lines += ["", *_key(RunConfig, "rebalance", ""), *_series([one for _, one in strategies]), *_shared()]
+    return "\n".join(lines) + "\n"
+
+
+def _shared() -> Iterator[str]:
+    """Every key that does not depend on what runs."""
+    for name in (name for name in RunConfig.model_fields if name not in _OWN):
+        yield from ("", *_key(RunConfig, name, ""))
+        if name == "data":
+            yield "  # Bars of your own: `source: csv`, `path: FOLDER`; `tandem config explain data` says more."
+
+
+def _equal_weights(count: int) -> list[float]:
+    """Weights of four digits that sum to 1; the last one makes up for rounding."""
+    each = round(1.0 / count, 4)
+    return [each] * (count - 1) + [round(1.0 - each * (count - 1), 4)]
+
+
+def _sleeve_names(strategies: Sequence[tuple[str, type[Strategy]]]) -> list[str]:
+    """A name from each spec; a second sleeve of the same has a number behind it."""
+    names: list[str] = []
+    for spec, _ in strategies:
+        name = re.sub(r"[^a-z0-9_]", "_", _name(spec))
+        same = sum(other == name or other.startswith(f"{name}_") for other in names)
+        names.append(f"{name}_{same + 1}" if name in names else name)
+    return names
 
 
 def _first_line(strategy: type[Strategy]) -> str:
@@ -68,11 +110,14 @@ def _symbols(roles: Sequence[str]) -> dict[str, str]:
         raise StrategyError(Problem(message, found=", ".join(roles))) from None
 
 
-def _series(strategy: type[Strategy]) -> Iterator[str]:
+def _series(strategies: Sequence[type[Strategy]]) -> Iterator[str]:
     from engine.market.sample import sample_series
 
     known = {symbol.lower(): symbol for symbol in sample_series()}
-    needed, optional = strategy.series, strategy.optional_series
+    needed = list(dict.fromkeys(name for one in strategies for name in one.series))
+    optional = [
+        name for name in dict.fromkeys(name for one in strategies for name in one.optional_series) if name not in needed
+    ]
     if not (needed or optional):
         return
     yield from ("", "# Inputs that are not traded.")
@@ -86,14 +131,14 @@ def _series(strategy: type[Strategy]) -> Iterator[str]:
         yield f"  {name}: {symbol or name.upper()}{note}" if name in active else f"#   {name}: {name.upper()}{note}"
 
 
-def _params(strategy: type[Strategy]) -> Iterator[str]:
+def _params(strategy: type[Strategy], indent: str) -> Iterator[str]:
     specs = declared_params(strategy.Params)
     if not specs:
         return
-    yield from ("# The strategy's own numbers.", "params:")
+    yield from (f"{indent}# The strategy's own numbers.", f"{indent}params:")
     for name, spec in specs.items():
-        yield from _comment(f"{_sentence(spec.doc)} [{spec.allowed}]", "  ")
-        yield f"  {name}: {plain(spec.show(spec.default))}"
+        yield from _comment(f"{_sentence(spec.doc)} [{spec.allowed}]", f"{indent}  ")
+        yield f"{indent}  {name}: {plain(spec.show(spec.default))}"
 
 
 def _sentence(text: str) -> str:

@@ -63,7 +63,7 @@ def assemble(
         calendar=calendar_name,
         prices=source.prices,
         synthetic=source.synthetic,
-        notices=(*notices, *more),
+        notices=tuple(dict.fromkeys((*notices, *more))),
     )
 
 

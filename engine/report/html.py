@@ -22,6 +22,7 @@ from engine.report import (
     replica_section,
     section_tables,
     sections,
+    sleeve_sections,
     trade_charts,
 )
 from engine.report.chart_rows import ChartRows, chart_rows
@@ -43,6 +44,7 @@ def figures(result: Result, analysis: Analysis, shown: ChartRows) -> dict[str, F
         "cost-paths": charts.cost_paths_chart(analysis, shown),
         "cost-split": charts.cost_split_chart(analysis),
         **({"distribution": trade_charts.trade_distribution_chart(analysis)} if _has_closed(analysis) else {}),
+        **({"sleeves": sleeve_sections.sleeves_chart(result, analysis, shown)} if analysis.sleeves else {}),
         **attribution_charts.part_figures(result, analysis, shown),
         **level_chart.level_figures(result, shown),
         **replica_section.replica_figures(result, shown),
@@ -79,6 +81,7 @@ def _body(result: Result, analysis: Analysis, shown: ChartRows) -> str:
             sections.notice_list(result, analysis),
             sections.cards(analysis),
             *_chart_sections(result, analysis, shown),
+            sleeve_sections.sleeves_section(result, analysis),
             section_tables.trips_section(
                 result,
                 analysis,

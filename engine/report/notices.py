@@ -49,6 +49,11 @@ def _loud(result: Result, analysis: Analysis) -> list[str]:
     ruined = np.flatnonzero(~(result.points["equity"] > 0))
     if len(ruined):
         said.append(f"Ruined: equity was not positive on {analysis.sessions.date(int(ruined[0]))}.")
+    for sleeve in analysis.sleeves:
+        gone = np.flatnonzero(~(sleeve.equity > 0))
+        if len(gone):
+            when = analysis.sessions.date(int(gone[0]))
+            said.append(f"Sleeve {sleeve.name} had no equity left on {when}: what it held was closed.")
     if analysis.facts.forced_fills:
         said.append(f"Margin calls forced {money(analysis.facts.forced_fills)} fills.")
     return said

@@ -82,7 +82,7 @@ def _result(manifest: Mapping[str, Any], config: RunConfig, tables: Mapping[str,
     return Result(
         config=config,
         market=market,
-        ledger=_ledger(tables["ledger"], roles),
+        ledger=_ledger(tables["ledger"], roles, list(config.sleeves)),
         points=_points(tables["equity"]),
         orders=_orders(tables["orders"], roles),
         features=_features(tables["features"], market),
@@ -122,13 +122,16 @@ def _features(table: Any, market: Market) -> NDArray[Any]:
     return features
 
 
-def _ledger(table: Any, roles: list[str]) -> NDArray[Any]:
+def _ledger(table: Any, roles: list[str], sleeves: list[str]) -> NDArray[Any]:
     ledger = np.zeros(table.num_rows, ENTRY)
     ledger["t"], ledger["kind"] = _column(table, "row"), _codes(table, "kind", EntryKind)
     ledger["role"], ledger["reason"] = _role_numbers(table, roles), _column(table, "reason_code")
     ledger["qty"], ledger["order"] = _column(table, "quantity"), _column(table, "order_id")
     for name in ("price", "amount", "slippage"):
         ledger[name] = _column(table, name)
+    if sleeves:
+        own = np.array([sleeves.index(sleeve) for sleeve in table.column("sleeve").to_pylist()], np.int64)
+        ledger["role"] = np.where(ledger["role"] < 0, -1 - own, ledger["role"])
     return ledger
 
 

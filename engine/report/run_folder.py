@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.analytics.analysis import Analysis, analyse
+from engine.config.sleeves import told_strategy
 from engine.errors import InputError, Problem, RunError
 from engine.report.atomic_folder import plain_reason, point_latest, whole_folder
 from engine.report.attribution_document import LEVELS, NAME, attribution_document, is_told, levels_table
@@ -132,7 +133,7 @@ def describe(result: Result) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "name": config.name,
-        "strategy": config.strategy,
+        "strategy": told_strategy(config),
         "engine": result.engine,
         "mode": result.mode,
         "seed": config.seed,
@@ -152,12 +153,20 @@ def describe(result: Result) -> dict[str, Any]:
             "first": str(market.sessions[0]),
             "last": str(market.sessions[-1]),
         },
+        **({"sleeves": _sleeves(result)} if result.sleeves else {}),
         "params": result.params,
         "options": result.options,
         "told": is_told(result.reading),
         "reasons": {str(code): list(words) for code, words in sorted(result.reasons.items())},
         "notices": list(result.notices),
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in LIBRARIES}},
+    }
+
+
+def _sleeves(result: Result) -> dict[str, Any]:
+    return {
+        name: {"weight": own.weight, "strategy": own.strategy, "roles": own.roles}
+        for name, own in result.config.sleeves.items()
     }
 
 

@@ -7,6 +7,7 @@ from html import escape
 
 from engine.analytics.analysis import Analysis
 from engine.analytics.registry import REGISTRY
+from engine.config.sleeves import told_strategy
 from engine.report.markup import section
 from engine.report.notices import notices
 from engine.report.words import money, per_year, worded
@@ -37,7 +38,7 @@ def header(result: Result, analysis: Analysis) -> str:
     rows = "".join(f"<div><dt>{title}</dt><dd>{text}</dd></div>" for title, text in facts)
     about = f'<p class="lead">{escape(config.description)}</p>' if config.description else ""
     name = escape(config.name)
-    title = f'<p class="kicker">{escape(config.strategy)}</p><h1>{name}</h1>'
+    title = f'<p class="kicker">{escape(told_strategy(config))}</p><h1>{name}</h1>'
     return f'<header>{title}{about}<dl class="facts">{rows}</dl></header>'
 
 

@@ -29,9 +29,14 @@ def show(decision: Signals, age: int, console: Console, *, past: bool = False) -
     shown = document(decision, age)
     console.print(f"[bold]{shown['name']}[/]  decision at the close of [bold]{shown['asof']}[/]")
     console.print(f"{shown['strategy']}; {shown['data']['label']}", style="dim", markup=False)
-    _say_age(shown, age, console, past=past)
+    say_age(shown, age, console, past=past)
     for notice in shown["notices"]:
         _say("- ", notice, "dim", console)
+    say_decision(shown, console)
+
+
+def say_decision(shown: dict[str, Any], console: Console) -> None:
+    """Regime, indicators, levels, agents, positions and orders of one strategy."""
     _say_regime(shown, console)
     _say_indicators(shown, console)
     _say_levels(shown, console)
@@ -40,7 +45,7 @@ def show(decision: Signals, age: int, console: Console, *, past: bool = False) -
     _say_orders(shown, console)
 
 
-def _say_age(shown: dict[str, Any], age: int, console: Console, *, past: bool) -> None:
+def say_age(shown: dict[str, Any], age: int, console: Console, *, past: bool) -> None:
     """How old the bars are, with a warning where a session has closed since; and inputs older than the bars."""
     loud = "bold yellow"
     if shown["data"]["synthetic"]:
@@ -70,12 +75,12 @@ def _say_regime(shown: dict[str, Any], console: Console) -> None:
 
 def _say_indicators(shown: dict[str, Any], console: Console) -> None:
     if shown["watched"]:
-        table = _table("indicator", "value", "thresholds", left=(0, 2))
+        rows = table("indicator", "value", "thresholds", left=(0, 2))
         for one in shown["watched"]:
             limits = ", ".join(f"{plain_name(name)} {value:g}" for name, value in one["thresholds"].items())
-            table.add_row(plain_name(one["feature"]), _or_dash(one["value"], 4), f"[dim]{limits}[/]")
+            rows.add_row(plain_name(one["feature"]), _or_dash(one["value"], 4), f"[dim]{limits}[/]")
         console.print()
-        console.print(table)
+        console.print(rows)
     state = ", ".join(f"{plain_name(name)} {_short(value)}" for name, value in shown["state"].items())
     if state:
         console.print()
@@ -86,14 +91,14 @@ def _say_levels(shown: dict[str, Any], console: Console) -> None:
     """A table a role, the nearest level first."""
     for symbol in dict.fromkeys(one["symbol"] for one in shown["levels"]):
         own = [one for one in shown["levels"] if one["symbol"] == symbol]
-        table = _table(f"levels of {symbol}", "price", "away", "touches", "strength", "first", "last", left=(0, 5, 6))
+        rows = table(f"levels of {symbol}", "price", "away", "touches", "strength", "first", "last", left=(0, 5, 6))
         for one in own[:MOST_LEVELS]:
             touches = money(one["touches"]) if one["touches"] else ""
             strength = "" if one["strength"] is None else signed(one["strength"], 1)
             cells = (signed(one["price"], 2), percent(one["distance"], 1), touches, strength)
-            table.add_row(_level_name(one), *cells, one["first"] or "", one["last"] or "")
+            rows.add_row(_level_name(one), *cells, one["first"] or "", one["last"] or "")
         console.print()
-        console.print(table)
+        console.print(rows)
         if len(own) > MOST_LEVELS:
             console.print(f"and {len(own) - MOST_LEVELS} farther ones: --json has them", style="dim")
 
@@ -109,23 +114,23 @@ def _level_name(one: dict[str, Any]) -> str:
 
 def _say_agents(shown: dict[str, Any], console: Console) -> None:
     if shown["agents"]:
-        table = _table("agent", "exposure", "profit so far", left=(0,))
+        rows = table("agent", "exposure", "profit so far", left=(0,))
         for one in shown["agents"]:
             exposure = NOTHING if one["exposure"] is None else percent(one["exposure"], 1)
-            table.add_row(one["name"], exposure, money(one["pnl"]))
+            rows.add_row(one["name"], exposure, money(one["pnl"]))
         console.print()
-        console.print(table)
+        console.print(rows)
 
 
 def _say_positions(shown: dict[str, Any], console: Console) -> None:
-    table = _table("", "symbol", "close", "held", "target", "weight", left=(0, 1))
+    rows = table("", "symbol", "close", "held", "target", "weight", left=(0, 1))
     for one in shown["positions"]:
         weight = NOTHING if one["weight"] is None else percent(one["weight"], 1)
-        table.add_row(
+        rows.add_row(
             one["role"], one["symbol"], _or_dash(one["close"], 2), money(one["held"]), money(one["target"]), weight
         )
     console.print()
-    console.print(table)
+    console.print(rows)
 
 
 def _say_orders(shown: dict[str, Any], console: Console) -> None:
@@ -145,13 +150,14 @@ def _say_orders(shown: dict[str, Any], console: Console) -> None:
         console.print("\nNothing to send.")
 
 
-def _table(*titles: str, left: Sequence[int]) -> Table:
+def table(*titles: str, left: Sequence[int]) -> Table:
+    """An empty table of right-hand columns, but for those at the places `left`."""
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1, 0, 0))
+    made = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1, 0, 0))
     for place, title in enumerate(titles):
-        table.add_column(title, justify="left" if place in left else "right", no_wrap=place not in left)
-    return table
+        made.add_column(title, justify="left" if place in left else "right", no_wrap=place not in left)
+    return made
 
 
 def _say(head: str, words: str, style: str, console: Console) -> None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine.analytics.analysis import Analysis
 from engine.analytics.facts import over_equity
-from engine.analytics.ledger_paths import COMMISSION_KINDS, FILL_KINDS, of_kind
+from engine.analytics.ledger_paths import FILL_KINDS, fill_commissions, of_kind
 from engine.report.arrow_columns import column, table
 from engine.report.arrow_columns import words as text
 from engine.result import Result
@@ -31,7 +31,10 @@ PRICES = ASSET_BAR.names or ()
 
 
 def tables(result: Result, analysis: Analysis) -> dict[str, pa.Table]:
-    """Every table of the run folder, by file name without `.parquet`; `options` where the strategy has option slots."""
+    """Every table of the run folder, by file name without `.parquet`.
+
+    `options` where the strategy has option slots, `sleeves` where a portfolio ran.
+    """
     made = {
         "equity": equity_table(result, analysis),
         "fills": fills_table(result),
@@ -40,7 +43,8 @@ def tables(result: Result, analysis: Analysis) -> dict[str, pa.Table]:
         "round_trips": round_trips_table(result, analysis),
         "features": features_table(result),
     }
-    return {**made, "options": options_table(result, analysis)} if result.options else made
+    made |= {"options": options_table(result, analysis)} if result.options else {}
+    return {**made, "sleeves": sleeves_table(result, analysis)} if result.sleeves else made
 
 
 def equity_table(result: Result, analysis: Analysis) -> pa.Table:
@@ -54,6 +58,23 @@ def equity_table(result: Result, analysis: Analysis) -> pa.Table:
             "drawdown": analysis.drawdown,
             "maintenance": points["maintenance"],
             "margin_use": over_equity(points, "maintenance"),
+        }
+    )
+
+
+def sleeves_table(result: Result, analysis: Analysis) -> pa.Table:
+    """Each sleeve at each close, (N x T,) rows, sleeve by sleeve: equity, cumulative profit and its parts."""
+    rows, sleeves = len(result.points), analysis.sleeves
+    bars = np.tile(np.arange(rows), len(sleeves))
+    paths = ("price", "slippage", "commission", "borrow", "dividends", "interest", "deposits", "transfers")
+    return table(
+        {
+            **_clock(result, bars),
+            "sleeve": text(list(result.sleeves), np.repeat(np.arange(len(sleeves)), rows)),
+            **{
+                name: np.concatenate([getattr(sleeve, name) for sleeve in sleeves])
+                for name in ("equity", "pnl", *paths)
+            },
         }
     )
 
@@ -77,23 +98,9 @@ def fills_table(result: Result) -> pa.Table:
             "role": _roles(result, fills["role"]),
             "kind": _words(EntryKind, fills["kind"]),
             "seq": at,
+            **_sleeve(result, fills["role"]),
         }
     )
-
-
-def fill_commissions(ledger: NDArray[Any]) -> NDArray[np.float64]:
-    """Commissions and fees of each fill, >= 0: the charges that follow it under the same order.
-
-    Raises ValueError for a charge that follows no fill of its order.
-    """
-    fills = of_kind(ledger, *FILL_KINDS)
-    at = np.flatnonzero(fills)
-    charges = np.flatnonzero(of_kind(ledger, *COMMISSION_KINDS))
-    owner = np.cumsum(fills)[charges] - 1
-    if np.any(owner < 0) or np.any(ledger["order"][at[owner]] != ledger["order"][charges]):
-        raise ValueError("the ledger holds a commission that follows no fill of its order")
-    paid = np.bincount(owner, weights=ledger["amount"][charges], minlength=len(at))
-    return np.asarray(0.0 - paid, np.float64)
 
 
 def orders_table(result: Result) -> pa.Table:
@@ -122,6 +129,7 @@ def orders_table(result: Result) -> pa.Table:
             **{name: orders[name] for name in ("limit", "stop", "trail", "parent", "group", "born", "ended")},
             **{name: orders[name] for name in ("qty", "filled_value", "triggered", "entry_bar")},
             "reason_code": orders["reason"],
+            **_sleeve(result, orders["role"]),
         }
     )
 
@@ -144,6 +152,7 @@ def ledger_table(result: Result) -> pa.Table:
             "role": _roles(result, ledger["role"]),
             "row": ledger["t"],
             "reason_code": ledger["reason"],
+            **_sleeve(result, ledger["role"]),
         }
     )
 
@@ -172,6 +181,7 @@ def round_trips_table(result: Result, analysis: Analysis) -> pa.Table:
             "is_open": is_open,
             "fills": trips["fills"],
             "peak_quantity": trips["peak_quantity"],
+            **_sleeve(result, trips["role"]),
         }
     )
 
@@ -229,8 +239,8 @@ def features_table(result: Result) -> pa.Table:
 
 
 def feature_column(name: str) -> str:
-    """Column of a feature: its name, unless that is taken by the clock."""
-    return f"feature.{name}" if name in ("ts", "session") else name
+    """Column of a feature: its name, unless that is taken by the clock or has a sleeve in it."""
+    return f"feature.{name}" if name in ("ts", "session") or "." in name else name
 
 
 def _clock(result: Result, rows: Any) -> dict[str, pa.Array]:
@@ -247,6 +257,11 @@ def _stamps(result: Result, rows: NDArray[np.int64]) -> pa.Array:
 
 def _dates(result: Result, rows: NDArray[np.int64]) -> pa.Array:
     return column(result.market.bars["session"][np.maximum(rows, 0)], pa.date32(), rows < 0)
+
+
+def _sleeve(result: Result, roles: NDArray[Any]) -> dict[str, pa.Array]:
+    """The column `sleeve` of rows with these roles, where a portfolio ran."""
+    return {"sleeve": text(list(result.sleeves), result.sleeve_numbers(roles))} if result.sleeves else {}
 
 
 def _roles(result: Result, roles: NDArray[Any]) -> pa.Array:

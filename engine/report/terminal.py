@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from engine.analytics.metrics import definitions
 from engine.analytics.registry import REGISTRY
+from engine.config.sleeves import told_strategy
 from engine.report.attribution_terminal import show_parts
 from engine.report.notices import notices
+from engine.report.sleeve_terminal import sleeve_table, sleeves_document
 from engine.report.words import NOTHING, money, worded
 from engine.result import Result
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from engine.analytics.analysis import Analysis
+    from engine.config.model import RunConfig
     from engine.report.run_compare import Comparison
     from engine.report.run_folder import Published
     from engine.report.run_index import Listing, Run
@@ -70,7 +73,7 @@ def summary_json(result: Result, published: Published) -> str:
             "run": published.folder.name,
             "folder": str(published.folder),
             "report": str(published.report),
-            "strategy": result.config.strategy,
+            "strategy": told_strategy(result.config),
             "engine": result.engine,
             "mode": result.mode,
             "roles": dict(market.symbols),
@@ -82,6 +85,7 @@ def summary_json(result: Result, published: Published) -> str:
             "initial_equity": float(analysis.sessions.nav[0]),
             "final_equity": float(result.points["equity"][-1]),
             "metrics": analysis.metrics.as_dict(),
+            **({"sleeves": sleeves_document(result, analysis)} if result.sleeves else {}),
             "notices": [{"level": one.level, "text": one.text} for one in notices(result, analysis)],
         }
     )
@@ -92,9 +96,9 @@ def show_summary(result: Result, analysis: Analysis, console: Console) -> None:
     from rich.text import Text
 
     market, sessions = result.market, analysis.sessions
-    legs = ", ".join(f"{role} {symbol}" for role, symbol in market.symbols.items())
+    legs = ", ".join(dict.fromkeys(market.symbols.values() if result.sleeves else _told_roles(result)))
     count = f"{len(sessions):,} session{'' if len(sessions) == 1 else 's'}"
-    console.print(Text.assemble((result.config.name, "bold"), f"  {Path(result.config.strategy).name} on {legs}"))
+    console.print(Text.assemble((result.config.name, "bold"), f"  {_told(result.config)} on {legs}"))
     _say(
         f"{sessions.dates[0]} to {sessions.dates[-1]}, {count}; {market.label}; {result.engine}, {result.mode}",
         "dim",
@@ -108,6 +112,17 @@ def show_summary(result: Result, analysis: Analysis, console: Console) -> None:
     console.print(f"\nEquity [bold]{equity}[/]", highlight=False)
     console.print(_headlines(analysis, side_by_side=console.width >= SIDE_BY_SIDE))
     show_parts(analysis.parts, console)
+    if analysis.sleeves:
+        console.print()
+        console.print(sleeve_table(analysis))
+
+
+def _told_roles(result: Result) -> list[str]:
+    return [f"{role} {symbol}" for role, symbol in result.market.symbols.items()]
+
+
+def _told(config: RunConfig) -> str:
+    return told_strategy(config) if config.sleeves else Path(config.strategy).name
 
 
 def _say(words: str, style: str, console: Console, indent: int = 0) -> None:

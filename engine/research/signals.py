@@ -16,6 +16,7 @@ from engine.backends.backtest import Config, load_bars, loaded, placed
 from engine.backends.prepared import prepare
 from engine.backends.reading import has_levels, read
 from engine.errors import DataError, Problem, StrategyError
+from engine.market.panel import Market
 from engine.result import Result
 from engine.sim.codes import EntryKind, OrderKind, OrderStatus
 from engine.strategy.base import Strategy
@@ -77,22 +78,28 @@ def signals(config: Config, asof: dt.date | None = None) -> Signals:
     """The decision at the close of `asof`, or of the last session there is.
 
     Nothing later than `asof` is read, not even by features. Raises what `backtest` raises, and DataError where
-    `asof` lies before the first bar of the period.
+    `asof` lies before the first bar of the period. For a configuration with sleeves: `portfolio_signals`.
     """
     ready = loaded(config)
     if foreign_class(ready.strategy) is not None:
         raise StrategyError(f"{ready.strategy.__name__} is written for backtrader: it keeps its decisions to itself")
     with placed(ready):
         market, start, stop = load_bars(ready)
+    stop = last_row(market, start, stop, asof)
+    with placed(ready):
+        run = prepare(ready.config, ready.strategy, market.head(stop), start, stop)
+    result = native.run(run, ready.config.mode)
+    return read_decision(replace(result, reading=read(result, ready.strategy, run.past)), ready.strategy)
+
+
+def last_row(market: Market, start: int, stop: int, asof: dt.date | None) -> int:
+    """The row after the last one that a decision of `asof` knows, of the rows start..stop-1 of a period."""
     if asof is not None:
         stop = min(stop, int(np.searchsorted(market.sessions, np.datetime64(asof), side="right")))
     if stop <= start:
         allowed = f"{market.sessions[start]} or later"
         raise DataError(Problem("no decision that early", path="--asof", found=str(asof), allowed=allowed))
-    with placed(ready):
-        run = prepare(ready.config, ready.strategy, market.head(stop), start, stop)
-    result = native.run(run, ready.config.mode)
-    return read_decision(replace(result, reading=read(result, ready.strategy, run.past)), ready.strategy)
+    return stop
 
 
 def read_decision(result: Result, strategy: type[Strategy]) -> Signals:

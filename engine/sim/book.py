@@ -40,7 +40,8 @@ def submit(
     qty is signed shares, limit/stop/trail are NaN where the kind has none. Refusals are orders too: they keep
     their id and reach the log with their cause.
     """
-    if role < 0 or role >= len(book.asset):
+    known = kernel_role(book, role)
+    if known < 0:
         book.error = RunCode.BAD_ROLE
         return 0
     if (
@@ -52,7 +53,26 @@ def submit(
     ):
         book.error = RunCode.BAD_NUMBER
         return 0
-    return enter_order(book, role, kind, whole(book, qty), limit, stop, trail, day, reason)
+    return enter_order(book, known, kind, whole(book, qty), limit, stop, trail, day, reason)
+
+
+@dual
+def kernel_role(book: Any, role: int) -> int:
+    """The role as orders and ledger count it: a sleeve's come after those of the sleeves before; -1 where none is."""
+    return role + book.role_shift if 0 <= role < len(book.asset) else -1
+
+
+@dual
+def option_role(book: Any, slot: int) -> int:
+    """What orders and ledger call an option slot: number of roles + slot, in the account as a whole."""
+    return len(book.asset) + slot + book.option_shift
+
+
+@dual
+def is_own(book: Any, order: Any) -> bool:
+    """Whether the order is one of this book: a sleeve has no hand on the orders of another."""
+    slot = order.role - option_role(book, 0)
+    return 0 <= order.role - book.role_shift < len(book.asset) or 0 <= slot < len(book.contract)
 
 
 @dual
@@ -67,7 +87,7 @@ def enter_order(
     day: int,
     reason: int,
 ) -> int:
-    """Put an order whose numbers have been looked at in the book; returns as `submit` does."""
+    """Put an order whose numbers have been looked at in the book; returns as `submit` does. role is the kernel's."""
     if qty == 0.0:
         return 0
     if book.orders >= LIVE_ORDERS:
@@ -134,14 +154,14 @@ def find_slot(book: Any, order_id: int) -> int:
     if order_id > 0:
         for slot in range(book.orders):
             order = book.order[slot]
-            if order.id == order_id and is_live(order):
+            if order.id == order_id and is_live(order) and is_own(book, order):
                 return slot
     return -1
 
 
 @dual
 def cancel_role(book: Any, role: int, kind: int, cause: int) -> None:
-    """Cancel the strategy's own live orders of one role; kind 0 is every kind. Forced orders stay."""
+    """Cancel the strategy's own live orders of one role of the kernel; kind 0 is every kind. Forced orders stay."""
     for slot in range(book.orders):
         order = book.order[slot]
         if is_live(order) and order.role == role and order.reason >= 0 and (kind == 0 or order.kind == kind):

@@ -64,6 +64,7 @@ class EntryKind(IntEnum):
     LIQUIDATION = 9  # a fill that a margin call forced
     OPTION_FILL = 10  # contracts bought or sold; amount = -contracts * multiplier * price
     OPTION_EXPIRY = 11  # contracts settled in cash at their intrinsic value
+    TRANSFER = 12  # capital moved between sleeves: changes a sleeve's cash, never the account's
 
 
 class EngineReason(IntEnum):

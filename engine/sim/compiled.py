@@ -22,9 +22,17 @@ from numba.core.errors import NumbaError
 
 from engine import types as layout
 from engine.sim import loop, sweep
-from engine.sim.numba_types import FAST, Layout, register, register_all, unowned
+from engine.sim.numba_types import FAST, Layout, SleeveLayout, register, register_all, unowned, viewed_as
 
-__all__ = ["Layout", "NumbaError", "compile_decision", "compile_kernel", "compile_sweep"]
+__all__ = [
+    "Layout",
+    "NumbaError",
+    "SleeveLayout",
+    "compile_decision",
+    "compile_kernel",
+    "compile_portfolio",
+    "compile_sweep",
+]
 
 
 def _cache_root() -> Path:
@@ -50,7 +58,7 @@ def _compile(function: Callable[..., Any], signature: Any, digest: str) -> Any:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         return njit(signature, cache=True, **FAST)(function)
-    except OSError:
+    except (OSError, RuntimeError):  # RuntimeError: a source that stands in no file
         return njit(signature, **FAST)(function)
     finally:
         numba_config.CACHE_DIR = before
@@ -80,7 +88,7 @@ def _simulate_many_unowned(
 
 @cache
 def compile_decision(
-    on_bar: Callable[..., Any], made_of: Layout, helpers: tuple[Callable[..., Any], ...], digest: str
+    on_bar: Callable[..., Any], made_of: Layout | SleeveLayout, helpers: tuple[Callable[..., Any], ...], digest: str
 ) -> Any:
     """on_bar as a compiled first-class function. Typing errors of numba pass through for the border to explain.
 
@@ -91,6 +99,47 @@ def compile_decision(
     for helper in helpers:
         register(helper, inlined=True)  # 15.9 ns a bar-step of the spread trade with leg stops, 20.2 with calls
     return _compile(on_bar, made_of.decide, f"decisions/{engine_digest()}-{digest}")
+
+
+@cache
+def compile_portfolio(
+    decisions: tuple[Any, ...], sleeves: tuple[SleeveLayout, ...], made_of: Layout, digest: str
+) -> Any:
+    """The compiled on_bars of all sleeves as one decision of the account, in their order; an error ends it.
+
+    digest  hash of all that the decisions are made from
+    Its source is written, one call a sleeve, because compiled code cannot loop over functions of different types.
+    """
+    names: dict[str, Any] = {"__name__": __name__}  # a cached function asks for its module, which must be one
+    names |= {f"on_bar_{number}": decision for number, decision in enumerate(decisions)}
+    lines = ["def decide(bar, f, p, s, account, orders):"]
+    for number, sleeve in enumerate(sleeves):
+        seen: list[str] = []
+        for argument, part in zip(("bar", "f", "p", "s", "orders", "orders"), sleeve.parts, strict=True):
+            view = f"view_{number}_{len(seen)}"
+            names[view] = viewed_as(part)
+            seen.append(f"{view}({argument})")
+        lines += [f"    orders.deciding = {number}", f"    on_bar_{number}({', '.join(seen)})"]
+        lines += ["    if orders.error != 0:", "        return"]
+    folder = f"decisions/{engine_digest()}-{digest}"
+    function = _written("\n".join(lines) + "\n", folder, names)
+    return _compile(function, made_of.decide, folder)
+
+
+def _written(source: str, folder: str, names: dict[str, Any]) -> Callable[..., Any]:
+    """The function `decide` of a source that stands in a file where one can be written: what has none is not cached."""
+    file = _cache_root() / folder / f"portfolio_{hashlib.sha256(source.encode()).hexdigest()[:16]}.py"
+    try:
+        if not file.is_file():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            temporary = file.with_name(f"{file.name}.{os.getpid()}")
+            temporary.write_text(source, encoding="utf-8")
+            temporary.replace(file)
+    except OSError:
+        file = Path("<portfolio>")
+    exec(compile(source, str(file), "exec", dont_inherit=True), names)  # noqa: S102
+    function: Callable[..., Any] = names["decide"]
+    return function
 
 
 @cache

@@ -10,6 +10,7 @@ from engine.sim.costs import order_commission, order_fees, slippage_fraction
 from engine.sim.dual import dual
 from engine.sim.ledger import post
 from engine.sim.margin import refusal
+from engine.sim.netting import filled_shares
 from engine.sim.relatives import end_protection, follow_fill, is_idle
 
 
@@ -57,7 +58,7 @@ def fillable(book: Any, rules: Any, bar: Any, order: Any) -> float:
         qty = min(qty, abs(book.asset[order.role].qty))
     volume = bar.asset[order.role].volume
     if math.isfinite(rules.participation) and math.isfinite(volume):
-        room = max(0.0, rules.participation * volume - book.asset[order.role].filled)
+        room = max(0.0, rules.participation * volume - filled_shares(book, order.role))
         qty = min(qty, whole(book, room))
     return qty if order.qty > 0.0 else -qty
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.sim.codes import EntryKind
 from engine.sim.dual import dual, every_bar
+from engine.sim.netting import net_quantity, stands
 
 
 @every_bar
@@ -24,14 +25,34 @@ def post(
 ) -> None:
     """Add `amount` to cash and `qty` to the role's position, and write the entry when the run records.
 
-    role is -1 where the entry concerns none, the number of roles + slot for an option's; slippage is a memo that is
-    already inside price.
+    role is the number of roles + slot for an option's, -1 - sleeve where the entry concerns none (-1 for the only
+    sleeve); slippage is a memo that is already inside price.
     """
     book.cash += amount
+    if len(book.sleeve) > 1:
+        book.sleeve[sleeve_of(book, role)].cash += amount
     if role >= len(book.asset):
         hold(book, role - len(book.asset), qty)
     elif role >= 0:
         book.asset[role].qty += qty
+    record(book, rules, entries, kind, role, qty, price, amount, slippage, order, reason)
+
+
+@every_bar
+def record(
+    book: Any,
+    rules: Any,
+    entries: Any,
+    kind: int,
+    role: int,
+    qty: float,
+    price: float,
+    amount: float,
+    slippage: float,
+    order: int,
+    reason: int,
+) -> None:
+    """Write the entry of what has been posted, where the run records."""
     if rules.recording == 1:
         entry = entries[book.entries]
         entry.t = book.t
@@ -44,6 +65,19 @@ def post(
         entry.order = order
         entry.reason = reason
         book.entries += 1
+
+
+@dual
+def post_transfer(book: Any, rules: Any, entries: Any, sleeve: int, amount: float) -> None:
+    """Add `amount` of the account's cash to a sleeve; what others give up is posted likewise, and sums to it."""
+    book.sleeve[sleeve].cash += amount
+    record(book, rules, entries, EntryKind.TRANSFER, -1 - sleeve, 0.0, math.nan, amount, 0.0, 0, 0)
+
+
+@dual
+def sleeve_of(book: Any, role: int) -> int:
+    """The sleeve that an entry's role belongs to."""
+    return book.owner[role] if role >= 0 else -1 - role
 
 
 @dual
@@ -60,7 +94,10 @@ def hold(book: Any, slot: int, qty: float) -> None:
 
 @every_bar
 def mark(book: Any, bar: Any) -> None:
-    """Value the account at the bar's closes: cash + marked positions = equity; `add_options` adds the contracts."""
+    """Value the account at the bar's closes: cash + marked positions = equity; `add_options` adds the contracts.
+
+    gross is that of the symbols: what sleeves hold against each other is not exposed.
+    """
     equity = book.cash
     gross = 0.0
     net = 0.0
@@ -73,6 +110,8 @@ def mark(book: Any, bar: Any) -> None:
         equity += value
         net += value
         gross += abs(value)
+    if len(book.sleeve) > 1:
+        gross = net_gross(book)
     book.equity = equity
     book.gross = gross
     book.net = net
@@ -80,6 +119,23 @@ def mark(book: Any, bar: Any) -> None:
 
 
 @dual
+def net_gross(book: Any) -> float:
+    """Sum of the symbols' net values, unsigned, at the marks."""
+    gross = 0.0
+    for role in range(len(book.asset)):
+        if stands(book, role):
+            gross += abs(net_quantity(book, role) * book.asset[role].close)
+    return gross
+
+
+@dual
 def post_deposit(book: Any, rules: Any, entries: Any) -> None:
-    """The opening deposit: the ledger's first entry."""
-    post(book, rules, entries, EntryKind.DEPOSIT, -1, 0.0, math.nan, rules.cash, 0.0, 0, 0)
+    """The opening deposit: the ledger's first entry, or one a sleeve by its weight."""
+    if len(book.sleeve) == 1:
+        post(book, rules, entries, EntryKind.DEPOSIT, -1, 0.0, math.nan, rules.cash, 0.0, 0, 0)
+    else:
+        for sleeve in range(len(book.sleeve)):
+            part = rules.cash * book.sleeve[sleeve].weight
+            if sleeve == len(book.sleeve) - 1:
+                part = rules.cash - book.cash
+            post(book, rules, entries, EntryKind.DEPOSIT, -1 - sleeve, 0.0, math.nan, part, 0.0, 0, 0)

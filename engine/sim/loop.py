@@ -13,10 +13,14 @@ from engine.sim.option_life import expire_options
 from engine.sim.option_marks import add_options, close_quotes, open_quotes, record_marks
 from engine.sim.overnight import overnight
 from engine.sim.relatives import end_orphans
+from engine.sim.sleeves import close_ruined, mark_sleeves, rebalance
 from engine.types import LIVE_ORDERS, OPTION_SLOTS
 
 ENTRIES_A_BAR = 12 * LIVE_ORDERS
-"""Most ledger entries one bar can post: three fills an order with commission and fee, and the overnight."""
+"""Most ledger entries that the orders of one bar can post: three fills an order with commission and fee."""
+
+ENTRIES_A_ROLE = 5
+"""Most that a role can post overnight: borrow fee, split, dividend; and, for each sleeve, interest and transfer."""
 
 CLOSED_A_BAR = 2 * LIVE_ORDERS
 """Most orders that can end in one bar."""
@@ -51,7 +55,7 @@ def simulate(
     options = rules.options == 1
     for t in range(start, stop):
         if rules.recording == 1 and (
-            len(entries) - book.entries < ENTRIES_A_BAR
+            len(entries) - book.entries < ENTRIES_A_BAR + ENTRIES_A_ROLE * len(book.asset)
             or len(log) - book.closed < CLOSED_A_BAR
             or (options and len(marks) - book.marks < OPTION_SLOTS)
         ):
@@ -86,6 +90,10 @@ def simulate(
         if options:
             add_options(book, rules, peak)
         check_maintenance(book, rules, now)
+        if len(book.sleeve) > 1:
+            mark_sleeves(book, rules, now, False)
+            rebalance(book, rules, now, entries)
+            close_ruined(book)
         if book.ended > 0:
             end_orphans(book)
             clear_ended(book, log, rules)
@@ -100,6 +108,8 @@ def simulate(
                 add_options(book, rules, peak)
             if book.frozen == 0:
                 check_maintenance(book, rules, now)
+            if len(book.sleeve) > 1:
+                mark_sleeves(book, rules, now, True)
         if book.ended > 0:
             end_orphans(book)
             clear_ended(book, log, rules)

@@ -6,6 +6,7 @@ from typing import Any
 from engine.sim.book import cancel_everything, force_order, is_forced, is_live, whole
 from engine.sim.codes import Cause, EngineReason, Liquidation, MarginKind
 from engine.sim.dual import dual, every_bar
+from engine.sim.netting import are_twins, net_quantity, same_side, stands
 from engine.sim.option_book import close_contract, whole_contracts
 from engine.sim.option_margin import options_margin, options_value
 from engine.types import OPTION_SLOTS
@@ -42,11 +43,12 @@ def initial(terms: Any, role: int, qty: float, price: float) -> float:
 def refusal(book: Any, rules: Any, terms: Any, role: int, qty: float, price: float) -> int:
     """Why a fill of `qty` at `price` is not allowed, as a Cause; NONE when it is.
 
-    A fill that lowers the requirement is always allowed. Positions are valued at their marks, the role at `price`.
+    A fill that lowers the requirement is always allowed. Positions are valued at their marks, the role at `price`;
+    sleeves that hold the same symbol are one position.
     """
     if rules.margin == MarginKind.NONE:
         return Cause.NONE
-    held = book.asset[role].qty
+    held = net_quantity(book, role)
     after = held + qty
     if after < 0.0 and after < held:
         if rules.margin == MarginKind.CASH:
@@ -59,12 +61,15 @@ def refusal(book: Any, rules: Any, terms: Any, role: int, qty: float, price: flo
     before = 0.0
     needed = 0.0
     for other in range(len(book.asset)):
-        holding = book.asset[other]
-        at = price if other == role else holding.close
-        equity += holding.qty * at
-        requirement = initial(terms, other, holding.qty, at)
+        if not stands(book, other):
+            continue
+        shares = net_quantity(book, other)
+        traded = are_twins(book, other, role)
+        at = price if traded else book.asset[other].close
+        equity += shares * at
+        requirement = initial(terms, other, shares, at)
         before += requirement
-        needed += initial(terms, other, after, at) if other == role else requirement
+        needed += initial(terms, other, after, at) if traded else requirement
     if book.contracts > 0:
         equity += options_value(book)
         requirement = options_margin(book, rules, -1, 0.0)
@@ -81,9 +86,9 @@ def check_maintenance(book: Any, rules: Any, terms: Any) -> None:
     """
     required = 0.0
     for role in range(len(book.asset)):
-        holding = book.asset[role]
-        if holding.qty != 0.0:
-            required += maintenance(terms, role, holding.qty, holding.close)
+        shares = net_quantity(book, role) if stands(book, role) else 0.0
+        if shares != 0.0:
+            required += maintenance(terms, role, shares, book.asset[role].close)
     if book.contracts > 0:
         required += options_margin(book, rules, -1, 0.0)
     book.maintenance = required
@@ -108,11 +113,26 @@ def liquidate(book: Any, rules: Any, required: float) -> None:
     for role in range(len(book.asset)):
         held = book.asset[role].qty
         if held != 0.0:
-            force_order(book, role, whole(book, held * keep) - held, reason)
+            force_order(book, role, whole(book, held * kept_part(book, role, keep)) - held, reason)
     if book.contracts > 0:
         for slot in range(OPTION_SLOTS):
             held = book.contract[slot].qty
             close_contract(book, slot, whole_contracts(held * keep) - held, reason)
+
+
+@dual
+def kept_part(book: Any, role: int, keep: float) -> float:
+    """The part of a role's shares that a call leaves, so that `keep` of its symbol's net position is left.
+
+    Where sleeves hold opposite shares, those on the side of the net give up the whole cut by their sizes: every forced
+    fill lowers the requirement. Nothing is kept of a book that is closed.
+    """
+    if len(book.sleeve) == 1 or keep == 0.0:
+        return keep
+    net = net_quantity(book, role)
+    if net * book.asset[role].qty <= 0.0:
+        return 1.0
+    return 1.0 - (1.0 - keep) * abs(net) / same_side(book, role, net)
 
 
 @dual

@@ -7,6 +7,7 @@ from engine.sim.book import end_order, is_forced, is_live, trail_level
 from engine.sim.codes import Cause, FillAt, Intrabar, Moment, OrderKind, OrderStatus
 from engine.sim.dual import dual, every_bar
 from engine.sim.fill import execute
+from engine.sim.netting import net_quantity
 from engine.sim.option_fill import work_option
 from engine.sim.option_marks import close_quotes, mark_options
 from engine.sim.relatives import is_idle
@@ -179,12 +180,12 @@ def work_same_close(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, w
 
 @dual
 def has_turn(book: Any, order: Any, reducing: bool) -> bool:
-    """Whether a market order fills in this of two passes: what reduces the position, then all the rest.
+    """Whether a market order fills in this of two passes: what reduces the account's position, then all the rest.
 
     Of two opposite orders the first to fill turns the other into one that reduces: it must not wait for a pass that is
     over. A child that woke in the second pass waits, as it did in the first.
     """
-    shrinks = book.asset[order.role].qty * order.qty < 0.0
+    shrinks = net_quantity(book, order.role) * order.qty < 0.0
     return shrinks if reducing else not shrinks or order.parent == 0
 
 

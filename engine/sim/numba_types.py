@@ -83,6 +83,47 @@ def _rows(dtype: np.dtype[Any], *, readonly: bool = False) -> Any:
     return types.Array(from_dtype(dtype), 1, "C", readonly=readonly, aligned=True)
 
 
+def decision_signature(*parts: np.dtype[Any]) -> Any:
+    """Signature of on_bar(bar, f, p, s, account, orders) over records of these types."""
+    return types.void(*(from_dtype(part) for part in parts))
+
+
+@dataclass(frozen=True)
+class SleeveLayout:
+    """The record types that a sleeve's on_bar sees: views of the bar, the joined records and the book."""
+
+    bars: np.dtype[Any]
+    features: np.dtype[Any]
+    params: np.dtype[Any]
+    state: np.dtype[Any]
+    account: np.dtype[Any]
+    orders: np.dtype[Any]
+
+    @property
+    def decide(self) -> Any:
+        """Signature of the sleeve's on_bar."""
+        return decision_signature(*self.parts)
+
+    @property
+    def parts(self) -> tuple[np.dtype[Any], ...]:
+        """In the order of on_bar's arguments."""
+        return self.bars, self.features, self.params, self.state, self.account, self.orders
+
+
+def viewed_as(dtype: np.dtype[Any]) -> Any:
+    """A function of compiled code that gives the same record under other names; it costs nothing."""
+    target = from_dtype(dtype)
+
+    @intrinsic
+    def view(_typing: Any, row: Any) -> Any:
+        def codegen(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+            return builder.bitcast(args[0], context.get_value_type(target))
+
+        return target(row), codegen
+
+    return view
+
+
 RATES = types.Array(types.float64, 1, "C", readonly=True, aligned=True)
 
 
@@ -96,6 +137,7 @@ class Layout:
     params: np.dtype[Any]
     state: np.dtype[Any]
     options: tuple[str, ...] = ()
+    sleeves: int = 1
 
     @property
     def kernel_bars(self) -> np.dtype[Any]:
@@ -103,11 +145,11 @@ class Layout:
 
     @property
     def account(self) -> np.dtype[Any]:
-        return layout.account_dtype(self.roles, self.options)
+        return layout.account_dtype(self.roles, self.options) if self.sleeves == 1 else self.book
 
     @property
     def book(self) -> np.dtype[Any]:
-        return layout.book_dtype(len(self.roles))
+        return layout.book_dtype(len(self.roles), self.sleeves)
 
     @property
     def terms(self) -> np.dtype[Any]:
@@ -120,8 +162,7 @@ class Layout:
     @property
     def decide(self) -> Any:
         """Signature of on_bar(bar, f, p, s, account, orders)."""
-        parts = (self.bars, self.features, self.params, self.state, self.account, self.book)
-        return types.void(*(from_dtype(part) for part in parts))
+        return decision_signature(self.bars, self.features, self.params, self.state, self.account, self.book)
 
     @property
     def _common(self) -> tuple[Any, ...]:

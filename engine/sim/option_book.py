@@ -8,10 +8,9 @@ trail the right.
 import math
 from typing import Any
 
-from engine.sim.book import WHOLE_ANYWAY, enter_order
+from engine.sim.book import WHOLE_ANYWAY, enter_order, option_role
 from engine.sim.codes import OrderKind, RunCode
 from engine.sim.dual import dual
-from engine.types import OPTION_SLOTS
 
 LAST_DAY = 1e6
 """Sessions count from 1970-01-01: no calendar reaches this one."""
@@ -32,7 +31,7 @@ def submit_option(book: Any, slot: int, qty: float, right: int, strike: float, e
         book.error = RunCode.BAD_NUMBER
         return 0
     day = float(math.floor(expiry))
-    return enter_order(book, len(book.asset) + slot, OrderKind.OPTION, qty, strike, day, float(right), 0, reason)
+    return enter_order(book, option_role(book, slot), OrderKind.OPTION, qty, strike, day, float(right), 0, reason)
 
 
 @dual
@@ -53,7 +52,7 @@ def is_contract(book: Any, slot: int, right: int, strike: float, expiry: float) 
 @dual
 def is_slot(book: Any, slot: int) -> bool:
     """Whether the strategy declares the slot."""
-    return 0 <= slot < OPTION_SLOTS and book.contract[slot].role >= 0
+    return 0 <= slot < len(book.contract) and book.contract[slot].role >= 0
 
 
 @dual

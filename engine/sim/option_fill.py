@@ -8,6 +8,7 @@ from engine.sim.codes import Cause, EntryKind, FillAt, MarginKind, OrderStatus
 from engine.sim.dual import dual
 from engine.sim.ledger import post
 from engine.sim.margin import initial
+from engine.sim.netting import net_quantity, stands
 from engine.sim.option_book import holds, reduces
 from engine.sim.option_margin import options_margin, options_value
 from engine.sim.option_marks import empty_slot, years_left
@@ -107,9 +108,11 @@ def account_refusal(book: Any, rules: Any, terms: Any, slot: int, qty: float, pr
     needed = options_margin(book, rules, slot, qty)
     equity = book.cash - paid + options_value(book) + qty * rules.multiplier * contract.price
     for role in range(len(book.asset)):
-        holding = book.asset[role]
-        equity += holding.qty * holding.close
-        shares = initial(terms, role, holding.qty, holding.close)
+        if not stands(book, role):
+            continue
+        held_shares, close = net_quantity(book, role), book.asset[role].close
+        equity += held_shares * close
+        shares = initial(terms, role, held_shares, close)
         before += shares
         needed += shares
     return Cause.INITIAL_MARGIN if needed > equity and needed > before else Cause.NONE

@@ -19,18 +19,18 @@ SHORT_LEAST = 0.10
 
 
 @dual
-def options_margin(book: Any, rules: Any, changed: int, more: float) -> float:
+def options_margin(book: Any, rules: Any, changed: int, more: float, first: int = 0, stop: int = OPTION_SLOTS) -> float:
     """Requirement of every contract: longs their full value, vertical spreads the most they can still lose.
 
-    As if the slot `changed` held `more` contracts than it does; -1 changes none.
+    As if the slot `changed` held `more` contracts than it does; -1 changes none. first and stop: of these slots alone.
     """
     total = 0.0
-    for slot in range(OPTION_SLOTS):
+    for slot in range(first, stop):
         contract = book.contract[slot]
         qty = carried(book, slot, changed, more)
         if qty == 0.0:
             continue
-        other = spread_leg(book, slot, changed, more)
+        other = spread_leg(book, slot, changed, more, first, stop)
         if other >= 0:
             if slot < other:
                 total += spread_margin(contract, book.contract[other], qty * rules.multiplier)
@@ -48,18 +48,20 @@ def carried(book: Any, slot: int, changed: int, more: float) -> float:
 
 
 @dual
-def spread_leg(book: Any, slot: int, changed: int, more: float) -> int:
+def spread_leg(book: Any, slot: int, changed: int, more: float, first: int, stop: int) -> int:
     """Slot that makes a vertical spread with `slot`, or -1: same underlying, right, expiry and size, other side.
+
+    Looked for from `first` on and below `stop`.
 
     Where several could, the first long goes with the first short, the second with the second.
     """
     own = book.contract[slot]
     qty = carried(book, slot, changed, more)
     before = 0
-    for other in range(slot):
+    for other in range(first, slot):
         if carried(book, other, changed, more) == qty and same_kind(own, book.contract[other]):
             before += 1
-    for other in range(OPTION_SLOTS):
+    for other in range(first, stop):
         if carried(book, other, changed, more) == -qty and same_kind(own, book.contract[other]):
             if before == 0:
                 return other

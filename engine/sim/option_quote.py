@@ -36,7 +36,7 @@ def quote(book: Any, slot: int, right: int, strike: float, expiry: float) -> Any
     """
     if not is_contract(book, slot, right, strike, expiry):
         return math.nan, math.nan, math.nan
-    underlying = book.asset[book.contract[slot].role]
+    underlying = book.asset[book.contract[slot].role - book.role_shift]
     at_money = underlying.volatility
     years = years_left(book, int(expiry))
     if not at_money > 0.0 or years <= 0.0:

@@ -9,7 +9,9 @@ from engine.sim.codes import Cause, EntryKind, OrderKind, OrderStatus
 from engine.sim.costs import stepped
 from engine.sim.dual import dual, every_bar
 from engine.sim.ledger import post
+from engine.sim.netting import net_quantity, stands
 from engine.sim.option_life import split_options
+from engine.sim.sleeves import share_borrow, share_interest
 
 DAY_COUNT = 360.0
 """Borrow fees and interest accrue by calendar days over a 360-day year, as the broker does."""
@@ -30,10 +32,10 @@ def overnight(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, benchma
     years = bar.days / DAY_COUNT
     short_value = 0.0
     for role in range(len(book.asset)):
-        holding = book.asset[role]
-        if holding.qty < 0.0:
-            short_value -= holding.qty * holding.close
-            charge_borrow(book, rules, terms, entries, role, years)
+        shares = net_quantity(book, role) if stands(book, role) else 0.0
+        if shares < 0.0:
+            short_value -= shares * book.asset[role].close
+            charge_borrow(book, rules, terms, entries, role, shares, years)
     accrue_interest(book, rules, terms, entries, short_value, benchmark, years)
     for role in range(len(book.asset)):
         asset = bar.asset[role]
@@ -45,16 +47,18 @@ def overnight(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, benchma
 
 
 @every_bar
-def charge_borrow(book: Any, rules: Any, terms: Any, entries: Any, role: int, years: float) -> None:
-    """Charge ceil(1.02 * close) * shares * rate * days / 360, on the close before.
+def charge_borrow(book: Any, rules: Any, terms: Any, entries: Any, role: int, shares: float, years: float) -> None:
+    """Charge ceil(1.02 * close) * shares * rate * days / 360, on the close before; shares is the net short, below 0.
 
     Source: the broker's pages on short sales.
     """
-    holding = book.asset[role]
-    collateral = math.ceil(COLLATERAL * holding.close)
-    fee = collateral * -holding.qty * terms.asset[role].borrow * years
+    collateral = math.ceil(COLLATERAL * book.asset[role].close)
+    fee = collateral * -shares * terms.asset[role].borrow * years
     if fee != 0.0:
-        post(book, rules, entries, EntryKind.BORROW, role, 0.0, float(collateral), -fee, 0.0, 0, 0)
+        if len(book.sleeve) == 1:
+            post(book, rules, entries, EntryKind.BORROW, role, 0.0, float(collateral), -fee, 0.0, 0, 0)
+        else:
+            share_borrow(book, rules, entries, role, float(collateral), fee)
         book.costs += fee
 
 
@@ -75,7 +79,10 @@ def accrue_interest(
         amount = max(0.0, free - terms.credit_exempt) * (max(0.0, benchmark - terms.credit_spread) * years)
     amount += short_value * (terms.pays_rebate * (benchmark - terms.rebate_spread) * years)
     if amount != 0.0:
-        post(book, rules, entries, EntryKind.INTEREST, -1, 0.0, math.nan, amount, 0.0, 0, 0)
+        if len(book.sleeve) == 1:
+            post(book, rules, entries, EntryKind.INTEREST, -1, 0.0, math.nan, amount, 0.0, 0, 0)
+        else:
+            share_interest(book, rules, entries, amount)
         book.costs -= amount
 
 

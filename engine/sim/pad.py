@@ -11,7 +11,17 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from engine.sim.book import POSITION, cancel_role, end_order, find_slot, submit, trail_level, whole
+from engine.sim.book import (
+    POSITION,
+    cancel_role,
+    end_order,
+    find_slot,
+    kernel_role,
+    option_role,
+    submit,
+    trail_level,
+    whole,
+)
 from engine.sim.codes import Cause, OrderKind, OrderStatus, RunCode
 from engine.sim.dual import DUAL
 from engine.sim.option_book import close_contract, is_slot, submit_option, whole_contracts
@@ -81,7 +91,7 @@ def trail_atr(orders: Any, role: int, qty: float, multiple: float, atr: float, r
 @_method
 def target_quantity(orders: Any, role: int, qty: float, reason: int = 0) -> int:
     """Hold `qty` shares, signed. Replaces the role's market orders still working."""
-    cancel_role(orders, role, OrderKind.MARKET, Cause.REPLACED)
+    cancel_role(orders, kernel_role(orders, role), OrderKind.MARKET, Cause.REPLACED)
     return market(orders, role, whole(orders, qty) - orders.asset[role].qty, reason)
 
 
@@ -94,7 +104,7 @@ def target(orders: Any, role: int, weight: float, reason: int = 0) -> int:
 @_method
 def close(orders: Any, role: int, reason: int = 0) -> int:
     """Hold nothing of the role; its other working orders are cancelled too."""
-    cancel_role(orders, role, 0, Cause.BY_STRATEGY)
+    cancel_role(orders, kernel_role(orders, role), 0, Cause.BY_STRATEGY)
     return market(orders, role, -orders.asset[role].qty, reason)
 
 
@@ -131,7 +141,7 @@ def close_option(orders: Any, slot: int, reason: int = 0) -> int:
     if not is_slot(orders, slot):
         orders.error = RunCode.BAD_SLOT
         return 0
-    cancel_role(orders, len(orders.asset) + slot, 0, Cause.BY_STRATEGY)
+    cancel_role(orders, option_role(orders, slot), 0, Cause.BY_STRATEGY)
     return close_contract(orders, slot, -orders.contract[slot].qty, reason)
 
 
@@ -238,7 +248,7 @@ def cancel(orders: Any, order_id: int) -> int:
 @_method
 def cancel_all(orders: Any, role: int) -> int:
     """Cancel every live order of the role. Returns 0."""
-    cancel_role(orders, role, 0, Cause.BY_STRATEGY)
+    cancel_role(orders, kernel_role(orders, role), 0, Cause.BY_STRATEGY)
     return 0
 
 

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.config.model import VOLATILITY_INDEX, Options, RunConfig
+from engine.config.sleeves import alone
 from engine.errors import ConfigError, Problem, nearest_name
 from engine.market.panel import SESSION_MINUTES, SESSIONS_A_YEAR, FloatArray, Market
 from engine.types import quote_dtype
@@ -82,18 +84,35 @@ def modelled_with(config: RunConfig, market: Market, slots: Mapping[str, str]) -
     """The sentence that must stand beside every option price; empty without slots."""
     if not slots:
         return ""
+    if config.sleeves:
+        parts = [words for name in config.sleeves for words in _sleeve_sources(config, market, slots, name)]
+    else:
+        parts = _sources(config, market, tuple(slots.values()))
+    return (
+        "Option prices are MODELLED, never quoted: Black-Scholes-Merton with implied volatility of "
+        f"{', '.join(dict.fromkeys(parts))}, skew {config.options.skew:g}."
+    )
+
+
+def _sleeve_sources(config: RunConfig, market: Market, slots: Mapping[str, str], name: str) -> list[str]:
+    """The same words of one sleeve, whose first role is its own."""
+    mark = f"{name}."
+    symbols = {role.removeprefix(mark): symbol for role, symbol in market.symbols.items() if role.startswith(mark)}
+    roles = tuple(role.removeprefix(mark) for role in slots.values() if role.startswith(mark))
+    return _sources(alone(config, name), replace(market, symbols=symbols), roles)
+
+
+def _sources(config: RunConfig, market: Market, roles: tuple[str, ...]) -> list[str]:
+    """`IWM at vix x realised ratio` of each role."""
     parts = []
-    for role in dict.fromkeys(slots.values()):
+    for role in dict.fromkeys(roles):
         series, scaled = volatility_source(config, market, role)
         words = series or f"{config.options.volatility:g}"
         factor = " x realised ratio" if scaled else ""
         if series and isinstance(config.options.scale, float):
             factor = f" x {config.options.scale:g}"
         parts.append(f"{config.roles[role]} at {words}{factor}")
-    return (
-        "Option prices are MODELLED, never quoted: Black-Scholes-Merton with implied volatility of "
-        f"{', '.join(parts)}, skew {config.options.skew:g}."
-    )
+    return parts
 
 
 def realised_ratio(market: Market, role: str, window: int) -> FloatArray:

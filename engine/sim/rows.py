@@ -11,6 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.sim.views import Part
+from engine.types import OWN
+
 FieldPlan = tuple[str, "type | None", int]
 """(field name, class of a nested record or None, length of a nested array or 0)."""
 
@@ -77,6 +80,52 @@ def to_values(row: Any) -> tuple[Any, ...]:
         else:
             values.append([to_values(element) for element in value] if length else to_values(value))
     return tuple(values)
+
+
+class SleeveRow:
+    """The account as one of its sleeves sees it: its own holdings, contracts and money, the account's orders.
+
+    Nested rows are the account's own objects; single numbers are read from and written to where they stand.
+    """
+
+    __slots__ = ("_account", "_own", "asset", "contract", "order")
+
+    def __init__(self, account: Any, own: Any, part: Part) -> None:
+        self._account, self._own = account, own
+        self.asset = account.asset[part.first_role :][: len(part.roles)]
+        self.contract = account.contract[part.first_slot :][: len(part.options)]
+        self.order = account.order
+        for name, holding in zip(part.roles, self.asset, strict=True):
+            setattr(self, name, holding)
+        for name, contract in zip(part.options, self.contract, strict=True):
+            setattr(self, name, contract)
+
+
+def sleeve_row(account: Any, part: Part, sleeves: int, methods: tuple[Callable[..., Any], ...]) -> Any:
+    """The view of sleeve `part`, one of `sleeves`, of an account that `row_class` made; methods are the order pad."""
+    numbers = tuple(name for name, nested, length in type(account)._plan if nested is None and not length)  # noqa: SLF001
+    own = account.sleeve[part.number] if sleeves > 1 else account
+    return _sleeve_class(numbers, part.roles, part.options, methods)(account, own, part)
+
+
+@cache
+def _sleeve_class(
+    numbers: tuple[str, ...],
+    roles: tuple[str, ...],
+    options: tuple[str, ...],
+    methods: tuple[Callable[..., Any], ...],
+) -> type[SleeveRow]:
+    """A class with a property for each single number of the account."""
+    body: dict[str, Any] = {"__slots__": (*roles, *options)}
+    body |= {name: _forwarded(f"_own.{name}" if name in OWN else f"_account.{name}") for name in numbers}
+    body |= {method.__name__: method for method in methods}
+    return type("SleeveRow", (SleeveRow,), body)
+
+
+def _forwarded(path: str) -> property:
+    """A property that stands for the attribute at `path`."""
+    holder, _, name = path.partition(".")
+    return property(attrgetter(path), lambda row, value: setattr(getattr(row, holder), name, value))
 
 
 class GrowingRows:

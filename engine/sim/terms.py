@@ -29,13 +29,14 @@ Row = TypeVar("Row", bound=Dated)
 EPOCH = dt.date(1970, 1, 1)
 
 
-def build_terms(market: Market, costs: Costs, margin: Margin) -> NDArray[Any]:
+def build_terms(market: Market, costs: Costs, margin: Margin, *, monthly: bool = False) -> NDArray[Any]:
     """The terms in force over the market's sessions: one row for each date on which anything changes.
 
+    monthly: each month begins a row too, for what happens once a period.
     The tables of `costs` and `margin` must be resolved to rows. Raises ConfigError where a table does not cover the
     first session.
     """
-    sessions = _dates_of_change(market, costs, margin)
+    sessions = _dates_of_change(market, costs, margin, monthly)
     terms = np.zeros(len(sessions), terms_dtype(len(market.symbols)))
     terms["session"] = sessions
     terms["month"] = sessions.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
@@ -56,7 +57,7 @@ def build_terms(market: Market, costs: Costs, margin: Margin) -> NDArray[Any]:
     return terms
 
 
-def _dates_of_change(market: Market, costs: Costs, margin: Margin) -> NDArray[np.int64]:
+def _dates_of_change(market: Market, costs: Costs, margin: Margin, monthly: bool) -> NDArray[np.int64]:
     """The first session, and every later date up to the last one from which a table has a new row.
 
     Where commissions step by the shares of a month, each month begins a row too: it starts the count again.
@@ -65,7 +66,8 @@ def _dates_of_change(market: Market, costs: Costs, margin: Margin) -> NDArray[np
     borrow = costs.borrow.values() if isinstance(costs.borrow, Mapping) else ()
     tables = [costs.commission, costs.regulatory, costs.interest, margin.table, *borrow]
     dates = {(row.since - EPOCH).days for table in tables if not isinstance(table, str) for row in table}
-    if any(not isinstance(row, str) and not isinstance(row.per_share, float) for row in costs.commission):
+    stepped = any(not isinstance(row, str) and not isinstance(row.per_share, float) for row in costs.commission)
+    if stepped or monthly:
         months = np.arange(np.datetime64(first, "D"), np.datetime64(last, "D"), dtype="datetime64[M]") + 1
         dates |= set(months.astype("datetime64[D]").astype(np.int64).tolist())
     return np.array([first, *sorted(date for date in dates if first < date <= last)], np.int64)

@@ -70,8 +70,16 @@ def split_spec(spec: str) -> tuple[str, str]:
     return where, class_name
 
 
-def source_hash(strategy: type) -> str:
-    """sha256 of the file the strategy stands in and of the author's files it imports: another source is another run."""
+def source_hash(*strategies: type) -> str:
+    """sha256 of the file the strategy stands in and of the author's files it imports: another source is another run.
+
+    Of several, of all of theirs in this order, for a portfolio decides in the order of its sleeves.
+    """
+    hashes = [_source_hash(one) for one in strategies]
+    return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+
+
+def _source_hash(strategy: type) -> str:
     own = Path(inspect.getsourcefile(strategy) or "")
     digest = hashlib.sha256(own.read_bytes())
     for file in sorted(_sources(own, sys.modules[strategy.__module__].__package__ or "") - {own}):

@@ -46,7 +46,13 @@ def test_cash_changes_in_one_function_only():
         if lines:
             found[path.name] = lines
     assert found == {
-        "ledger.py": ["book.cash += amount", "book.asset[role].qty += qty", "contract.qty += qty"],
+        "ledger.py": [
+            "book.cash += amount",
+            "book.sleeve[sleeve_of(book, role)].cash += amount",
+            "book.asset[role].qty += qty",
+            "book.sleeve[sleeve].cash += amount",
+            "contract.qty += qty",
+        ],
         "loop.py": ["point.cash = book.cash"],
     }
 

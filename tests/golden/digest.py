@@ -6,16 +6,19 @@ from typing import Any
 
 import numpy as np
 
+from engine.analytics.ledger_paths import fold
+from engine.analytics.sleeves import sleeve_paths
 from engine.backends.backtest import backtest
 from engine.result import Result
 from engine.sim.codes import EntryKind
-from tests.strategies.shipped import load_shipped
+from tests.strategies.shipped import load_portfolio, load_shipped
 
 FOLDER = Path(__file__).parent
 RUNS = (
     "spread_sample", "spread_real", "fund_replica_sample", "fund_replica_real", "vix_hedge_sample", "vix_hedge_real",
     "double_agent_sample", "double_agent_real", "double_agent_calls_sample", "double_agent_calls_real",
     "vix_hedge_puts_sample", "vix_hedge_puts_real", "vix_hedge_index_puts_sample", "vix_hedge_index_puts_real",
+    "portfolio_sample", "portfolio_real",
 )  # fmt: skip
 SHOWN = 4
 
@@ -37,6 +40,7 @@ def digest(result: Result) -> dict[str, Any]:
         "first_fills": [shown(result, fill) for fill in fills[:SHOWN]],
         "last_fills": [shown(result, fill) for fill in fills[-SHOWN:]],
         **contracts(result),
+        **sleeves(result),
         "slippage": cents(ledger["slippage"].sum()),
         "totals": {name: total for name, total in totals.items() if total != 0.0},
         "orders_by_reason": {name: count for name, count in sorted(sent.items()) if count},
@@ -54,6 +58,18 @@ def contracts(result: Result) -> dict[str, Any]:
     return {"options": len(told), "first_options": told[:SHOWN], "last_options": told[-SHOWN:]} if told else {}
 
 
+def sleeves(result: Result) -> dict[str, Any]:
+    """Of a portfolio, what each sleeve earned and was left with, and what moved between them."""
+    if not result.sleeves:
+        return {}
+    paths = sleeve_paths(result, fold(result))
+    moved = result.ledger["amount"][result.ledger["kind"] == EntryKind.TRANSFER]
+    return {
+        "sleeves": {one.name: [cents(one.pnl[-1]), cents(one.equity[-1])] for one in paths},
+        "moved": cents(np.abs(moved).sum() / 2.0),
+    }
+
+
 def cents(amount: float) -> float:
     return round(float(amount), 2)
 
@@ -67,6 +83,8 @@ def shown(result: Result, fill: np.void) -> str:
 def run(name: str, real_data: Path | None = None) -> Result:
     """The run of configs/NAME.yaml, on `real_data` where it is about real bars."""
     strategy, _, market = name.rpartition("_")
+    if strategy == "portfolio":
+        return backtest(load_portfolio(market, real_data if market == "real" else None))
     full = {
         "spread": "spread_trade",
         "vix_hedge": "vix_hedge:VixHedge",

@@ -22,10 +22,15 @@ DATA = "../../shared/data/"
 
 
 def shipped(market: str) -> dict[str, Path]:
-    """Strategy -> its configuration for `market`, sample or real. Raises LookupError where a strategy has none."""
+    """Strategy -> its configuration for `market`, sample or real; portfolios are none's own.
+
+    Raises LookupError where a strategy has none.
+    """
     found = {}
     for file in sorted(CONFIGS.glob(f"*_{market}.yaml")):
-        found[yaml.safe_load(file.read_text(encoding="utf-8"))["strategy"]] = file
+        said = yaml.safe_load(file.read_text(encoding="utf-8"))
+        if "strategy" in said:
+            found[said["strategy"]] = file
     if missing := set(list_strategies()) - set(found):
         raise LookupError(f"no configs/*_{market}.yaml runs {', '.join(sorted(missing))}")
     return found
@@ -34,8 +39,17 @@ def shipped(market: str) -> dict[str, Path]:
 def load_shipped(
     strategy: str, market: str, real_data: Path | None = None, overrides: tuple[str, ...] = ()
 ) -> LoadedConfig:
-    """The shipped configuration, its paths led to `real_data` where they point at the real bars."""
-    file = shipped(market)[strategy]
+    """The shipped configuration of a strategy, its paths led to `real_data` where they point at the real bars."""
+    return load_moved(shipped(market)[strategy], real_data, overrides)
+
+
+def load_portfolio(market: str, real_data: Path | None = None, overrides: tuple[str, ...] = ()) -> LoadedConfig:
+    """The shipped portfolio, likewise."""
+    return load_moved(CONFIGS / f"portfolio_{market}.yaml", real_data, overrides)
+
+
+def load_moved(file: Path, real_data: Path | None, overrides: tuple[str, ...] = ()) -> LoadedConfig:
+    """A configuration file, its paths led to `real_data` where they point at the real bars."""
     moved = [
         f"{path}={real_data / value.removeprefix(DATA)}"
         for path, value in texts(yaml.safe_load(file.read_text(encoding="utf-8")))

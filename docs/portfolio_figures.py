@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: INP001  (a script beside the page it writes)
+"""Measures the tables of docs/portfolio.md on real bars and writes them into the page.
+
+    python docs/portfolio_figures.py [PATH=VALUE ...]
+
+PATH=VALUE are overrides of configs/portfolio_real.yaml, such as data.path. A test compares the page with fresh figures.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from engine.analytics.analysis import Analysis, analyse
+from engine.analytics.performance import sharpe
+from engine.analytics.sessions import SESSIONS_A_YEAR
+from engine.analytics.sleeves import correlations, crossing
+from engine.backends.backtest import backtest
+from engine.config.loader import load_config
+from engine.market.panel import FloatArray
+from engine.result import Result
+from engine.sim.codes import EntryKind
+
+HERE = Path(__file__).resolve().parent
+PAGE = HERE / "portfolio.md"
+CONFIG = HERE.parent / "configs" / "portfolio_real.yaml"
+DAY = "2022-09-26"
+
+Table = list[list[str]]
+
+
+def day(given: Sequence[str]) -> Table:
+    """What each sleeve held before, traded at the open and held at the close of DAY."""
+    result, studied = _run(tuple(given))
+    t = _row(result)
+    before, after = studied.paths.positions[t - 1], studied.paths.positions[t]
+    rows = [["sleeve", "symbol", "held before", "traded at the open", "price", "held", "close", "value"]]
+    for number, leg in enumerate(result.legs):
+        traded = result.ledger[
+            (result.ledger["t"] == t) & (result.ledger["role"] == number) & (result.ledger["kind"] == EntryKind.FILL)
+        ]
+        if before[number] == 0.0 and after[number] == 0.0:
+            continue
+        close = float(result.market.bars[leg]["close"][t])
+        price = f"{traded['price'][0]:.4f}" if len(traded) else ""
+        rows.append([
+            leg.partition(".")[0], result.market.symbols[leg], _signed(before[number]),
+            f"{traded['qty'].sum():+,.0f}" if len(traded) else "", price, _signed(after[number]), f"{close:.2f}",
+            f"{after[number] * close:,.2f}",
+        ])  # fmt: skip
+    return rows
+
+
+def net(given: Sequence[str]) -> Table:
+    """The same close as the sum of accounts that stand alone, and as the broker sees it."""
+    result, studied = _run(tuple(given))
+    t = _row(result)
+    held, table = studied.paths.positions[t], result.config.costs.borrow["IWM"]
+    terms = [row for row in table if np.datetime64(row.since) <= np.datetime64(DAY)][-1]
+    closes = np.array([float(result.market.bars[role]["close"][t]) for role in result.market.roles])
+    values, symbols = held * closes, np.array(list(result.market.symbols.values()))
+    nets = {symbol: float(values[symbols == symbol].sum()) for symbol in dict.fromkeys(symbols.tolist())}
+    short = -float(held[(symbols == "IWM") & (held < 0)].sum())
+    short_net = max(0.0, -float(held[symbols == "IWM"].sum()))
+    collateral = float(np.ceil(1.02 * closes[symbols == "IWM"][0]))
+    fee = collateral * terms.rate / 360.0
+    rows = [["at the close", "sleeve by sleeve", "at the broker"]]
+    rows.append(["gross", f"{np.abs(values).sum():,.2f}", f"{sum(abs(value) for value in nets.values()):,.2f}"])
+    rows.append(["net", f"{values.sum():,.2f}", f"{sum(nets.values()):,.2f}"])
+    rows.append(["maintenance", f"{_maintenance(values):,.2f}", f"{_maintenance(np.array(list(nets.values()))):,.2f}"])
+    rows.append(["IWM short", f"{short:,.0f}", f"{short_net:,.0f}"])
+    rows.append(["borrow fee of the night", f"{short * fee:,.2f}", f"{short_net * fee:,.2f}"])
+    return rows
+
+
+def attribution(given: Sequence[str]) -> Table:
+    """Where each sleeve's profit comes from, and what it is left with."""
+    _, studied = _run(tuple(given))
+    names = ("price", "slippage", "commission", "borrow", "dividends", "interest", "pnl", "transfers", "equity")
+    rows = [["sleeve", "trading", *names[1:6], "profit", "transfers", "final equity", "contribution"]]
+    amounts = np.array([[getattr(one, name)[-1] for name in names] for one in studied.sleeves])
+    first = float(studied.sessions.nav[0])
+    for name, values in (
+        *zip([one.name for one in studied.sleeves], amounts, strict=True),
+        ("account", amounts.sum(0)),
+    ):
+        rows.append([name, *(f"{value:,.0f}" for value in values), f"{100 * values[6] / first:.1f} %"])
+    return rows
+
+
+def together(given: Sequence[str]) -> Table:
+    """Each sleeve, the account, and their correlations of daily returns."""
+    result, studied = _run(tuple(given))
+    paths = [(one.name, one.returns(studied.sessions)) for one in studied.sleeves]
+    found = correlations(studied.sleeves, studied.sessions)
+    titles = [f"with {one.name}" for one in studied.sleeves]
+    rows = [["", "CAGR", "volatility", "Sharpe", "max drawdown", *titles]]
+    for (name, returns), row in zip(paths, found, strict=True):
+        rows.append([name, *_measured(returns, studied), *(f"{value:.2f}" for value in row)])
+    rows.append(
+        [f"account, {result.config.rebalance}", *_measured(studied.sessions.returns, studied), *[""] * len(titles)]
+    )
+    return rows
+
+
+def rebalancing(given: Sequence[str]) -> Table:
+    """The account by how often capital moves."""
+    rows = [["`rebalance`", "CAGR", "volatility", "Sharpe", "max drawdown", "moved", "fills"]]
+    for choice in ("never", "monthly", "quarterly", "yearly"):
+        result, studied = _run((*given, f"rebalance={choice}"))
+        moved = np.abs(result.ledger["amount"][result.ledger["kind"] == EntryKind.TRANSFER]).sum() / 2.0
+        measured = _measured(studied.sessions.returns, studied)
+        rows.append([f"`{choice}`", *measured, f"{moved:,.0f}", f"{studied.facts.fills:,}"])
+    return rows
+
+
+def crossed(given: Sequence[str]) -> Table:
+    """What the sleeves traded against each other in the same bar."""
+    result, studied = _run(tuple(given))
+    met = crossing(result)
+    costs = studied.facts.commission + studied.facts.slippage
+    return [
+        ["traded against each other", "its costs, both sides", "all commissions, fees and slippage"],
+        [f"{met.value:,.0f}", f"{met.costs:,.0f}", f"{costs:,.0f}"],
+    ]
+
+
+SECTIONS: dict[str, Callable[[Sequence[str]], Table]] = {
+    section.__name__: section for section in (day, net, attribution, together, rebalancing, crossed)
+}
+
+
+def written(text: str, given: Sequence[str] = ()) -> str:
+    """The page's text with every measured table in place."""
+
+    def fresh(found: re.Match[str]) -> str:
+        rows = SECTIONS[found[1]](given)
+        rows.insert(1, ["---"] * len(rows[0]))
+        lines = "\n".join("| " + " | ".join(row) + " |" for row in rows)
+        return f"<!-- measured: {found[1]} -->\n{lines}\n<!-- end -->"
+
+    return re.sub(r"<!-- measured: (\w+) -->\n.*?<!-- end -->", fresh, text, flags=re.DOTALL)
+
+
+@cache
+def _run(sets: tuple[str, ...]) -> tuple[Result, Analysis]:
+    result = backtest(load_config(CONFIG, sets))
+    return result, analyse(result)
+
+
+def _signed(shares: float) -> str:
+    return f"{shares:+,.0f}" if shares else "0"
+
+
+def _row(result: Result) -> int:
+    return int(np.flatnonzero(result.market.sessions == np.datetime64(DAY))[0])
+
+
+def _maintenance(values: FloatArray) -> float:
+    """25 % of what is long and 30 % of what is short, as the table has it for these funds and prices."""
+    return float(0.25 * values[values > 0].sum() - 0.30 * values[values < 0].sum())
+
+
+def _measured(returns: FloatArray, studied: Analysis) -> list[str]:
+    growth = np.cumprod(1.0 + returns)
+    years = len(returns) / SESSIONS_A_YEAR
+    path = np.append(1.0, growth)
+    fall = float(np.max(1.0 - path / np.maximum.accumulate(path)))
+    return [
+        f"{100 * (growth[-1] ** (1.0 / years) - 1.0):.2f} %",
+        f"{100 * np.std(returns, ddof=1) * np.sqrt(SESSIONS_A_YEAR):.1f} %",
+        f"{sharpe(returns, studied.sessions.rates):.2f}",
+        f"{100 * fall:.1f} %",
+    ]
+
+
+if __name__ == "__main__":
+    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), sys.argv[1:]), encoding="utf-8")

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One sleeve of a portfolio's run as a Result of its own: what was measured of a strategy alone can be of a sleeve.
+
+Its account is its part of the account: its deposit, its entries, its holdings. Fills were those of the whole account:
+margin, borrow fee, interest and the cap on volume were the account's, so a run of the strategy alone may differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.analytics.ledger_paths import LedgerPaths, leg_closes
+from engine.analytics.sleeves import SleevePath
+from engine.config.sleeves import alone
+from engine.market.panel import FloatArray, Market
+from engine.result import Result
+from engine.sim.views import Part, bar_view
+from engine.strategy.reading import Reading
+from engine.types import POINT
+
+
+def sleeve_result(result: Result, paths: LedgerPaths, own: SleevePath) -> Result:
+    """The run as the sleeve `own` had it, under the strategy's own names; order ids and reason codes stay.
+
+    paths  the fold of the whole ledger. `points.maintenance` is NaN: the broker asks it of the account alone.
+    """
+    number = result.sleeves.index(own.name)
+    mark = f"{own.name}."
+    legs = np.flatnonzero(result.sleeve_numbers(np.arange(len(result.legs))) == number)
+    market, options = _market(result.market, mark), _named(result.options, mark)
+    part, mine = alone(result.config, own.name), result.sleeve_numbers(result.ledger["role"]) == number
+    account = part.account.model_copy(update={"cash": float(own.deposits[0])})
+    return replace(
+        result,
+        config=part.model_copy(update={"account": account}),
+        market=market,
+        ledger=_renumbered(result.ledger[mine], legs),
+        points=_points(result, paths, own, legs),
+        orders=_renumbered(result.orders[result.sleeve_numbers(result.orders["role"]) == number], legs),
+        features=_features(result.features, mark),
+        params=_named(result.params, mark),
+        reasons=_reasons(result, mark),
+        options={slot: role.removeprefix(mark) for slot, role in options.items()},
+        marks=_marks(result, legs),
+        state=_named(result.state, mark),
+        reading=Reading(),
+    )
+
+
+def _named(values: dict[str, Any], mark: str) -> dict[str, Any]:
+    """The entries of one sleeve under its own names."""
+    return {name.removeprefix(mark): value for name, value in values.items() if name.startswith(mark)}
+
+
+def _market(market: Market, mark: str) -> Market:
+    symbols = {role: symbol for role, symbol in market.symbols.items() if role.startswith(mark)}
+    first = market.roles.index(next(iter(symbols)))
+    part = Part(0, "", tuple(role.removeprefix(mark) for role in symbols), first, (), 0)
+    seen = market.bars.view(bar_view(market.bars.dtype, part, len(market.roles)))
+    return replace(market, bars=seen, symbols=dict(zip(part.roles, symbols.values(), strict=True)))
+
+
+def _renumbered(records: NDArray[Any], legs: NDArray[np.int64]) -> NDArray[Any]:
+    """A copy whose roles count the sleeve's legs; entries without a role have -1."""
+    records = records.copy()
+    records["role"] = np.where(records["role"] < 0, -1, np.searchsorted(legs, records["role"]))
+    return records
+
+
+def _points(result: Result, paths: LedgerPaths, own: SleevePath, legs: NDArray[np.int64]) -> NDArray[Any]:
+    closes, positions = leg_closes(result)[:, legs], paths.positions[:, legs]
+    held = positions * closes
+    moves = np.where(legs < len(result.market.roles), held, _option_moves(result, paths)[:, legs])
+    points = np.zeros(len(result.points), POINT)
+    points["equity"] = own.equity
+    points["cash"] = own.equity - held.sum(axis=1)
+    points["gross"], points["net"] = np.abs(moves).sum(axis=1), moves.sum(axis=1)
+    points["maintenance"] = np.nan
+    return points
+
+
+def _option_moves(result: Result, paths: LedgerPaths) -> FloatArray:
+    """(T, N) contracts x multiplier x delta x spot of option slots, 0 elsewhere."""
+    roles, marks = result.market.roles, result.marks
+    found = np.zeros((len(result.points), len(result.legs)))
+    spots = np.column_stack([result.market.bars[role]["close"] for role in roles])
+    leg, row = len(roles) + marks["slot"], marks["t"]
+    under = np.array([roles.index(role) for role in result.options.values()], np.int64)
+    if len(marks):
+        size = paths.positions[row, leg] * result.config.options.multiplier
+        found[row, leg] = size * marks["delta"] * spots[row, under[marks["slot"]]]
+    return found
+
+
+def _features(features: NDArray[Any], mark: str) -> NDArray[Any]:
+    names = [name for name in features.dtype.names or () if name.startswith(mark)]
+    table = np.zeros(len(features), [(name.removeprefix(mark), features.dtype[name]) for name in names])
+    for name in names:
+        table[name.removeprefix(mark)] = features[name]
+    return table
+
+
+def _reasons(result: Result, mark: str) -> dict[int, tuple[str, str]]:
+    """The engine's reasons, and the sleeve's under their own names."""
+    return {
+        code: (name.removeprefix(mark), words)
+        for code, (name, words) in result.reasons.items()
+        if code <= 0 or name.startswith(mark)
+    }
+
+
+def _marks(result: Result, legs: NDArray[np.int64]) -> NDArray[Any]:
+    roles = len(result.market.roles)
+    slots = legs[legs >= roles] - roles
+    marks = result.marks[np.isin(result.marks["slot"], slots)].copy()
+    marks["slot"] = np.searchsorted(slots, marks["slot"])
+    return marks

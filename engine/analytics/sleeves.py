@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A portfolio's sleeves: the ledger folded by whose entry it is, so that the sleeves add up to the account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.analytics.ledger_paths import FILL_KINDS, LedgerPaths, fill_commissions, of_kind
+from engine.analytics.sessions import Sessions
+from engine.market.panel import FloatArray
+from engine.result import Result
+from engine.sim.codes import EntryKind
+
+
+@dataclass(frozen=True)
+class SleevePath:
+    """One sleeve from the first bar on. All paths are (T,) cumulative money, signed as cash.
+
+    price       gain of prices at reference prices, before slippage
+    slippage, commission, borrow   <= 0
+    dividends   received less those paid in lieu
+    interest    its part of the account's
+    deposits    its part of the opening deposit
+    transfers   capital from other sleeves less capital to them; over all sleeves they sum to 0
+    """
+
+    name: str
+    weight: float
+    price: FloatArray
+    slippage: FloatArray
+    commission: FloatArray
+    borrow: FloatArray
+    dividends: FloatArray
+    interest: FloatArray
+    deposits: FloatArray
+    transfers: FloatArray
+
+    @property
+    def pnl(self) -> FloatArray:
+        """Cumulative net profit, (T,)."""
+        total: FloatArray = self.price + self.slippage + self.commission + self.borrow + self.dividends + self.interest
+        return total
+
+    @property
+    def equity(self) -> FloatArray:
+        """Equity at each close, after the transfer of that close, (T,)."""
+        total: FloatArray = self.pnl + self.deposits + self.transfers
+        return total
+
+    def returns(self, sessions: Sessions) -> FloatArray:
+        """Return of each session, (S,), from close to close before transfers; NaN once there is no equity."""
+        before = np.append(self.deposits[0], self.equity[:-1])
+        gain = np.diff(self.pnl, prepend=0.0)
+        growth = np.where(before > 0.0, 1.0 + gain / np.where(before > 0.0, before, 1.0), np.nan)
+        starts = np.append(0, sessions.rows[:-1] + 1)
+        return np.asarray(np.multiply.reduceat(growth, starts) - 1.0, np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """What sleeves traded against each other: shares of one symbol that one bought and another sold in the same bar.
+
+    value  of those shares, once;  costs  commissions, fees and slippage of both sides, money >= 0
+    """
+
+    value: float
+    costs: float
+
+
+def sleeve_paths(result: Result, paths: LedgerPaths) -> tuple[SleevePath, ...]:
+    """The path of each sleeve in the order of the configuration; none for a single strategy."""
+    ledger, rows = result.ledger, len(result.points)
+    owner, legs = result.sleeve_numbers(ledger["role"]), result.sleeve_numbers(np.arange(len(result.legs)))
+
+    def own(number: int, kind: EntryKind) -> FloatArray:
+        part = ledger[of_kind(ledger, kind) & (owner == number)]
+        return np.cumsum(np.bincount(part["t"], weights=part["amount"], minlength=rows))
+
+    def summed(path: FloatArray, number: int) -> FloatArray:
+        return np.asarray(path[:, legs == number].sum(axis=1), np.float64)
+
+    return tuple(
+        SleevePath(
+            name=name,
+            weight=sleeve.weight,
+            price=summed(paths.price, number),
+            slippage=summed(paths.slippage, number),
+            commission=summed(paths.commission, number),
+            borrow=summed(paths.borrow, number),
+            dividends=summed(paths.dividends, number),
+            interest=own(number, EntryKind.INTEREST),
+            deposits=own(number, EntryKind.DEPOSIT),
+            transfers=own(number, EntryKind.TRANSFER),
+        )
+        for number, (name, sleeve) in enumerate(result.config.sleeves.items())
+    )
+
+
+def correlations(sleeves: tuple[SleevePath, ...], sessions: Sessions) -> FloatArray:
+    """(N, N) correlation of daily returns over the sessions that all have one; NaN where a sleeve never moves."""
+    table = np.column_stack([sleeve.returns(sessions) for sleeve in sleeves])
+    table = table[np.isfinite(table).all(axis=1)]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = np.corrcoef(table, rowvar=False) if len(table) > 1 else np.full((len(sleeves), len(sleeves)), np.nan)
+    return np.atleast_2d(np.asarray(found, np.float64))
+
+
+def crossing(result: Result) -> Crossing:
+    """What the sleeves' orders that met in one bar cost. A desk that crosses them inside would have saved at most that.
+
+    Of the larger side only the part that the smaller one would have met is counted.
+    """
+    ledger = result.ledger
+    fills = ledger[of_kind(ledger, *FILL_KINDS)]
+    shares = fills["role"] < len(result.market.roles)
+    entries = fills[shares]
+    if not result.sleeves or len(entries) == 0:
+        return Crossing(0.0, 0.0)
+    symbols = list(result.market.symbols.values())
+    first = np.array([symbols.index(symbol) for symbol in symbols])[entries["role"]]
+    cell = entries["t"] * len(symbols) + first
+    costs = entries["slippage"] + fill_commissions(ledger)[shares]
+    bought, sold = (
+        np.bincount(cell, weights=np.where(side, np.abs(entries["qty"]), 0.0))
+        for side in (entries["qty"] > 0, entries["qty"] < 0)
+    )
+    met = np.minimum(bought, sold)
+    side = np.where(entries["qty"] > 0, bought[cell], sold[cell])
+    part = met[cell] / side
+    value = float(np.sum(part * np.abs(entries["qty"]) * entries["price"])) / 2.0
+    return Crossing(value, float(np.sum(part * costs)))
