@@ -2,7 +2,7 @@
 """Small caps with puts, or put spreads, for the hedge that the regimes of `vix_hedge` ask for.
 
 `VixHedgePuts` buys puts on the small caps themselves; `VixHedgeIndexPuts` buys them on the large caps, as many as the
-small caps' beta makes of them. Idea, rules and what the data said: docs/strategies/vix_hedge.md.
+small caps' beta makes of them. Idea, rules and what the data said: docs/strategies/vix_hedge_puts.md.
 """
 
 import math

@@ -81,7 +81,6 @@ def _body(result: Result, analysis: Analysis, shown: ChartRows) -> str:
             sections.notice_list(result, analysis),
             sections.cards(analysis),
             *_chart_sections(result, analysis, shown),
-            sleeve_sections.sleeves_section(result, analysis),
             section_tables.trips_section(
                 result,
                 analysis,
@@ -111,6 +110,7 @@ def _chart_sections(result: Result, analysis: Analysis, shown: ChartRows) -> lis
             chart("equity", "equity with drawdown below"),
             lead=shown.note,
         ),
+        sleeve_sections.sleeves_section(result, analysis),
         section(
             "ratio",
             f"{pair}: what was done, and why",
