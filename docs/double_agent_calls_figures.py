@@ -10,7 +10,6 @@ sample market. Tests compare page and picture with fresh ones.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import yaml
+from measured import Table, with_tables
 
 from engine.analytics.agents import agent_paths
 from engine.analytics.analysis import analyse
@@ -52,8 +52,6 @@ BULLS: tuple[tuple[str, Path, tuple[str, ...]], ...] = (
     ("no bid-ask spread", CALLS, FREE),
 )
 SELL_OFFS = (("2008-01-01", "2009-03-31"), ("2018-10-01", "2019-01-31"), ("2020-02-01", "2020-04-30"))
-
-Table = list[list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +140,7 @@ SECTIONS: dict[str, Callable[[Sequence[str]], Table]] = {section.__name__: secti
 
 def written(text: str, given: Sequence[str] = ()) -> str:
     """The page's text with every measured table in place."""
-
-    def fresh(found: re.Match[str]) -> str:
-        rows = SECTIONS[found[1]](given)
-        rows.insert(1, ["---"] * len(rows[0]))
-        lines = "\n".join("| " + " | ".join(row) + " |" for row in rows)
-        return f"<!-- measured: {found[1]} -->\n{lines}\n<!-- end -->"
-
-    return re.sub(r"<!-- measured: (\w+) -->\n.*?<!-- end -->", fresh, text, flags=re.DOTALL)
+    return with_tables(text, SECTIONS, given)
 
 
 def picture(result: Result) -> str:

@@ -10,7 +10,6 @@ market. Tests compare page and picture with fresh ones.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -19,6 +18,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+from measured import Table, with_tables
 from numpy.typing import NDArray
 
 from engine.analytics.agents import AgentPath, agent_paths
@@ -83,8 +83,6 @@ FUNDS = (("RWM", 1, "2007-01-25", "2021-04-26"), ("TWM", 2, "2007-01-25", "2021-
          ("SRTY", 3, "2010-02-11", "2021-12-01"))  # fmt: skip
 PERIODS = (("2000-05-26", "2002-12-31"), ("2003-01-01", "2007-06-30"), ("2007-07-01", "2009-12-31"),
            ("2010-01-01", "2019-12-31"), ("2020-01-01", "2020-12-31"), ("2021-01-01", "2026-05-01"))  # fmt: skip
-
-Table = list[list[str]]
 
 
 def breaks(given: Sequence[str]) -> Table:
@@ -205,14 +203,7 @@ SECTIONS: dict[str, Callable[[Sequence[str]], Table]] = {
 
 def written(text: str, given: Sequence[str] = ()) -> str:
     """The page's text with every measured table in place."""
-
-    def fresh(found: re.Match[str]) -> str:
-        rows = SECTIONS[found[1]](given)
-        rows.insert(1, ["---"] * len(rows[0]))
-        lines = "\n".join("| " + " | ".join(row) + " |" for row in rows)
-        return f"<!-- measured: {found[1]} -->\n{lines}\n<!-- end -->"
-
-    return re.sub(r"<!-- measured: (\w+) -->\n.*?<!-- end -->", fresh, text, flags=re.DOTALL)
+    return with_tables(text, SECTIONS, given)
 
 
 def picture(result: Result) -> str:

@@ -10,13 +10,13 @@ of the synthetic sample market. Tests compare page and picture with fresh ones.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+from measured import Table, with_tables
 from numpy.typing import NDArray
 
 from engine.analytics.analysis import analyse
@@ -66,8 +66,6 @@ BETA_BARS = 120
 FIRST, LAST = "2006-01-10", "2006-03-20"
 
 WORKED = (("2006-02-01", "2006-03-01"), ("2010-09-01", "2010-11-01"))
-
-Table = list[list[str]]
 
 
 def regimes(given: Sequence[str]) -> Table:
@@ -206,14 +204,7 @@ def worked(result: Result) -> Table:
 
 def written(text: str, given: Sequence[str] = ()) -> str:
     """The page's text with every measured table in place."""
-
-    def fresh(found: re.Match[str]) -> str:
-        rows = SECTIONS[found[1]](given)
-        rows.insert(1, ["---"] * len(rows[0]))
-        lines = "\n".join("| " + " | ".join(row) + " |" for row in rows)
-        return f"<!-- measured: {found[1]} -->\n{lines}\n<!-- end -->"
-
-    return re.sub(r"<!-- measured: (\w+) -->\n.*?<!-- end -->", fresh, text, flags=re.DOTALL)
+    return with_tables(text, SECTIONS, given)
 
 
 def picture(result: Result) -> str:

@@ -10,7 +10,6 @@ DEFECTS_return_mismatch.csv, the days on which two vendors disagree. Tests compa
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from make_pictures import BLUE, FONT, GREEN, GREY, GRID, LEFT, RED, RIGHT, SOFT, WIDTH, Panel, text
+from measured import Table, with_tables
 
 from engine.market.leveraged import leveraged_path
 
@@ -32,8 +32,6 @@ FUNDS = {"RWM": (-1.0, 0.0095), "TWM": (-2.0, 0.0095), "SRTY": (-3.0, 0.0095), "
 COLOURS = {"RWM": BLUE, "TWM": GREEN, "SRTY": RED, "TNA": "#a0569b"}
 MONTH, FULL_YEAR = 21, 200
 """Sessions."""
-
-Table = list[list[str]]
 
 
 @dataclass(frozen=True)
@@ -137,14 +135,7 @@ SECTIONS: dict[str, Callable[[list[Life]], Table]] = {
 
 def written(page: str, funds: list[Life]) -> str:
     """The page's text with every measured table in place."""
-
-    def fresh(found: re.Match[str]) -> str:
-        rows = SECTIONS[found[1]](funds)
-        rows.insert(1, ["---"] * len(rows[0]))
-        lines = "\n".join("| " + " | ".join(row) + " |" for row in rows)
-        return f"<!-- measured: {found[1]} -->\n{lines}\n<!-- end -->"
-
-    return re.sub(r"<!-- measured: (\w+) -->\n.*?<!-- end -->", fresh, page, flags=re.DOTALL)
+    return with_tables(page, SECTIONS, funds)
 
 
 def picture(funds: list[Life]) -> str:

@@ -9,13 +9,13 @@ PATH=VALUE are overrides of configs/portfolio_real.yaml, such as data.path. A te
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+from measured import Table, with_tables
 
 from engine.analytics.analysis import Analysis, analyse
 from engine.analytics.performance import sharpe
@@ -31,8 +31,6 @@ HERE = Path(__file__).resolve().parent
 PAGE = HERE / "portfolio.md"
 CONFIG = HERE.parent / "configs" / "portfolio_real.yaml"
 DAY = "2022-09-26"
-
-Table = list[list[str]]
 
 
 def day(given: Sequence[str]) -> Table:
@@ -138,14 +136,7 @@ SECTIONS: dict[str, Callable[[Sequence[str]], Table]] = {
 
 def written(text: str, given: Sequence[str] = ()) -> str:
     """The page's text with every measured table in place."""
-
-    def fresh(found: re.Match[str]) -> str:
-        rows = SECTIONS[found[1]](given)
-        rows.insert(1, ["---"] * len(rows[0]))
-        lines = "\n".join("| " + " | ".join(row) + " |" for row in rows)
-        return f"<!-- measured: {found[1]} -->\n{lines}\n<!-- end -->"
-
-    return re.sub(r"<!-- measured: (\w+) -->\n.*?<!-- end -->", fresh, text, flags=re.DOTALL)
+    return with_tables(text, SECTIONS, given)
 
 
 @cache

@@ -10,13 +10,13 @@ sample market. Tests compare page and picture with fresh ones.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+from measured import Table, with_tables
 
 from engine.analytics.analysis import analyse
 from engine.analytics.hedge_account import HedgeAccount, by_episode, by_regime, hedge_account
@@ -60,8 +60,6 @@ VOLATILITIES: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 FIRST, LAST = "2010-08-30", "2010-10-29"
 CRASH = ("2020-01-27", "2020-04-03")
-
-Table = list[list[str]]
 
 
 def regimes(given: Sequence[str]) -> Table:
@@ -130,14 +128,7 @@ def orders_of(result: Result, first: str, last: str) -> Table:
 
 def written(text: str, given: Sequence[str] = ()) -> str:
     """The page's text with every measured table in place."""
-
-    def fresh(found: re.Match[str]) -> str:
-        rows = SECTIONS[found[1]](given)
-        rows.insert(1, ["---"] * len(rows[0]))
-        lines = "\n".join("| " + " | ".join(row) + " |" for row in rows)
-        return f"<!-- measured: {found[1]} -->\n{lines}\n<!-- end -->"
-
-    return re.sub(r"<!-- measured: (\w+) -->\n.*?<!-- end -->", fresh, text, flags=re.DOTALL)
+    return with_tables(text, SECTIONS, given)
 
 
 def picture(result: Result) -> str:

@@ -11,13 +11,13 @@ market. Tests compare page and picture with fresh ones.
 from __future__ import annotations
 
 import csv
-import re
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+from measured import Table, with_tables
 from numpy.typing import NDArray
 
 from engine.analytics.alpha_share import AlphaShare, alpha_share, published_months
@@ -57,8 +57,6 @@ LOUD = 2.0
 SAME_EPISODE, AFTER = 21, 10
 FIRST, LAST = "2006-01-03", "2006-04-13"
 CUT = ("params.cut_to=0.5",)
-
-Table = list[list[str]]
 
 
 def indices(given: Sequence[str]) -> Table:
@@ -166,14 +164,7 @@ SECTIONS: dict[str, Callable[[Sequence[str]], Table]] = {
 
 def written(text: str, given: Sequence[str] = ()) -> str:
     """The page's text with every measured table in place."""
-
-    def fresh(found: re.Match[str]) -> str:
-        rows = SECTIONS[found[1]](given)
-        rows.insert(1, ["---"] * len(rows[0]))
-        lines = "\n".join("| " + " | ".join(row) + " |" for row in rows)
-        return f"<!-- measured: {found[1]} -->\n{lines}\n<!-- end -->"
-
-    return re.sub(r"<!-- measured: (\w+) -->\n.*?<!-- end -->", fresh, text, flags=re.DOTALL)
+    return with_tables(text, SECTIONS, given)
 
 
 def picture(result: Result) -> str:

@@ -10,7 +10,6 @@ PATH=VALUE are overrides of configs/spread_real.yaml, such as data.path. A test 
 from __future__ import annotations
 
 import math
-import re
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from measured import Table, with_tables
 
 from engine.analytics.analysis import analyse
 from engine.backends.backtest import backtest, prepare
@@ -46,8 +46,6 @@ PERIODS = (
 )
 ALARM, DAYS, WINDOW = -2.5, 15, 120
 BEFORE, AFTER = "2024-07-09", "2024-08-15"
-
-Table = list[list[str]]
 
 
 def volatility(given: Sequence[str]) -> Table:
@@ -223,14 +221,7 @@ SECTIONS: dict[str, Callable[[Sequence[str]], Table]] = {
 
 def written(text: str, given: Sequence[str] = ()) -> str:
     """The page's text with every measured table in place."""
-
-    def fresh(found: re.Match[str]) -> str:
-        rows = SECTIONS[found[1]](given)
-        rows.insert(1, ["---"] * len(rows[0]))
-        lines = "\n".join("| " + " | ".join(row) + " |" for row in rows)
-        return f"<!-- measured: {found[1]} -->\n{lines}\n<!-- end -->"
-
-    return re.sub(r"<!-- measured: (\w+) -->\n.*?<!-- end -->", fresh, text, flags=re.DOTALL)
+    return with_tables(text, SECTIONS, given)
 
 
 def _runs(given: Sequence[str], choices: list[tuple[str, tuple[str, ...]]]) -> Table:

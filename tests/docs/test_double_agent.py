@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """docs/strategies/double_agent.md: tables against the strategy, the episode against a run, figures against the bars."""
 
-import importlib.util
 import re
-import sys
 
 import numpy as np
 import pytest
@@ -13,7 +11,7 @@ from engine.sim.codes import EntryKind
 from engine.strategy.params import declared_params
 from strategies.agents.orders import Reason
 from strategies.double_agent import DoubleAgent, DoubleAgentFund
-from tests.docs.conftest import ROOT, page, tables_with
+from tests.docs.conftest import ROOT, declared_rows, page, reason_rows, script, tables_with
 
 PAGE = "strategies/double_agent.md"
 FIRST, LAST = np.datetime64("2017-06-27"), np.datetime64("2017-08-29")
@@ -39,14 +37,7 @@ def episode_rows(result):
 
 @pytest.fixture(scope="module")
 def figures():
-    """docs/double_agent_figures.py as a module, with the scripts beside it within reach."""
-    spec = importlib.util.spec_from_file_location("double_agent_figures", ROOT / "docs" / "double_agent_figures.py")
-    module = importlib.util.module_from_spec(spec)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(ROOT / "docs")
-        spec.loader.exec_module(module)
-        yield module
-        sys.modules.pop("make_pictures", None)
+    return script("double_agent_figures")
 
 
 @pytest.fixture(scope="module")
@@ -56,18 +47,13 @@ def sample_run():
 
 def test_every_parameter_is_on_the_page_as_declared():
     (rows,) = tables_with(PAGE, "parameter", "allowed")
-    titles = ("parameter", "default", "allowed", "what")
-    declared = [
-        dict(zip(titles, (f"`{name}`", str(spec.show(spec.parse(spec.default))), spec.allowed, spec.doc), strict=True))
-        for name, spec in declared_params(DoubleAgentFund.Params).items()
-    ]
-    assert rows == declared
+    assert rows == declared_rows(DoubleAgentFund.Params)
     assert list(declared_params(DoubleAgent.Params)) == [row["parameter"].strip("`") for row in rows[:-2]]
 
 
 def test_every_reason_is_on_the_page_with_its_words():
     (rows,) = tables_with(PAGE, "code", "words")
-    assert rows == [{"code": str(int(one)), "name": f"`{one.name.lower()}`", "words": one.words} for one in Reason]
+    assert rows == reason_rows(Reason)
 
 
 def test_every_rule_has_a_reason_and_every_reason_a_rule():

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """docs/strategies/double_agent_calls.md: tables and the strategy, the episode and a run, figures and the bars."""
 
-import importlib.util
 import re
-import sys
 
 import numpy as np
 import pytest
@@ -14,7 +12,7 @@ from engine.strategy.params import declared_params
 from strategies.agents.orders import Reason
 from strategies.double_agent import DoubleAgent
 from strategies.double_agent_calls import DoubleAgentCalls
-from tests.docs.conftest import ROOT, page, tables_with
+from tests.docs.conftest import ROOT, page, script, tables_with
 
 PAGE = "strategies/double_agent_calls.md"
 FIRST, LAST = np.datetime64("2017-08-01"), np.datetime64("2017-09-30")
@@ -22,16 +20,7 @@ FIRST, LAST = np.datetime64("2017-08-01"), np.datetime64("2017-09-30")
 
 @pytest.fixture(scope="module")
 def figures():
-    """docs/double_agent_calls_figures.py as a module, with the scripts beside it within reach."""
-    where = ROOT / "docs" / "double_agent_calls_figures.py"
-    spec = importlib.util.spec_from_file_location("double_agent_calls_figures", where)
-    module = importlib.util.module_from_spec(spec)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(ROOT / "docs")
-        patch.setitem(sys.modules, spec.name, module)  # its dataclass looks itself up there
-        spec.loader.exec_module(module)
-        yield module
-        sys.modules.pop("make_pictures", None)
+    return script("double_agent_calls_figures")
 
 
 @pytest.fixture(scope="module")

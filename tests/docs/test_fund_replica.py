@@ -1,32 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """docs/strategies/fund_replica.md: tables against the strategy, the episode against a run, figures against the bars."""
 
-import importlib.util
 import re
-import sys
 
 import numpy as np
 import pytest
 
 import engine
 from engine.indicators import relative_fall
-from engine.strategy.params import declared_params
 from strategies.fund_replica import FundReplica, Reason
-from tests.docs.conftest import ROOT, page, tables_with
+from tests.docs.conftest import ROOT, declared_rows, page, reason_rows, script, tables_with
 
 PAGE = "strategies/fund_replica.md"
 
 
 @pytest.fixture(scope="module")
 def figures():
-    """docs/replica_figures.py as a module, with the scripts beside it within reach."""
-    spec = importlib.util.spec_from_file_location("replica_figures", ROOT / "docs" / "replica_figures.py")
-    module = importlib.util.module_from_spec(spec)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(ROOT / "docs")
-        spec.loader.exec_module(module)
-        yield module
-        sys.modules.pop("make_pictures", None)
+    return script("replica_figures")
 
 
 @pytest.fixture(scope="module")
@@ -36,17 +26,12 @@ def sample_run():
 
 def test_every_parameter_is_on_the_page_as_declared():
     (rows,) = tables_with(PAGE, "parameter", "allowed")
-    titles = ("parameter", "default", "allowed", "what")
-    declared = [
-        dict(zip(titles, (f"`{name}`", str(spec.show(spec.parse(spec.default))), spec.allowed, spec.doc), strict=True))
-        for name, spec in declared_params(FundReplica.Params).items()
-    ]
-    assert rows == declared
+    assert rows == declared_rows(FundReplica.Params)
 
 
 def test_every_reason_is_on_the_page_with_its_words():
     (rows,) = tables_with(PAGE, "code", "words")
-    assert rows == [{"code": str(int(one)), "name": f"`{one.name.lower()}`", "words": one.words} for one in Reason]
+    assert rows == reason_rows(Reason)
 
 
 def test_every_rule_has_a_reason_and_every_reason_a_rule():

@@ -1,29 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """docs/leveraged_funds.md: tables and picture against the bars, the formula's numbers against the model."""
 
-import importlib.util
 import re
-import sys
 
 import pytest
 
 from engine.market.leveraged import usual_swap_spread
-from tests.docs.conftest import ROOT, page, tables_with
+from tests.docs.conftest import page, script, tables_with
 
 PAGE = "leveraged_funds.md"
 
 
 @pytest.fixture(scope="module")
 def figures():
-    """docs/leveraged_funds_figures.py as a module, with the scripts beside it within reach."""
-    spec = importlib.util.spec_from_file_location("funds_figures", ROOT / "docs" / "leveraged_funds_figures.py")
-    module = importlib.util.module_from_spec(spec)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(ROOT / "docs")
-        patch.setitem(sys.modules, "funds_figures", module)
-        spec.loader.exec_module(module)
-        yield module
-        sys.modules.pop("make_pictures", None)
+    return script("leveraged_funds_figures")
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,7 @@ import engine
 from engine.config.loader import config_from_dict
 from engine.config.yaml_reader import read_yaml
 from engine.sim.codes import EntryKind
-from tests.docs.conftest import page
-from tests.docs.test_spread_trade import script
+from tests.docs.conftest import page, script
 from tests.strategies.shipped import load_portfolio
 
 PAGE = "portfolio.md"

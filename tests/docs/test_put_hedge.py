@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """docs/strategies/vix_hedge_puts.md: tables against the strategy, an episode against a run, figures against bars."""
 
-import importlib.util
 import re
-import sys
 
 import pytest
 
@@ -11,7 +9,7 @@ import engine
 from engine.strategy.params import declared_params
 from strategies.vix_hedge import Reason, VixHedge
 from strategies.vix_hedge_puts import VixHedgeIndexPuts, VixHedgePuts
-from tests.docs.conftest import ROOT, page, tables_with
+from tests.docs.conftest import ROOT, page, script, tables_with
 
 PAGE = "strategies/vix_hedge_puts.md"
 SHARED = "strategies/vix_hedge.md"
@@ -19,14 +17,7 @@ SHARED = "strategies/vix_hedge.md"
 
 @pytest.fixture(scope="module")
 def figures():
-    """docs/put_hedge_figures.py as a module, with the scripts beside it within reach."""
-    spec = importlib.util.spec_from_file_location("put_hedge_figures", ROOT / "docs" / "put_hedge_figures.py")
-    module = importlib.util.module_from_spec(spec)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(ROOT / "docs")
-        spec.loader.exec_module(module)
-        yield module
-        sys.modules.pop("make_pictures", None)
+    return script("put_hedge_figures")
 
 
 @pytest.fixture(scope="module")

@@ -1,23 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """docs/signals.md: the decision it prints is the one of that day, and its table names every part."""
 
-import importlib.util
 import json
 
 import pytest
 
-from tests.docs.conftest import ROOT, page, tables_with
+from tests.docs.conftest import ROOT, page, script, tables_with
 
 PAGE = "signals.md"
 
 
 @pytest.fixture(scope="module")
 def figures():
-    """docs/signals_figures.py as a module."""
-    spec = importlib.util.spec_from_file_location("signals_figures", ROOT / "docs" / "signals_figures.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script("signals_figures")
 
 
 def test_the_printed_decision_is_that_of_the_day(figures):

@@ -1,28 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """docs/strategies/spread_trade.md: tables against the strategy, the episode against a run, figures against the bars."""
 
-import importlib.util
 import re
-import sys
 
 import numpy as np
 import pytest
 
 import engine
-from engine.strategy.params import declared_params
 from strategies.spread_trade import Reason, SpreadTrade
-from tests.docs.conftest import ROOT, page, tables_with
+from tests.docs.conftest import ROOT, declared_rows, page, reason_rows, script, tables_with
 
 PAGE = "strategies/spread_trade.md"
-
-
-def script(name):
-    """A script of docs/ as a module."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")
@@ -32,17 +20,12 @@ def sample_run():
 
 def test_every_parameter_is_on_the_page_as_declared():
     (rows,) = tables_with(PAGE, "parameter", "allowed")
-    titles = ("parameter", "default", "allowed", "what")
-    declared = [
-        dict(zip(titles, (f"`{name}`", str(spec.show(spec.parse(spec.default))), spec.allowed, spec.doc), strict=True))
-        for name, spec in declared_params(SpreadTrade.Params).items()
-    ]
-    assert rows == declared
+    assert rows == declared_rows(SpreadTrade.Params)
 
 
 def test_every_reason_is_on_the_page_with_its_words():
     (rows,) = tables_with(PAGE, "code", "words")
-    assert rows == [{"code": str(int(one)), "name": f"`{one.name.lower()}`", "words": one.words} for one in Reason]
+    assert rows == reason_rows(Reason)
 
 
 def test_every_rule_has_a_reason_and_every_reason_a_rule():

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """docs/strategies/vix_hedge.md: tables against the strategy, the episodes against a run, figures against the bars."""
 
-import importlib.util
 import re
-import sys
 
 import numpy as np
 import pytest
@@ -11,21 +9,14 @@ import pytest
 import engine
 from engine.strategy.params import declared_params
 from strategies.vix_hedge import Reason, Regime, VixHedge, VixHedgeFund
-from tests.docs.conftest import ROOT, page, tables_with
+from tests.docs.conftest import ROOT, declared_rows, page, reason_rows, script, tables_with
 
 PAGE = "strategies/vix_hedge.md"
 
 
 @pytest.fixture(scope="module")
 def figures():
-    """docs/hedge_figures.py as a module, with the scripts beside it within reach."""
-    spec = importlib.util.spec_from_file_location("hedge_figures", ROOT / "docs" / "hedge_figures.py")
-    module = importlib.util.module_from_spec(spec)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(ROOT / "docs")
-        spec.loader.exec_module(module)
-        yield module
-        sys.modules.pop("make_pictures", None)
+    return script("hedge_figures")
 
 
 @pytest.fixture(scope="module")
@@ -35,18 +26,13 @@ def sample_run():
 
 def test_every_parameter_is_on_the_page_as_declared():
     (rows,) = tables_with(PAGE, "parameter", "allowed")
-    titles = ("parameter", "default", "allowed", "what")
-    declared = [
-        dict(zip(titles, (f"`{name}`", str(spec.show(spec.parse(spec.default))), spec.allowed, spec.doc), strict=True))
-        for name, spec in declared_params(VixHedgeFund.Params).items()
-    ]
-    assert rows == declared
+    assert rows == declared_rows(VixHedgeFund.Params)
     assert set(declared_params(VixHedgeFund.Params)) - set(declared_params(VixHedge.Params)) == {"factor"}
 
 
 def test_every_reason_is_on_the_page_with_its_words():
     (rows,) = tables_with(PAGE, "code", "words")
-    assert rows == [{"code": str(int(one)), "name": f"`{one.name.lower()}`", "words": one.words} for one in Reason]
+    assert rows == reason_rows(Reason)
 
 
 def test_every_rule_has_a_reason_and_every_reason_a_rule():
