@@ -201,6 +201,8 @@ def _percent(fraction: float, digits: int = 1) -> str:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
     measured = lives(Path(sys.argv[1]))
     PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), measured), encoding="utf-8")
     PICTURE.write_text(picture(measured), encoding="utf-8")
