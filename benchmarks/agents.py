@@ -9,11 +9,11 @@ from typing import Any
 from benchmarks.kernel import activity
 from benchmarks.market import minute_market
 from benchmarks.measure import spread, stopwatch
-from engine.backends import native
-from engine.backends.prepared import Prepared, prepare
 from engine.config.loader import LoadedConfig, config_from_dict
+from engine.engines import native
+from engine.inputs.prepared import Prepared, prepare
 from engine.market.panel import Market
-from engine.research.sweep import simulate_sets
+from engine.runs.sweep import simulate_sets
 
 STRATEGIES = {"shares": "double_agent:DoubleAgent", "calls": "double_agent_calls"}
 

@@ -11,10 +11,10 @@ import numpy as np
 from benchmarks.market import minute_market
 from benchmarks.measure import spread, stopwatch
 from benchmarks.spread import missing_series, prepare_spread
-from engine.backends import native
-from engine.research.sweep import simulate_sets
-from engine.result import Result
-from engine.sim.codes import EntryKind, OrderKind
+from engine.engines import native
+from engine.engines.result import Result
+from engine.kernel.codes import EntryKind, OrderKind
+from engine.runs.sweep import simulate_sets
 
 SIZES = (250_000, 500_000, 1_000_000)
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.market.panel import Market
-from engine.types import bar_dtype
+from engine.records import bar_dtype
 
 PAIR: Mapping[str, str] = MappingProxyType({"large": "SPY", "small": "IWM"})
 """Role to symbol: dated costs go by symbol."""

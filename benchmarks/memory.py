@@ -53,9 +53,9 @@ def child(file: Path) -> dict[str, int]:
     """What the measured process does: map the bars, run a few, run all."""
     from benchmarks.market import PAIR
     from benchmarks.spread import missing_series, prepare_spread
-    from engine.backends import native
+    from engine.engines import native
+    from engine.kernel.codes import EntryKind
     from engine.market.panel import Market
-    from engine.sim.codes import EntryKind
 
     bars = np.load(file, mmap_mode="r")
     market = Market(bars, dict(PAIR), missing=missing_series(), label="random walks", frequency="1min", synthetic=True)

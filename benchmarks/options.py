@@ -11,11 +11,11 @@ import numpy as np
 from benchmarks.kernel import activity
 from benchmarks.market import minute_market
 from benchmarks.measure import spread, stopwatch
-from engine.backends import native
-from engine.backends.prepared import Prepared, prepare
 from engine.config.loader import config_from_dict
+from engine.engines import native
+from engine.inputs.prepared import Prepared, prepare
 from engine.market.panel import Market
-from engine.research.sweep import simulate_sets
+from engine.runs.sweep import simulate_sets
 from engine.strategy import PUT, Strategy, param
 
 SMALL = 0

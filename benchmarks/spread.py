@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks.market import PAIR
-from engine.backends import prepared
 from engine.config.loader import LoadedConfig, config_from_dict
+from engine.inputs import prepared
 from engine.market.panel import Market
 
 DAILY: dict[str, Any] = {"params": {"enter": 0.5, "exit": -1.0, "leg_stop": 6.0}}

@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.market import daily_market
 from benchmarks.measure import spread, stopwatch
 from benchmarks.spread import missing_series, prepare_spread
-from engine.research.sweep import simulate_sets
+from engine.runs.sweep import simulate_sets
 
 BARS = 6_300
 AXES = {

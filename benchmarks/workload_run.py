@@ -19,12 +19,12 @@ import numpy as np
 
 from benchmarks.measure import peak_bytes
 from benchmarks.workloads import STRATEGIES, shared_columns, shared_market, workload_config
-from engine.backends import native
-from engine.backends.prepared import prepare
-from engine.config.model import RunConfig
+from engine.engines import native
+from engine.engines.result import Result
+from engine.inputs.prepared import prepare
+from engine.kernel.codes import EntryKind
 from engine.market.panel import Market
-from engine.result import Result
-from engine.sim.codes import EntryKind
+from engine.model.run import RunConfig
 
 T = TypeVar("T")
 

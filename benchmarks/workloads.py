@@ -22,7 +22,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.market import market_of
-from engine.config.model import (
+from engine.market.panel import FloatArray, Market
+from engine.model.run import (
     Account,
     BorrowRow,
     CommissionRow,
@@ -36,7 +37,6 @@ from engine.config.model import (
     Slippage,
     Step,
 )
-from engine.market.panel import FloatArray, Market
 from engine.strategy.base import Strategy
 from engine.strategy.params import param
 

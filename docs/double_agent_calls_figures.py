@@ -24,10 +24,10 @@ from measured import Table, with_tables
 from engine.analytics.agents import agent_paths
 from engine.analytics.analysis import analyse
 from engine.analytics.ledger_paths import fold
-from engine.backends.backtest import backtest
+from engine.engines.result import Result
+from engine.kernel.codes import EntryKind
 from engine.market.panel import FloatArray
-from engine.result import Result
-from engine.sim.codes import EntryKind
+from engine.runs.backtest import backtest
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE / "strategies" / "double_agent_calls.md"

@@ -23,14 +23,14 @@ from numpy.typing import NDArray
 
 from engine.analytics.agents import AgentPath, agent_paths
 from engine.analytics.analysis import analyse
-from engine.backends import native
-from engine.backends.backtest import backtest, load_bars, prepare
-from engine.backends.prepared import Prepared
-from engine.backends.prepared import prepare as prepare_run
 from engine.config.loader import load_config
+from engine.engines import native
+from engine.engines.result import Result
+from engine.inputs.prepared import Prepared
+from engine.inputs.prepared import prepare as prepare_run
+from engine.kernel.codes import OrderKind
 from engine.market.panel import FloatArray, Market
-from engine.result import Result
-from engine.sim.codes import OrderKind
+from engine.runs.backtest import backtest, load_bars, prepare
 from strategies.agents.bear import Bear, is_breached
 from strategies.agents.orders import Reason
 

@@ -28,9 +28,9 @@ from engine.analytics.hedge_account import (
     by_regime,
     hedge_account,
 )
-from engine.backends.backtest import backtest, load_bars, loaded
+from engine.engines.result import Result
 from engine.indicators import rolling_beta
-from engine.result import Result
+from engine.runs.backtest import backtest, load_bars, loaded
 from strategies.vix_hedge import UNKNOWN, Regime, regime_path
 
 HERE = Path(__file__).resolve().parent

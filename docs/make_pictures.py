@@ -19,10 +19,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.backends.backtest import backtest
+from engine.engines.result import Result
+from engine.kernel.codes import EntryKind
 from engine.market.panel import FloatArray
-from engine.result import Result
-from engine.sim.codes import EntryKind
+from engine.runs.backtest import backtest
 
 HERE = Path(__file__).resolve().parent
 IMAGES = HERE / "images"

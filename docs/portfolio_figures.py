@@ -21,11 +21,11 @@ from engine.analytics.analysis import Analysis, analyse
 from engine.analytics.performance import sharpe
 from engine.analytics.sessions import SESSIONS_A_YEAR
 from engine.analytics.sleeves import correlations, crossing
-from engine.backends.backtest import backtest
 from engine.config.loader import load_config
+from engine.engines.result import Result
+from engine.kernel.codes import EntryKind
 from engine.market.panel import FloatArray
-from engine.result import Result
-from engine.sim.codes import EntryKind
+from engine.runs.backtest import backtest
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE / "portfolio.md"

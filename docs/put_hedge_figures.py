@@ -20,9 +20,9 @@ from measured import Table, with_tables
 
 from engine.analytics.analysis import analyse
 from engine.analytics.hedge_account import HedgeAccount, by_episode, by_regime, hedge_account
-from engine.backends.backtest import backtest
-from engine.result import Result
-from engine.sim.codes import EntryKind
+from engine.engines.result import Result
+from engine.kernel.codes import EntryKind
+from engine.runs.backtest import backtest
 from strategies.vix_hedge import Regime, regime_path
 
 HERE = Path(__file__).resolve().parent

@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 
 from engine.analytics.alpha_share import AlphaShare, alpha_share, published_months
 from engine.analytics.analysis import analyse
-from engine.backends.backtest import backtest, prepare
 from engine.config.loader import load_config
+from engine.engines.result import Result
 from engine.indicators import deleveraging, relative_fall, shock
 from engine.market.build import load_market
 from engine.market.panel import Market
-from engine.result import Result
+from engine.runs.backtest import backtest, prepare
 from strategies.fund_replica import FundReplica
 
 HERE = Path(__file__).resolve().parent

@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.console import Console
 
 from engine.report.signals_view import show
-from engine.research.signals import signals
+from engine.runs.signals import signals
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE / "signals.md"

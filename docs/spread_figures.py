@@ -20,10 +20,10 @@ import numpy as np
 from measured import Table, with_tables
 
 from engine.analytics.analysis import analyse
-from engine.backends.backtest import backtest, prepare
+from engine.engines.result import Result
+from engine.kernel.codes import Cause, EntryKind, OrderStatus
 from engine.market.panel import FloatArray, Market, RoleColumns
-from engine.result import Result
-from engine.sim.codes import Cause, EntryKind, OrderStatus
+from engine.runs.backtest import backtest, prepare
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE / "strategies" / "spread_trade.md"

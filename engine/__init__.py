@@ -15,12 +15,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from engine.backends.backtest import backtest
     from engine.config.loader import load_config
-    from engine.research.portfolio_signals import portfolio_signals
-    from engine.research.signals import signals
-    from engine.research.sweep import sweep
-    from engine.result import Result
+    from engine.engines.result import Result
+    from engine.runs.backtest import backtest
+    from engine.runs.portfolio_signals import portfolio_signals
+    from engine.runs.signals import signals
+    from engine.runs.sweep import sweep
     from engine.strategy import ReasonCode, Strategy, param
 
 __all__ = [
@@ -37,14 +37,14 @@ __all__ = [
 
 _HOMES = {
     "ReasonCode": "engine.strategy",
-    "Result": "engine.result",
+    "Result": "engine.engines.result",
     "Strategy": "engine.strategy",
-    "backtest": "engine.backends.backtest",
+    "backtest": "engine.runs.backtest",
     "load_config": "engine.config.loader",
     "param": "engine.strategy",
-    "portfolio_signals": "engine.research.portfolio_signals",
-    "signals": "engine.research.signals",
-    "sweep": "engine.research.sweep",
+    "portfolio_signals": "engine.runs.portfolio_signals",
+    "signals": "engine.runs.signals",
+    "sweep": "engine.runs.sweep",
 }
 
 

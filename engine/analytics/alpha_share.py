@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.strategy.reading import Replica
+from engine.strategy.interpretation import Replica
 
 FloatArray = NDArray[np.float64]
 

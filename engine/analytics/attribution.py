@@ -12,9 +12,9 @@ from engine.analytics.agents import AgentPath, agent_paths
 from engine.analytics.alpha_share import AlphaShare, alpha_share, published_months
 from engine.analytics.hedge_account import HedgeAccount, HedgeSum, by_episode, by_regime, hedge_account
 from engine.analytics.ledger_paths import FILL_KINDS, of_kind
+from engine.engines.result import Result
 from engine.market.panel import FloatArray
-from engine.result import Result
-from engine.strategy.reading import RegimePath
+from engine.strategy.interpretation import RegimePath
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.analytics.facts import over_equity
 from engine.analytics.ledger_paths import FILL_KINDS, of_kind
 from engine.analytics.sessions import Sessions
-from engine.result import Result
+from engine.engines.result import Result
 
 PREFIXES = ("unwind", "margin_call")
 """Orders whose reason name starts with one of these make an event."""

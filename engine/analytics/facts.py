@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from engine.analytics.ledger_paths import COMMISSION_KINDS, FILL_KINDS, of_kind, unit_sizes
 from engine.analytics.sessions import SESSIONS_A_YEAR, Dates, Sessions
+from engine.engines.result import Result
+from engine.kernel.codes import EngineReason, EntryKind, OrderStatus
 from engine.market.panel import FloatArray
-from engine.result import Result
-from engine.sim.codes import EngineReason, EntryKind, OrderStatus
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analytics.ledger_paths import fold
+from engine.engines.result import Result
 from engine.errors import StrategyError
 from engine.market.panel import FloatArray
-from engine.result import Result
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.engines.result import Result
+from engine.kernel.codes import EntryKind
+from engine.kernel.contract_names import Contract
 from engine.market.panel import FloatArray
-from engine.result import Result
-from engine.sim.codes import EntryKind
-from engine.sim.contract_names import Contract
 
 FILL_KINDS = (EntryKind.FILL, EntryKind.LIQUIDATION, EntryKind.OPTION_FILL)
 COMMISSION_KINDS = (EntryKind.COMMISSION, EntryKind.FEE)

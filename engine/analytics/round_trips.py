@@ -23,9 +23,9 @@ from engine.analytics.ledger_paths import (
     of_kind,
     unit_sizes,
 )
+from engine.engines.result import Result
+from engine.kernel.codes import EntryKind
 from engine.market.panel import FloatArray
-from engine.result import Result
-from engine.sim.codes import EntryKind
 
 TRIP = np.dtype(
     [

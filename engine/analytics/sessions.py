@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.engines.result import Result
+from engine.inputs.terms import benchmark_rates
 from engine.market.panel import FloatArray, Market
-from engine.result import Result
-from engine.sim.terms import benchmark_rates
 
 SESSIONS_A_YEAR = 252
 """Every annualised figure uses this number of sessions a year; nothing is guessed from time stamps."""

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from engine.analytics.ledger_paths import LedgerPaths, leg_closes
 from engine.analytics.sleeves import SleevePath
-from engine.config.sleeves import alone
+from engine.engines.result import Result
+from engine.kernel.views import Part, bar_view
 from engine.market.panel import FloatArray, Market
-from engine.result import Result
-from engine.sim.views import Part, bar_view
-from engine.strategy.reading import Reading
-from engine.types import POINT
+from engine.model.sleeves import alone
+from engine.records import POINT
+from engine.strategy.interpretation import Reading
 
 
 def sleeve_result(result: Result, paths: LedgerPaths, own: SleevePath) -> Result:

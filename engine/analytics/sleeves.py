@@ -9,9 +9,9 @@ import numpy as np
 
 from engine.analytics.ledger_paths import FILL_KINDS, LedgerPaths, fill_commissions, of_kind
 from engine.analytics.sessions import Sessions
+from engine.engines.result import Result
+from engine.kernel.codes import EntryKind
 from engine.market.panel import FloatArray
-from engine.result import Result
-from engine.sim.codes import EntryKind
 
 
 @dataclass(frozen=True)

@@ -34,12 +34,12 @@ def backtest(
     """
     from time import perf_counter
 
-    from engine.backends.backtest import backtest as run
     from engine.cli.progress import watched
     from engine.config.canonical import config_hash, resolved_yaml
     from engine.config.loader import load_config
     from engine.report import terminal
     from engine.report.run_folder import check_root, publish
+    from engine.runs.backtest import backtest as run
     from engine.strategy.discover import source_hash
 
     overrides = list(set_ or ())

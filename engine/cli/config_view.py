@@ -14,7 +14,7 @@ from engine.config.canonical import config_hash
 from engine.config.describe import plain
 from engine.config.explain import Key
 from engine.config.loader import LoadedConfig
-from engine.config.model import Costs, RunConfig
+from engine.model.run import Costs, RunConfig
 from engine.strategy.base import Strategy
 from engine.strategy.params import declared_params
 

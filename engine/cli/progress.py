@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engine.backends.stages import Share, Watch
+    from engine.progress import Share, Watch
 
 PATIENCE = 1.0
 """Seconds a person waits without asking what is going on."""

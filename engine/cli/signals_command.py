@@ -31,7 +31,7 @@ def signals(
 
     from engine.config.loader import load_config
     from engine.report import signals_document, signals_view, terminal
-    from engine.research.signals import signals as decide
+    from engine.runs.signals import signals as decide
 
     ready = load_config(config, set_ or ())
     if ready.config.sleeves:
@@ -50,7 +50,7 @@ def _of_sleeves(ready: LoadedConfig, asof: str | None, *, json_: bool) -> None:
     from rich.console import Console
 
     from engine.report import portfolio_signals_view, terminal
-    from engine.research.portfolio_signals import portfolio_signals
+    from engine.runs.portfolio_signals import portfolio_signals
 
     decision = portfolio_signals(ready, as_date(asof))
     age = 0 if asof else completed_sessions_since(decision.result.market)
@@ -64,8 +64,8 @@ def completed_sessions_since(market: Market) -> int:
     """Sessions that have closed by now and are not in the data; 0 for synthetic data, which has no present."""
     if market.synthetic:
         return 0
+    from engine.clock import now
     from engine.market.calendar import day_of, exchange
-    from engine.paper.clock import now
 
     calendar, instant = exchange(market.calendar), now()
     later = calendar.between(int(market.bars["session"][-1]) + 1, day_of(instant.date()))

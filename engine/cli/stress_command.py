@@ -52,8 +52,8 @@ def stress(
     from engine.config.loader import load_config
     from engine.report import stress_document, stress_folder, stress_terminal, terminal
     from engine.report.run_folder import check_root
-    from engine.research.stress import LEVERAGES
-    from engine.research.stress import stress as test
+    from engine.runs.stress import LEVERAGES
+    from engine.runs.stress import stress as test
     from engine.strategy.discover import source_hash
 
     with watched() as watch:

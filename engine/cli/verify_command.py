@@ -12,9 +12,9 @@ from engine.cli.backtest_commands import CONFIG, JSON, SET
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from engine.backends.live_window import WindowCheck
-    from engine.backends.verify import Agreement, Verdict
     from engine.config.loader import LoadedConfig
+    from engine.runs.live_window import WindowCheck
+    from engine.runs.verify import Agreement, Verdict
 
 WINDOW = Annotated[
     int | None, typer.Option(min=2, help="Bars that a live session knows; default: by the strategy's parameters.")
@@ -34,10 +34,10 @@ def verify(config: CONFIG, set_: SET = None, window: WINDOW = None, json_: JSON 
     """
     from rich.console import Console
 
-    from engine.backends.verify import verify as check
     from engine.cli.progress import watched
     from engine.config.loader import load_config
     from engine.report.terminal import to_json
+    from engine.runs.verify import verify as check
 
     ready = load_config(config, list(set_ or ()))
     if ready.config.sleeves:
@@ -57,9 +57,9 @@ def _verify_sleeves(ready: LoadedConfig, window: int | None, *, json_: bool) -> 
     """Each sleeve by itself; exit code 1 where one fails."""
     from rich.console import Console
 
-    from engine.backends.verify import verify_sleeves
     from engine.cli.progress import watched
     from engine.report.terminal import to_json
+    from engine.runs.verify import verify_sleeves
 
     with watched() as watch:
         verdicts = verify_sleeves(ready, window, watch=watch)

@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
-from engine.config.model import RunConfig
 from engine.config.yaml_reader import resolve_plain
+from engine.model.run import RunConfig
 from engine.strategy.discover import split_spec
 
 NOT_IN_HASH = ("name", "description", "results", "mode")

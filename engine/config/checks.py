@@ -13,11 +13,11 @@ from typing import Any
 from engine.config.describe import plain
 from engine.config.draft import Draft
 from engine.config.mistakes import meant, unknown_key
-from engine.config.model import VOLATILITY_INDICES
 from engine.config.runners import runners, symbols, what_runs_problems
 from engine.config.tables import MULTIPLES
 from engine.config.yaml_reader import KeyPath, shown
 from engine.errors import Problem, StrategyError, nearest_name
+from engine.model.run import VOLATILITY_INDICES
 from engine.strategy.base import Strategy
 from engine.strategy.params import declared_params, resolve_params
 

@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
 
-from engine.config.fields import Kind, Role, Section, Symbol, Unit
-from engine.config.model import RunConfig
 from engine.config.yaml_reader import KeyPath, resolve_plain
+from engine.model.fields import Kind, Role, Section, Symbol, Unit
+from engine.model.run import RunConfig
 
 UNIONS = (typing.Union, types.UnionType)
 

@@ -13,8 +13,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from engine.config.describe import UNIONS, choices, fields, one_of, plain, short, unit_of, unwrapped, words
-from engine.config.model import RunConfig, Section
 from engine.errors import InputError, Problem, nearest_name
+from engine.model.run import RunConfig, Section
 from engine.strategy.params import Param
 
 _ROW = re.compile(r"\[[0-9]*\]")

@@ -14,11 +14,11 @@ from pydantic import BaseModel, ValidationError
 from engine.config.checks import draft_problems, locate, notices, runners, strategy_problems, what_runs_problems
 from engine.config.draft import Draft, apply_override, parse_override, parse_path
 from engine.config.mistakes import place_of, problems_of
-from engine.config.model import FolderData, RunConfig, SeriesSource
-from engine.config.sleeves import alone, bound_roles
 from engine.config.tables import fill_table, fill_tables, read_file, slot_above
 from engine.config.yaml_reader import Document, KeyPath, Place, shown
 from engine.errors import ConfigError, Problem, StrategyError, nearest_name
+from engine.model.run import FolderData, RunConfig, SeriesSource
+from engine.model.sleeves import alone, bound_roles
 from engine.strategy.base import Strategy
 from engine.strategy.discover import as_strategy, find_class, split_spec
 from engine.strategy.foreign import declare_foreign, is_backtrader

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from engine.config.describe import at, one_of, plain, words
 from engine.config.draft import Draft
-from engine.config.sleeves import SAME
 from engine.config.yaml_reader import KeyPath, shown
 from engine.errors import Problem
+from engine.model.sleeves import SAME
 
 ONE = ("strategy", "roles", "params")
 """Keys of a single run, which each sleeve has for itself."""

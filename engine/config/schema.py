@@ -6,7 +6,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Any
 
-from engine.config.model import RunConfig
+from engine.model.run import RunConfig
 from engine.strategy.base import Strategy
 from engine.strategy.params import Param, declared_params
 

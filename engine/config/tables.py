@@ -12,10 +12,10 @@ from pydantic.fields import FieldInfo
 
 import engine
 from engine.config.draft import Draft
-from engine.config.model import Costs, Margin
 from engine.config.runners import symbols
 from engine.config.yaml_reader import Document, KeyPath, read_yaml, shown
 from engine.errors import ConfigError, Problem, nearest_name
+from engine.model.run import Costs, Margin
 
 FOLDER = Path(engine.__file__).resolve().parent.parent / "configs" / "costs"
 """The tables that come with Tandem."""

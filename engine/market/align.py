@@ -14,7 +14,7 @@ import numpy.typing as npt
 from engine.errors import DataError, Problem
 from engine.market.adjust import Bars
 from engine.market.calendar import Calendar, among, date_of, distinct
-from engine.types import bar_dtype
+from engine.records import bar_dtype
 
 Floats = npt.NDArray[np.float64]
 Stamps = npt.NDArray[np.int64]

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.config.model import SeriesSource
 from engine.errors import DataError, Problem
 from engine.market.adjust import price_problems, tradable_bars
 from engine.market.align import Values, align
@@ -20,6 +19,7 @@ from engine.market.refusals import index_ns, refusals, series_refusals, sessions
 from engine.market.sources import Source
 from engine.market.sources.series import series_table
 from engine.market.sources.table import Table
+from engine.model.run import SeriesSource
 
 
 def assemble(

@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from engine.config.model import Period, RunConfig, SeriesSource
 from engine.errors import ConfigError, DataError, Problem, nearest_name
 from engine.market import cache
 from engine.market.panel import Market
 from engine.market.sources import Source, open_source
 from engine.market.sources.series import as_source, series_file
-from engine.types import bar_dtype
+from engine.model.run import Period, RunConfig, SeriesSource
+from engine.records import bar_dtype
 
 LAYOUT = 1
 CALENDAR = "XNYS"

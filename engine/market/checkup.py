@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from engine.config.model import RunConfig, SampleData
 from engine.errors import DataError, Problem, nearest_name
 from engine.market.adjust import price_problems
 from engine.market.calendar import exchange
@@ -20,6 +19,7 @@ from engine.market.sources.locate import SUFFIXES, words
 from engine.market.sources.reading import Layout, read_bars, read_series
 from engine.market.sources.series import as_source, series_table
 from engine.market.sources.table import PRICES, Table, stamp_words
+from engine.model.run import RunConfig, SampleData
 
 
 @dataclass(frozen=True, slots=True)

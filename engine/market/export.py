@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.config.model import SampleData, YahooData
 from engine.errors import InputError, Problem, RunError, nearest_name
 from engine.market.sources import Source, open_source
 from engine.market.sources.table import COLUMNS, Table, stamp_words
+from engine.model.run import SampleData, YahooData
 
 ONLINE = ("yahoo",)
 

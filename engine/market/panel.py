@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import StrategyError, nearest_name
-from engine.types import kernel_bar_dtype
+from engine.records import kernel_bar_dtype
 
 FloatArray = NDArray[np.float64]
 
@@ -64,7 +64,7 @@ class RoleColumns:
 class Market:
     """T aligned bars of roles and series.
 
-    bars      (T,) records of `engine.types.bar_dtype(roles, series)`, read-only, possibly memory-mapped
+    bars      (T,) records of `engine.records.bar_dtype(roles, series)`, read-only, possibly memory-mapped
     symbols   role -> symbol;  series: series -> symbol, without the ones in `missing`
     missing   optional series that the run has no data for; their column is all NaN
     label     what the report prints about the data ("csv ../shared/data/daily", "synthetic sample market, seed 7")

@@ -10,11 +10,11 @@ import numpy as np
 from engine.analytics.analysis import Analysis
 from engine.analytics.facts import over_equity
 from engine.analytics.hedge_account import HedgeAccount
+from engine.engines.result import Result
 from engine.report import chart_style as style
 from engine.report.chart_rows import ChartRows
 from engine.report.encoding import Figure, packed
 from engine.report.words import plain_name
-from engine.result import Result
 
 REGIME_COLOURS = (style.GREY, style.ORANGE, style.GREEN, style.RED, style.PURPLE, style.SKY, style.BLUE)
 """By place in the declaration; the first one, usually calm, is grey."""

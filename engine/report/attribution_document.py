@@ -15,8 +15,8 @@ import numpy as np
 from engine.analytics.agents import REST
 from engine.analytics.alpha_share import AlphaShare
 from engine.analytics.attribution import Attribution
-from engine.result import Result
-from engine.strategy.reading import KnownLevel, Reading, RegimePath, Replica, Stretch
+from engine.engines.result import Result
+from engine.strategy.interpretation import KnownLevel, Reading, RegimePath, Replica, Stretch
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,12 +9,12 @@ from html import escape
 from engine.analytics.analysis import Analysis
 from engine.analytics.attribution import RegimeSum
 from engine.analytics.hedge_account import HedgeSum
+from engine.engines.result import Result
 from engine.report.level_chart import LAST_BARS, is_long, level_roles
 from engine.report.markup import Cell, Column, chart, paragraph, section, table
 from engine.report.replica_section import replica_section
 from engine.report.words import NOTHING, money, percent, plain_name, signed
-from engine.result import Result
-from engine.strategy.reading import KnownLevel
+from engine.strategy.interpretation import KnownLevel
 
 
 def part_sections(result: Result, analysis: Analysis) -> list[str]:

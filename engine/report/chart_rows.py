@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analytics.analysis import Analysis
+from engine.engines.result import Result
 from engine.report.chart_style import time_axis
 from engine.report.encoding import Figure, packed
-from engine.result import Result
 
 ALL_BARS = 8_000
 """Most bars a chart shows one by one; 25 years of days are 6,300."""

@@ -7,10 +7,10 @@ import numpy as np
 
 from engine.analytics.analysis import Analysis
 from engine.analytics.facts import over_equity
+from engine.engines.result import Result
 from engine.report import chart_style as style
 from engine.report.chart_rows import ChartRows
 from engine.report.encoding import Figure
-from engine.result import Result
 
 
 def equity_chart(result: Result, analysis: Analysis, shown: ChartRows) -> Figure:

@@ -13,6 +13,7 @@ import numpy as np
 
 from engine.analytics.analysis import Analysis
 from engine.analytics.sessions import SESSIONS_A_YEAR
+from engine.engines.result import Result
 from engine.errors import RunError
 from engine.report import (
     attribution_charts,
@@ -30,7 +31,6 @@ from engine.report.encoding import Figure, figures_json
 from engine.report.heatmap import month_table
 from engine.report.markup import chart, paragraph, section
 from engine.report.words import money
-from engine.result import Result
 
 
 def figures(result: Result, analysis: Analysis, shown: ChartRows) -> dict[str, Figure]:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from engine.engines.result import Result
 from engine.report import chart_style as style
 from engine.report.chart_rows import ChartRows
 from engine.report.encoding import Figure, packed
 from engine.report.words import plain_name, signed
-from engine.result import Result
-from engine.strategy.reading import Stretch
+from engine.strategy.interpretation import Stretch
 
 LAST_BARS = 504
 """Of a run more than twice as long, these are drawn once more: two years of days."""

@@ -10,10 +10,10 @@ from typing import Literal
 import numpy as np
 
 from engine.analytics.analysis import Analysis
+from engine.engines.result import Result
+from engine.inputs.option_inputs import modelled_with
+from engine.kernel.codes import Cause, OrderStatus
 from engine.report.words import money, plain_name
-from engine.result import Result
-from engine.sim.codes import Cause, OrderStatus
-from engine.sim.quotes import modelled_with
 
 Level = Literal["loud", "note"]
 

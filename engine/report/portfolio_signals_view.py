@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.config.sleeves import told_strategy
+from engine.model.sleeves import told_strategy
 from engine.report.signals_document import document as sleeve_document
 from engine.report.signals_view import say_age, say_decision, table
 from engine.report.words import NOTHING, money, percent, signed
@@ -13,7 +13,7 @@ from engine.report.words import NOTHING, money, percent, signed
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from engine.research.portfolio_signals import PortfolioSignals
+    from engine.runs.portfolio_signals import PortfolioSignals
 
 NOT_OF_A_SLEEVE = ("data", "fill_convention", "asof", "name")
 """What every sleeve has in common: it stands once."""

@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.config.model import RunConfig
+from engine.engines.result import Result
 from engine.errors import InputError
+from engine.kernel.codes import Cause, EntryKind, OrderKind, OrderStatus, TimeInForce
 from engine.market.panel import Market
+from engine.model.run import RunConfig
+from engine.records import ENTRY, MARK, ORDER, POINT, bar_dtype
 from engine.report.attribution_document import LEVELS, NAME, read_reading
 from engine.report.run_index import unreadable
 from engine.report.tables import PRICES, feature_column
-from engine.result import Result
-from engine.sim.codes import Cause, EntryKind, OrderKind, OrderStatus, TimeInForce
-from engine.strategy.reading import Reading
-from engine.types import ENTRY, MARK, ORDER, POINT, bar_dtype
+from engine.strategy.interpretation import Reading
 
 
 def read_run(folder: Path) -> Result:

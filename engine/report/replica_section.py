@@ -8,12 +8,12 @@ import math
 import numpy as np
 
 from engine.analytics.alpha_share import FEWEST, AlphaShare, published_months, published_rows
+from engine.engines.result import Result
 from engine.report import chart_style as style
 from engine.report.chart_rows import ChartRows
 from engine.report.encoding import Figure, packed
 from engine.report.markup import Cell, Column, chart, paragraph, section, table
 from engine.report.words import NOTHING, percent, signed
-from engine.result import Result
 
 
 def replica_figures(result: Result, shown: ChartRows) -> dict[str, Figure]:

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from engine.analytics.analysis import Analysis, analyse
-from engine.config.sleeves import told_strategy
+from engine.engines.result import Result
 from engine.errors import InputError, Problem, RunError
+from engine.model.sleeves import told_strategy
 from engine.report.atomic_folder import plain_reason, point_latest, whole_folder
 from engine.report.attribution_document import LEVELS, NAME, attribution_document, is_told, levels_table
-from engine.result import Result
 
 FORMAT = 1
 """Version of the folder's layout: files and columns may be added under the same number, none changes its meaning."""

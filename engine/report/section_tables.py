@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from engine.analytics.analysis import Analysis
 from engine.analytics.events import AFTER_SESSIONS, MOVE_SESSIONS
 from engine.analytics.metrics import GROUPS, definitions
+from engine.engines.result import Result
 from engine.report.markup import Cell, Column, paragraph, section, table
 from engine.report.notices import order_outcomes
 from engine.report.words import NOTHING, percent, plain_name, signed, worded
-from engine.result import Result
 
 MOST_TRIPS = 60
 """More round trips than this are shown as the worst and the best half of as many."""

@@ -7,11 +7,11 @@ from html import escape
 
 from engine.analytics.analysis import Analysis
 from engine.analytics.registry import REGISTRY
-from engine.config.sleeves import told_strategy
+from engine.engines.result import Result
+from engine.model.sleeves import told_strategy
 from engine.report.markup import section
 from engine.report.notices import notices
 from engine.report.words import money, per_year, worded
-from engine.result import Result
 
 CARDS = (
     "total_return", "cagr", "volatility", "sharpe", "max_drawdown", "calmar", "worst_15_sessions", "alpha", "beta",

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.analytics.agents import agent_paths
+from engine.inputs.option_inputs import modelled_with
+from engine.kernel.codes import OrderKind, OrderStatus, TimeInForce
 from engine.report.signals_levels import decision_levels
-from engine.sim.codes import OrderKind, OrderStatus, TimeInForce
-from engine.sim.quotes import modelled_with
 from engine.strategy.params import declared_state
 
 if TYPE_CHECKING:
-    from engine.research.signals import OptionTarget, Signals
+    from engine.runs.signals import OptionTarget, Signals
 
 PRICES = {"limit": "limit", "stop": "stop", "trail": "trail"}
 """Price fields of an order by the word they are printed with; NaN where the kind has none."""

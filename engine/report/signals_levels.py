@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.kernel.codes import OrderKind
 from engine.report.attribution_document import known_level
-from engine.sim.codes import OrderKind
 
 if TYPE_CHECKING:
-    from engine.research.signals import Signals
+    from engine.runs.signals import Signals
 
 UNSAID = {"first": None, "last": None, "touches": 0, "strength": None, "note": "", "order_id": None, "quantity": None}
 """What a level says of itself where nothing is known of it."""

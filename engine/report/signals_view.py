@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from engine.research.signals import Signals
+    from engine.runs.signals import Signals
 
 MOST_LEVELS = 10
 """Levels of one role that are printed; the document has all."""

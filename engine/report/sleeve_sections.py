@@ -7,13 +7,13 @@ import numpy as np
 
 from engine.analytics.analysis import Analysis
 from engine.analytics.sleeves import correlations, crossing
+from engine.engines.result import Result
 from engine.report import chart_style as style
 from engine.report.chart_rows import ChartRows
 from engine.report.encoding import Figure
 from engine.report.markup import Cell, Column, chart, paragraph, section, table
 from engine.report.sleeve_terminal import PARTS, contribution
 from engine.report.words import NOTHING, money, percent, signed
-from engine.result import Result
 
 WHEN = {
     "never": "Capital never moves between them.",

@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.analytics.sleeves import SleevePath, crossing
+from engine.engines.result import Result
 from engine.report.words import money, percent
-from engine.result import Result
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -10,9 +10,9 @@ import numpy as np
 from engine.report import chart_style as style
 from engine.report.encoding import Figure, packed
 from engine.report.stress_words import rung
-from engine.research.stress.findings import ShockFinding, Stress
-from engine.research.stress.run import REFERENCE
-from engine.research.stress.survival import MOST_LEVERAGE
+from engine.runs.stress.findings import ShockFinding, Stress
+from engine.runs.stress.run import REFERENCE
+from engine.runs.stress.survival import MOST_LEVERAGE
 
 LINES = (*style.SERIES, style.GREY, "#8c6d31", "#5254a3")
 """More lines than the report's palette has colours; the last two are told apart by their dashes too."""

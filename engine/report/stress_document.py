@@ -6,11 +6,11 @@ from __future__ import annotations
 from typing import Any
 
 from engine.report.stress_words import shock_words
-from engine.research.stress.book import Book
-from engine.research.stress.findings import Ladder, SpiralLadder, Stress, WindowFinding
-from engine.research.stress.passage import Passage
-from engine.research.stress.run import REFERENCE
-from engine.research.stress.spiral import Spiral
+from engine.runs.stress.book import Book
+from engine.runs.stress.findings import Ladder, SpiralLadder, Stress, WindowFinding
+from engine.runs.stress.passage import Passage
+from engine.runs.stress.run import REFERENCE
+from engine.runs.stress.spiral import Spiral
 
 
 def document(found: Stress) -> dict[str, Any]:

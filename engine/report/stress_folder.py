@@ -10,7 +10,7 @@ from engine.report.run_folder import run_name
 from engine.report.stress_document import document
 from engine.report.stress_page import render
 from engine.report.terminal import to_json
-from engine.research.stress.findings import Stress
+from engine.runs.stress.findings import Stress
 
 PAGE = "stress.html"
 

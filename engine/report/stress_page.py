@@ -23,9 +23,9 @@ from engine.report.stress_words import (
     volatility_words,
 )
 from engine.report.words import percent
-from engine.research.stress.findings import Stress
-from engine.research.stress.run import REFERENCE
-from engine.research.stress.shocks import LARGE_MOVES, Shock
+from engine.runs.stress.findings import Stress
+from engine.runs.stress.run import REFERENCE
+from engine.runs.stress.shocks import LARGE_MOVES, Shock
 
 FROZEN = (
     "What the strategy held at the close before, frozen and scaled to each gross over equity, in the real account: "

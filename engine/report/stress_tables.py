@@ -10,8 +10,8 @@ from engine.report.heatmap import LOSS
 from engine.report.markup import Cell, Column, table
 from engine.report.stress_words import fate_of, held_words, per_cent, plus, rung, shock_words, symbol_of, times
 from engine.report.words import NOTHING, money, plain_name
-from engine.research.stress.findings import Ladder, ShockFinding, SpiralLadder, Stress, WindowFinding
-from engine.research.stress.spiral import Spiral
+from engine.runs.stress.findings import Ladder, ShockFinding, SpiralLadder, Stress, WindowFinding
+from engine.runs.stress.spiral import Spiral
 
 HeatCell = tuple[float, str]
 """Fraction lost, which is the colour, and the text."""

@@ -21,10 +21,10 @@ from engine.report.stress_words import (
     times,
     volatility_words,
 )
-from engine.research.stress.book import Book
-from engine.research.stress.findings import Ladder, ShockFinding, Stress, WindowFinding
-from engine.research.stress.run import REFERENCE
-from engine.research.stress.shocks import LARGE_MOVES, LENGTHS
+from engine.runs.stress.book import Book
+from engine.runs.stress.findings import Ladder, ShockFinding, Stress, WindowFinding
+from engine.runs.stress.run import REFERENCE
+from engine.runs.stress.shocks import LARGE_MOVES, LENGTHS
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -6,13 +6,13 @@ from __future__ import annotations
 import math
 
 from engine.report.words import NOTHING, signed
-from engine.research.stress.book import Book
-from engine.research.stress.findings import Stress
-from engine.research.stress.hold import Fate
-from engine.research.stress.option_legs import OptionLeg
-from engine.research.stress.shocks import Shock
-from engine.research.stress.spiral import Ending
-from engine.research.stress.survival import MOST_LEVERAGE
+from engine.runs.stress.book import Book
+from engine.runs.stress.findings import Stress
+from engine.runs.stress.hold import Fate
+from engine.runs.stress.option_legs import OptionLeg
+from engine.runs.stress.shocks import Shock
+from engine.runs.stress.spiral import Ending
+from engine.runs.stress.survival import MOST_LEVERAGE
 
 CALL_MARK = "c"
 """Follows a loss that margin calls were part of."""

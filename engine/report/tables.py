@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from engine.analytics.analysis import Analysis
 from engine.analytics.facts import over_equity
 from engine.analytics.ledger_paths import FILL_KINDS, fill_commissions, of_kind
+from engine.engines.result import Result
+from engine.inputs.terms import benchmark_rates
+from engine.kernel.codes import Cause, EntryKind, OrderKind, OrderStatus, TimeInForce
+from engine.kernel.contract_names import named
+from engine.records import ASSET_BAR
 from engine.report.arrow_columns import column, table
 from engine.report.arrow_columns import words as text
-from engine.result import Result
-from engine.sim.codes import Cause, EntryKind, OrderKind, OrderStatus, TimeInForce
-from engine.sim.contract_names import named
-from engine.sim.terms import benchmark_rates
-from engine.types import ASSET_BAR
 
 TS = pa.timestamp("ns", tz="UTC")
 PRICES = ASSET_BAR.names or ()

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from engine.analytics.metrics import definitions
 from engine.analytics.registry import REGISTRY
-from engine.config.sleeves import told_strategy
+from engine.engines.result import Result
+from engine.model.sleeves import told_strategy
 from engine.report.attribution_terminal import show_parts
 from engine.report.notices import notices
 from engine.report.sleeve_terminal import sleeve_table, sleeves_document
 from engine.report.words import NOTHING, money, worded
-from engine.result import Result
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from engine.analytics.analysis import Analysis
-    from engine.config.model import RunConfig
+    from engine.model.run import RunConfig
     from engine.report.run_compare import Comparison
     from engine.report.run_folder import Published
     from engine.report.run_index import Listing, Run

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from engine.analytics.analysis import Analysis
 from engine.analytics.events import ratio_path
 from engine.analytics.ledger_paths import FILL_KINDS, of_kind
+from engine.engines.result import Result
 from engine.report import chart_style as style
 from engine.report.attribution_charts import STRIP, regime_strip
 from engine.report.chart_rows import ChartRows
 from engine.report.encoding import Figure, packed
 from engine.report.words import plain_name, signed
-from engine.result import Result
 
 BUSY = 150
 """A reason with more marks than this starts hidden: a click on its name shows it."""

@@ -2,7 +2,7 @@
 """What an author imports: Strategy, param, ReasonCode, and for options CALL and PUT; for readers Regimes and Level."""
 
 from engine.strategy.base import CALL, PUT, ReasonCode, Strategy
+from engine.strategy.interpretation import DatedLevel, Level, Regimes, Replica
 from engine.strategy.params import param
-from engine.strategy.reading import DatedLevel, Level, Regimes, Replica
 
 __all__ = ["CALL", "PUT", "DatedLevel", "Level", "ReasonCode", "Regimes", "Replica", "Strategy", "param"]

@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import Any, ClassVar, Self
 
 from engine.market.panel import FloatArray, Market
-from engine.strategy.reading import DatedLevel, Level, Regimes, Replica
+from engine.strategy.interpretation import DatedLevel, Level, Regimes, Replica
 
 CALL = 1
 PUT = -1

@@ -16,11 +16,11 @@ import numpy as np
 
 from engine.errors import Problem, StrategyError, nearest_name
 from engine.market.panel import FloatArray, Market
+from engine.records import OPTION_SLOTS, account_dtype, bar_dtype
 from engine.strategy.base import ReasonCode, Strategy
+from engine.strategy.interpretation_checks import reading_problems
 from engine.strategy.language.vocabulary import ORDER_METHODS
 from engine.strategy.params import Param, declared_params
-from engine.strategy.reading_declarations import reading_problems
-from engine.types import OPTION_SLOTS, account_dtype, bar_dtype
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")

@@ -8,7 +8,7 @@ from typing import Any
 from engine.indicators.double_top import double_tops_known
 from engine.indicators.support import levels_known
 from engine.market.panel import Market
-from engine.strategy.reading import DatedLevel
+from engine.strategy.interpretation import DatedLevel
 
 
 def standing_levels(market: Market, role: str, **rules: Any) -> list[DatedLevel]:

@@ -6,11 +6,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from engine.config.model import RunConfig
+from engine.engines.result import Result
+from engine.kernel.codes import EntryKind
 from engine.market.panel import Market
-from engine.result import Result
-from engine.sim.codes import EntryKind
-from engine.types import ENTRY, ORDER, POINT, bar_dtype
+from engine.model.run import RunConfig
+from engine.records import ENTRY, ORDER, POINT, bar_dtype
 
 DAY = 86_400_000_000_000
 FIRST = int(np.datetime64("2024-01-02").astype("datetime64[D]").astype(int))

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from engine.analytics.agents import agent_paths
-from engine.backends.backtest import backtest
-from engine.sim.codes import EntryKind
-from engine.types import MARK
+from engine.kernel.codes import EntryKind
+from engine.records import MARK
+from engine.runs.backtest import backtest
 from tests.strategies.shipped import load_shipped
 
 BEAR, BULL, SPREAD, NOBODY = 1, 2, 3, 0

@@ -8,8 +8,8 @@ import pytest
 
 from engine import backtest
 from engine.analytics.attribution import Attribution, attribution
-from engine.sim.codes import EntryKind
-from engine.strategy.reading import Reading, RegimePath
+from engine.kernel.codes import EntryKind
+from engine.strategy.interpretation import Reading, RegimePath
 from tests.strategies.shipped import ROOT
 
 CENT = 0.005

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from engine.analytics.analysis import analyse
-from engine.sim.codes import EntryKind
+from engine.kernel.codes import EntryKind
 
 
 @pytest.fixture(scope="module")

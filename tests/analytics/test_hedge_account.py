@@ -10,10 +10,10 @@ import pytest
 from engine import backtest
 from engine.analytics.hedge_account import HEDGE_EPISODES, HedgeEpisode, by_episode, by_regime, hedge_account
 from engine.errors import StrategyError
-from engine.sim.codes import EntryKind
+from engine.kernel.codes import EntryKind
 from strategies.vix_hedge import Regime, regime_path
-from tests.sim.option_desk import CLOSE_OPTION, ONE, PUT, SHARES, TWO, Order, buy, draw
-from tests.sim.option_desk import run as run_orders
+from tests.kernel.option_desk import CLOSE_OPTION, ONE, PUT, SHARES, TWO, Order, buy, draw
+from tests.kernel.option_desk import run as run_orders
 from tests.strategies.shipped import load_shipped
 
 NAMES = {int(one): one.name for one in Regime}

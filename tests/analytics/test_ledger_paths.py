@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from engine.analytics.ledger_paths import fold
-from engine.sim.codes import EntryKind
+from engine.kernel.codes import EntryKind
 
 
 def test_positions_follow_the_fills(worked):

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from engine.analytics.ledger_paths import fold
 from engine.analytics.round_trips import round_trips, spread_trades
-from engine.sim.codes import EntryKind
+from engine.kernel.codes import EntryKind
 
 
 def test_a_staged_cut_is_one_round_trip(worked):

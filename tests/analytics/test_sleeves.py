@@ -7,7 +7,7 @@ import pytest
 import engine
 from engine.analytics.analysis import analyse
 from engine.analytics.sleeves import correlations, crossing, sleeve_paths
-from tests.sim.test_sleeves import ONE_A, TWO_A, buy, diaries, flat_bars, play
+from tests.kernel.test_sleeves import ONE_A, TWO_A, buy, diaries, flat_bars, play
 
 RISE = (100, 100, 120, 120, 90)
 """Sleeve one is long A for all its 5,000 dollars from the second close on; capital moves at the third, in February."""

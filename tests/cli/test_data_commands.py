@@ -124,8 +124,8 @@ def test_the_sample_market_is_sound():
 
 def test_list_says_what_there_is(folder, monkeypatch):
     monkeypatch.setenv("TANDEM_CACHE_DIR", str(folder / "cache"))
-    from engine.config.model import FolderData, RunConfig
     from engine.market.build import load_market
+    from engine.model.run import FolderData, RunConfig
 
     data = FolderData(source="csv", path=str(folder))
     load_market(RunConfig(name="t", strategy="s", roles={"large": "AAA"}, data=data), (), (), folder)

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from engine.config.loader import load_config
-from engine.config.sleeves import bound_roles
 from engine.config.tables import FOLDER
+from engine.model.sleeves import bound_roles
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "config.md").read_text()
 BLOCKS = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)

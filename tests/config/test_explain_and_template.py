@@ -8,10 +8,10 @@ import pytest
 from engine.config.describe import plain, words
 from engine.config.explain import explained, model_keys, param_keys
 from engine.config.loader import load_config
-from engine.config.model import RunConfig, Section
 from engine.config.template import new_config
 from engine.config.yaml_reader import read_yaml
 from engine.errors import InputError, StrategyError
+from engine.model.run import RunConfig, Section
 from engine.strategy.base import Strategy
 from engine.strategy.discover import find_strategy, list_strategies
 from engine.strategy.params import declared_params

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from engine.config.loader import config_from_dict, load_config, resolve_config
-from engine.config.model import Costs, RunConfig
 from engine.errors import ConfigError, Problem
+from engine.model.run import Costs, RunConfig
 
 
 def test_a_good_file_is_resolved(folder, good):

@@ -3,13 +3,13 @@
 
 import pytest
 
-from engine.backends.backtest import backtest, load_bars
 from engine.config.canonical import config_hash, resolved_yaml
 from engine.config.loader import config_from_dict
-from engine.config.model import RunConfig
 from engine.config.schema import config_schema
 from engine.config.yaml_reader import read_yaml
 from engine.errors import ConfigError
+from engine.model.run import RunConfig
+from engine.runs.backtest import backtest, load_bars
 
 TWO = """
 name: two

@@ -7,10 +7,10 @@ import math
 import pytest
 from pydantic import TypeAdapter
 
-from engine.config.model import Costs, Margin
-from engine.config.rows import MOST_STEPS
 from engine.config.tables import FOLDER, SLOTS, read_file
-from engine.types import TIERS
+from engine.model.rows import MOST_STEPS
+from engine.model.run import Costs, Margin
+from engine.records import TIERS
 
 SHIPPED = {
     "ibkr_fixed": ("costs", "commission"),

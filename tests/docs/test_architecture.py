@@ -8,7 +8,7 @@ import tomllib
 
 import pytest
 
-from engine.sim.codes import EntryKind
+from engine.kernel.codes import EntryKind
 from tests.docs.conftest import ROOT, page, tables_with
 
 PAGE = "architecture.md"
@@ -69,4 +69,4 @@ def test_numba_is_where_the_page_says():
 def test_the_decorators_to_add_rooms_with_exist():
     assert callable(importlib.import_module("engine.indicators.own").indicator)
     assert callable(importlib.import_module("engine.analytics.registry").metric)
-    assert callable(importlib.import_module("engine.sim.dual").dual)
+    assert callable(importlib.import_module("engine.kernel.two_modes").dual)

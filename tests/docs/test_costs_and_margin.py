@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 import yaml
 
-from engine.backends import native
-from engine.config.model import Costs, Margin
-from engine.sim import costs as sim_costs
-from engine.sim import margin as sim_margin
-from engine.sim.codes import Cause, EntryKind, OrderStatus
-from engine.sim.rows import rows_of
-from engine.sim.terms import build_terms
+from engine.engines import native
+from engine.inputs.terms import build_terms
+from engine.kernel import costs as sim_costs
+from engine.kernel import margin as sim_margin
+from engine.kernel.codes import Cause, EntryKind, OrderStatus
+from engine.kernel.rows import rows_of
+from engine.model.run import Costs, Margin
 from tests.docs.conftest import ROOT, page, tables_with
-from tests.sim import instructed as verbs
-from tests.sim.replay import Instruction, draw_market, instruct, prepare, settings
+from tests.kernel import instructed as verbs
+from tests.kernel.replay import Instruction, draw_market, instruct, prepare, settings
 
 PAGE = "costs_and_margin.md"
 FRIDAY = 19_727  # 2024-01-05

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import engine
-from engine.sim.codes import EntryKind
+from engine.kernel.codes import EntryKind
 from engine.strategy.params import declared_params
 from strategies.agents.orders import Reason
 from strategies.double_agent import DoubleAgent

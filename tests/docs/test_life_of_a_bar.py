@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import yaml
 
-from engine.backends import native
-from engine.sim.codes import Cause, EntryKind, OrderStatus
+from engine.engines import native
+from engine.kernel.codes import Cause, EntryKind, OrderStatus
 from tests.docs.conftest import page, tables_with
-from tests.sim import instructed as verbs
-from tests.sim.replay import Instruction, draw_market, instruct, prepare, settings
+from tests.kernel import instructed as verbs
+from tests.kernel.replay import Instruction, draw_market, instruct, prepare, settings
 
 CALLS = {
     "market": verbs.MARKET,

@@ -8,8 +8,8 @@ import yaml
 
 import engine
 from engine.analytics.analysis import analyse
-from engine.config.model import Options
-from engine.sim.codes import Cause
+from engine.kernel.codes import Cause
+from engine.model.run import Options
 from engine.strategy.language.vocabulary import CONTRACT
 from tests.docs.conftest import page
 

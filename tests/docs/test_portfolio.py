@@ -9,7 +9,7 @@ import pytest
 import engine
 from engine.config.loader import config_from_dict
 from engine.config.yaml_reader import read_yaml
-from engine.sim.codes import EntryKind
+from engine.kernel.codes import EntryKind
 from tests.docs.conftest import page, script
 from tests.strategies.shipped import load_portfolio
 

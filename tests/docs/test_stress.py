@@ -8,17 +8,17 @@ import re
 import numpy as np
 import pytest
 
-from engine.backends.backtest import loaded
-from engine.config.model import Margin
+from engine.model.run import Margin
 from engine.report.stress_document import document
 from engine.report.stress_words import per_cent, plus, times
 from engine.report.terminal import to_json
-from engine.research.stress import stress
-from engine.research.stress.impact import Covering
-from engine.research.stress.liquidity import Liquidity
-from engine.research.stress.shocks import Shock
-from engine.research.stress.spiral import Shocked, run_spiral
-from engine.research.stress.windows import WINDOWS
+from engine.runs.backtest import loaded
+from engine.runs.stress import stress
+from engine.runs.stress.impact import Covering
+from engine.runs.stress.liquidity import Liquidity
+from engine.runs.stress.shocks import Shock
+from engine.runs.stress.spiral import Shocked, run_spiral
+from engine.runs.stress.windows import WINDOWS
 from tests.docs.conftest import ROOT, page, tables_with
 
 PAGE = "stress.md"
@@ -33,7 +33,7 @@ def test_the_windows_of_the_page_are_those_of_the_test():
 
 
 def test_the_rounds_by_hand():
-    from tests.research.test_stress_spiral import rates
+    from tests.runs.test_stress_spiral import rates
 
     (rows,) = tables_with(PAGE, "round", "covered")
     quantities, prices = np.array([10_000.0, -10_000.0]), np.array([100.0, 110.0])

@@ -8,9 +8,9 @@ import numpy as np
 
 from engine.analytics.ledger_paths import fold
 from engine.analytics.sleeves import sleeve_paths
-from engine.backends.backtest import backtest
-from engine.result import Result
-from engine.sim.codes import EntryKind
+from engine.engines.result import Result
+from engine.kernel.codes import EntryKind
+from engine.runs.backtest import backtest
 from tests.strategies.shipped import load_portfolio, load_shipped
 
 FOLDER = Path(__file__).parent

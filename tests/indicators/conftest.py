@@ -6,7 +6,7 @@ import pytest
 
 from engine.indicators import find
 from engine.market.panel import Market
-from engine.types import bar_dtype
+from engine.records import bar_dtype
 
 BAR = ("open", "high", "low", "close", "volume")
 SECOND = {"y", "large", "follower", "denominator", "b"}  # the input that is fed with the other role's close

@@ -16,7 +16,7 @@ from engine.indicators.months import (
     published_rows,
 )
 from engine.market.panel import Market
-from engine.types import bar_dtype
+from engine.records import bar_dtype
 
 NAN = math.nan
 

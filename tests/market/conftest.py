@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.config.model import FolderData, RunConfig
 from engine.market.calendar import exchange
+from engine.model.run import FolderData, RunConfig
 
 
 def sessions(first, count):

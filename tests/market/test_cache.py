@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.config.model import SeriesSource
 from engine.market import assemble as cold
 from engine.market import cache
 from engine.market.build import load_market
+from engine.model.run import SeriesSource
 
 
 @pytest.fixture(autouse=True)
@@ -154,7 +154,7 @@ def test_entries_say_what_is_in_them(folder, own_cache):
 
 def test_a_warm_load_imports_no_data_frame_library(folder):
     code = (
-        "import sys; from pathlib import Path; from engine.config.model import *\n"
+        "import sys; from pathlib import Path; from engine.model.run import *\n"
         "from engine.market.build import load_market\n"
         f"folder = Path({str(folder.path)!r})\n"
         "data = FolderData(source='csv', path=str(folder))\n"

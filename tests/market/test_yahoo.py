@@ -8,11 +8,11 @@ import types
 import pandas as pd
 import pytest
 
-from engine.config.model import RunConfig, YahooData
 from engine.errors import DataError
 from engine.market import sources
 from engine.market.build import load_market
 from engine.market.sources.yahoo import YahooSource
+from engine.model.run import RunConfig, YahooData
 
 
 def answer(rows=3):

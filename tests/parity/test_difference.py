@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.backends import native
-from engine.backends.backtest import prepare
-from engine.backends.parity import fills_of, first_difference
 from engine.config.loader import config_from_dict
-from engine.sim.codes import EntryKind
+from engine.engines import native
+from engine.kernel.codes import EntryKind
+from engine.runs.backtest import prepare
+from engine.runs.parity import fills_of, first_difference
 
 HERE = Path(__file__).resolve().parent
 

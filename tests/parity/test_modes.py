@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.backends import native
-from engine.backends.prepared import Prepared, prepare
-from engine.config.model import MarginRow, RunConfig
+from engine.engines import native
+from engine.engines.result import Result
 from engine.errors import TandemError
-from engine.research.sweep import simulate_sets
-from engine.result import Result
-from engine.sim.codes import EntryKind
+from engine.inputs.prepared import Prepared, prepare
+from engine.kernel.codes import EntryKind
+from engine.model.run import MarginRow, RunConfig
+from engine.runs.sweep import simulate_sets
 from engine.strategy.discover import list_strategies
 from engine.strategy.params import Param, declared_params
 from tests.strategies.shipped import REAL_DATA, bars_of, load_shipped

@@ -9,19 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.backends import native
-from engine.backends.backtest import load_bars
-from engine.backends.portfolio import prepare_portfolio
-from engine.backends.prepared import prepare
 from engine.config.loader import LoadedConfig
-from engine.config.model import RunConfig, Sleeve
+from engine.engines import native
+from engine.inputs.portfolio import prepare_portfolio
+from engine.inputs.prepared import prepare
+from engine.kernel.codes import EntryKind
 from engine.market.panel import Market
-from engine.sim.codes import EntryKind
+from engine.model.run import RunConfig, Sleeve
+from engine.records import bar_dtype
+from engine.runs.backtest import load_bars
 from engine.strategy.discover import list_strategies
-from engine.types import bar_dtype
+from tests.kernel.instructed import COLUMNS
+from tests.kernel.instructed_pair import Idle
 from tests.parity.test_modes import RUN, WARM_UP, outcome, parameter_sets, rule_sets, same, with_rules
-from tests.sim.instructed import COLUMNS
-from tests.sim.instructed_pair import Idle
 from tests.strategies.shipped import bars_of, load_portfolio, load_shipped
 
 SETS = 60
@@ -71,7 +71,7 @@ def test_beside_a_sleeve_that_holds_cash_a_strategy_does_what_it_does_alone(stra
     lone = ready.config.model_copy(update={"costs": free.model_copy(update={"benchmark": 0.0})})
     bars = bars_of(strategy, "sample").head(PIECE)
     single = native.run(prepare(lone, ready.strategy, bars), "interpreted")
-    idle = Sleeve(weight=0.5, strategy="tests.sim.instructed_pair:Idle", roles={"a": "IWM"})
+    idle = Sleeve(weight=0.5, strategy="tests.kernel.instructed_pair:Idle", roles={"a": "IWM"})
     account = lone.account.model_copy(update={"cash": 1_000_000.0})
     both = lone.model_copy(update={"sleeves": {"idle": idle, "busy": as_sleeve(lone, 0.5)}, "account": account})
     first = bars.roles[0]

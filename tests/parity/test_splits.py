@@ -12,18 +12,18 @@ from hypothesis import settings as effort
 
 pytest.importorskip("backtrader", reason="the extra `backtrader` is not installed")
 
-from engine.backends import backtrader_engine, native
-from engine.backends.backtest import load_bars
-from engine.backends.parity import first_difference
-from engine.backends.prepared import prepare as prepare_run
-from engine.backends.reduced import reduced
 from engine.config.loader import load_config
+from engine.engines import backtrader_engine, native
+from engine.engines.backtrader_subset import reduced
 from engine.errors import RunError
-from engine.sim.codes import EngineReason, EntryKind, OrderStatus
+from engine.inputs.prepared import prepare as prepare_run
+from engine.kernel.codes import EngineReason, EntryKind, OrderStatus
+from engine.runs.backtest import load_bars
+from engine.runs.parity import first_difference
+from tests.kernel import instructed
+from tests.kernel.order_table import TABLE, Case, market_of, read_cases
+from tests.kernel.replay import instruct, prepare, settings
 from tests.properties.scenarios import CHANGES, ORDERS, Scenario, scenarios
-from tests.sim import instructed
-from tests.sim.order_table import TABLE, Case, market_of, read_cases
-from tests.sim.replay import instruct, prepare, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -137,12 +137,12 @@ class TestWhatIsCheckedOnEveryBar:
         return prepare(instruct(market_of(case), case.instructions), reduced(settings(case.settings)))
 
     def test_a_split_that_the_ledger_forgot(self, monkeypatch):
-        monkeypatch.setattr("engine.backends.backtrader.shadow_book.apply_split", lambda *_: None)
+        monkeypatch.setattr("engine.engines.backtrader.shadow_book.apply_split", lambda *_: None)
         with pytest.raises(RunError, match="backtrader holds 200 A on 2024-01-03, the ledger 100"):
             backtrader_engine.run(self.prepared())
 
     def test_a_broker_that_pays_another_sum_in_lieu(self, monkeypatch):
-        monkeypatch.setattr("engine.backends.backtrader.cerebro.split_position", lambda *_: 5.0)
+        monkeypatch.setattr("engine.engines.backtrader.cerebro.split_position", lambda *_: 5.0)
         with pytest.raises(RunError, match=r"is 95005\.00, the ledger's 95000\.00"):
             backtrader_engine.run(self.prepared())
 

@@ -8,13 +8,13 @@ import pytest
 
 pytest.importorskip("backtrader", reason="the extra `backtrader` is not installed")
 
-from engine.backends import backtrader_engine, native
-from engine.backends.backtest import load_bars
-from engine.backends.parity import fills_of, first_difference
-from engine.backends.prepared import prepare
-from engine.backends.reduced import reduced
 from engine.config.loader import config_from_dict, load_config
-from engine.sim.codes import EntryKind
+from engine.engines import backtrader_engine, native
+from engine.engines.backtrader_subset import reduced
+from engine.inputs.prepared import prepare
+from engine.kernel.codes import EntryKind
+from engine.runs.backtest import load_bars
+from engine.runs.parity import fills_of, first_difference
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]

@@ -3,8 +3,8 @@
 
 import numpy as np
 
-from engine.result import Result
-from engine.sim.codes import EntryKind
+from engine.engines.result import Result
+from engine.kernel.codes import EntryKind
 
 TRADES = (EntryKind.FILL, EntryKind.LIQUIDATION)
 

@@ -3,8 +3,8 @@
 
 import numpy as np
 
-from engine.result import Result
-from engine.sim.codes import EntryKind
+from engine.engines.result import Result
+from engine.kernel.codes import EntryKind
 from tests.properties.folds import cash_path, of_kind, quantity_path, trades, values
 
 TINY = 1e-8

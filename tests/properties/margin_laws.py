@@ -3,8 +3,8 @@
 
 import numpy as np
 
-from engine.result import Result
-from engine.sim.codes import EntryKind, OrderKind
+from engine.engines.result import Result
+from engine.kernel.codes import EntryKind, OrderKind
 from tests.properties.folds import cash_path, of_kind, quantity_path, trades
 
 ROLES = ("a", "b")

@@ -3,8 +3,8 @@
 
 import numpy as np
 
-from engine.result import Result
-from engine.sim.codes import Cause, EntryKind, OrderKind, OrderStatus
+from engine.engines.result import Result
+from engine.kernel.codes import Cause, EntryKind, OrderKind, OrderStatus
 from tests.properties.folds import trades
 
 ROLES = ("a", "b")

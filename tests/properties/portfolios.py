@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from engine.backends import native
-from engine.backends.portfolio import Portfolio, prepare_portfolio
-from engine.config.model import RunConfig
+from engine.engines import native
+from engine.engines.result import Result
+from engine.inputs.portfolio import Portfolio, prepare_portfolio
 from engine.market.panel import Market
-from engine.result import Result
-from engine.types import bar_dtype
+from engine.model.run import RunConfig
+from engine.records import bar_dtype
+from tests.kernel import instructed
+from tests.kernel.instructed import COLUMNS
+from tests.kernel.instructed_pair import SECOND, First, Second
+from tests.kernel.replay import Instruction, instruct, settings
 from tests.properties.scenarios import CHANGES, ORDERS, given_settings, instructions, markets
-from tests.sim import instructed
-from tests.sim.instructed import COLUMNS
-from tests.sim.instructed_pair import SECOND, First, Second
-from tests.sim.replay import Instruction, instruct, settings
 
 SYMBOLS = {"one.a": "A", "one.b": "B", "two.a": "B", "two.b": "A"}
 ROLES = tuple(SYMBOLS)
@@ -39,7 +39,7 @@ def pair_settings(given: dict[str, Any], weights: tuple[float, float] = (0.5, 0.
     """The settings of a replay, with two sleeves in place of its strategy."""
     data = settings(given).model_dump(by_alias=True, exclude={"strategy", "roles", "params"}, exclude_unset=True)
     sleeves = {
-        name: {"weight": weight, "strategy": "tests.sim.instructed_pair", "roles": {"a": "A", "b": "B"}}
+        name: {"weight": weight, "strategy": "tests.kernel.instructed_pair", "roles": {"a": "A", "b": "B"}}
         for name, weight in zip(SLEEVES, weights, strict=True)
     }
     return RunConfig.model_validate({**data, "sleeves": sleeves})

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from engine.backends import native
-from engine.backends.prepared import Prepared
+from engine.engines import native
+from engine.engines.result import Result
+from engine.inputs.prepared import Prepared
 from engine.market.panel import Market
-from engine.result import Result
-from tests.sim import instructed
-from tests.sim.replay import Instruction, draw_market, instruct, prepare, settings
+from tests.kernel import instructed
+from tests.kernel.replay import Instruction, draw_market, instruct, prepare, settings
 
 GRID = 0.25
 FIRST = (date(2024, 1, 24) - date(1970, 1, 1)).days  # a Wednesday, days before the month turns

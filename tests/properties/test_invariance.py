@@ -7,11 +7,11 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from engine.result import Result
+from engine.engines.result import Result
+from tests.kernel import instructed
+from tests.kernel.replay import Instruction
 from tests.properties.folds import trades
 from tests.properties.scenarios import ORDERS, Scenario, scenarios
-from tests.sim import instructed
-from tests.sim.replay import Instruction
 
 LINEAR = {
     "costs.commission": [{"per_share": 0.005, "notional": 0.0001, "clearing": 0.0002, "pass_through": 0.1}],

@@ -3,7 +3,7 @@
 
 from hypothesis import given, settings
 
-from engine.backends import native
+from engine.engines import native
 from tests.properties import ledger_laws, margin_laws, order_laws
 from tests.properties.scenarios import Scenario, scenarios
 

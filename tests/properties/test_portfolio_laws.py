@@ -4,8 +4,8 @@
 import numpy as np
 from hypothesis import given, settings
 
-from engine.backends import native
-from engine.sim.codes import EntryKind
+from engine.engines import native
+from engine.kernel.codes import EntryKind
 from tests.properties import portfolio_laws
 from tests.properties.portfolios import Pair, pairs
 

@@ -9,8 +9,8 @@ import pytest
 import engine
 from engine.analytics.analysis import analyse
 from engine.config.canonical import config_hash, resolved_yaml
+from engine.records import POINT
 from engine.report.run_folder import publish, write_run
-from engine.types import POINT
 
 CONFIG = {
     "name": "spread",

@@ -27,7 +27,7 @@ from engine.report.level_chart import MOST_DOTTED, MOST_STRETCHES, level_figures
 from engine.report.read_run import read_run
 from engine.report.replica_section import replica_section
 from engine.report.run_folder import rebuild_report
-from engine.strategy.reading import Reading, RegimePath, Replica, Stretch
+from engine.strategy.interpretation import Reading, RegimePath, Replica, Stretch
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "schemas" / "attribution.json").read_text(encoding="utf-8"))

@@ -12,11 +12,11 @@ import plotly.graph_objects as go
 import pytest
 
 from engine.analytics.analysis import analyse
-from engine.config.model import Account, Fills, Margin
+from engine.kernel.codes import EntryKind
+from engine.model.run import Account, Fills, Margin
 from engine.report.chart_rows import ALL_BARS, REDUCED, chart_rows, extreme_rows
 from engine.report.encoding import figures_json, packed
 from engine.report.html import figures, plotly_source, render
-from engine.sim.codes import EntryKind
 
 VOID = {"meta", "br", "link", "img", "input"}
 

@@ -14,8 +14,8 @@ from rich.console import Console
 
 import engine
 from engine.analytics.analysis import analyse
-from engine.backends.backtest import loaded
 from engine.errors import ConfigError
+from engine.kernel.options import price_and_delta
 from engine.report.notices import notices
 from engine.report.read_run import read_run
 from engine.report.run_folder import rebuild_report
@@ -23,12 +23,12 @@ from engine.report.signals_document import document
 from engine.report.signals_view import show
 from engine.report.tables import tables
 from engine.report.terminal import show_summary, to_json
-from engine.research.signals import signals
-from engine.sim.options import price_and_delta
+from engine.runs.backtest import loaded
+from engine.runs.signals import signals
 
 CONFIG = {
     "name": "puts",
-    "strategy": "tests.sim.protective_put:ProtectivePut",
+    "strategy": "tests.kernel.protective_put:ProtectivePut",
     "roles": {"small": "IWM"},
     "series": {"rvx": "RVX", "tbill": {"symbol": "TBILL", "unit": "percent"}},
     "costs": {"benchmark": "tbill"},

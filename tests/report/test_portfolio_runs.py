@@ -16,17 +16,17 @@ import engine
 from engine.analytics.analysis import analyse
 from engine.analytics.ledger_paths import fold
 from engine.analytics.sleeve_result import sleeve_result
-from engine.backends import native
-from engine.backends.backtest import load_bars, loaded
-from engine.backends.portfolio import prepare_portfolio
+from engine.engines import native
 from engine.errors import ConfigError, DataError
+from engine.inputs.portfolio import prepare_portfolio
 from engine.report import portfolio_signals_view
 from engine.report.html import render
 from engine.report.read_run import read_run
 from engine.report.run_folder import rebuild_report
 from engine.report.terminal import show_summary, summary_json, to_json
-from engine.research.portfolio_signals import net_positions
-from engine.research.signals import read_decision
+from engine.runs.backtest import load_bars, loaded
+from engine.runs.portfolio_signals import net_positions
+from engine.runs.signals import read_decision
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
 

@@ -7,9 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from engine.kernel.codes import EntryKind, OrderStatus
 from engine.report.arrow_columns import column, words
 from engine.report.tables import TS, fill_commissions, tables
-from engine.sim.codes import EntryKind, OrderStatus
 
 PROMISED = {
     "fills": ["ts", "session", "symbol", "quantity", "price", "commission", "slippage", "reason", "order_id"],

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import yaml
 
-from engine.backends.backtest import load_bars
 from engine.config.loader import LoadedConfig, load_config
 from engine.market.panel import Market
+from engine.runs.backtest import load_bars
 from engine.strategy.discover import list_strategies
 
 ROOT = Path(__file__).resolve().parents[2]

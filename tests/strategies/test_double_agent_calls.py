@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from engine.analytics.ledger_paths import fold
-from engine.backends import native
-from engine.backends.backtest import backtest
-from engine.backends.prepared import prepare
-from engine.result import Result
-from engine.sim.codes import EntryKind, OrderKind, OrderStatus
+from engine.engines import native
+from engine.engines.result import Result
+from engine.inputs.prepared import prepare
+from engine.kernel.codes import EntryKind, OrderKind, OrderStatus
+from engine.runs.backtest import backtest
 from strategies.agents.calls import SOLD
 from strategies.agents.orders import Reason
 from tests.strategies.shipped import bars_of, load_shipped

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.backends import native
-from engine.backends.backtest import backtest
-from engine.backends.prepared import prepare
+from engine.engines import native
+from engine.engines.result import Result
+from engine.inputs.prepared import prepare
+from engine.kernel.codes import EntryKind
 from engine.market.sample.episodes import QUANT_DELEVERAGING, SMALL_CAP_SQUEEZE
-from engine.result import Result
-from engine.sim.codes import EntryKind
+from engine.runs.backtest import backtest
 from strategies.spread_trade import LARGE, SMALL, Reason
 from tests.strategies.shipped import bars_of, load_shipped
 

@@ -12,7 +12,7 @@ import pytest
 from engine import backtest
 from engine.errors import TandemError
 from engine.indicators import deleveraging
-from engine.research.signals import signals
+from engine.runs.signals import signals
 from engine.strategy.border import check_strategy
 from engine.strategy.params import declared_params, resolve_params
 from strategies.vix_hedge import (

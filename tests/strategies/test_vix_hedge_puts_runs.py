@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from engine import backtest
-from engine.backends import native
-from engine.backends.prepared import prepare
+from engine.engines import native
 from engine.indicators.expiries import monthly_expiry
-from engine.sim.codes import Cause, EntryKind, OrderStatus
-from engine.sim.options import price_and_delta, skewed, vega
-from engine.sim.terms import benchmark_rates
+from engine.inputs.prepared import prepare
+from engine.inputs.terms import benchmark_rates
+from engine.kernel.codes import Cause, EntryKind, OrderStatus
+from engine.kernel.options import price_and_delta, skewed, vega
 from strategies.vix_hedge import Reason, Regime, regime_path
 from tests.strategies.shipped import bars_of, load_shipped
 

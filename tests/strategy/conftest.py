@@ -10,11 +10,11 @@ import textwrap
 import numpy as np
 import pytest
 
-from engine.sim import compiled, rows
-from engine.sim.pad import PAD_METHODS
+from engine.kernel import compiled, rows
+from engine.kernel.order_api import PAD_METHODS
+from engine.records import account_dtype, bar_dtype, book_dtype
 from engine.strategy.border import decision_digest, pure_helpers
 from engine.strategy.params import declared_params, declared_state, record_dtype
-from engine.types import account_dtype, bar_dtype, book_dtype
 
 HEAD = """\
 import math

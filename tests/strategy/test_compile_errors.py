@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from numba import from_dtype, njit, types
 
+from engine.records import HOLDING, bar_dtype, book_dtype
 from engine.strategy.compile_errors import explain_numba_error
-from engine.types import HOLDING, bar_dtype, book_dtype
 
 
 def refusal(on_bar):

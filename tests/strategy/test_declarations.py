@@ -202,7 +202,7 @@ def test_digest_sees_helpers_and_constants_but_not_comments(author):
 
 def test_fields_may_be_named_like_anything_of_ours():
     """Rows have one slot a field; nothing else of theirs has a name that a field may have."""
-    from engine.sim.rows import Row
+    from engine.kernel.rows import Row
 
     assert [name for name in vars(Row) if not name.startswith("_")] == []
 

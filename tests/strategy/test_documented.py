@@ -18,9 +18,9 @@ from engine.config.loader import config_from_dict
 from engine.strategy import Regimes, Strategy
 from engine.strategy.border import check_strategy
 from engine.strategy.declarations import check_declarations
+from engine.strategy.interpretation_checks import check_told_features
 from engine.strategy.language.refused import SENTENCES
 from engine.strategy.language.vocabulary import BUILTINS, MATH, ORDER_METHODS
-from engine.strategy.reading_declarations import check_told_features
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "docs" / "strategies.md"

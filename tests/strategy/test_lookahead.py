@@ -8,8 +8,8 @@ import pytest
 
 from engine.errors import StrategyError
 from engine.market.panel import Market
+from engine.records import bar_dtype
 from engine.strategy.lookahead import Leak, choose_cuts, first_leak, first_window_dependence
-from engine.types import bar_dtype
 
 
 def _market(rows=200, seed=1):

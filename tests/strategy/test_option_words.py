@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from engine.errors import StrategyError
+from engine.records import CONTRACT as CONTRACT_ROW
+from engine.records import OPTION_SLOTS, account_dtype, book_dtype
 from engine.strategy import CALL, PUT, Strategy
 from engine.strategy.border import check_strategy
 from engine.strategy.language.values import FLOAT
 from engine.strategy.language.vocabulary import CONTRACT
-from engine.types import CONTRACT as CONTRACT_ROW
-from engine.types import OPTION_SLOTS, account_dtype, book_dtype
 
 HEDGE, SHORT_HEDGE = 0, 1
 SMALL_PUT = 2

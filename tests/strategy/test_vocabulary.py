@@ -5,11 +5,11 @@ import inspect
 
 import pytest
 
-from engine.sim.pad import PAD_METHODS
+from engine.kernel.order_api import PAD_METHODS
+from engine.records import HOLDING as HOLDING_ROW
+from engine.records import account_dtype, bar_dtype
 from engine.strategy.language.values import BOOL, FLOAT, INT
 from engine.strategy.language.vocabulary import ACCOUNT, CLOCK, HOLDING, ORDER_METHODS, ORDER_RESULTS, order_signature
-from engine.types import HOLDING as HOLDING_ROW
-from engine.types import account_dtype, bar_dtype
 
 
 def test_every_order_method_is_known():

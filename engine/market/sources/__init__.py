@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from engine.config.model import FolderData, SampleData, YahooData
 from engine.errors import ConfigError, Problem, nearest_name
 from engine.market.sources.table import Table
+from engine.model.run import FolderData, SampleData, YahooData
 
 
 class Source(Protocol):

@@ -6,10 +6,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from engine.config.model import FolderData
 from engine.market.sources.columns import check_map
 from engine.market.sources.locate import find, resolve
 from engine.market.sources.table import Table
+from engine.model.run import FolderData
 
 
 class FolderSource:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.config.model import SeriesSource
 from engine.errors import DataError, Problem, nearest_name
 from engine.market.sources import Source
 from engine.market.sources.locate import SUFFIXES, resolve, words
 from engine.market.sources.table import Table
+from engine.model.run import SeriesSource
 
 
 def as_source(given: str | SeriesSource) -> SeriesSource:

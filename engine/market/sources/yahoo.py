@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine import clock
 from engine.errors import DataError, Problem
 from engine.market.sources.table import COLUMNS, PRICES, Table
 
@@ -33,17 +34,13 @@ NAMES = {
 }
 
 
-def _utc_now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)  # noqa: TID251  (an online source is asked at some time; results are keyed by it)
-
-
 class YahooSource:
     """Yahoo Finance; `download` and `now` are there to be replaced in tests."""
 
     synthetic = False
 
     def __init__(
-        self, prices: str, download: Download | None = None, now: Callable[[], dt.datetime] = _utc_now
+        self, prices: str, download: Download | None = None, now: Callable[[], dt.datetime] = clock.now
     ) -> None:
         self._download = download or _download
         self._now = now()

@@ -6,8 +6,8 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+from engine.records import ASSET_BAR
 from engine.strategy.language.values import BOOL, FLOAT, INT, ORDERS, Number, Record, Value
-from engine.types import ASSET_BAR
 
 CLOCK = {"ts": INT, "session": INT, "days": INT, "last": INT}
 """Fields of `bar` beside roles and series."""
@@ -69,8 +69,8 @@ ORDER_METHODS: dict[str, str] = {
     "working": "order_id: int",
     "quantity": "order_id: int",
 }
-"""Methods of `orders` by name, as a parameter list. engine.sim.pad, a layer above, implements them; a test holds the
-two together."""
+"""Methods of `orders` by name, as a parameter list. engine.kernel.order_api implements them; a test
+holds the two together."""
 
 ORDER_RESULTS = {"working": BOOL, "quantity": FLOAT, "option_quote": FLOAT, "option_delta": FLOAT}
 """What a method gives back where that is not an order's id."""

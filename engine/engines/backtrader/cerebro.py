@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: Apache-2.0
+"""backtrader, fed from the panel and charged by the run's cost tables; matching, positions and cash stay its own."""
+
+from __future__ import annotations
+
+import collections
+import datetime as dt
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+try:
+    import backtrader as bt
+except ImportError as missing:
+    from engine.errors import InputError
+
+    raise InputError(
+        "backtrader is not installed: it is the optional extra of the second engine; "
+        "install it with `pip install 'tandem[backtrader]'`"
+    ) from missing
+
+from engine.engines.backtrader.charges import Charges
+from engine.engines.backtrader.execution import Execution
+from engine.engines.backtrader.splits import SharesAfter, split_order, split_position, splits_of
+from engine.errors import RunError
+from engine.market.panel import Market
+
+EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - backtrader's clock carries no zone; ours is UTC throughout
+
+
+def moment(ts: int) -> dt.datetime:
+    """Int ns UTC as backtrader keeps time."""
+    return EPOCH + dt.timedelta(microseconds=ts // 1000)
+
+
+Rank = Callable[[Any, float], int]
+"""(order, position held) to a number: lower numbers are tried first within a bar."""
+
+Most = Callable[[int, float, float, float], float]
+"""(order's ref, position held, volume of the bar, shares of the role traded in it so far) to shares that may trade."""
+
+
+class RoleFeed(bt.feed.DataBase):  # type: ignore[misc]  # backtrader has no types
+    """The bars of one role."""
+
+    params = (("market", None), ("role", 0))
+
+    def start(self) -> None:
+        """Take the columns out of the panel."""
+        super().start()
+        market: Market = self.p.market
+        bars = market.bars[market.roles[self.p.role]]
+        names = ("open", "high", "low", "close", "volume")
+        self._rows = zip(market.ts.tolist(), *(bars[name].tolist() for name in names), strict=True)
+
+    def _load(self) -> bool:
+        row = next(self._rows, None)
+        if row is None:
+            return False
+        ts, opened, high, low, close, volume = row
+        self.lines.datetime[0] = bt.date2num(moment(ts))
+        self.lines.open[0], self.lines.high[0] = opened, high
+        self.lines.low[0], self.lines.close[0] = low, close
+        self.lines.volume[0] = volume
+        self.lines.openinterest[0] = 0.0
+        return True
+
+
+class Commission(bt.CommInfoBase):  # type: ignore[misc]  # backtrader has no types
+    """Dated commissions and fees. backtrader asks for the closing and the opening part of an execution in turn."""
+
+    params = (("stocklike", True), ("commtype", bt.CommInfoBase.COMM_PERC), ("percabs", True), ("charges", None))
+
+    def getcommission(self, size: float, price: float) -> float:
+        """Money for a part of the execution at hand."""
+        charges: Charges = self.p.charges
+        return charges.charge(size, price)
+
+    def _getcommission(self, size: float, price: float, pseudoexec: bool) -> float:
+        """What backtrader asks to be told after the fact; it makes no use of the answer."""
+        return 0.0
+
+
+class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no types
+    """backtrader's broker, told what slippage and commission are; what is matched, and where, it decides.
+
+    told     hears of each execution as it happens, so that it can answer `most` for the next
+    rank     orders are tried in this order within a bar; None leaves backtrader's own, that of submission
+    most     shares, >= 0, that an order may trade now; None is all of it
+    after    what is left of a number of shares after a split; None where the bars have no split
+    split    hears of each split, row, role and ratio, once it is done
+    numbers  backtrader's ref to the order that pays: one order of ours may be sent several times
+    lends    cash may go below zero. backtrader has no margin and refuses such orders; the sum is lent for the moment
+             of the execution, so that its cash is right afterwards
+    """
+
+    def __init__(
+        self,
+        market: Market,
+        charges: Charges,
+        *,
+        told: Callable[[Execution], None],
+        lends: bool,
+        rank: Rank | None = None,
+        most: Most | None = None,
+        after: SharesAfter | None = None,
+        split: Callable[[int, int, float], None] | None = None,
+        numbers: Mapping[int, int] | None = None,
+    ) -> None:
+        super().__init__()
+        self._sessions = market.bars["session"].tolist()
+        self._told, self._charges, self._lends = told, charges, lends
+        self._rank, self._most = rank, most
+        self._after, self._told_split = after, split
+        self._splits = splits_of(market)
+        self._numbers = {} if numbers is None else numbers
+        self.addcommissioninfo(Commission(charges=charges))
+        if most is not None:
+            self.set_filler(self._room)
+        self.pending: Any
+        self._working: Any = None
+        self._rests = False
+        self._reference: float | None = None  # price of the execution at hand before slippage; None: it does not slip
+        self._traded: dict[tuple[int, int], float] = {}  # shares by row and role
+
+    def next(self) -> None:
+        """One bar: the splits of the night before, then matching."""
+        self._sort()
+        splits = self._splits.get(self._row(0), ())
+        if splits:
+            self._fill_at_last_close()
+            for role, ratio in splits:
+                self._split(role, ratio)
+            self._sort()
+        super().next()
+
+    def _sort(self) -> None:
+        rank = self._rank
+        if rank is not None:
+            in_turn = sorted(self.pending, key=lambda order: rank(order, self.getposition(order.data).size))
+            self.pending = collections.deque(in_turn)
+
+    def _fill_at_last_close(self) -> None:
+        """Orders for the close that decided them come before the night, and backtrader comes to them after it."""
+        for order in [order for order in self.pending if self._ago(order) < 0]:
+            if order.alive():
+                self._try_exec(order)
+            if not order.alive() and order in self.pending:
+                self.pending.remove(order)
+
+    def _split(self, role: int, ratio: float) -> None:
+        """Split a role as the life of a bar has it: position and orders, a fraction of a share in cash."""
+        if self._after is None or self._told_split is None:
+            raise RunError(f"role {role} splits on {self.cerebro.datas[0].datetime.date()}, and nothing says how")
+        data = self.cerebro.datas[role]
+        self.cash += split_position(self.getposition(data), ratio, data.close[-1], self._after)
+        for order in [order for order in self.pending if order.data is data]:
+            self._charges.split(self._numbers.get(order.ref, order.ref), ratio)
+            if not split_order(order, ratio, self._after):
+                self.pending.remove(order)
+                order.cancel()
+                self.notify(order)
+        self._told_split(self._row(0), role, ratio)
+
+    def _ago(self, order: Any) -> int:
+        """-1 for a market order that fills at the close which decided it: backtrader comes to it a bar later."""
+        return -1 if self.p.coc and order.exectype == bt.Order.Market else 0
+
+    def _row(self, ago: int) -> int:
+        return len(self.cerebro.datas[0]) - 1 + ago
+
+    def _try_exec(self, order: Any) -> None:
+        self._working, self._reference = order, None
+        self._rests = order.exectype == bt.Order.Limit or order.triggered  # waits for its price: it never slips
+        self._charges.adopt(self._sessions[self._row(self._ago(order))])
+        super()._try_exec(order)
+
+    def _slip_up(self, _most: float, price: float, doslip: bool = True, lim: bool = False) -> float:
+        self._reference = price
+        slipped = price * (1.0 + self._slippage())
+        return min(slipped, self._working.created.pricelimit) if lim and not self._rests else slipped
+
+    def _slip_down(self, _least: float, price: float, doslip: bool = True, lim: bool = False) -> float:
+        self._reference = price
+        slipped = price * max(0.0, 1.0 - self._slippage())
+        return max(slipped, self._working.created.pricelimit) if lim and not self._rests else slipped
+
+    def _slippage(self) -> float:
+        order = self._working
+        if self._rests:
+            return 0.0
+        ago = self._ago(order)
+        return self._charges.slippage(order.data.p.role, self._room(order, 0.0, ago), order.data.volume[ago])
+
+    def _room(self, order: Any, _price: float, _ago: int) -> float:
+        """Shares that may trade now, as backtrader asks its fillers."""
+        left = float(abs(order.executed.remsize))
+        if self._most is None:
+            return left
+        ago = self._ago(order)
+        traded = self._traded.get((self._row(ago), order.data.p.role), 0.0)
+        return min(left, self._most(order.ref, self.getposition(order.data).size, order.data.volume[ago], traded))
+
+    def _execute(
+        self, order: Any, ago: Any = None, price: Any = None, cash: Any = None, position: Any = None, dtcoc: Any = None
+    ) -> Any:
+        """Execute as backtrader does; orders for the close slip as market orders do."""
+        if ago is None:  # a trial before acceptance, which only a strategy written for backtrader asks for
+            self._charges.begin(-order.ref)
+            return super()._execute(order, ago, price, cash, position, dtcoc)
+        if order.exectype == bt.Order.Close:
+            price = self._slip_up(price, price) if order.isbuy() else self._slip_down(price, price)
+        self._charges.begin(self._numbers.get(order.ref, order.ref))
+        before = order.executed.size
+        lent = self._loan(order, price) if self._lends else 0.0
+        self.cash += lent
+        super()._execute(order, ago, price, cash, position, dtcoc)
+        self.cash -= lent
+        qty = order.executed.size - before
+        if qty or order.exectype == bt.Order.Stop:
+            role, at = order.data.p.role, self._row(ago or self._ago(order))
+            self._traded[at, role] = self._traded.get((at, role), 0.0) + abs(qty)
+            costs = (self._charges.commission, self._charges.fees)
+            slipped = 0.0 if self._reference is None else abs(price - self._reference) * abs(qty)
+            self._told(Execution(at, order.ref, role, qty, price, slipped, *costs))
+        return None
+
+    def _loan(self, order: Any, price: float) -> float:
+        """A power of two that keeps cash above zero, so that adding and taking it costs no digits that matter."""
+        left = self.cash - abs(order.executed.remsize) * price * 1.1
+        return 0.0 if left > 0.0 else 2.0 ** math.ceil(math.log2(2.0 - 2.0 * left))
+
+
+def run_cerebro(
+    market: Market, broker: Broker, cash: float, strategy: type, watchers: Sequence[type] = (), **arguments: Any
+) -> Any:
+    """Run `strategy` over the market, watched by bt.Analyzers; returns backtrader's strategy object.
+
+    Datas are in the order of the roles and carry the symbols as names.
+    """
+    cerebro = bt.Cerebro(stdstats=False)
+    for role, name in enumerate(market.roles):
+        cerebro.adddata(RoleFeed(market=market, role=role), name=market.symbols[name])
+    cerebro.broker = broker
+    broker.set_cash(cash)
+    for watcher in watchers:
+        cerebro.addanalyzer(watcher)
+    cerebro.addstrategy(strategy, **arguments)
+    return cerebro.run()[0]

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The account and the orders as on_bar sees them, while another engine's broker holds the real ones.
+
+on_bar writes its orders here; what the broker executes is posted here; the ledger's cash must then be the broker's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.engines.backtrader.execution import Execution
+from engine.errors import RunError
+from engine.inputs.prepared import Prepared
+from engine.kernel import rows
+from engine.kernel.book import clear_ended, end_order, find_slot, is_live, whole
+from engine.kernel.codes import Cause, Moment, OrderStatus, RunCode
+from engine.kernel.fill import settle
+from engine.kernel.ledger import mark, post_deposit
+from engine.kernel.linked_orders import end_orphans, end_protection, follow_fill, is_idle
+from engine.kernel.loop import adopt_terms
+from engine.kernel.margin import check_maintenance, stays_frozen
+from engine.kernel.matching import becomes_market, ratchet_trails
+from engine.kernel.order_api import PAD_METHODS
+from engine.kernel.overnight import apply_split, split_shares
+from engine.records import ENTRY, ORDER, POINT, book_dtype
+from engine.strategy.compile_errors import explain_decision_error
+from engine.strategy.params import declared_state
+
+CLOSE_ENOUGH = 1e-6
+"""Largest difference between the ledger and the broker: in cash of the opening deposit, in shares of the position."""
+
+
+class ShadowBook:
+    """One account, kept in step with a broker bar by bar: executed as it happens, then close_bar and decide."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        self.prepared = prepared
+        market = prepared.market
+        self.bars = rows.author_bars(market.bars, len(market.roles))
+        methods = tuple(PAD_METHODS.values())
+        book_class = rows.row_class(book_dtype(len(market.roles)), market.roles, methods)
+        self.book = rows.from_values(book_class, prepared.first_book().tolist()[0], market.roles)
+        self._features, self._terms = rows.rows_of(prepared.features), rows.rows_of(prepared.terms)
+        self._params = rows.rows_of(prepared.params_row())[0]
+        self._state = rows.rows_of(prepared.first_state())[0]
+        self._rules = rows.rows_of(prepared.rules)[0]
+        self._entries, self._log = rows.GrowingRows(ENTRY), rows.GrowingRows(ORDER)
+        self.ids: dict[int, int] = {}  # our order by the broker's reference
+        self._peak = 0.0  # highest equity before the bar at hand
+        self._points: list[tuple[float, ...]] = []
+        post_deposit(self.book, self._rules, self._entries)
+
+    def executed(self, done: Execution) -> None:
+        """Post an execution, as it happens.
+
+        Its qty is 0 where a stop was touched and the volume left no room: it is a market order from then on.
+        """
+        book, t, qty, price = self.book, done.t, done.qty, done.price
+        slot = find_slot(book, self.ids[done.ref])
+        if slot < 0:
+            if qty == 0.0:
+                return
+            raise RunError(f"backtrader executed order {self.ids[done.ref]} on {self._day(t)}, which had ended")
+        book.t = t
+        adopt_terms(book, self._terms, self.bars[t].session)
+        order = book.order[slot]
+        if becomes_market(order) and not is_idle(book, order):
+            order.triggered = 1
+        if qty == 0.0:
+            return
+        before = book.asset[order.role].qty
+        settle(book, self._rules, self._terms[book.terms], self._entries, order, qty, price, done.slippage)
+        if order.qty == 0.0:
+            end_order(book, order, OrderStatus.FILLED, Cause.NONE)
+        follow_fill(book, slot, qty, price, Moment.OPEN)  # children work from the next bar on, all of it
+        if before != 0.0 and before * book.asset[order.role].qty <= 0.0:
+            end_protection(book, order.role, before)
+        if t < len(self._points):  # filled at the close that decided it, and told a bar later
+            book.peak = self._peak
+            mark(book, self.bars[t])
+            self._points[t] = self._point()
+
+    def after_split(self, qty: float, ratio: float) -> float:
+        """Signed shares that are left of `qty` after a split."""
+        return float(split_shares(self.book, qty, ratio))
+
+    def split(self, t: int, role: int, ratio: float) -> None:
+        """A split before the open of row t."""
+        book = self.book
+        self._clear()  # what filled at the last close has ended, and is not split
+        book.t = t
+        apply_split(book, self._rules, self._entries, role, ratio)
+
+    def close_bar(self, t: int, cash: float, positions: list[float]) -> None:
+        """The close of row t: day orders end, trailing stops follow, positions are marked.
+
+        cash and positions, signed shares by role, are the broker's. Raises RunError where they are not the ledger's.
+        """
+        book, bar = self.book, self.bars[t]
+        book.t = t
+        adopt_terms(book, self._terms, bar.session)
+        self._check(t, cash, positions)
+        if bar.last == 1:
+            for slot in range(book.orders):
+                order = book.order[slot]
+                if order.tif == 1 and is_live(order):
+                    end_order(book, order, OrderStatus.EXPIRED, Cause.END_OF_DAY)
+        ratchet_trails(book, bar)
+        if book.frozen == 1:
+            book.frozen = stays_frozen(book)
+        self._peak = book.peak
+        mark(book, bar)
+        check_maintenance(book, self._rules, self._terms[book.terms])
+        self._clear()
+
+    def decide(self, t: int) -> None:
+        """Let on_bar see row t. Raises StrategyError or RunError with the author's line or the bar."""
+        book = self.book
+        on_bar = self.prepared.strategy.on_bar
+        try:
+            on_bar(self.bars[t], self._features[t], self._params, self._state, book, book)
+        except (ArithmeticError, ValueError, TypeError, AttributeError) as error:
+            raise explain_decision_error(error, on_bar, self._day(t)) from error
+        if book.error != RunCode.OK:
+            from engine.engines.native import stopped
+
+            raise stopped(self.prepared, book.error, t)
+        self._clear()
+        self._points.append(self._point())
+
+    def most(self, ref: int, held: float, volume: float, traded: float) -> float:
+        """Shares, >= 0, that an order may trade now: within the cap on volume, and for a child within the position."""
+        slot = find_slot(self.book, self.ids[ref])
+        if slot < 0:
+            return 0.0
+        order = self.book.order[slot]
+        shares = abs(order.qty)
+        if order.parent != 0:
+            shares = min(shares, abs(held)) if held * order.qty < 0.0 else 0.0
+        cap = self._rules.participation
+        if math.isfinite(cap) and math.isfinite(volume):
+            shares = min(shares, whole(self.book, max(0.0, cap * volume - traded)))
+        return float(shares)
+
+    def working(self) -> Iterator[Any]:
+        """The orders that the broker should hold now, in order of submission."""
+        for slot in range(self.book.orders):
+            if self.book.order[slot].status == OrderStatus.WORKING:
+                yield self.book.order[slot]
+
+    def tables(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+        """Ledger, orders by id, and the account at each close."""
+        book = self.book
+        live = np.array([rows.to_values(order) for order in book.order[: book.orders]], ORDER)
+        orders = np.concatenate([self._log.table(book.closed), live])
+        orders = orders[np.argsort(orders["id"])]
+        return self._entries.table(book.entries), orders, np.array(self._points, POINT)
+
+    def state(self) -> dict[str, int | float]:
+        """What the strategy remembers after the last bar."""
+        kept = np.array([rows.to_values(self._state)], self.prepared.state_dtype)[0]
+        return {name: kept[name].item() for name in declared_state(self.prepared.strategy.State)}
+
+    def _check(self, t: int, cash: float, positions: list[float]) -> None:
+        book = self.book
+        if abs(book.cash - cash) > CLOSE_ENOUGH * self._rules.cash:
+            raise RunError(f"backtrader's cash on {self._day(t)} is {cash:.2f}, the ledger's {book.cash:.2f}")
+        for role, (holding, held) in enumerate(zip(book.asset, positions, strict=True)):
+            if abs(holding.qty - held) > CLOSE_ENOUGH * max(1.0, abs(held)):
+                symbol = list(self.prepared.market.symbols.values())[role]
+                raise RunError(f"backtrader holds {held:g} {symbol} on {self._day(t)}, the ledger {holding.qty:g}")
+
+    def _clear(self) -> None:
+        """Move what has ended to the log."""
+        end_orphans(self.book)
+        clear_ended(self.book, self._log, self._rules)
+
+    def _point(self) -> tuple[float, ...]:
+        book = self.book
+        return (book.cash, book.equity, book.gross, book.net, book.maintenance)
+
+    def _day(self, t: int) -> str:
+        return str(self.prepared.market.sessions[t])

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Result: what one run leaves in memory, before anything is written or drawn; every number comes from the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.kernel.contract_names import Contract, entry_contracts, named, order_contracts
+from engine.market.panel import Market
+from engine.model.run import RunConfig
+from engine.records import MARK
+from engine.strategy.interpretation import Reading
+
+
+@dataclass(frozen=True)
+class Result:
+    """One finished run of T bars.
+
+    ledger    records of `engine.records.ENTRY`, in the order they were posted
+    points    (T,) records of `engine.records.POINT`: the account at each close
+    orders    records of `engine.records.ORDER`, by id; status says how each ended
+    features  (T,) records, one f8 a feature
+    params    the parameters as on_bar saw them
+    reasons   code -> (name, words); negative codes are the engine's own (margin call, expiry ...)
+    notices   sentences a reader must see: margin calls, refused orders, what the run did without
+    options   option slot -> role of its underlying; in ledger and orders, slot i is role `number of roles + i`
+    marks     records of `engine.records.MARK`: the modelled price of each open option at each close
+    state     what the strategy remembered after the last bar
+    reading   what the strategy says about how this is to be read: agents, regimes, levels
+
+    Of sleeves roles, features, params, options, reasons and state are named `sleeve.name`.
+    """
+
+    config: RunConfig
+    market: Market
+    ledger: NDArray[Any] = field(repr=False)
+    points: NDArray[Any] = field(repr=False)
+    orders: NDArray[Any] = field(repr=False)
+    features: NDArray[Any] = field(repr=False)
+    params: dict[str, int | float]
+    reasons: dict[int, tuple[str, str]]
+    engine: str
+    mode: str
+    fill_convention: str
+    notices: tuple[str, ...] = ()
+    options: dict[str, str] = field(default_factory=dict)
+    marks: NDArray[Any] = field(default_factory=lambda: np.zeros(0, MARK), repr=False)
+    state: dict[str, int | float] = field(default_factory=dict)
+    reading: Reading = field(default_factory=Reading)
+
+    @property
+    def legs(self) -> tuple[str, ...]:
+        """Roles, then option slots: what `role` counts in ledger and orders."""
+        return (*self.market.roles, *self.options)
+
+    @property
+    def sleeves(self) -> tuple[str, ...]:
+        """Names of the sleeves, in the order of the configuration; none where one strategy ran."""
+        return tuple(self.config.sleeves)
+
+    def sleeve_numbers(self, roles: NDArray[Any]) -> NDArray[np.int64]:
+        """Sleeve of each entry by its role, which is -1 - sleeve where it concerns none; 0 where one strategy ran."""
+        names = list(self.sleeves)
+        owner = np.array([names.index(leg.partition(".")[0]) if names else 0 for leg in self.legs], np.int64)
+        return np.where(roles < 0, -1 - roles, owner[np.maximum(roles, 0)])
+
+    @cached_property
+    def contracts(self) -> dict[int, Contract]:
+        """Contract by id of the option orders."""
+        return order_contracts(self.orders, self.market.symbols, self.options)
+
+    @cached_property
+    def entry_contracts(self) -> dict[int, Contract]:
+        """Contract by place in the ledger, of the entries about an option slot."""
+        return entry_contracts(self.ledger, self.contracts, len(self.market.roles), len(self.options))
+
+    @property
+    def ledger_symbols(self) -> tuple[list[str | None], NDArray[np.int64]]:
+        """(vocabulary, place of each entry's symbol in it); options by the contract's name."""
+        return named(self.ledger["role"], list(self.market.symbols.values()), self.entry_contracts)
+
+    def symbol(self, role: int, order: int) -> str:
+        """The symbol of a role, or the contract of an option order by its id."""
+        symbols = list(self.market.symbols.values())
+        return symbols[role] if role < len(symbols) else str(self.contracts[order])
+
+    def symbols_of(self, roles: NDArray[Any], orders: NDArray[Any]) -> tuple[list[str | None], NDArray[np.int64]]:
+        """The same for rows that have a role and the id of an order: options by the contract of that order."""
+        about = np.flatnonzero(roles >= len(self.market.roles)).tolist()
+        contracts = {row: self.contracts[int(orders[row])] for row in about}
+        return named(roles, list(self.market.symbols.values()), contracts)

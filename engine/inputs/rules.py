@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The rules of one run as a record, and as the sentence that every result prints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.kernel.codes import FillAt, Intrabar, Liquidation, MarginKind
+from engine.model.run import Options, RunConfig
+from engine.records import RULES
+
+MINUTES_A_DAY = 1440.0
+
+_WHEN = {
+    "next_open": "decided at the close, filled at the next open",
+    "next_close": "decided at the close, filled at the next close",
+    "this_close": "SAME-BAR: decided and filled at the same close (optimistic)",
+}
+
+
+def build_rules(config: RunConfig, *, recording: bool, options: bool = False, bar_minutes: float = 0.0) -> NDArray[Any]:
+    """(1,) record of `engine.records.RULES`. options: the strategy has option slots; bar_minutes: length of a bar."""
+    fills, margin = config.fills, config.account.margin
+    rules = np.zeros(1, RULES)
+    rules["fill_at"] = FillAt[fills.at.upper()]
+    rules["whole_shares"] = fills.whole_shares
+    rules["intrabar"] = Intrabar[fills.intrabar.upper()]
+    rules["limit_through"] = fills.limit == "through"
+    rules["margin"] = MarginKind[margin.kind.upper()]
+    rules["liquidation"] = Liquidation[margin.liquidation.upper()]
+    rules["cushion"] = margin.cushion
+    rules["participation"] = np.inf if fills.participation is None else fills.participation
+    rules["pay_dividends"] = config.costs.dividends
+    rules["recording"] = recording
+    rules["cash"] = config.account.cash
+    rules["options"] = options
+    rules["bar_days"] = bar_minutes / MINUTES_A_DAY
+    _option_rules(rules, config.options)
+    return rules
+
+
+def _option_rules(rules: NDArray[Any], options: Options) -> None:
+    rules["multiplier"] = options.multiplier
+    rules["option_skew"] = options.skew
+    rules["option_floor"] = options.floor
+    rules["option_yield"] = options.dividend_yield
+    rules["option_spread"] = options.spread.premium
+    rules["option_vega"] = options.spread.vega
+    rules["option_least"] = options.spread.least
+    rules["option_commission"] = options.commission
+    rules["option_minimum"] = options.minimum
+
+
+def fill_convention(config: RunConfig) -> str:
+    """How orders fill, in one sentence a reader of a result needs."""
+    fills = config.fills
+    both = "the adverse side first" if fills.intrabar == "pessimistic" else "the favourable side first (optimistic)"
+    limit = "when touched" if fills.limit == "touch" else "only when traded through"
+    cap = "no cap on volume" if fills.participation is None else f"at most {fills.participation:.0%} of a bar's volume"
+    shares = "whole shares" if fills.whole_shares else "fractional shares"
+    return f"{_WHEN[fills.at]}; a bar that touches both sides: {both}; limits fill {limit}; {cap}; {shares}"

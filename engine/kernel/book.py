@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The book of working orders: dense slots in order of submission; what ends moves to the log."""
+
+import math
+from typing import Any
+
+from engine.kernel.codes import Cause, EngineReason, OrderKind, OrderStatus, RunCode
+from engine.kernel.two_modes import every_bar, two_modes
+from engine.records import LIVE_ORDERS
+
+POSITION = -1
+"""Stands for the position itself where an order names its parent: an order that may only reduce it."""
+
+WHOLE_ANYWAY = 2.0**52
+"""From here on a float has no fraction to cut, and soon no int64 to cut it with."""
+
+
+@two_modes
+def whole(book: Any, qty: float) -> float:
+    """`qty` cut toward zero to whole shares where the run trades whole shares; NaN and inf stay for `submit`."""
+    if book.whole_shares == 1 and math.fabs(qty) < WHOLE_ANYWAY:
+        return float(math.floor(qty)) if qty >= 0.0 else float(math.ceil(qty))
+    return qty
+
+
+@two_modes
+def submit(
+    book: Any,
+    role: int,
+    kind: int,
+    qty: float,
+    limit: float,
+    stop: float,
+    trail: float,
+    day: int,
+    reason: int,
+) -> int:
+    """Put an order in the book; returns its id, or 0 when there is nothing to do or the run must stop.
+
+    qty is signed shares, limit/stop/trail are NaN where the kind has none. Refusals are orders too: they keep
+    their id and reach the log with their cause.
+    """
+    known = kernel_role(book, role)
+    if known < 0:
+        book.error = RunCode.BAD_ROLE
+        return 0
+    if (
+        not math.isfinite(qty)
+        or math.isinf(limit)
+        or math.isinf(stop)
+        or math.isinf(trail)
+        or priceless(kind, limit, stop)
+    ):
+        book.error = RunCode.BAD_NUMBER
+        return 0
+    return enter_order(book, known, kind, whole(book, qty), limit, stop, trail, day, reason)
+
+
+@two_modes
+def kernel_role(book: Any, role: int) -> int:
+    """The role as orders and ledger count it: a sleeve's come after those of the sleeves before; -1 where none is."""
+    return role + book.role_shift if 0 <= role < len(book.asset) else -1
+
+
+@two_modes
+def option_role(book: Any, slot: int) -> int:
+    """What orders and ledger call an option slot: number of roles + slot, in the account as a whole."""
+    return len(book.asset) + slot + book.option_shift
+
+
+@two_modes
+def is_own(book: Any, order: Any) -> bool:
+    """Whether the order is one of this book: a sleeve has no hand on the orders of another."""
+    slot = order.role - option_role(book, 0)
+    return 0 <= order.role - book.role_shift < len(book.asset) or 0 <= slot < len(book.contract)
+
+
+@two_modes
+def enter_order(
+    book: Any,
+    role: int,
+    kind: int,
+    qty: float,
+    limit: float,
+    stop: float,
+    trail: float,
+    day: int,
+    reason: int,
+) -> int:
+    """Put an order whose numbers have been looked at in the book; returns as `submit` does. role is the kernel's."""
+    if qty == 0.0:
+        return 0
+    if book.orders >= LIVE_ORDERS:
+        book.error = RunCode.BOOK_FULL
+        return 0
+    order = book.order[book.orders]
+    book.orders += 1
+    book.next_id += 1
+    order.id = book.next_id
+    order.role = role
+    order.kind = kind
+    order.tif = day
+    order.status = OrderStatus.WORKING
+    order.reason = reason
+    order.cause = Cause.NONE
+    order.triggered = 0
+    order.entry_bar = 0
+    order.qty = qty
+    order.asked = qty
+    order.filled = 0.0
+    order.filled_value = 0.0
+    order.limit = limit
+    order.stop = stop
+    order.trail = trail
+    order.parent = 0
+    order.group = 0
+    order.born = book.t
+    order.ended = -1
+    if reason >= 0 and book.ruined == 1:
+        end_order(book, order, OrderStatus.REJECTED, Cause.ACCOUNT_RUINED)
+    elif reason >= 0 and book.frozen == 1:
+        end_order(book, order, OrderStatus.REJECTED, Cause.MARGIN_CALL)
+    return book.next_id
+
+
+@two_modes
+def priceless(kind: int, limit: float, stop: float) -> bool:
+    """Whether an order lacks a price that its kind needs: it would wait forever without a word."""
+    if kind == OrderKind.LIMIT:
+        return math.isnan(limit)
+    if kind == OrderKind.STOP:
+        return math.isnan(stop)
+    return kind == OrderKind.STOP_LIMIT and (math.isnan(limit) or math.isnan(stop))
+
+
+@two_modes
+def is_live(order: Any) -> bool:
+    """Whether the order can still fill, now or once its parent has."""
+    return order.status <= OrderStatus.HELD
+
+
+@two_modes
+def end_order(book: Any, order: Any, status: int, cause: int) -> None:
+    """Finish an order; the slot is cleared at the end of the step."""
+    order.status = status
+    order.cause = cause
+    order.ended = book.t
+    book.ended += 1
+
+
+@two_modes
+def find_slot(book: Any, order_id: int) -> int:
+    """Slot of a live order by id, or -1."""
+    if order_id > 0:
+        for slot in range(book.orders):
+            order = book.order[slot]
+            if order.id == order_id and is_live(order) and is_own(book, order):
+                return slot
+    return -1
+
+
+@two_modes
+def cancel_role(book: Any, role: int, kind: int, cause: int) -> None:
+    """Cancel the strategy's own live orders of one role of the kernel; kind 0 is every kind. Forced orders stay."""
+    for slot in range(book.orders):
+        order = book.order[slot]
+        if is_live(order) and order.role == role and order.reason >= 0 and (kind == 0 or order.kind == kind):
+            end_order(book, order, OrderStatus.CANCELLED, cause)
+
+
+@two_modes
+def cancel_everything(book: Any, cause: int) -> None:
+    """Cancel every live order, those of an earlier margin call too."""
+    for slot in range(book.orders):
+        order = book.order[slot]
+        if is_live(order):
+            end_order(book, order, OrderStatus.CANCELLED, cause)
+
+
+@every_bar
+def trail_level(order: Any, price: float) -> float:
+    """Trigger of a trailing stop whose best price so far is `price`: below it for a sale, above it for a purchase."""
+    distance = order.trail
+    if order.kind == OrderKind.TRAIL_PERCENT:
+        distance = order.trail * price
+    return price - distance if order.asked < 0.0 else price + distance
+
+
+@two_modes
+def clear_ended(book: Any, log: Any, rules: Any) -> None:
+    """Move what has ended to the log and close the gaps, keeping the order of submission."""
+    kept = 0
+    for slot in range(book.orders):
+        order = book.order[slot]
+        if is_live(order):
+            if kept != slot:
+                copy_order(book.order[kept], order)
+            kept += 1
+        elif rules.recording == 1:
+            copy_order(log[book.closed], order)
+            book.closed += 1
+    book.orders = kept
+    book.ended = 0
+
+
+@two_modes
+def copy_order(to: Any, source: Any) -> None:
+    """Copy every field of an order record."""
+    to.id = source.id
+    to.role = source.role
+    to.kind = source.kind
+    to.tif = source.tif
+    to.status = source.status
+    to.reason = source.reason
+    to.cause = source.cause
+    to.triggered = source.triggered
+    to.entry_bar = source.entry_bar
+    to.qty = source.qty
+    to.asked = source.asked
+    to.filled = source.filled
+    to.filled_value = source.filled_value
+    to.limit = source.limit
+    to.stop = source.stop
+    to.trail = source.trail
+    to.parent = source.parent
+    to.group = source.group
+    to.born = source.born
+    to.ended = source.ended
+
+
+@two_modes
+def force_order(book: Any, role: int, qty: float, reason: int) -> None:
+    """A market order of the engine's own: a liquidation, never refused for margin, never beyond the position."""
+    slot = find_slot(book, submit(book, role, OrderKind.MARKET, qty, math.nan, math.nan, math.nan, 0, reason))
+    if slot >= 0:
+        book.order[slot].parent = POSITION
+
+
+@two_modes
+def is_forced(order: Any) -> bool:
+    """Whether the engine sent the order."""
+    return order.reason < EngineReason.NONE

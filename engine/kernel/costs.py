@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a trade costs under the broker's terms in force. Money in account currency, costs >= 0."""
+
+import math
+from typing import Any
+
+from engine.kernel.two_modes import two_modes
+from engine.records import TIERS
+
+
+@two_modes
+def stepped(rates: Any, upto: Any, start: float, stop: float) -> float:
+    """What the part from `start` to `stop` costs when step i charges rates[i] below upto[i]."""
+    total = 0.0
+    low = 0.0
+    for i in range(TIERS):
+        high = upto[i]
+        part = min(stop, high) - max(start, low)
+        if part > 0.0:
+            total += part * rates[i]
+        if stop <= high:
+            break
+        low = high
+    return total
+
+
+@two_modes
+def order_commission(terms: Any, month_shares: float, shares: float, value: float) -> float:
+    """Broker's commission on an order that has filled `shares` worth `value` in all (both >= 0).
+
+    min(max(stepped per-share rate, minimum), maximum * value) + notional * value; `month_shares` were traded
+    this month before the order. Source: the broker's published schedule, configs/costs.
+    """
+    if shares <= 0.0:
+        return 0.0
+    commission = stepped(terms.per_share, terms.shares_upto, month_shares, month_shares + shares)
+    commission = min(max(commission, terms.minimum), terms.maximum * value)
+    return commission + terms.notional * value
+
+
+@two_modes
+def order_fees(terms: Any, commission: float, shares: float, value: float, selling: bool) -> float:
+    """Clearing and regulatory fees on the same order: per share, pass-through, and on sales SEC and TAF."""
+    fees = shares * terms.clearing + commission * terms.pass_through
+    if selling:
+        fees += value * terms.sell_notional + min(shares * terms.sell_share, terms.sell_share_cap)
+    return fees
+
+
+@two_modes
+def slippage_fraction(terms: Any, role: int, shares: float, volume: float) -> float:
+    """half_spread + impact * sqrt(shares / volume), a fraction of the price >= 0; no impact where volume is unknown.
+
+    The square-root law of market impact: Almgren et al., Direct Estimation of Equity Market Impact, 2005, with an
+    exponent of 1/2 for their 3/5.
+    """
+    asset = terms.asset[role]
+    fraction = asset.half_spread
+    if asset.impact > 0.0 and volume > 0.0:
+        fraction += asset.impact * math.sqrt(shares / volume)
+    return fraction

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a fill does to the other orders: siblings shrink, children wake, protection ends with what it protected."""
+
+from typing import Any
+
+from engine.kernel.book import end_order, find_slot, is_live, trail_level, whole
+from engine.kernel.codes import Cause, Moment, OrderKind, OrderStatus
+from engine.kernel.two_modes import two_modes
+
+
+@two_modes
+def follow_fill(book: Any, filled_slot: int, qty: float, price: float, moment: int) -> None:
+    """What a fill of `qty` does to its relatives.
+
+    Siblings shrink or end. Children wake up with their part of the fill. An entry whose child has traded is over:
+    what it would still buy, nothing would protect.
+    """
+    filled = book.order[filled_slot]
+    for slot in range(book.orders):
+        order = book.order[slot]
+        if slot == filled_slot or not is_live(order):
+            continue
+        if order.group != 0 and order.group == filled.group:
+            shrink(book, order, abs(qty))
+        if order.parent == filled.id:
+            wake(book, order, filled, qty, price, moment)
+            if filled.qty == 0.0 and is_idle(book, order):  # the entry only closed a position: nothing to protect
+                end_order(book, order, OrderStatus.CANCELLED, Cause.POSITION_CLOSED)
+        elif order.id == filled.parent:
+            end_order(book, order, OrderStatus.CANCELLED, Cause.CHILD_FILLED)
+
+
+@two_modes
+def is_idle(book: Any, order: Any) -> bool:
+    """Whether the order may only reduce a position that is not there."""
+    return order.parent != 0 and book.asset[order.role].qty * order.qty >= 0.0
+
+
+@two_modes
+def shrink(book: Any, order: Any, shares: float) -> None:
+    """Take `shares` off a one-cancels-other sibling; end it when nothing is left."""
+    left = abs(order.qty) - shares
+    if left <= 0.0:
+        end_order(book, order, OrderStatus.CANCELLED, Cause.OCO_SIBLING_FILLED)
+    else:
+        order.qty = left if order.qty > 0.0 else -left
+        if order.status == OrderStatus.HELD:  # what it will wake up with
+            order.asked = order.qty
+
+
+@two_modes
+def awake(book: Any, child: Any, parent: Any, filled: float) -> float:
+    """Shares of a child that work once its parent has filled `filled`: its part of them, unsigned."""
+    part = abs(child.asked) * abs(filled) / abs(parent.asked)
+    return whole(book, min(abs(filled), part))
+
+
+@two_modes
+def wake(book: Any, order: Any, parent: Any, qty: float, price: float, moment: int) -> None:
+    """Let a child work for its part of `qty` more of its parent's fill; a trailing child starts from the fill price.
+
+    Inside the bar the market stands at that price: a stop already beyond it goes there, not at its own level.
+    """
+    more = awake(book, order, parent, parent.filled) - awake(book, order, parent, parent.filled - qty)
+    if more == 0.0:
+        return
+    if order.status == OrderStatus.HELD:
+        order.status = OrderStatus.WORKING
+        order.qty = 0.0
+        if order.kind == OrderKind.TRAIL or order.kind == OrderKind.TRAIL_PERCENT:
+            order.stop = trail_level(order, price)
+    selling = order.asked < 0.0
+    order.qty += -more if selling else more
+    if moment != Moment.OPEN:
+        order.entry_bar = 1
+    if moment == Moment.RANGE and order.kind != OrderKind.LIMIT:
+        order.stop = min(order.stop, price) if selling else max(order.stop, price)
+
+
+@two_modes
+def end_orphans(book: Any) -> None:
+    """End the sleeping children of parents that are no more."""
+    for slot in range(book.orders):
+        order = book.order[slot]
+        if order.status == OrderStatus.HELD and find_slot(book, order.parent) < 0:
+            end_order(book, order, OrderStatus.CANCELLED, Cause.PARENT_ENDED)
+
+
+@two_modes
+def end_protection(book: Any, role: int, before: float) -> None:
+    """End what protected a position of `before` that has just been closed or turned round.
+
+    A child whose parent still fills stays: there will be more to protect.
+    """
+    for slot in range(book.orders):
+        order = book.order[slot]
+        protected = order.parent != 0 and order.role == role and order.qty * before < 0.0
+        if protected and order.status == OrderStatus.WORKING and find_slot(book, order.parent) < 0:
+            end_order(book, order, OrderStatus.CANCELLED, Cause.POSITION_CLOSED)

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Option orders in the book of working orders.
+
+An option order is an order of kind OPTION: role is the number of roles + its slot, limit the strike, stop the expiry,
+trail the right.
+"""
+
+import math
+from typing import Any
+
+from engine.kernel.book import WHOLE_ANYWAY, enter_order, option_role
+from engine.kernel.codes import OrderKind, RunCode
+from engine.kernel.two_modes import two_modes
+
+LAST_DAY = 1e6
+"""Sessions count from 1970-01-01: no calendar reaches this one."""
+
+
+@two_modes
+def whole_contracts(qty: float) -> float:
+    """`qty` cut toward zero to whole contracts; NaN, inf and what has no fraction stay for `submit_option`."""
+    return float(math.trunc(qty)) if math.fabs(qty) < WHOLE_ANYWAY else qty
+
+
+@two_modes
+def submit_option(book: Any, slot: int, qty: float, right: int, strike: float, expiry: float, reason: int) -> int:
+    """Put an option order in the book; returns its id, or 0 when there is nothing to do or the run must stop."""
+    if not is_contract(book, slot, right, strike, expiry):
+        return 0
+    if not math.isfinite(qty):
+        book.error = RunCode.BAD_NUMBER
+        return 0
+    day = float(math.floor(expiry))
+    return enter_order(book, option_role(book, slot), OrderKind.OPTION, qty, strike, day, float(right), 0, reason)
+
+
+@two_modes
+def is_contract(book: Any, slot: int, right: int, strike: float, expiry: float) -> bool:
+    """Whether slot and contract can exist; where they cannot, the run must stop."""
+    if not is_slot(book, slot):
+        book.error = RunCode.BAD_SLOT
+        return False
+    if not (math.isfinite(strike) and math.isfinite(expiry)):
+        book.error = RunCode.BAD_NUMBER
+        return False
+    if strike <= 0.0 or (right != 1 and right != -1) or not 0.0 <= expiry < LAST_DAY:
+        book.error = RunCode.BAD_CONTRACT
+        return False
+    return True
+
+
+@two_modes
+def is_slot(book: Any, slot: int) -> bool:
+    """Whether the strategy declares the slot."""
+    return 0 <= slot < len(book.contract) and book.contract[slot].role >= 0
+
+
+@two_modes
+def close_contract(book: Any, slot: int, qty: float, reason: int) -> int:
+    """An order for `qty` more of the contract in the slot, signed; 0 where the slot is empty."""
+    contract = book.contract[slot]
+    if contract.qty == 0.0:
+        return 0
+    return submit_option(book, slot, qty, contract.right, contract.strike, float(contract.expiry), reason)
+
+
+@two_modes
+def holds(contract: Any, order: Any) -> bool:
+    """Whether the slot is filled with the order's very contract."""
+    return (
+        contract.qty != 0.0
+        and contract.strike == order.limit
+        and contract.expiry == order.stop
+        and contract.right == order.trail
+    )
+
+
+@two_modes
+def reduces(book: Any, order: Any) -> bool:
+    """Whether the order makes the position in its slot smaller."""
+    contract = book.contract[order.role - len(book.asset)]
+    return holds(contract, order) and contract.qty * order.qty < 0.0

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Step 1 of a bar's life: what happens between two sessions, at the old quantities and the old terms."""
+
+import math
+from typing import Any
+
+from engine.kernel.book import end_order, whole
+from engine.kernel.codes import Cause, EntryKind, OrderKind, OrderStatus
+from engine.kernel.costs import stepped
+from engine.kernel.ledger import post
+from engine.kernel.netting import net_quantity, stands
+from engine.kernel.option_life import split_options
+from engine.kernel.sleeves import share_borrow, share_interest
+from engine.kernel.two_modes import every_bar, two_modes
+
+DAY_COUNT = 360.0
+"""Borrow fees and interest accrue by calendar days over a 360-day year, as the broker does."""
+
+ROUNDING = 1e-9
+"""How far a number of shares may be from a whole one by the rounding of a ratio alone, as a part of it."""
+
+COLLATERAL = 1.02
+"""A borrowed share is secured by 102 % of its close, rounded up to the next dollar."""
+
+
+@every_bar
+def overnight(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, benchmark: float) -> None:
+    """Borrow fees and interest for the calendar days passed, then splits and dividends of the new session.
+
+    benchmark is the annual rate of the session that ended.
+    """
+    years = bar.days / DAY_COUNT
+    short_value = 0.0
+    for role in range(len(book.asset)):
+        shares = net_quantity(book, role) if stands(book, role) else 0.0
+        if shares < 0.0:
+            short_value -= shares * book.asset[role].close
+            charge_borrow(book, rules, terms, entries, role, shares, years)
+    accrue_interest(book, rules, terms, entries, short_value, benchmark, years)
+    for role in range(len(book.asset)):
+        asset = bar.asset[role]
+        if asset.split != 1.0:
+            apply_split(book, rules, entries, role, asset.split)
+        if asset.dividend != 0.0 and rules.pay_dividends == 1 and book.asset[role].qty != 0.0:
+            amount = book.asset[role].qty * asset.dividend
+            post(book, rules, entries, EntryKind.DIVIDEND, role, 0.0, asset.dividend, amount, 0.0, 0, 0)
+
+
+@every_bar
+def charge_borrow(book: Any, rules: Any, terms: Any, entries: Any, role: int, shares: float, years: float) -> None:
+    """Charge ceil(1.02 * close) * shares * rate * days / 360, on the close before; shares is the net short, below 0.
+
+    Source: the broker's pages on short sales.
+    """
+    collateral = math.ceil(COLLATERAL * book.asset[role].close)
+    fee = collateral * -shares * terms.asset[role].borrow * years
+    if fee != 0.0:
+        if len(book.sleeve) == 1:
+            post(book, rules, entries, EntryKind.BORROW, role, 0.0, float(collateral), -fee, 0.0, 0, 0)
+        else:
+            share_borrow(book, rules, entries, role, float(collateral), fee)
+        book.costs += fee
+
+
+@every_bar
+def accrue_interest(
+    book: Any, rules: Any, terms: Any, entries: Any, short_value: float, benchmark: float, years: float
+) -> None:
+    """Interest on free cash: the proceeds of shorts are collateral, so they neither earn as cash nor pay for longs.
+
+    free = cash - market value of shorts. Below zero it pays benchmark + spread by steps of the debt; above, what
+    exceeds the exempt dollars earns benchmark - spread; neither ever changes sign. The proceeds earn the rebate.
+    """
+    free = book.cash - short_value
+    if free < 0.0:
+        debt = -free
+        amount = -max(0.0, stepped(terms.debit_spread, terms.debit_upto, 0.0, debt) + debt * benchmark) * years
+    else:  # the next cash waits for this one: what does not need it is worked out beside it
+        amount = max(0.0, free - terms.credit_exempt) * (max(0.0, benchmark - terms.credit_spread) * years)
+    amount += short_value * (terms.pays_rebate * (benchmark - terms.rebate_spread) * years)
+    if amount != 0.0:
+        if len(book.sleeve) == 1:
+            post(book, rules, entries, EntryKind.INTEREST, -1, 0.0, math.nan, amount, 0.0, 0, 0)
+        else:
+            share_interest(book, rules, entries, amount)
+        book.costs -= amount
+
+
+@two_modes
+def apply_split(book: Any, rules: Any, entries: Any, role: int, ratio: float) -> None:
+    """`ratio` new shares for one old: quantity up, price down; a fraction of a share is paid out in cash."""
+    holding = book.asset[role]
+    holding.close = holding.close / ratio
+    holding.avg_price = holding.avg_price / ratio
+    if holding.qty != 0.0:
+        exact = holding.qty * ratio
+        kept = split_shares(book, holding.qty, ratio)
+        in_lieu = (exact - kept) * holding.close
+        post(book, rules, entries, EntryKind.SPLIT, role, kept - holding.qty, holding.close, in_lieu, 0.0, 0, 0)
+    for slot in range(book.orders):
+        order = book.order[slot]
+        if order.role == role:
+            order.qty = split_shares(book, order.qty, ratio)
+            order.asked = split_shares(book, order.asked, ratio)
+            order.filled = order.filled * ratio
+            order.limit = order.limit / ratio
+            order.stop = order.stop / ratio
+            if order.kind != OrderKind.TRAIL_PERCENT:
+                order.trail = order.trail / ratio
+            if order.qty == 0.0:
+                end_order(book, order, OrderStatus.CANCELLED, Cause.LESS_THAN_A_SHARE)
+    if rules.options == 1:
+        split_options(book, rules, entries, role, ratio)
+
+
+@two_modes
+def split_shares(book: Any, qty: float, ratio: float) -> float:
+    """`qty` shares after a split, cut to whole shares where the run trades them.
+
+    A ratio such as 1/49 is no exact float: what lies within a billionth of a whole share is one.
+    """
+    exact = qty * ratio
+    nearest = math.floor(abs(exact) + 0.5)
+    if abs(abs(exact) - nearest) <= ROUNDING * max(1.0, nearest):
+        return float(nearest) if exact >= 0.0 else -float(nearest)
+    return whole(book, exact)

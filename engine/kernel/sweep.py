@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Many runs over the same bars in one call: parameters in, outcomes out, nothing recorded and no Python between."""
+
+import math
+from typing import Any
+
+from engine.kernel.codes import RunCode
+from engine.kernel.loop import simulate
+from engine.kernel.two_modes import two_modes
+
+BLOCK = 1024
+"""Bars that one run works at a time."""
+
+
+@two_modes
+def simulate_many(
+    decide: Any,
+    bars: Any,
+    kernel_bars: Any,
+    features: Any,
+    params: Any,
+    states: Any,
+    accounts: Any,
+    books: Any,
+    rules: Any,
+    terms: Any,
+    benchmark: Any,
+    quotes: Any,
+    entries: Any,
+    log: Any,
+    points: Any,
+    marks: Any,
+    outcomes: Any,
+) -> None:
+    """One outcome per row of `params`; states, accounts and books hold one fresh row a run, accounts viewing books.
+
+    Every run works a block of bars before any goes on: the block stays in the processor's cache for all of them.
+    """
+    for start in range(0, len(bars), BLOCK):
+        stop = min(start + BLOCK, len(bars))
+        for run in range(len(params)):
+            book = books[run]
+            if book.error == RunCode.OK:
+                simulate(
+                    decide, bars, kernel_bars, features, params[run], states[run], accounts[run], book, rules, terms,
+                    benchmark, quotes, entries, log, points, marks, start, stop,
+                )  # fmt: skip
+    for run in range(len(params)):
+        summarise(books[run], outcomes[run], rules.cash, len(bars))
+
+
+@two_modes
+def summarise(book: Any, outcome: Any, cash: float, bars: int) -> None:
+    """The outcome of one finished run; see `engine.records.OUTCOME` for the fields. NaN where undefined."""
+    outcome.final_equity = book.equity
+    outcome.total_return = book.equity / cash - 1.0
+    mean = book.return_sum / bars
+    outcome.mean = mean
+    outcome.deviation = math.nan
+    if bars > 1:
+        outcome.deviation = math.sqrt(max(0.0, (book.return_squares - bars * mean * mean) / (bars - 1)))
+    outcome.max_drawdown = book.max_drawdown
+    average = book.equity_sum / bars
+    outcome.turnover = book.traded / average if average > 0.0 else math.nan
+    outcome.costs = book.costs
+    outcome.fills = book.fills
+    outcome.margin_calls = book.margin_calls
+    outcome.error = book.error

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sleeves see the bytes of the account under their own names: numpy dtypes with explicit offsets.
+
+A strategy that runs as a sleeve reads `bar.small` and `account.equity` as it does alone; here that is role
+`hedge.small` of the kernel and the equity of the sleeve. Every view has the item size of the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.records import CONTRACT, HOLDING, OWN, SLEEVE
+
+CLOCK_FIELDS = 4
+"""Fields of a bar before the roles."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A sleeve's place in the account: sleeve `number`, kernel roles from `first_role`, option slots from `first_slot`.
+
+    roles and options are the strategy's own names.
+    """
+
+    number: int
+    name: str
+    roles: tuple[str, ...]
+    first_role: int
+    options: tuple[str, ...]
+    first_slot: int
+
+    def option_shift(self, roles: int) -> int:
+        """What turns own number of roles + own slot into those of the account, which has `roles` in all."""
+        return roles + self.first_slot - len(self.roles)
+
+
+def place_parts(strategies: Mapping[str, tuple[Sequence[str], Sequence[str]]]) -> tuple[Part, ...]:
+    """The parts side by side; strategies: sleeve -> (roles, option slots)."""
+    parts, role, slot = [], 0, 0
+    for number, (name, (roles, options)) in enumerate(strategies.items()):
+        parts.append(Part(number, name, tuple(roles), role, tuple(options), slot))
+        role, slot = role + len(roles), slot + len(options)
+    return tuple(parts)
+
+
+def bar_view(whole: np.dtype[Any], part: Part, roles: int) -> np.dtype[Any]:
+    """A bar with the sleeve's roles, and every series; `roles` is how many the whole bar has."""
+    names = whole.names or ()
+    own = names[CLOCK_FIELDS + part.first_role :][: len(part.roles)]
+    theirs = [*names[:CLOCK_FIELDS], *own, *names[CLOCK_FIELDS + roles :]]
+    called = [*names[:CLOCK_FIELDS], *part.roles, *names[CLOCK_FIELDS + roles :]]
+    return _view(whole, dict(zip(called, [(whole[name], _offset(whole, name)) for name in theirs], strict=True)))
+
+
+def orders_view(book: np.dtype[Any], part: Part, sleeves: int) -> np.dtype[Any]:
+    """The book for the order pad: the sleeve's holdings and contracts by index, its money, the account's orders."""
+    asset = (np.dtype((HOLDING, (len(part.roles),))), _holding(book, part.first_role))
+    contract = (np.dtype((CONTRACT, (len(part.options),))), _contract(book, part.first_slot))
+    order = (book["order"], _offset(book, "order"))
+    return _view(book, {**_scalars(book, part, sleeves), "asset": asset, "order": order, "contract": contract})
+
+
+def account_view(book: np.dtype[Any], part: Part, sleeves: int) -> np.dtype[Any]:
+    """The book for the author: the sleeve's holdings and contracts by name."""
+    holdings = {role: (HOLDING, _holding(book, part.first_role + at)) for at, role in enumerate(part.roles)}
+    contracts = {slot: (CONTRACT, _contract(book, part.first_slot + at)) for at, slot in enumerate(part.options)}
+    return _view(book, {**_scalars(book, part, sleeves), **holdings, **contracts})
+
+
+def joined(parts: Mapping[str, np.dtype[Any]]) -> np.dtype[Any]:
+    """Records side by side in one: field `name.field` of each."""
+    return np.dtype([(f"{name}.{field}", part[field]) for name, part in parts.items() for field in part.names or ()])
+
+
+def joined_view(whole: np.dtype[Any], name: str, part: np.dtype[Any]) -> np.dtype[Any]:
+    """One of the records that `joined` put side by side, under its own names."""
+    fields = {field: (part[field], _offset(whole, f"{name}.{field}")) for field in part.names or ()}
+    return _view(whole, fields)
+
+
+def _scalars(book: np.dtype[Any], part: Part, sleeves: int) -> dict[str, tuple[Any, int]]:
+    """Single numbers of the book; of several sleeves each has its own money."""
+    found = {}
+    for name in book.names or ():
+        if book[name].shape or book[name].names:
+            continue
+        found[name] = (book[name], _offset(book, name))
+        if sleeves > 1 and name in OWN:
+            own = _offset(book, "sleeve") + part.number * SLEEVE.itemsize
+            found[name] = (SLEEVE[name], own + _offset(SLEEVE, name))
+    return found
+
+
+def _holding(book: np.dtype[Any], role: int) -> int:
+    return _offset(book, "asset") + role * HOLDING.itemsize
+
+
+def _contract(book: np.dtype[Any], slot: int) -> int:
+    return _offset(book, "contract") + slot * CONTRACT.itemsize
+
+
+def _offset(whole: np.dtype[Any], name: str) -> int:
+    return int(whole.fields[name][1])  # type: ignore[index]
+
+
+def _view(whole: np.dtype[Any], fields: Mapping[str, tuple[Any, int]]) -> np.dtype[Any]:
+    return np.dtype(
+        {
+            "names": list(fields),
+            "formats": [kind for kind, _ in fields.values()],
+            "offsets": [offset for _, offset in fields.values()],
+            "itemsize": whole.itemsize,
+        }
+    )

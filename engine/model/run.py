@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The shape of a run: what a YAML file may say, with its units, bounds and defaults.
+
+This module and the two below it only describe; reading YAML with its positions and turning mistakes into Problems is
+`loader`. Everything is frozen: a RunConfig is a value, and the same value gives the same bytes of result.
+Types are strict: "7" is no number, 1 is no boolean, `yes` is a word.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from engine.model.fields import (
+    Day,
+    Dollars,
+    Fraction,
+    Kind,
+    Name,
+    NonNegative,
+    OfPrice,
+    PerShare,
+    PerYear,
+    Positive,
+    Role,
+    Section,
+    Symbol,
+    TableName,
+    Unit,
+)
+from engine.model.rows import (
+    BorrowRow,
+    CommissionRow,
+    Dated,
+    InterestRow,
+    MarginRow,
+    RegulatoryRow,
+    Step,
+    Table,
+)
+from engine.model.sleeves import MOST_SLEEVES, Sleeve
+from engine.model.sources import FolderData, SampleData, SeriesSource, YahooData
+
+__all__ = [
+    "Account",
+    "BorrowRow",
+    "CommissionRow",
+    "Costs",
+    "Dated",
+    "Fills",
+    "FolderData",
+    "InterestRow",
+    "Margin",
+    "MarginRow",
+    "OptionSpread",
+    "Options",
+    "Period",
+    "RegulatoryRow",
+    "RunConfig",
+    "SampleData",
+    "Section",
+    "SeriesSource",
+    "Sleeve",
+    "Slippage",
+    "Step",
+    "YahooData",
+]
+
+
+class Period(Section):
+    """First and last session of the run, both inclusive; features may look further back for their warm-up."""
+
+    start: Day | None = None
+    """First session; null: the first that all roles have."""
+    end: Day | None = None
+    """Last session; null: the last that all roles have."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Period:
+        if self.start and self.end and self.start > self.end:
+            raise ValueError(f"the period ends before it starts: {self.start} to {self.end}")
+        return self
+
+
+class Slippage(Section):
+    """How far from the reference price market, stop and close orders fill; limit orders never slip."""
+
+    half_spread: Annotated[Fraction | dict[Symbol, Fraction], OfPrice] = 0.0001
+    """Half the bid-ask spread; one number, or by symbol with `default` for the rest."""
+    impact: Annotated[Fraction | dict[Symbol, Fraction], OfPrice] = 0.05
+    """Move at the size of the whole bar's volume; grows with the square root of the share taken."""
+
+
+class Costs(Section):
+    """Dated tables: a name is a file in configs/costs, or write the rows here."""
+
+    commission: TableName | Table[CommissionRow] = "ibkr_fixed"
+    """Broker's commission."""
+    regulatory: TableName | Table[RegulatoryRow] = "us_regulatory"
+    """Fees on sales set by regulators."""
+    slippage: Slippage = Slippage()
+    """How far from the reference price orders fill."""
+    borrow: TableName | dict[Symbol, Table[BorrowRow]] = "us_borrow"
+    """Fee for holding a short: rows by symbol, with `default` for the rest."""
+    interest: TableName | Table[InterestRow] = "ibkr_interest"
+    """What cash pays and earns."""
+    benchmark: Annotated[Role | float, PerYear] = 0.03
+    """Benchmark rate: the name of a bound series, or a number. It is also the Sharpe ratio's risk-free rate."""
+    dividends: bool = True
+    """Longs receive and shorts pay on the ex-date. Must be false with total_return prices."""
+
+
+class Margin(Section):
+    """What the account may carry."""
+
+    kind: Literal["reg_t", "cash", "none"] = "reg_t"
+    """none is unlimited leverage, and the report says so."""
+    table: TableName | Table[MarginRow] = "us_margin"
+    """Initial and maintenance rates."""
+    multiples: dict[Symbol, Annotated[float, Field(ge=1, le=4)]] = Field(default={})
+    """Leverage factor of a symbol, where the built-in list (configs/costs/leveraged_funds.yaml) does not have it."""
+    liquidation: Literal["proportional", "flat"] = "proportional"
+    """What a margin call sells at the next open: just enough of everything, or all."""
+    cushion: Annotated[Fraction, Unit("fraction of maintenance")] = 0.10
+    """A proportional liquidation restores maintenance x (1 + cushion)."""
+
+
+class Account(Section):
+    """The account a run starts with."""
+
+    cash: Annotated[Annotated[float, Field(gt=0, le=1e12)], Dollars] = 1_000_000.0
+    """Opening deposit."""
+    margin: Margin = Margin()
+    """Margin rules."""
+
+
+class Fills(Section):
+    """When and how orders fill."""
+
+    at: Literal["next_open", "next_close", "this_close"] = "next_open"
+    """Market orders: next open, next close, or the close that decided (same-bar: optimistic, and labelled)."""
+    intrabar: Literal["pessimistic", "optimistic"] = "pessimistic"
+    """Which comes first when a bar touches both sides."""
+    limit: Literal["touch", "through"] = "touch"
+    """Whether a limit fills when touched, or only when traded through."""
+    participation: Annotated[Annotated[float, Field(gt=0, le=1)] | None, Unit("fraction of the bar's volume")] = 0.1
+    """Most that one role may trade in a bar; the rest of the order carries on. null: no cap."""
+    whole_shares: bool = True
+    """false: fractions of a share are traded."""
+
+
+VOLATILITY_INDEX = {"SPY": "vix", "QQQ": "vxn", "IWM": "rvx"}
+"""The series that is the implied volatility of a symbol's options."""
+
+VOLATILITY_INDICES = ("vix", "vxn", "rvx")
+"""All of them; vix stands in for the others."""
+
+
+class OptionSpread(Section):
+    """Half the bid-ask spread of an option is the largest of these three."""
+
+    premium: Annotated[Fraction, Unit("fraction of the premium")] = 0.02
+    """Part of the modelled price."""
+    vega: Annotated[NonNegative, Unit("volatility, fraction a year")] = 0.005
+    """Move of the volatility that it is worth: 0.005 is half a volatility point."""
+    least: Annotated[NonNegative, PerShare] = 0.01
+    """At least this."""
+
+
+class Options(Section):
+    """Option prices are modelled, never quoted: Black-Scholes-Merton at an implied volatility taken from an index."""
+
+    volatility: Annotated[Role | Positive, PerYear] | None = None
+    """Implied volatility at the money: the name of a bound series, or a number.
+
+    null: the underlying's own index where it is bound (rvx for IWM, vix for SPY, vxn for QQQ), else vix times the
+    underlying's realised volatility over that of the first role. A series in points (unit: level) is divided by 100.
+    """
+    scale: Literal["realised"] | Positive | None = None
+    """Factor on a series: a number, or realised for the ratio of realised volatilities. null: 1, but realised for a
+    vix that stands in for another index."""
+    window: Annotated[int, Field(ge=21, le=1000), Unit("sessions")] = 63
+    """Look-back of the realised volatilities; 21 sessions are the fewest that count."""
+    skew: Annotated[float, Field(ge=-2, le=2)] = 0.5
+    """iv(K) = iv x max(floor, 1 - skew x ln(K / S) / sqrt(max(years, 1/12))); 0: one volatility for all strikes."""
+    floor: Annotated[float, Field(gt=0, le=1), Unit("fraction of the volatility at the money")] = 0.5
+    """Least volatility that the skew leaves a strike."""
+    dividend_yield: Annotated[float, Field(ge=0, le=1), PerYear] = 0.013
+    """Of every underlying, continuous."""
+    spread: OptionSpread = OptionSpread()
+    """What buying costs above and selling below the modelled price."""
+    commission: Annotated[NonNegative, Unit("dollars a contract")] = 0.65
+    """Broker's commission."""
+    minimum: Annotated[NonNegative, Unit("dollars an order")] = 1.00
+    """Least commission."""
+    multiplier: Annotated[int, Field(ge=1), Unit("shares a contract")] = 100
+    """What one contract is an option on."""
+
+
+class RunConfig(Section):
+    """One backtest."""
+
+    name: Name
+    """Names the folder in results/."""
+    description: str = ""
+    """A line or two for the report."""
+    strategy: Annotated[str, Field(min_length=1), Kind("a strategy")] = ""
+    """A name in strategies/, `package.module:Class`, or `file.py` beside the YAML (`file.py:Class`).
+
+    Required, as are its roles, unless there are sleeves."""
+    roles: dict[Role, Symbol] = Field(default={})
+    """Role to symbol."""
+    series: dict[Role, Symbol | SeriesSource] = Field(default={})
+    """Series to symbol of the data source, or to a source of its own."""
+    params: dict[str, Any] = Field(default={})
+    """The strategy's parameters; what is left out keeps its default."""
+    sleeves: Annotated[dict[Role, Sleeve], Field(max_length=MOST_SLEEVES)] = Field(default={})
+    """Several strategies in one account, in place of strategy, roles and params: name to sleeve."""
+    rebalance: Literal["never", "monthly", "quarterly", "yearly"] = "never"
+    """When capital moves between sleeves, back to their weights: at the first close of each period."""
+    data: Annotated[SampleData | FolderData | YahooData, Field(discriminator="source")] = SampleData()
+    """Where the bars come from."""
+    period: Period = Period()
+    """First and last session of the run."""
+    account: Account = Account()
+    """What the run starts with."""
+    fills: Fills = Fills()
+    """The fill convention."""
+    costs: Costs = Costs()
+    """What trading and holding costs."""
+    options: Options = Options()
+    """How options are priced, for strategies that trade them."""
+    engine: Literal["native", "backtrader"] = "native"
+    """backtrader is the second opinion (extra `backtrader`)."""
+    mode: Literal["auto", "interpreted", "compiled"] = "auto"
+    """auto: interpreted for one short run, compiled for sweeps and long ones; the results are the same to the bit."""
+    seed: Annotated[int, Field(ge=0)] = 0
+    """For strategies that draw random numbers in features."""
+    results: str = "results"
+    """Folder for run folders; relative to the working directory."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _seed_alone_is_the_sample(cls, data: Any) -> Any:
+        given = data.get("data") if isinstance(data, dict) else None
+        if isinstance(given, dict) and given.keys() == {"seed"}:
+            return {**data, "data": {"source": "sample", **given}}
+        return data

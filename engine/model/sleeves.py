@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A portfolio's sleeves: what a YAML file says of each, and each as a configuration of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
+
+from engine.model.fields import Kind, Role, Section, Symbol, Unit
+
+if TYPE_CHECKING:
+    from engine.model.run import RunConfig
+
+MOST_SLEEVES = 16
+"""Most strategies that one account runs."""
+
+SAME = 1e-9
+"""How far from 1 the weights may sum."""
+
+
+class Sleeve(Section):
+    """One strategy of a portfolio."""
+
+    weight: Annotated[float, Field(gt=0, le=1), Unit("fraction of the account's capital")]
+    """Its part of the opening deposit, and of the capital at each rebalance; the weights of all sleeves sum to 1."""
+    strategy: Annotated[str, Field(min_length=1), Kind("a strategy")]
+    """As the key `strategy` of a single run."""
+    roles: dict[Role, Symbol]
+    """Role to symbol; sleeves may share symbols."""
+    params: dict[str, Any] = Field(default={})
+    """The strategy's parameters; what is left out keeps its default."""
+
+
+def alone(config: RunConfig, name: str) -> RunConfig:
+    """The sleeve as the one strategy of a configuration that is the same in everything else."""
+    own = config.sleeves[name]
+    return config.model_copy(
+        update={
+            "strategy": own.strategy,
+            "roles": own.roles,
+            "params": own.params,
+            "sleeves": {},
+            "rebalance": "never",
+        }
+    )
+
+
+def bound_roles(config: RunConfig) -> dict[str, str]:
+    """Role -> symbol of the run; of sleeves `sleeve.role` -> symbol, side by side."""
+    if not config.sleeves:
+        return config.roles
+    return {f"{name}.{role}": symbol for name, own in config.sleeves.items() for role, symbol in own.roles.items()}
+
+
+def told_strategy(config: RunConfig) -> str:
+    """What a result says it ran: the strategy, or `portfolio of A, B`."""
+    if not config.sleeves:
+        return config.strategy
+    return f"portfolio of {', '.join(config.sleeves)}"

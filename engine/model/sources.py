@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where bars and series come from, as a YAML file says it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from engine.model.fields import Kind, Section, Symbol, TimeZone, Unit
+
+
+class SampleData(Section):
+    """The embedded synthetic market: deterministic by seed, labelled synthetic wherever it shows."""
+
+    source: Literal["sample"] = "sample"
+    """Where the bars come from."""
+    seed: Annotated[int, Field(ge=0)] = 7
+    """Other seeds give other markets with the same statistics and the same scripted episodes."""
+
+
+class FolderData(Section):
+    """A folder with one file a symbol, read by column name."""
+
+    source: Literal["csv", "parquet"]
+    """Where the bars come from."""
+    path: Annotated[str, Field(min_length=1), Kind("a folder")]
+    """Folder; relative to the YAML file's folder, then to the working directory."""
+    prices: Literal["split_adjusted", "raw", "total_return"] = "split_adjusted"
+    """What the prices are: adjusted for splits, as traded, or adjusted for splits and dividends.
+
+    total_return refuses dividend cash flows.
+    """
+    timezone: TimeZone = "UTC"
+    """Of intraday stamps that carry no offset."""
+    stamp: Literal["open", "close"] = "open"
+    """Whether an intraday stamp is the bar's open or its close; daily bars are stamped at the session's close."""
+    files: dict[Symbol, str] = Field(default={})
+    """Symbol to file (relative to path), where that is not SYMBOL.csv or SYMBOL.parquet in path or one folder below."""
+    columns: dict[str, str] = Field(default={})
+    """Our column name to theirs, where they differ: {dividend: divs}."""
+
+
+class YahooData(Section):
+    """Daily bars from Yahoo through yfinance (extra `yahoo`), raw prices with dividends and splits apart."""
+
+    source: Literal["yahoo"]
+    """Where the bars come from."""
+    prices: Literal["split_adjusted", "total_return"] = "split_adjusted"
+    """What the prices are: adjusted for splits, or for splits and dividends.
+
+    total_return refuses dividend cash flows.
+    """
+
+
+class SeriesSource(Section):
+    """An untradable input bound to one column of one file or to a symbol of the data source."""
+
+    symbol: Symbol
+    """What the source calls it."""
+    column: str = "close"
+    """Column of the file that holds the values."""
+    unit: Literal["level", "percent", "fraction"] = "level"
+    """percent is divided by 100 on reading."""
+    path: Annotated[str, Field(min_length=1), Kind("a file")] | None = None
+    """File, where the series does not come from the data source; relative like data.path."""
+    stale_after: Annotated[int, Field(ge=0), Unit("calendar days")] = 5
+    """How long a value may be carried forward before it becomes NaN."""

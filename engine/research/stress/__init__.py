@@ -1,7 +1,0 @@
-# SPDX-License-Identifier: Apache-2.0
-"""Stress: the strategy and its book through history, through hypothetical shocks, through a deleveraging spiral."""
-
-from engine.research.stress.findings import Stress
-from engine.research.stress.run import LEVERAGES, stress
-
-__all__ = ["LEVERAGES", "Stress", "stress"]

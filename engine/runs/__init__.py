@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is done with an engine: backtest, verify, signals, sweep, stress."""

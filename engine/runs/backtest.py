@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a configuration to a Result: load the market, cut the period, run the engine that the configuration names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from engine.config.loader import LoadedConfig, config_from_dict, load_config
+from engine.engines import native
+from engine.engines.backtrader_subset import reduced
+from engine.engines.result import Result
+from engine.errors import InputError
+from engine.inputs.portfolio import Portfolio, prepare_portfolio
+from engine.inputs.prepared import Prepared
+from engine.inputs.prepared import prepare as prepare_run
+from engine.market.build import load_market, period_rows
+from engine.market.panel import Market
+from engine.model.sleeves import bound_roles
+from engine.progress import Watch, unwatched
+from engine.runs.interpretation import read, told
+from engine.strategy.foreign import foreign_class
+
+Config = str | Path | Mapping[str, Any] | LoadedConfig
+
+
+def loaded(config: Config, overrides: Sequence[str] = ()) -> LoadedConfig:
+    """A configuration from a YAML file, from plain data, or as it is; `overrides` are `path=value`."""
+    if isinstance(config, LoadedConfig):
+        return config
+    if isinstance(config, Mapping):
+        return config_from_dict(config, overrides=overrides)
+    return load_config(config, overrides)
+
+
+def prepare(
+    config: Config, overrides: Sequence[str] = (), *, recording: bool = True, watch: Watch = unwatched
+) -> Prepared | Portfolio:
+    """Everything the native engine needs for the configured period.
+
+    Raises ConfigError, DataError or StrategyError, each with file and line where they are known.
+    """
+    ready = loaded(config, overrides)
+    with placed(ready):
+        watch("reading the market")
+        market, start, stop = load_bars(ready)
+        watch("computing features")
+        if ready.config.sleeves:
+            return prepare_portfolio(ready.config, ready.strategies, market, start, stop)
+        return prepare_run(ready.config, ready.strategy, market, start, stop, recording=recording)
+
+
+def load_bars(ready: LoadedConfig) -> tuple[Market, int, int]:
+    """The whole market of a configuration, and the rows start..stop-1 of its period: features look further back."""
+    runs = ready.strategies
+    needed = dict.fromkeys(name for one in runs.values() for name in one.series)
+    optional = dict.fromkeys(name for one in runs.values() for name in one.optional_series if name not in needed)
+    roles = [f"{name}.{role}" if name else role for name, one in runs.items() for role in one.roles]
+    bound = ready.config.model_copy(update={"roles": bound_roles(ready.config)})
+    market = load_market(bound, tuple(needed), tuple(optional), ready.base_dir, roles)
+    return market, *period_rows(market, ready.config.period)
+
+
+@contextmanager
+def placed(ready: LoadedConfig) -> Iterator[None]:
+    """Give the problems of an InputError the file and line where their key was written."""
+    try:
+        yield
+    except InputError as error:
+        raise type(error)([ready.located(problem) for problem in error.problems]) from error
+
+
+def backtest(config: Config, overrides: Sequence[str] = (), *, watch: Watch = unwatched) -> Result:
+    """Run one backtest and return its Result; nothing is written. `watch` is told of each stage.
+
+    Raises InputError (ConfigError, DataError, StrategyError) for what the user can mend, RunError for what stopped
+    the run.
+    """
+    ready = loaded(config, overrides)
+    if ready.config.engine == "backtrader":
+        watch("running backtrader")
+        result = _on_backtrader(ready)
+    else:
+        run = prepare(ready, watch=watch)
+        if isinstance(run, Portfolio):
+            result = native.run(run, ready.config.mode, watch)
+        else:
+            result = told(run, ready.config.mode, watch)
+    return replace(result, notices=(*ready.notices, *result.notices))
+
+
+def _on_backtrader(ready: LoadedConfig) -> Result:
+    """Run a configuration on backtrader, without what backtrader cannot express; the notices say what that is."""
+    from engine.engines import backtrader_engine
+
+    with placed(ready):
+        market, start, stop = load_bars(ready)
+        own = foreign_class(ready.strategy)
+        if own is not None:
+            return backtrader_engine.run_own(ready.config, own, market.slice(start, stop))
+        prepared = prepare_run(reduced(ready.config), ready.strategy, market, start, stop)
+        result = backtrader_engine.run(prepared, ready.config)
+        return replace(result, reading=read(result, ready.strategy, prepared.past))

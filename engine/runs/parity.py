@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two results of one decision, fill by fill."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from itertools import zip_longest
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.engines.result import Result
+from engine.kernel.codes import EntryKind
+
+SAME_PRICE = 1e-9
+"""Prices that differ by less than this fraction are one price: the engines round in another order."""
+
+
+@dataclass(frozen=True)
+class Fill:
+    """One execution: quantity signed, price as paid, order by its number in the run."""
+
+    t: int
+    ts: str
+    session: str
+    symbol: str
+    quantity: float
+    price: float
+    order: int
+    reason: str
+
+    def same(self, other: Fill) -> bool:
+        """Whether time, symbol, quantity and price are those of `other`."""
+        where = (self.t, self.symbol, self.quantity) == (other.t, other.symbol, other.quantity)
+        return where and abs(self.price - other.price) <= SAME_PRICE * abs(self.price)
+
+    def __str__(self) -> str:
+        return f"{self.ts}  {self.quantity:+,g} {self.symbol} at {self.price:.6f}  (order {self.order}, {self.reason})"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first place where two runs part: fill number `index` from 0; None where one run has no such fill."""
+
+    index: int
+    first: Fill | None
+    second: Fill | None
+    why: str = ""
+
+    def document(self) -> dict[str, Any]:
+        """For JSON."""
+        fills = (asdict(fill) if fill else None for fill in (self.first, self.second))
+        return {"index": self.index, "why": self.why, **dict(zip(("native", "backtrader"), fills, strict=True))}
+
+
+def fills_of(result: Result) -> list[Fill]:
+    """Every execution of a run, by bar and then by the number of its order."""
+    ledger = result.ledger
+    rows = ledger[np.isin(ledger["kind"], (EntryKind.FILL, EntryKind.LIQUIDATION, EntryKind.OPTION_FILL))]
+    rows = rows[np.lexsort((rows["order"], rows["t"]))]
+    stamps, sessions = result.market.ts, result.market.sessions
+    return [
+        Fill(
+            int(row["t"]),
+            str(np.datetime64(int(stamps[row["t"]]), "ns").astype("datetime64[s]")) + "Z",
+            str(sessions[row["t"]]),
+            result.symbol(int(row["role"]), int(row["order"])),
+            float(row["qty"]),
+            float(row["price"]),
+            int(row["order"]),
+            result.reasons.get(int(row["reason"]), (str(row["reason"]), ""))[0],
+        )
+        for row in rows
+    ]
+
+
+def first_difference(native: Result, other: Result) -> Difference | None:
+    """The first fill that is not the same in both runs; None when all are.
+
+    With `this_close` the last bar is not compared: backtrader comes to its fills a bar later, and there is none.
+    """
+    last = len(native.market) - (native.config.fills.at == "this_close")
+    ours, theirs = ([fill for fill in fills_of(result) if fill.t < last] for result in (native, other))
+    for index, (one, two) in enumerate(zip_longest(ours, theirs)):
+        if one is None or two is None or not one.same(two):
+            return Difference(index, one, two, _why(native, one))
+    return None
+
+
+def _why(native: Result, fill: Fill | None) -> str:
+    """The reason, where it is one that is known beforehand."""
+    if fill is None:
+        return ""
+    order = _order(native, fill.order)
+    if order is None or order["parent"] <= 0:
+        return ""
+    ledger = native.ledger
+    entries = ledger[(ledger["order"] == order["parent"]) & (ledger["kind"] == EntryKind.FILL)]
+    if len(entries) and int(entries["t"].max()) == fill.t:
+        return "a bracket's child filled on its entry bar; backtrader lets children work from the next bar on"
+    return ""
+
+
+def _order(result: Result, number: int) -> NDArray[Any] | None:
+    found = result.orders[result.orders["id"] == number]
+    return found[0] if len(found) else None

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The book that is stressed: what a run held at a close, as weights that can be scaled to any leverage."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.analytics.ledger_paths import role_closes
+from engine.engines.result import Result
+from engine.market.panel import FloatArray
+from engine.runs.stress.option_legs import HeldOptions, OptionLeg
+
+LEAST_GROSS = 0.01
+"""Of equity: a run that trades options and holds less is flat. Worthless options are no book to be scaled."""
+
+
+@dataclass(frozen=True)
+class Book:
+    """Positions of N roles as parts of their gross.
+
+    weights   (N,) signed value / gross; the absolute ones add up to 1, less what the options' shares have of it
+    session   of the close at which the run held it
+    asked     of the close it was asked for: later than `session` where the run was flat then
+    leverage  gross / equity of the run at `session`
+    equity    of the run at `asked`, money; what the stressed account starts with
+    legs      option contracts; gross counts the shares that they move like
+    """
+
+    weights: FloatArray
+    session: dt.date
+    asked: dt.date
+    leverage: float
+    equity: float
+    legs: tuple[OptionLeg, ...] = ()
+
+    @property
+    def was_flat(self) -> bool:
+        """Whether the run held nothing when it was asked, so that this is the last book it held before."""
+        return self.session != self.asked
+
+    @property
+    def exposures(self) -> FloatArray:
+        """(N,) weights with the shares that the options move like."""
+        total = self.weights.copy()
+        for leg in self.legs:
+            total[leg.role] += leg.weight * leg.delta
+        return total
+
+    def quantities(self, prices: FloatArray, leverage: float) -> FloatArray:
+        """(N,) signed shares of the book at a gross of `leverage` times equity, not rounded."""
+        return np.asarray(leverage * self.equity * self.weights / prices)
+
+
+def book_at(result: Result, positions: FloatArray, row: int, options: HeldOptions | None = None) -> Book | None:
+    """What the run held at the close of `row`, or at the last close before on which it held anything.
+
+    positions  (T, N) shares at each close, columns of option slots behind them (`engine.analytics.ledger_paths`)
+    options    those of the run; None where its strategy has no slots
+    None where it never held anything by then, or where its equity is gone.
+    """
+    values = positions[: row + 1, : len(result.market.roles)] * role_closes(result)[: row + 1]
+    gross = np.abs(values).sum(axis=1)
+    equity = result.points["equity"][: row + 1]
+    least = np.zeros(row + 1)
+    if options is not None:
+        gross = gross + options.gross[: row + 1]
+        least = LEAST_GROSS * equity
+    held = np.flatnonzero((gross > least) & (equity > 0))
+    if len(held) == 0 or equity[row] <= 0:
+        return None
+    last, sessions = int(held[-1]), result.market.sessions
+    return Book(
+        weights=values[last] / gross[last],
+        session=sessions[last].item(),
+        asked=sessions[row].item(),
+        leverage=float(gross[last] / equity[last]),
+        equity=float(equity[row]),
+        legs=() if options is None else options.legs(last, float(gross[last])),
+    )

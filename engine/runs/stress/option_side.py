@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The option side of one stress test: what the run held in option slots, and the volatility that it is valued with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.config.loader import LoadedConfig
+from engine.engines.result import Result
+from engine.inputs.option_inputs import build_quotes
+from engine.inputs.terms import benchmark_rates
+from engine.market.panel import FloatArray, Market
+from engine.records import quote_dtype
+from engine.runs.backtest import load_bars
+from engine.runs.stress.book import Book
+from engine.runs.stress.hold import Quoted
+from engine.runs.stress.option_desk import OptionDesk
+from engine.runs.stress.option_legs import HeldOptions
+from engine.runs.stress.volatility import VolatilityRule, last_known, volatility_rule
+
+
+@dataclass(frozen=True)
+class OptionSide:
+    """Of a run of T bars whose strategy has option slots: slot -> role; (T,) quotes; what it held."""
+
+    slots: Mapping[str, str]
+    quotes: NDArray[Any]
+    held: HeldOptions
+    result: Result
+
+    @classmethod
+    def of(cls, ready: LoadedConfig, result: Result, positions: FloatArray) -> OptionSide | None:
+        """None for a strategy without option slots. positions are those of `engine.analytics.ledger_paths`."""
+        slots = ready.strategy.options
+        if not slots:
+            return None
+        market, start, stop = load_bars(ready)  # the period alone does not have the look-back of a realised volatility
+        quotes = last_known(build_quotes(market, ready.config, slots))[start:stop]
+        return cls(slots, quotes, HeldOptions.of(result, positions), result)
+
+    def rule(self, row: int) -> VolatilityRule:
+        """How volatility answers to a shock behind the close of `row`."""
+        return volatility_rule(self.result.market.head(row + 1), self.quotes["volatility"][: row + 1])
+
+    def through(self, first: int, last: int) -> Quoted:
+        """Rows first..last as they were."""
+        return Quoted(self.slots, self.quotes[first : last + 1])
+
+    def shocked(self, row: int, path: Market) -> Quoted:
+        """Daily bars of a hypothetical path behind the close of `row`, whose first bar is that close."""
+        quotes = np.zeros(len(path), quote_dtype(len(path.roles)))
+        closes = np.column_stack([path.bars[role]["close"] for role in path.roles])
+        quotes["volatility"] = self.rule(row).at(closes)
+        return Quoted(self.slots, quotes)
+
+    def gained(self, book: Book, before: int, closes: FloatArray) -> FloatArray:
+        """(W,) what the book's contracts had gained at 1x by each of W closes behind `before`, a part of equity.
+
+        closes are (W, N), the first at `before`, later splits taken out; each is a sudden move: no time passes.
+        """
+        market, config = self.result.market, self.result.config
+        rate = float(benchmark_rates(market.slice(before, before + 1), config.costs)[-1])
+        prices = np.array([market.bars[role]["close"][before] for role in market.roles])
+        desk = OptionDesk(book, prices, 1.0, config, rate)
+        implied = self.quotes["volatility"][before : before + len(closes)]
+        worth = [desk.worth(prices * close / closes[0], now)[0] for close, now in zip(closes, implied, strict=True)]
+        return np.asarray(np.array(worth) - worth[0]) / book.equity

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checks of the declarations that say how a result is to be read: watch, agents, regimes, replica, levels."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from enum import IntEnum
+from typing import Any
+
+from engine.errors import Problem, StrategyError, nearest_name
+from engine.strategy.base import ReasonCode, Strategy
+from engine.strategy.interpretation import Level, Regimes, Replica
+from engine.strategy.params import declared_params
+
+
+def reading_problems(strategy: type[Strategy]) -> Iterable[Problem]:
+    """What can be said before features are known; Params, roles and Reason must be in order."""
+    yield from _watch(strategy)
+    yield from _agents(strategy)
+    yield from _regimes(strategy)
+    if not (strategy.replica is None or isinstance(strategy.replica, Replica)):
+        path = f"{strategy.__name__}.replica"
+        yield Problem("must be a Replica", path=path, found=repr(strategy.replica), allowed="Replica()")
+    yield from _levels(strategy)
+
+
+def check_told_features(strategy: type[Strategy], features: Sequence[str]) -> None:
+    """Raise StrategyError where a declaration names a feature that features() does not return."""
+    problems = [
+        _unknown("no such feature", f"{strategy.__name__}.{where}", name, features)
+        for where, name in _named_features(strategy)
+        if name not in features
+    ]
+    if problems:
+        raise StrategyError(problems)
+
+
+def path_method(strategy: type[Strategy]) -> Any:
+    """The static method that `regimes.path` names, None where it names a feature."""
+    if strategy.regimes is None:
+        return None
+    found = inspect.getattr_static(strategy, strategy.regimes.path, None)
+    return found.__func__ if isinstance(found, staticmethod) else None
+
+
+def _named_features(strategy: type[Strategy]) -> Iterable[tuple[str, str]]:
+    yield from (("watch", name) for name in strategy.watch)
+    if strategy.regimes is not None and path_method(strategy) is None:
+        yield "regimes.path", strategy.regimes.path
+    if strategy.replica is not None:
+        yield from ((f"replica.{one.name}", getattr(strategy.replica, one.name)) for one in fields(strategy.replica))
+    for name, level in strategy.levels.items():
+        yield "levels", name
+        yield from ((f"levels[{name!r}].said", said) for said in level.said)
+
+
+def _watch(strategy: type[Strategy]) -> Iterable[Problem]:
+    path, watch = f"{strategy.__name__}.watch", strategy.watch
+    if not isinstance(watch, Mapping) or not all(isinstance(names, tuple) for names in watch.values()):
+        allowed = '{"ratio_z": ("enter", "leave")}'
+        yield Problem("must be a mapping of feature to parameters", path=path, found=repr(watch), allowed=allowed)
+        return
+    params = _params(strategy)
+    for name, thresholds in watch.items():
+        for threshold in thresholds:
+            if threshold not in params:
+                yield _unknown("the threshold is no parameter", f"{path}[{name!r}]", threshold, params)
+
+
+def _agents(strategy: type[Strategy]) -> Iterable[Problem]:
+    """Names that at least one reason begins with, none of them the name of what belongs to nobody."""
+    path, agents = f"{strategy.__name__}.agents", strategy.agents
+    if not isinstance(agents, tuple) or not all(isinstance(name, str) for name in agents):
+        yield Problem("must be a tuple of names", path=path, found=repr(agents), allowed='("bear", "bull")')
+        return
+    first_words = sorted({name.lower().partition("_")[0] for name in _reasons(strategy)})
+    for place, name in enumerate(agents):
+        if name in agents[:place]:
+            yield Problem("named twice", path=path, found=repr(name))
+        elif name == "rest":
+            yield Problem("this is what belongs to no agent; choose another name", path=path, found=repr(name))
+        elif name not in first_words:
+            yield _unknown("no reason begins with this name", path, name, first_words)
+
+
+def _reasons(strategy: type[Strategy]) -> list[str]:
+    owner = strategy.Reason
+    return list(owner.__members__) if isinstance(owner, type) and issubclass(owner, ReasonCode) else []
+
+
+def _regimes(strategy: type[Strategy]) -> Iterable[Problem]:
+    path, regimes = f"{strategy.__name__}.regimes", strategy.regimes
+    if regimes is None:
+        return
+    if not isinstance(regimes, Regimes):
+        yield Problem("must be Regimes", path=path, found=repr(regimes), allowed='Regimes(Regime, path="regime")')
+        return
+    if not (isinstance(regimes.names, type) and issubclass(regimes.names, IntEnum)):
+        yield Problem("must be an IntEnum", path=f"{path}.names", found=repr(regimes.names), allowed="an IntEnum")
+    yield from _path(strategy, regimes)
+    parts = (*strategy.roles, *strategy.options)
+    if regimes.hedged and regimes.hedged not in strategy.roles:
+        yield _unknown("no such role", f"{path}.hedged", regimes.hedged, strategy.roles)
+    others = [part for part in parts if part != regimes.hedged]
+    for hedge in regimes.hedges:
+        if hedge not in others:
+            yield _unknown("no other role or option slot", f"{path}.hedge", hedge, others)
+    if regimes.hedges and not regimes.hedged:
+        yield Problem("a hedge needs what it hedges", path=f"{path}.hedged", allowed=", ".join(strategy.roles))
+    params = _params(strategy)
+    if regimes.base and regimes.base not in params:
+        yield _unknown("no such parameter", f"{path}.base", regimes.base, params)
+    if regimes.hedged and not regimes.hedges and not regimes.base:
+        message = "a netted hedge needs the parameter that is the weight without it"
+        yield Problem(message, path=f"{path}.base", allowed=", ".join(params))
+
+
+def _path(strategy: type[Strategy], regimes: Regimes) -> Iterable[Problem]:
+    found = inspect.getattr_static(strategy, regimes.path, None)
+    if found is None:
+        return  # a feature, which is looked for once features() has run
+    function = path_method(strategy)
+    if function is None or list(inspect.signature(function).parameters) != ["features", "params"]:
+        shown = type(found).__name__ if function is None else str(inspect.signature(function))
+        allowed = "a feature, or a static method (features, params)"
+        yield Problem(
+            "cannot give the regimes", path=f"{strategy.__name__}.{regimes.path}", found=shown, allowed=allowed
+        )
+
+
+def _levels(strategy: type[Strategy]) -> Iterable[Problem]:
+    path, levels = f"{strategy.__name__}.levels", strategy.levels
+    if not isinstance(levels, Mapping) or not all(isinstance(level, Level) for level in levels.values()):
+        allowed = '{"support": Level("small")}'
+        yield Problem("must be a mapping of feature to Level", path=path, found=repr(levels), allowed=allowed)
+        return
+    for name, level in levels.items():
+        if level.role not in strategy.roles:
+            yield _unknown("no such role", f"{path}[{name!r}].role", level.role, strategy.roles)
+        if not isinstance(level.said, tuple):
+            yield Problem("must be a tuple of features", path=f"{path}[{name!r}].said", found=repr(level.said))
+    method = inspect.getattr_static(strategy, "known_levels")
+    wanted = ["self", "market", "p"]
+    if not inspect.isfunction(method) or list(inspect.signature(method).parameters) != wanted:
+        shown = str(inspect.signature(method)) if inspect.isfunction(method) else type(method).__name__
+        where = f"{strategy.__name__}.known_levels"
+        yield Problem("known_levels must take these arguments", path=where, found=shown, allowed="(self, market, p)")
+
+
+def _params(strategy: type[Strategy]) -> list[str]:
+    return list(declared_params(strategy.Params))
+
+
+def _unknown(message: str, path: str, found: str, known: Sequence[str]) -> Problem:
+    allowed = ", ".join(known) or "none"
+    return Problem(message, path=path, found=repr(found), allowed=allowed, nearest=nearest_name(str(found), known))

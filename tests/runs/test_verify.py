@@ -1,0 +1,302 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`tandem verify`: what holds, what does not, and what is said about it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+
+pytest.importorskip("backtrader", reason="the extra `backtrader` is not installed")
+
+from engine.config.loader import config_from_dict, load_config
+from engine.engines.backtrader.splits import splits_of
+from engine.engines.backtrader_engine import refuse_splits
+from engine.engines.backtrader_subset import left_out, reduced
+from engine.errors import DataError
+from engine.market.panel import Market
+from engine.records import bar_dtype
+from engine.runs.live_window import default_window
+from engine.runs.verify import verify
+from engine.strategy import Strategy, param
+from tests.strategies.shipped import load_shipped, shipped
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMA = json.loads((ROOT / "docs" / "schemas" / "verify.json").read_text(encoding="utf-8"))
+
+LEAN = """
+import numpy as np
+
+from engine.indicators import zscore
+from engine.strategy import Strategy, param
+
+LARGE, SMALL = 0, 1
+
+
+class Lean(Strategy):
+    roles = ("large", "small")
+
+    class Params:
+        window: int = param(60, low=10, unit="bars", doc="look-back")
+
+    class State:
+        on: bool = False
+
+    def features(self, market, p):
+        ratio = np.log(market.large.close / market.small.close)
+        return {{"z": {z}}}
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        if not s.on and f.z > 1.0:
+            orders.target(LARGE, 0.5)
+            orders.target(SMALL, -0.5)
+            s.on = True
+        elif s.on and f.z < 0.0:
+            orders.close(LARGE)
+            orders.close(SMALL)
+            s.on = False
+"""
+CLEAN = LEAN.format(z="zscore(ratio, p.window)")
+LEAKING = LEAN.format(z="np.roll(zscore(ratio, p.window), -1)")
+REMEMBERING = LEAN.format(z="5.0 * np.sin(np.cumsum(ratio))")
+
+
+def tandem(*words, **environment):
+    code = "import sys; from engine.cli import main; sys.argv[0] = 'tandem'; main()"
+    environment = {**os.environ, "COLUMNS": "100", **environment}
+    return subprocess.run(
+        [sys.executable, "-c", code, *map(str, words)],
+        cwd=ROOT, capture_output=True, text=True, check=False, env=environment,
+    )  # fmt: skip
+
+
+def without_backtrader(folder):
+    """A folder for PYTHONPATH in which backtrader is not installed."""
+    blocked = folder / "blocked"
+    blocked.mkdir()
+    (blocked / "backtrader.py").write_text("raise ImportError('not here')\n")
+    return str(blocked)
+
+
+def test_a_clean_strategy_passes(written):
+    verdict = verify(written(CLEAN))
+    assert verdict.passed
+    assert verdict.engines.fills > 20
+    assert verdict.engines.equity[0] == pytest.approx(verdict.engines.equity[1], rel=1e-12)
+    assert verdict.window.rows > 20
+    jsonschema.validate(verdict.document(), SCHEMA)
+
+
+def test_a_leak_is_caught(written):
+    verdict = verify(written(LEAKING))
+    assert verdict.engines.difference is None, "both engines are fooled alike"
+    assert verdict.leak is not None
+    assert not verdict.passed
+    document = verdict.document()
+    jsonschema.validate(document, SCHEMA)
+    assert document["look_ahead"]["first_leak"]["feature"] == "z"
+
+
+def test_a_long_memory_is_caught(written):
+    verdict = verify(written(REMEMBERING), window=100)
+    assert verdict.leak is None
+    assert not verdict.window.passed
+    assert verdict.window.with_all != verdict.window.with_window
+    jsonschema.validate(verdict.document(), SCHEMA)
+
+
+def test_the_window_grows_with_the_longest_look_back(written):
+    assert verify(written(CLEAN)).window.window == 750
+    assert verify(written(CLEAN, "mine.py", "params.window=300")).window.window == 900
+
+
+def test_a_window_that_the_bars_do_not_reach_is_shortened(written):
+    """Three times 2,500 are more than the sample market has: two thirds of it leave decisions to try."""
+    window = verify(written(CLEAN, "mine.py", "params.window=2500", period="{start: 2017-01-02}")).window
+    assert window.wanted == 7500
+    assert 2500 < window.window < 5000
+    assert window.rows > 5
+    assert window.passed
+
+
+def test_a_look_back_of_more_than_two_thirds_of_the_bars():
+    class Params:
+        window: int = param(60, low=10, unit="bars", doc="look-back")
+
+    strategy = type("Far", (Strategy,), {"Params": Params})
+    assert default_window(strategy, {"window": 800}, 1000) == (801, 2400), "a shorter one would differ for no reason"
+    assert default_window(strategy, {"window": 400}, 1000) == (666, 1200)
+    assert default_window(strategy, {"window": 100}, 10_000) == (750, 750)
+
+
+def test_a_run_without_a_bar_to_try(written):
+    verdict = verify(written(CLEAN), window=10_000)
+    assert verdict.window.rows == 0
+    assert verdict.window.passed
+    document = verdict.document()
+    assert document["live_window"]["passed"] is None, "nothing was tried, so nothing held"
+    jsonschema.validate(document, SCHEMA)
+
+
+PUTS = {
+    "name": "puts",
+    "strategy": "tests.kernel.protective_put:ProtectivePut",
+    "roles": {"small": "IWM"},
+    "series": {"rvx": "RVX"},
+    "period": {"start": "2010-06-01", "end": "2011-06-30"},
+}
+
+
+class TestOptionSlots:
+    """backtrader has no options: what needs no second engine is tried all the same."""
+
+    def test_the_other_two_checks_run(self):
+        verdict = verify(config_from_dict(PUTS, ROOT), window=500)
+        assert verdict.engines is None
+        assert verdict.passed
+        assert verdict.cuts > 5
+        assert verdict.window.rows > 20
+        document = verdict.document()
+        jsonschema.validate(document, SCHEMA)
+        assert document["engines"] is None
+
+    def test_another_strike_is_another_decision(self, written):
+        code = (ROOT / "tests" / "sim" / "protective_put.py").read_text(encoding="utf-8")
+        drifting = code.replace("round(bar.small.close * (1.0 - p.below))", "round(f.strike)").replace(
+            "    @staticmethod",
+            "    def features(self, market, p):\n"
+            "        bars = len(market.small.close)\n"
+            "        return {'strike': 0.9 * market.small.close - (bars < 700)}\n\n    @staticmethod",
+        )
+        ready = written(drifting, "mine.py", roles="{small: IWM}", series="{rvx: RVX}",
+                        period="{start: 2010-06-01, end: 2011-06-30}")  # fmt: skip
+        window = verify(ready, window=500).window
+        assert not window.passed
+        assert window.with_all != window.with_window
+        assert " P" in " ".join(window.with_all)
+
+    def test_in_words(self, written, tmp_path):
+        code = (ROOT / "tests" / "sim" / "protective_put.py").read_text(encoding="utf-8")
+        written(code, "mine.py", roles="{small: IWM}", series="{rvx: RVX}",
+                period="{start: 2010-06-01, end: 2011-06-30}")  # fmt: skip
+        done = tandem("verify", tmp_path / "mine.yaml", COLUMNS="80")
+        assert done.returncode == 0, done.stderr
+        assert "Engines  not tried: no second engine, for backtrader has no options" in done.stdout
+        assert "Left out" not in done.stdout
+        assert max(map(len, done.stdout.splitlines())) <= 80
+
+    def test_without_backtrader(self, written, tmp_path):
+        code = (ROOT / "tests" / "sim" / "protective_put.py").read_text(encoding="utf-8")
+        written(code, "mine.py", roles="{small: IWM}", series="{rvx: RVX}",
+                period="{start: 2010-06-01, end: 2011-06-30}")  # fmt: skip
+        done = tandem("verify", tmp_path / "mine.yaml", "--json", PYTHONPATH=without_backtrader(tmp_path))
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)["engines"] is None
+
+
+def test_what_both_leave_out_is_said(written):
+    ready = written(CLEAN)
+    words = " | ".join(left_out(ready.config))
+    for said in ("Reg-T", "borrow", "interest", "dividends", "entry bar of a bracket", "may only reduce"):
+        assert said in words
+    bare = written(
+        CLEAN, "mine.py", "account.margin.kind=none", "costs.dividends=false", "costs.borrow={default: [{rate: 0}]}",
+        "fills.participation=null",
+    )  # fmt: skip
+    assert len(left_out(bare.config)) == 3
+    assert "cash account" in left_out(written(CLEAN, "mine.py", "account.margin.kind=cash").config)[0]
+    through = left_out(written(CLEAN, "mine.py", "fills.limit=through").config)
+    assert any("traded through" in said for said in through)
+    late = left_out(written(CLEAN, "mine.py", "fills.at=this_close").config)
+    assert any("last bar" in said for said in late)
+
+
+def test_reducing_twice_changes_nothing_more(written):
+    once = reduced(written(CLEAN).config)
+    assert reduced(once) == once
+    assert once.account.margin.kind == "none"
+    assert once.fills.participation == written(CLEAN).config.fills.participation
+
+
+def test_splits_are_refused_to_a_strategy_written_for_backtrader():
+    bars = np.zeros(3, bar_dtype(("large",)))
+    bars["days"] = [0, 1, 1]
+    bars["large"]["split"] = [2.0, 1.0, 1.0]
+    market = Market(bars=bars, symbols={"large": "AAA"})
+    assert not splits_of(market), "nothing is held on the first bar"
+    bars["large"]["split"][2] = 0.5
+    assert splits_of(market) == {2: [(0, 0.5)]}
+    with pytest.raises(DataError, match="adjusted for splits"):
+        refuse_splits(market)
+
+
+class TestTheCommand:
+    def test_in_words(self, tmp_path, written):
+        written(CLEAN)
+        done = tandem("verify", tmp_path / "mine.yaml")
+        assert done.returncode == 0, done.stderr
+        assert "fills agree one by one in time, symbol, quantity and price" in done.stdout
+        assert "no feature changes when later bars become known" in done.stdout
+        assert done.stderr == ""
+
+    def test_as_json(self, tmp_path, written):
+        written(LEAKING)
+        done = tandem("verify", tmp_path / "mine.yaml", "--json")
+        assert done.returncode == 1
+        document = json.loads(done.stdout)
+        jsonschema.validate(document, SCHEMA)
+        assert document["look_ahead"]["passed"] is False
+
+    def test_the_first_difference(self):
+        config = {"name": "b", "strategy": str(ROOT / "tests" / "parity" / "every_order.py")}
+        words = [
+            f"--set={key}={value}" for key, value in (("strategy", config["strategy"]), ("params", "{kind: bracket}"))
+        ]
+        done = tandem("verify", ROOT / "configs" / "spread_sample.yaml", *words)
+        assert done.returncode == 1
+        assert "is the first that differs" in done.stdout
+        assert "a bracket's child filled on its entry bar" in done.stdout
+        assert "FAILS" in done.stdout
+
+    def test_wrong_input(self, tmp_path, written):
+        written(CLEAN)
+        done = tandem("verify", tmp_path / "mine.yaml", "--set", "params.windw=3")
+        assert done.returncode == 2
+        assert "window" in done.stderr
+        assert "Traceback" not in done.stderr
+
+    def test_without_backtrader(self, tmp_path, written):
+        written(CLEAN)
+        done = tandem("verify", tmp_path / "mine.yaml", PYTHONPATH=without_backtrader(tmp_path))
+        assert done.returncode == 2
+        assert "tandem[backtrader]" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_the_sample_run_of_the_house():
+    verdict = verify(load_config(ROOT / "configs" / "spread_sample.yaml"))
+    assert verdict.passed
+    assert verdict.engines.fills > 100
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("strategy", sorted(shipped("sample")))
+def test_every_shipped_run_on_the_sample_market(strategy):
+    holds(verify(load_shipped(strategy, "sample")))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("strategy", sorted(shipped("real")))
+def test_every_shipped_run_on_real_bars(real_data, strategy):
+    holds(verify(load_shipped(strategy, "real", real_data)))
+
+
+def holds(verdict):
+    assert verdict.passed, verdict.document()
+    assert verdict.window.rows > 20
+    assert verdict.engines is None or verdict.engines.fills > 100
