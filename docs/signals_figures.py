@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from engine.report.signals_view import show
+from engine.report.signals.terminal import show
 from engine.runs.signals import signals
 
 HERE = Path(__file__).resolve().parent

@@ -37,8 +37,8 @@ def backtest(
     from engine.cli.progress import watched
     from engine.config.canonical import config_hash, resolved_yaml
     from engine.config.loader import load_config
-    from engine.report import terminal
-    from engine.report.run_folder import check_root, publish
+    from engine.report.folder.run_folder import check_root, publish
+    from engine.report.run import terminal
     from engine.runs.backtest import backtest as run
     from engine.strategy.discover import source_hash
 

@@ -27,7 +27,8 @@ def list_command(
     as_json: AsJson = False,
 ) -> None:
     """List finished runs with their headline metrics, and run folders that cannot be read with the reason."""
-    from engine.report import run_index, terminal
+    from engine.report.folder import run_index
+    from engine.report.run import terminal
 
     found = run_index.list_runs(results, name)
     if as_json:
@@ -47,7 +48,8 @@ def compare_command(
 ) -> None:
     """Compare runs: metrics side by side, and the settings in which they differ."""
     from engine.errors import InputError
-    from engine.report import run_compare, run_index, terminal
+    from engine.report.folder import run_compare, run_index
+    from engine.report.run import terminal
 
     if len(run) < 2:
         raise InputError(f"a comparison needs two runs or more, found {len(run)}: tandem runs compare RUN RUN...")
@@ -67,7 +69,8 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Rebuild report.html of a run from the files of its folder alone."""
-    from engine.report import run_folder, run_index, terminal
+    from engine.report.folder import run_folder, run_index
+    from engine.report.run import terminal
 
     folder = run_index.find_run(run, results)
     written = run_folder.rebuild_report(folder, out)

@@ -30,7 +30,9 @@ def signals(
     from rich.console import Console
 
     from engine.config.loader import load_config
-    from engine.report import signals_document, signals_view, terminal
+    from engine.report.run import terminal
+    from engine.report.signals import document as signals_document
+    from engine.report.signals import terminal as signals_view
     from engine.runs.signals import signals as decide
 
     ready = load_config(config, set_ or ())
@@ -49,7 +51,8 @@ def _of_sleeves(ready: LoadedConfig, asof: str | None, *, json_: bool) -> None:
     """The same for a portfolio: the decision of each sleeve, and their sum at the broker."""
     from rich.console import Console
 
-    from engine.report import portfolio_signals_view, terminal
+    from engine.report.run import terminal
+    from engine.report.signals import portfolio_terminal as portfolio_signals_view
     from engine.runs.portfolio_signals import portfolio_signals
 
     decision = portfolio_signals(ready, as_date(asof))

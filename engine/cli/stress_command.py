@@ -50,8 +50,11 @@ def stress(
     from engine.cli.signals_command import as_date
     from engine.config.canonical import config_hash, resolved_yaml
     from engine.config.loader import load_config
-    from engine.report import stress_document, stress_folder, stress_terminal, terminal
-    from engine.report.run_folder import check_root
+    from engine.report.folder.run_folder import check_root
+    from engine.report.run import terminal
+    from engine.report.stress import document as stress_document
+    from engine.report.stress import folder as stress_folder
+    from engine.report.stress import terminal as stress_terminal
     from engine.runs.stress import LEVERAGES
     from engine.runs.stress import stress as test
     from engine.strategy.discover import source_hash

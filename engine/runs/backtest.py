@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.config.loader import LoadedConfig, config_from_dict, load_config
 from engine.engines import native
-from engine.engines.backtrader_subset import reduced
+from engine.engines.backtrader.subset import reduced
 from engine.engines.result import Result
 from engine.errors import InputError
 from engine.inputs.portfolio import Portfolio, prepare_portfolio
@@ -94,7 +94,7 @@ def backtest(config: Config, overrides: Sequence[str] = (), *, watch: Watch = un
 
 def _on_backtrader(ready: LoadedConfig) -> Result:
     """Run a configuration on backtrader, without what backtrader cannot express; the notices say what that is."""
-    from engine.engines import backtrader_engine
+    from engine.engines.backtrader import engine as backtrader_engine
 
     with placed(ready):
         market, start, stop = load_bars(ready)

@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.config.loader import LoadedConfig
 from engine.engines import native
-from engine.engines.backtrader_subset import left_out, reduced
+from engine.engines.backtrader.subset import left_out, reduced
 from engine.engines.result import Result
 from engine.errors import StrategyError
 from engine.inputs.prepared import Prepared, prepare
@@ -125,7 +125,7 @@ def verify_sleeves(ready: LoadedConfig, window: int | None = None, *, watch: Wat
 
 def _agreement(config: RunConfig, prepared: Prepared, ours: Result) -> Agreement:
     """`ours` and backtrader's run of the same; `config` is the one before it was reduced."""
-    from engine.engines import backtrader_engine
+    from engine.engines.backtrader import engine as backtrader_engine
 
     theirs = backtrader_engine.run(prepared)
     return Agreement(

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from engine.model.run import Margin
-from engine.report.stress_document import document
-from engine.report.stress_words import per_cent, plus, times
-from engine.report.terminal import to_json
+from engine.report.run.terminal import to_json
+from engine.report.stress.document import document
+from engine.report.stress.words import per_cent, plus, times
 from engine.runs.backtest import loaded
 from engine.runs.stress import stress
 from engine.runs.stress.impact import Covering

@@ -6,7 +6,7 @@ import pytest
 from engine.analytics.analysis import analyse
 from engine.engines import native
 from engine.inputs.rules import fill_convention
-from engine.report.notices import notices
+from engine.report.run.notices import notices
 from tests.kernel import instructed
 from tests.kernel.order_table import TABLE, market_of, read_cases
 from tests.kernel.replay import Instruction, instruct, prepare, settings

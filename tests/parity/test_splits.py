@@ -13,8 +13,9 @@ from hypothesis import settings as effort
 pytest.importorskip("backtrader", reason="the extra `backtrader` is not installed")
 
 from engine.config.loader import load_config
-from engine.engines import backtrader_engine, native
-from engine.engines.backtrader_subset import reduced
+from engine.engines import native
+from engine.engines.backtrader import engine as backtrader_engine
+from engine.engines.backtrader.subset import reduced
 from engine.errors import RunError
 from engine.inputs.prepared import prepare as prepare_run
 from engine.kernel.codes import EngineReason, EntryKind, OrderStatus

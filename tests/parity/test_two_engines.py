@@ -9,8 +9,9 @@ import pytest
 pytest.importorskip("backtrader", reason="the extra `backtrader` is not installed")
 
 from engine.config.loader import config_from_dict, load_config
-from engine.engines import backtrader_engine, native
-from engine.engines.backtrader_subset import reduced
+from engine.engines import native
+from engine.engines.backtrader import engine as backtrader_engine
+from engine.engines.backtrader.subset import reduced
 from engine.inputs.prepared import prepare
 from engine.kernel.codes import EntryKind
 from engine.runs.backtest import load_bars

@@ -10,7 +10,7 @@ import engine
 from engine.analytics.analysis import analyse
 from engine.config.canonical import config_hash, resolved_yaml
 from engine.records import POINT
-from engine.report.run_folder import publish, write_run
+from engine.report.folder.run_folder import publish, write_run
 
 CONFIG = {
     "name": "spread",

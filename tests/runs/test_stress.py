@@ -19,9 +19,10 @@ from engine.analytics.events import unwind_events
 from engine.errors import InputError
 from engine.market.calendar import day_of, exchange
 from engine.market.sample.episodes import EPISODES
-from engine.report import stress_page, stress_terminal
-from engine.report.stress_document import document
-from engine.report.terminal import to_json
+from engine.report.run.terminal import to_json
+from engine.report.stress import page as stress_page
+from engine.report.stress import terminal as stress_terminal
+from engine.report.stress.document import document
 from engine.runs.backtest import backtest, loaded
 from engine.runs.stress import stress
 from engine.runs.stress.run import REFERENCE

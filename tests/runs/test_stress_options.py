@@ -19,10 +19,10 @@ from engine.kernel.codes import EntryKind
 from engine.kernel.options import price_and_delta, skewed
 from engine.model.run import Margin
 from engine.records import quote_dtype
-from engine.report.stress_document import document
-from engine.report.stress_page import render
-from engine.report.stress_terminal import show
-from engine.report.terminal import to_json
+from engine.report.run.terminal import to_json
+from engine.report.stress.document import document
+from engine.report.stress.page import render
+from engine.report.stress.terminal import show
 from engine.runs.backtest import backtest, load_bars, loaded
 from engine.runs.stress import stress
 from engine.runs.stress.book import Book, book_at

@@ -14,9 +14,9 @@ import pytest
 pytest.importorskip("backtrader", reason="the extra `backtrader` is not installed")
 
 from engine.config.loader import config_from_dict, load_config
+from engine.engines.backtrader.engine import refuse_splits
 from engine.engines.backtrader.splits import splits_of
-from engine.engines.backtrader_engine import refuse_splits
-from engine.engines.backtrader_subset import left_out, reduced
+from engine.engines.backtrader.subset import left_out, reduced
 from engine.errors import DataError
 from engine.market.panel import Market
 from engine.records import bar_dtype

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from engine.engines.backtrader.cerebro import Broker, run_cerebro
 from engine.engines.backtrader.charges import Charges
 from engine.engines.backtrader.execution import Execution
-from engine.engines.backtrader_subset import left_out_of_own
+from engine.engines.backtrader.subset import left_out_of_own
 from engine.engines.result import Result
 from engine.errors import Problem, RunError, StrategyError
 from engine.inputs.terms import build_terms

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`engine: backtrader`: the same Strategy, or one written for backtrader, run by backtrader into the same Result."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from engine.engines.backtrader import own_strategy
+from engine.engines.backtrader.cerebro import Broker, run_cerebro
+from engine.engines.backtrader.charges import Charges
+from engine.engines.backtrader.driver import Driver, rank
+from engine.engines.backtrader.shadow_book import ShadowBook
+from engine.engines.backtrader.splits import splits_of
+from engine.engines.backtrader.subset import left_out
+from engine.engines.result import Result
+from engine.errors import ConfigError, DataError, Problem
+from engine.inputs.prepared import Prepared
+from engine.inputs.rules import fill_convention
+from engine.kernel.codes import FillAt
+from engine.market.panel import Market
+from engine.model.run import RunConfig
+from engine.strategy.absent_series import done_without
+from engine.strategy.reasons import reason_table
+
+__all__ = ["left_out", "run", "run_own"]
+
+
+def run(prepared: Prepared, asked: RunConfig | None = None) -> Result:
+    """Run what `prepared` holds, a configuration that `reduced` made; `asked` is the one before, for the result."""
+    if prepared.options:
+        raise ConfigError(
+            Problem(
+                f"{prepared.strategy.__name__} trades options, which backtrader does not have",
+                path="engine",
+                found="backtrader",
+                allowed="native",
+            )
+        )
+    config = asked or prepared.config
+    shadow = ShadowBook(prepared)
+    order_of_events = partial(rank, stops_first=prepared.config.fills.intrabar == "pessimistic")
+    broker = Broker(
+        prepared.market,
+        Charges(prepared.terms),
+        told=shadow.executed,
+        lends=True,
+        rank=order_of_events,
+        most=shadow.most,
+        after=shadow.after_split,
+        split=shadow.split,
+        numbers=shadow.ids,
+    )
+    broker.set_checksubmit(False)
+    fill_at = FillAt[prepared.config.fills.at.upper()]
+    broker.set_coc(fill_at == FillAt.THIS_CLOSE)
+    run_cerebro(prepared.market, broker, prepared.config.account.cash, Driver, shadow=shadow, fill_at=fill_at)
+    ledger, orders, points = shadow.tables()
+    return Result(
+        config=config,
+        market=prepared.market,
+        ledger=ledger,
+        points=points,
+        orders=orders,
+        features=prepared.features,
+        params=prepared.params,
+        reasons=reason_table(prepared.strategy),
+        engine="backtrader",
+        mode="interpreted",
+        state=shadow.state(),
+        fill_convention=fill_convention(prepared.config),
+        notices=(
+            *prepared.market.notices,
+            *done_without(prepared.strategy, prepared.market.missing),
+            *(f"left out by backtrader: {words}" for words in left_out(config)),
+        ),
+    )
+
+
+def run_own(config: RunConfig, strategy: type, market: Market) -> Result:
+    """Run a strategy that is written for backtrader. Raises DataError where a split meets it."""
+    refuse_splits(market)
+    return own_strategy.run_own(config, strategy, market)
+
+
+def refuse_splits(market: Market) -> None:
+    """Refuse bars with a split to a strategy written for backtrader, whose indicators would see it as a fall."""
+    if splits_of(market):
+        raise DataError(
+            "a split falls into the period, and a strategy written for backtrader sees its prices jump there: use "
+            "prices that are adjusted for splits (data.prices: split_adjusted), or a period without one"
+        )

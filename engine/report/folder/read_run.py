@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A run folder read back into a Result: the same numbers, from nothing but its files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.engines.result import Result
+from engine.errors import InputError
+from engine.kernel.codes import Cause, EntryKind, OrderKind, OrderStatus, TimeInForce
+from engine.market.panel import Market
+from engine.model.run import RunConfig
+from engine.records import ENTRY, MARK, ORDER, POINT, bar_dtype
+from engine.report.folder.run_index import unreadable
+from engine.report.folder.tables import PRICES, feature_column
+from engine.report.run.attribution_document import LEVELS, NAME, read_reading
+from engine.strategy.interpretation import Reading
+
+
+def read_run(folder: Path) -> Result:
+    """The Result that was written to `folder`. Raises InputError naming the file that is missing or unreadable."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from engine.config.yaml_reader import read_yaml
+
+    name = "manifest.json"
+    try:
+        manifest = json.loads((folder / name).read_text(encoding="utf-8"))
+        name = "config.yaml"
+        config = RunConfig.model_validate(
+            read_yaml((folder / name).read_text(encoding="utf-8"), str(folder / name)).data
+        )
+        tables = {}
+        for kind in ("features", "ledger", "equity", "orders", *(("options",) if manifest.get("options") else ())):
+            name = f"{kind}.parquet"
+            tables[kind] = pq.read_table(folder / name)
+        reading = Reading()
+        if manifest.get("told", False):
+            name = NAME
+            document = json.loads((folder / name).read_text(encoding="utf-8"))
+            name = LEVELS
+            stretches = pq.read_table(folder / name).to_pylist() if document["stretches"] else []
+            name = NAME
+            reading = read_reading(document, stretches, tables["equity"].num_rows)
+        name = "manifest.json"
+        result = replace(_result(manifest, config, tables), reading=reading)
+    except InputError:
+        raise
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, pa.ArrowException) as error:
+        raise unreadable(folder / name, error) from error
+    rows, bars = len(result.points), len(result.market)
+    if rows != bars:
+        raise unreadable(folder / "equity.parquet", f"{rows} rows where features.parquet has {bars}")
+    return result
+
+
+def _result(manifest: Mapping[str, Any], config: RunConfig, tables: Mapping[str, Any]) -> Result:
+    data = manifest["data"]
+    market = Market(
+        bars=_bars(tables["features"], data),
+        symbols=dict(data["symbols"]),
+        series=dict(data["series"]),
+        missing=tuple(data["missing"]),
+        label=data["label"],
+        fingerprint=data["fingerprint"],
+        frequency=data["frequency"],
+        calendar=data["calendar"],
+        prices=data["prices"],
+        synthetic=data["synthetic"],
+    )
+    slots = dict(manifest.get("options", {}))
+    roles = [*market.roles, *slots]
+    return Result(
+        config=config,
+        market=market,
+        ledger=_ledger(tables["ledger"], roles, list(config.sleeves)),
+        points=_points(tables["equity"]),
+        orders=_orders(tables["orders"], roles),
+        features=_features(tables["features"], market),
+        params=dict(manifest["params"]),
+        reasons={int(code): (words[0], words[1]) for code, words in manifest["reasons"].items()},
+        engine=manifest["engine"],
+        mode=manifest["mode"],
+        fill_convention=manifest["fill_convention"],
+        notices=tuple(manifest["notices"]),
+        options=slots,
+        marks=_marks(tables["options"]) if slots else np.zeros(0, MARK),
+    )
+
+
+def _bars(table: Any, data: Mapping[str, Any]) -> NDArray[Any]:
+    series = [name.removeprefix("series.") for name in table.column_names if name.startswith("series.")]
+    bars = np.zeros(table.num_rows, bar_dtype(list(data["symbols"]), series))
+    bars["ts"] = _column(table, "ts", "int64")
+    bars["session"] = _column(table, "session", "int32")
+    for name in ("days", "last"):
+        bars[name] = _column(table, f"clock.{name}")
+    for role in data["symbols"]:
+        for name in PRICES:
+            bars[role][name] = _column(table, f"{role}.{name}")
+    for name in series:
+        bars[name] = _column(table, f"series.{name}")
+    return bars
+
+
+def _features(table: Any, market: Market) -> NDArray[Any]:
+    given = [name for name in table.column_names if "." not in name and name not in ("ts", "session")]
+    given += [name for name in table.column_names if name.startswith("feature.")]
+    names = [name.removeprefix("feature.") for name in given]
+    features = np.zeros(len(market), [(name, "f8") for name in names] or [("unused", "f8")])
+    for name in names:
+        features[name] = _column(table, feature_column(name))
+    return features
+
+
+def _ledger(table: Any, roles: list[str], sleeves: list[str]) -> NDArray[Any]:
+    ledger = np.zeros(table.num_rows, ENTRY)
+    ledger["t"], ledger["kind"] = _column(table, "row"), _codes(table, "kind", EntryKind)
+    ledger["role"], ledger["reason"] = _role_numbers(table, roles), _column(table, "reason_code")
+    ledger["qty"], ledger["order"] = _column(table, "quantity"), _column(table, "order_id")
+    for name in ("price", "amount", "slippage"):
+        ledger[name] = _column(table, name)
+    if sleeves:
+        own = np.array([sleeves.index(sleeve) for sleeve in table.column("sleeve").to_pylist()], np.int64)
+        ledger["role"] = np.where(ledger["role"] < 0, -1 - own, ledger["role"])
+    return ledger
+
+
+def _points(table: Any) -> NDArray[Any]:
+    points = np.zeros(table.num_rows, POINT)
+    for name in POINT.names or ():
+        points[name] = _column(table, name)
+    return points
+
+
+def _marks(table: Any) -> NDArray[Any]:
+    marks = np.zeros(table.num_rows, MARK)
+    marks["t"] = _column(table, "row")
+    for name in ("slot", "price", "delta", "volatility"):
+        marks[name] = _column(table, name)
+    return marks
+
+
+def _orders(table: Any, roles: list[str]) -> NDArray[Any]:
+    orders = np.zeros(table.num_rows, ORDER)
+    orders["role"], orders["reason"] = _role_numbers(table, roles), _column(table, "reason_code")
+    orders["kind"], orders["tif"] = _codes(table, "type", OrderKind), _codes(table, "tif", TimeInForce)
+    orders["status"], orders["cause"] = _codes(table, "status", OrderStatus), _codes(table, "cause", Cause)
+    orders["asked"] = _column(table, "quantity")
+    for name in ORDER.names or ():
+        if name not in ("role", "reason", "kind", "tif", "status", "cause", "asked"):
+            orders[name] = _column(table, name)
+    return orders
+
+
+def _column(table: Any, name: str, kind: str = "") -> NDArray[Any]:
+    column = table.column(name)
+    return np.asarray((column.cast(kind) if kind else column).to_numpy())
+
+
+def _role_numbers(table: Any, roles: list[str]) -> NDArray[np.int64]:
+    numbers: dict[str | None, int] = {role: number for number, role in enumerate(roles)}
+    return np.array([numbers.get(role, -1) for role in table.column("role").to_pylist()], np.int64)
+
+
+def _codes(table: Any, name: str, codes: type[IntEnum]) -> NDArray[np.int64]:
+    return np.array([codes[word.upper()] for word in table.column(name).to_pylist()], np.int64)

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The run folder: results/NAME/RUN with everything a run was, said and did. docs/run_folder.md describes the files.
+
+The same configuration, data, seed and strategy source give the same bytes in every file but manifest.json, which
+also holds the timings.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from engine.analytics.analysis import Analysis, analyse
+from engine.engines.result import Result
+from engine.errors import InputError, Problem, RunError
+from engine.model.sleeves import told_strategy
+from engine.report.folder.atomic_folder import plain_reason, point_latest, whole_folder
+from engine.report.run.attribution_document import LEVELS, NAME, attribution_document, is_told, levels_table
+
+FORMAT = 1
+"""Version of the folder's layout: files and columns may be added under the same number, none changes its meaning."""
+
+LIBRARIES = ("tandem", "numpy", "pyarrow", "numba", "pandas", "plotly", "pydantic", "ta", "ta-lib")
+
+
+@dataclass(frozen=True)
+class Published:
+    """A run that was analysed, drawn and written."""
+
+    folder: Path
+    analysis: Analysis
+
+    @property
+    def report(self) -> Path:
+        return self.folder / "report.html"
+
+
+def check_root(folder: Path) -> None:
+    """Raise InputError where `folder` cannot become a folder because a file is in its way; before a long run."""
+    for place in (folder, *folder.parents):
+        if place.is_dir():
+            return
+        if place.exists():
+            raise InputError(
+                Problem("a file stands where the run folders go", file=str(place), allowed="a folder, or a free name")
+            )
+
+
+def publish(
+    result: Result,
+    *,
+    config_text: str,
+    config_hash: str,
+    root: Path,
+    source_hash: str = "",
+    timings: Mapping[str, float] | None = None,
+) -> Published:
+    """Analyse `result`, draw its report and write root/NAME/RUN. Arguments as in `write_run`."""
+    from engine.report.run.page import render
+
+    analysis = analyse(result)
+    folder = write_run(
+        result,
+        analysis,
+        config_text=config_text,
+        config_hash=config_hash,
+        report_html=render(result, analysis),
+        root=root,
+        source_hash=source_hash,
+        timings=timings,
+    )
+    return Published(folder, analysis)
+
+
+def write_run(
+    result: Result,
+    analysis: Analysis,
+    *,
+    config_text: str,
+    config_hash: str,
+    report_html: str,
+    root: Path,
+    source_hash: str = "",
+    timings: Mapping[str, float] | None = None,
+) -> Path:
+    """Write root/NAME/RUN and point root/NAME/latest at it; the folder appears whole or not at all.
+
+    config_text  the resolved configuration as YAML;  config_hash, source_hash  what RUN is named after
+    timings      seconds by stage, kept in manifest.json alone
+    Raises RunError when the disk refuses.
+    """
+    import pyarrow.parquet as pq
+
+    from engine.report.folder.tables import tables
+
+    target = root / result.config.name / run_name(result, config_hash, source_hash)
+    identity = {"run": target.name, "config_hash": config_hash, "source_hash": source_hash}
+    with whole_folder(target) as folder:
+        _text(folder / "config.yaml", config_text)
+        _text(folder / "manifest.json", _json({**identity, **describe(result), "timings": dict(timings or {})}))
+        _text(folder / "metrics.json", _json(analysis.metrics.as_dict()))
+        for name, table in tables(result, analysis).items():
+            pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+        if is_told(result.reading):
+            _text(folder / NAME, _json(attribution_document(result, analysis.parts)))
+        if result.reading.levels:
+            pq.write_table(levels_table(result), folder / LEVELS, compression="zstd")
+        _text(folder / "report.html", report_html)
+    point_latest(target)
+    return target
+
+
+def run_name(result: Result, config_hash: str, source_hash: str = "") -> str:
+    """FIRST-LAST-HASH: the run's first and last session, and ten digits that change with whatever changes the run."""
+    identity = "\n".join(
+        (config_hash, source_hash, result.market.fingerprint, result.engine, metadata.version("tandem"))
+    )
+    digits = hashlib.sha256(identity.encode()).hexdigest()[:10]
+    sessions = result.market.sessions
+    first, last = (str(day).replace("-", "") for day in (sessions[0], sessions[-1]))
+    return f"{first}-{last}-{digits}"
+
+
+def describe(result: Result) -> dict[str, Any]:
+    """The manifest without identity and timings: what ran, on what, under which convention."""
+    config, market = result.config, result.market
+    return {
+        "format": FORMAT,
+        "name": config.name,
+        "strategy": told_strategy(config),
+        "engine": result.engine,
+        "mode": result.mode,
+        "seed": config.seed,
+        "fill_convention": result.fill_convention,
+        "margin": config.account.margin.kind,
+        "data": {
+            "label": market.label,
+            "synthetic": market.synthetic,
+            "fingerprint": market.fingerprint,
+            "symbols": market.symbols,
+            "series": market.series,
+            "missing": list(market.missing),
+            "frequency": market.frequency,
+            "calendar": market.calendar,
+            "prices": market.prices,
+            "bars": len(market),
+            "first": str(market.sessions[0]),
+            "last": str(market.sessions[-1]),
+        },
+        **({"sleeves": _sleeves(result)} if result.sleeves else {}),
+        "params": result.params,
+        "options": result.options,
+        "told": is_told(result.reading),
+        "reasons": {str(code): list(words) for code, words in sorted(result.reasons.items())},
+        "notices": list(result.notices),
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in LIBRARIES}},
+    }
+
+
+def _sleeves(result: Result) -> dict[str, Any]:
+    return {
+        name: {"weight": own.weight, "strategy": own.strategy, "roles": own.roles}
+        for name, own in result.config.sleeves.items()
+    }
+
+
+def rebuild_report(folder: Path, out: Path | None = None) -> Path:
+    """Draw the report again from the files of a run folder alone; returns where it was written.
+
+    Raises InputError when the folder is not a whole run or `out` is no file, RunError when the disk refuses.
+    """
+    from engine.report.folder.read_run import read_run
+    from engine.report.run.page import render
+
+    result = read_run(folder)
+    page = render(result, analyse(result))
+    target = out or folder / "report.html"
+    if target.exists() and not target.is_file():  # a device would be replaced too
+        raise InputError(Problem("this is no file", str(target), allowed="the name of a file"))
+    temporary = target.with_name(f".{target.name}.writing")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _text(temporary, page)
+        temporary.replace(target)
+    except OSError as error:
+        raise RunError(f"cannot write {target}: {plain_reason(error)}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    return target
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _json(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def _text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Charts of the account: equity and drawdown, exposure, margin, legs, costs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.analytics.analysis import Analysis
+from engine.analytics.facts import over_equity
+from engine.engines.result import Result
+from engine.report.kit import chart_style as style
+from engine.report.kit.chart_rows import ChartRows
+from engine.report.kit.encoding import Figure
+
+
+def equity_chart(result: Result, analysis: Analysis, shown: ChartRows) -> Figure:
+    """Equity above, drawdown below; a click on its name shows the first leg bought and held."""
+    rows, x = shown.rows, shown.x
+    bought = np.cumprod(1 + np.nan_to_num(analysis.sessions.first_leg)) * analysis.sessions.nav[0]
+    name = style.label(f"{result.market.symbols[result.market.roles[0]]} bought and held")
+    traces = [
+        style.line(x, bought[analysis.sessions.index[rows]], name, style.GREY, width=1, visible="legendonly"),
+        style.line(x, result.points["equity"][rows], "equity", style.BLUE, width=1.8),
+        style.line(
+            x, -analysis.drawdown[rows], "drawdown", style.RED, width=1, fill="tozeroy", yaxis="y2", showlegend=False
+        ),
+    ]
+    return style.figure(
+        traces,
+        height=470,
+        xaxis=shown.axis(anchor="y2"),
+        yaxis=style.money_axis(domain=[0.34, 1]),
+        yaxis2=style.percent_axis(domain=[0, 0.27]),
+    )
+
+
+def exposure_chart(result: Result, shown: ChartRows) -> Figure:
+    """Gross and net exposure as a multiple of equity: the leverage path."""
+    traces = [
+        style.line(shown.x, over_equity(result.points, name)[shown.rows], name, colour)
+        for name, colour in (("gross", style.BLUE), ("net", style.ORANGE))
+    ]
+    return style.figure(
+        traces, height=260, xaxis=shown.axis(), yaxis={"hoverformat": ".2f", "ticksuffix": "x", "automargin": True}
+    )
+
+
+def margin_chart(result: Result, shown: ChartRows) -> Figure:
+    """Maintenance requirement as a share of equity; a margin call is above the dotted line."""
+    use = over_equity(result.points, "maintenance")[shown.rows]
+    trace = style.line(shown.x, use, "maintenance / equity", style.PURPLE, fill="tozeroy")
+    return style.figure(
+        [trace],
+        height=230,
+        xaxis=shown.axis(),
+        yaxis=style.percent_axis(rangemode="tozero"),
+        shapes=[style.level_line(1.0, style.RED)],
+    )
+
+
+def legs_chart(result: Result, analysis: Analysis, shown: ChartRows) -> Figure:
+    """Cumulative net profit of each leg, interest, and all together."""
+    rows, paths = shown.rows, analysis.paths
+    total = paths.role_pnl.sum(axis=1) + paths.interest
+    traces = [style.line(shown.x, total[rows], "all", style.GREY, width=2)]
+    symbols = result.market.symbols
+    names = [f"{role} ({symbol})" for role, symbol in symbols.items()]
+    names += [f"{slot} (options on {symbols[role]})" for slot, role in result.options.items()]
+    for number, name in enumerate(names):
+        colour = style.SERIES[number % len(style.SERIES)]
+        traces.append(style.line(shown.x, paths.role_pnl[rows, number], style.label(name), colour))
+    traces.append(style.line(shown.x, paths.interest[rows], "interest", style.SKY))
+    return style.figure(traces, xaxis=shown.axis(), yaxis=style.money_axis())
+
+
+def cost_paths_chart(analysis: Analysis, shown: ChartRows) -> Figure:
+    """Cumulative costs and carry, signed as cash: what was paid goes down."""
+    paths = analysis.paths
+    shares = (
+        ("commissions and fees", paths.commission.sum(axis=1), style.BLUE),
+        ("slippage", paths.slippage.sum(axis=1), style.ORANGE),
+        ("borrow", paths.borrow.sum(axis=1), style.GREEN),
+        ("dividends, net", paths.dividends.sum(axis=1), style.PURPLE),
+        ("interest, net", paths.interest, style.SKY),
+    )
+    traces = [style.line(shown.x, path[shown.rows], name, colour) for name, path, colour in shares]
+    return style.figure(traces, height=300, xaxis=shown.axis(), yaxis=style.money_axis())
+
+
+def cost_split_chart(analysis: Analysis) -> Figure:
+    """What was paid and received in all, one bar each."""
+    facts = analysis.facts
+    bars = (
+        ("interest earned", facts.interest_received),
+        ("interest paid", -facts.interest_paid),
+        ("dividends received", facts.dividends_received),
+        ("dividends paid in lieu", -facts.dividends_paid),
+        ("borrow fees", -facts.borrow),
+        ("slippage", -facts.slippage),
+        ("commissions and fees", -facts.commission),
+    )
+    values = [round(value, 2) for _, value in bars]
+    trace = {
+        "type": "bar",
+        "orientation": "h",
+        "x": values,
+        "y": [name for name, _ in bars],
+        "marker": {"color": [style.BLUE if value > 0 else style.RED for value in values]},
+        "hovertemplate": "%{y}: %{x:,.0f}<extra></extra>",
+    }
+    return style.figure(
+        [trace], height=270, hovermode="closest", xaxis={"tickformat": "~s", "nticks": 6}, yaxis={"automargin": True}
+    )

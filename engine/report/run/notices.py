@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sentences that must stand beside the figures: what a reader would otherwise not see."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from engine.analytics.analysis import Analysis
+from engine.engines.result import Result
+from engine.inputs.option_inputs import modelled_with
+from engine.kernel.codes import Cause, OrderStatus
+from engine.report.kit.words import money, plain_name
+
+Level = Literal["loud", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """loud: the figures cannot be read without it."""
+
+    level: Level
+    text: str
+
+
+def notices(result: Result, analysis: Analysis) -> list[Notice]:
+    """Loud ones first; then what the data, the engine and the run itself have to say."""
+    found = [Notice("loud", text) for text in _loud(result, analysis)]
+    found += [Notice("note", text) for text in result.notices]
+    found += [Notice("note", text) for text in _of_the_run(result, analysis)]
+    return found
+
+
+def _loud(result: Result, analysis: Analysis) -> list[str]:
+    config, said = result.config, []
+    if result.market.synthetic:
+        said.append(f"Synthetic prices, never traded: the figures say nothing about a market ({result.market.label}).")
+    if result.options:
+        said.append(modelled_with(config, result.market, result.options))
+    if config.account.margin.kind == "none":
+        said.append("No margin rules: this account could borrow without limit, which no broker offers.")
+    if config.fills.at == "this_close":
+        said.append("Same-bar fills: orders fill at the close that decided them, which is optimistic.")
+    if config.fills.intrabar == "optimistic":
+        said.append("Optimistic fills: where a bar touched both sides, the better one was taken first.")
+    ruined = np.flatnonzero(~(result.points["equity"] > 0))
+    if len(ruined):
+        said.append(f"Ruined: equity was not positive on {analysis.sessions.date(int(ruined[0]))}.")
+    for sleeve in analysis.sleeves:
+        gone = np.flatnonzero(~(sleeve.equity > 0))
+        if len(gone):
+            when = analysis.sessions.date(int(gone[0]))
+            said.append(f"Sleeve {sleeve.name} had no equity left on {when}: what it held was closed.")
+    if analysis.facts.forced_fills:
+        said.append(f"Margin calls forced {money(analysis.facts.forced_fills)} fills.")
+    return said
+
+
+def _of_the_run(result: Result, analysis: Analysis) -> list[str]:
+    said = []
+    refused = order_outcomes(result)
+    for (status, cause), count in refused.items():
+        if status == "rejected":
+            said.append(f"{money(count)} {'order was' if count == 1 else 'orders were'} rejected: {plain_name(cause)}.")
+    if analysis.facts.open_trips:
+        said.append(f"Positions open at the end ({analysis.facts.open_trips}) are marked at the last close, not sold.")
+    if not analysis.facts.fills:
+        said.append("No order filled: there is nothing to judge.")
+    return said
+
+
+def order_outcomes(result: Result) -> dict[tuple[str, str], int]:
+    """(status, cause) in words to the number of orders that ended so, most first."""
+    pairs = Counter(zip(result.orders["status"].tolist(), result.orders["cause"].tolist(), strict=True))
+    ordered = sorted(pairs.items(), key=lambda pair: (-pair[1], pair[0]))
+    return {(OrderStatus(status).name.lower(), Cause(cause).name.lower()): count for (status, cause), count in ordered}

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The report's tables: round trips, unwind events, order outcomes, every metric with its definition."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.analytics.analysis import Analysis
+from engine.analytics.events import AFTER_SESSIONS, MOVE_SESSIONS
+from engine.analytics.metrics import GROUPS, definitions
+from engine.engines.result import Result
+from engine.report.kit.markup import Cell, Column, paragraph, section, table
+from engine.report.kit.words import NOTHING, percent, plain_name, signed, worded
+from engine.report.run.notices import order_outcomes
+
+MOST_TRIPS = 60
+"""More round trips than this are shown as the worst and the best half of as many."""
+
+MOST_EVENTS = 100
+
+
+def trips_section(result: Result, analysis: Analysis, distribution: str) -> str:
+    """Round trips with their reasons; all of them while they fit, else the extremes."""
+    trips = analysis.trips
+    if len(trips) == 0:
+        return section("trips", "Round trips", paragraph("No position was ever opened."))
+    shown, left_out = _extremes(trips)
+    columns = [
+        Column("leg"), Column("side"), Column("net P&L", number=True), Column("opened"), Column("closed"),
+        Column("sessions", number=True), Column("shares", number=True), Column("entry", number=True),
+        Column("exit", number=True), Column("costs", number=True, hint="commissions, fees and borrow, inside net P&L"),
+        Column("dividends", number=True), Column("entry reason"), Column("exit reason"),
+    ]  # fmt: skip
+    lead = "One leg from flat to flat; adding and cutting in between belong to the same trip. Net of all costs."
+    note = f"The {len(shown):,} worst and best of {len(trips):,}; all are in round_trips.parquet." if left_out else ""
+    rows = [_trip(result, analysis, trip) for trip in shown]
+    parts = (distribution, paragraph(note, "note") if note else "", table(columns, rows, sortable=True))
+    return section("trips", "Round trips", *parts, lead=lead)
+
+
+def _extremes(trips: NDArray[Any]) -> tuple[NDArray[Any], bool]:
+    if len(trips) <= MOST_TRIPS:
+        return trips[::-1], False
+    order = np.argsort(trips["net_pnl"], kind="stable")
+    half = MOST_TRIPS // 2
+    return trips[np.concatenate([order[:half], order[-half:]])], True
+
+
+def _trip(result: Result, analysis: Analysis, trip: NDArray[Any]) -> list[Cell]:
+    index = analysis.sessions.index
+    still_open = trip["close_row"] < 0
+    last = int(trip["close_row"]) if not still_open else len(index) - 1
+    sessions = int(index[last] - index[int(trip["open_row"])])
+    opened = analysis.sessions.date(int(trip["open_row"]))
+    costs = float(trip["commission"] + trip["borrow"])
+    return [
+        result.symbol(int(trip["role"]), int(trip["order"])),
+        "long" if trip["quantity"] > 0 else "short",
+        _number(float(trip["net_pnl"]), 0),
+        opened,
+        "open" if still_open else analysis.sessions.date(last),
+        _number(sessions, 0),
+        _number(float(abs(trip["quantity"])), 0 if float(trip["quantity"]).is_integer() else 4),
+        _number(float(trip["entry_price"]), 2),
+        _number(float(trip["exit_price"]), 2),
+        _number(costs, 0),
+        _number(float(trip["dividends"]), 0),
+        plain_name(result.reasons[int(trip["entry_reason"])][0]),
+        NOTHING if still_open else plain_name(result.reasons[int(trip["exit_reason"])][0]),
+    ]
+
+
+def events_section(analysis: Analysis) -> str:
+    """What the unwind guard and margin calls did, and what the account made afterwards."""
+    events = analysis.events
+    lead = "Each time the guard or a margin call cut the book, and what the account made from the cut's close on."
+    if not events:
+        return section(
+            "unwinds", "Unwind events", paragraph("The guard never cut, and no margin call came."), lead=lead
+        )
+    columns = [
+        Column("decided"), Column("stage"),
+        Column(f"ratio, {MOVE_SESSIONS} sessions", number=True, hint="change of first leg / second leg before it"),
+        Column("gross before", number=True), Column("gross after", number=True),
+        *(Column(f"P&L, next {ahead}", number=True) for ahead in AFTER_SESSIONS),
+        Column("why"),
+    ]  # fmt: skip
+    rows: list[list[Cell]] = [
+        [
+            analysis.sessions.date(event.row),
+            plain_name(event.stage),
+            percent(event.ratio_move, 1),
+            _times(event.gross_before),
+            _times(event.gross_after),
+            *(_number(pnl, 0) for pnl in event.pnl_after),
+            event.words,
+        ]
+        for event in events[-MOST_EVENTS:]
+    ]
+    note = f"The last {MOST_EVENTS} of {len(events):,} events." if len(events) > MOST_EVENTS else ""
+    return section("unwinds", "Unwind events", paragraph(note, "note") if note else "", table(columns, rows), lead=lead)
+
+
+def orders_section(result: Result) -> str:
+    """How orders ended."""
+    outcomes = order_outcomes(result)
+    if not outcomes:
+        return section("orders", "Orders", paragraph("No order was sent."))
+    columns = [Column("ended"), Column("because"), Column("orders", number=True)]
+    rows: list[list[Cell]] = [
+        [plain_name(status), NOTHING if cause == "none" else plain_name(cause), _number(count, 0)]
+        for (status, cause), count in outcomes.items()
+    ]
+    return section("orders", "Orders", table(columns, rows))
+
+
+def metrics_section(analysis: Analysis) -> str:
+    """Every metric with value, formula and annualisation; an undefined one says why."""
+    columns = [Column("metric"), Column("value", number=True), Column("how it is computed"), Column("annualised")]
+    parts, leg = [], analysis.sessions.leg
+    for group, title in GROUPS.items():
+        rows: list[list[Cell]] = []
+        for entry in definitions():
+            if entry.group == group:
+                reason = analysis.metrics.undefined.get(entry.name, "")
+                formula = f"{entry.formula}. Undefined here: {reason}." if reason else entry.formula
+                rows.append(
+                    [entry.titled(leg), worded(analysis.metrics[entry.name], entry.unit), formula, entry.annualised]
+                )
+        parts.append(f"<h3>{title.replace('the first leg', leg)}</h3>" + table(columns, rows))
+    return section("metrics", "All metrics", *parts)
+
+
+def _number(value: float, digits: int) -> Cell:
+    return (NOTHING, "") if np.isnan(value) else (signed(value, digits), round(float(value), 6))
+
+
+def _times(value: float) -> str:
+    return NOTHING if np.isnan(value) else f"{signed(value, 2)}x"

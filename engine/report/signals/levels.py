@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The prices a decision stands between: known levels, levels the rules go by, orders that wait. Nearest first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.kernel.codes import OrderKind
+from engine.report.run.attribution_document import known_level
+
+if TYPE_CHECKING:
+    from engine.runs.signals import Signals
+
+UNSAID = {"first": None, "last": None, "touches": 0, "strength": None, "note": "", "order_id": None, "quantity": None}
+"""What a level says of itself where nothing is known of it."""
+
+
+def decision_levels(decision: Signals) -> list[dict[str, Any]]:
+    """Every level as plain data: by role, and within it the nearest to the close first. Prices are as traded.
+
+    kind is `known` (with its touches), `rule` (a feature that the strategy declares as a level, as it was for this
+    decision) or `order` (with the order's id and the shares it still asks for).
+    """
+    market = decision.result.market
+    if not decision.tells_levels:
+        return []
+    found = [*_known(decision), *_rules(decision), *_orders(decision)]
+    for one in found:
+        one["symbol"] = market.symbols[one["role"]]
+        one["distance"] = one["price"] / float(market.bars[one["role"]]["close"][-1]) - 1.0
+    return sorted(found, key=lambda one: (market.roles.index(one["role"]), abs(one["distance"]), one["name"]))
+
+
+def _known(decision: Signals) -> Iterator[dict[str, Any]]:
+    for one in decision.result.reading.known:
+        yield {**UNSAID, "kind": "known", **known_level(one)}
+
+
+def _rules(decision: Signals) -> Iterator[dict[str, Any]]:
+    result = decision.result
+    for name, level in decision.strategy.levels.items():
+        price = float(result.features[name][-1])
+        if math.isfinite(price) and price > 0.0:
+            traded = price / float(result.market.bars[level.role]["factor"][-1])
+            yield {**UNSAID, "kind": "rule", "role": level.role, "name": name, "price": traded}
+
+
+def _orders(decision: Signals) -> Iterator[dict[str, Any]]:
+    result = decision.result
+    for order in np.concatenate([decision.working, decision.sent]):
+        limited = order["triggered"] == 1 or math.isnan(order["stop"])
+        price = float(order["limit"] if limited else order["stop"])
+        if order["kind"] == OrderKind.OPTION or order["ended"] >= 0 or math.isnan(price):
+            continue
+        yield {
+            **UNSAID,
+            "kind": "order",
+            "role": result.market.roles[int(order["role"])],
+            "name": result.reasons[int(order["reason"])][0],
+            "price": price,
+            "first": str(result.market.sessions[int(order["born"])]),
+            "order_id": int(order["id"]),
+            "quantity": float(order["qty"]),
+        }

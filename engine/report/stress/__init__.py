@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Stress: its document, page and terminal."""

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a stress test words its findings: shocks, fates, leverages."""
+
+from __future__ import annotations
+
+import math
+
+from engine.report.kit.words import NOTHING, signed
+from engine.runs.stress.book import Book
+from engine.runs.stress.findings import Stress
+from engine.runs.stress.hold import Fate
+from engine.runs.stress.option_legs import OptionLeg
+from engine.runs.stress.shocks import Shock
+from engine.runs.stress.spiral import Ending
+from engine.runs.stress.survival import MOST_LEVERAGE
+
+CALL_MARK = "c"
+"""Follows a loss that margin calls were part of."""
+
+LEGEND = f"Per cent of equity lost; {CALL_MARK}: cut by margin calls; dead: equity gone."
+
+
+def symbol_of(found: Stress, role: int) -> str:
+    """The symbol of a role by its number."""
+    return list(found.result.market.symbols.values())[role]
+
+
+def pair_words(found: Stress) -> str:
+    """The two symbols a shock moves, small first: IWM against SPY. One where the book has one role."""
+    meets = found.exposure
+    if meets is None:
+        return ""
+    small = symbol_of(found, meets.small)
+    return small if meets.large == meets.small else f"{small} against {symbol_of(found, meets.large)}"
+
+
+def shock_words(found: Stress, shock: Shock) -> str:
+    """`IWM +15 % in 5 days, SPY flat`, with the signs that hurt this book; empty where there is none."""
+    meets = found.exposure
+    if meets is None:
+        return ""
+    large, small = meets.pair(shock)
+    days = "1 day" if shock.sessions == 1 else f"{shock.sessions} days"
+    words = f"{symbol_of(found, meets.small)} {plus(small)} in {days}"
+    if meets.large == meets.small:
+        return words
+    return f"{words}, {symbol_of(found, meets.large)} {'flat' if large == 0 else plus(large)}"
+
+
+def book_words(found: Stress, book: Book) -> str:
+    """`SPY 0 %, IWM +88 % of gross, puts on IWM for +88 % (strike at 95 % of the price, 38 days)`."""
+    market = found.result.market
+    pairs = zip(market.symbols.values(), book.weights.tolist(), strict=True)
+    shares = ", ".join(f"{symbol} {plus(weight)}" for symbol, weight in pairs)
+    return ", ".join([f"{shares} of gross", *(_leg_words(found, leg) for leg in book.legs)])
+
+
+def _leg_words(found: Stress, leg: OptionLeg) -> str:
+    kind = "calls" if leg.right > 0 else "puts"
+    strike = f"strike at {100 * leg.moneyness:.0f} % of the price, {leg.days} {'day' if leg.days == 1 else 'days'}"
+    return f"{kind} on {symbol_of(found, leg.role)} for {plus(leg.weight)} ({strike})"
+
+
+def volatility_words(found: Stress, shock: Shock) -> str:
+    """What a shock does to implied volatilities; empty for a book without options."""
+    rule, book, meets = found.volatility, found.book, found.exposure
+    if rule is None or book is None or meets is None or not book.legs:
+        return ""
+    after = rule.at(rule.prices * (1 + meets.moves(shock)))
+    told = [
+        f"{symbol_of(found, role)} {100 * rule.start[role]:.1f} % now, {100 * after[role]:.1f} % after "
+        f"{shock_words(found, shock)} (beta {signed(rule.beta[role], 1)}, kept between {100 * rule.low[role]:.1f} and "
+        f"{100 * rule.high[role]:.1f} %)"
+        for role in dict.fromkeys(leg.role for leg in book.legs)
+    ]
+    return f"Option prices are modelled; their volatility follows the price: {'; '.join(told)}."
+
+
+def same_without(found: Stress, large: float) -> bool:
+    """Whether a move of the large caps changes nothing for the book: it holds none, nor what follows them."""
+    one, two = ([each for each in found.shocks if each.shock.large == move] for move in (0.0, large))
+    return large != 0.0 and all(
+        [held.equity.tolist() for held in a.ladder.held] == [held.equity.tolist() for held in b.ladder.held]
+        for a, b in zip(one, two, strict=True)
+    )
+
+
+def plus(fraction: float, digits: int = 0) -> str:
+    """A move with its sign: +15 %, −5 %."""
+    text = signed(100 * fraction, digits)
+    return f"{'+' if fraction > 0 else ''}{text} %"
+
+
+def held_words(loss: float, fate: Fate) -> str:
+    """A cell of a ladder: `12.9`, `19.3 c`, `dead`."""
+    if fate == "dead":
+        return "dead"
+    return f"{signed(100 * loss, 1)} {CALL_MARK}" if fate == "called" else signed(100 * loss, 1)
+
+
+def fate_of(ending: Ending) -> Fate:
+    """The ending of a spiral as the fate of its book."""
+    return {"not called": "alive", "settled": "called", "wiped out": "dead"}[ending]  # type: ignore[return-value]
+
+
+def times(leverage: float | None) -> str:
+    """`3.02x`; `>100x` where nothing happened up to there."""
+    if leverage is None:
+        return f">{MOST_LEVERAGE:g}x"
+    return f"{leverage:.2f}x" if leverage < 9.995 else f"{leverage:.1f}x"
+
+
+def rung(leverage: float) -> str:
+    """A step of the ladder: 3x, 1.6x."""
+    return f"{leverage:g}x"
+
+
+def crowd_words(found: Stress) -> str:
+    """How large book and crowd are together."""
+    days = f"{found.crowd_days:.3g} {'day' if round(found.crowd_days, 6) == 1 else 'days'}"
+    crowd = f"a crowd {found.crowd:,.0f} times its size" if found.crowd else "no crowd"
+    return f"The book with {crowd} has {days} of volume in its largest leg at 1x."
+
+
+def per_cent(fraction: float, digits: int = 1) -> str:
+    """A fraction as per cent without the sign, for columns that say so; a dash where it is undefined."""
+    return NOTHING if math.isnan(fraction) else signed(100 * fraction, digits)
