@@ -4,10 +4,13 @@
 import ipaddress
 import os
 import socket
+import textwrap
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from engine.config.loader import load_config
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL_DATA_VARIABLE = "TANDEM_REAL_DATA"
@@ -83,3 +86,19 @@ def _refuse_unless_local(host: str) -> None:
         local = host in ("", "localhost")
     if not local:
         pytest.fail(f"a test tried to reach {host!r}; tests use this machine alone", pytrace=True)
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Write a strategy file and a YAML beside it; returns a function that loads the configuration."""
+
+    def write(code, spec="mine.py", *overrides, **keys):
+        (tmp_path / "mine.py").write_text(textwrap.dedent(code), encoding="utf-8")
+        lines = [f"name: mine\nstrategy: {spec}"]
+        period = "{start: 2003-01-02, end: 2005-12-30}"
+        keys = {"roles": "{large: SPY, small: IWM}", "period": period, **keys}
+        lines += [f"{key}: {value}" for key, value in keys.items()]
+        (tmp_path / "mine.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return load_config(tmp_path / "mine.yaml", overrides)
+
+    return write

@@ -175,7 +175,7 @@ def _code() -> list[Any]:
     from importlib.metadata import PackageNotFoundError, version
 
     here = Path(__file__).parent
-    sources = [*sorted(here.rglob("*.py")), here.parent / "types.py"]
+    sources = [*sorted(here.rglob("*.py")), here.parent / "records.py"]
     versions = []
     for name in ("tandem", "exchange_calendars", "pandas", "pyarrow"):
         try:

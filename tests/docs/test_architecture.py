@@ -41,7 +41,7 @@ def test_cash_changes_in_one_function_only():
     """The page's claim: outside post, no code of the simulation writes cash or a quantity held."""
     writes = re.compile(r"(\.cash|asset\[\w+\]\.qty|holding\.qty|contract\.qty) *[-+*/]?=(?!=)")
     found = {}
-    for path in sorted((ROOT / "engine" / "sim").glob("*.py")):
+    for path in sorted((ROOT / "engine" / "kernel").glob("*.py")):
         lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if writes.search(line)]
         if lines:
             found[path.name] = lines
@@ -69,4 +69,4 @@ def test_numba_is_where_the_page_says():
 def test_the_decorators_to_add_rooms_with_exist():
     assert callable(importlib.import_module("engine.indicators.own").indicator)
     assert callable(importlib.import_module("engine.analytics.registry").metric)
-    assert callable(importlib.import_module("engine.kernel.two_modes").dual)
+    assert callable(importlib.import_module("engine.kernel.two_modes").two_modes)

@@ -147,10 +147,10 @@ def test_ruin_sells_all_and_accepts_nothing_more():
 
 def test_the_six_steps_of_the_page_are_those_of_the_loop(root):
     """The functions that do the steps are called in the page's order."""
-    source = (root / "engine" / "sim" / "loop.py").read_text(encoding="utf-8")
+    source = (root / "engine" / "kernel" / "loop.py").read_text(encoding="utf-8")
     calls = ["overnight(book", "work_bar(book", "ratchet_trails(book", "mark(book", "check_maintenance(book", "decide("]
     places = [source.index(call) for call in calls]
     assert places == sorted(places)
     for file in ("overnight.py", "matching.py", "ledger.py", "margin.py"):
         assert f"`{file}`" in page(PAGE)
-        assert (root / "engine" / "sim" / file).exists()
+        assert (root / "engine" / "kernel" / file).exists()

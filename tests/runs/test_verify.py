@@ -166,7 +166,7 @@ class TestOptionSlots:
         assert document["engines"] is None
 
     def test_another_strike_is_another_decision(self, written):
-        code = (ROOT / "tests" / "sim" / "protective_put.py").read_text(encoding="utf-8")
+        code = (ROOT / "tests" / "kernel" / "protective_put.py").read_text(encoding="utf-8")
         drifting = code.replace("round(bar.small.close * (1.0 - p.below))", "round(f.strike)").replace(
             "    @staticmethod",
             "    def features(self, market, p):\n"
@@ -181,7 +181,7 @@ class TestOptionSlots:
         assert " P" in " ".join(window.with_all)
 
     def test_in_words(self, written, tmp_path):
-        code = (ROOT / "tests" / "sim" / "protective_put.py").read_text(encoding="utf-8")
+        code = (ROOT / "tests" / "kernel" / "protective_put.py").read_text(encoding="utf-8")
         written(code, "mine.py", roles="{small: IWM}", series="{rvx: RVX}",
                 period="{start: 2010-06-01, end: 2011-06-30}")  # fmt: skip
         done = tandem("verify", tmp_path / "mine.yaml", COLUMNS="80")
@@ -191,7 +191,7 @@ class TestOptionSlots:
         assert max(map(len, done.stdout.splitlines())) <= 80
 
     def test_without_backtrader(self, written, tmp_path):
-        code = (ROOT / "tests" / "sim" / "protective_put.py").read_text(encoding="utf-8")
+        code = (ROOT / "tests" / "kernel" / "protective_put.py").read_text(encoding="utf-8")
         written(code, "mine.py", roles="{small: IWM}", series="{rvx: RVX}",
                 period="{start: 2010-06-01, end: 2011-06-30}")  # fmt: skip
         done = tandem("verify", tmp_path / "mine.yaml", "--json", PYTHONPATH=without_backtrader(tmp_path))

@@ -16,7 +16,7 @@ from engine.errors import InputError
 from engine.report.folder.run_compare import best_of
 from engine.report.folder.run_index import find_run, latest_of, list_runs
 
-SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
+SCHEMAS = Path(__file__).parents[3] / "docs" / "schemas"
 
 
 @pytest.fixture

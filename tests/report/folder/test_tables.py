@@ -41,7 +41,7 @@ def test_times_are_utc_stamps_and_sessions_are_dates(made):
 
 
 def test_every_column_is_in_the_documentation(made):
-    page = (Path(__file__).parents[2] / "docs" / "run_folder.md").read_text()
+    page = (Path(__file__).parents[3] / "docs" / "run_folder.md").read_text()
     sections = dict(re.findall(r"## (\w+)\.parquet\n(.*?)(?=\n## |\Z)", page, re.DOTALL))
     for name in ("equity", "fills", "ledger", "orders", "round_trips"):
         explained = set(re.findall(r"`(\w+)`", sections[name]))

@@ -29,7 +29,7 @@ from engine.report.run.page import figures, plotly_source
 from engine.report.run.replica_section import replica_section
 from engine.strategy.interpretation import Reading, RegimePath, Replica, Stretch
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SCHEMA = json.loads((ROOT / "docs" / "schemas" / "attribution.json").read_text(encoding="utf-8"))
 CHARTS = {
     "double_agent": {"agents", "levels-small", "levels-small-now"},

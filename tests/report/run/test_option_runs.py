@@ -80,7 +80,7 @@ def test_equity_can_be_recomputed_from_the_tables(made):
 
 
 def test_every_column_of_options_is_in_the_documentation(made):
-    text = (Path(__file__).parents[2] / "docs" / "run_folder.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[3] / "docs" / "run_folder.md").read_text(encoding="utf-8")
     section = text.split("## options.parquet")[1]
     assert all(f"`{name}`" in section for name in made["options"].column_names)
 

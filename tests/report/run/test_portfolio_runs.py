@@ -28,7 +28,7 @@ from engine.runs.backtest import load_bars, loaded
 from engine.runs.portfolio_signals import net_positions
 from engine.runs.signals import read_decision
 
-SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
+SCHEMAS = Path(__file__).parents[3] / "docs" / "schemas"
 
 CONFIG = {
     "name": "sleeves",

@@ -12,7 +12,7 @@ from engine.report.kit.words import percent, signed, worded
 from engine.report.run import terminal
 from engine.report.run.metrics_page import refreshed
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[3] / "docs"
 
 
 def test_the_summary_fits_eighty_columns_and_says_what_matters(result, analysis):
