@@ -12,7 +12,7 @@ from benchmarks.market import minute_market
 from benchmarks.measure import spread, stopwatch
 from benchmarks.spread import missing_series, prepare_spread
 from engine.engines import native
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind, OrderKind
 from engine.runs.sweep import simulate_sets
 
@@ -42,7 +42,7 @@ def measure(repeats: int = 7, sizes: tuple[int, ...] = SIZES) -> dict[str, Any]:
     return {**figures, "growth": medians[-1] / medians[0]}
 
 
-def activity(result: Result) -> dict[str, Any]:
+def activity(result: RunRecord) -> dict[str, Any]:
     """How much happened: a kernel that trades nothing is fast."""
     kinds = result.ledger["kind"]
     counted = {kind.name.lower(): int(np.count_nonzero(kinds == kind)) for kind in EntryKind}

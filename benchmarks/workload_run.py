@@ -20,7 +20,7 @@ import numpy as np
 from benchmarks.measure import peak_bytes
 from benchmarks.workloads import STRATEGIES, shared_columns, shared_market, workload_config
 from engine.engines import native
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.inputs.prepared import prepare
 from engine.kernel.codes import EntryKind
 from engine.market.panel import Market
@@ -29,18 +29,18 @@ from engine.model.run import RunConfig
 T = TypeVar("T")
 
 
-def run_workload(name: str, config: RunConfig, market: Market, mode: str = "compiled") -> Result:
+def run_workload(name: str, config: RunConfig, market: Market, mode: str = "compiled") -> RunRecord:
     """From the market to the final equity."""
     return native.run(prepare(config, STRATEGIES[name], market), mode)
 
 
-def counted_trades(name: str, result: Result) -> int:
+def counted_trades(name: str, result: RunRecord) -> int:
     """Fills of the pair; entries of the single asset, as the shared rules count them."""
     fills = result.ledger[result.ledger["kind"] == EntryKind.FILL]
     return len(fills) if "small" in STRATEGIES[name].roles else int(np.count_nonzero(fills["qty"] > 0.0))
 
 
-def final(name: str, result: Result) -> dict[str, Any]:
+def final(name: str, result: RunRecord) -> dict[str, Any]:
     """What is kept of a call, as the other engines' scripts do: its memory is free again for the next."""
     return {"equity": float(result.points["equity"][-1]), "trades": counted_trades(name, result)}
 

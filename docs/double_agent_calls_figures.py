@@ -24,7 +24,7 @@ from measured import Table, with_tables
 from engine.analytics.agents import agent_paths
 from engine.analytics.analysis import analyse
 from engine.analytics.ledger_paths import fold
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 from engine.market.panel import FloatArray
 from engine.runs.backtest import backtest
@@ -69,7 +69,7 @@ class Spread:
     reason: str
 
 
-def spreads(result: Result) -> Iterator[Spread]:
+def spreads(result: RunRecord) -> Iterator[Spread]:
     """Every spread of a run that is over, in time: option orders by the bar that decided them, two by two."""
     options = np.isin(result.ledger["kind"], [EntryKind.OPTION_FILL, EntryKind.OPTION_EXPIRY])
     born = dict(zip(result.orders["id"].tolist(), result.orders["born"].tolist(), strict=True))
@@ -81,7 +81,7 @@ def spreads(result: Result) -> Iterator[Spread]:
             legs = []
 
 
-def _spread(result: Result, legs: list[Any], born: dict[int, int]) -> Spread:
+def _spread(result: RunRecord, legs: list[Any], born: dict[int, int]) -> Spread:
     low, high = sorted({result.entry_contracts[place].strike for place, _ in legs})
     (first, opening), *_, (_, last) = legs
     expired = last["kind"] == EntryKind.OPTION_EXPIRY
@@ -143,7 +143,7 @@ def written(text: str, given: Sequence[str] = ()) -> str:
     return with_tables(text, SECTIONS, given)
 
 
-def picture(result: Result) -> str:
+def picture(result: RunRecord) -> str:
     """The spread of the sample's August 2017 as SVG: price and strikes, RSI, what the spread cost and was worth."""
     from make_pictures import BLUE, FONT, GREEN, GREY, LEFT, RED, RIGHT, WIDTH, Panel, months, text
 
@@ -190,7 +190,7 @@ def picture(result: Result) -> str:
     return "\n".join([*head, *parts, "</svg>\n"])
 
 
-def _value(result: Result, rows: slice) -> FloatArray:
+def _value(result: RunRecord, rows: slice) -> FloatArray:
     """Marks of both legs together at each close of `rows`, money; NaN while nothing is held."""
     held = fold(result).positions[:, len(result.market.roles) :]
     marks = np.zeros_like(held)
@@ -199,7 +199,7 @@ def _value(result: Result, rows: slice) -> FloatArray:
 
 
 @cache
-def _measured(config: Path, sets: tuple[str, ...]) -> Result:
+def _measured(config: Path, sets: tuple[str, ...]) -> RunRecord:
     """A run; overrides of series that the configuration does not bind are left out."""
     bound = yaml.safe_load(config.read_text(encoding="utf-8"))["series"]
     fitting = [one for one in sets if not one.startswith("series.") or one.split(".")[1] in bound]

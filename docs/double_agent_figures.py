@@ -25,7 +25,7 @@ from engine.analytics.agents import AgentPath, agent_paths
 from engine.analytics.analysis import analyse
 from engine.config.loader import load_config
 from engine.engines import native
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.inputs.prepared import Prepared
 from engine.inputs.prepared import prepare as prepare_run
 from engine.kernel.codes import OrderKind
@@ -188,7 +188,7 @@ def funds(given: Sequence[str]) -> Table:
 
 
 @cache
-def _short(given: tuple[str, ...], first: str, last: str) -> Result:
+def _short(given: tuple[str, ...], first: str, last: str) -> RunRecord:
     """The short bear on the bars from `first` to `last` alone: it knows no level from before, as a fund's run does."""
     ready = load_config(CONFIG, list(given))
     bars = load_bars(ready)[0]
@@ -206,7 +206,7 @@ def written(text: str, given: Sequence[str] = ()) -> str:
     return with_tables(text, SECTIONS, given)
 
 
-def picture(result: Result) -> str:
+def picture(result: RunRecord) -> str:
     """The break of the sample's support line as SVG: price with level and orders, RSI, exposure and profit of each."""
     from make_pictures import BLUE, FONT, GREEN, GREY, LEFT, RED, RIGHT, WIDTH, Panel, months, text
 
@@ -253,7 +253,7 @@ def picture(result: Result) -> str:
     return "\n".join([*head, *parts, "</svg>\n"])
 
 
-def _decisions(result: Result, rows: slice) -> list[tuple[int, str]]:
+def _decisions(result: RunRecord, rows: slice) -> list[tuple[int, str]]:
     """(row, reason) of every market order decided in `rows`."""
     orders: NDArray[np.void] = result.orders
     here = orders[(orders["born"] >= rows.start) & (orders["born"] < rows.stop) & (orders["kind"] == OrderKind.MARKET)]
@@ -276,7 +276,7 @@ def _runs(given: Sequence[str], choices: Sequence[tuple[str, tuple[str, ...]]]) 
 
 
 @cache
-def _measured(config: Path, sets: tuple[str, ...]) -> Result:
+def _measured(config: Path, sets: tuple[str, ...]) -> RunRecord:
     return backtest(config, list(sets))
 
 

@@ -28,7 +28,7 @@ from engine.analytics.hedge_account import (
     by_regime,
     hedge_account,
 )
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.indicators import rolling_beta
 from engine.runs.backtest import backtest, load_bars, loaded
 from strategies.vix_hedge import UNKNOWN, Regime, regime_path
@@ -187,7 +187,7 @@ SECTIONS: dict[str, Callable[[Sequence[str]], Table]] = {
 }
 
 
-def worked(result: Result) -> Table:
+def worked(result: RunRecord) -> Table:
     """Every order of the two worked episodes of the sample market, as it was decided."""
     market, f, orders, path = result.market, result.features, result.orders, _path(result)
     rows = [["decided", "regime", "reason", "times SPY", "IWM/SPY", "IWM", "VIX", "rank", "correlation", "IWM/VIX",
@@ -207,7 +207,7 @@ def written(text: str, given: Sequence[str] = ()) -> str:
     return with_tables(text, SECTIONS, given)
 
 
-def picture(result: Result) -> str:
+def picture(result: RunRecord) -> str:
     """The quant deleveraging of the sample market as SVG: the two ETFs, VIX and RVX, the multiple, the position."""
     from make_pictures import BLUE, FONT, GREEN, GREY, LEFT, RED, RIGHT, WIDTH, Panel, months, text
 
@@ -257,15 +257,15 @@ def picture(result: Result) -> str:
 
 
 @cache
-def _run(sets: tuple[str, ...]) -> Result:
+def _run(sets: tuple[str, ...]) -> RunRecord:
     return backtest(CONFIG, sets)
 
 
-def _path(run: Result) -> NDArray[np.int64]:
+def _path(run: RunRecord) -> NDArray[np.int64]:
     return regime_path(run.features, run.params)
 
 
-def _account(run: Result) -> HedgeAccount:
+def _account(run: RunRecord) -> HedgeAccount:
     return hedge_account(run, run.params["base"])
 
 
@@ -275,7 +275,7 @@ def _entries(path: NDArray[np.int64], regime: int) -> NDArray[np.intp]:
     return np.flatnonzero((path == regime) & (before != regime))
 
 
-def _spans(run: Result) -> list[tuple[np.datetime64, np.datetime64]]:
+def _spans(run: RunRecord) -> list[tuple[np.datetime64, np.datetime64]]:
     spans = [(np.datetime64(one.first), np.datetime64(one.last)) for one in HEDGE_EPISODES]
     sessions = run.market.sessions
     return [(first, last) for first, last in spans if sessions[0] < first and last <= sessions[-1]]

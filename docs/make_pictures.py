@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 from engine.market.panel import FloatArray
 from engine.runs.backtest import backtest
@@ -77,7 +77,7 @@ def text(x: float, y: float, words: str, *, anchor: str = "start", colour: str =
     return f'<text x="{x:.1f}" y="{y:.1f}" {look}>{words.replace("&", "&amp;").replace("<", "&lt;")}</text>'
 
 
-def episode(result: Result) -> str:
+def episode(result: RunRecord) -> str:
     """The unwind of the sample market's June 2014 as SVG: ratio with fills, z-score, shock, gross exposure."""
     sessions, p = result.market.sessions, result.params
     start, stop = np.searchsorted(sessions, [np.datetime64(FIRST), np.datetime64(LAST)])
@@ -131,7 +131,7 @@ def months(sessions: NDArray[np.datetime64], x: FloatArray, panels: Sequence[Pan
     return lines
 
 
-def marks(result: Result, rows: slice, x: FloatArray, top: Panel, bottom: Panel) -> list[str]:
+def marks(result: RunRecord, rows: slice, x: FloatArray, top: Panel, bottom: Panel) -> list[str]:
     """A dot on the ratio, a name above it and a line down for each session in which the large leg traded."""
     entries = result.ledger
     fills = entries[(entries["kind"] == EntryKind.FILL) & (entries["role"] == 0)]

@@ -22,7 +22,7 @@ from engine.analytics.performance import sharpe
 from engine.analytics.sessions import SESSIONS_A_YEAR
 from engine.analytics.sleeves import correlations, crossing
 from engine.config.loader import load_config
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 from engine.market.panel import FloatArray
 from engine.runs.backtest import backtest
@@ -140,7 +140,7 @@ def written(text: str, given: Sequence[str] = ()) -> str:
 
 
 @cache
-def _run(sets: tuple[str, ...]) -> tuple[Result, Analysis]:
+def _run(sets: tuple[str, ...]) -> tuple[RunRecord, Analysis]:
     result = backtest(load_config(CONFIG, sets))
     return result, analyse(result)
 
@@ -149,7 +149,7 @@ def _signed(shares: float) -> str:
     return f"{shares:+,.0f}" if shares else "0"
 
 
-def _row(result: Result) -> int:
+def _row(result: RunRecord) -> int:
     return int(np.flatnonzero(result.market.sessions == np.datetime64(DAY))[0])
 
 

@@ -20,7 +20,7 @@ from measured import Table, with_tables
 
 from engine.analytics.analysis import analyse
 from engine.analytics.hedge_account import HedgeAccount, by_episode, by_regime, hedge_account
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 from engine.runs.backtest import backtest
 from strategies.vix_hedge import Regime, regime_path
@@ -110,7 +110,7 @@ SECTIONS: dict[str, Callable[[Sequence[str]], Table]] = {
 }
 
 
-def orders_of(result: Result, first: str, last: str) -> Table:
+def orders_of(result: RunRecord, first: str, last: str) -> Table:
     """Every option order decided from `first` to `last`, and what it filled at."""
     market, orders = result.market, result.orders
     path = regime_path(result.features, result.params)
@@ -131,7 +131,7 @@ def written(text: str, given: Sequence[str] = ()) -> str:
     return with_tables(text, SECTIONS, given)
 
 
-def picture(result: Result) -> str:
+def picture(result: RunRecord) -> str:
     """The crash of the sample market as SVG: price and strike, VIX and RVX, the put's mark, what each part made."""
     from make_pictures import BLUE, FONT, GREEN, GREY, LEFT, RED, RIGHT, WIDTH, Panel, months, text
 
@@ -179,7 +179,7 @@ def picture(result: Result) -> str:
     return "\n".join([*head, *parts, "</svg>\n"])
 
 
-def premium_of(result: Result) -> float:
+def premium_of(result: RunRecord) -> float:
     """Premium of puts bought, less that of puts sold to open, a year, over mean equity; rolls and closes apart."""
     ledger, orders = result.ledger, {int(one["id"]): one for one in result.orders}
     fills = ledger[ledger["kind"] == EntryKind.OPTION_FILL]
@@ -192,7 +192,7 @@ def premium_of(result: Result) -> float:
     return total / years / float(result.points["equity"].mean())
 
 
-def _accounts(runs: Sequence[tuple[str, Result]]) -> Table:
+def _accounts(runs: Sequence[tuple[str, RunRecord]]) -> Table:
     rows = [["", "CAGR", "volatility", "max drawdown", "worst 15 sessions", "premium a year", "all costs a year",
              "fills"]]  # fmt: skip
     for name, run in runs:
@@ -205,15 +205,15 @@ def _accounts(runs: Sequence[tuple[str, Result]]) -> Table:
 
 
 @cache
-def _run(config: Path, sets: tuple[str, ...]) -> Result:
+def _run(config: Path, sets: tuple[str, ...]) -> RunRecord:
     return backtest(config, sets)
 
 
-def _account(run: Result) -> HedgeAccount:
+def _account(run: RunRecord) -> HedgeAccount:
     return hedge_account(run, run.params["base"], "small", tuple(run.options))
 
 
-def _strikes(result: Result) -> np.ndarray:
+def _strikes(result: RunRecord) -> np.ndarray:
     """(T,) strike of the puts held at each close, NaN where none are."""
     strike = np.full(len(result.market), np.nan)
     roles = len(result.market.roles)

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from engine.analytics.alpha_share import AlphaShare, alpha_share, published_months
 from engine.analytics.analysis import analyse
 from engine.config.loader import load_config
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.indicators import deleveraging, relative_fall, shock
 from engine.market.build import load_market
 from engine.market.panel import Market
@@ -167,7 +167,7 @@ def written(text: str, given: Sequence[str] = ()) -> str:
     return with_tables(text, SECTIONS, given)
 
 
-def picture(result: Result) -> str:
+def picture(result: RunRecord) -> str:
     """The quant deleveraging of the sample market as SVG: the two ETFs, VIX and RVX, the multiple, gross exposure."""
     from make_pictures import BLUE, FONT, GREEN, GREY, LEFT, RED, RIGHT, WIDTH, Panel, months, text
 
@@ -211,7 +211,7 @@ def picture(result: Result) -> str:
     return "\n".join([*head, *parts, "</svg>\n"])
 
 
-def _decisions(result: Result, rows: slice) -> list[tuple[int, str]]:
+def _decisions(result: RunRecord, rows: slice) -> list[tuple[int, str]]:
     """(row, reason) of the decisions to cut and to restore within `rows`."""
     named = {
         (int(order["born"]), result.reasons[int(order["reason"])][0])

@@ -20,7 +20,7 @@ import numpy as np
 from measured import Table, with_tables
 
 from engine.analytics.analysis import analyse
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.kernel.codes import Cause, EntryKind, OrderStatus
 from engine.market.panel import FloatArray, Market, RoleColumns
 from engine.runs.backtest import backtest, prepare
@@ -241,7 +241,7 @@ def _measured(sets: tuple[str, ...]) -> dict[str, Any]:
     return dict(analyse(backtest(CONFIG, sets)).metrics.values)
 
 
-def _summer(result: Result) -> dict[str, float]:
+def _summer(result: RunRecord) -> dict[str, float]:
     sessions, equity = result.market.sessions, result.points["equity"]
     start, stop = (int(np.flatnonzero(sessions == np.datetime64(day))[0]) for day in (BEFORE, AFTER))
     weeks = slice(start, stop + 1)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from engine.config.loader import load_config
-    from engine.engines.result import Result
+    from engine.engines.run_record import RunRecord
     from engine.runs.backtest import backtest
     from engine.runs.portfolio_signals import portfolio_signals
     from engine.runs.signals import signals
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ReasonCode",
-    "Result",
+    "RunRecord",
     "Strategy",
     "backtest",
     "load_config",
@@ -37,7 +37,7 @@ __all__ = [
 
 _HOMES = {
     "ReasonCode": "engine.strategy",
-    "Result": "engine.engines.result",
+    "RunRecord": "engine.engines.run_record",
     "Strategy": "engine.strategy",
     "backtest": "engine.runs.backtest",
     "load_config": "engine.config.loader",

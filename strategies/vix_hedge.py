@@ -276,7 +276,7 @@ def hold(role: int, weight: float, holding: Any, p: Any, account: Any, orders: A
 def regime_path(features: Any, params: Mapping[str, float]) -> NDArray[np.int64]:
     """(T,) regime after each bar of a run, by the functions that on_bar calls; UNKNOWN before the first that is known.
 
-    features and params are those of the run: `Result.features`, `Result.params`.
+    features and params are those of the run: `RunRecord.features`, `RunRecord.params`.
     """
     names = features.dtype.names
     row = namedtuple("row", names)  # type: ignore[misc]  # noqa: PYI024  (the fields are this run's)

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a finished run says: sessions, metrics, round trips, attribution, events. Pure functions of a Result."""
+"""What a finished run says: sessions, metrics, round trips, attribution, events. Pure functions of a RunRecord."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.analytics.ledger_paths import leg_closes, role_closes, unit_sizes
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 from engine.market.panel import FloatArray
 
@@ -26,7 +26,7 @@ HELD_FLOWS = (EntryKind.DIVIDEND, EntryKind.BORROW)
 class AgentPath:
     """One agent from the first bar on.
 
-    positions  (T, N) signed shares of each role, then contracts of each option slot, at each close: N as Result.legs
+    positions  (T, N) signed shares of each role, then contracts of each option slot, at each close: N as RunRecord.legs
     exposure   (T,)   their value over the account's equity, signed; NaN where equity is not positive. An option counts
                       as the shares it moves like: contracts * multiplier * delta * spot
     pnl        (T,)   cumulative net profit in the account's currency
@@ -38,7 +38,7 @@ class AgentPath:
     pnl: FloatArray
 
 
-def agent_paths(result: Result, agents: Sequence[str]) -> tuple[AgentPath, ...]:
+def agent_paths(result: RunRecord, agents: Sequence[str]) -> tuple[AgentPath, ...]:
     """The path of each agent and, last, of REST: their positions add up to the account's, their profits to its profit.
 
     A dividend, a borrow fee or an option's expiry falls on the agents by their part of the position that caused it, so
@@ -66,7 +66,7 @@ def agent_paths(result: Result, agents: Sequence[str]) -> tuple[AgentPath, ...]:
     return tuple(AgentPath(name, positions[k], exposures[k], values[k] + money[k]) for k, name in enumerate(names))
 
 
-def _moved(result: Result) -> FloatArray:
+def _moved(result: RunRecord) -> FloatArray:
     """(T, N) what one share or contract is worth in shares of its underlying: its close, of an option times delta."""
     closes, marks = role_closes(result), result.marks
     moved = np.zeros((len(closes), len(result.legs)))
@@ -78,7 +78,7 @@ def _moved(result: Result) -> FloatArray:
     return moved
 
 
-def _owner(result: Result, code: int, names: Sequence[str]) -> int:
+def _owner(result: RunRecord, code: int, names: Sequence[str]) -> int:
     first = result.reasons[code][0].partition("_")[0]
     return names.index(first) if first in names else len(names) - 1
 

@@ -59,7 +59,7 @@ def published_months(
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """(fund, replica, bill), each (N,): the out-of-sample months of a run, as they were published.
 
-    features are those of the run: `Result.features` or the columns of features.parquet; names says which they are.
+    features are those of the run: `RunRecord.features` or the columns of features.parquet; names says which they are.
     """
     rows = published_rows(features, names)
     fund, replica, bill = (

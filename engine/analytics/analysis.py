@@ -18,7 +18,7 @@ from engine.analytics.metrics import Metrics, measure
 from engine.analytics.round_trips import round_trips, spread_trades
 from engine.analytics.sessions import Sessions, reduce
 from engine.analytics.sleeves import SleevePath, sleeve_paths
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.kernel.contract_names import Contract
 from engine.market.panel import FloatArray
 
@@ -27,7 +27,7 @@ from engine.market.panel import FloatArray
 class Analysis:
     """One run analysed. trips are records of TRIP, spreads of SPREAD; drawdown is (T,), >= 0.
 
-    contracts  what each row of `Result.marks` is the mark of
+    contracts  what each row of `RunRecord.marks` is the mark of
     parts      what agents and hedge did, where the strategy declares them
     sleeves    the path of each sleeve; empty where one strategy ran
     """
@@ -45,7 +45,7 @@ class Analysis:
     sleeves: tuple[SleevePath, ...] = ()
 
 
-def analyse(result: Result) -> Analysis:
+def analyse(result: RunRecord) -> Analysis:
     """Work out everything from ledger, points, orders and bars of `result`."""
     paths = fold(result)
     sessions = reduce(result, np.diff(paths.deposits, prepend=0.0))
@@ -67,7 +67,7 @@ def analyse(result: Result) -> Analysis:
     )
 
 
-def _spreads_by_sleeve(result: Result, trips: NDArray[Any]) -> NDArray[Any]:
+def _spreads_by_sleeve(result: RunRecord, trips: NDArray[Any]) -> NDArray[Any]:
     """Spread trades of each sleeve's own legs, in order of time."""
     owner = result.sleeve_numbers(trips["role"])
     found = np.concatenate([spread_trades(trips[owner == number]) for number in range(len(result.sleeves))])

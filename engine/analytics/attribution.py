@@ -12,7 +12,7 @@ from engine.analytics.agents import AgentPath, agent_paths
 from engine.analytics.alpha_share import AlphaShare, alpha_share, published_months
 from engine.analytics.hedge_account import HedgeAccount, HedgeSum, by_episode, by_regime, hedge_account
 from engine.analytics.ledger_paths import FILL_KINDS, of_kind
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.market.panel import FloatArray
 from engine.strategy.interpretation import RegimePath
 
@@ -66,7 +66,7 @@ class Attribution:
     alpha: AlphaShare | None = None
 
 
-def attribution(result: Result) -> Attribution:
+def attribution(result: RunRecord) -> Attribution:
     """Work out what `result.reading` declares."""
     reading = result.reading
     agents = agent_paths(result, reading.agents) if reading.agents else ()
@@ -86,14 +86,14 @@ def attribution(result: Result) -> Attribution:
     return Attribution(agents, sums, regimes, hedge, by_episode(hedge), alpha)
 
 
-def account_profit(result: Result) -> tuple[FloatArray, FloatArray]:
+def account_profit(result: RunRecord) -> tuple[FloatArray, FloatArray]:
     """(T,) profit of each bar, deposits apart, and (T,) the equity before it: the opening deposit, then each close."""
     equity = np.asarray(result.points["equity"], np.float64)
     before = np.append(result.config.account.cash, equity[:-1])
     return equity - before, before
 
 
-def _agent_sum(result: Result, agent: AgentPath) -> AgentSum:
+def _agent_sum(result: RunRecord, agent: AgentPath) -> AgentSum:
     exposure = np.nan_to_num(np.abs(agent.exposure))
     holds = (agent.positions != 0.0).any(axis=1)
     own = [code for code, (name, _) in result.reasons.items() if name.partition("_")[0] == agent.name]
@@ -109,7 +109,7 @@ def _hedged(found: HedgeSum, entered: int) -> RegimeSum:
     return RegimeSum(found.name, found.bars, entered, profit, found.hedge, rate, found.hedge_rate)
 
 
-def _by_account(result: Result, path: RegimePath) -> tuple[RegimeSum, ...]:
+def _by_account(result: RunRecord, path: RegimePath) -> tuple[RegimeSum, ...]:
     """Sums of the whole account, for regimes without a hedge."""
     profit, before = account_profit(result)
     known = np.append(np.iinfo(np.int64).min, path.codes[:-1])

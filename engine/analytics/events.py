@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.analytics.facts import over_equity
 from engine.analytics.ledger_paths import FILL_KINDS, of_kind
 from engine.analytics.sessions import Sessions
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 
 PREFIXES = ("unwind", "margin_call")
 """Orders whose reason name starts with one of these make an event."""
@@ -43,7 +43,7 @@ class Event:
     pnl_after: tuple[float, ...]
 
 
-def ratio_path(result: Result) -> NDArray[np.float64]:
+def ratio_path(result: RunRecord) -> NDArray[np.float64]:
     """Split-continuous close of the first role over that of the second, (T,); all NaN with a single role."""
     roles = result.market.roles
     bars = result.market.bars
@@ -53,7 +53,7 @@ def ratio_path(result: Result) -> NDArray[np.float64]:
     return np.asarray(first / second, np.float64)
 
 
-def unwind_events(result: Result, sessions: Sessions) -> list[Event]:
+def unwind_events(result: RunRecord, sessions: Sessions) -> list[Event]:
     """Events in order of time."""
     codes = [code for code, (name, _) in result.reasons.items() if name.rpartition(".")[2].startswith(PREFIXES)]
     orders = result.orders[np.isin(result.orders["reason"], codes)]
@@ -76,7 +76,7 @@ def unwind_events(result: Result, sessions: Sessions) -> list[Event]:
     return found
 
 
-def _last_fills(result: Result, orders: NDArray[Any]) -> dict[tuple[int, int], int]:
+def _last_fills(result: RunRecord, orders: NDArray[Any]) -> dict[tuple[int, int], int]:
     """(row of the decision, reason) to the row of the last fill of its orders, -1 where none filled."""
     events = {number: (row, code) for number, row, code in orders[["id", "born", "reason"]].tolist()}
     last = dict.fromkeys(events.values(), -1)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.analytics.ledger_paths import COMMISSION_KINDS, FILL_KINDS, of_kind, unit_sizes
 from engine.analytics.sessions import SESSIONS_A_YEAR, Dates, Sessions
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EngineReason, EntryKind, OrderStatus
 from engine.market.panel import FloatArray
 
@@ -54,7 +54,7 @@ class Facts:
     interest_paid: float
 
 
-def gather(result: Result, sessions: Sessions, trips: NDArray[Any], spreads: NDArray[Any]) -> Facts:
+def gather(result: RunRecord, sessions: Sessions, trips: NDArray[Any], spreads: NDArray[Any]) -> Facts:
     """The facts of `result` from its reduced parts."""
     ledger, points, rows = result.ledger, result.points, sessions.rows
     gross, net = over_equity(points, "gross"), over_equity(points, "net")

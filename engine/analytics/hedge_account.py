@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analytics.ledger_paths import fold
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.errors import StrategyError
 from engine.market.panel import FloatArray
 
@@ -85,7 +85,7 @@ HEDGE_EPISODES = (
 
 
 def hedge_account(
-    result: Result, base: float = 1.0, role: str = "small", instrument: str | Sequence[str] = ""
+    result: RunRecord, base: float = 1.0, role: str = "small", instrument: str | Sequence[str] = ""
 ) -> HedgeAccount:
     """Split the profit of a run into base, hedge and interest.
 

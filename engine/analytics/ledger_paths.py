@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 from engine.kernel.contract_names import Contract
 from engine.market.panel import FloatArray
@@ -27,13 +27,13 @@ def of_kind(ledger: NDArray[Any], *kinds: EntryKind) -> NDArray[np.bool_]:
     return np.isin(ledger["kind"], [int(kind) for kind in kinds])
 
 
-def role_closes(result: Result) -> FloatArray:
+def role_closes(result: RunRecord) -> FloatArray:
     """Marks of the roles alone, (T, N): their unscaled closes."""
     bars = result.market.bars
     return np.column_stack([bars[role]["close"] for role in result.market.roles])
 
 
-def leg_closes(result: Result) -> FloatArray:
+def leg_closes(result: RunRecord) -> FloatArray:
     """Marks of one share or contract, (T, N).
 
     The unscaled close of each role; of an option slot the modelled price times the multiplier, 0 while it is empty.
@@ -46,7 +46,7 @@ def leg_closes(result: Result) -> FloatArray:
     return closes
 
 
-def unit_sizes(result: Result, roles: NDArray[Any]) -> FloatArray:
+def unit_sizes(result: RunRecord, roles: NDArray[Any]) -> FloatArray:
     """Shares that one unit of each role's quantity stands for: 1, and of an option slot the multiplier."""
     options = roles >= len(result.market.roles)
     return np.where(options, float(result.config.options.multiplier), 1.0)
@@ -80,7 +80,7 @@ def fill_commissions(ledger: NDArray[Any]) -> FloatArray:
 class LedgerPaths:
     """Cumulative paths from the first bar on; money, signed as cash: received is positive, paid is negative.
 
-    N counts roles and option slots, as `Result.legs` does.
+    N counts roles and option slots, as `RunRecord.legs` does.
 
     positions   (T, N) shares held at each close; contracts of an option slot
     price       (T, N) gain of prices at reference prices, before slippage
@@ -115,7 +115,7 @@ class LedgerPaths:
         return np.asarray(self.role_pnl.sum(axis=1) + self.interest + self.deposits, np.float64)
 
 
-def fold(result: Result) -> LedgerPaths:
+def fold(result: RunRecord) -> LedgerPaths:
     """Fold the ledger of `result` along its bars."""
     ledger, closes = result.ledger, leg_closes(result)
     rows, roles = closes.shape
@@ -150,8 +150,8 @@ def _snapped(positions: FloatArray) -> FloatArray:
     return positions
 
 
-def mark_contracts(result: Result) -> dict[int, Contract]:
-    """Contract by place in `Result.marks`: the one of the slot's latest entry up to the mark's bar."""
+def mark_contracts(result: RunRecord) -> dict[int, Contract]:
+    """Contract by place in `RunRecord.marks`: the one of the slot's latest entry up to the mark's bar."""
     found: dict[int, Contract] = {}
     roles, marks = len(result.market.roles), result.marks
     places = np.array(sorted(result.entry_contracts), np.int64)

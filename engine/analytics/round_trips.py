@@ -23,7 +23,7 @@ from engine.analytics.ledger_paths import (
     of_kind,
     unit_sizes,
 )
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 from engine.market.panel import FloatArray
 
@@ -53,7 +53,7 @@ TRIP = np.dtype(
 SPREAD = np.dtype([("open_row", "i8"), ("close_row", "i8"), ("legs", "i8"), ("net_pnl", "f8")])
 
 
-def round_trips(result: Result) -> NDArray[Any]:
+def round_trips(result: RunRecord) -> NDArray[Any]:
     """Records of TRIP, ordered by the row they opened and by role. Money in the account's currency."""
     sizes = unit_sizes(result, np.arange(len(result.legs)))
     last = leg_closes(result)[-1] / sizes
@@ -83,7 +83,7 @@ def spread_trades(trips: NDArray[Any]) -> NDArray[Any]:
     return trades
 
 
-def _role_trips(result: Result, number: int, last_close: float, size: float) -> NDArray[Any]:
+def _role_trips(result: RunRecord, number: int, last_close: float, size: float) -> NDArray[Any]:
     """The trips of one leg; last_close is a share's, size the shares of one unit of quantity."""
     ledger = result.ledger[(result.ledger["role"] == number) & (result.ledger["kind"] != EntryKind.INTEREST)]
     parts = _Parts(ledger)

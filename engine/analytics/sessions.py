@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.inputs.terms import benchmark_rates
 from engine.market.panel import FloatArray, Market
 
@@ -59,7 +59,7 @@ def session_rows(session: NDArray[Any]) -> NDArray[np.int64]:
     return np.flatnonzero(np.append(session[1:] != session[:-1], True)) if len(session) else np.empty(0, np.int64)
 
 
-def reduce(result: Result, deposits: FloatArray) -> Sessions:
+def reduce(result: RunRecord, deposits: FloatArray) -> Sessions:
     """`result` at its session closes; `deposits` is the money put in on each bar, (T,), not cumulative."""
     session = result.market.bars["session"]
     rows = session_rows(session)
@@ -99,7 +99,7 @@ def simple_returns(nav: FloatArray) -> FloatArray:
     return nav[1:] / before - 1
 
 
-def _rates(result: Result, rows: NDArray[np.int64]) -> FloatArray:
+def _rates(result: RunRecord, rows: NDArray[np.int64]) -> FloatArray:
     by_bar = np.broadcast_to(benchmark_rates(result.market, result.config.costs), len(result.market))
     return np.append(by_bar[:1], by_bar[rows[:-1]])
 

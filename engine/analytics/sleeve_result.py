@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One sleeve of a portfolio's run as a Result of its own: what was measured of a strategy alone can be of a sleeve.
+"""One sleeve of a portfolio's run as a RunRecord of its own: what was measured of a strategy alone can be of a sleeve.
 
 Its account is its part of the account: its deposit, its entries, its holdings. Fills were those of the whole account:
 margin, borrow fee, interest and the cap on volume were the account's, so a run of the strategy alone may differ.
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.analytics.ledger_paths import LedgerPaths, leg_closes
 from engine.analytics.sleeves import SleevePath
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.kernel.views import Part, bar_view
 from engine.market.panel import FloatArray, Market
 from engine.model.sleeves import alone
@@ -23,7 +23,7 @@ from engine.records import POINT
 from engine.strategy.interpretation import Reading
 
 
-def sleeve_result(result: Result, paths: LedgerPaths, own: SleevePath) -> Result:
+def sleeve_result(result: RunRecord, paths: LedgerPaths, own: SleevePath) -> RunRecord:
     """The run as the sleeve `own` had it, under the strategy's own names; order ids and reason codes stay.
 
     paths  the fold of the whole ledger. `points.maintenance` is NaN: the broker asks it of the account alone.
@@ -71,7 +71,7 @@ def _renumbered(records: NDArray[Any], legs: NDArray[np.int64]) -> NDArray[Any]:
     return records
 
 
-def _points(result: Result, paths: LedgerPaths, own: SleevePath, legs: NDArray[np.int64]) -> NDArray[Any]:
+def _points(result: RunRecord, paths: LedgerPaths, own: SleevePath, legs: NDArray[np.int64]) -> NDArray[Any]:
     closes, positions = leg_closes(result)[:, legs], paths.positions[:, legs]
     held = positions * closes
     moves = np.where(legs < len(result.market.roles), held, _option_moves(result, paths)[:, legs])
@@ -83,7 +83,7 @@ def _points(result: Result, paths: LedgerPaths, own: SleevePath, legs: NDArray[n
     return points
 
 
-def _option_moves(result: Result, paths: LedgerPaths) -> FloatArray:
+def _option_moves(result: RunRecord, paths: LedgerPaths) -> FloatArray:
     """(T, N) contracts x multiplier x delta x spot of option slots, 0 elsewhere."""
     roles, marks = result.market.roles, result.marks
     found = np.zeros((len(result.points), len(result.legs)))
@@ -104,7 +104,7 @@ def _features(features: NDArray[Any], mark: str) -> NDArray[Any]:
     return table
 
 
-def _reasons(result: Result, mark: str) -> dict[int, tuple[str, str]]:
+def _reasons(result: RunRecord, mark: str) -> dict[int, tuple[str, str]]:
     """The engine's reasons, and the sleeve's under their own names."""
     return {
         code: (name.removeprefix(mark), words)
@@ -113,7 +113,7 @@ def _reasons(result: Result, mark: str) -> dict[int, tuple[str, str]]:
     }
 
 
-def _marks(result: Result, legs: NDArray[np.int64]) -> NDArray[Any]:
+def _marks(result: RunRecord, legs: NDArray[np.int64]) -> NDArray[Any]:
     roles = len(result.market.roles)
     slots = legs[legs >= roles] - roles
     marks = result.marks[np.isin(result.marks["slot"], slots)].copy()

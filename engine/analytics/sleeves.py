@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.analytics.ledger_paths import FILL_KINDS, LedgerPaths, fill_commissions, of_kind
 from engine.analytics.sessions import Sessions
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 from engine.market.panel import FloatArray
 
@@ -69,7 +69,7 @@ class Crossing:
     costs: float
 
 
-def sleeve_paths(result: Result, paths: LedgerPaths) -> tuple[SleevePath, ...]:
+def sleeve_paths(result: RunRecord, paths: LedgerPaths) -> tuple[SleevePath, ...]:
     """The path of each sleeve in the order of the configuration; none for a single strategy."""
     ledger, rows = result.ledger, len(result.points)
     owner, legs = result.sleeve_numbers(ledger["role"]), result.sleeve_numbers(np.arange(len(result.legs)))
@@ -107,7 +107,7 @@ def correlations(sleeves: tuple[SleevePath, ...], sessions: Sessions) -> FloatAr
     return np.atleast_2d(np.asarray(found, np.float64))
 
 
-def crossing(result: Result) -> Crossing:
+def crossing(result: RunRecord) -> Crossing:
     """What the sleeves' orders that met in one bar cost. A desk that crosses them inside would have saved at most that.
 
     Of the larger side only the part that the smaller one would have met is counted.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The native engine: one prepared run, interpreted or compiled, with the same Result either way."""
+"""The native engine: one prepared run, interpreted or compiled, with the same RunRecord either way."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.engines.interpreted_run import run_interpreted
 from engine.engines.order_prices import OrderPrices
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.errors import RunError, StrategyError
 from engine.inputs.portfolio import Portfolio
 from engine.inputs.prepared import Prepared
@@ -31,7 +31,7 @@ def run(
     watch: Watch = unwatched,
     prices: OrderPrices | None = None,
     opening: NDArray[Any] | None = None,
-) -> Result:
+) -> RunRecord:
     """Run it; `mode` is auto, interpreted or compiled. Raises RunError or StrategyError with the bar it happened on.
 
     prices notes where orders wait, in an interpreted run; a compiled one leaves it empty.
@@ -55,7 +55,7 @@ def run(
     orders = np.concatenate([log, live]) if len(live) else log
     orders = orders[np.argsort(orders["id"])]
     entries, orders, reasons = _reasons(prepared, entries, orders)
-    return Result(
+    return RunRecord(
         config=prepared.config,
         market=prepared.market,
         ledger=entries,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From a configuration to a Result: load the market, cut the period, run the engine that the configuration names."""
+"""From a configuration to a RunRecord: load the market, cut the period, run the engine that the configuration names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from engine.config.loader import LoadedConfig, config_from_dict, load_config
 from engine.engines import native
 from engine.engines.backtrader.subset import reduced
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.errors import InputError
 from engine.inputs.portfolio import Portfolio, prepare_portfolio
 from engine.inputs.prepared import Prepared
@@ -73,8 +73,8 @@ def placed(ready: LoadedConfig) -> Iterator[None]:
         raise type(error)([ready.located(problem) for problem in error.problems]) from error
 
 
-def backtest(config: Config, overrides: Sequence[str] = (), *, watch: Watch = unwatched) -> Result:
-    """Run one backtest and return its Result; nothing is written. `watch` is told of each stage.
+def backtest(config: Config, overrides: Sequence[str] = (), *, watch: Watch = unwatched) -> RunRecord:
+    """Run one backtest and return its RunRecord; nothing is written. `watch` is told of each stage.
 
     Raises InputError (ConfigError, DataError, StrategyError) for what the user can mend, RunError for what stopped
     the run.
@@ -92,7 +92,7 @@ def backtest(config: Config, overrides: Sequence[str] = (), *, watch: Watch = un
     return replace(result, notices=(*ready.notices, *result.notices))
 
 
-def _on_backtrader(ready: LoadedConfig) -> Result:
+def _on_backtrader(ready: LoadedConfig) -> RunRecord:
     """Run a configuration on backtrader, without what backtrader cannot express; the notices say what that is."""
     from engine.engines.backtrader import engine as backtrader_engine
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.engines import native
 from engine.engines.order_prices import PRICE_MOVE, OrderPrices
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.errors import Problem, StrategyError
 from engine.inputs.prepared import Prepared
 from engine.market.panel import FloatArray, Market
@@ -26,7 +26,7 @@ NO_REGIME = np.iinfo(np.int64).min
 """The code of a bar whose regime is not a number."""
 
 
-def told(prepared: Prepared, mode: str = "auto", watch: Watch = unwatched) -> Result:
+def told(prepared: Prepared, mode: str = "auto", watch: Watch = unwatched) -> RunRecord:
     """Run it, as `native.run` does, and read it."""
     prices = OrderPrices() if has_levels(prepared.strategy) else None
     result = native.run(prepared, mode, watch, prices)
@@ -39,7 +39,7 @@ def has_levels(strategy: type[Strategy]) -> bool:
 
 
 def read(
-    result: Result, strategy: type[Strategy], past: Market | None = None, prices: OrderPrices | None = None
+    result: RunRecord, strategy: type[Strategy], past: Market | None = None, prices: OrderPrices | None = None
 ) -> Reading:
     """The Reading of a run.
 
@@ -57,7 +57,7 @@ def read(
     return Reading(strategy.agents, regimes, tuple(found), _known(result, strategy, past), strategy.replica)
 
 
-def regime_path(result: Result, strategy: type[Strategy], declared: Regimes) -> RegimePath:
+def regime_path(result: RunRecord, strategy: type[Strategy], declared: Regimes) -> RegimePath:
     """The regimes of a run, by the feature or the static method that the strategy names."""
     method = path_method(strategy)
     values = np.asarray(result.features[declared.path] if method is None else method(result.features, result.params))
@@ -73,7 +73,7 @@ def regime_path(result: Result, strategy: type[Strategy], declared: Regimes) -> 
     return RegimePath(names, codes, declared.hedged, declared.hedges, base)
 
 
-def _of_feature(result: Result, name: str, level: Level) -> Iterator[Stretch]:
+def _of_feature(result: RunRecord, name: str, level: Level) -> Iterator[Stretch]:
     """Stretches over which a feature stood still."""
     values: FloatArray = result.features[name]
     prices = np.where(np.isfinite(values) & (values > 0.0), values, 0.0)
@@ -84,7 +84,7 @@ def _of_feature(result: Result, name: str, level: Level) -> Iterator[Stretch]:
             yield Stretch(level.role, name, float(prices[first]), first, stop - 1, said=said)
 
 
-def _of_orders(result: Result, moves: NDArray[Any]) -> Iterator[Stretch]:
+def _of_orders(result: RunRecord, moves: NDArray[Any]) -> Iterator[Stretch]:
     """Stretches over which an order waited at one price, from the decision to the bar that ended or moved it."""
     places = np.searchsorted(result.orders["id"], moves["order"])
     order_of_time = np.lexsort((moves["t"], moves["order"]))
@@ -100,7 +100,7 @@ def _of_orders(result: Result, moves: NDArray[Any]) -> Iterator[Stretch]:
         yield Stretch(role, name, price, first, stop, int(order["id"]))
 
 
-def _known(result: Result, strategy: type[Strategy], past: Market | None) -> tuple[KnownLevel, ...]:
+def _known(result: RunRecord, strategy: type[Strategy], past: Market | None) -> tuple[KnownLevel, ...]:
     """Dated levels at the last close, as traded then; the highest price first."""
     if past is None:
         return ()

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.engines import native
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.inputs.prepared import Prepared, feature_table
 from engine.kernel.codes import OrderKind
 from engine.market.panel import Market
@@ -79,7 +79,7 @@ def default_window(strategy: type[Strategy], params: dict[str, int | float], bar
 
 
 def check_window(
-    prepared: Prepared, market: Market, start: int, full: Result, asked: int | None, seed: int
+    prepared: Prepared, market: Market, start: int, full: RunRecord, asked: int | None, seed: int
 ) -> WindowCheck:
     """Decide again on some bars with features of the last bars alone, and compare the orders sent.
 
@@ -105,7 +105,7 @@ def check_window(
     return WindowCheck(window, wanted, len(rows))
 
 
-def _rows(full: Result, bars: int, first: int, seed: int) -> list[int]:
+def _rows(full: RunRecord, bars: int, first: int, seed: int) -> list[int]:
     """Up to 24 bars of decisions, evenly spread, and 8 drawn ones, from row `first` on."""
     first = max(0, first)
     born = np.unique(full.orders["born"])
@@ -116,7 +116,7 @@ def _rows(full: Result, bars: int, first: int, seed: int) -> list[int]:
     return sorted(chosen)
 
 
-def _sent(result: Result, row: int) -> NDArray[np.void]:
+def _sent(result: RunRecord, row: int) -> NDArray[np.void]:
     sent: NDArray[np.void] = result.orders[(result.orders["born"] == row) & (result.orders["reason"] >= 0)]
     return sent
 
@@ -135,6 +135,6 @@ def _same_contract(a: np.void, b: np.void) -> bool:
     return a["kind"] != OrderKind.OPTION or all(a[name] == b[name] for name in ("limit", "stop", "trail"))
 
 
-def _words(result: Result, order: np.void) -> str:
+def _words(result: RunRecord, order: np.void) -> str:
     symbol = result.symbol(int(order["role"]), int(order["id"]))
     return f"{order['asked']:+,g} {symbol} ({result.reasons.get(int(order['reason']), ('?', ''))[0]})"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 
 SAME_PRICE = 1e-9
@@ -54,7 +54,7 @@ class Difference:
         return {"index": self.index, "why": self.why, **dict(zip(("native", "backtrader"), fills, strict=True))}
 
 
-def fills_of(result: Result) -> list[Fill]:
+def fills_of(result: RunRecord) -> list[Fill]:
     """Every execution of a run, by bar and then by the number of its order."""
     ledger = result.ledger
     rows = ledger[np.isin(ledger["kind"], (EntryKind.FILL, EntryKind.LIQUIDATION, EntryKind.OPTION_FILL))]
@@ -75,7 +75,7 @@ def fills_of(result: Result) -> list[Fill]:
     ]
 
 
-def first_difference(native: Result, other: Result) -> Difference | None:
+def first_difference(native: RunRecord, other: RunRecord) -> Difference | None:
     """The first fill that is not the same in both runs; None when all are.
 
     With `this_close` the last bar is not compared: backtrader comes to its fills a bar later, and there is none.
@@ -88,7 +88,7 @@ def first_difference(native: Result, other: Result) -> Difference | None:
     return None
 
 
-def _why(native: Result, fill: Fill | None) -> str:
+def _why(native: RunRecord, fill: Fill | None) -> str:
     """The reason, where it is one that is known beforehand."""
     if fill is None:
         return ""
@@ -102,6 +102,6 @@ def _why(native: Result, fill: Fill | None) -> str:
     return ""
 
 
-def _order(result: Result, number: int) -> NDArray[Any] | None:
+def _order(result: RunRecord, number: int) -> NDArray[Any] | None:
     found = result.orders[result.orders["id"] == number]
     return found[0] if len(found) else None

@@ -12,7 +12,7 @@ from engine.analytics.ledger_paths import fold
 from engine.analytics.sleeve_result import sleeve_result
 from engine.analytics.sleeves import sleeve_paths
 from engine.engines import native
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.errors import ConfigError, Problem
 from engine.inputs.portfolio import prepare_portfolio
 from engine.kernel.codes import OrderStatus
@@ -45,7 +45,7 @@ class NetPosition:
 class PortfolioSignals:
     """One day's decisions of all sleeves. Each is a `Signals` on the sleeve's own part of the account."""
 
-    result: Result
+    result: RunRecord
     asof: dt.date
     sleeves: dict[str, Signals]
     net: tuple[NetPosition, ...]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.engines import native
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.errors import DataError, Problem, StrategyError
 from engine.inputs.prepared import prepare
 from engine.kernel.codes import EntryKind, OrderKind, OrderStatus
@@ -57,7 +57,7 @@ class Signals:
     watched   (feature, value, {parameter: threshold}) of what the strategy watches
     """
 
-    result: Result
+    result: RunRecord
     strategy: type[Strategy]
     asof: dt.date
     sent: NDArray[Any] = field(repr=False)
@@ -102,7 +102,7 @@ def last_row(market: Market, start: int, stop: int, asof: dt.date | None) -> int
     return stop
 
 
-def read_decision(result: Result, strategy: type[Strategy]) -> Signals:
+def read_decision(result: RunRecord, strategy: type[Strategy]) -> Signals:
     """The decision at the last bar of a finished run."""
     last = len(result.market) - 1
     orders = result.orders
@@ -126,7 +126,7 @@ def read_decision(result: Result, strategy: type[Strategy]) -> Signals:
     )
 
 
-def positions(result: Result) -> NDArray[np.float64]:
+def positions(result: RunRecord) -> NDArray[np.float64]:
     """(N,) signed shares of each role after the last bar: the sum of the ledger's quantities."""
     ledger = result.ledger
     moves = ledger[np.isin(ledger["kind"], (EntryKind.FILL, EntryKind.LIQUIDATION, EntryKind.SPLIT))]
@@ -136,7 +136,7 @@ def positions(result: Result) -> NDArray[np.float64]:
     return held
 
 
-def option_targets(result: Result, sent: NDArray[Any]) -> tuple[OptionTarget, ...]:
+def option_targets(result: RunRecord, sent: NDArray[Any]) -> tuple[OptionTarget, ...]:
     """Contracts held after the last bar, then those that `sent`, records of ORDER, would open."""
     roles, last = len(result.market.roles), len(result.market) - 1
     found: dict[tuple[int, str], OptionTarget] = {}
@@ -154,7 +154,7 @@ def option_targets(result: Result, sent: NDArray[Any]) -> tuple[OptionTarget, ..
     return tuple(found.values())
 
 
-def _watched(result: Result, strategy: type[Strategy], row: int) -> list[tuple[str, float, dict[str, float]]]:
+def _watched(result: RunRecord, strategy: type[Strategy], row: int) -> list[tuple[str, float, dict[str, float]]]:
     return [
         (name, float(result.features[name][row]), {param: float(result.params[param]) for param in thresholds})
         for name, thresholds in strategy.watch.items()

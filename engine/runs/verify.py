@@ -13,7 +13,7 @@ import numpy as np
 from engine.config.loader import LoadedConfig
 from engine.engines import native
 from engine.engines.backtrader.subset import left_out, reduced
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.errors import StrategyError
 from engine.inputs.prepared import Prepared, prepare
 from engine.market.panel import FloatArray, Market
@@ -123,7 +123,7 @@ def verify_sleeves(ready: LoadedConfig, window: int | None = None, *, watch: Wat
     return {name: verify(ready.sleeve(name), window, watch=watch) for name in ready.config.sleeves}
 
 
-def _agreement(config: RunConfig, prepared: Prepared, ours: Result) -> Agreement:
+def _agreement(config: RunConfig, prepared: Prepared, ours: RunRecord) -> Agreement:
     """`ours` and backtrader's run of the same; `config` is the one before it was reduced."""
     from engine.engines.backtrader import engine as backtrader_engine
 

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Hand-written runs: bars and a ledger in, a Result out. Points are added up here, entry by entry, on purpose."""
+"""Hand-written runs: bars and a ledger in, a RunRecord out. Points are added up here, entry by entry, on purpose."""
 
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 from engine.market.panel import Market
 from engine.model.run import RunConfig
@@ -68,7 +68,7 @@ def make_result(bars, entries, *, orders=(), cash=10_000.0, benchmark=0.0):
     for number, order in enumerate(orders):
         for name, value in order.items():
             log[number][name] = value
-    return Result(
+    return RunRecord(
         config=RunConfig(
             name="hand",
             strategy="hand",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A strategy written for backtrader, from YAML to a Result."""
+"""A strategy written for backtrader, from YAML to a RunRecord."""
 
 import numpy as np
 import pytest

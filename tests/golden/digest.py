@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.analytics.ledger_paths import fold
 from engine.analytics.sleeves import sleeve_paths
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 from engine.runs.backtest import backtest
 from tests.strategies.shipped import load_portfolio, load_shipped
@@ -23,7 +23,7 @@ RUNS = (
 SHOWN = 4
 
 
-def digest(result: Result) -> dict[str, Any]:
+def digest(result: RunRecord) -> dict[str, Any]:
     """Money to the cent; the first and last fills, of options too; how many orders each reason sent."""
     ledger, sessions = result.ledger, result.market.sessions
     fills = ledger[np.isin(ledger["kind"], [EntryKind.FILL, EntryKind.LIQUIDATION])]
@@ -47,7 +47,7 @@ def digest(result: Result) -> dict[str, Any]:
     }
 
 
-def contracts(result: Result) -> dict[str, Any]:
+def contracts(result: RunRecord) -> dict[str, Any]:
     """The first and last entries that changed a position in options; nothing of a run without."""
     told = [
         f"{result.market.sessions[entry['t']]} {result.entry_contracts[place]} {entry['qty']:+.0f} at "
@@ -58,7 +58,7 @@ def contracts(result: Result) -> dict[str, Any]:
     return {"options": len(told), "first_options": told[:SHOWN], "last_options": told[-SHOWN:]} if told else {}
 
 
-def sleeves(result: Result) -> dict[str, Any]:
+def sleeves(result: RunRecord) -> dict[str, Any]:
     """Of a portfolio, what each sleeve earned and was left with, and what moved between them."""
     if not result.sleeves:
         return {}
@@ -74,13 +74,13 @@ def cents(amount: float) -> float:
     return round(float(amount), 2)
 
 
-def shown(result: Result, fill: np.void) -> str:
+def shown(result: RunRecord, fill: np.void) -> str:
     """`2000-11-14 large +3712 at 138.25, enter`."""
     role, reason = result.market.roles[fill["role"]], result.reasons[int(fill["reason"])][0]
     return f"{result.market.sessions[fill['t']]} {role} {fill['qty']:+.0f} at {fill['price']:.4f}, {reason}"
 
 
-def run(name: str, real_data: Path | None = None) -> Result:
+def run(name: str, real_data: Path | None = None) -> RunRecord:
     """The run of configs/NAME.yaml, on `real_data` where it is about real bars."""
     strategy, _, market = name.rpartition("_")
     if strategy == "portfolio":

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from engine.engines import native
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.inputs.prepared import prepare
 from engine.market.panel import Market
 from engine.records import bar_dtype
@@ -143,7 +143,7 @@ PLAIN_OPTIONS: dict[str, Any] = {
 """No skew, no yield, no spread, no commission; settings of tests.kernel.replay otherwise."""
 
 
-def run(market: Market, given: dict[str, Any] | None = None, mode: str = "interpreted") -> Result:
+def run(market: Market, given: dict[str, Any] | None = None, mode: str = "interpreted") -> RunRecord:
     """`given` is path with dots -> value, on top of PLAIN_OPTIONS; values of `options` are merged into it."""
     own = {key: value for key, value in (given or {}).items() if not key.startswith("options.")}
     options = {**PLAIN_OPTIONS["options"], "spread": dict(PLAIN_OPTIONS["options"]["spread"])}

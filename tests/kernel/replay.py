@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Hand-drawn bars and instructions in, the run's Result out, interpreted or compiled."""
+"""Hand-drawn bars and instructions in, the run's RunRecord out, interpreted or compiled."""
 
 from dataclasses import dataclass, replace
 from typing import Any

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.engines import native
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.errors import ConfigError, RunError, StrategyError
 from engine.inputs.portfolio import prepare_portfolio
 from engine.kernel.codes import Cause, EntryKind
@@ -36,7 +36,7 @@ def play(
     said: list[Instruction],
     given: dict[str, Any] | None = None,
     weights: tuple[float, float] = (0.5, 0.5),
-) -> Result:
+) -> RunRecord:
     config = pair_settings({"account.cash": 10_000.0, **(given or {})}, weights)
     return native.run(prepare_portfolio(config, STRATEGIES, paired(instruct(market, said))), "interpreted")
 
@@ -45,7 +45,7 @@ def buy(t: int, role: int, qty: float, **more: Any) -> Instruction:
     return Instruction(t, instructed.MARKET, role, qty, **more)
 
 
-def fills(result: Result) -> list[tuple[int, str, float]]:
+def fills(result: RunRecord) -> list[tuple[int, str, float]]:
     kinds = (EntryKind.FILL, EntryKind.LIQUIDATION)
     return [
         (int(entry["t"]), ROLES[entry["role"]], float(entry["qty"]))
@@ -207,7 +207,7 @@ class Diary(Strategy):
         s.qty = account.a.qty
 
 
-def diaries(market: Any, rebalance: str = "never", mode: str = "interpreted") -> Result:
+def diaries(market: Any, rebalance: str = "never", mode: str = "interpreted") -> RunRecord:
     """Sleeve one is long A for its 5,000 dollars, sleeve two short B at 50 for half of its own 5,000."""
     config = pair_settings({"account.cash": 10_000.0, "rebalance": rebalance})
     return native.run(prepare_portfolio(config, {"one": Diary, "two": Diary}, paired(instruct(market, []))), mode)

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.engines import native
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.errors import TandemError
 from engine.inputs.prepared import Prepared, prepare
 from engine.kernel.codes import EntryKind
@@ -79,7 +79,7 @@ def with_rules(config: RunConfig, params: dict[str, Any], rules: dict[str, Any])
     )
 
 
-def outcome(prepared: Prepared, mode: str) -> Result | TandemError:
+def outcome(prepared: Prepared, mode: str) -> RunRecord | TandemError:
     """The result, or the error that stopped the run: it must be the same one."""
     try:
         return native.run(prepared, mode)
@@ -87,7 +87,7 @@ def outcome(prepared: Prepared, mode: str) -> Result | TandemError:
         return error
 
 
-def same(one: Result | TandemError, two: Result | TandemError) -> int:
+def same(one: RunRecord | TandemError, two: RunRecord | TandemError) -> int:
     """Assert that both modes did the same; the number of orders."""
     if isinstance(one, TandemError) or isinstance(two, TandemError):
         assert type(one) is type(two)
@@ -143,7 +143,7 @@ def test_a_sweep_tells_what_the_recorded_run_tells(strategy: str, at: str):
     check_outcome(three[0], result)
 
 
-def check_outcome(found: np.void, result: Result) -> None:
+def check_outcome(found: np.void, result: RunRecord) -> None:
     equity, cash = result.points["equity"], result.config.account.cash
     returns = np.diff(np.append(cash, equity)) / np.append(cash, equity[:-1])
     kinds = result.ledger["kind"]

@@ -3,20 +3,20 @@
 
 import numpy as np
 
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 
 TRADES = (EntryKind.FILL, EntryKind.LIQUIDATION)
 
 
-def cash_path(result: Result) -> np.ndarray:
+def cash_path(result: RunRecord) -> np.ndarray:
     """(T,) cash at each close."""
     change = np.zeros(len(result.market))
     np.add.at(change, result.ledger["t"], result.ledger["amount"])
     return np.cumsum(change)
 
 
-def quantity_path(result: Result, role: int) -> np.ndarray:
+def quantity_path(result: RunRecord, role: int) -> np.ndarray:
     """(T,) shares held of one role at each close."""
     mine = result.ledger[result.ledger["role"] == role]
     change = np.zeros(len(result.market))
@@ -24,7 +24,7 @@ def quantity_path(result: Result, role: int) -> np.ndarray:
     return np.cumsum(change)
 
 
-def values(result: Result) -> np.ndarray:
+def values(result: RunRecord) -> np.ndarray:
     """(T, R) market value of each position at each close."""
     columns = [
         quantity_path(result, role) * result.market.bars[name]["close"] for role, name in enumerate(result.market.roles)
@@ -32,10 +32,10 @@ def values(result: Result) -> np.ndarray:
     return np.column_stack(columns)
 
 
-def trades(result: Result) -> np.ndarray:
+def trades(result: RunRecord) -> np.ndarray:
     """Ledger entries that are executions."""
     return result.ledger[np.isin(result.ledger["kind"], TRADES)]
 
 
-def of_kind(result: Result, *kinds: EntryKind) -> np.ndarray:
+def of_kind(result: RunRecord, *kinds: EntryKind) -> np.ndarray:
     return result.ledger[np.isin(result.ledger["kind"], kinds)]

@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 from tests.properties.folds import cash_path, of_kind, quantity_path, trades, values
 
@@ -11,7 +11,7 @@ TINY = 1e-8
 ROLES = ("a", "b")
 
 
-def cash_and_marked_positions_are_equity(result: Result) -> None:
+def cash_and_marked_positions_are_equity(result: RunRecord) -> None:
     points, held = result.points, values(result)
     room = TINY * (1.0 + np.abs(held).sum(axis=1) + np.abs(points["cash"]))
     assert np.all(np.abs(cash_path(result) - points["cash"]) <= room)
@@ -20,18 +20,18 @@ def cash_and_marked_positions_are_equity(result: Result) -> None:
     assert np.all(np.abs(held.sum(axis=1) - points["net"]) <= room)
 
 
-def the_deposit_comes_first_and_once(result: Result) -> None:
+def the_deposit_comes_first_and_once(result: RunRecord) -> None:
     kinds = result.ledger["kind"]
     assert kinds[0] == EntryKind.DEPOSIT
     assert np.count_nonzero(kinds == EntryKind.DEPOSIT) == 1
     assert result.ledger["amount"][0] == result.config.account.cash
 
 
-def entries_are_in_the_order_of_time(result: Result) -> None:
+def entries_are_in_the_order_of_time(result: RunRecord) -> None:
     assert np.all(np.diff(result.ledger["t"]) >= 0)
 
 
-def only_trades_and_splits_move_shares(result: Result) -> None:
+def only_trades_and_splits_move_shares(result: RunRecord) -> None:
     moving = np.isin(result.ledger["kind"], [EntryKind.FILL, EntryKind.LIQUIDATION, EntryKind.SPLIT])
     assert np.all(result.ledger["qty"][~moving] == 0.0)
     traded = trades(result)
@@ -39,14 +39,14 @@ def only_trades_and_splits_move_shares(result: Result) -> None:
     assert np.allclose(traded["amount"], -traded["qty"] * traded["price"], rtol=1e-15, atol=0.0)
 
 
-def whole_shares_stay_whole(result: Result) -> None:
+def whole_shares_stay_whole(result: RunRecord) -> None:
     if result.config.fills.whole_shares:
         for role in range(2):
             held = quantity_path(result, role)
             assert np.all(held == np.round(held))
 
 
-def a_split_changes_nobodys_wealth(result: Result) -> None:
+def a_split_changes_nobodys_wealth(result: RunRecord) -> None:
     """Shares at the new price and the cash for a fraction make up the value at the close before."""
     for entry in of_kind(result, EntryKind.SPLIT):
         t, role = int(entry["t"]), int(entry["role"])
@@ -56,7 +56,7 @@ def a_split_changes_nobodys_wealth(result: Result) -> None:
         assert abs(after - before * worth) <= TINY * (1.0 + abs(after))
 
 
-def dividends_go_to_longs_and_come_from_shorts(result: Result) -> None:
+def dividends_go_to_longs_and_come_from_shorts(result: RunRecord) -> None:
     """Whoever held over the night gets or owes it, on the shares after that morning's split, and nobody else."""
     entries = of_kind(result, EntryKind.DIVIDEND)
     splits = of_kind(result, EntryKind.SPLIT)
@@ -68,13 +68,13 @@ def dividends_go_to_longs_and_come_from_shorts(result: Result) -> None:
         assert np.allclose(paid, held * result.market.bars[name]["dividend"], rtol=1e-12, atol=1e-12)
 
 
-def costs_are_never_earned(result: Result) -> None:
+def costs_are_never_earned(result: RunRecord) -> None:
     costs = of_kind(result, EntryKind.COMMISSION, EntryKind.FEE, EntryKind.BORROW)
     assert np.all(costs["amount"] <= 0.0)
     assert np.all(result.ledger["slippage"] >= 0.0)
 
 
-def borrow_is_charged_on_shorts_held_over_night(result: Result) -> None:
+def borrow_is_charged_on_shorts_held_over_night(result: RunRecord) -> None:
     """ceil(1.02 x close) x shares x rate x days / 360, from the close before."""
     (row,) = result.config.costs.borrow["default"]
     days = result.market.bars["days"].astype(float)

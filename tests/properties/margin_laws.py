@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind, OrderKind
 from tests.properties.folds import cash_path, of_kind, quantity_path, trades
 
@@ -24,7 +24,7 @@ def maintenance(qty: float, price: float) -> float:
     return each * -qty
 
 
-def a_cash_account_is_never_short_and_never_owes_more_than_costs(result: Result) -> None:
+def a_cash_account_is_never_short_and_never_owes_more_than_costs(result: RunRecord) -> None:
     if result.config.account.margin.kind != "cash":
         return
     costs = -of_kind(result, EntryKind.COMMISSION, EntryKind.FEE)["amount"].sum()
@@ -33,7 +33,7 @@ def a_cash_account_is_never_short_and_never_owes_more_than_costs(result: Result)
         assert np.all(quantity_path(result, role) >= 0.0)
 
 
-def accepted_fills_leave_the_initial_margin_covered(result: Result) -> None:
+def accepted_fills_leave_the_initial_margin_covered(result: RunRecord) -> None:
     """Or lower what is needed. At the marks of the moment: the open within the bar, the close at the close."""
     if result.config.account.margin.kind != "reg_t":
         return
@@ -54,7 +54,7 @@ def accepted_fills_leave_the_initial_margin_covered(result: Result) -> None:
         assert needed <= max(equity, needed_before) + NEAR
 
 
-def marked(result: Result, entry: np.void, role: str) -> float:
+def marked(result: RunRecord, entry: np.void, role: str) -> float:
     kind = int(result.orders["kind"][entry["order"] - 1])
     at_close = kind == OrderKind.MARKET_ON_CLOSE or (
         kind == OrderKind.MARKET and result.config.fills.at in {"next_close", "this_close"}
@@ -62,7 +62,7 @@ def marked(result: Result, entry: np.void, role: str) -> float:
     return float(result.market.bars[role]["close" if at_close else "open"][entry["t"]])
 
 
-def the_requirement_at_each_close_is_the_rule_book(result: Result) -> None:
+def the_requirement_at_each_close_is_the_rule_book(result: RunRecord) -> None:
     required = np.zeros(len(result.market))
     for role, name in enumerate(ROLES):
         held, closes = quantity_path(result, role), result.market.bars[name]["close"]
@@ -70,7 +70,7 @@ def the_requirement_at_each_close_is_the_rule_book(result: Result) -> None:
     assert np.allclose(result.points["maintenance"], required, rtol=1e-9, atol=NEAR)
 
 
-def a_close_below_maintenance_is_followed_by_a_forced_order(result: Result) -> None:
+def a_close_below_maintenance_is_followed_by_a_forced_order(result: RunRecord) -> None:
     if result.config.account.margin.kind != "reg_t":
         return
     forced = result.orders[result.orders["reason"] < 0]
@@ -79,7 +79,7 @@ def a_close_below_maintenance_is_followed_by_a_forced_order(result: Result) -> N
         assert t in forced["born"]
 
 
-def forced_orders_only_reduce_and_never_turn_a_position(result: Result) -> None:
+def forced_orders_only_reduce_and_never_turn_a_position(result: RunRecord) -> None:
     held = np.zeros(2)
     for entry in result.ledger[result.ledger["role"] >= 0]:
         role = int(entry["role"])
@@ -90,7 +90,7 @@ def forced_orders_only_reduce_and_never_turn_a_position(result: Result) -> None:
         held[role] = after
 
 
-def the_ruined_trade_no_more(result: Result) -> None:
+def the_ruined_trade_no_more(result: RunRecord) -> None:
     """After the first close without equity nothing fills but what closes the account."""
     gone = np.flatnonzero(result.points["equity"] <= 0.0)
     if len(gone):

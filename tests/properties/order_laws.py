@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.kernel.codes import Cause, EntryKind, OrderKind, OrderStatus
 from tests.properties.folds import trades
 
@@ -11,11 +11,11 @@ ROLES = ("a", "b")
 NEAR = 1e-9
 
 
-def orders_count_from_one(result: Result) -> None:
+def orders_count_from_one(result: RunRecord) -> None:
     assert result.orders["id"].tolist() == list(range(1, len(result.orders) + 1))
 
 
-def every_fill_belongs_to_an_order_of_its_role(result: Result) -> None:
+def every_fill_belongs_to_an_order_of_its_role(result: RunRecord) -> None:
     traded = trades(result)
     owners = result.orders[traded["order"] - 1]
     assert np.all(owners["role"] == traded["role"])
@@ -27,7 +27,7 @@ def every_fill_belongs_to_an_order_of_its_role(result: Result) -> None:
     assert np.all(result.orders["reason"][ordered["order"] - 1] == ordered["reason"])
 
 
-def fills_sum_to_the_filled_quantity(result: Result) -> None:
+def fills_sum_to_the_filled_quantity(result: RunRecord) -> None:
     """In today's shares: what filled before a split counts for what it became."""
     for order in result.orders:
         name = ROLES[order["role"]]
@@ -37,7 +37,7 @@ def fills_sum_to_the_filled_quantity(result: Result) -> None:
         assert np.isclose((mine["qty"] * factor[last] / factor[mine["t"]]).sum(), order["filled"], rtol=NEAR, atol=NEAR)
 
 
-def an_ended_order_says_why_and_a_filled_one_has_nothing_left(result: Result) -> None:
+def an_ended_order_says_why_and_a_filled_one_has_nothing_left(result: RunRecord) -> None:
     orders = result.orders
     live = orders["status"] <= OrderStatus.HELD
     assert np.all((orders["ended"] == -1) == live)
@@ -47,7 +47,7 @@ def an_ended_order_says_why_and_a_filled_one_has_nothing_left(result: Result) ->
     assert np.all(orders["qty"][orders["status"] == OrderStatus.WORKING] != 0.0)
 
 
-def no_order_fills_before_the_bar_after_its_decision(result: Result) -> None:
+def no_order_fills_before_the_bar_after_its_decision(result: RunRecord) -> None:
     """But for market orders of a same-close run; nor after it has ended."""
     traded = trades(result)
     owners = result.orders[traded["order"] - 1]
@@ -56,7 +56,7 @@ def no_order_fills_before_the_bar_after_its_decision(result: Result) -> None:
     assert np.all((owners["ended"] < 0) | (traded["t"] <= owners["ended"]))
 
 
-def every_price_is_one_the_bar_traded_at_give_or_take_slippage(result: Result) -> None:
+def every_price_is_one_the_bar_traded_at_give_or_take_slippage(result: RunRecord) -> None:
     slippage = result.config.costs.slippage
     for fill in trades(result):
         bar = result.market.bars[fill["t"]][ROLES[fill["role"]]]
@@ -67,7 +67,7 @@ def every_price_is_one_the_bar_traded_at_give_or_take_slippage(result: Result) -
         assert low - NEAR <= fill["price"] <= high + NEAR
 
 
-def limits_are_kept(result: Result) -> None:
+def limits_are_kept(result: RunRecord) -> None:
     """A limit order never pays more or gets less than its price, through splits and moves as the order ends."""
     for order in result.orders[np.isin(result.orders["kind"], [OrderKind.LIMIT, OrderKind.STOP_LIMIT])]:
         mine = trades(result)[trades(result)["order"] == order["id"]]
@@ -80,11 +80,11 @@ def limits_are_kept(result: Result) -> None:
         assert np.all(side * mine["price"] <= side * limit + NEAR)
 
 
-def moved(result: Result, order: int) -> bool:
+def moved(result: RunRecord, order: int) -> bool:
     return any(np.any(result.market.bars[f"c{slot}_order"] == order) for slot in range(6))
 
 
-def the_participation_cap_holds(result: Result) -> None:
+def the_participation_cap_holds(result: RunRecord) -> None:
     cap = result.config.fills.participation
     if cap is None:
         return
@@ -98,7 +98,7 @@ def the_participation_cap_holds(result: Result) -> None:
         assert np.all(done[known] <= cap * volume[known] + NEAR)
 
 
-def one_cancels_other_never_fills_more_than_the_largest(result: Result) -> None:
+def one_cancels_other_never_fills_more_than_the_largest(result: RunRecord) -> None:
     """Where nothing had filled before the group was complete, and no split changed what a share is."""
     if any(np.any(result.market.bars[name]["split"] != 1.0) for name in ROLES):
         return
@@ -110,7 +110,7 @@ def one_cancels_other_never_fills_more_than_the_largest(result: Result) -> None:
         assert np.abs(members["filled"]).sum() <= np.abs(members["asked"]).max() + NEAR
 
 
-def what_may_only_reduce_never_opens_or_adds(result: Result) -> None:
+def what_may_only_reduce_never_opens_or_adds(result: RunRecord) -> None:
     """Position before each fill of such an order: on the other side, and at least as large as the fill."""
     protective = result.orders["parent"] != 0
     for role, name in enumerate(ROLES):
@@ -123,7 +123,7 @@ def what_may_only_reduce_never_opens_or_adds(result: Result) -> None:
             held += entry["qty"]
 
 
-def day_orders_live_no_longer_than_their_session(result: Result) -> None:
+def day_orders_live_no_longer_than_their_session(result: RunRecord) -> None:
     """The session of the first bar they work in."""
     sessions = result.market.bars["session"]
     for order in result.orders[result.orders["tif"] == 1]:

@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 from tests.properties.folds import cash_path, of_kind, quantity_path, trades, values
 from tests.properties.margin_laws import initial, maintenance, marked
@@ -20,7 +20,7 @@ def sleeve_of(ledger: np.ndarray) -> np.ndarray:
     return np.where(ledger["role"] < 0, -1 - ledger["role"], OWNER[np.maximum(ledger["role"], 0)])
 
 
-def sleeve_equity(result: Result) -> np.ndarray:
+def sleeve_equity(result: RunRecord) -> np.ndarray:
     """(T, 2) each sleeve's cash and marked positions at each close."""
     held, owner = values(result), sleeve_of(result.ledger)
     columns = []
@@ -32,45 +32,45 @@ def sleeve_equity(result: Result) -> np.ndarray:
     return np.column_stack(columns)
 
 
-def net_quantity(result: Result, symbol: str) -> np.ndarray:
+def net_quantity(result: RunRecord, symbol: str) -> np.ndarray:
     """(T,) shares of a symbol in the account at each close."""
     return sum(quantity_path(result, role) for role in TWINS[symbol])
 
 
-def bars_of(result: Result, symbol: str) -> np.ndarray:
+def bars_of(result: RunRecord, symbol: str) -> np.ndarray:
     return result.market.bars[ROLES[TWINS[symbol][0]]]
 
 
-def scale(result: Result) -> np.ndarray:
+def scale(result: RunRecord) -> np.ndarray:
     return TINY * (1.0 + np.abs(values(result)).sum(axis=1) + np.abs(result.points["cash"]))
 
 
-def the_sleeves_are_the_account(result: Result) -> None:
+def the_sleeves_are_the_account(result: RunRecord) -> None:
     total = sleeve_equity(result).sum(axis=1)
     assert np.all(np.abs(total - result.points["equity"]) <= scale(result))
 
 
-def cash_and_marked_positions_are_equity(result: Result) -> None:
+def cash_and_marked_positions_are_equity(result: RunRecord) -> None:
     moved = of_kind(result, EntryKind.TRANSFER)["amount"].sum()
     assert abs(moved) <= TINY * result.config.account.cash
     assert np.all(np.abs(cash_path(result) - result.points["cash"]) <= scale(result))
     assert np.all(np.abs(result.points["cash"] + values(result).sum(axis=1) - result.points["equity"]) <= scale(result))
 
 
-def gross_and_net_are_those_of_the_symbols(result: Result) -> None:
+def gross_and_net_are_those_of_the_symbols(result: RunRecord) -> None:
     nets = [net_quantity(result, symbol) * bars_of(result, symbol)["close"] for symbol in TWINS]
     assert np.all(np.abs(sum(nets) - result.points["net"]) <= scale(result))
     assert np.all(np.abs(sum(np.abs(net) for net in nets) - result.points["gross"]) <= scale(result))
 
 
-def each_sleeve_starts_with_its_weight(result: Result) -> None:
+def each_sleeve_starts_with_its_weight(result: RunRecord) -> None:
     deposits = of_kind(result, EntryKind.DEPOSIT)
     weights = [sleeve.weight for sleeve in result.config.sleeves.values()]
     assert np.allclose(deposits["amount"], np.array(weights) * result.config.account.cash, rtol=1e-15)
     assert deposits["role"].tolist() == [-1, -2]
 
 
-def transfers_sum_to_zero_and_reach_the_weights(result: Result) -> None:
+def transfers_sum_to_zero_and_reach_the_weights(result: RunRecord) -> None:
     moved = of_kind(result, EntryKind.TRANSFER)
     equity = sleeve_equity(result)
     weights = np.array([sleeve.weight for sleeve in result.config.sleeves.values()])
@@ -91,7 +91,7 @@ def transfers_sum_to_zero_and_reach_the_weights(result: Result) -> None:
             assert np.all(np.abs(equity[t] - weights * equity[t].sum()) <= scale(result)[t])
 
 
-def the_requirement_is_that_of_the_net(result: Result) -> None:
+def the_requirement_is_that_of_the_net(result: RunRecord) -> None:
     required = np.zeros(len(result.market))
     for symbol in TWINS:
         pairs = zip(net_quantity(result, symbol), bars_of(result, symbol)["close"], strict=True)
@@ -99,7 +99,7 @@ def the_requirement_is_that_of_the_net(result: Result) -> None:
     assert np.allclose(result.points["maintenance"], required, rtol=1e-9, atol=NEAR)
 
 
-def borrow_is_charged_on_net_shorts_and_carried_by_who_is_short(result: Result) -> None:
+def borrow_is_charged_on_net_shorts_and_carried_by_who_is_short(result: RunRecord) -> None:
     rows = result.config.costs.borrow
     rate = rows["default"][0].rate
     days = result.market.bars["days"].astype(float)
@@ -118,7 +118,7 @@ def borrow_is_charged_on_net_shorts_and_carried_by_who_is_short(result: Result) 
             assert np.allclose(paid, wanted * part, rtol=1e-9, atol=1e-9)
 
 
-def interest_is_shared_by_equity(result: Result) -> None:
+def interest_is_shared_by_equity(result: RunRecord) -> None:
     entries, equity = of_kind(result, EntryKind.INTEREST), sleeve_equity(result)
     weights = np.array([sleeve.weight for sleeve in result.config.sleeves.values()])
     for t in np.unique(entries["t"]):
@@ -129,7 +129,7 @@ def interest_is_shared_by_equity(result: Result) -> None:
             assert np.allclose(mine["amount"], parts * mine["amount"].sum(), rtol=1e-6, atol=1e-9)
 
 
-def all_sleeves_share_the_cap_on_volume(result: Result) -> None:
+def all_sleeves_share_the_cap_on_volume(result: RunRecord) -> None:
     cap = result.config.fills.participation
     if cap is None:
         return
@@ -143,13 +143,13 @@ def all_sleeves_share_the_cap_on_volume(result: Result) -> None:
         assert np.all(traded[known] <= cap * volume[known] + NEAR)
 
 
-def a_cash_account_is_never_net_short(result: Result) -> None:
+def a_cash_account_is_never_net_short(result: RunRecord) -> None:
     if result.config.account.margin.kind == "cash":
         for symbol in TWINS:
             assert np.all(net_quantity(result, symbol) >= -TINY)
 
 
-def accepted_fills_leave_the_initial_margin_of_the_net_covered(result: Result) -> None:
+def accepted_fills_leave_the_initial_margin_of_the_net_covered(result: RunRecord) -> None:
     if result.config.account.margin.kind != "reg_t":
         return
     cash, held = 0.0, {"A": 0.0, "B": 0.0}
@@ -169,7 +169,7 @@ def accepted_fills_leave_the_initial_margin_of_the_net_covered(result: Result) -
         assert needed <= max(equity, needed_before) + NEAR
 
 
-def forced_orders_reduce_their_own_sleeve(result: Result) -> None:
+def forced_orders_reduce_their_own_sleeve(result: RunRecord) -> None:
     """And, but where everything is closed, the net: what sleeves hold against each other is left alone."""
     held = np.zeros(len(ROLES))
     closing = result.config.account.margin.liquidation == "flat"
@@ -185,7 +185,7 @@ def forced_orders_reduce_their_own_sleeve(result: Result) -> None:
         held[role] = after
 
 
-def a_close_below_maintenance_is_followed_by_a_forced_order(result: Result) -> None:
+def a_close_below_maintenance_is_followed_by_a_forced_order(result: RunRecord) -> None:
     if result.config.account.margin.kind != "reg_t":
         return
     forced = result.orders[result.orders["reason"] < 0]
@@ -194,7 +194,7 @@ def a_close_below_maintenance_is_followed_by_a_forced_order(result: Result) -> N
         assert t in forced["born"]
 
 
-def a_sleeve_without_equity_trades_no_more(result: Result) -> None:
+def a_sleeve_without_equity_trades_no_more(result: RunRecord) -> None:
     """Until capital is moved to it: what fills closes what it holds.
 
     Fills at the close that decided come after the look at that close, and the next one may find equity again.

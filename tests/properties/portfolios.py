@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from engine.engines import native
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.inputs.portfolio import Portfolio, prepare_portfolio
 from engine.market.panel import Market
 from engine.model.run import RunConfig
@@ -57,7 +57,7 @@ class Pair:
         market = paired(instruct(self.market, list(self.instructions)))
         return prepare_portfolio(pair_settings(self.given, self.weights), STRATEGIES, market)
 
-    def run(self, mode: str = "compiled") -> Result:
+    def run(self, mode: str = "compiled") -> RunRecord:
         return native.run(self.prepared, mode)
 
     def __repr__(self) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from engine.engines import native
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.inputs.prepared import Prepared
 from engine.market.panel import Market
 from tests.kernel import instructed
@@ -63,7 +63,7 @@ class Scenario:
     def prepared(self) -> Prepared:
         return prepare(instruct(self.market, list(self.instructions)), settings(self.given))
 
-    def run(self, mode: str = "compiled") -> Result:
+    def run(self, mode: str = "compiled") -> RunRecord:
         return native.run(self.prepared, mode)
 
     def __repr__(self) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from tests.kernel import instructed
 from tests.kernel.replay import Instruction
 from tests.properties.folds import trades
@@ -39,7 +39,7 @@ def swapped(scenario: Scenario) -> Scenario:
     return replace(scenario, market=replace(scenario.market, bars=bars), instructions=turned)
 
 
-def happened(result: Result, *, swap: bool = False) -> list[tuple[float, ...]]:
+def happened(result: RunRecord, *, swap: bool = False) -> list[tuple[float, ...]]:
     """Ledger entries but for their order within a bar."""
     names = ("t", "kind", "role", "qty", "price", "amount", "order")
     entries = []
@@ -81,7 +81,7 @@ def test_an_order_in_two_parts_costs_what_it_costs_in_one(scenario: Scenario, cu
     assert traded_at(whole) == traded_at(split)
 
 
-def traded_at(result: Result) -> dict[tuple[int, int, float], float]:
+def traded_at(result: RunRecord) -> dict[tuple[int, int, float], float]:
     """(row, role, price) -> shares."""
     total: dict[tuple[int, int, float], float] = {}
     for fill in trades(result):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.engines import native
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.inputs.prepared import prepare
 from engine.kernel.codes import EntryKind, OrderStatus
 from engine.market.sample.episodes import SUPPORT_BREAK
@@ -22,11 +22,11 @@ STOPS = (Reason.BEAR_STOP, Reason.BULL_STOP)
 
 
 @cache
-def sample_run(strategy: str = ALONE, *overrides: str) -> Result:
+def sample_run(strategy: str = ALONE, *overrides: str) -> RunRecord:
     return backtest(load_shipped(strategy, "sample", None, overrides))
 
 
-def decisions(result: Result, first: str, last: str) -> list[tuple[str, Reason, float]]:
+def decisions(result: RunRecord, first: str, last: str) -> list[tuple[str, Reason, float]]:
     """(date of the decision, reason, shares) of every order but stops."""
     sessions, told = result.market.sessions, []
     for order in result.orders[~np.isin(result.orders["reason"], STOPS)]:
@@ -36,7 +36,7 @@ def decisions(result: Result, first: str, last: str) -> list[tuple[str, Reason, 
     return told
 
 
-def fills(result: Result, first: str, last: str) -> list[tuple[str, Reason, float]]:
+def fills(result: RunRecord, first: str, last: str) -> list[tuple[str, Reason, float]]:
     """(date, reason, price) of every fill."""
     sessions, told = result.market.sessions, []
     for entry in result.ledger[result.ledger["kind"] == EntryKind.FILL]:
@@ -46,7 +46,7 @@ def fills(result: Result, first: str, last: str) -> list[tuple[str, Reason, floa
     return told
 
 
-def at(result: Result, day: str) -> int:
+def at(result: RunRecord, day: str) -> int:
     return int(np.searchsorted(result.market.sessions, np.datetime64(day)))
 
 
@@ -233,7 +233,7 @@ def test_a_refused_order_closes_both_and_the_run_goes_on():
 
 
 @pytest.fixture(scope="module")
-def run(real_data: Path) -> Result:
+def run(real_data: Path) -> RunRecord:
     return backtest(load_shipped(ALONE, "real", real_data))
 
 

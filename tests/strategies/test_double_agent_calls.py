@@ -10,7 +10,7 @@ import pytest
 
 from engine.analytics.ledger_paths import fold
 from engine.engines import native
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.inputs.prepared import prepare
 from engine.kernel.codes import EntryKind, OrderKind, OrderStatus
 from engine.runs.backtest import backtest
@@ -23,17 +23,17 @@ CLOSING = (Reason.BULL_LEG, Reason.BOTH_CLOSED)
 
 
 @cache
-def sample_run(*overrides: str) -> Result:
+def sample_run(*overrides: str) -> RunRecord:
     return backtest(load_shipped(CALLS, "sample", None, overrides))
 
 
-def contracts(result: Result) -> tuple[np.ndarray, np.ndarray]:
+def contracts(result: RunRecord) -> tuple[np.ndarray, np.ndarray]:
     """(T,) contracts bought and sold, both signed."""
     held = fold(result).positions
     return held[:, 1], held[:, 2]
 
 
-def opened(result: Result) -> np.ndarray:
+def opened(result: RunRecord) -> np.ndarray:
     return np.unique(result.orders["born"][result.orders["reason"] == Reason.BULL_BOUNCE])
 
 
@@ -140,11 +140,11 @@ class TestRefusedLegs:
 
 
 @pytest.fixture(scope="module")
-def run(real_data: Path) -> Result:
+def run(real_data: Path) -> RunRecord:
     return backtest(load_shipped(CALLS, "real", real_data))
 
 
-def trades(result: Result, first: str, last: str) -> list[tuple[str, str, float, Reason]]:
+def trades(result: RunRecord, first: str, last: str) -> list[tuple[str, str, float, Reason]]:
     """(date, contract, contracts, reason) of what changed a position in options."""
     told = []
     for place, entry in enumerate(result.ledger):
@@ -156,7 +156,7 @@ def trades(result: Result, first: str, last: str) -> list[tuple[str, str, float,
     return told
 
 
-def paid(result: Result, first: str, last: str) -> float:
+def paid(result: RunRecord, first: str, last: str) -> float:
     """Cash of the options between two sessions."""
     ledger, sessions = result.ledger, result.market.sessions
     own = np.isin(ledger["kind"], [EntryKind.OPTION_FILL, EntryKind.OPTION_EXPIRY])

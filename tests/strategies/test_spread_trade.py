@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.engines import native
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.inputs.prepared import prepare
 from engine.kernel.codes import EntryKind
 from engine.market.sample.episodes import QUANT_DELEVERAGING, SMALL_CAP_SQUEEZE
@@ -17,11 +17,11 @@ from strategies.spread_trade import LARGE, SMALL, Reason
 from tests.strategies.shipped import bars_of, load_shipped
 
 
-def sample_run(*overrides: str) -> Result:
+def sample_run(*overrides: str) -> RunRecord:
     return backtest(load_shipped("spread_trade", "sample", None, overrides))
 
 
-def decisions(result: Result, first: str, last: str) -> list[tuple[str, Reason]]:
+def decisions(result: RunRecord, first: str, last: str) -> list[tuple[str, Reason]]:
     """(date of the decision, reason) of what was ordered for the large leg, but for rebalancing."""
     sessions = result.market.sessions
     told = []
@@ -32,7 +32,7 @@ def decisions(result: Result, first: str, last: str) -> list[tuple[str, Reason]]
     return told
 
 
-def entries(result: Result) -> list[tuple[int, float, float]]:
+def entries(result: RunRecord) -> list[tuple[int, float, float]]:
     """(row of the decision, dollars of the large leg, of the small leg) of every entry, at the deciding close."""
     found = []
     orders = result.orders[result.orders["reason"] == Reason.ENTER]
@@ -43,7 +43,7 @@ def entries(result: Result) -> list[tuple[int, float, float]]:
     return found
 
 
-def returns_before(result: Result, row: int, window: int) -> tuple[np.ndarray, np.ndarray]:
+def returns_before(result: RunRecord, row: int, window: int) -> tuple[np.ndarray, np.ndarray]:
     """The last `window` log returns of both legs, as of the close of `row`, from prices without splits' jumps."""
     market = result.market
     close = [getattr(market, name).close[row - window : row + 1] for name in ("large", "small")]
@@ -52,7 +52,7 @@ def returns_before(result: Result, row: int, window: int) -> tuple[np.ndarray, n
 
 
 @pytest.fixture(scope="module", params=["dollar", "beta", "volatility"])
-def hedged(request) -> tuple[str, Result]:
+def hedged(request) -> tuple[str, RunRecord]:
     return request.param, sample_run(f"params.hedge={request.param}")
 
 
@@ -134,7 +134,7 @@ def test_the_pyramid_carries_more_the_further_the_ratio_runs():
 
 
 @pytest.fixture(scope="module")
-def stopped() -> Result:
+def stopped() -> RunRecord:
     return sample_run("params.leg_stop=5")
 
 
@@ -239,7 +239,7 @@ class TestScriptedEpisodes:
 
 
 @pytest.fixture(scope="module")
-def run(real_data: Path) -> Result:
+def run(real_data: Path) -> RunRecord:
     return backtest(load_shipped("spread_trade", "real", real_data))
 
 

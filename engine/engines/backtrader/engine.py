@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`engine: backtrader`: the same Strategy, or one written for backtrader, run by backtrader into the same Result."""
+"""`engine: backtrader`: the same Strategy, or one written for backtrader, run by backtrader into the same RunRecord."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.engines.backtrader.driver import Driver, rank
 from engine.engines.backtrader.shadow_book import ShadowBook
 from engine.engines.backtrader.splits import splits_of
 from engine.engines.backtrader.subset import left_out
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.errors import ConfigError, DataError, Problem
 from engine.inputs.prepared import Prepared
 from engine.inputs.rules import fill_convention
@@ -25,7 +25,7 @@ from engine.strategy.reasons import reason_table
 __all__ = ["left_out", "run", "run_own"]
 
 
-def run(prepared: Prepared, asked: RunConfig | None = None) -> Result:
+def run(prepared: Prepared, asked: RunConfig | None = None) -> RunRecord:
     """Run what `prepared` holds, a configuration that `reduced` made; `asked` is the one before, for the result."""
     if prepared.options:
         raise ConfigError(
@@ -55,7 +55,7 @@ def run(prepared: Prepared, asked: RunConfig | None = None) -> Result:
     broker.set_coc(fill_at == FillAt.THIS_CLOSE)
     run_cerebro(prepared.market, broker, prepared.config.account.cash, Driver, shadow=shadow, fill_at=fill_at)
     ledger, orders, points = shadow.tables()
-    return Result(
+    return RunRecord(
         config=config,
         market=prepared.market,
         ledger=ledger,
@@ -76,7 +76,7 @@ def run(prepared: Prepared, asked: RunConfig | None = None) -> Result:
     )
 
 
-def run_own(config: RunConfig, strategy: type, market: Market) -> Result:
+def run_own(config: RunConfig, strategy: type, market: Market) -> RunRecord:
     """Run a strategy that is written for backtrader. Raises DataError where a split meets it."""
     refuse_splits(market)
     return own_strategy.run_own(config, strategy, market)

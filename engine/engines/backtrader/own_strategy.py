@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A strategy written for backtrader, run as it is: its orders and backtrader's executions become our Result."""
+"""A strategy written for backtrader, run as it is: its orders and backtrader's executions become our RunRecord."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.engines.backtrader.cerebro import Broker, run_cerebro
 from engine.engines.backtrader.charges import Charges
 from engine.engines.backtrader.execution import Execution
 from engine.engines.backtrader.subset import left_out_of_own
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.errors import Problem, RunError, StrategyError
 from engine.inputs.terms import build_terms
 from engine.kernel.codes import Cause, EntryKind, OrderKind, OrderStatus
@@ -74,7 +74,7 @@ class Recorder(bt.Analyzer):  # type: ignore[misc]  # backtrader has no types
         self.points.append((cash, cash + net, gross, net, 0.0))
 
 
-def run_own(config: RunConfig, strategy: type, market: Market) -> Result:
+def run_own(config: RunConfig, strategy: type, market: Market) -> RunRecord:
     """Run a bt.Strategy over the market with the configuration's commission, fees and slippage.
 
     backtrader's own rule for cash stays: what would take it below zero is refused. Raises StrategyError with the
@@ -93,7 +93,7 @@ def run_own(config: RunConfig, strategy: type, market: Market) -> Result:
             f"backtrader's cash at the end is {broker.get_cash():.2f}, its fills and charges add up to {cash:.2f}: "
             f"leave cash and commission to the configuration, and let {strategy.__name__} only trade"
         )
-    return Result(
+    return RunRecord(
         config=config,
         market=market,
         ledger=ledger,

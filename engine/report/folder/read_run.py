@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A run folder read back into a Result: the same numbers, from nothing but its files."""
+"""A run folder read back into a RunRecord: the same numbers, from nothing but its files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.errors import InputError
 from engine.kernel.codes import Cause, EntryKind, OrderKind, OrderStatus, TimeInForce
 from engine.market.panel import Market
@@ -25,8 +25,8 @@ from engine.report.run.attribution_document import LEVELS, NAME, read_reading
 from engine.strategy.interpretation import Reading
 
 
-def read_run(folder: Path) -> Result:
-    """The Result that was written to `folder`. Raises InputError naming the file that is missing or unreadable."""
+def read_run(folder: Path) -> RunRecord:
+    """The RunRecord that was written to `folder`. Raises InputError naming the file that is missing or unreadable."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -63,7 +63,7 @@ def read_run(folder: Path) -> Result:
     return result
 
 
-def _result(manifest: Mapping[str, Any], config: RunConfig, tables: Mapping[str, Any]) -> Result:
+def _result(manifest: Mapping[str, Any], config: RunConfig, tables: Mapping[str, Any]) -> RunRecord:
     data = manifest["data"]
     market = Market(
         bars=_bars(tables["features"], data),
@@ -79,7 +79,7 @@ def _result(manifest: Mapping[str, Any], config: RunConfig, tables: Mapping[str,
     )
     slots = dict(manifest.get("options", {}))
     roles = [*market.roles, *slots]
-    return Result(
+    return RunRecord(
         config=config,
         market=market,
         ledger=_ledger(tables["ledger"], roles, list(config.sleeves)),

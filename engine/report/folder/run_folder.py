@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.analytics.analysis import Analysis, analyse
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.errors import InputError, Problem, RunError
 from engine.model.sleeves import told_strategy
 from engine.report.folder.atomic_folder import plain_reason, point_latest, whole_folder
@@ -53,7 +53,7 @@ def check_root(folder: Path) -> None:
 
 
 def publish(
-    result: Result,
+    result: RunRecord,
     *,
     config_text: str,
     config_hash: str,
@@ -79,7 +79,7 @@ def publish(
 
 
 def write_run(
-    result: Result,
+    result: RunRecord,
     analysis: Analysis,
     *,
     config_text: str,
@@ -116,7 +116,7 @@ def write_run(
     return target
 
 
-def run_name(result: Result, config_hash: str, source_hash: str = "") -> str:
+def run_name(result: RunRecord, config_hash: str, source_hash: str = "") -> str:
     """FIRST-LAST-HASH: the run's first and last session, and ten digits that change with whatever changes the run."""
     identity = "\n".join(
         (config_hash, source_hash, result.market.fingerprint, result.engine, metadata.version("tandem"))
@@ -127,7 +127,7 @@ def run_name(result: Result, config_hash: str, source_hash: str = "") -> str:
     return f"{first}-{last}-{digits}"
 
 
-def describe(result: Result) -> dict[str, Any]:
+def describe(result: RunRecord) -> dict[str, Any]:
     """The manifest without identity and timings: what ran, on what, under which convention."""
     config, market = result.config, result.market
     return {
@@ -163,7 +163,7 @@ def describe(result: Result) -> dict[str, Any]:
     }
 
 
-def _sleeves(result: Result) -> dict[str, Any]:
+def _sleeves(result: RunRecord) -> dict[str, Any]:
     return {
         name: {"weight": own.weight, "strategy": own.strategy, "roles": own.roles}
         for name, own in result.config.sleeves.items()

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.analytics.analysis import Analysis
 from engine.analytics.facts import over_equity
 from engine.analytics.ledger_paths import FILL_KINDS, fill_commissions, of_kind
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.inputs.terms import benchmark_rates
 from engine.kernel.codes import Cause, EntryKind, OrderKind, OrderStatus, TimeInForce
 from engine.kernel.contract_names import named
@@ -30,7 +30,7 @@ PRICES = ASSET_BAR.names or ()
 """Fields of a role's bar, all of which features.parquet keeps."""
 
 
-def tables(result: Result, analysis: Analysis) -> dict[str, pa.Table]:
+def tables(result: RunRecord, analysis: Analysis) -> dict[str, pa.Table]:
     """Every table of the run folder, by file name without `.parquet`.
 
     `options` where the strategy has option slots, `sleeves` where a portfolio ran.
@@ -47,7 +47,7 @@ def tables(result: Result, analysis: Analysis) -> dict[str, pa.Table]:
     return {**made, "sleeves": sleeves_table(result, analysis)} if result.sleeves else made
 
 
-def equity_table(result: Result, analysis: Analysis) -> pa.Table:
+def equity_table(result: RunRecord, analysis: Analysis) -> pa.Table:
     """The account at each close, (T,) rows. leverage and margin_use are NaN where equity is not positive."""
     points = result.points
     return table(
@@ -62,7 +62,7 @@ def equity_table(result: Result, analysis: Analysis) -> pa.Table:
     )
 
 
-def sleeves_table(result: Result, analysis: Analysis) -> pa.Table:
+def sleeves_table(result: RunRecord, analysis: Analysis) -> pa.Table:
     """Each sleeve at each close, (N x T,) rows, sleeve by sleeve: equity, cumulative profit and its parts."""
     rows, sleeves = len(result.points), analysis.sleeves
     bars = np.tile(np.arange(rows), len(sleeves))
@@ -79,7 +79,7 @@ def sleeves_table(result: Result, analysis: Analysis) -> pa.Table:
     )
 
 
-def fills_table(result: Result) -> pa.Table:
+def fills_table(result: RunRecord) -> pa.Table:
     """One row an execution. commission is what the fill paid in commissions and fees, slippage a memo; both >= 0."""
     ledger = result.ledger
     at = np.flatnonzero(of_kind(ledger, *FILL_KINDS))
@@ -103,7 +103,7 @@ def fills_table(result: Result) -> pa.Table:
     )
 
 
-def orders_table(result: Result) -> pa.Table:
+def orders_table(result: RunRecord) -> pa.Table:
     """One row an order, by id. ts is the close that decided it; price is its limit, or else its stop, or else NaN."""
     orders = result.orders
     filled = np.where(orders["filled"] != 0, orders["filled"], np.nan)
@@ -134,7 +134,7 @@ def orders_table(result: Result) -> pa.Table:
     )
 
 
-def ledger_table(result: Result) -> pa.Table:
+def ledger_table(result: RunRecord) -> pa.Table:
     """One row an entry, in the order posted. symbol and role are null where an entry concerns no role."""
     ledger = result.ledger
     return table(
@@ -157,7 +157,7 @@ def ledger_table(result: Result) -> pa.Table:
     )
 
 
-def round_trips_table(result: Result, analysis: Analysis) -> pa.Table:
+def round_trips_table(result: RunRecord, analysis: Analysis) -> pa.Table:
     """One row a round trip. close_ts, close_session and exit_reason are null while it is open."""
     trips = analysis.trips
     is_open = trips["close_row"] < 0
@@ -186,7 +186,7 @@ def round_trips_table(result: Result, analysis: Analysis) -> pa.Table:
     )
 
 
-def options_table(result: Result, analysis: Analysis) -> pa.Table:
+def options_table(result: RunRecord, analysis: Analysis) -> pa.Table:
     """The modelled mark of each open option at each close, with what it was modelled from beside `features`."""
     marks, roles = result.marks, result.market.roles
     rows, leg = marks["t"], len(roles) + marks["slot"]
@@ -217,7 +217,7 @@ def options_table(result: Result, analysis: Analysis) -> pa.Table:
     )
 
 
-def features_table(result: Result) -> pa.Table:
+def features_table(result: RunRecord) -> pa.Table:
     """What on_bar saw, (T,) rows: each feature, then `role.open` ... of each role's bar, then the series."""
     bars, features = result.market.bars, result.features
     names = features.dtype.names or ()
@@ -243,7 +243,7 @@ def feature_column(name: str) -> str:
     return f"feature.{name}" if name in ("ts", "session") or "." in name else name
 
 
-def _clock(result: Result, rows: Any) -> dict[str, pa.Array]:
+def _clock(result: RunRecord, rows: Any) -> dict[str, pa.Array]:
     bars = result.market.bars
     return {
         "ts": column(bars["ts"][rows], TS),
@@ -251,20 +251,20 @@ def _clock(result: Result, rows: Any) -> dict[str, pa.Array]:
     }
 
 
-def _stamps(result: Result, rows: NDArray[np.int64]) -> pa.Array:
+def _stamps(result: RunRecord, rows: NDArray[np.int64]) -> pa.Array:
     return column(result.market.bars["ts"][np.maximum(rows, 0)], TS, rows < 0)
 
 
-def _dates(result: Result, rows: NDArray[np.int64]) -> pa.Array:
+def _dates(result: RunRecord, rows: NDArray[np.int64]) -> pa.Array:
     return column(result.market.bars["session"][np.maximum(rows, 0)], pa.date32(), rows < 0)
 
 
-def _sleeve(result: Result, roles: NDArray[Any]) -> dict[str, pa.Array]:
+def _sleeve(result: RunRecord, roles: NDArray[Any]) -> dict[str, pa.Array]:
     """The column `sleeve` of rows with these roles, where a portfolio ran."""
     return {"sleeve": text(list(result.sleeves), result.sleeve_numbers(roles))} if result.sleeves else {}
 
 
-def _roles(result: Result, roles: NDArray[Any]) -> pa.Array:
+def _roles(result: RunRecord, roles: NDArray[Any]) -> pa.Array:
     return text([*result.legs, None], np.where(roles < 0, len(result.legs), roles))
 
 
@@ -272,11 +272,11 @@ def _words(codes: type[IntEnum], values: NDArray[Any]) -> pa.Array:
     return _coded({int(member): member.name.lower() for member in codes}, values)
 
 
-def _reasons(result: Result, codes: NDArray[Any]) -> pa.Array:
+def _reasons(result: RunRecord, codes: NDArray[Any]) -> pa.Array:
     return _coded({code: name for code, (name, _) in result.reasons.items()}, codes)
 
 
-def _exit_reasons(result: Result, codes: NDArray[Any], is_open: NDArray[np.bool_]) -> pa.Array:
+def _exit_reasons(result: RunRecord, codes: NDArray[Any], is_open: NDArray[np.bool_]) -> pa.Array:
     names = [name for name, _ in result.reasons.values()]
     place = {code: number for number, code in enumerate(result.reasons)}
     places = [

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analytics.analysis import Analysis
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.report.kit.chart_style import time_axis
 from engine.report.kit.encoding import Figure, packed
 
@@ -40,12 +40,12 @@ class ChartRows:
         """The time axis from the first bar to the last, the same for every chart."""
         return time_axis(range=list(self.span), **more)
 
-    def times(self, result: Result, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    def times(self, result: RunRecord, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Milliseconds of any bars, on the same axis: the session for daily bars, else the close of the bar in UTC."""
         return _milliseconds(result, rows, daily=self.daily)
 
 
-def chart_rows(result: Result, analysis: Analysis) -> ChartRows:
+def chart_rows(result: RunRecord, analysis: Analysis) -> ChartRows:
     """Choose the bars for the charts of this run."""
     bars, sessions = len(result.points), len(analysis.sessions)
     daily = bars == sessions
@@ -72,7 +72,7 @@ def extreme_rows(values: NDArray[np.float64], most: int) -> NDArray[np.int64]:
     return np.unique(np.array(keep, np.int64))
 
 
-def _milliseconds(result: Result, rows: NDArray[np.int64], *, daily: bool) -> NDArray[np.float64]:
+def _milliseconds(result: RunRecord, rows: NDArray[np.int64], *, daily: bool) -> NDArray[np.float64]:
     bars = result.market.bars
     if daily:
         return np.asarray(bars["session"][rows].astype(np.float64) * MILLISECONDS_A_DAY)

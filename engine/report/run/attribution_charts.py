@@ -10,7 +10,7 @@ import numpy as np
 from engine.analytics.analysis import Analysis
 from engine.analytics.facts import over_equity
 from engine.analytics.hedge_account import HedgeAccount
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.report.kit import chart_style as style
 from engine.report.kit.chart_rows import ChartRows
 from engine.report.kit.encoding import Figure, packed
@@ -23,7 +23,7 @@ STRIP = {"visible": False, "range": [-1, 1], "fixedrange": True}
 """The axis of a strip of regimes."""
 
 
-def part_figures(result: Result, analysis: Analysis, shown: ChartRows) -> dict[str, Figure]:
+def part_figures(result: RunRecord, analysis: Analysis, shown: ChartRows) -> dict[str, Figure]:
     """The charts that the strategy's declarations ask for, by the id of their place."""
     drawn = {}
     if analysis.parts.agents:
@@ -33,7 +33,7 @@ def part_figures(result: Result, analysis: Analysis, shown: ChartRows) -> dict[s
     return drawn
 
 
-def agents_chart(result: Result, analysis: Analysis, shown: ChartRows) -> Figure:
+def agents_chart(result: RunRecord, analysis: Analysis, shown: ChartRows) -> Figure:
     """Above the cumulative profit of each agent and of the account, below their exposures and the net of all."""
     rows, agents = shown.rows, analysis.parts.agents
     total = np.sum([agent.pnl for agent in agents], axis=0)
@@ -57,7 +57,7 @@ def agents_chart(result: Result, analysis: Analysis, shown: ChartRows) -> Figure
     )
 
 
-def hedge_chart(result: Result, hedge: HedgeAccount, shown: ChartRows) -> Figure:
+def hedge_chart(result: RunRecord, hedge: HedgeAccount, shown: ChartRows) -> Figure:
     """Cumulative profit of what is hedged, of the hedge, and of both with the interest; regimes as a strip below."""
     paths = (
         ("account", hedge.base + hedge.hedge + hedge.interest, style.GREY),
@@ -76,7 +76,7 @@ def hedge_chart(result: Result, hedge: HedgeAccount, shown: ChartRows) -> Figure
     )
 
 
-def regime_strip(result: Result, shown: ChartRows, *, named: bool) -> Iterator[style.Trace]:
+def regime_strip(result: RunRecord, shown: ChartRows, *, named: bool) -> Iterator[style.Trace]:
     """A trace a regime on the second y axis, a bar of its colour wherever it held; `named` ones are in the legend."""
     path = result.reading.regimes
     if path is None:

@@ -15,7 +15,7 @@ import numpy as np
 from engine.analytics.agents import REST
 from engine.analytics.alpha_share import AlphaShare
 from engine.analytics.attribution import Attribution
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.strategy.interpretation import KnownLevel, Reading, RegimePath, Replica, Stretch
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ BOTH = " + "
 """Between the names of a hedge of several parts."""
 
 
-def attribution_document(result: Result, parts: Attribution) -> dict[str, Any]:
+def attribution_document(result: RunRecord, parts: Attribution) -> dict[str, Any]:
     """What agents, regimes and hedge did, and the levels known at the last close; docs/schemas/attribution.json."""
     path = result.reading.regimes
     return {
@@ -45,7 +45,7 @@ def known_level(one: KnownLevel) -> dict[str, Any]:
     return asdict(one) | {"strength": strength, "first": one.first.isoformat(), "last": one.last.isoformat()}
 
 
-def levels_table(result: Result) -> pa.Table:
+def levels_table(result: RunRecord) -> pa.Table:
     """One row a stretch, in order of time; `said` is a JSON object of the features told beside it."""
     import pyarrow as pa
 
@@ -115,7 +115,7 @@ def _path(regimes: Mapping[str, Any], bars: int) -> RegimePath:
     return RegimePath(names, codes, regimes["hedged"], hedges, regimes["base"])
 
 
-def _regimes(result: Result, path: RegimePath, parts: Attribution) -> dict[str, Any]:
+def _regimes(result: RunRecord, path: RegimePath, parts: Attribution) -> dict[str, Any]:
     sessions = result.market.sessions
     return {
         "names": {str(code): name for code, name in path.names.items()},
@@ -138,7 +138,7 @@ def _regimes(result: Result, path: RegimePath, parts: Attribution) -> dict[str, 
     }
 
 
-def _replica(result: Result, alpha: AlphaShare) -> dict[str, Any]:
+def _replica(result: RunRecord, alpha: AlphaShare) -> dict[str, Any]:
     """The features by what they are, and the alpha share; null where a figure is undefined."""
     names = asdict(result.reading.replica) if result.reading.replica else {}
     return {"features": names, **{name: _number(value) for name, value in asdict(alpha).items()}}

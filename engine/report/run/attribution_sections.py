@@ -9,7 +9,7 @@ from html import escape
 from engine.analytics.analysis import Analysis
 from engine.analytics.attribution import RegimeSum
 from engine.analytics.hedge_account import HedgeSum
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.report.kit.markup import Cell, Column, chart, paragraph, section, table
 from engine.report.kit.words import NOTHING, money, percent, plain_name, signed
 from engine.report.run.level_chart import LAST_BARS, is_long, level_roles
@@ -17,7 +17,7 @@ from engine.report.run.replica_section import replica_section
 from engine.strategy.interpretation import KnownLevel
 
 
-def part_sections(result: Result, analysis: Analysis) -> list[str]:
+def part_sections(result: RunRecord, analysis: Analysis) -> list[str]:
     """The sections that the strategy's declarations ask for; none for a strategy without."""
     found = []
     if analysis.parts.agents:
@@ -40,7 +40,7 @@ BY_REGIME = (
 )
 
 
-def agents_section(result: Result, analysis: Analysis) -> str:
+def agents_section(result: RunRecord, analysis: Analysis) -> str:
     """Each agent's exposure and profit, apart and together."""
     cash = result.config.account.cash
     columns = [Column("agent"), *(Column(name, number=True) for name in (
@@ -119,7 +119,7 @@ def episode_table(episodes: tuple[HedgeSum, ...]) -> str:
     return table([Column("episode"), *(Column(title, number=True) for title in titles)], rows)
 
 
-def levels_section(result: Result) -> str:
+def levels_section(result: RunRecord) -> str:
     """Prices with the levels the strategy went by, and those known at the end."""
     lead = (
         "A level is drawn from the close at which it was known to its next change, an order's price while it waited; "
@@ -146,7 +146,7 @@ NO_ORDERS = (
 )
 
 
-def known_table(result: Result, known: tuple[KnownLevel, ...]) -> str:
+def known_table(result: RunRecord, known: tuple[KnownLevel, ...]) -> str:
     """Dated levels with their distance from the last close."""
     numbers = ("price", "from the close", "touches", "strength")
     columns = [Column("level"), Column("of"), *(Column(name, number=True) for name in numbers)]

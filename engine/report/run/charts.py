@@ -7,13 +7,13 @@ import numpy as np
 
 from engine.analytics.analysis import Analysis
 from engine.analytics.facts import over_equity
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.report.kit import chart_style as style
 from engine.report.kit.chart_rows import ChartRows
 from engine.report.kit.encoding import Figure
 
 
-def equity_chart(result: Result, analysis: Analysis, shown: ChartRows) -> Figure:
+def equity_chart(result: RunRecord, analysis: Analysis, shown: ChartRows) -> Figure:
     """Equity above, drawdown below; a click on its name shows the first leg bought and held."""
     rows, x = shown.rows, shown.x
     bought = np.cumprod(1 + np.nan_to_num(analysis.sessions.first_leg)) * analysis.sessions.nav[0]
@@ -34,7 +34,7 @@ def equity_chart(result: Result, analysis: Analysis, shown: ChartRows) -> Figure
     )
 
 
-def exposure_chart(result: Result, shown: ChartRows) -> Figure:
+def exposure_chart(result: RunRecord, shown: ChartRows) -> Figure:
     """Gross and net exposure as a multiple of equity: the leverage path."""
     traces = [
         style.line(shown.x, over_equity(result.points, name)[shown.rows], name, colour)
@@ -45,7 +45,7 @@ def exposure_chart(result: Result, shown: ChartRows) -> Figure:
     )
 
 
-def margin_chart(result: Result, shown: ChartRows) -> Figure:
+def margin_chart(result: RunRecord, shown: ChartRows) -> Figure:
     """Maintenance requirement as a share of equity; a margin call is above the dotted line."""
     use = over_equity(result.points, "maintenance")[shown.rows]
     trace = style.line(shown.x, use, "maintenance / equity", style.PURPLE, fill="tozeroy")
@@ -58,7 +58,7 @@ def margin_chart(result: Result, shown: ChartRows) -> Figure:
     )
 
 
-def legs_chart(result: Result, analysis: Analysis, shown: ChartRows) -> Figure:
+def legs_chart(result: RunRecord, analysis: Analysis, shown: ChartRows) -> Figure:
     """Cumulative net profit of each leg, interest, and all together."""
     rows, paths = shown.rows, analysis.paths
     total = paths.role_pnl.sum(axis=1) + paths.interest

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.report.kit import chart_style as style
 from engine.report.kit.chart_rows import ChartRows
 from engine.report.kit.encoding import Figure, packed
@@ -27,7 +27,7 @@ FEATURE_COLOURS = (style.BLUE, style.GREEN, "#b39a16")
 """By first appearance; none is the colour of an order."""
 
 
-def level_figures(result: Result, shown: ChartRows) -> dict[str, Figure]:
+def level_figures(result: RunRecord, shown: ChartRows) -> dict[str, Figure]:
     """By the ids of places, a chart of the run for each role that has levels; of a long run one of its end too."""
     drawn = {}
     for role in level_roles(result):
@@ -37,18 +37,18 @@ def level_figures(result: Result, shown: ChartRows) -> dict[str, Figure]:
     return drawn
 
 
-def is_long(result: Result) -> bool:
+def is_long(result: RunRecord) -> bool:
     """Whether the last bars need a chart of their own."""
     return len(result.market) > 2 * LAST_BARS
 
 
-def level_roles(result: Result) -> list[str]:
+def level_roles(result: RunRecord) -> list[str]:
     """Roles with a level, in the order of the roles."""
     found = {one.role for one in result.reading.levels} | {one.role for one in result.reading.known}
     return [role for role in result.market.roles if role in found]
 
 
-def levels_chart(result: Result, role: str, shown: ChartRows, first: int) -> Figure:
+def levels_chart(result: RunRecord, role: str, shown: ChartRows, first: int) -> Figure:
     """Closes of one role from row `first` on; levels from features and orders where they stood.
 
     Dotted, where it is the run's last chart of the role, is what is known at the end.
@@ -95,7 +95,7 @@ def _order_colour(name: str) -> str:
 
 
 def _trace(
-    result: Result, shown: ChartRows, name: str, stretches: Sequence[Stretch], colour: str, width: float
+    result: RunRecord, shown: ChartRows, name: str, stretches: Sequence[Stretch], colour: str, width: float
 ) -> style.Trace:
     """One trace of stairs: a stretch that begins where the same order's one before it ends is joined to it."""
     kept = stretches[-MOST_STRETCHES:]
@@ -120,14 +120,14 @@ def _trace(
     return {**trace, "text": said, "hovertemplate": "%{text}<extra></extra>"}
 
 
-def _words(result: Result, one: Stretch) -> str:
+def _words(result: RunRecord, one: Stretch) -> str:
     first, last = result.market.bars["session"][[one.first_row, one.last_row]].astype("datetime64[D]")
     span = f"{first} to {last}"
     more = "".join(f", {plain_name(name)} {signed(value, 1)}" for name, value in one.said.items())
     return style.label(f"{plain_name(one.name)} {signed(one.price, 2)}, {span}{more}")
 
 
-def _known(result: Result, role: str, first: float, last: float) -> list[dict[str, object]]:
+def _known(result: RunRecord, role: str, first: float, last: float) -> list[dict[str, object]]:
     """A dotted line for the levels nearest to the last close, from their first touch or the chart's first bar on."""
     bars = result.market.bars[role]
     close, factor = float(bars["close"][-1]), float(bars["factor"][-1])

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from engine.analytics.analysis import Analysis
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.inputs.option_inputs import modelled_with
 from engine.kernel.codes import Cause, OrderStatus
 from engine.report.kit.words import money, plain_name
@@ -26,7 +26,7 @@ class Notice:
     text: str
 
 
-def notices(result: Result, analysis: Analysis) -> list[Notice]:
+def notices(result: RunRecord, analysis: Analysis) -> list[Notice]:
     """Loud ones first; then what the data, the engine and the run itself have to say."""
     found = [Notice("loud", text) for text in _loud(result, analysis)]
     found += [Notice("note", text) for text in result.notices]
@@ -34,7 +34,7 @@ def notices(result: Result, analysis: Analysis) -> list[Notice]:
     return found
 
 
-def _loud(result: Result, analysis: Analysis) -> list[str]:
+def _loud(result: RunRecord, analysis: Analysis) -> list[str]:
     config, said = result.config, []
     if result.market.synthetic:
         said.append(f"Synthetic prices, never traded: the figures say nothing about a market ({result.market.label}).")
@@ -59,7 +59,7 @@ def _loud(result: Result, analysis: Analysis) -> list[str]:
     return said
 
 
-def _of_the_run(result: Result, analysis: Analysis) -> list[str]:
+def _of_the_run(result: RunRecord, analysis: Analysis) -> list[str]:
     said = []
     refused = order_outcomes(result)
     for (status, cause), count in refused.items():
@@ -72,7 +72,7 @@ def _of_the_run(result: Result, analysis: Analysis) -> list[str]:
     return said
 
 
-def order_outcomes(result: Result) -> dict[tuple[str, str], int]:
+def order_outcomes(result: RunRecord) -> dict[tuple[str, str], int]:
     """(status, cause) in words to the number of orders that ended so, most first."""
     pairs = Counter(zip(result.orders["status"].tolist(), result.orders["cause"].tolist(), strict=True))
     ordered = sorted(pairs.items(), key=lambda pair: (-pair[1], pair[0]))

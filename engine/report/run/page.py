@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.analytics.analysis import Analysis
 from engine.analytics.sessions import SESSIONS_A_YEAR
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.errors import RunError
 from engine.report.kit.chart_rows import ChartRows, chart_rows
 from engine.report.kit.encoding import Figure, figures_json
@@ -33,7 +33,7 @@ from engine.report.run import (
 from engine.report.run.heatmap import month_table
 
 
-def figures(result: Result, analysis: Analysis, shown: ChartRows) -> dict[str, Figure]:
+def figures(result: RunRecord, analysis: Analysis, shown: ChartRows) -> dict[str, Figure]:
     """Every chart of the report by the id of its place."""
     return {
         "equity": charts.equity_chart(result, analysis, shown),
@@ -51,7 +51,7 @@ def figures(result: Result, analysis: Analysis, shown: ChartRows) -> dict[str, F
     }
 
 
-def render(result: Result, analysis: Analysis) -> str:
+def render(result: RunRecord, analysis: Analysis) -> str:
     """The whole page as text. The same run gives the same bytes."""
     shown = chart_rows(result, analysis)
     return page(f"{result.config.name}: backtest", _body(result, analysis, shown), figures(result, analysis, shown))
@@ -74,7 +74,7 @@ def page(title: str, body: str, drawn: Mapping[str, Figure]) -> str:
     )
 
 
-def _body(result: Result, analysis: Analysis, shown: ChartRows) -> str:
+def _body(result: RunRecord, analysis: Analysis, shown: ChartRows) -> str:
     return "".join(
         (
             sections.header(result, analysis),
@@ -99,7 +99,7 @@ def _has_closed(analysis: Analysis) -> bool:
     return bool(len(analysis.facts.trip_pnl) or len(analysis.facts.spread_pnl))
 
 
-def _chart_sections(result: Result, analysis: Analysis, shown: ChartRows) -> list[str]:
+def _chart_sections(result: RunRecord, analysis: Analysis, shown: ChartRows) -> list[str]:
     pair = " / ".join(list(result.market.symbols.values())[:2])
     log = "" if np.any(result.points["equity"] <= 0) else '<button type="button" id="log">log scale</button>'
     return [
@@ -147,7 +147,7 @@ def _chart_sections(result: Result, analysis: Analysis, shown: ChartRows) -> lis
     ]
 
 
-def _method(result: Result, analysis: Analysis) -> str:
+def _method(result: RunRecord, analysis: Analysis) -> str:
     """How the figures come about, and the check that the ledger gives them."""
     off = float(np.max(np.abs(analysis.paths.equity - result.points["equity"]), initial=0.0))
     ledger = (

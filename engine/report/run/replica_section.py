@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from engine.analytics.alpha_share import FEWEST, AlphaShare, published_months, published_rows
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.report.kit import chart_style as style
 from engine.report.kit.chart_rows import ChartRows
 from engine.report.kit.encoding import Figure, packed
@@ -16,7 +16,7 @@ from engine.report.kit.markup import Cell, Column, chart, paragraph, section, ta
 from engine.report.kit.words import NOTHING, percent, signed
 
 
-def replica_figures(result: Result, shown: ChartRows) -> dict[str, Figure]:
+def replica_figures(result: RunRecord, shown: ChartRows) -> dict[str, Figure]:
     """The chart of the months, by the id of its place; none where no fund is replicated or no month is known."""
     names = result.reading.replica
     if names is None or not len(published_rows(result.features, names)):

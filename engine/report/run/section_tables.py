@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.analytics.analysis import Analysis
 from engine.analytics.events import AFTER_SESSIONS, MOVE_SESSIONS
 from engine.analytics.metrics import GROUPS, definitions
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.report.kit.markup import Cell, Column, paragraph, section, table
 from engine.report.kit.words import NOTHING, percent, plain_name, signed, worded
 from engine.report.run.notices import order_outcomes
@@ -22,7 +22,7 @@ MOST_TRIPS = 60
 MOST_EVENTS = 100
 
 
-def trips_section(result: Result, analysis: Analysis, distribution: str) -> str:
+def trips_section(result: RunRecord, analysis: Analysis, distribution: str) -> str:
     """Round trips with their reasons; all of them while they fit, else the extremes."""
     trips = analysis.trips
     if len(trips) == 0:
@@ -49,7 +49,7 @@ def _extremes(trips: NDArray[Any]) -> tuple[NDArray[Any], bool]:
     return trips[np.concatenate([order[:half], order[-half:]])], True
 
 
-def _trip(result: Result, analysis: Analysis, trip: NDArray[Any]) -> list[Cell]:
+def _trip(result: RunRecord, analysis: Analysis, trip: NDArray[Any]) -> list[Cell]:
     index = analysis.sessions.index
     still_open = trip["close_row"] < 0
     last = int(trip["close_row"]) if not still_open else len(index) - 1
@@ -104,7 +104,7 @@ def events_section(analysis: Analysis) -> str:
     return section("unwinds", "Unwind events", paragraph(note, "note") if note else "", table(columns, rows), lead=lead)
 
 
-def orders_section(result: Result) -> str:
+def orders_section(result: RunRecord) -> str:
     """How orders ended."""
     outcomes = order_outcomes(result)
     if not outcomes:

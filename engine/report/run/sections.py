@@ -7,7 +7,7 @@ from html import escape
 
 from engine.analytics.analysis import Analysis
 from engine.analytics.registry import REGISTRY
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.model.sleeves import told_strategy
 from engine.report.kit.markup import section
 from engine.report.kit.words import money, per_year, worded
@@ -21,7 +21,7 @@ CARDS = (
 MARGIN_WORDS = {"reg_t": "Reg-T margin", "cash": "cash account", "none": "no margin rules"}
 
 
-def header(result: Result, analysis: Analysis) -> str:
+def header(result: RunRecord, analysis: Analysis) -> str:
     """Strategy, legs, data, period and convention."""
     config, market, sessions = result.config, result.market, analysis.sessions
     legs = " · ".join(f"{role} <b>{escape(symbol)}</b>" for role, symbol in market.symbols.items())
@@ -42,7 +42,7 @@ def header(result: Result, analysis: Analysis) -> str:
     return f'<header>{title}{about}<dl class="facts">{rows}</dl></header>'
 
 
-def notice_list(result: Result, analysis: Analysis) -> str:
+def notice_list(result: RunRecord, analysis: Analysis) -> str:
     """Loud notices as banners, the others as a list."""
     found = notices(result, analysis)
     loud = "".join(f'<p class="loud" role="alert">{escape(one.text)}</p>' for one in found if one.level == "loud")

@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.analytics.analysis import Analysis
 from engine.analytics.sleeves import correlations, crossing
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.report.kit import chart_style as style
 from engine.report.kit.chart_rows import ChartRows
 from engine.report.kit.encoding import Figure
@@ -32,7 +32,7 @@ TITLES = {
 }
 
 
-def sleeves_chart(result: Result, analysis: Analysis, shown: ChartRows) -> Figure:
+def sleeves_chart(result: RunRecord, analysis: Analysis, shown: ChartRows) -> Figure:
     """Equity of each sleeve and of the account."""
     traces = [style.line(shown.x, result.points["equity"][shown.rows], "account", style.GREY, width=2)]
     for number, sleeve in enumerate(analysis.sleeves):
@@ -41,7 +41,7 @@ def sleeves_chart(result: Result, analysis: Analysis, shown: ChartRows) -> Figur
     return style.figure(traces, xaxis=shown.axis(), yaxis=style.money_axis())
 
 
-def sleeves_section(result: Result, analysis: Analysis) -> str:
+def sleeves_section(result: RunRecord, analysis: Analysis) -> str:
     """The whole section; nothing where one strategy ran."""
     if not analysis.sleeves:
         return ""

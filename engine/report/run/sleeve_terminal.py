@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.analytics.sleeves import SleevePath, crossing
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.report.kit.words import money, percent
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def sleeve_table(analysis: Analysis) -> Table:
     return table
 
 
-def sleeves_document(result: Result, analysis: Analysis) -> dict[str, Any]:
+def sleeves_document(result: RunRecord, analysis: Analysis) -> dict[str, Any]:
     """The same by name, with every part, and what the sleeves traded against each other."""
     met = crossing(result)
     return {

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.analytics.metrics import definitions
 from engine.analytics.registry import REGISTRY
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.model.sleeves import told_strategy
 from engine.report.kit.words import NOTHING, money, worded
 from engine.report.run.attribution_terminal import show_parts
@@ -64,7 +64,7 @@ def to_json(document: Mapping[str, Any]) -> str:
     return json.dumps(_finite(document), indent=2, allow_nan=False, ensure_ascii=False)
 
 
-def summary_json(result: Result, published: Published) -> str:
+def summary_json(result: RunRecord, published: Published) -> str:
     """What `tandem backtest --json` prints; docs/schemas/backtest.json describes it."""
     analysis, market = published.analysis, result.market
     return to_json(
@@ -91,7 +91,7 @@ def summary_json(result: Result, published: Published) -> str:
     )
 
 
-def show_summary(result: Result, analysis: Analysis, console: Console) -> None:
+def show_summary(result: RunRecord, analysis: Analysis, console: Console) -> None:
     """Headline metrics under what ran, with every notice; the figures' definitions are in the report."""
     from rich.text import Text
 
@@ -117,7 +117,7 @@ def show_summary(result: Result, analysis: Analysis, console: Console) -> None:
         console.print(sleeve_table(analysis))
 
 
-def _told_roles(result: Result) -> list[str]:
+def _told_roles(result: RunRecord) -> list[str]:
     return [f"{role} {symbol}" for role, symbol in result.market.symbols.items()]
 
 
@@ -134,7 +134,7 @@ def _say(words: str, style: str, console: Console, indent: int = 0) -> None:
         console.print(line, style=style, highlight=False, markup=False, soft_wrap=True)
 
 
-def show(result: Result, published: Published, *, seconds: float | None = None) -> None:
+def show(result: RunRecord, published: Published, *, seconds: float | None = None) -> None:
     """The summary, then where the report is."""
     console = _console()
     show_summary(result, published.analysis, console)

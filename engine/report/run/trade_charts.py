@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.analytics.analysis import Analysis
 from engine.analytics.events import ratio_path
 from engine.analytics.ledger_paths import FILL_KINDS, of_kind
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.report.kit import chart_style as style
 from engine.report.kit.chart_rows import ChartRows
 from engine.report.kit.encoding import Figure, packed
@@ -37,7 +37,7 @@ LOOKS = (
 """Sign and colour by a word in a reason's name."""
 
 
-def ratio_chart(result: Result, shown: ChartRows) -> Figure:
+def ratio_chart(result: RunRecord, shown: ChartRows) -> Figure:
     """Price ratio of the first two roles (the first role's price with one), marked where orders filled, by reason.
 
     Below it, where the strategy declares regimes, a strip of them.
@@ -61,7 +61,7 @@ def ratio_chart(result: Result, shown: ChartRows) -> Figure:
     return style.figure([*traces, *strip], height=420, hovermode="closest", xaxis=shown.axis(anchor="y2"), **below)
 
 
-def _marks(result: Result, shown: ChartRows, path: NDArray[Any], fills: NDArray[Any], code: int) -> style.Trace:
+def _marks(result: RunRecord, shown: ChartRows, path: NDArray[Any], fills: NDArray[Any], code: int) -> style.Trace:
     rows = np.unique(fills["t"])
     kept = rows[-MOST_MARKS:]
     name, words = result.reasons[code]
@@ -91,7 +91,7 @@ def _look(quantities: NDArray[Any]) -> tuple[str, str]:
     return ("triangle-down", style.ORANGE) if np.all(quantities < 0) else ("circle", style.BLUE)
 
 
-def _what_filled(result: Result, fills: NDArray[Any], rows: NDArray[np.int64]) -> list[str]:
+def _what_filled(result: RunRecord, fills: NDArray[Any], rows: NDArray[np.int64]) -> list[str]:
     said: dict[int, list[str]] = {row: [] for row in rows.tolist()}
     for row, role, quantity, price, order in zip(
         *(fills[name].tolist() for name in ("t", "role", "qty", "price", "order")), strict=True

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.analytics.ledger_paths import role_closes
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.market.panel import FloatArray
 from engine.runs.stress.option_legs import HeldOptions, OptionLeg
 
@@ -54,7 +54,7 @@ class Book:
         return np.asarray(leverage * self.equity * self.weights / prices)
 
 
-def book_at(result: Result, positions: FloatArray, row: int, options: HeldOptions | None = None) -> Book | None:
+def book_at(result: RunRecord, positions: FloatArray, row: int, options: HeldOptions | None = None) -> Book | None:
     """What the run held at the close of `row`, or at the last close before on which it held anything.
 
     positions  (T, N) shares at each close, columns of option slots behind them (`engine.analytics.ledger_paths`)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.market.panel import FloatArray
 from engine.runs.stress.book import Book
 from engine.runs.stress.hold import Held
@@ -96,7 +96,7 @@ class Stress:
     volatility   how the implied volatilities of a strategy with option slots answer to the shocks; None without slots
     """
 
-    result: Result = field(repr=False)
+    result: RunRecord = field(repr=False)
     asof: dt.date
     leverages: tuple[float, ...]
     own: float

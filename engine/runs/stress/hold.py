@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.engines import native
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.errors import RunError
 from engine.inputs.option_inputs import bar_minutes, build_quotes
 from engine.inputs.prepared import Prepared
@@ -103,7 +103,9 @@ def hold(book: Book, stretch: Market, config: RunConfig, leverage: float, option
     return Held(leverage, np.asarray(result.points["equity"] / book.equity), len(calls))
 
 
-def run_hold(book: Book, stretch: Market, config: RunConfig, leverage: float, options: Quoted | None = None) -> Result:
+def run_hold(
+    book: Book, stretch: Market, config: RunConfig, leverage: float, options: Quoted | None = None
+) -> RunRecord:
     """The whole run behind `hold`, with its ledger."""
     slots: Mapping[str, str] = options.slots if options is not None and book.legs else {}
     account = config.account.model_copy(update={"cash": book.equity})

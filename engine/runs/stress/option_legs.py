@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analytics.ledger_paths import mark_contracts, role_closes
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.kernel.contract_names import Contract
 from engine.market.panel import FloatArray
 
@@ -54,14 +54,14 @@ class HeldOptions:
     slot_role  number of the underlying's role by slot
     """
 
-    result: Result
+    result: RunRecord
     gross: FloatArray
     slot_role: tuple[int, ...]
     _quantities: FloatArray
     _contracts: dict[int, Contract]
 
     @classmethod
-    def of(cls, result: Result, positions: FloatArray) -> HeldOptions:
+    def of(cls, result: RunRecord, positions: FloatArray) -> HeldOptions:
         """From (T, N + slots) positions, as `engine.analytics.ledger_paths` folds them."""
         roles, marks = result.market.roles, result.marks
         slot_role = tuple(roles.index(role) for role in result.options.values())

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.config.loader import LoadedConfig
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.inputs.option_inputs import build_quotes
 from engine.inputs.terms import benchmark_rates
 from engine.market.panel import FloatArray, Market
@@ -31,10 +31,10 @@ class OptionSide:
     slots: Mapping[str, str]
     quotes: NDArray[Any]
     held: HeldOptions
-    result: Result
+    result: RunRecord
 
     @classmethod
-    def of(cls, ready: LoadedConfig, result: Result, positions: FloatArray) -> OptionSide | None:
+    def of(cls, ready: LoadedConfig, result: RunRecord, positions: FloatArray) -> OptionSide | None:
         """None for a strategy without option slots. positions are those of `engine.analytics.ledger_paths`."""
         slots = ready.strategy.options
         if not slots:

@@ -14,7 +14,7 @@ from engine.analytics.analysis import Analysis
 from engine.analytics.facts import over_equity
 from engine.analytics.performance import SHOCK_SESSIONS
 from engine.analytics.sessions import simple_returns
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EngineReason
 from engine.market.panel import FloatArray
 
@@ -50,7 +50,7 @@ class Passage:
     carry: float  # dividends and interest, net, signed as cash
 
 
-def passage(result: Result, analysis: Analysis, first: int, last: int) -> Passage:
+def passage(result: RunRecord, analysis: Analysis, first: int, last: int) -> Passage:
     """Read rows first..last off a finished run."""
     before = max(0, first - 1)
     nav = analysis.sessions.bar_nav[1:]
@@ -97,7 +97,7 @@ def _flows(analysis: Analysis, before: int, last: int) -> tuple[float, float, fl
     return 0.0 - trading, 0.0 - borrow, carry
 
 
-def _cuts(result: Result, inside: NDArray[Any]) -> tuple[tuple[str, int], ...]:
+def _cuts(result: RunRecord, inside: NDArray[Any]) -> tuple[tuple[str, int], ...]:
     """Decisions that sent orders for a reason of CUTS; a stop that rested counts when some of it filled."""
     decided: Counter[str] = Counter()
     pairs = {(int(order["born"]), int(order["reason"])) for order in inside if order["filled"] != 0}

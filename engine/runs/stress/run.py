@@ -14,7 +14,7 @@ from engine.analytics.analysis import Analysis, analyse
 from engine.analytics.facts import over_equity
 from engine.analytics.sessions import session_rows
 from engine.config.loader import LoadedConfig
-from engine.engines.result import Result
+from engine.engines.run_record import RunRecord
 from engine.errors import DataError, InputError, Problem
 from engine.inputs.option_inputs import modelled_with
 from engine.market.panel import Market
@@ -47,7 +47,7 @@ class Asked:
     """What one stress test is about, worked out once."""
 
     ready: LoadedConfig
-    result: Result
+    result: RunRecord
     leverages: tuple[float, ...]
     coefficient: float
     crowd: float | None
@@ -218,7 +218,7 @@ def _worst_moment(asked: Asked, book: Book, before: int, last: int) -> SpiralLad
     return crowded.ladder(asked.leverages, moves[worst])
 
 
-def _own_leverage(result: Result) -> tuple[float, str]:
+def _own_leverage(result: RunRecord) -> tuple[float, str]:
     """The leverage of the configuration, rounded to hundredths, and where it is from."""
     cap = result.params.get(CAP)
     if cap:
@@ -228,7 +228,7 @@ def _own_leverage(result: Result) -> tuple[float, str]:
     return (round(most, 2), "the run's largest gross") if most >= 0.01 else (1.0, "nothing was ever held")
 
 
-def _row_of(result: Result, asof: dt.date | None) -> int:
+def _row_of(result: RunRecord, asof: dt.date | None) -> int:
     """The last row of the session `asof`, or of the last session before it."""
     sessions = result.market.sessions
     if asof is None:
@@ -239,7 +239,7 @@ def _row_of(result: Result, asof: dt.date | None) -> int:
     return row
 
 
-def _notices(result: Result, known: Liquidity) -> tuple[str, ...]:
+def _notices(result: RunRecord, known: Liquidity) -> tuple[str, ...]:
     said = [*result.notices, *filter(None, [modelled_with(result.config, result.market, result.options)])]
     if not known.known:
         missing = [

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Result: what one run leaves in memory, before anything is written or drawn; every number comes from the ledger."""
+"""RunRecord: what one run leaves in memory, before anything is written or drawn; every number comes from the ledger."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engine.strategy.interpretation import Reading
 
 
 @dataclass(frozen=True)
-class Result:
+class RunRecord:
     """One finished run of T bars.
 
     ledger    records of `engine.records.ENTRY`, in the order they were posted
