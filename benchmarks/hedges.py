@@ -14,10 +14,11 @@ from benchmarks.agents import MINUTES
 from benchmarks.kernel import activity
 from benchmarks.market import PAIR, minute_market
 from benchmarks.measure import spread, stopwatch
+from engine.arrays import FloatArray
 from engine.config.loader import LoadedConfig, config_from_dict
 from engine.engines import native
 from engine.inputs.prepared import Prepared, prepare
-from engine.market.panel import FloatArray, Market
+from engine.market.panel import Market
 from engine.runs.sweep import simulate_sets
 
 STRATEGIES: Mapping[str, tuple[str, Mapping[str, float]]] = {

@@ -22,7 +22,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.market import market_of
-from engine.market.panel import FloatArray, Market
+from engine.arrays import FloatArray
+from engine.market.panel import Market
 from engine.model.run import (
     Account,
     BorrowRow,

@@ -24,9 +24,9 @@ from measured import Table, with_tables
 from engine.analytics.agents import agent_paths
 from engine.analytics.analysis import analyse
 from engine.analytics.ledger_paths import fold
+from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
-from engine.market.panel import FloatArray
 from engine.runs.backtest import backtest
 
 HERE = Path(__file__).resolve().parent

@@ -23,13 +23,14 @@ from numpy.typing import NDArray
 
 from engine.analytics.agents import AgentPath, agent_paths
 from engine.analytics.analysis import analyse
+from engine.arrays import FloatArray
 from engine.config.loader import load_config
 from engine.engines import native
 from engine.engines.run_record import RunRecord
 from engine.inputs.prepared import Prepared
 from engine.inputs.prepared import prepare as prepare_run
 from engine.kernel.codes import OrderKind
-from engine.market.panel import FloatArray, Market
+from engine.market.panel import Market
 from engine.runs.backtest import backtest, load_bars, prepare
 from strategies.agents.bear import Bear, is_breached
 from strategies.agents.orders import Reason

@@ -19,12 +19,12 @@ from measured import Table, with_tables
 
 from engine.analytics.analysis import Analysis, analyse
 from engine.analytics.performance import sharpe
-from engine.analytics.sessions import SESSIONS_A_YEAR
 from engine.analytics.sleeves import correlations, crossing
+from engine.arrays import FloatArray
 from engine.config.loader import load_config
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
-from engine.market.panel import FloatArray
+from engine.market.panel import SESSIONS_A_YEAR
 from engine.runs.backtest import backtest
 
 HERE = Path(__file__).resolve().parent

@@ -20,9 +20,10 @@ import numpy as np
 from measured import Table, with_tables
 
 from engine.analytics.analysis import analyse
+from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import Cause, EntryKind, OrderStatus
-from engine.market.panel import FloatArray, Market, RoleColumns
+from engine.market.panel import Market, RoleColumns
 from engine.runs.backtest import backtest, prepare
 
 HERE = Path(__file__).resolve().parent

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from engine.arrays import FloatArray
 from engine.indicators import (
     atr,
     break_depth,
@@ -26,7 +27,7 @@ from engine.indicators import (
     rsi,
     share_below_mean,
 )
-from engine.market.panel import FloatArray, Market
+from engine.market.panel import Market
 from engine.strategy import DatedLevel, Level, Strategy, param
 from engine.strategy.known_levels import standing_double_tops, standing_levels
 from strategies.agents.acting import act_on_level, count_bars, is_warming

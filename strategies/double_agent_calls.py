@@ -8,8 +8,9 @@ modelled. Idea, rules and what the data said: docs/strategies/double_agent.md.
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from engine.arrays import FloatArray
 from engine.indicators.expiries import monthly_expiry
-from engine.market.panel import FloatArray, Market
+from engine.market.panel import Market
 from engine.strategy import param
 from strategies.agents.acting import act_on_level, count_bars, is_warming
 from strategies.agents.bull import Bull, hold_bull

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from engine.arrays import FloatArray
 from engine.errors import Problem, StrategyError
 from engine.indicators import deleveraging, relative_fall, shock
 from engine.indicators.months import (
@@ -20,7 +21,7 @@ from engine.indicators.months import (
     published_rows,
 )
 from engine.indicators.replication import out_of_sample, walk_forward
-from engine.market.panel import FloatArray, Market
+from engine.market.panel import Market
 from engine.strategy import ReasonCode, Replica, Strategy, param
 
 SMALL_VALUE, LARGE_GROWTH, EMERGING, SMALL, LARGE = 0, 1, 2, 3, 4

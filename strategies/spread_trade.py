@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.arrays import FloatArray
 from engine.indicators import (
     atr,
     log_ratio,
@@ -21,7 +22,7 @@ from engine.indicators import (
     shock,
     zscore,
 )
-from engine.market.panel import FloatArray, Market
+from engine.market.panel import Market
 from engine.strategy import ReasonCode, Strategy, param
 
 LARGE, SMALL = 0, 1

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from engine.indicators import (
     log_ratio,
     momentum,
@@ -26,7 +27,7 @@ from engine.indicators import (
     shock,
     zscore,
 )
-from engine.market.panel import FloatArray, Market
+from engine.market.panel import Market
 from engine.strategy import ReasonCode, Regimes, Strategy, param
 
 SMALL, LARGE, INVERSE = 0, 1, 2

@@ -11,9 +11,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from engine.arrays import FloatArray
 from engine.indicators import hedge_ratio
 from engine.indicators.expiries import monthly_expiry
-from engine.market.panel import FloatArray, Market
+from engine.market.panel import Market
 from engine.strategy import PUT, Regimes, param
 from strategies.hedges.puts import BOUGHT, SOLD, SizeBy, adjust, may_take_apart, premium_paid, replace
 from strategies.vix_hedge import Reason, Regime, VixHedge, follow, hold, is_unknown, renew

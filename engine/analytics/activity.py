@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analytics.registry import Undefined, metric
-from engine.market.panel import FloatArray
+from engine.arrays import FloatArray
 
 NOT_RUINED = "equity was not positive at some session's close: the account was ruined"
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.analytics.ledger_paths import leg_closes, role_closes, unit_sizes
+from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
-from engine.market.panel import FloatArray
 
 REST = "rest"
 HELD_FLOWS = (EntryKind.DIVIDEND, EntryKind.BORROW)

@@ -19,9 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from engine.strategy.interpretation import Replica
-
-FloatArray = NDArray[np.float64]
 
 DEFAULT = Replica()
 

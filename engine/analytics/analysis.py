@@ -18,9 +18,9 @@ from engine.analytics.metrics import Metrics, measure
 from engine.analytics.round_trips import round_trips, spread_trades
 from engine.analytics.sessions import Sessions, reduce
 from engine.analytics.sleeves import SleevePath, sleeve_paths
+from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.contract_names import Contract
-from engine.market.panel import FloatArray
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from engine.analytics.agents import AgentPath, agent_paths
 from engine.analytics.alpha_share import AlphaShare, alpha_share, published_months
 from engine.analytics.hedge_account import HedgeAccount, HedgeSum, by_episode, by_regime, hedge_account
 from engine.analytics.ledger_paths import FILL_KINDS, of_kind
+from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
-from engine.market.panel import FloatArray
 from engine.strategy.interpretation import RegimePath
 
 

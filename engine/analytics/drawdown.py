@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.analytics.performance import cagr
 from engine.analytics.registry import Undefined, metric
 from engine.analytics.sessions import Dates
-from engine.market.panel import FloatArray
+from engine.arrays import FloatArray
 
 
 def drawdown_path(bar_nav: FloatArray) -> FloatArray:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from engine.analytics.ledger_paths import COMMISSION_KINDS, FILL_KINDS, of_kind, unit_sizes
 from engine.analytics.sessions import SESSIONS_A_YEAR, Dates, Sessions
+from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EngineReason, EntryKind, OrderStatus
-from engine.market.panel import FloatArray
 
 
 @dataclass(frozen=True)

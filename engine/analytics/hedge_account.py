@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analytics.ledger_paths import fold
+from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.errors import StrategyError
-from engine.market.panel import FloatArray
 
 
 @dataclass(frozen=True, slots=True)

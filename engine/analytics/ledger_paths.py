@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 from engine.kernel.contract_names import Contract
-from engine.market.panel import FloatArray
 
 FILL_KINDS = (EntryKind.FILL, EntryKind.LIQUIDATION, EntryKind.OPTION_FILL)
 COMMISSION_KINDS = (EntryKind.COMMISSION, EntryKind.FEE)

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analytics.registry import Undefined, metric
-from engine.analytics.sessions import SESSIONS_A_YEAR, Dates
-from engine.market.panel import FloatArray
+from engine.analytics.sessions import Dates
+from engine.arrays import FloatArray
+from engine.market.panel import SESSIONS_A_YEAR
 
 STILL = 1e-12
 """A daily deviation below this is rounding, not movement."""

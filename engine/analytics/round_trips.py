@@ -23,9 +23,9 @@ from engine.analytics.ledger_paths import (
     of_kind,
     unit_sizes,
 )
+from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
-from engine.market.panel import FloatArray
 
 TRIP = np.dtype(
     [

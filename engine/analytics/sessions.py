@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.inputs.terms import benchmark_rates
-from engine.market.panel import FloatArray, Market
+from engine.market.panel import Market
 
 SESSIONS_A_YEAR = 252
 """Every annualised figure uses this number of sessions a year; nothing is guessed from time stamps."""

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from engine.analytics.ledger_paths import LedgerPaths, leg_closes
 from engine.analytics.sleeves import SleevePath
+from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.views import Part, bar_view
-from engine.market.panel import FloatArray, Market
+from engine.market.panel import Market
 from engine.model.sleeves import alone
 from engine.records import POINT
 from engine.strategy.interpretation import Reading

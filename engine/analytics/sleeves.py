@@ -9,9 +9,9 @@ import numpy as np
 
 from engine.analytics.ledger_paths import FILL_KINDS, LedgerPaths, fill_commissions, of_kind
 from engine.analytics.sessions import Sessions
+from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
-from engine.market.panel import FloatArray
 
 
 @dataclass(frozen=True)

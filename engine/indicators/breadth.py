@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from engine.arrays import FloatArray
 from engine.errors import Problem, StrategyError
 from engine.indicators.own import indicator
 from engine.indicators.parameter import Window
 from engine.indicators.series import equally_long
 from engine.indicators.statistics import rolling_mean
-from engine.market.panel import FloatArray
 
 
 @indicator(warm_up=lambda n: n - 1, source="definition")

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.arrays import FloatArray
 from engine.indicators.own import indicator
-from engine.market.panel import FloatArray
 
 
 @indicator(warm_up=lambda: 1, source="definition")

@@ -13,12 +13,12 @@ from typing import Annotated
 
 import numpy as np
 
+from engine.arrays import FloatArray
 from engine.indicators.own import indicator
 from engine.indicators.parameter import Bounds, Lag, Window
 from engine.indicators.returns import momentum, shock
 from engine.indicators.series import change, lagged
 from engine.indicators.statistics import rolling_std
-from engine.market.panel import FloatArray
 
 Sigmas = Annotated[float, Bounds(0.01, 20)]
 """A positive number of standard deviations."""

@@ -21,12 +21,12 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 
+from engine.arrays import FloatArray
 from engine.errors import Problem, StrategyError
 from engine.indicators.own import OWN, indicator
 from engine.indicators.parameter import Bounds, Lag
 from engine.indicators.pivots import swing_highs
 from engine.indicators.series import equally_long, stretches
-from engine.market.panel import FloatArray
 
 What = Literal["active", "neckline", "target", "top", "age"]
 WHATS: tuple[What, ...] = ("active", "neckline", "target", "top", "age")

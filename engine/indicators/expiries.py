@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.market.panel import FloatArray
+from engine.arrays import FloatArray
 
 JUNETEENTH_SINCE = 2022
 """First year in which the New York exchanges were closed for it."""

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.arrays import FloatArray
 from engine.errors import Problem, StrategyError, nearest_name
 from engine.indicators.parameter import Parameter
 from engine.indicators.series import equally_long, on_stretches, positive
-from engine.market.panel import FloatArray
 
 PRICE_COLUMNS = {"x": "close", **{name: name for name in ("open", "high", "low", "close", "volume")}}
 """Which column of a role an input is, for `Chosen.of`."""

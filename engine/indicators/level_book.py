@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.market.panel import FloatArray
+from engine.arrays import FloatArray
 
 PRICE, KEY, FIRST, LAST, COUNT, AS_SUPPORT, AS_RESISTANCE = range(7)
 """Columns of `LevelBook.state`. KEY is log2 of the strength at row 0 (see `strength_at`); the last two are 1 or 0."""

@@ -10,11 +10,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from engine.indicators.level_book import LevelRules
 from engine.indicators.pivots import swing_highs, swing_lows
 from engine.indicators.ranges import atr
 from engine.indicators.volume import relative_volume
-from engine.market.panel import FloatArray
 
 LEAST_VOLUME, MOST_VOLUME = 0.25, 4.0
 """How little and how much one touch can weigh."""

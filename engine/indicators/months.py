@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from engine.errors import Problem, StrategyError
-from engine.market.panel import FloatArray, Market
+from engine.market.panel import Market
 
 Rows = NDArray[np.int64]
 

@@ -9,9 +9,9 @@ import typing
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar, cast
 
+from engine.arrays import FloatArray
 from engine.indicators.indicator import Indicator
 from engine.indicators.parameter import Bounds, Parameter
-from engine.market.panel import FloatArray
 
 OWN: dict[str, Indicator] = {}
 """Every indicator that is computed here, by name, in the order of definition."""

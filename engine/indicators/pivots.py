@@ -12,11 +12,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from engine.indicators.own import indicator
 from engine.indicators.parameter import Lag
 from engine.indicators.series import lagged
 from engine.indicators.talib_native import native
-from engine.market.panel import FloatArray
 
 Swing = Literal["price", "age"]
 """price: of the pivot. age: bars since the pivot's own bar, which is `right` on the bar that confirms it."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.arrays import FloatArray
 from engine.indicators.own import indicator
 from engine.indicators.parameter import Lag
-from engine.market.panel import FloatArray
 
 
 @indicator(warm_up=lambda n: n, source="definition")

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from engine.arrays import FloatArray
 from engine.errors import RunError
 from engine.indicators.months import Rows
-from engine.market.panel import FloatArray
 
 DECIMALS = 4
 """Of a weight: a hundredth of a per cent of equity. The solver's last digits may differ from machine to machine."""

@@ -11,12 +11,12 @@ from typing import Annotated
 
 import numpy as np
 
+from engine.arrays import FloatArray
 from engine.indicators.own import indicator
 from engine.indicators.parameter import Bounds, Lag, Window
 from engine.indicators.series import change, lagged
 from engine.indicators.statistics import rolling_std
 from engine.indicators.talib_native import native
-from engine.market.panel import FloatArray
 
 PerYear = Annotated[float, Bounds(1)]
 """Bars a year, for annualising."""

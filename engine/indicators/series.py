@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.arrays import FloatArray
 from engine.errors import Problem, StrategyError
-from engine.market.panel import FloatArray
 
 
 def as_series(values: Any, name: str) -> FloatArray:

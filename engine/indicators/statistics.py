@@ -12,11 +12,11 @@ from typing import Annotated
 
 import numpy as np
 
+from engine.arrays import FloatArray
 from engine.indicators.own import indicator
 from engine.indicators.parameter import LONGEST, Bounds, Lag, Window
 from engine.indicators.series import change, lagged
 from engine.indicators.talib_native import native
-from engine.market.panel import FloatArray
 
 TEXTBOOK = "textbook definition"
 

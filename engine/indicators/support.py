@@ -20,6 +20,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from engine.errors import Problem, StrategyError
 from engine.indicators.level_book import (
     AS_RESISTANCE,
@@ -39,7 +40,6 @@ from engine.indicators.level_touches import Touch, Touches, confirmed_touches
 from engine.indicators.own import OWN, indicator
 from engine.indicators.parameter import LONGEST, Bounds, Lag, Window
 from engine.indicators.series import equally_long, stretches
-from engine.market.panel import FloatArray
 
 Side = Literal["support", "resistance"]
 What = Literal["price", "strength", "touches", "age", "role_reversed"]

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+from engine.arrays import FloatArray
 from engine.indicators.indicator import Indicator
 from engine.indicators.ta_catalogue import CLASSES, FENCED, REFUSED, Lost, TaClass
-from engine.market.panel import FloatArray
 
 PREFIX = "ta."
 

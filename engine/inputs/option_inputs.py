@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from engine.errors import ConfigError, Problem, nearest_name
-from engine.market.panel import SESSION_MINUTES, SESSIONS_A_YEAR, FloatArray, Market
+from engine.market.panel import SESSION_MINUTES, SESSIONS_A_YEAR, Market
 from engine.model.run import VOLATILITY_INDEX, Options, RunConfig
 from engine.model.sleeves import alone
 from engine.records import quote_dtype

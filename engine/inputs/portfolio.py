@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from engine.errors import ConfigError, Problem
 from engine.inputs.option_inputs import bar_minutes
 from engine.inputs.prepared import Prepared, empty_books, prepare
 from engine.inputs.rules import build_rules
 from engine.inputs.terms import benchmark_rates, build_terms
 from engine.kernel.views import Part, bar_view, joined, place_parts
-from engine.market.panel import FloatArray, Market
+from engine.market.panel import Market
 from engine.model.run import RunConfig
 from engine.model.sleeves import alone
 from engine.records import OPTION_SLOTS, quote_dtype

@@ -12,11 +12,12 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from engine.inputs.option_inputs import bar_minutes, build_quotes
 from engine.inputs.rules import build_rules
 from engine.inputs.terms import benchmark_rates, build_terms
 from engine.kernel.option_quote import OPTION_TERMS
-from engine.market.panel import FloatArray, Market
+from engine.market.panel import Market
 from engine.model.run import RunConfig
 from engine.records import book_dtype
 from engine.strategy.base import Strategy

@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from engine.errors import ConfigError, DataError, Problem
-from engine.market.panel import FloatArray, Market
+from engine.market.panel import Market
 from engine.model.run import (
     BorrowRow,
     CommissionRow,

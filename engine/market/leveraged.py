@@ -29,16 +29,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from engine.arrays import FloatArray
 from engine.errors import DataError, Problem
+from engine.market.panel import SESSIONS_A_YEAR
 
 if TYPE_CHECKING:
     import pandas as pd
-
-FloatArray = NDArray[np.float64]
-
-SESSIONS_A_YEAR = 252.0
 
 INVERSE_SWAP_SPREAD = 0.012
 """Fraction a year of swap notional that dealers keep for shorting small caps (RWM 0.008, TWM 0.014, SRTY 0.014)."""

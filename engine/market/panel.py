@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from engine.errors import StrategyError, nearest_name
 from engine.records import kernel_bar_dtype
 
-FloatArray = NDArray[np.float64]
+SESSIONS_A_YEAR = 252
+"""Every annualised figure uses this number of sessions a year; nothing is guessed from time stamps."""
 
-SESSIONS_A_YEAR = 252.0
 SESSION_MINUTES = 390.0
 
 
@@ -129,7 +130,7 @@ class Market:
         for unit, length in minutes.items():
             if self.frequency.endswith(unit):
                 return SESSIONS_A_YEAR * SESSION_MINUTES / (float(self.frequency.removesuffix(unit) or 1) * length)
-        return SESSIONS_A_YEAR
+        return float(SESSIONS_A_YEAR)
 
     @property
     def kernel_bars(self) -> NDArray[Any]:

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from engine.engines import native
 from engine.engines.order_prices import PRICE_MOVE, OrderPrices
 from engine.engines.run_record import RunRecord
 from engine.errors import Problem, StrategyError
 from engine.inputs.prepared import Prepared
-from engine.market.panel import FloatArray, Market
+from engine.market.panel import Market
 from engine.progress import Watch, unwatched
 from engine.strategy.base import Strategy
 from engine.strategy.interpretation import DatedLevel, KnownLevel, Level, Reading, RegimePath, Regimes, Stretch

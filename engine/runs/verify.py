@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from engine.arrays import FloatArray
 from engine.config.loader import LoadedConfig
 from engine.engines import native
 from engine.engines.backtrader.subset import left_out, reduced
 from engine.engines.run_record import RunRecord
 from engine.errors import StrategyError
 from engine.inputs.prepared import Prepared, prepare
-from engine.market.panel import FloatArray, Market
+from engine.market.panel import Market
 from engine.model.run import RunConfig
 from engine.progress import Watch, unwatched
 from engine.runs.backtest import load_bars, placed

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from typing import Any, ClassVar, Self
 
-from engine.market.panel import FloatArray, Market
+from engine.arrays import FloatArray
+from engine.market.panel import Market
 from engine.strategy.interpretation import DatedLevel, Level, Regimes, Replica
 
 CALL = 1

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from engine.arrays import FloatArray
 from engine.errors import Problem, StrategyError, nearest_name
-from engine.market.panel import FloatArray, Market
+from engine.market.panel import Market
 from engine.records import OPTION_SLOTS, account_dtype, bar_dtype
 from engine.strategy.base import ReasonCode, Strategy
 from engine.strategy.interpretation_checks import reading_problems

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether a strategy's `features` see the future, and how much they depend on the distant past.
+"""Whether a strategy's `features` see the future.
 
 Look-ahead is possible in `features` alone (a decision gets one row and nothing else), and there it is caught by
 computing them again on a shorter past: features(market.head(t)) must equal features(market)[:t], bit for bit.
@@ -7,7 +7,6 @@ computing them again on a shorter past: features(market.head(t)) must equal feat
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from engine.errors import Problem, StrategyError
-from engine.market.panel import FloatArray, Market
+from engine.market.panel import Market
 
 Features = Callable[[Market], Mapping[str, Any]]
 
@@ -39,27 +39,6 @@ class Leak:
             f"feature {self.feature} looks ahead: with {self.cut} bars its row {self.row} is {self.known!r}, "
             f"with all bars it is {self.revised!r}"
         )
-
-
-@dataclass(frozen=True, slots=True)
-class WindowDependence:
-    """How much the last row of a feature depends on what came before the window.
-
-    full is the value computed from all bars, windowed the one from the last `window` bars alone.
-    """
-
-    feature: str
-    window: int
-    full: float
-    windowed: float
-
-    @property
-    def difference(self) -> float:
-        """|full - windowed| as a fraction of the larger of the two; 0 when both are NaN, infinite when one is."""
-        if self.full == self.windowed or (math.isnan(self.full) and math.isnan(self.windowed)):
-            return 0.0
-        gap = abs(self.full - self.windowed) / max(abs(self.full), abs(self.windowed))
-        return gap if math.isfinite(gap) else math.inf
 
 
 def first_leak(features: Features, market: Market, cuts: Iterable[int]) -> Leak | None:
@@ -97,21 +76,6 @@ def choose_cuts(rows: int, seed: int = 0, count: int = 8, episodes: Sequence[int
     drawn = np.random.default_rng(seed).integers(1, rows, size=count).tolist()
     around = [row + shift for row in episodes for shift in (0, 1, 2)]
     return tuple(sorted({1, rows - 1, *drawn, *(cut for cut in around if 0 < cut < rows)}))
-
-
-def first_window_dependence(features: Features, market: Market, window: int) -> WindowDependence | None:
-    """The feature whose last row depends most on bars before the last `window`; None where there are no features.
-
-    A live session knows the last `window` bars alone. What `difference` is harmless is for the caller to say: a
-    recursive average forgets slowly and differs a little, a running total differs without limit.
-    """
-    if not 0 < window <= len(market):
-        raise ValueError(f"window {window} is outside 1..{len(market)}")
-    whole = _columns(features, market)
-    tail = _columns(features, market.slice(len(market) - window, len(market)))
-    _same_names(whole, tail, window)
-    found = [WindowDependence(name, window, float(whole[name][-1]), float(tail[name][-1])) for name in whole]
-    return max(found, key=lambda dependence: dependence.difference, default=None)
 
 
 def _columns(features: Features, market: Market) -> dict[str, FloatArray]:

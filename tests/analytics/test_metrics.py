@@ -16,7 +16,7 @@ from engine.analytics import drawdown, performance
 from engine.analytics.analysis import analyse
 from engine.analytics.metrics import GROUPS, definitions
 from engine.analytics.registry import REGISTRY, Undefined, metric
-from engine.analytics.sessions import SESSIONS_A_YEAR
+from engine.market.panel import SESSIONS_A_YEAR
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The look-ahead checker and the live-window measure."""
+"""The look-ahead checker."""
 
 import math
 
@@ -9,7 +9,7 @@ import pytest
 from engine.errors import StrategyError
 from engine.market.panel import Market
 from engine.records import bar_dtype
-from engine.strategy.lookahead import Leak, choose_cuts, first_leak, first_window_dependence
+from engine.strategy.lookahead import Leak, choose_cuts, first_leak
 
 
 def _market(rows=200, seed=1):
@@ -131,40 +131,3 @@ def test_features_that_cannot_be_compared(features, message):
     with pytest.raises(StrategyError) as raised:
         first_leak(features, _market(), [10])
     assert message in str(raised.value)
-
-
-def test_a_window_needs_nothing_before_it():
-    found = first_window_dependence(lambda m: {"change": _change(m)}, _market(), 50)
-    assert (found.feature, found.difference) == ("change", 0.0)
-
-
-def test_what_depends_most_on_the_distant_past():
-    def features(m):
-        close = m.small.close
-        return {"sum": np.cumsum(close), "change": _change(m), "level": close}
-
-    found = first_window_dependence(features, _market(), 50)
-    close = _market().small.close
-    assert found.feature == "sum"
-    assert found.full == pytest.approx(close.sum())
-    assert found.windowed == pytest.approx(close[-50:].sum())
-    assert found.difference == pytest.approx(1 - found.windowed / found.full)
-
-
-def test_a_value_that_the_window_cannot_give_is_infinitely_different():
-    def features(m):
-        return {"slow": np.where(np.arange(len(m)) < 100, np.nan, m.small.close), "level": m.small.close}
-
-    found = first_window_dependence(features, _market(), 100)
-    assert (found.feature, math.isnan(found.windowed), found.difference) == ("slow", True, math.inf)
-    assert first_window_dependence(features, _market(), 101).difference == 0.0
-
-
-def test_no_features_depend_on_nothing():
-    assert first_window_dependence(lambda _: {}, _market(), 50) is None
-
-
-@pytest.mark.parametrize("window", [0, 201])
-def test_a_window_outside_is_refused(window):
-    with pytest.raises(ValueError, match=rf"window {window} is outside 1\.\.200"):
-        first_window_dependence(lambda m: {"x": m.small.close}, _market(), window)

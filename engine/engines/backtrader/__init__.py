@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """The second engine: backtrader's clock, matching and cash around the same on_bar.
 
-backtrader is an optional extra under the GPLv3. `cerebro` and what is built on it import it, nothing else does.
+backtrader is an optional extra under the GPLv3. `library` imports it, nothing else does.
 """

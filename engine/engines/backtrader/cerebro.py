@@ -9,18 +9,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-try:
-    import backtrader as bt
-except ImportError as missing:
-    from engine.errors import InputError
-
-    raise InputError(
-        "backtrader is not installed: it is the optional extra of the second engine; "
-        "install it with `pip install 'tandem[backtrader]'`"
-    ) from missing
-
 from engine.engines.backtrader.charges import Charges
 from engine.engines.backtrader.execution import Execution
+from engine.engines.backtrader.library import bt
 from engine.engines.backtrader.splits import SharesAfter, split_order, split_position, splits_of
 from engine.errors import RunError
 from engine.market.panel import Market

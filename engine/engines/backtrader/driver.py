@@ -6,10 +6,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import backtrader as bt
 import numpy as np
 
 from engine.engines.backtrader.cerebro import moment
+from engine.engines.backtrader.library import bt
 from engine.engines.backtrader.shadow_book import ShadowBook
 from engine.kernel.codes import FillAt, OrderKind
 from engine.kernel.matching import becomes_market

@@ -8,13 +8,13 @@ import math
 import traceback
 from typing import Any
 
-import backtrader as bt
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.engines.backtrader.cerebro import Broker, run_cerebro
 from engine.engines.backtrader.charges import Charges
 from engine.engines.backtrader.execution import Execution
+from engine.engines.backtrader.library import bt
 from engine.engines.backtrader.subset import left_out_of_own
 from engine.engines.run_record import RunRecord
 from engine.errors import Problem, RunError, StrategyError

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from engine.errors import DataError, Problem, nearest_name
 from engine.market.sample.episodes import EPISODES, SUPPORT_TESTS, Episode
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FloatArray = NDArray[np.float64]
 
 __all__ = ["EPISODES", "SUPPORT_TESTS", "Episode", "sample_frame", "sample_series", "sample_symbols", "support_level"]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.arrays import FloatArray
 from engine.market.sample.funds import OVERNIGHT, Fund, FundPath
-from engine.market.sample.streams import FloatArray, reverting, stream
+from engine.market.sample.streams import reverting, stream
 
 Columns = dict[str, FloatArray]
 

@@ -18,9 +18,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.arrays import FloatArray
 from engine.market.sample.episodes import SUPPORT_START
 from engine.market.sample.script import Script
-from engine.market.sample.streams import FloatArray, reverting, stream, student
+from engine.market.sample.streams import reverting, stream, student
 
 DRIFT = 0.0003  # of the market, log, a session; the funds' own drifts are set later
 VIX_MEDIAN = math.log(17.6)

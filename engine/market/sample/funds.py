@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.arrays import FloatArray
 from engine.market.sample import factors as fa
 from engine.market.sample.episodes import FIRST_SESSION, LAST_SESSION
 from engine.market.sample.script import Script, write_script
-from engine.market.sample.streams import FloatArray, reverting, sessions, stream, student
+from engine.market.sample.streams import reverting, sessions, stream, student
 
 OVERNIGHT = 0.33
 """Share of the close-to-close variance that falls between close and open. Measured: 0.28 (QQQ) to 0.38 (XLY)."""

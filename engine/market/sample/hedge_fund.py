@@ -16,8 +16,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from engine.market.sample.bars import Columns
-from engine.market.sample.streams import FloatArray, sessions, stream
+from engine.market.sample.streams import sessions, stream
 
 WEIGHTS: Mapping[str, float] = {"KRE": 0.15, "IWM": 0.20, "XLE": 0.10, "QQQ": -0.15}
 """The book, as fractions of the fund: KRE stands for small value, QQQ for large growth, XLE for emerging markets."""

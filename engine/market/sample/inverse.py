@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.arrays import FloatArray
 from engine.market.leveraged import leveraged_path
 from engine.market.sample.bars import Columns, cents, volume
 from engine.market.sample.funds import ex_rows
-from engine.market.sample.streams import FloatArray, sessions
+from engine.market.sample.streams import sessions
 
 EXPENSE = 0.0095
 MERGE_BELOW, MERGE = 15.0, 0.25

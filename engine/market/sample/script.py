@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from engine.market.sample import episodes as ep
-from engine.market.sample.streams import FloatArray, row_of, rows_of, sessions, stream
+from engine.market.sample.streams import row_of, rows_of, sessions, stream
 
 CALM = 60
 """Sessions in which the VIX is led to its level before an episode."""

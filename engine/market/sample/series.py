@@ -6,10 +6,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from engine.market.sample import episodes as ep
 from engine.market.sample.bars import Columns, extremes
 from engine.market.sample.script import ramp, year_fraction
-from engine.market.sample.streams import FloatArray, reverting, rows_of, sessions, stream
+from engine.market.sample.streams import reverting, rows_of, sessions, stream
 
 PUBLICATION_LAG = 7
 """Sessions between the settlement date short interest is counted on and its publication (FINRA rule 4560)."""

@@ -10,10 +10,10 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from engine.market.calendar import day_of, exchange
 from engine.market.sample.episodes import FIRST_SESSION, LAST_SESSION, Episode
 
-FloatArray = NDArray[np.float64]
 DayArray = NDArray[np.int64]
 
 LARGEST = 7.0

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from engine.arrays import FloatArray
 from engine.inputs.terms import benchmark_rates, build_terms
 from engine.kernel.rows import rows_of
-from engine.market.panel import FloatArray, Market
+from engine.market.panel import Market
 from engine.model.run import RunConfig
 from engine.runs.stress.book import Book
 from engine.runs.stress.findings import Sensitivity, SpiralLadder

@@ -6,8 +6,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
+from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
-from engine.market.panel import FloatArray
 from engine.runs.stress.book import Book
 from engine.runs.stress.hold import Held
 from engine.runs.stress.liquidity import Liquidity

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from engine.engines import native
 from engine.engines.run_record import RunRecord
 from engine.errors import RunError
@@ -22,7 +23,7 @@ from engine.inputs.prepared import Prepared
 from engine.inputs.rules import build_rules
 from engine.inputs.terms import benchmark_rates, build_terms
 from engine.kernel.codes import EngineReason, MarginKind, OrderStatus
-from engine.market.panel import FloatArray, Market
+from engine.market.panel import Market
 from engine.model.run import RunConfig
 from engine.records import OPTION_SLOTS
 from engine.runs.stress.book import Book

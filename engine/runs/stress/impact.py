@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.market.panel import FloatArray
+from engine.arrays import FloatArray
 from engine.runs.stress.liquidity import Liquidity
 
 COEFFICIENT = 1.0

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.analytics.sessions import session_rows
+from engine.arrays import FloatArray
 from engine.errors import DataError
-from engine.market.panel import FloatArray, Market
+from engine.market.panel import Market
 
 LIQUIDITY_SESSIONS = 60
 """Sessions behind the daily volatility and the average volume."""

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from engine.arrays import FloatArray
 from engine.inputs.rules import build_rules
 from engine.kernel.option_margin import options_margin
 from engine.kernel.option_marks import mark_options
 from engine.kernel.rows import from_values, row_class, rows_of
-from engine.market.panel import FloatArray
 from engine.model.run import RunConfig
 from engine.records import book_dtype
 from engine.runs.stress.book import Book

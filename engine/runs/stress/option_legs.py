@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analytics.ledger_paths import mark_contracts, role_closes
+from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.contract_names import Contract
-from engine.market.panel import FloatArray
 
 PRICE_TO_CENTS = 2
 """A strike that is moved with its underlying is rounded to cents."""

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from engine.config.loader import LoadedConfig
 from engine.engines.run_record import RunRecord
 from engine.inputs.option_inputs import build_quotes
 from engine.inputs.terms import benchmark_rates
-from engine.market.panel import FloatArray, Market
+from engine.market.panel import Market
 from engine.records import quote_dtype
 from engine.runs.backtest import load_bars
 from engine.runs.stress.book import Book

@@ -14,9 +14,9 @@ from engine.analytics.analysis import Analysis
 from engine.analytics.facts import over_equity
 from engine.analytics.performance import SHOCK_SESSIONS
 from engine.analytics.sessions import simple_returns
+from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EngineReason
-from engine.market.panel import FloatArray
 
 CUTS = ("unwind", "stop")
 """Reasons whose names hold one of these words are cuts of the strategy's own."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.market.panel import FloatArray, Market
+from engine.arrays import FloatArray
+from engine.market.panel import Market
 from engine.runs.stress.hold import open_at
 from engine.runs.stress.liquidity import Liquidity, betas
 

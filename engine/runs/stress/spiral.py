@@ -23,8 +23,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from engine.arrays import FloatArray
 from engine.kernel.margin import maintenance
-from engine.market.panel import FloatArray
 from engine.model.run import Margin
 from engine.runs.stress.impact import Covering
 

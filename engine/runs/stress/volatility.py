@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analytics.sessions import session_rows
-from engine.market.panel import FloatArray, Market
+from engine.arrays import FloatArray
+from engine.market.panel import Market
 from engine.runs.stress.liquidity import BETA_SESSIONS, LEAST_SESSIONS
 
 

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+"""backtrader itself, or in one sentence how to get it: the only import of it there is."""
+
+from __future__ import annotations
+
+try:
+    import backtrader as bt
+except ImportError as missing:
+    from engine.errors import InputError
+
+    raise InputError(
+        "backtrader is not installed: it is the optional extra of the second engine; "
+        "install it with `pip install 'tandem[backtrader]'`"
+    ) from missing
+
+__all__ = ["bt"]
