@@ -10,9 +10,9 @@ BIN := $(VENV)/bin
 CONFIG ?= configs/spread_sample.yaml
 LOCK := requirements.lock
 
-# The first interpreter on PATH that is Python 3.11 to 3.13; or say: make run PYTHON=/path/to/python
-PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
-	"$$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1 \
+# The first interpreter on PATH that is Python 3.11 or newer; or say: make run PYTHON=/path/to/python
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
 	&& { echo "$$name"; break; }; done)
 
 # uv where it can be had, pip where it cannot (uv does not read pip's own configuration of the index).
@@ -49,7 +49,7 @@ mutants: $(VENV)/.mutants-ready ## mistakes in a decision that no test would fin
 bench: $(VENV)/.test-ready ## every benchmark; wants a quiet machine
 	$(BIN)/python -m benchmarks all
 
-lock: $(VENV)/.test-ready ## pin every dependency for Python 3.11 to 3.13 (UPGRADE=--upgrade for the newest)
+lock: $(VENV)/.test-ready ## pin every dependency for Python 3.11 to 3.14 (UPGRADE=--upgrade for the newest)
 	$(BIN)/uv pip compile --quiet $(UPGRADE) --universal --fork-strategy fewest --python-version 3.11 --all-extras --group dev --group mutants \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --output-file $(LOCK)
 
@@ -58,7 +58,9 @@ clean: ## remove the environment and every cache; results stay
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
-	@test -n "$(PYTHON)" || { echo "Tandem needs Python 3.11, 3.12 or 3.13 on PATH (or: make PYTHON=/path/to/python)" >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Tandem needs Python 3.11 or newer on PATH (or: make PYTHON=/path/to/python)" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info >= (3, 15))' \
+		|| echo "This Python is newer than 3.14, the newest that Tandem is tested with; a pinned library may have no wheel for it" >&2
 	"$(PYTHON)" -m venv $(VENV)
 
 $(VENV)/.tools-ready: $(LOCK) | $(BIN)/python

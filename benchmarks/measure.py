@@ -17,10 +17,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from engine.distribution import VERSION
 from engine.errors import RunError
 
 ROOT = Path(__file__).resolve().parent.parent
-VERSIONS = ("tandem", "numpy", "numba", "pandas", "pyarrow")
+LIBRARIES = ("numpy", "numba", "pandas", "pyarrow")
 
 
 def machine() -> dict[str, Any]:
@@ -30,7 +31,7 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "versions": {name: importlib.metadata.version(name) for name in VERSIONS},
+        "versions": {"tandem": VERSION, **{name: importlib.metadata.version(name) for name in LIBRARIES}},
     }
 
 

@@ -36,9 +36,9 @@ app.add_typer(config_commands.app, name="config")
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from engine.distribution import VERSION
 
-        typer.echo(f"tandem {version('tandem')}")
+        typer.echo(f"tandem {VERSION}")
         raise typer.Exit
 
 

@@ -172,16 +172,11 @@ def _recipe(
 @lru_cache(maxsize=1)
 def _code() -> list[Any]:
     """What reads the data: another version of it may read the same file otherwise."""
-    from importlib.metadata import PackageNotFoundError, version
+    from importlib.metadata import version
 
     here = Path(__file__).parent
     sources = [*sorted(here.rglob("*.py")), here.parent / "records.py"]
-    versions = []
-    for name in ("tandem", "exchange_calendars", "pandas", "pyarrow"):
-        try:
-            versions.append([name, version(name)])
-        except PackageNotFoundError:  # the project itself, run from its source folder
-            versions.append([name, ""])
+    versions = [[name, version(name)] for name in ("exchange_calendars", "pandas", "pyarrow")]
     return [versions, *(_stamp(file) for file in sources)]
 
 

@@ -21,7 +21,7 @@ from engine.records import OPTION_SLOTS, account_dtype, bar_dtype
 from engine.strategy.base import ReasonCode, Strategy
 from engine.strategy.interpretation_checks import reading_problems
 from engine.strategy.language.vocabulary import ORDER_METHODS
-from engine.strategy.params import Param, declared_params
+from engine.strategy.params import Param, annotated_fields, declared_params
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
@@ -160,7 +160,7 @@ def _params(strategy: type[Strategy]) -> Iterable[Problem]:
     owner = strategy.Params
     yield from _fields(owner)
     for name, value in vars(owner).items():
-        if isinstance(value, Param) and name not in vars(owner).get("__annotations__", {}):
+        if isinstance(value, Param) and name not in annotated_fields(owner):
             yield Problem(
                 "a parameter needs its type",
                 path=f"{owner.__qualname__}.{name}",
@@ -176,7 +176,7 @@ def _state(strategy: type[Strategy]) -> Iterable[Problem]:
     """State fields: annotated, with a first value of their type; a plain `side = 0` would not be a field at all."""
     owner = strategy.State
     yield from _fields(owner)
-    annotated = inspect.get_annotations(owner)
+    annotated = annotated_fields(owner)
     for name, value in vars(owner).items():
         path = f"{owner.__qualname__}.{name}"
         if not name.startswith("_") and name not in annotated and not callable(value):
@@ -211,7 +211,7 @@ def _fits(kind: type, value: object) -> bool:
 
 
 def _fields(owner: type) -> Iterable[Problem]:
-    for name in inspect.get_annotations(owner):
+    for name in annotated_fields(owner):
         if not _usable(name):
             yield Problem("not a field's name", path=f"{owner.__qualname__}.{name}", allowed=_NAME_RULE)
 

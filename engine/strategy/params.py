@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import sys
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -152,9 +153,18 @@ def resolve_params(owner: type, given: dict[str, Any], path: str = "params") -> 
     return numbers
 
 
+def annotated_fields(owner: type) -> tuple[str, ...]:
+    """The fields that the class itself gives a type, in order; whether their types exist is not asked."""
+    if sys.version_info >= (3, 14):  # annotations are evaluated when they are asked for
+        from annotationlib import Format
+
+        return tuple(inspect.get_annotations(owner, format=Format.FORWARDREF))
+    return tuple(inspect.get_annotations(owner))
+
+
 def _hints(owner: Any) -> dict[str, Any]:
     """The fields by name with their types: those of the classes that `owner` extends first."""
-    own = [name for one in reversed(owner.__mro__) for name in inspect.get_annotations(one)]
+    own = [name for one in reversed(owner.__mro__) for name in annotated_fields(one)]
     try:
         hints = typing.get_type_hints(owner)
     except NameError as error:

@@ -111,7 +111,7 @@ def test_what_goes_wrong_on_the_way_is_said(monkeypatch, error, message):
 
 def test_the_missing_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "yfinance", None)
-    with pytest.raises(DataError, match=r"needs the extra `yahoo`: pip install 'tandem\[yahoo\]'"):
+    with pytest.raises(DataError, match=r"needs the extra `yahoo`: pip install 'tandem-engine\[yahoo\]'"):
         YahooSource("split_adjusted").read("SPY")
 
 

@@ -274,7 +274,7 @@ class TestTheCommand:
         written(CLEAN)
         done = tandem("verify", tmp_path / "mine.yaml", PYTHONPATH=without_backtrader(tmp_path))
         assert done.returncode == 2
-        assert "tandem[backtrader]" in done.stderr
+        assert "tandem-engine[backtrader]" in done.stderr
         assert "Traceback" not in done.stderr
 
 

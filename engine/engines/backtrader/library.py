@@ -6,11 +6,12 @@ from __future__ import annotations
 try:
     import backtrader as bt
 except ImportError as missing:
+    from engine.distribution import install_extra
     from engine.errors import InputError
 
     raise InputError(
         "backtrader is not installed: it is the optional extra of the second engine; "
-        "install it with `pip install 'tandem[backtrader]'`"
+        f"install it with `{install_extra('backtrader')}`"
     ) from missing
 
 __all__ = ["bt"]

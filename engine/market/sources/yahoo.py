@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine import clock
+from engine.distribution import install_extra
 from engine.errors import DataError, Problem
 from engine.market.sources.table import COLUMNS, PRICES, Table
 
@@ -97,7 +98,7 @@ def _download(symbol: str) -> pd.DataFrame:
         import yfinance
         from yfinance.exceptions import YFRateLimitError
     except ImportError as error:
-        message = "the yahoo source needs the extra `yahoo`: pip install 'tandem[yahoo]'"
+        message = f"the yahoo source needs the extra `yahoo`: {install_extra('yahoo')}"
         raise DataError(Problem(message, path="data.source", found="yahoo")) from error
     try:
         ticker = yfinance.Ticker(symbol)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.analytics.analysis import Analysis, analyse
+from engine.distribution import VERSION
 from engine.engines.run_record import RunRecord
 from engine.errors import InputError, Problem, RunError
 from engine.model.sleeves import told_strategy
@@ -26,7 +27,7 @@ from engine.report.run.attribution_document import LEVELS, NAME, attribution_doc
 FORMAT = 1
 """Version of the folder's layout: files and columns may be added under the same number, none changes its meaning."""
 
-LIBRARIES = ("tandem", "numpy", "pyarrow", "numba", "pandas", "plotly", "pydantic", "ta", "ta-lib")
+LIBRARIES = ("numpy", "pyarrow", "numba", "pandas", "plotly", "pydantic", "ta", "ta-lib")
 
 
 @dataclass(frozen=True)
@@ -118,9 +119,7 @@ def write_run(
 
 def run_name(result: RunRecord, config_hash: str, source_hash: str = "") -> str:
     """FIRST-LAST-HASH: the run's first and last session, and ten digits that change with whatever changes the run."""
-    identity = "\n".join(
-        (config_hash, source_hash, result.market.fingerprint, result.engine, metadata.version("tandem"))
-    )
+    identity = f"{config_hash}\n{source_hash}\n{result.market.fingerprint}\n{result.engine}\n{VERSION}"
     digits = hashlib.sha256(identity.encode()).hexdigest()[:10]
     sessions = result.market.sessions
     first, last = (str(day).replace("-", "") for day in (sessions[0], sessions[-1]))
@@ -159,7 +158,7 @@ def describe(result: RunRecord) -> dict[str, Any]:
         "told": is_told(result.reading),
         "reasons": {str(code): list(words) for code, words in sorted(result.reasons.items())},
         "notices": list(result.notices),
-        "versions": {"python": platform.python_version(), **{name: _version(name) for name in LIBRARIES}},
+        "versions": {"python": platform.python_version(), **_versions()},
     }
 
 
@@ -195,11 +194,15 @@ def rebuild_report(folder: Path, out: Path | None = None) -> Path:
     return target
 
 
-def _version(distribution: str) -> str | None:
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return None
+def _versions() -> dict[str, str | None]:
+    """Tandem's and those of the libraries; None where one is not installed."""
+    found: dict[str, str | None] = {"tandem": VERSION}
+    for name in LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = None
+    return found
 
 
 def _json(document: Mapping[str, Any]) -> str:

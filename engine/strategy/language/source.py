@@ -75,27 +75,15 @@ def read_source(function: types.FunctionType) -> Source:
     code = function.__code__
     linecache.checkcache(code.co_filename)
     lines = linecache.getlines(code.co_filename, function.__globals__)
-    if not lines:
-        raise StrategyError(
-            Problem(
-                "the source cannot be read, and it is compiled and checked from its source; put it in a .py file",
-                file=code.co_filename,
-                line=code.co_firstlineno,
-                path=function.__qualname__,
-            )
-        )
     for tree in _functions("".join(lines)):
         first = min([tree.lineno, *(decorator.lineno for decorator in tree.decorator_list)])
         if tree.name == code.co_name and first == code.co_firstlineno:
             return Source(function, tree, code.co_filename, lines)
-    raise StrategyError(
-        Problem(
-            "this function is not where it was when the file was loaded; write it with `def` and load the file again",
-            file=code.co_filename,
-            line=code.co_firstlineno,
-            path=function.__qualname__,
-        )
-    )
+    if not lines or code.co_filename == "<string>":  # the lines that Python 3.13 has for it are those of `python -c`
+        why = "the source cannot be read, and it is compiled and checked from its source; put it in a .py file"
+    else:
+        why = "this function is not where it was when the file was loaded; write it with `def` and load the file again"
+    raise StrategyError(Problem(why, file=code.co_filename, line=code.co_firstlineno, path=function.__qualname__))
 
 
 @functools.lru_cache(maxsize=32)
