@@ -73,7 +73,7 @@ def names(section: type[Section]) -> tuple[str, ...]:
 
 
 def fields(section: type[Section]) -> dict[str, FieldInfo]:
-    """The same with what each holds."""
+    """What each key of a section holds, by the key as a YAML file spells it."""
     return {field.alias or name: field for name, field in section.model_fields.items()}
 
 

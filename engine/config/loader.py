@@ -63,7 +63,7 @@ class LoadedConfig:
         return replace(self, config=single, strategies={"": self.strategies[name]})
 
     def located(self, problem: Problem) -> Problem:
-        """The same problem with file, line and column, where it has none and its `path` is a key that was written.
+        """`problem` with file, line and column, where it has none and its `path` is a key that was written.
 
         The file alone where not even the section is.
         """
@@ -95,7 +95,9 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> LoadedConfig
 def config_from_dict(
     data: Mapping[str, Any], base_dir: str | Path = ".", overrides: Sequence[str] = ()
 ) -> LoadedConfig:
-    """The same from Python: mappings, sequences, text, numbers, booleans, dates, paths and sections of the model.
+    """The configuration in Python data: mappings, sequences, text, numbers, booleans, dates, paths, model sections.
+
+    Raises ConfigError as load_config does.
 
     `data` is not changed.
     """
@@ -103,7 +105,7 @@ def config_from_dict(
 
 
 def resolve_config(config: RunConfig, base_dir: str | Path = ".") -> LoadedConfig:
-    """The same from a RunConfig that was built by hand and still names its tables."""
+    """The configuration in a RunConfig that was built by hand and names its tables; ConfigError as load_config."""
     return _load(Document(_plain(config), {(): Place("")}), Path(base_dir), (), None)
 
 

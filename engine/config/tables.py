@@ -42,7 +42,7 @@ def fill_tables(draft: Draft, base_dir: Path) -> None:
 
 
 def fill_table(draft: Draft, slot: KeyPath, base_dir: Path) -> None:
-    """The same for one place; a name that leads nowhere becomes a Problem."""
+    """Put the rows of one cost table where its name stands or nothing; a name that leads nowhere becomes a Problem."""
     name = draft.get(slot)
     if not _reachable(draft, slot) or (name is None and slot in draft.places):
         return  # something stands above that is no mapping, or a null: the model says so

@@ -43,7 +43,7 @@ def new_config(spec: str, strategy: type[Strategy]) -> str:
 
 
 def new_portfolio(strategies: Sequence[tuple[str, type[Strategy]]]) -> str:
-    """The same for several strategies, (spec, class), as sleeves of equal weight in one account."""
+    """YAML text for several strategies, (spec, class), as sleeves of equal weight in one account; runnable likewise."""
     weights = _equal_weights(len(strategies))
     lines = [
         f"# {', '.join(one.__name__ for _, one in strategies)} as sleeves of one account.",

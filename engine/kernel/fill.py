@@ -39,8 +39,18 @@ def execute(
         if cause != Cause.NONE:
             end_order(book, order, OrderStatus.REJECTED, cause)
             return
+    fill_order(book, rules, terms, entries, slot, qty, price, abs(price - reference) * abs(qty), moment)
+
+
+@two_modes
+def fill_order(
+    book: Any, rules: Any, terms: Any, entries: Any, slot: int, qty: float, price: float, slippage: float, moment: int
+) -> None:
+    """What `qty` signed shares filled at `price` change: the ledger, the order, its relatives, what it protected."""
+    order = book.order[slot]
+    role = order.role
     before = book.asset[role].qty
-    settle(book, rules, terms, entries, order, qty, price, abs(price - reference) * abs(qty))
+    settle(book, rules, terms, entries, order, qty, price, slippage)
     if order.qty == 0.0:
         end_order(book, order, OrderStatus.FILLED, Cause.NONE)
     follow_fill(book, slot, qty, price, moment)

@@ -4,7 +4,7 @@
 from typing import Any
 
 from engine.kernel.book import end_order, is_forced, is_live, trail_level
-from engine.kernel.codes import Cause, FillAt, Intrabar, Moment, OrderKind, OrderStatus
+from engine.kernel.codes import Cause, FillAt, Intrabar, Moment, OrderKind, OrderStatus, TimeInForce
 from engine.kernel.fill import execute
 from engine.kernel.linked_orders import is_idle
 from engine.kernel.netting import net_quantity
@@ -151,10 +151,16 @@ def work_close(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> Non
             if (on_close or next_close) and has_turn(book, order, reducing):
                 execute(book, rules, terms, entries, bar, slot, bar.asset[order.role].close, True, Moment.CLOSE)
     if bar.last == 1:
-        for slot in range(book.orders):
-            order = book.order[slot]
-            if order.tif == 1 and is_live(order):
-                end_order(book, order, OrderStatus.EXPIRED, Cause.END_OF_DAY)
+        end_day_orders(book)
+
+
+@two_modes
+def end_day_orders(book: Any) -> None:
+    """End what is good for the session that ends."""
+    for slot in range(book.orders):
+        order = book.order[slot]
+        if order.tif == TimeInForce.DAY and is_live(order):
+            end_order(book, order, OrderStatus.EXPIRED, Cause.END_OF_DAY)
 
 
 @two_modes

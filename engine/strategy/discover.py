@@ -46,7 +46,10 @@ def as_strategy(found: type) -> type[Strategy]:
 
 
 def find_class(spec: str, base_dir: Path) -> type:
-    """The same for any class, named or (a Strategy) unnamed: a second engine has strategies of its own kind."""
+    """The class that `spec` names, of any kind: a second engine has strategies of its own.
+
+    Looked up and refused as by find_strategy. A spec that names no class means the one Strategy of its module.
+    """
     where, class_name = split_spec(spec)
     if class_name and not _NAME.fullmatch(class_name):
         raise StrategyError(Problem("not a class name", found=class_name, allowed=FORMS))

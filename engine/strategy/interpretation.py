@@ -86,7 +86,7 @@ class DatedLevel:
 
 @dataclass(frozen=True, slots=True)
 class KnownLevel:
-    """The same with dates; price is as traded at the close that it was known at."""
+    """A level by its dates, not by rows of the run; price is as traded at the close that it was known at."""
 
     role: str
     name: str

@@ -1,35 +1,49 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The words of the language are those of the engine: order methods, bar, account."""
-
-import inspect
+"""The words of the language are those of the kernel: order methods, bar, account."""
 
 import pytest
 
 from engine.kernel.order_api import PAD_METHODS
+from engine.records import CONTRACT as CONTRACT_ROW
 from engine.records import HOLDING as HOLDING_ROW
 from engine.records import account_dtype, bar_dtype
 from engine.strategy.language.values import BOOL, FLOAT, INT
-from engine.strategy.language.vocabulary import ACCOUNT, CLOCK, HOLDING, ORDER_METHODS, ORDER_RESULTS, order_signature
-
-
-def test_every_order_method_is_known():
-    assert set(ORDER_METHODS) == set(PAD_METHODS)
+from engine.strategy.language.vocabulary import ACCOUNT, CLOCK, CONTRACT, HOLDING, KINDS, ORDER_METHODS
 
 
 @pytest.mark.parametrize("name", sorted(PAD_METHODS))
-def test_order_methods_take_what_the_pad_takes(name):
-    pad = inspect.signature(PAD_METHODS[name])
-    taken = list(pad.parameters.values())[1:]
-    assert list(order_signature(name).parameters.values()) == taken
-    results = {int: INT, float: FLOAT, bool: BOOL}
-    assert ORDER_RESULTS.get(name, INT) == results[pad.return_annotation]
+def test_order_methods_take_and_give_numbers(name):
+    method = ORDER_METHODS[name]
+    assert "orders" not in method.parameters
+    assert {parameter.annotation for parameter in method.parameters.values()} <= {int, float}
+    assert all(parameter.default in (parameter.empty, 0) for parameter in method.parameters.values())
+    assert method.return_annotation in KINDS
+
+
+def test_an_order_method_is_said_without_the_book():
+    assert str(ORDER_METHODS["limit"]) == "(role: int, qty: float, price: float, reason: int = 0, day: int = 0) -> int"
+    given = {name: KINDS[ORDER_METHODS[name].return_annotation] for name in ("market", "quantity", "working")}
+    assert given == {"market": INT, "quantity": FLOAT, "working": BOOL}
 
 
 @pytest.mark.parametrize(
-    ("known", "row"),
-    [(CLOCK, bar_dtype(())), (ACCOUNT, account_dtype(())), (HOLDING, HOLDING_ROW)],
-    ids=["bar", "account", "holding"],
+    ("known", "row", "hidden"),
+    [
+        (CLOCK, bar_dtype(()), set()),
+        (HOLDING, HOLDING_ROW, {"filled"}),
+        (CONTRACT, CONTRACT_ROW, {"at_money", "role", "order"}),
+    ],
+    ids=["bar", "holding", "contract"],
 )
-def test_fields_are_in_the_rows_with_their_kind(known, row):
+def test_an_author_sees_the_fields_of_a_row_but_its_bookkeeping(known, row, hidden):
+    assert set(row.names) - set(known) == hidden
     for name, value in known.items():
         assert (row[name].kind == "f") == (value == FLOAT), name
+
+
+def test_bookkeeping_of_the_account_stays_out_of_sight():
+    assert {"cash", "equity", "peak"} <= set(ACCOUNT)
+    assert not {"max_drawdown", "return_sum", "next_id", "order", "orders", "sleeve"} & set(ACCOUNT)
+    assert ACCOUNT["cash"] == FLOAT
+    assert ACCOUNT["margin_calls"] == INT
+    assert set(ACCOUNT) <= set(account_dtype(()).names)

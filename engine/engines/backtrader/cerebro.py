@@ -27,8 +27,8 @@ def moment(ts: int) -> dt.datetime:
 Rank = Callable[[Any, float], int]
 """(order, position held) to a number: lower numbers are tried first within a bar."""
 
-Most = Callable[[int, float, float, float], float]
-"""(order's ref, position held, volume of the bar, shares of the role traded in it so far) to shares that may trade."""
+Most = Callable[[int, int], float]
+"""(order's ref, row) to shares that may trade."""
 
 
 class RoleFeed(bt.feed.DataBase):  # type: ignore[misc]  # backtrader has no types
@@ -112,7 +112,6 @@ class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no 
         self._working: Any = None
         self._rests = False
         self._reference: float | None = None  # price of the execution at hand before slippage; None: it does not slip
-        self._traded: dict[tuple[int, int], float] = {}  # shares by row and role
 
     def next(self) -> None:
         """One bar: the splits of the night before, then matching."""
@@ -188,9 +187,7 @@ class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no 
         left = float(abs(order.executed.remsize))
         if self._most is None:
             return left
-        ago = self._ago(order)
-        traded = self._traded.get((self._row(ago), order.data.p.role), 0.0)
-        return min(left, self._most(order.ref, self.getposition(order.data).size, order.data.volume[ago], traded))
+        return min(left, self._most(order.ref, self._row(self._ago(order))))
 
     def _execute(
         self, order: Any, ago: Any = None, price: Any = None, cash: Any = None, position: Any = None, dtcoc: Any = None
@@ -210,7 +207,6 @@ class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no 
         qty = order.executed.size - before
         if qty or order.exectype == bt.Order.Stop:
             role, at = order.data.p.role, self._row(ago or self._ago(order))
-            self._traded[at, role] = self._traded.get((at, role), 0.0) + abs(qty)
             costs = (self._charges.commission, self._charges.fees)
             slipped = 0.0 if self._reference is None else abs(price - self._reference) * abs(qty)
             self._told(Execution(at, order.ref, role, qty, price, slipped, *costs))

@@ -6,7 +6,6 @@ on_bar writes its orders here; what the broker executes is posted here; the ledg
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,14 +16,14 @@ from engine.engines.backtrader.execution import Execution
 from engine.errors import RunError
 from engine.inputs.prepared import Prepared
 from engine.kernel import rows
-from engine.kernel.book import clear_ended, end_order, find_slot, is_live, whole
-from engine.kernel.codes import Cause, Moment, OrderStatus, RunCode
-from engine.kernel.fill import settle
+from engine.kernel.book import clear_ended, find_slot
+from engine.kernel.codes import Moment, OrderStatus, RunCode
+from engine.kernel.fill import fill_order, fillable
 from engine.kernel.ledger import mark, post_deposit
-from engine.kernel.linked_orders import end_orphans, end_protection, follow_fill, is_idle
+from engine.kernel.linked_orders import end_orphans, is_idle
 from engine.kernel.loop import adopt_terms
 from engine.kernel.margin import check_maintenance, stays_frozen
-from engine.kernel.matching import becomes_market, ratchet_trails
+from engine.kernel.matching import becomes_market, end_day_orders, ratchet_trails
 from engine.kernel.order_api import PAD_METHODS
 from engine.kernel.overnight import apply_split, split_shares
 from engine.records import ENTRY, ORDER, POINT, book_dtype
@@ -73,13 +72,9 @@ class ShadowBook:
             order.triggered = 1
         if qty == 0.0:
             return
-        before = book.asset[order.role].qty
-        settle(book, self._rules, self._terms[book.terms], self._entries, order, qty, price, done.slippage)
-        if order.qty == 0.0:
-            end_order(book, order, OrderStatus.FILLED, Cause.NONE)
-        follow_fill(book, slot, qty, price, Moment.OPEN)  # children work from the next bar on, all of it
-        if before != 0.0 and before * book.asset[order.role].qty <= 0.0:
-            end_protection(book, order.role, before)
+        now = self._terms[book.terms]
+        moment = Moment.OPEN  # children work from the next bar on, all of it
+        fill_order(book, self._rules, now, self._entries, slot, qty, price, done.slippage, moment)
         if t < len(self._points):  # filled at the close that decided it, and told a bar later
             book.peak = self._peak
             mark(book, self.bars[t])
@@ -106,15 +101,14 @@ class ShadowBook:
         adopt_terms(book, self._terms, bar.session)
         self._check(t, cash, positions)
         if bar.last == 1:
-            for slot in range(book.orders):
-                order = book.order[slot]
-                if order.tif == 1 and is_live(order):
-                    end_order(book, order, OrderStatus.EXPIRED, Cause.END_OF_DAY)
+            end_day_orders(book)
         ratchet_trails(book, bar)
         if book.frozen == 1:
             book.frozen = stays_frozen(book)
         self._peak = book.peak
         mark(book, bar)
+        for holding in book.asset:
+            holding.filled = 0.0
         check_maintenance(book, self._rules, self._terms[book.terms])
         self._clear()
 
@@ -133,19 +127,10 @@ class ShadowBook:
         self._clear()
         self._points.append(self._point())
 
-    def most(self, ref: int, held: float, volume: float, traded: float) -> float:
-        """Shares, >= 0, that an order may trade now: within the cap on volume, and for a child within the position."""
+    def most(self, ref: int, t: int) -> float:
+        """Shares, >= 0, that an order may trade in row t: within the cap on volume, for a child within the position."""
         slot = find_slot(self.book, self.ids[ref])
-        if slot < 0:
-            return 0.0
-        order = self.book.order[slot]
-        shares = abs(order.qty)
-        if order.parent != 0:
-            shares = min(shares, abs(held)) if held * order.qty < 0.0 else 0.0
-        cap = self._rules.participation
-        if math.isfinite(cap) and math.isfinite(volume):
-            shares = min(shares, whole(self.book, max(0.0, cap * volume - traded)))
-        return float(shares)
+        return 0.0 if slot < 0 else abs(fillable(self.book, self._rules, self.bars[t], self.book.order[slot]))
 
     def working(self) -> Iterator[Any]:
         """The orders that the broker should hold now, in order of submission."""

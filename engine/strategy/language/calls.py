@@ -20,6 +20,7 @@ from engine.strategy.language.values import BOOL, FLOAT, INT, ORDERS, UNKNOWN, K
 from engine.strategy.language.vocabulary import (
     BUILTINS,
     BUILTINS_REFUSED,
+    KINDS,
     MATH,
     MATH_BOOL,
     MATH_INT,
@@ -27,8 +28,6 @@ from engine.strategy.language.vocabulary import (
     MATH_TWO,
     NUMPY_INSTEAD,
     ORDER_METHODS,
-    ORDER_RESULTS,
-    order_signature,
 )
 
 
@@ -67,9 +66,11 @@ class Calls(Expressions):
             elif owner == ORDERS:
                 self.attribute(node.func, owner)
             return UNKNOWN
-        bound = self._bind(node, order_signature(name), f"orders.{name}({ORDER_METHODS[name]})")
+        method = ORDER_METHODS[name]
+        said = method.replace(return_annotation=inspect.Signature.empty)
+        bound = self._bind(node, method, f"orders.{name}{said}")
         for label, argument in bound.items():
-            if order_signature(name).parameters[label].annotation is int:
+            if method.parameters[label].annotation is int:
                 self.whole(argument, label)
             else:
                 self.fraction(argument, label)
@@ -77,7 +78,7 @@ class Calls(Expressions):
                 self._place(argument, "role", self.inspection.roles)
             elif label == "slot":
                 self._place(argument, "option slot", self.inspection.options)
-        return ORDER_RESULTS.get(name, INT)
+        return KINDS[method.return_annotation]
 
     def _place(self, node: ast.expr, noun: str, names: tuple[str, ...]) -> None:
         """A role or slot given by a constant must exist, and a constant named after one must be its position."""

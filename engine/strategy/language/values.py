@@ -73,7 +73,7 @@ UNKNOWN = Marker("unknown")
 
 
 def with_sure(value: Value, *, sure: bool) -> Value:
-    """The same value, present on every path or only on some."""
+    """`value` as it is when present on every path (sure), or only on some."""
     match value:
         case Number(kind):
             return Number(kind, sure)

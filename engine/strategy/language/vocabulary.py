@@ -4,76 +4,52 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Collection
 from typing import Any
 
-from engine.records import ASSET_BAR
+import numpy as np
+
+from engine import records
+from engine.kernel.order_api import PAD_METHODS
+from engine.records import ASSET_BAR, account_dtype, bar_dtype
 from engine.strategy.language.values import BOOL, FLOAT, INT, ORDERS, Number, Record, Value
 
-CLOCK = {"ts": INT, "session": INT, "days": INT, "last": INT}
+
+def _kinds(row: np.dtype[Any], *, shown: Collection[str] = (), hidden: Collection[str] = ()) -> dict[str, Number]:
+    """Fields of a record and their kind: those that are `shown`, or all that are not `hidden`."""
+    names = shown or [name for name in row.names or () if name not in hidden]
+    return {name: FLOAT if row[name].kind == "f" else INT for name in names}
+
+
+CLOCK = _kinds(bar_dtype(()))
 """Fields of `bar` beside roles and series."""
 
-ACCOUNT = {
-    "cash": FLOAT,
-    "equity": FLOAT,
-    "gross": FLOAT,
-    "net": FLOAT,
-    "maintenance": FLOAT,
-    "peak": FLOAT,
-    "multiplier": FLOAT,
-    "margin_calls": INT,
-    "ruined": INT,
-    "frozen": INT,
-    "t": INT,
-}
+ACCOUNT = _kinds(
+    account_dtype(()),
+    shown=(
+        "cash", "equity", "gross", "net", "maintenance", "peak", "multiplier", "margin_calls", "ruined", "frozen", "t",
+    ),
+)  # fmt: skip
 """Fields of `account` beside roles. The rest of the book is the kernel's bookkeeping, some of it kept in sweeps
 only (max_drawdown): a decision that read it would differ between a sweep and the single run."""
 
-HOLDING = {"qty": FLOAT, "avg_price": FLOAT, "close": FLOAT, "value": FLOAT, "volatility": FLOAT}
+HOLDING = _kinds(records.HOLDING, hidden=("filled",))
 
-CONTRACT = {
-    "qty": FLOAT,
-    "strike": FLOAT,
-    "expiry": INT,
-    "right": INT,
-    "price": FLOAT,
-    "value": FLOAT,
-    "delta": FLOAT,
-    "avg_price": FLOAT,
-    "volatility": FLOAT,
-}
+CONTRACT = _kinds(records.CONTRACT, hidden=("at_money", "role", "order"))
 """Fields of `account.<slot>`, one option slot; all 0 while it is empty."""
 
-ORDER_METHODS: dict[str, str] = {
-    "market": "role: int, qty: float, reason: int = 0",
-    "market_on_close": "role: int, qty: float, reason: int = 0",
-    "limit": "role: int, qty: float, price: float, reason: int = 0, day: int = 0",
-    "stop": "role: int, qty: float, price: float, reason: int = 0, day: int = 0",
-    "stop_limit": "role: int, qty: float, stop_price: float, limit_price: float, reason: int = 0, day: int = 0",
-    "trail": "role: int, qty: float, distance: float, reason: int = 0, day: int = 0",
-    "trail_percent": "role: int, qty: float, fraction: float, reason: int = 0, day: int = 0",
-    "trail_atr": "role: int, qty: float, multiple: float, atr: float, reason: int = 0, day: int = 0",
-    "target": "role: int, weight: float, reason: int = 0",
-    "target_quantity": "role: int, qty: float, reason: int = 0",
-    "close": "role: int, reason: int = 0",
-    "bracket": "role: int, qty: float, stop_price: float, limit_price: float, reason: int = 0",
-    "option": "slot: int, contracts: float, right: int, strike: float, expiry: float, reason: int = 0",
-    "close_option": "slot: int, reason: int = 0",
-    "option_quote": "slot: int, contracts: float, right: int, strike: float, expiry: float",
-    "option_delta": "slot: int, right: int, strike: float, expiry: float",
-    "oco": "first: int, second: int",
-    "attach": "child: int, parent: int",
-    "reduce_only": "order_id: int",
-    "move": "order_id: int, price: float",
-    "cancel": "order_id: int",
-    "cancel_all": "role: int",
-    "working": "order_id: int",
-    "quantity": "order_id: int",
-}
-"""Methods of `orders` by name, as a parameter list. engine.kernel.order_api implements them; a test
-holds the two together."""
 
-ORDER_RESULTS = {"working": BOOL, "quantity": FLOAT, "option_quote": FLOAT, "option_delta": FLOAT}
-"""What a method gives back where that is not an order's id."""
+def _said(function: Callable[..., Any]) -> inspect.Signature:
+    """What an author writes of a function whose first parameter is the book."""
+    taken = inspect.signature(function)
+    return taken.replace(parameters=list(taken.parameters.values())[1:])
+
+
+ORDER_METHODS = {name: _said(function) for name, function in PAD_METHODS.items()}
+"""Methods of `orders` by name: parameters, each an int or a float, and what they return, are those of the kernel."""
+
+KINDS = {bool: BOOL, int: INT, float: FLOAT}
+"""The kind of number that an annotation of the kernel stands for."""
 
 BUILTINS = {
     "abs": (1, 1),
@@ -142,23 +118,6 @@ ONE_LEDGER = (
 MARKET_DATA = "on_bar does not write it: prices are what they were"
 FEATURES = "on_bar does not write it: features() computes it; what on_bar remembers belongs in State (s.name = ...)"
 PARAMS = "on_bar does not write it: parameters stay as configured; what changes belongs in State (s.name = ...)"
-
-
-def order_signature(name: str) -> inspect.Signature:
-    """The parameters of `orders.name`, each annotated with int or float."""
-    parameters = []
-    for text in ORDER_METHODS[name].split(", "):
-        label, _, rest = text.partition(": ")
-        kind, _, default = rest.partition(" = ")
-        parameters.append(
-            inspect.Parameter(
-                label,
-                inspect.Parameter.POSITIONAL_OR_KEYWORD,
-                default=int(default) if default else inspect.Parameter.empty,
-                annotation=int if kind == "int" else float,
-            )
-        )
-    return inspect.Signature(parameters)
 
 
 def arguments(
