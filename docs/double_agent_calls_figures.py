@@ -1,43 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
 # ruff: noqa: INP001  (a script beside the page it writes)
-"""Measures the tables of docs/strategies/double_agent_calls.md on real bars, writes them there, draws its picture.
+"""Measures the tables of docs/strategies/double_agent_calls.md on real bars, draws its picture of the sample market.
 
     python docs/double_agent_calls_figures.py [PATH=VALUE ...]
 
-PATH=VALUE are overrides of configs/double_agent_calls_real.yaml, such as data.path. The picture is of the synthetic
-sample market. Tests compare page and picture with fresh ones.
+PATH=VALUE are overrides of configs/double_agent_calls_real.yaml, such as data.path.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
-from measured import Table, with_tables
+from page import CONFIGS, Column, Page, Table, compared, money, run
+from picture import BLUE, GREEN, GREY, Episode
 
 from engine.analytics.agents import agent_paths
-from engine.analytics.analysis import analyse
 from engine.analytics.ledger_paths import fold
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
-from engine.runs.backtest import backtest
 
-HERE = Path(__file__).resolve().parent
-PAGE = HERE / "strategies" / "double_agent_calls.md"
-PICTURE = HERE / "images" / "double_agent_calls_episode.svg"
-CONFIGS = HERE.parent / "configs"
-SHARES, CALLS, SAMPLE = (CONFIGS / f"double_agent_{name}.yaml" for name in ("real", "calls_real", "calls_sample"))
+SHARES, CALLS, SAMPLE = "double_agent_real", "double_agent_calls_real", "double_agent_calls_sample"
 FIRST, LAST = "2017-07-24", "2017-09-08"
 FREE = ("options.spread.premium=0", "options.spread.vega=0", "options.spread.least=0")
 
-BULLS: tuple[tuple[str, Path, tuple[str, ...]], ...] = (
+BULLS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("no counter-trend long", CALLS, ("params.bull_size=0",)),
     ("in shares, 0.15 of equity", SHARES, ()),
     ("call spreads as shipped, premium of 0.01", CALLS, ()),
@@ -100,25 +91,28 @@ def _spread(result: RunRecord, legs: list[Any], born: dict[int, int]) -> Spread:
 
 def bulls(given: Sequence[str]) -> Table:
     """The counter-trend long in shares, in call spreads and not at all; the reversals are shares in all of them."""
-    table = [["", "CAGR", "volatility", "max drawdown", "bull", "of it options", "spreads", "won", "paid in all"]]
-    for name, config, sets in BULLS:
-        result = _measured(config, (*given, *sets))
-        values: dict[str, Any] = dict(analyse(result).metrics.values)
-        _, bull, _ = agent_paths(result, ("bear", "bull"))
-        options = float(fold(result).role_pnl[-1, len(result.market.roles) :].sum())
-        held = list(spreads(result))
-        won = f"{sum(one.got > one.paid for one in held)}" if held else ""
-        table.append([
-            name, f"{100 * values['cagr']:.2f} %", f"{100 * values['volatility']:.1f} %",
-            f"{100 * values['max_drawdown']:.1f} %", f"{bull.pnl[-1]:,.0f}", f"{options:,.0f}" if held else "",
-            str(len(held) or ""), won, f"{sum(one.paid for one in held):,.0f}" if held else "",
-        ])  # fmt: skip
-    return table
+
+    def of_spreads(told: Callable[[list[Spread]], str]) -> Column:
+        return lambda result, _: told(held) if (held := list(spreads(result))) else ""
+
+    def options(result: RunRecord, _: object) -> str:
+        earned = fold(result).role_pnl[-1, len(result.market.roles) :]
+        return money(float(earned.sum())) if any(spreads(result)) else ""
+
+    own: dict[str, Column] = {
+        "bull": lambda result, _: money(agent_paths(result, ("bear", "bull"))[1].pnl[-1]),
+        "of it options": options,
+        "spreads": of_spreads(lambda held: str(len(held))),
+        "won": of_spreads(lambda held: str(sum(one.got > one.paid for one in held))),
+        "paid in all": of_spreads(lambda held: money(sum(one.paid for one in held))),
+    }
+    made = ((name, _run(config, (*given, *sets))) for name, config, sets in BULLS)
+    return compared(made, ("CAGR", "volatility", "max drawdown", *own), own)
 
 
 def episodes(given: Sequence[str]) -> Table:
     """The spreads of three sell-offs one by one; got less paid is before commissions."""
-    result = _measured(CALLS, tuple(given))
+    result = _run(CALLS, given)
     sessions, small = result.market.sessions, result.market.small
     table = [["decided", "close", "RSI", "calls", "spreads", "paid", "closed", "why", "close", "got", "IWM"]]
     for one in spreads(result):
@@ -135,59 +129,28 @@ def episodes(given: Sequence[str]) -> Table:
     return table
 
 
-SECTIONS: dict[str, Callable[[Sequence[str]], Table]] = {section.__name__: section for section in (bulls, episodes)}
-
-
-def written(text: str, given: Sequence[str] = ()) -> str:
-    """The page's text with every measured table in place."""
-    return with_tables(text, SECTIONS, given)
-
-
 def picture(result: RunRecord) -> str:
     """The spread of the sample's August 2017 as SVG: price and strikes, RSI, what the spread cost and was worth."""
-    from make_pictures import BLUE, FONT, GREEN, GREY, LEFT, RED, RIGHT, WIDTH, Panel, months, text
-
-    market, p, rsi_now = result.market, result.params, result.features["rsi"]
-    start, stop = np.searchsorted(market.sessions, [np.datetime64(FIRST), np.datetime64(LAST)])
-    rows = slice(int(start), int(stop) + 1)
+    shown, p = Episode(result, FIRST, LAST), result.params
+    rows, close = shown.rows, result.market.small.close
     (held,) = (one for one in spreads(result) if rows.start <= one.opened < rows.stop)
-    x = np.linspace(LEFT, RIGHT, rows.stop - rows.start)
-    close = market.small.close
-    price, rsi, worth = (
-        Panel("IWM, and the strikes of the two calls", 78, 220, 59.5, 65.5),
-        Panel(f"RSI of {p['rsi_window']:.0f} sessions", 342, 100, 15, 60),
-        Panel("what the spread is worth at each close, and what it cost; thousands", 486, 130, 0, 40),
+    price = shown.panel("IWM, and the strikes of the two calls", 220, (59.5, 65.5), range(60, 66))
+    rsi = shown.panel(f"RSI of {p['rsi_window']:.0f} sessions", 100, (15, 60), (20, 30, 40, 50))
+    worth = shown.panel(
+        "what the spread is worth at each close, and what it cost; thousands", 130, (0, 40), (0, 10, 20, 30)
     )
-    panels = (price, rsi, worth)
-    value = _value(result, rows)
-    inside = ~np.isnan(value)
-    parts = [
-        *months(market.sessions[rows], x, panels),
-        *price.frame([(tick, f"{tick}") for tick in range(60, 66)]),
-        *rsi.frame([(tick, f"{tick}") for tick in (20, 30, 40, 50)]),
-        *worth.frame([(tick, f"{tick}") for tick in (0, 10, 20, 30)]),
-        *price.level(held.low, f"bought {held.low:g}", GREEN), *price.level(held.high, f"sold {held.high:g}", GREY),
-        *rsi.level(p["oversold"], f"oversold {p['oversold']:g}"),
-        *rsi.level(p["bull_done"], f"done {p['bull_done']:g}"),
-        *worth.level(held.paid / 1000, f"paid {held.paid / 1000:.1f}", RED),
-        *worth.level(held.contracts * 0.1 * (held.high - held.low), "the most", GREY),
-        price.curve(x, close[rows], BLUE), rsi.curve(x, rsi_now[rows], BLUE),
-        worth.curve(x[inside], value[inside] / 1000, GREEN),
-    ]  # fmt: skip
-    for row, name, y in ((held.opened, "bull_bounce", 92), (held.closed, held.reason, 92)):
-        at = x[row - rows.start]
-        parts += [
-            f'<line x1="{at:.1f}" x2="{at:.1f}" y1="78" y2="616" stroke="{GREEN}" stroke-opacity="0.4"/>',
-            f'<circle cx="{at:.1f}" cy="{price.y(float(close[row])):.1f}" r="5" fill="{GREEN}" stroke="#ffffff"/>',
-            text(at + 5, y, name, colour=GREEN),
-        ]
-    head = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} 650" role="img" font-family="{FONT}">',
-        "<title>A call spread against a bounce in the synthetic sample market</title>",
-        f'<rect width="{WIDTH}" height="650" rx="10" fill="#fbfbf9"/>',
-        text(LEFT, 32, f"A call spread, drawn from a run on the {market.label}: not history", weight="700"),
-    ]
-    return "\n".join([*head, *parts, "</svg>\n"])
+    shown.level(price, held.low, f"bought {held.low:g}", GREEN)
+    shown.level(price, held.high, f"sold {held.high:g}", GREY)
+    shown.level(rsi, p["oversold"], f"oversold {p['oversold']:g}")
+    shown.level(rsi, p["bull_done"], f"done {p['bull_done']:g}")
+    shown.level(worth, held.paid / 1000, f"paid {held.paid / 1000:.1f}")
+    shown.level(worth, held.contracts * 0.1 * (held.high - held.low), "the most", GREY)
+    shown.curve(price, close[rows], BLUE)
+    shown.curve(rsi, result.features["rsi"][rows], BLUE)
+    shown.curve(worth, _value(result, rows) / 1000, GREEN)
+    for row, name in ((held.opened, "bull_bounce"), (held.closed, held.reason)):
+        shown.mark(row, name, GREEN, dot=(price, float(close[row])))
+    return shown.svg("A call spread against a bounce in the synthetic sample market", "A call spread")
 
 
 def _value(result: RunRecord, rows: slice) -> FloatArray:
@@ -198,14 +161,17 @@ def _value(result: RunRecord, rows: slice) -> FloatArray:
     return np.where(held.any(axis=1), (held * marks).sum(axis=1), np.nan)[rows]
 
 
-@cache
-def _measured(config: Path, sets: tuple[str, ...]) -> RunRecord:
+def _run(config: str, sets: Sequence[str]) -> RunRecord:
     """A run; overrides of series that the configuration does not bind are left out."""
-    bound = yaml.safe_load(config.read_text(encoding="utf-8"))["series"]
-    fitting = [one for one in sets if not one.startswith("series.") or one.split(".")[1] in bound]
-    return backtest(config, fitting)
+    bound = yaml.safe_load((CONFIGS / f"{config}.yaml").read_text(encoding="utf-8"))["series"]
+    return run(config, [one for one in sets if not one.startswith("series.") or one.split(".")[1] in bound])
 
+
+PAGE = Page[Sequence[str]](
+    "strategies/double_agent_calls.md",
+    (bulls, episodes),
+    {"double_agent_calls_episode.svg": lambda _: picture(run(SAMPLE))},
+)
 
 if __name__ == "__main__":
-    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), sys.argv[1:]), encoding="utf-8")
-    PICTURE.write_text(picture(backtest(SAMPLE)), encoding="utf-8")
+    PAGE.main()

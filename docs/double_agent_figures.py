@@ -1,28 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 # ruff: noqa: INP001  (a script beside the page it writes)
-"""Measures the tables of docs/strategies/double_agent.md on real bars, writes them into the page, draws its picture.
+"""Measures the tables of docs/strategies/double_agent.md on real bars, draws its picture of the sample market.
 
     python docs/double_agent_figures.py [PATH=VALUE ...]
 
-PATH=VALUE are overrides of configs/double_agent_real.yaml, such as data.path. The picture is of the synthetic sample
-market. Tests compare page and picture with fresh ones.
+PATH=VALUE are overrides of configs/double_agent_real.yaml, such as data.path.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
-from measured import Table, with_tables
 from numpy.typing import NDArray
+from page import CONFIGS, Column, Page, Table, compared, money, percent, run, runs
+from picture import BLUE, GREEN, GREY, RED, Episode
 
 from engine.analytics.agents import AgentPath, agent_paths
-from engine.analytics.analysis import analyse
 from engine.arrays import FloatArray
 from engine.config.loader import load_config
 from engine.engines import native
@@ -31,40 +27,38 @@ from engine.inputs.prepared import Prepared
 from engine.inputs.prepared import prepare as prepare_run
 from engine.kernel.codes import OrderKind
 from engine.market.panel import Market
-from engine.runs.backtest import backtest, load_bars, prepare
+from engine.runs.backtest import load_bars, prepare
 from strategies.agents.bear import Bear, is_breached
 from strategies.agents.orders import Reason
 
-HERE = Path(__file__).resolve().parent
-PAGE = HERE / "strategies" / "double_agent.md"
-PICTURE = HERE / "images" / "double_agent_episode.svg"
-CONFIGS = HERE.parent / "configs"
-CONFIG, FUND, SAMPLE = (CONFIGS / f"double_agent_{name}.yaml" for name in ("real", "fund_real", "sample"))
+CONFIG, FUND = "double_agent_real", "double_agent_fund_real"
+REAL = CONFIGS / f"{CONFIG}.yaml"
 SEEN = ("support", "strength", "cross", "slow", "atr", "score")
 AGENTS = ("bear", "bull")
 FIRST, LAST = "2017-05-15", "2017-09-15"
 
 NO_BOUNCE, NO_REVERSAL = ("params.bull_size=0",), ("params.reversal_size=0",)
-TIERS: tuple[tuple[str, tuple[str, ...]], ...] = (
+Choices = tuple[tuple[str, tuple[str, ...]], ...]
+TIERS: Choices = (
     ("as shipped: a half, a quarter, a quarter", ()),
     ("all at once", ("params.tier_1=1", "params.tier_2=0", "params.tier_3=0")),
     ("the first tier alone", ("params.tier_2=0", "params.tier_3=0")),
     ("nothing on the breach, halves on rebounds", ("params.tier_1=0", "params.tier_2=0.5", "params.tier_3=0.5")),
 )
-OVERLAY: tuple[tuple[str, tuple[str, ...]], ...] = (
+OVERLAY: Choices = (
     ("as shipped", ()),
     ("no counter-trend long", NO_BOUNCE),
     ("no long after a level won back", NO_REVERSAL),
     ("neither: the bear alone", (*NO_BOUNCE, *NO_REVERSAL)),
     ("counter-trend long of 0.3", ("params.bull_size=0.3",)),
 )
-STOPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+STOPS: Choices = (
     *((f"bear's stop {n:g} ATR", (f"params.bear_stop={n}",)) for n in (2, 3, 4, 6, 10)),
     ("stops that ignore volatility", ("params.widen=0",)),
     ("no steps out of the bear", ("params.step=0",)),
     ("cover at the double top's target", ("params.take_target=true",)),
 )
-VALIDATORS: tuple[tuple[str, tuple[str, ...]], ...] = (
+VALIDATORS: Choices = (
     ("none asked, as shipped", ()),
     ("all, score of 0.34", ("params.score=0.34",)),
     ("all, score of 0.67", ("params.score=0.67",)),
@@ -88,7 +82,7 @@ PERIODS = (("2000-05-26", "2002-12-31"), ("2003-01-01", "2007-06-30"), ("2007-07
 
 def breaks(given: Sequence[str]) -> Table:
     """What IWM did after every decisive break of a support, from the open after; by strength, role and score."""
-    prepared = prepare(CONFIG, given)
+    prepared = prepare(REAL, given)
     market, f = prepared.market, prepared.features
     rows, strength, was_ceiling = _decisive(prepared)
     middle = float(np.median(strength))
@@ -106,8 +100,8 @@ def breaks(given: Sequence[str]) -> Table:
     for name, chosen in sets:
         moves = [_moves(market, chosen, days) for days in (5, 20, 60)]
         lower = moves[1] < 0.0
-        ends = [f"{100 * lower.mean():.0f} %", *(_percent(float(moves[1][one].mean())) for one in (lower, ~lower))]
-        table.append([name, str(len(chosen)), *(_percent(float(move.mean())) for move in moves), *ends])
+        ends = [f"{100 * lower.mean():.0f} %", *(percent(float(moves[1][one].mean())) for one in (lower, ~lower))]
+        table.append([name, str(len(chosen)), *(percent(float(move.mean())) for move in moves), *ends])
     return table
 
 
@@ -156,7 +150,7 @@ def validators(given: Sequence[str]) -> Table:
 
 def agents(given: Sequence[str]) -> Table:
     """Profit of each agent by period, and their sum with the interest: that of the account."""
-    result = _measured(CONFIG, tuple(given))
+    result = run(CONFIG, given)
     paths = agent_paths(result, AGENTS)
     equity = np.append(result.config.account.cash, result.points["equity"])
     table = [["from", "to", "bear", "bull", "rest: interest", "account", "IWM"]]
@@ -166,8 +160,8 @@ def agents(given: Sequence[str]) -> Table:
         stop = min(int(stop) + (str(result.market.sessions[min(stop, len(close) - 1)]) == last), len(close))
         earned = [_earned(path, int(start), stop) for path in paths]
         account = equity[stop] - equity[start]
-        move = _percent(close[stop - 1] / close[max(int(start) - 1, 0)] - 1.0)
-        table.append([first, last, *(f"{value:,.0f}" for value in (*earned, account)), move])
+        move = percent(close[stop - 1] / close[max(int(start) - 1, 0)] - 1.0)
+        table.append([first, last, *(money(value) for value in (*earned, account)), move])
     return table
 
 
@@ -178,12 +172,12 @@ def funds(given: Sequence[str]) -> Table:
         short = agent_paths(_short(tuple(given), first, last), AGENTS)
         sets = (f"period.start={first}", f"period.end={last}", f"roles.inverse={fund}", f"params.factor={factor}")
         for words, more in (("", ()), (", any decay", ("params.most_decay=20",))):
-            result = _measured(FUND, (*given, *sets, *more))
+            result = run(FUND, (*given, *sets, *more))
             inverse, ledger = agent_paths(result, AGENTS), result.ledger
-            decay = _percent(float(np.mean(result.features["decay"][inverse[0].exposure != 0.0])))
-            profits = (f"{paths[0].pnl[-1]:,.0f}" for paths in (short, inverse))
+            decay = percent(float(np.mean(result.features["decay"][inverse[0].exposure != 0.0])))
+            profits = (money(paths[0].pnl[-1]) for paths in (short, inverse))
             traded = np.count_nonzero(result.orders["reason"] == Reason.BEAR_BREACH)
-            slippage = f"{ledger['slippage'][ledger['role'] == 1].sum():,.0f}"
+            slippage = money(ledger["slippage"][ledger["role"] == 1].sum())
             table.append([f"{fund}, -{factor}x{words}", first, last, *profits, str(traded), slippage, decay])
     return table
 
@@ -191,67 +185,38 @@ def funds(given: Sequence[str]) -> Table:
 @cache
 def _short(given: tuple[str, ...], first: str, last: str) -> RunRecord:
     """The short bear on the bars from `first` to `last` alone: it knows no level from before, as a fund's run does."""
-    ready = load_config(CONFIG, list(given))
+    ready = load_config(REAL, given)
     bars = load_bars(ready)[0]
     start, stop = np.searchsorted(bars.sessions, np.array([first, last], "M8[D]"))
     return native.run(prepare_run(ready.config, ready.strategy, bars.slice(int(start), int(stop) + 1)))
 
 
-SECTIONS: dict[str, Callable[[Sequence[str]], Table]] = {
-    section.__name__: section for section in (breaks, tiers, overlay, stops, validators, agents, funds)
-}
-
-
-def written(text: str, given: Sequence[str] = ()) -> str:
-    """The page's text with every measured table in place."""
-    return with_tables(text, SECTIONS, given)
-
-
 def picture(result: RunRecord) -> str:
     """The break of the sample's support line as SVG: price with level and orders, RSI, exposure and profit of each."""
-    from make_pictures import BLUE, FONT, GREEN, GREY, LEFT, RED, RIGHT, WIDTH, Panel, months, text
-
-    market, p, f = result.market, result.params, result.features
-    start, stop = np.searchsorted(market.sessions, [np.datetime64(FIRST), np.datetime64(LAST)])
-    rows = slice(int(start), int(stop) + 1)
-    x = np.linspace(LEFT, RIGHT, rows.stop - rows.start)
-    close = market.small.close
+    shown, p, f, close = Episode(result, FIRST, LAST), result.params, result.features, result.market.small.close
+    rows, decided = shown.rows, _decisions(result, shown.rows)
     bear, bull, _ = agent_paths(result, AGENTS)
-    price, rsi = Panel("IWM, the level that broke, and what was decided", 78, 240, 58, 76), Panel(
-        f"RSI of {p['rsi_window']:.0f} sessions", 362, 100, 10, 70)  # fmt: skip
-    held, earned = Panel("exposure of the bear (red) and the bull (green), times equity", 506, 100, -0.55, 0.35), Panel(
-        "profit of each since the first bar shown, thousands", 650, 80, -5, 45)  # fmt: skip
-    panels = (price, rsi, held, earned)
-    breach = next(row for row, name in _decisions(result, rows) if name == "bear_breach")
+    price = shown.panel("IWM, the level that broke, and what was decided", 240, (58, 76), (60, 65, 70, 75))
+    rsi = shown.panel(f"RSI of {p['rsi_window']:.0f} sessions", 100, (10, 70), (30, 50))
+    held = shown.panel(
+        "exposure of the bear (red) and the bull (green), times equity", 100, (-0.55, 0.35), (-0.4, 0, 0.3), "{:g}x"
+    )
+    earned = shown.panel("profit of each since the first bar shown, thousands", 80, (-5, 45), (0, 20, 40))
+    breach = next(row for row, name in decided if name == "bear_breach")
     level = float(f["support"][breach - 1])
-    parts = [
-        *months(market.sessions[rows], x, panels),
-        *price.frame([(value, f"{value}") for value in (60, 65, 70, 75)]),
-        *rsi.frame([(value, f"{value}") for value in (30, 50)]),
-        *held.frame([(value, f"{value:g}x") for value in (-0.4, 0, 0.3)]),
-        *earned.frame([(value, f"{value}") for value in (0, 20, 40)]),
-        *price.level(level, f"level {level:.2f}"),
-        *rsi.level(p["oversold"], f"oversold {p['oversold']:g}"),
-        price.curve(x, close[rows], GREY), rsi.curve(x, f["rsi"][rows], BLUE),
-        held.curve(x, bear.exposure[rows], RED), held.curve(x, bull.exposure[rows], GREEN),
-        earned.curve(x, (bear.pnl[rows] - bear.pnl[rows.start]) / 1000, RED),
-        earned.curve(x, (bull.pnl[rows] - bull.pnl[rows.start]) / 1000, GREEN),
-    ]  # fmt: skip
-    for number, (born, name) in enumerate(_decisions(result, rows)):
-        at, colour = x[born - rows.start], GREEN if name.startswith("bull") else RED
-        y = 92 + 15 * (number % 3)
-        parts += [
-            f'<line x1="{at:.1f}" x2="{at:.1f}" y1="78" y2="730" stroke="{colour}" stroke-opacity="0.4"/>',
-            f'<circle cx="{at:.1f}" cy="{price.y(float(close[born])):.1f}" r="5" fill="{colour}" stroke="#ffffff"/>',
-            text(at + 5, y, name, colour=colour),
-        ]
-    head = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} 764" role="img" font-family="{FONT}">',
-        "<title>A support line breaks in the synthetic sample market</title>",
-        f'<rect width="{WIDTH}" height="764" rx="10" fill="#fbfbf9"/>',
-        text(LEFT, 32, f"A support line breaks, drawn from a run on the {market.label}: not history", weight="700"),
-    ]
-    return "\n".join([*head, *parts, "</svg>\n"])
+    shown.level(price, level, f"level {level:.2f}")
+    shown.level(rsi, p["oversold"], f"oversold {p['oversold']:g}")
+    shown.curve(price, close[rows], GREY)
+    shown.curve(rsi, f["rsi"][rows], BLUE)
+    agents = ((bear, RED), (bull, GREEN))
+    for agent, colour in agents:
+        shown.curve(held, agent.exposure[rows], colour)
+    for agent, colour in agents:
+        shown.curve(earned, (agent.pnl[rows] - agent.pnl[rows.start]) / 1000, colour)
+    for number, (born, name) in enumerate(decided):
+        colour = GREEN if name.startswith("bull") else RED
+        shown.mark(born, name, colour, y=92 + 15 * (number % 3), dot=(price, float(close[born])))
+    return shown.svg("A support line breaks in the synthetic sample market", "A support line breaks")
 
 
 def _decisions(result: RunRecord, rows: slice) -> list[tuple[int, str]]:
@@ -261,34 +226,25 @@ def _decisions(result: RunRecord, rows: slice) -> list[tuple[int, str]]:
     return [(int(order["born"]), result.reasons[int(order["reason"])][0]) for order in here]
 
 
-def _runs(given: Sequence[str], choices: Sequence[tuple[str, tuple[str, ...]]]) -> Table:
+def _runs(given: Sequence[str], choices: Choices) -> Table:
     """One line a run: what the account, with its interest, and each agent made of it."""
-    table = [["", "CAGR", "volatility", "Sharpe", "max drawdown", "bear", "bull", "fills"]]
-    for name, sets in choices:
-        result = _measured(CONFIG, (*given, *sets))
-        values: dict[str, Any] = dict(analyse(result).metrics.values)
-        paths = agent_paths(result, AGENTS)
-        table.append([
-            name, f"{100 * values['cagr']:.2f} %", _percent(values["volatility"]), f"{values['sharpe']:.2f}",
-            _percent(values["max_drawdown"]), *(f"{path.pnl[-1]:,.0f}" for path in paths[:2]),
-            str(int(values["fills"])),
-        ])  # fmt: skip
-    return table
 
+    def profit(number: int) -> Column:
+        return lambda result, _: money(agent_paths(result, AGENTS)[number].pnl[-1])
 
-@cache
-def _measured(config: Path, sets: tuple[str, ...]) -> RunRecord:
-    return backtest(config, list(sets))
+    titles = ("CAGR", "volatility", "Sharpe", "max drawdown", *AGENTS, "fills")
+    return compared(runs(CONFIG, given, choices), titles, {name: profit(at) for at, name in enumerate(AGENTS)})
 
 
 def _earned(path: AgentPath, start: int, stop: int) -> float:
     return float(path.pnl[stop - 1] - (path.pnl[start - 1] if start > 0 else 0.0))
 
 
-def _percent(fraction: float) -> str:
-    return f"{100 * fraction:.1f} %"
-
+PAGE = Page[Sequence[str]](
+    "strategies/double_agent.md",
+    (breaks, tiers, overlay, stops, validators, agents, funds),
+    {"double_agent_episode.svg": lambda _: picture(run("double_agent_sample"))},
+)
 
 if __name__ == "__main__":
-    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), sys.argv[1:]), encoding="utf-8")
-    PICTURE.write_text(picture(backtest(SAMPLE)), encoding="utf-8")
+    PAGE.main()

@@ -5,26 +5,22 @@
     python docs/leveraged_funds_figures.py FOLDER
 
 FOLDER holds daily/RWM.csv, TWM.csv, SRTY.csv, TNA.csv and IWM.csv with a column adj_close, rates/DTB3.csv, and
-DEFECTS_return_mismatch.csv, the days on which two vendors disagree. Tests compare page and picture with fresh ones.
+DEFECTS_return_mismatch.csv, the days on which two vendors disagree.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from make_pictures import BLUE, FONT, GREEN, GREY, GRID, LEFT, RED, RIGHT, SOFT, WIDTH, Panel, text
-from measured import Table, with_tables
+from page import Page, Table, percent
+from picture import BLUE, GREEN, GREY, LEFT, RED, RIGHT, Panel, drawn, grid, text
 
 from engine.market.leveraged import leveraged_path
-
-HERE = Path(__file__).resolve().parent
-PAGE = HERE / "leveraged_funds.md"
-PICTURE = HERE / "images" / "leveraged_funds.svg"
 
 FUNDS = {"RWM": (-1.0, 0.0095), "TWM": (-2.0, 0.0095), "SRTY": (-3.0, 0.0095), "TNA": (3.0, 0.0100)}
 """Factor and expense ratio."""
@@ -51,8 +47,11 @@ class Life:
         return self.fund - self.model
 
 
-def lives(folder: Path) -> list[Life]:
-    """Every fund of FUNDS against the model with its default swap spread, IWM as the index."""
+def lives(given: Sequence[str]) -> list[Life]:
+    """Every fund of FUNDS against the model with its default swap spread, IWM as the index; the folder is given."""
+    if len(given) != 1:
+        sys.exit(__doc__)
+    folder = Path(given[0])
     bill = pd.read_csv(folder / "rates" / "DTB3.csv", parse_dates=["date"], index_col="date").dtb3_pct / 100.0
     listed = pd.read_csv(folder / "DEFECTS_return_mismatch.csv", parse_dates=["date"])
     index = _returns(folder, "IWM")
@@ -84,8 +83,8 @@ def tracking(funds: list[Life]) -> Table:
         wealth = float(np.prod(1.0 + fund) / np.prod(1.0 + model))
         table.append([
             one.name, f"{one.factor:+g}", *(f"{fund.index[at].date()}" for at in (0, -1)), f"{len(fund):,}",
-            f"{np.corrcoef(fund, model)[0, 1]:.4f}", f"{beta:.3f}", _percent(missed.std() * np.sqrt(252.0)),
-            _percent(monthly), _percent(missed.mean() * 252.0), f"{wealth:.2f}",
+            f"{np.corrcoef(fund, model)[0, 1]:.4f}", f"{beta:.3f}", percent(missed.std() * np.sqrt(252.0)),
+            percent(monthly), percent(missed.mean() * 252.0), f"{wealth:.2f}",
         ])  # fmt: skip
     return table
 
@@ -96,7 +95,7 @@ def years(funds: list[Life]) -> Table:
     seen = [pd.DatetimeIndex(one.missed.index).year.to_numpy() for one in funds]
     for year in range(min(map(min, seen)), max(map(max, seen)) + 1):
         cells = [
-            _percent(float(one.missed[own == year].sum())) if np.count_nonzero(own == year) >= FULL_YEAR else ""
+            percent(float(one.missed[own == year].sum())) if np.count_nonzero(own == year) >= FULL_YEAR else ""
             for one, own in zip(funds, seen, strict=True)
         ]
         if any(cells):
@@ -114,7 +113,7 @@ def reset(funds: list[Life]) -> Table:
         variance = float(one.index.var() * 252.0)
         scaled, taken = one.factor * index, -0.5 * one.factor * (one.factor - 1.0) * variance
         parts = (scaled, taken, free - scaled - taken, model - free, fund - model, fund)
-        table.append([one.name, _percent(index), _percent(np.sqrt(variance)), *map(_percent, parts)])
+        table.append([one.name, percent(index), percent(np.sqrt(variance)), *map(percent, parts)])
     return table
 
 
@@ -124,18 +123,8 @@ def worst(funds: list[Life]) -> Table:
     for one in funds:
         for day in one.missed.abs().nlargest(3).index:
             moves = (one.index[day], one.fund[day], one.model[day], one.missed[day])
-            table.append([one.name, f"{day.date()}", *(_percent(value, 2) for value in moves)])
+            table.append([one.name, f"{day.date()}", *(percent(value, 2) for value in moves)])
     return table
-
-
-SECTIONS: dict[str, Callable[[list[Life]], Table]] = {
-    section.__name__: section for section in (tracking, years, reset, worst)
-}
-
-
-def written(page: str, funds: list[Life]) -> str:
-    """The page's text with every measured table in place."""
-    return with_tables(page, SECTIONS, funds)
 
 
 def picture(funds: list[Life]) -> str:
@@ -151,13 +140,13 @@ def picture(funds: list[Life]) -> str:
         title = f"{one.name}, {one.factor:+g}x the index: wealth of 1 invested; the fund in colour, the model in grey"
         panel = Panel(title, 78 + 168 * number, 112, low - room, high + room)
         panels.append(panel)
-        parts += panel.frame([(float(np.log10(value)), f"{value:g}") for value in _ticks(low, high)])
+        parts += panel.frame((float(np.log10(value)), f"{value:g}") for value in _ticks(low, high))
         for path, colour in zip(wealth, (COLOURS[one.name], GREY), strict=True):
             parts.append(panel.curve(np.array([place(day) for day in path.index]), path.to_numpy(), colour))
         parts[-1], parts[-2] = parts[-2], parts[-1]  # the model below, the fund above it
     ratio = Panel("wealth of the fund over the model's", 78 + 168 * len(funds), 130, 0.90, 1.14)
     panels.append(ratio)
-    parts += ratio.frame([(value, f"{value:.2f}") for value in (0.9, 0.95, 1.0, 1.05, 1.1)])
+    parts += ratio.frame((value, f"{value:.2f}") for value in (0.9, 0.95, 1.0, 1.05, 1.1))
     for one in funds:
         path = ((1.0 + one.fund).cumprod() / (1.0 + one.model).cumprod()).resample("ME").last().dropna()
         x = np.array([place(day) for day in path.index])
@@ -168,22 +157,12 @@ def picture(funds: list[Life]) -> str:
 
 
 def _drawn(panels: list[Panel], parts: list[str], place: Callable[[pd.Timestamp], float], first: int, last: int) -> str:
-    bottom = panels[-1].top + panels[-1].height
     lines = []
     for year in range(first + 1, last + 1):
-        x = place(pd.Timestamp(year, 1, 1))
-        at = f'x1="{x:.1f}" x2="{x:.1f}"'
-        lines += [f'<line {at} y1="{one.top:g}" y2="{one.top + one.height:g}" stroke="{GRID}"/>' for one in panels]
-        if year % 2 == 0:
-            lines.append(text(x, bottom + 18, str(year), anchor="middle", colour=SOFT))
-    height = bottom + 34
-    head = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:g}" role="img" font-family="{FONT}">',
-        "<title>The leveraged-fund model against RWM, TWM, SRTY and TNA</title>",
-        f'<rect width="{WIDTH}" height="{height:g}" rx="10" fill="#fbfbf9"/>',
-        text(LEFT, 32, "The model against four real funds, month ends, IWM as the index", weight="700"),
-    ]
-    return "\n".join([*head, *lines, *parts, "</svg>\n"])
+        lines += grid(panels, place(pd.Timestamp(year, 1, 1)), "" if year % 2 else str(year))
+    heading = "The model against four real funds, month ends, IWM as the index"
+    height = panels[-1].bottom + 34
+    return drawn("The leveraged-fund model against RWM, TWM, SRTY and TNA", heading, height, [*lines, *parts])
 
 
 def _scale(first: pd.Timestamp, last: pd.Timestamp) -> Callable[[pd.Timestamp], float]:
@@ -196,13 +175,9 @@ def _ticks(low: float, high: float) -> list[float]:
     return [value for value in values if low <= np.log10(value) <= high]
 
 
-def _percent(fraction: float, digits: int = 1) -> str:
-    return f"{100 * fraction:.{digits}f} %"
-
+PAGE = Page[list[Life]](
+    "leveraged_funds.md", (tracking, years, reset, worst), {"leveraged_funds.svg": picture}, read=lives
+)
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    measured = lives(Path(sys.argv[1]))
-    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), measured), encoding="utf-8")
-    PICTURE.write_text(picture(measured), encoding="utf-8")
+    PAGE.main()

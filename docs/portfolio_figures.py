@@ -1,35 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 # ruff: noqa: INP001  (a script beside the page it writes)
-"""Measures the tables of docs/portfolio.md on real bars and writes them into the page.
+"""Measures the tables of docs/portfolio.md on real bars: `python docs/portfolio_figures.py [PATH=VALUE ...]`.
 
-    python docs/portfolio_figures.py [PATH=VALUE ...]
-
-PATH=VALUE are overrides of configs/portfolio_real.yaml, such as data.path. A test compares the page with fresh figures.
+PATH=VALUE are overrides of configs/portfolio_real.yaml, such as data.path.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 
 import numpy as np
-from measured import Table, with_tables
+from page import Page, Table, money, percent, run
 
 from engine.analytics.analysis import Analysis, analyse
 from engine.analytics.performance import sharpe
 from engine.analytics.sleeves import correlations, crossing
 from engine.arrays import FloatArray
-from engine.config.loader import load_config
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 from engine.market.panel import SESSIONS_A_YEAR
-from engine.runs.backtest import backtest
 
-HERE = Path(__file__).resolve().parent
-PAGE = HERE / "portfolio.md"
-CONFIG = HERE.parent / "configs" / "portfolio_real.yaml"
 DAY = "2022-09-26"
 
 
@@ -88,7 +79,7 @@ def attribution(given: Sequence[str]) -> Table:
         *zip([one.name for one in studied.sleeves], amounts, strict=True),
         ("account", amounts.sum(0)),
     ):
-        rows.append([name, *(f"{value:,.0f}" for value in values), f"{100 * values[6] / first:.1f} %"])
+        rows.append([name, *map(money, values), percent(values[6] / first)])
     return rows
 
 
@@ -114,7 +105,7 @@ def rebalancing(given: Sequence[str]) -> Table:
         result, studied = _run((*given, f"rebalance={choice}"))
         moved = np.abs(result.ledger["amount"][result.ledger["kind"] == EntryKind.TRANSFER]).sum() / 2.0
         measured = _measured(studied.sessions.returns, studied)
-        rows.append([f"`{choice}`", *measured, f"{moved:,.0f}", f"{studied.facts.fills:,}"])
+        rows.append([f"`{choice}`", *measured, money(moved), f"{studied.facts.fills:,}"])
     return rows
 
 
@@ -125,23 +116,13 @@ def crossed(given: Sequence[str]) -> Table:
     costs = studied.facts.commission + studied.facts.slippage
     return [
         ["traded against each other", "its costs, both sides", "all commissions, fees and slippage"],
-        [f"{met.value:,.0f}", f"{met.costs:,.0f}", f"{costs:,.0f}"],
+        [money(met.value), money(met.costs), money(costs)],
     ]
-
-
-SECTIONS: dict[str, Callable[[Sequence[str]], Table]] = {
-    section.__name__: section for section in (day, net, attribution, together, rebalancing, crossed)
-}
-
-
-def written(text: str, given: Sequence[str] = ()) -> str:
-    """The page's text with every measured table in place."""
-    return with_tables(text, SECTIONS, given)
 
 
 @cache
 def _run(sets: tuple[str, ...]) -> tuple[RunRecord, Analysis]:
-    result = backtest(load_config(CONFIG, sets))
+    result = run("portfolio_real", sets)
     return result, analyse(result)
 
 
@@ -164,12 +145,14 @@ def _measured(returns: FloatArray, studied: Analysis) -> list[str]:
     path = np.append(1.0, growth)
     fall = float(np.max(1.0 - path / np.maximum.accumulate(path)))
     return [
-        f"{100 * (growth[-1] ** (1.0 / years) - 1.0):.2f} %",
-        f"{100 * np.std(returns, ddof=1) * np.sqrt(SESSIONS_A_YEAR):.1f} %",
+        percent(growth[-1] ** (1.0 / years) - 1.0, 2),
+        percent(np.std(returns, ddof=1) * np.sqrt(SESSIONS_A_YEAR)),
         f"{sharpe(returns, studied.sessions.rates):.2f}",
-        f"{100 * fall:.1f} %",
+        percent(fall),
     ]
 
 
+PAGE = Page[Sequence[str]]("portfolio.md", (day, net, attribution, together, rebalancing, crossed))
+
 if __name__ == "__main__":
-    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), sys.argv[1:]), encoding="utf-8")
+    PAGE.main()

@@ -1,42 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
 # ruff: noqa: INP001  (a script beside the page it writes)
-"""Measures the tables of docs/strategies/vix_hedge_puts.md on real bars, writes them into the page, draws its picture.
+"""Measures the tables of docs/strategies/vix_hedge_puts.md on real bars, draws its picture of the sample market.
 
     python docs/put_hedge_figures.py [PATH=VALUE ...]
 
-PATH=VALUE are overrides of the vix_hedge real configurations, such as data.path. The picture is of the synthetic
-sample market. Tests compare page and picture with fresh ones.
+PATH=VALUE are overrides of the vix_hedge real configurations, such as data.path.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Sequence
-from functools import cache
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
-from measured import Table, with_tables
+from page import HEADLINE, Column, Page, Runs, Table, money, rate, run, runs
+from page import compared as side_by_side
+from picture import BLUE, GREEN, GREY, RED, Episode, between
 
-from engine.analytics.analysis import analyse
 from engine.analytics.hedge_account import HedgeAccount, by_episode, by_regime, hedge_account
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
-from engine.runs.backtest import backtest
 from strategies.vix_hedge import Regime, regime_path
 
-HERE = Path(__file__).resolve().parent
-PAGE = HERE / "strategies" / "vix_hedge_puts.md"
-PICTURE = HERE / "images" / "put_hedge_episode.svg"
-CONFIGS = HERE.parent / "configs"
-NETTED, PUTS, INDEX = (CONFIGS / f"vix_hedge_{name}real.yaml" for name in ("", "puts_", "index_puts_"))
-SAMPLE = CONFIGS / "vix_hedge_puts_sample.yaml"
+NETTED, PUTS, INDEX = "vix_hedge_real", "vix_hedge_puts_real", "vix_hedge_index_puts_real"
 
 NAMES = {int(one): one.name.lower() for one in Regime}
 NONE = tuple(f"params.hedge_{name}=0" for name in ("concern", "stress", "divergence", "radar"))
 SPREAD = ("params.width=0.1",)
 FREE = ("params.budget=1",)
-CHOICES: tuple[tuple[str, Path, tuple[str, ...]], ...] = (
+CHOICES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("no hedge", NETTED, NONE),
     ("sold IWM, net", NETTED, ()),
     ("IWM puts", PUTS, ()),
@@ -64,119 +55,93 @@ CRASH = ("2020-01-27", "2020-04-03")
 
 def regimes(given: Sequence[str]) -> Table:
     """What the puts cost and paid in each regime, beside IWM sold for the same ratios."""
-    sold, puts, index = (_run(config, (*given,)) for config in (NETTED, PUTS, INDEX))
-    sums = [by_regime(_account(run), regime_path(run.features, run.params), NAMES) for run in (sold, puts, index)]
+    sold, puts, index = (run(config, given) for config in (NETTED, PUTS, INDEX))
+    sums = [by_regime(_account(one), regime_path(one.features, one.params), NAMES) for one in (sold, puts, index)]
     rows = [["regime", "bars", "small caps", "sold IWM", "IWM puts", "IWM puts, dollars", "SPY puts"]]
     for one, two, three in zip(*(found[:-1] for found in sums), strict=True):
-        rows.append([one.name, f"{two.bars:,}", _rate(two.base_rate), _rate(one.hedge_rate), _rate(two.hedge_rate),
-                     f"{two.hedge:,.0f}", _rate(three.hedge_rate)])  # fmt: skip
-    whole = [_account(run).over("", np.ones(len(run.market), np.bool_)) for run in (sold, puts, index)]
-    return [*rows, ["the whole run", f"{whole[1].bars:,}", _rate(whole[1].base_rate), _rate(whole[0].hedge_rate),
-                    _rate(whole[1].hedge_rate), f"{whole[1].hedge:,.0f}", _rate(whole[2].hedge_rate)]]  # fmt: skip
+        rows.append([one.name, f"{two.bars:,}", rate(two.base_rate), rate(one.hedge_rate), rate(two.hedge_rate),
+                     money(two.hedge), rate(three.hedge_rate)])  # fmt: skip
+    whole = [_account(one).over("", np.ones(len(one.market), np.bool_)) for one in (sold, puts, index)]
+    return [*rows, ["the whole run", f"{whole[1].bars:,}", rate(whole[1].base_rate), rate(whole[0].hedge_rate),
+                    rate(whole[1].hedge_rate), money(whole[1].hedge), rate(whole[2].hedge_rate)]]  # fmt: skip
 
 
 def episodes(given: Sequence[str]) -> Table:
     """What each hedge earned in each named episode, as a sum of daily returns on equity."""
-    runs = [_run(config, (*given, *sets)) for _, config, sets in (*CHOICES[1:5], ("", PUTS, FREE))]
-    sums = [by_episode(_account(run)) for run in runs]
+    chosen = (*CHOICES[1:5], ("", PUTS, FREE))
+    sums = [by_episode(_account(run(config, (*given, *sets)))) for _, config, sets in chosen]
     rows = [["episode", "small caps", *(name for name, _, _ in CHOICES[1:5]), "IWM puts, no budget"]]
     each = zip(*sums, strict=True)
-    return [*rows, *([one[0].name, _rate(one[1].base_rate), *(_rate(part.hedge_rate) for part in one)] for one in each)]
+    return [*rows, *([one[0].name, rate(one[1].base_rate), *(rate(part.hedge_rate) for part in one)] for one in each)]
 
 
 def compared(given: Sequence[str]) -> Table:
     """The account as a whole, by instrument and by strike."""
-    return _accounts([(name, _run(config, (*given, *sets))) for name, config, sets in CHOICES])
+    return _accounts((name, run(config, (*given, *sets))) for name, config, sets in CHOICES)
 
 
 def budgets(given: Sequence[str]) -> Table:
     """The same by the month's budget."""
-    runs = [(f"{100 * one:g} % a month", _run(PUTS, (*given, f"params.budget={one}"))) for one in BUDGETS]
-    return _accounts([("none: 100 % a month" if name.startswith("100") else name, run) for name, run in runs])
+    names = (f"{100 * one:g} % a month" if one < 1.0 else "none: 100 % a month" for one in BUDGETS)
+    sets = ((f"params.budget={one}",) for one in BUDGETS)
+    return _accounts(runs(PUTS, given, zip(names, sets, strict=True)))
 
 
 def volatilities(given: Sequence[str]) -> Table:
     """The same by what the model takes for implied volatility and for the spread."""
-    return _accounts([(name, _run(PUTS, (*given, *sets))) for name, sets in VOLATILITIES])
+    return _accounts(runs(PUTS, given, VOLATILITIES))
 
 
 def crash(given: Sequence[str]) -> Table:
     """Every put order of early 2020 on real bars."""
-    return orders_of(_run(PUTS, tuple(given)), *CRASH)
-
-
-SECTIONS: dict[str, Callable[[Sequence[str]], Table]] = {
-    one.__name__: one for one in (regimes, episodes, compared, budgets, volatilities, crash)
-}
+    return orders_of(run(PUTS, given), *CRASH)
 
 
 def orders_of(result: RunRecord, first: str, last: str) -> Table:
     """Every option order decided from `first` to `last`, and what it filled at."""
     market, orders = result.market, result.orders
     path = regime_path(result.features, result.params)
-    rows = [["decided", "regime", "reason", "IWM", "VIX", "contracts", "strike", "expiry", "fill"]]
-    start, stop = np.searchsorted(market.sessions, [np.datetime64(first), np.datetime64(last)])
-    chosen = (orders["role"] >= len(market.roles)) & (orders["born"] >= start) & (orders["born"] <= stop)
+    table = [["decided", "regime", "reason", "IWM", "VIX", "contracts", "strike", "expiry", "fill"]]
+    rows = between(market.sessions, first, last)
+    chosen = (orders["role"] >= len(market.roles)) & (orders["born"] >= rows.start) & (orders["born"] < rows.stop)
     for one in orders[chosen]:
         row = int(one["born"])
-        rows.append([str(market.sessions[row]), NAMES[int(path[row])], result.reasons[int(one["reason"])][0],
+        table.append([str(market.sessions[row]), NAMES[int(path[row])], result.reasons[int(one["reason"])][0],
                      f"{market.small.close[row]:.2f}", f"{market.vix[row]:.1f}", f"{one['asked']:+,.0f}",
                      f"{one['limit']:.0f}", str(np.datetime64(int(one["stop"]), "D")),
                      f"{one['filled_value'] / one['filled']:.2f}"])  # fmt: skip
-    return rows
-
-
-def written(text: str, given: Sequence[str] = ()) -> str:
-    """The page's text with every measured table in place."""
-    return with_tables(text, SECTIONS, given)
+    return table
 
 
 def picture(result: RunRecord) -> str:
     """The crash of the sample market as SVG: price and strike, VIX and RVX, the put's mark, what each part made."""
-    from make_pictures import BLUE, FONT, GREEN, GREY, LEFT, RED, RIGHT, WIDTH, Panel, months, text
-
-    market, path = result.market, regime_path(result.features, result.params)
-    start, stop = np.searchsorted(market.sessions, [np.datetime64(FIRST), np.datetime64(LAST)])
-    rows = slice(int(start), int(stop) + 1)
-    x = np.linspace(LEFT, RIGHT, rows.stop - rows.start)
-    account = _account(result)
-    earned = [100 * np.cumsum(part[rows] / account.equity[rows]) for part in (account.base, account.hedge)]
+    shown, market, path = Episode(result, FIRST, LAST), result.market, regime_path(result.features, result.params)
+    rows, account, strike = shown.rows, _account(result), _strikes(result)
+    shares, puts = (100 * np.cumsum(part[rows] / account.equity[rows]) for part in (account.base, account.hedge))
     marks = result.marks[result.marks["slot"] == 0]
     mark = np.full(len(market), np.nan)
     mark[marks["t"]] = marks["price"]
-    strike = _strikes(result)
-    price = Panel("IWM, and the strike of the puts held (red)", 78, 190, 68, 128)
-    fear = Panel("VIX (blue) and RVX (grey)", 312, 100, 10, 95)
-    premium = Panel("the put's modelled mark, dollars a share", 456, 110, 0, 28)
-    made = Panel("earned since the start, % of equity: small caps (grey), puts (blue), both (green)", 610, 140, -50, 14)
-    panels = (price, fear, premium, made)
-    parts = [
-        *months(market.sessions[rows], x, panels),
-        *price.frame([(value, f"{value}") for value in (70, 80, 90, 100, 110, 120)]),
-        *fear.frame([(value, f"{value}") for value in (20, 40, 60, 80)]),
-        *premium.frame([(value, f"{value}") for value in (0, 10, 20)]),
-        *made.frame([(value, f"{value}") for value in (-40, -20, 0)]),
-        price.curve(x, market.small.close[rows], BLUE),
-        fear.curve(x, market.rvx[rows], GREY), fear.curve(x, market.vix[rows], BLUE),
-        made.curve(x, earned[0], GREY), made.curve(x, earned[1], BLUE), made.curve(x, earned[0] + earned[1], GREEN),
-    ]  # fmt: skip
-    for values, panel, colour in (*((one, price, RED) for one in _each(strike)), (mark, premium, BLUE)):
-        for first, last in _stretches(values[rows]):
-            parts.append(panel.curve(x[first:last], values[rows][first:last], colour))
+    words = "IWM, and the strike of the puts held (red)"
+    price = shown.panel(words, 190, (68, 128), (70, 80, 90, 100, 110, 120))
+    fear = shown.panel("VIX (blue) and RVX (grey)", 100, (10, 95), (20, 40, 60, 80))
+    premium = shown.panel("the put's modelled mark, dollars a share", 110, (0, 28), (0, 10, 20))
+    words = "earned since the start, % of equity: small caps (grey), puts (blue), both (green)"
+    made = shown.panel(words, 140, (-50, 14), (-40, -20, 0))
+    strikes = np.unique(strike[np.isfinite(strike)])
+    for panel, values, colour in (
+        (price, market.small.close[rows], BLUE), (fear, market.rvx[rows], GREY), (fear, market.vix[rows], BLUE),
+        (made, shares, GREY), (made, puts, BLUE), (made, shares + puts, GREEN),
+        *((price, np.where(strike == one, strike, np.nan)[rows], RED) for one in strikes),  # not joined to one another
+        (premium, mark[rows], BLUE),
+    ):  # fmt: skip
+        shown.curve(panel, values, colour)
     changes = np.flatnonzero(np.diff(path[: rows.stop], prepend=-1) != 0)
     for number, row in enumerate(changes.tolist()):
         if row > rows.start:
-            at, name = x[row - rows.start], NAMES[int(path[row])]
+            name = NAMES[int(path[row])]
             colour = GREEN if name == "calm" else RED
-            parts.append(f'<line x1="{at:.1f}" x2="{at:.1f}" y1="78" y2="750" stroke="{colour}" stroke-opacity="0.4"/>')
-            parts.append(text(at + 5, 92 + 15 * (number % 2), name.replace("_", " "), colour=colour))
-    head = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} 786" role="img" font-family="{FONT}">',
-        "<title>Puts through a crash of the synthetic sample market</title>",
-        f'<rect width="{WIDTH}" height="786" rx="10" fill="#fbfbf9"/>',
-        text(LEFT, 32, f"Puts through a crash, drawn from a run on the {market.label}: not history", weight="700"),
-    ]
-    return "\n".join([*head, *parts, "</svg>\n"])
+            shown.mark(row, name.replace("_", " "), colour, y=92 + 15 * (number % 2))
+    return shown.svg("Puts through a crash of the synthetic sample market", "Puts through a crash", foot=36)
 
 
 def premium_of(result: RunRecord) -> float:
@@ -192,21 +157,12 @@ def premium_of(result: RunRecord) -> float:
     return total / years / float(result.points["equity"].mean())
 
 
-def _accounts(runs: Sequence[tuple[str, RunRecord]]) -> Table:
-    rows = [["", "CAGR", "volatility", "max drawdown", "worst 15 sessions", "premium a year", "all costs a year",
-             "fills"]]  # fmt: skip
-    for name, run in runs:
-        values = dict(analyse(run).metrics.values)
-        falls = [f"{100 * values[key]:.1f} %" for key in ("volatility", "max_drawdown", "worst_15_sessions")]
-        premium = _rate(premium_of(run)) if run.options else ""
-        rows.append([name, f"{100 * values['cagr']:.2f} %", *falls, premium,
-                     f"{100 * values['total_costs_rate']:.2f} %", f"{values['fills']:.0f}"])  # fmt: skip
-    return rows
-
-
-@cache
-def _run(config: Path, sets: tuple[str, ...]) -> RunRecord:
-    return backtest(config, sets)
+def _accounts(made: Runs) -> Table:
+    own: dict[str, Column] = {
+        "premium a year": lambda result, _: rate(premium_of(result)) if result.options else "",
+        "all costs a year": HEADLINE["costs a year"],
+    }
+    return side_by_side(made, ("CAGR", "volatility", "max drawdown", "worst 15 sessions", *own, "fills"), own)
 
 
 def _account(run: RunRecord) -> HedgeAccount:
@@ -224,22 +180,11 @@ def _strikes(result: RunRecord) -> np.ndarray:
     return strike
 
 
-def _each(strike: np.ndarray) -> list[np.ndarray]:
-    """The strikes apart, (T,) each, NaN elsewhere: one is not joined to the next."""
-    return [np.where(strike == one, strike, np.nan) for one in np.unique(strike[np.isfinite(strike)])]
-
-
-def _stretches(values: np.ndarray) -> list[tuple[int, int]]:
-    """(first, end) of each run of known values, of two or more."""
-    known = np.concatenate([[False], np.isfinite(values), [False]])
-    edges = np.flatnonzero(known[1:] != known[:-1])
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a > 1]
-
-
-def _rate(value: float) -> str:
-    return f"{100 * value:.1f} %" if abs(value) >= 0.1 else f"{100 * value:.2f} %"
-
+PAGE = Page[Sequence[str]](
+    "strategies/vix_hedge_puts.md",
+    (regimes, episodes, compared, budgets, volatilities, crash),
+    {"put_hedge_episode.svg": lambda _: picture(run("vix_hedge_puts_sample"))},
+)
 
 if __name__ == "__main__":
-    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), sys.argv[1:]), encoding="utf-8")
-    PICTURE.write_text(picture(backtest(SAMPLE)), encoding="utf-8")
+    PAGE.main()

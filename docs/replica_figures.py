@@ -1,42 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
 # ruff: noqa: INP001  (a script beside the page it writes)
-"""Measures the tables of docs/strategies/fund_replica.md on real bars, writes them into the page, draws its picture.
+"""Measures the tables of docs/strategies/fund_replica.md on real bars, draws its picture of the sample market.
 
     python docs/replica_figures.py [PATH=VALUE ...]
 
-PATH=VALUE are overrides of configs/fund_replica_real.yaml, such as data.path. The picture is of the synthetic sample
-market. Tests compare page and picture with fresh ones.
+PATH=VALUE are overrides of configs/fund_replica_real.yaml, such as data.path.
 """
 
 from __future__ import annotations
 
 import csv
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 import numpy as np
-from measured import Table, with_tables
 from numpy.typing import NDArray
+from page import CONFIGS, Page, Table, compared, percent, run, runs
+from picture import BLUE, GREEN, GREY, RED, Episode
 
 from engine.analytics.alpha_share import AlphaShare, alpha_share, published_months
-from engine.analytics.analysis import analyse
 from engine.config.loader import load_config
 from engine.engines.run_record import RunRecord
 from engine.indicators import deleveraging, relative_fall, shock
 from engine.market.build import load_market
 from engine.market.panel import Market
-from engine.runs.backtest import backtest, prepare
+from engine.runs.backtest import prepare
 from strategies.fund_replica import FundReplica
 
-HERE = Path(__file__).resolve().parent
-PAGE = HERE / "strategies" / "fund_replica.md"
-PICTURE = HERE / "images" / "replica_episode.svg"
-CONFIGS = HERE.parent / "configs"
-CONFIG, SAMPLE, PAIR = (
-    CONFIGS / f"{name}.yaml" for name in ("fund_replica_real", "fund_replica_sample", "spread_real")
-)
+CONFIG = CONFIGS / "fund_replica_real.yaml"
 
 THREE = ("params.use_small=false", "params.use_large=false")
 SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -61,15 +53,14 @@ CUT = ("params.cut_to=0.5",)
 
 def indices(given: Sequence[str]) -> Table:
     """Every index of the file: out-of-sample correlation, returns above bills, alpha and its share."""
-    file = load_config(CONFIG, list(given)).config.series["fund"].path or ""
+    file = load_config(CONFIG, given).config.series["fund"].path or ""
     path = Path(file) if Path(file).is_absolute() else CONFIGS / file
     with path.open(encoding="utf-8") as lines:
         columns = next(csv.reader(lines))[1:]
     rows = [["index", "correlation", "fund", "replica", "alpha", "alpha share", "of the whole return"]]
     for column in columns:
         found = _measured((*given, f'series.fund.column="{column}"'))
-        returns = [f"{100 * found.fund:.1f} %", f"{100 * found.replica:.1f} %"]
-        rows.append([column, f"{found.correlation:.2f}", *returns, *_alpha(found)])
+        rows.append([column, f"{found.correlation:.2f}", percent(found.fund), percent(found.replica), *_alpha(found)])
     return rows
 
 
@@ -99,14 +90,9 @@ def periods(given: Sequence[str]) -> Table:
 
 def traded(given: Sequence[str]) -> Table:
     """The traded replica, with and without the detector's cut."""
-    rows = [["", "CAGR", "volatility", "max drawdown", "worst 15 sessions", "costs a year", "fills"]]
     choices = (("replica", ()), ("cut to half when the detector fires", CUT), ("sold", ("params.cut_to=0",)))
-    for name, sets in choices:
-        values = dict(analyse(backtest(CONFIG, (*given, *sets))).metrics.values)
-        falls = [f"{100 * values[key]:.1f} %" for key in ("volatility", "max_drawdown", "worst_15_sessions")]
-        costs = f"{100 * values['total_costs_rate']:.2f} %"
-        rows.append([name, f"{100 * values['cagr']:.2f} %", *falls, costs, f"{values['fills']:.0f}"])
-    return rows
+    titles = ("CAGR", "volatility", "max drawdown", "worst 15 sessions", "costs a year", "fills")
+    return compared(runs("fund_replica_real", given, choices), titles)
 
 
 def firings(given: Sequence[str]) -> Table:
@@ -136,7 +122,7 @@ def followed(given: Sequence[str]) -> Table:
     ):
         chosen = values[ends - AFTER]
         error = chosen.std(ddof=1) / np.sqrt(len(chosen))
-        rows.append([name, *(f"{100 * value:.2f} %" for value in (chosen.mean(), error, values.mean()))])
+        rows.append([name, *(percent(value, 2) for value in (chosen.mean(), error, values.mean()))])
     return rows
 
 
@@ -157,58 +143,28 @@ def detectors(given: Sequence[str]) -> Table:
     return rows
 
 
-SECTIONS: dict[str, Callable[[Sequence[str]], Table]] = {
-    one.__name__: one for one in (indices, settings, periods, traded, firings, followed, detectors)
-}
-
-
-def written(text: str, given: Sequence[str] = ()) -> str:
-    """The page's text with every measured table in place."""
-    return with_tables(text, SECTIONS, given)
-
-
 def picture(result: RunRecord) -> str:
     """The quant deleveraging of the sample market as SVG: the two ETFs, VIX and RVX, the multiple, gross exposure."""
-    from make_pictures import BLUE, FONT, GREEN, GREY, LEFT, RED, RIGHT, WIDTH, Panel, months, text
-
-    market, p = result.market, result.params
-    start, stop = np.searchsorted(market.sessions, [np.datetime64(FIRST), np.datetime64(LAST)])
-    rows = slice(int(start), int(stop) + 1)
-    x = np.linspace(LEFT, RIGHT, rows.stop - rows.start)
+    shown, market, p = Episode(result, FIRST, LAST), result.market, result.params
+    rows = shown.rows
     small, large = (100 * leg.close[rows] / leg.close[rows][0] for leg in (market.small, market.large))
     fall = relative_fall(market.small.close, market.large.close, p["fall_days"], p["fall_window"], p["fall_floor"])
     gross = (result.points["gross"] / result.points["equity"])[rows]
-    price, fear = Panel("IWM (blue) and SPY (grey), first close = 100", 78, 200, 86, 108), Panel(
-        "VIX (blue) and RVX (grey)", 322, 110, 10, 28)  # fmt: skip
-    times, held = Panel("IWM's fall of 10 sessions as a multiple of SPY's", 476, 130, -4, 4), Panel(
-        "gross exposure, times equity, at the close", 650, 80, 0.0, 0.8)  # fmt: skip
-    panels = (price, fear, times, held)
-    parts = [
-        *months(market.sessions[rows], x, panels),
-        *price.frame([(value, f"{value}") for value in (90, 95, 100, 105)]),
-        *fear.frame([(value, f"{value}") for value in (12, 16, 20, 24)]),
-        *times.frame([(value, f"{value}") for value in (-4, -2, 0, 2, 4)]),
-        *held.frame([(value, f"{value:g}x") for value in (0, 0.4, 0.8)]),
-        *times.level(p["fall_times"], f"fires {p['fall_times']:g}"),
-        price.curve(x, large, GREY), price.curve(x, small, BLUE),
-        fear.curve(x, market.rvx[rows], GREY), fear.curve(x, market.vix[rows], BLUE),
-        times.curve(x, np.clip(fall[rows], -4, 4), BLUE), held.curve(x, gross, BLUE),
-    ]  # fmt: skip
-    parts += [
-        f'<circle cx="{x[row]:.1f}" cy="{price.y(small[row]):.1f}" r="5" fill="{RED}" stroke="#ffffff"/>'
-        for row in np.flatnonzero(result.features["deleveraging"][rows] == 1.0)
-    ]
+    price = shown.panel("IWM (blue) and SPY (grey), first close = 100", 200, (86, 108), (90, 95, 100, 105))
+    fear = shown.panel("VIX (blue) and RVX (grey)", 110, (10, 28), (12, 16, 20, 24))
+    times = shown.panel("IWM's fall of 10 sessions as a multiple of SPY's", 130, (-4, 4), (-4, -2, 0, 2, 4))
+    held = shown.panel("gross exposure, times equity, at the close", 80, (0.0, 0.8), (0, 0.4, 0.8), "{:g}x")
+    shown.level(times, p["fall_times"], f"fires {p['fall_times']:g}")
+    for panel, values, colour in (
+        (price, large, GREY), (price, small, BLUE), (fear, market.rvx[rows], GREY), (fear, market.vix[rows], BLUE),
+        (times, np.clip(fall[rows], -4, 4), BLUE), (held, gross, BLUE),
+    ):  # fmt: skip
+        shown.curve(panel, values, colour)
+    for row in np.flatnonzero(result.features["deleveraging"][rows] == 1.0):
+        shown.marks.append(price.dot(shown.x[row], small[row], RED))
     for born, name in _decisions(result, rows):
-        at, colour = x[born - rows.start], GREEN if name == "restore" else RED
-        parts.append(f'<line x1="{at:.1f}" x2="{at:.1f}" y1="78" y2="730" stroke="{colour}" stroke-opacity="0.4"/>')
-        parts.append(text(at + 5, 92, name, colour=colour))
-    head = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} 764" role="img" font-family="{FONT}">',
-        "<title>A deleveraging in the synthetic sample market</title>",
-        f'<rect width="{WIDTH}" height="764" rx="10" fill="#fbfbf9"/>',
-        text(LEFT, 32, f"A deleveraging, drawn from a run on the {market.label}: not history", weight="700"),
-    ]
-    return "\n".join([*head, *parts, "</svg>\n"])
+        shown.mark(born, name, GREEN if name == "restore" else RED)
+    return shown.svg("A deleveraging in the synthetic sample market", "A deleveraging")
 
 
 def _decisions(result: RunRecord, rows: slice) -> list[tuple[int, str]]:
@@ -229,7 +185,7 @@ def _measured(sets: tuple[str, ...]) -> AlphaShare:
 @cache
 def _pair(given: tuple[str, ...]) -> Market:
     """IWM, SPY and the VIX on their common span, wherever the replica's bars are."""
-    config = load_config(CONFIG, list(given)).config
+    config = load_config(CONFIG, given).config
     pair = config.model_copy(
         update={"roles": {"small": "IWM", "large": "SPY"}, "series": {"vix": config.series["vix"]}}
     )
@@ -260,9 +216,14 @@ def _alpha(found: AlphaShare) -> list[str]:
 
 
 def _move(closes: NDArray[np.float64], start: int, stop: int) -> str:
-    return f"{100 * (closes[stop] / closes[start] - 1.0):.1f} %" if stop < len(closes) else ""
+    return percent(closes[stop] / closes[start] - 1.0) if stop < len(closes) else ""
 
+
+PAGE = Page[Sequence[str]](
+    "strategies/fund_replica.md",
+    (indices, settings, periods, traded, firings, followed, detectors),
+    {"replica_episode.svg": lambda _: picture(run("fund_replica_sample", CUT))},
+)
 
 if __name__ == "__main__":
-    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), sys.argv[1:]), encoding="utf-8")
-    PICTURE.write_text(picture(backtest(SAMPLE, CUT)), encoding="utf-8")
+    PAGE.main()

@@ -1,34 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 # ruff: noqa: INP001  (a script beside the page it writes)
-"""Measures the tables of docs/strategies/spread_trade.md on real bars and writes them into the page.
+"""Measures the tables of docs/strategies/spread_trade.md on real bars, draws its picture of the sample market.
 
     python docs/spread_figures.py [PATH=VALUE ...]
 
-PATH=VALUE are overrides of configs/spread_real.yaml, such as data.path. A test compares the page with fresh figures.
+PATH=VALUE are overrides of configs/spread_real.yaml, such as data.path.
 """
 
 from __future__ import annotations
 
 import math
-import sys
-from collections.abc import Callable, Sequence
-from functools import cache
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
-from measured import Table, with_tables
+from page import CONFIGS, Page, Table, compared, money, percent, run, runs
+from picture import BLUE, GREEN, GREY, INK, RED, Episode, Panel, text
 
-from engine.analytics.analysis import analyse
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import Cause, EntryKind, OrderStatus
 from engine.market.panel import Market, RoleColumns
-from engine.runs.backtest import backtest, prepare
+from engine.runs.backtest import prepare
 
-HERE = Path(__file__).resolve().parent
-PAGE = HERE / "strategies" / "spread_trade.md"
-CONFIG = HERE.parent / "configs" / "spread_real.yaml"
+CONFIG = "spread_real"
 
 NO_GUARD = ("params.unwind_shock=-20", "params.unwind_flat=-20")
 NO_STOP = ("params.ratio_stop=0",)
@@ -37,21 +31,20 @@ NO_SLIPPAGE = ("costs.slippage.half_spread=0", "costs.slippage.impact=0")
 NO_BORROW = ("costs.borrow=no_borrow",)
 HOUSE_RATES = ", ".join(f"{rule}_{side}: 0.15" for rule in ("initial", "maintenance") for side in ("long", "short"))
 HOUSE = (f"account.margin.table=[{{{HOUSE_RATES}, floor_high: 0, floor_low: 0}}]",)
-PERIODS = (
-    ("2000-05-26", "2002-12-31"),
-    ("2003-01-01", "2007-06-30"),
-    ("2007-07-01", "2009-12-31"),
-    ("2010-01-01", "2019-12-31"),
-    ("2020-01-01", "2022-12-31"),
-    ("2023-01-01", "2026-05-01"),
-)
+PERIODS = (("2000-05-26", "2002-12-31"), ("2003-01-01", "2007-06-30"), ("2007-07-01", "2009-12-31"),
+           ("2010-01-01", "2019-12-31"), ("2020-01-01", "2022-12-31"), ("2023-01-01", "2026-05-01"))  # fmt: skip
+FIRST, LAST = "2013-12-16", "2014-08-29"
+COLOURS = {"enter": GREEN, "restore": GREEN, "rebalance": BLUE, "unwind_half": RED, "unwind_flat": RED}
+WHERE = {"unwind_half": (-10, 18, "end"), "unwind_flat": (10, -10, "start")}
+"""Where a fill's name stands beside its dot."""
+
 ALARM, DAYS, WINDOW = -2.5, 15, 120
 BEFORE, AFTER = "2024-07-09", "2024-08-15"
 
 
 def volatility(given: Sequence[str]) -> Table:
     """Volatilities and returns of the legs and of the spread, hedged by dollars and by the strategy's beta."""
-    prepared = prepare(CONFIG, given)
+    prepared = prepare(CONFIGS / f"{CONFIG}.yaml", given)
     market, hedge = prepared.market, prepared.features["hedge"]
     large, small = _total_return(market.large), _total_return(market.small)
     by_beta = large - np.concatenate([[np.nan], hedge[:-1]]) * small
@@ -60,7 +53,7 @@ def volatility(given: Sequence[str]) -> Table:
         here = (market.sessions >= np.datetime64(first)) & (market.sessions <= np.datetime64(last))
         spread = large - small
         figures = [_yearly(series[here]) for series in (large, small, spread, by_beta)]
-        rows.append([first, last, *figures, _percent(252 * float(np.nanmean(spread[here])))])
+        rows.append([first, last, *figures, percent(252 * float(np.nanmean(spread[here])))])
     return rows
 
 
@@ -72,7 +65,7 @@ def shocks(given: Sequence[str]) -> Table:
     for threshold in (2.0, 2.5, 3.0, 3.5):
         normal = 0.5 * math.erfc(threshold / math.sqrt(2.0))
         shares = (float((known <= -threshold).mean()), float((known >= threshold).mean()), normal)
-        rows.append([f"{threshold:.1f}", *(f"{100 * share:.2f} %" for share in shares)])
+        rows.append([f"{threshold:.1f}", *(percent(share, 2) for share in shares)])
     return rows
 
 
@@ -96,20 +89,19 @@ def alarms(given: Sequence[str]) -> Table:
     market, shock = _shock(given)
     ratio = np.log(market.large.close / market.small.close)
     days = np.flatnonzero(shock <= ALARM)
-    runs = np.split(days, np.flatnonzero(np.diff(days) > DAYS) + 1)
+    stretches = np.split(days, np.flatnonzero(np.diff(days) > DAYS) + 1)
     rows = [["first alarm", "sessions", "deepest", "sigma", "15-day fall then", "+5", "+15", "+60 sessions"]]
-    for run in runs:
-        deepest = run[np.argmin(shock[run])]
-        start = run[0] + 1  # what is decided at the alarm's close trades in the next session
+    for one in stretches:
+        deepest = one[np.argmin(shock[one])]
+        start = one[0] + 1  # what is decided at the alarm's close trades in the next session
         later = [_change(ratio, start, start + ahead) for ahead in (5, 15, 60)]
         rows.append([
-            str(market.sessions[run[0]]), str(len(run)), str(market.sessions[deepest]), f"{shock[deepest]:.1f}",
+            str(market.sessions[one[0]]), str(len(one)), str(market.sessions[deepest]), f"{shock[deepest]:.1f}",
             _change(ratio, deepest - DAYS, deepest), *later,
         ])  # fmt: skip
-    means = [
-        np.mean([ratio[min(run[0] + 1 + k, len(ratio) - 1)] - ratio[run[0] + 1] for run in runs]) for k in (5, 15, 60)
-    ]
-    rows.append(["mean", "", "", "", "", *(_percent(math.expm1(mean)) for mean in means)])
+    firsts = np.array([one[0] + 1 for one in stretches])
+    means = [(ratio[np.minimum(firsts + k, len(ratio) - 1)] - ratio[firsts]).mean() for k in (5, 15, 60)]
+    rows.append(["mean", "", "", "", "", *(percent(math.expm1(mean)) for mean in means)])
     return rows
 
 
@@ -133,10 +125,8 @@ def squeeze(given: Sequence[str]) -> Table:
 
 def july(given: Sequence[str]) -> Table:
     """What leverage did in July 2024: equity since the close of 9 July at its lowest and on 15 August."""
-    rows = [[
-        "margin", "size", "gross on 9 July", "most gross", "most margin use", "calls in 2 years",
-        "lowest, guard", "15 August, guard", "lowest, no exits", "15 August, no exits",
-    ]]  # fmt: skip
+    rows = [["margin", "size", "gross on 9 July", "most gross", "most margin use", "calls in 2 years",
+             "lowest, guard", "15 August, guard", "lowest, no exits", "15 August, no exits"]]  # fmt: skip
     full = "params.target_volatility=1"
     for margin, terms, size, sets in (
         ("Reg T", (), "cap 1.0", (full, "params.gross_cap=1.0")),
@@ -148,10 +138,10 @@ def july(given: Sequence[str]) -> Table:
         ("15 % a leg", HOUSE, "cap 6, pyramid 1", ("params.pyramid=1", "params.gross_cap=6")),
     ):
         period = ("period.start=2023-01-03", "period.end=2024-12-31")
-        guarded = _summer(backtest(CONFIG, (*given, *period, *terms, *sets)))
-        held = _summer(backtest(CONFIG, (*given, *period, *terms, *sets, *NO_GUARD, *NO_STOP)))
+        guarded = _summer(run(CONFIG, (*given, *period, *terms, *sets)))
+        held = _summer(run(CONFIG, (*given, *period, *terms, *sets, *NO_GUARD, *NO_STOP)))
         path = [f"{guarded['gross']:.1f}", f"{guarded['most']:.1f}", f"{guarded['use']:.2f}", f"{guarded['calls']:.0f}"]
-        ends = [_percent(run[name]) for run in (guarded, held) for name in ("low", "end")]
+        ends = [percent(one[name]) for one in (guarded, held) for name in ("low", "end")]
         rows.append([margin, size, *path, *ends])
     return rows
 
@@ -189,7 +179,7 @@ def variants(given: Sequence[str]) -> Table:
 
 def ledger(given: Sequence[str]) -> Table:
     """Where the money of the whole run came from, by kind of entry and role."""
-    result = backtest(CONFIG, given)
+    result = run(CONFIG, given)
     market, entries = result.market, result.ledger
     last = [float(getattr(market, role).close[-1]) for role in market.roles]
     rows = [["", "large leg", "small leg", "both"]]
@@ -199,47 +189,64 @@ def ledger(given: Sequence[str]) -> Table:
         ("borrow fee", (EntryKind.BORROW,)), ("commission and fees", (EntryKind.COMMISSION, EntryKind.FEE)),
     ):  # fmt: skip
         of_kind = entries[np.isin(entries["kind"], kinds)]
-        legs = [
-            float(
-                of_kind["amount"][of_kind["role"] == role].sum() + of_kind["qty"][of_kind["role"] == role].sum() * price
-            )
-            for role, price in enumerate(last)
-        ]
-        rows.append([name, *(f"{amount:,.0f}" for amount in (*legs, sum(legs)))])
+        of_leg = (of_kind[of_kind["role"] == role] for role in range(len(last)))
+        legs = [float(leg["amount"].sum() + leg["qty"].sum() * at) for leg, at in zip(of_leg, last, strict=True)]
+        rows.append([name, *map(money, (*legs, sum(legs)))])
     interest = float(entries["amount"][entries["kind"] == EntryKind.INTEREST].sum())
     slippage = [float(entries["slippage"][entries["role"] == role].sum()) for role in range(len(last))]
-    rows.append(["interest on cash", "", "", f"{interest:,.0f}"])
-    rows.append(["all", "", "", f"{result.points['equity'][-1] - result.config.account.cash:,.0f}"])
-    rows.append(["slippage, a memo", *(f"{-amount:,.0f}" for amount in (*slippage, sum(slippage)))])
+    rows.append(["interest on cash", "", "", money(interest)])
+    rows.append(["all", "", "", money(result.points["equity"][-1] - result.config.account.cash)])
+    rows.append(["slippage, a memo", *(money(-amount) for amount in (*slippage, sum(slippage)))])
     return rows
 
 
-SECTIONS: dict[str, Callable[[Sequence[str]], Table]] = {
-    section.__name__: section
-    for section in (volatility, shocks, clustering, alarms, squeeze, july, guard, costs, variants, ledger)
-}
+def picture(result: RunRecord) -> str:
+    """The unwind of the sample market's June 2014 as SVG: ratio with fills, z-score, shock, gross exposure."""
+    shown, p, features = Episode(result, FIRST, LAST), result.params, result.features
+    rows = shown.rows
+    ratio = result.market.large.close[rows] / result.market.small.close[rows]
+    room = 0.06 * float(ratio.max() - ratio.min())
+    limits = (float(ratio.min()) - room, float(ratio.max()) + 3 * room)
+    ticks = [value for value in np.arange(3.0, 4.0, 0.1) if limits[0] < value < limits[1]]
+    top = shown.panel("SPY / IWM, and what filled", 200, limits, ticks, "{:.1f}")
+    z = shown.panel("z-score of the log ratio, 250 sessions", 110, (-1.6, 3.0), (-1, 0, 1, 2))
+    shock = shown.panel("15-day shock of the ratio, sigma", 130, (-4.2, 4.2), (-4, -2, 0, 2, 4))
+    gross = shown.panel("gross exposure, times equity, at the close", 80, (0.0, 2.0), (0, 1, 2), "{}x")
+    shown.level(z, p["enter"], f"enter {p['enter']:g}", GREEN)
+    shown.level(z, p["exit"], f"exit {p['exit']:g}")
+    shown.level(shock, p["reentry_shock"], f"re-entry {p['reentry_shock']:g}", GREEN)
+    shown.level(shock, p["unwind_shock"], f"half {p['unwind_shock']:g}")
+    shown.level(shock, p["unwind_flat"], f"flat {p['unwind_flat']:g}")
+    shown.curve(top, ratio, GREY)
+    shown.curve(z, features["z"][rows], BLUE)
+    shown.curve(shock, features["shock"][rows], BLUE)
+    shown.curve(gross, (result.points["gross"] / result.points["equity"])[rows], BLUE)
+    _mark_fills(shown, top, gross.bottom, result)
+    return shown.svg("An unwind in the synthetic sample market", "An unwind")
 
 
-def written(text: str, given: Sequence[str] = ()) -> str:
-    """The page's text with every measured table in place."""
-    return with_tables(text, SECTIONS, given)
+def _mark_fills(shown: Episode, top: Panel, bottom: float, result: RunRecord) -> None:
+    """A dot on the ratio, a name above it and a line down for each session in which the large leg traded."""
+    entries, market = result.ledger, result.market
+    fills = entries[(entries["kind"] == EntryKind.FILL) & (entries["role"] == 0)]
+    for fill in fills[(fills["t"] >= shown.rows.start) & (fills["t"] < shown.rows.stop)]:
+        row = int(fill["t"])
+        at, name = shown.at(row), result.reasons[int(fill["reason"])][0]
+        colour = COLOURS.get(name, INK)
+        value = float(market.large.close[row] / market.small.close[row])
+        y = top.y(value)
+        place = f'x1="{at:.1f}" x2="{at:.1f}" y1="{y:.1f}" y2="{bottom:g}"'
+        dx, dy, anchor = WHERE.get(name, (-9, -12, "end"))
+        shown.marks += [
+            f'<line {place} stroke="{colour}" stroke-opacity="0.35"/>',
+            top.dot(at, value, colour, 'r="6"', ' stroke-width="1.5"'),
+            text(at + dx, y + dy, name, anchor=anchor, colour=colour),
+        ]
 
 
-def _runs(given: Sequence[str], choices: list[tuple[str, tuple[str, ...]]]) -> Table:
-    rows = [["", "CAGR", "volatility", "Sharpe", "max drawdown", "worst 15 sessions", "costs a year", "fills"]]
-    for name, sets in choices:
-        values = _measured((*given, *sets))
-        falls = [_percent(values[key]) for key in ("max_drawdown", "worst_15_sessions")]
-        rows.append([
-            name, f"{100 * values['cagr']:.2f} %", _percent(values["volatility"]), f"{values['sharpe']:.2f}", *falls,
-            f"{100 * values['total_costs_rate']:.2f} %", f"{values['fills']:.0f}",
-        ])  # fmt: skip
-    return rows
-
-
-@cache
-def _measured(sets: tuple[str, ...]) -> dict[str, Any]:
-    return dict(analyse(backtest(CONFIG, sets)).metrics.values)
+def _runs(given: Sequence[str], choices: Sequence[tuple[str, tuple[str, ...]]]) -> Table:
+    titles = ("CAGR", "volatility", "Sharpe", "max drawdown", "worst 15 sessions", "costs a year", "fills")
+    return compared(runs(CONFIG, given, choices), titles)
 
 
 def _summer(result: RunRecord) -> dict[str, float]:
@@ -262,7 +269,9 @@ def _summer(result: RunRecord) -> dict[str, float]:
 
 
 def _shock(given: Sequence[str]) -> tuple[Market, FloatArray]:
-    prepared = prepare(CONFIG, (*given, f"params.unwind_days={DAYS}", f"params.hedge_window={WINDOW}"))
+    prepared = prepare(
+        CONFIGS / f"{CONFIG}.yaml", (*given, f"params.unwind_days={DAYS}", f"params.hedge_window={WINDOW}")
+    )
     return prepared.market, np.ascontiguousarray(prepared.features["shock"])
 
 
@@ -273,16 +282,18 @@ def _total_return(leg: RoleColumns) -> FloatArray:
 
 
 def _yearly(returns: FloatArray) -> str:
-    return _percent(float(np.nanstd(returns, ddof=1)) * math.sqrt(252))
+    return percent(float(np.nanstd(returns, ddof=1)) * math.sqrt(252))
 
 
 def _change(ratio: FloatArray, start: int, stop: int) -> str:
-    return _percent(math.expm1(float(ratio[stop] - ratio[start]))) if stop < len(ratio) else ""
+    return percent(math.expm1(float(ratio[stop] - ratio[start]))) if stop < len(ratio) else ""
 
 
-def _percent(fraction: float) -> str:
-    return f"{100 * fraction:.1f} %"
-
+PAGE = Page[Sequence[str]](
+    "strategies/spread_trade.md",
+    (volatility, shocks, clustering, alarms, squeeze, july, guard, costs, variants, ledger),
+    {"spread_episode.svg": lambda _: picture(run("spread_sample"))},
+)
 
 if __name__ == "__main__":
-    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), sys.argv[1:]), encoding="utf-8")
+    PAGE.main()

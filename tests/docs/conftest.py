@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pages of docs/ as data: their tables are read here and recomputed by the tests beside."""
+"""Pages of docs/ as data: their tables are recomputed by the tests beside."""
 
 import importlib
-import re
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from engine.strategy.params import declared_params
+from tests.strategies.shipped import DATA, texts
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,28 +24,23 @@ def script(name):
 
 def page(name):
     """The text of a page of docs/."""
-    return (ROOT / "docs" / name).read_text(encoding="utf-8")
-
-
-def tables(text):
-    """Every table of a page: a list of rows, each a dictionary from column title to cell."""
-    found, header = [], None
-    for line in text.splitlines():
-        if not line.startswith("|"):
-            header = None
-            continue
-        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
-        if header is None:
-            header = cells
-            found.append([])
-        elif not set("".join(cells)) <= set("-: "):
-            found[-1].append(dict(zip(header, cells, strict=True)))
-    return found
+    return script("page").Page(name).text
 
 
 def tables_with(name, *titles):
-    """The tables of a page that have all of these columns."""
-    return [rows for rows in tables(page(name)) if rows and set(titles) <= rows[0].keys()]
+    """The tables of a page that have all of these columns: rows, each a dictionary from column title to cell."""
+    return script("page").Page(name).tables(*titles)
+
+
+def moved(real_data, *configs):
+    """Overrides that lead the paths of shipped configurations to the real bars."""
+    said = [
+        f"{path}={real_data / value.removeprefix(DATA)}"
+        for config in configs
+        for path, value in texts(yaml.safe_load((ROOT / "configs" / f"{config}.yaml").read_text(encoding="utf-8")))
+        if value.startswith(DATA)
+    ]
+    return tuple(dict.fromkeys(said))
 
 
 def declared_rows(params):

@@ -1,17 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """docs/strategies/double_agent.md: tables against the strategy, the episode against a run, figures against the bars."""
 
-import re
-
 import numpy as np
 import pytest
 
-import engine
 from engine.kernel.codes import EntryKind
 from engine.strategy.params import declared_params
 from strategies.agents.orders import Reason
 from strategies.double_agent import DoubleAgent, DoubleAgentFund
-from tests.docs.conftest import ROOT, declared_rows, page, reason_rows, script, tables_with
+from tests.docs.conftest import declared_rows, page, reason_rows, script, tables_with
 
 PAGE = "strategies/double_agent.md"
 FIRST, LAST = np.datetime64("2017-06-27"), np.datetime64("2017-08-29")
@@ -42,7 +39,7 @@ def figures():
 
 @pytest.fixture(scope="module")
 def sample_run():
-    return engine.backtest(ROOT / "configs" / "double_agent_sample.yaml")
+    return script("page").run("double_agent_sample")
 
 
 def test_every_parameter_is_on_the_page_as_declared():
@@ -73,22 +70,3 @@ def test_every_parameter_but_windows_is_in_the_rules():
 def test_the_episode_is_that_of_the_run(sample_run):
     (rows,) = tables_with(PAGE, "decided", "RSI")
     assert episode_rows(sample_run) == rows
-
-
-def test_the_picture_of_the_episode_is_that_of_the_run(sample_run, figures):
-    """`python docs/double_agent_figures.py` draws it again."""
-    assert figures.picture(sample_run) == figures.PICTURE.read_text(encoding="utf-8")
-
-
-def test_the_figures_are_those_of_the_bars(real_data, figures):
-    """`python docs/double_agent_figures.py` writes them again."""
-    series = {name: f"daily/{name.upper()}.csv" for name in ("kre", "xle", "xly")} | {"tbill": "rates/DTB3.csv"}
-    paths = [f"series.{name}.path={real_data / file}" for name, file in series.items()]
-    text = page(PAGE)
-    fresh = figures.written(text, (f"data.path={real_data / 'daily'}", *paths))
-    assert re.findall(r"^\|.*", fresh, re.MULTILINE) == re.findall(r"^\|.*", text, re.MULTILINE)
-
-
-def test_every_measured_table_is_on_the_page(figures):
-    measured = re.findall(r"<!-- measured: (\w+) -->\n\|", page(PAGE))
-    assert sorted(measured) == sorted(figures.SECTIONS)

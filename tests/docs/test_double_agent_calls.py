@@ -6,13 +6,12 @@ import re
 import numpy as np
 import pytest
 
-import engine
 from engine.kernel.codes import EntryKind
 from engine.strategy.params import declared_params
 from strategies.agents.orders import Reason
 from strategies.double_agent import DoubleAgent
 from strategies.double_agent_calls import DoubleAgentCalls
-from tests.docs.conftest import ROOT, page, script, tables_with
+from tests.docs.conftest import page, script, tables_with
 
 PAGE = "strategies/double_agent_calls.md"
 FIRST, LAST = np.datetime64("2017-08-01"), np.datetime64("2017-09-30")
@@ -25,7 +24,7 @@ def figures():
 
 @pytest.fixture(scope="module")
 def sample_run():
-    return engine.backtest(ROOT / "configs" / "double_agent_calls_sample.yaml")
+    return script("page").run("double_agent_calls_sample")
 
 
 def episode_rows(result):
@@ -78,23 +77,3 @@ def test_what_is_said_beside_the_episode(sample_run):
     assert f"for {prices[3] - prices[2]:.2f} a share" in said
     quoted = re.search(r"costs (\d\.\d\d) a share", said)
     assert np.floor(0.01 * sample_run.points["equity"][row] / (100 * float(quoted[1]))) == 119
-
-
-def test_the_picture_of_the_episode_is_that_of_the_run(sample_run, figures):
-    """`python docs/double_agent_calls_figures.py` draws it again."""
-    assert figures.picture(sample_run) == figures.PICTURE.read_text(encoding="utf-8")
-
-
-def test_the_figures_are_those_of_the_bars(real_data, figures):
-    """`python docs/double_agent_calls_figures.py` writes them again."""
-    series = {name: f"daily/{name.upper()}.csv" for name in ("kre", "xle", "xly")}
-    series |= {"tbill": "rates/DTB3.csv", "vix": "index/VIX.csv"}
-    paths = [f"series.{name}.path={real_data / file}" for name, file in series.items()]
-    text = page(PAGE)
-    fresh = figures.written(text, (f"data.path={real_data / 'daily'}", *paths))
-    assert re.findall(r"^\|.*", fresh, re.MULTILINE) == re.findall(r"^\|.*", text, re.MULTILINE)
-
-
-def test_every_measured_table_is_on_the_page(figures):
-    measured = re.findall(r"<!-- measured: (\w+) -->\n\|", page(PAGE))
-    assert sorted(measured) == sorted(figures.SECTIONS)

@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """docs/strategies/fund_replica.md: tables against the strategy, the episode against a run, figures against the bars."""
 
-import re
-
 import numpy as np
 import pytest
 
-import engine
 from engine.indicators import relative_fall
 from strategies.fund_replica import FundReplica, Reason
-from tests.docs.conftest import ROOT, declared_rows, page, reason_rows, script, tables_with
+from tests.docs.conftest import declared_rows, reason_rows, script, tables_with
 
 PAGE = "strategies/fund_replica.md"
 
@@ -21,7 +18,7 @@ def figures():
 
 @pytest.fixture(scope="module")
 def sample_run():
-    return engine.backtest(ROOT / "configs" / "fund_replica_sample.yaml", ["params.cut_to=0.5"])
+    return script("page").run("fund_replica_sample", ("params.cut_to=0.5",))
 
 
 def test_every_parameter_is_on_the_page_as_declared():
@@ -53,22 +50,3 @@ def test_the_episode_is_that_of_the_run(sample_run, figures):
             **{market.symbols[market.roles[one["role"]]]: f"{one['asked']:+,.0f}" for one in sent},
         })  # fmt: skip
     assert made == rows
-
-
-def test_the_picture_of_the_episode_is_that_of_the_run(sample_run, figures):
-    """`python docs/replica_figures.py` draws it again."""
-    assert figures.picture(sample_run) == figures.PICTURE.read_text(encoding="utf-8")
-
-
-def test_the_figures_are_those_of_the_bars(real_data, figures):
-    """`python docs/replica_figures.py` writes them again."""
-    files = {"fund": "hedge_funds/edhec_monthly_pct.csv", "tbill": "rates/DTB3.csv", "vix": "index/VIX.csv"}
-    paths = [f"series.{series}.path={real_data / file}" for series, file in files.items()]
-    text = page(PAGE)
-    fresh = figures.written(text, (f"data.path={real_data / 'daily'}", *paths))
-    assert re.findall(r"^\|.*", fresh, re.MULTILINE) == re.findall(r"^\|.*", text, re.MULTILINE)
-
-
-def test_every_measured_table_is_on_the_page(figures):
-    measured = re.findall(r"<!-- measured: (\w+) -->\n\|", page(PAGE))
-    assert sorted(measured) == sorted(figures.SECTIONS)

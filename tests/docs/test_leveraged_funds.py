@@ -18,17 +18,7 @@ def figures():
 
 @pytest.fixture(scope="module")
 def measured(figures, real_data):
-    return figures.lives(real_data)
-
-
-def test_the_figures_are_those_of_the_bars(figures, measured):
-    """`python docs/leveraged_funds_figures.py FOLDER` writes them again."""
-    fresh = figures.written(page(PAGE), measured)
-    assert re.findall(r"^\|.*", fresh, re.MULTILINE) == re.findall(r"^\|.*", page(PAGE), re.MULTILINE)
-
-
-def test_the_picture_is_that_of_the_bars(figures, measured):
-    assert figures.picture(measured) == figures.PICTURE.read_text(encoding="utf-8")
+    return figures.lives([str(real_data)])
 
 
 def test_what_the_page_says_of_the_years_is_so():
@@ -61,8 +51,3 @@ def test_the_numbers_of_the_model_are_the_models(figures):
     assert {expense for factor, expense in figures.FUNDS.values() if factor < 0} == {0.0095}
     assert figures.FUNDS["TNA"] == (3.0, 0.0100)
     assert told["`expense`"] == "0.95 % for RWM, TWM and SRTY, 1.00 % for TNA"
-
-
-def test_every_measured_table_is_on_the_page(figures):
-    found = re.findall(r"<!-- measured: (\w+) -->\n\|", page(PAGE))
-    assert sorted(found) == sorted(figures.SECTIONS)

@@ -6,38 +6,17 @@ import re
 import numpy as np
 import pytest
 
-import engine
 from engine.config.loader import config_from_dict
 from engine.config.yaml_reader import read_yaml
 from engine.kernel.codes import EntryKind
-from tests.docs.conftest import page, script
-from tests.strategies.shipped import load_portfolio
+from tests.docs.conftest import moved, page, script
 
 PAGE = "portfolio.md"
 
 
 @pytest.fixture(scope="module")
 def real_run(real_data):
-    return engine.backtest(load_portfolio("real", real_data))
-
-
-def moved(real_data):
-    """Overrides that lead the shipped portfolio to the real bars."""
-    files = {"vix": "index/VIX.csv", "tbill": "rates/DTB3.csv"}
-    files |= {name: f"daily/{name.upper()}.csv" for name in ("kre", "xle", "xly")}
-    return (f"data.path={real_data / 'daily'}", *(f"series.{name}.path={real_data / at}" for name, at in files.items()))
-
-
-def test_the_figures_are_those_of_the_bars(real_data):
-    """`python docs/portfolio_figures.py` writes them again."""
-    text = page(PAGE)
-    fresh = script("portfolio_figures").written(text, moved(real_data))
-    assert re.findall(r"^\|.*", fresh, re.MULTILINE) == re.findall(r"^\|.*", text, re.MULTILINE)
-
-
-def test_every_measured_table_is_on_the_page():
-    measured = re.findall(r"<!-- measured: (\w+) -->\n\|", page(PAGE))
-    assert sorted(measured) == sorted(script("portfolio_figures").SECTIONS)
+    return script("page").run("portfolio_real", moved(real_data, "portfolio_real"))
 
 
 def test_the_sums_by_hand_are_those_of_the_account(real_run):

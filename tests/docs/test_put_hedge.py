@@ -5,11 +5,10 @@ import re
 
 import pytest
 
-import engine
 from engine.strategy.params import declared_params
 from strategies.vix_hedge import Reason, VixHedge
 from strategies.vix_hedge_puts import VixHedgeIndexPuts, VixHedgePuts
-from tests.docs.conftest import ROOT, page, script, tables_with
+from tests.docs.conftest import page, script, tables_with
 
 PAGE = "strategies/vix_hedge_puts.md"
 SHARED = "strategies/vix_hedge.md"
@@ -22,7 +21,7 @@ def figures():
 
 @pytest.fixture(scope="module")
 def sample_run():
-    return engine.backtest(ROOT / "configs" / "vix_hedge_puts_sample.yaml")
+    return script("page").run("vix_hedge_puts_sample")
 
 
 def test_every_parameter_is_on_the_page_as_declared():
@@ -58,22 +57,3 @@ def test_the_episode_is_that_of_the_run(sample_run, figures):
     (rows,) = [rows for rows in tables_with(PAGE, "decided", "fill") if rows[0]["decided"].startswith("2010")]
     titles, *made = figures.orders_of(sample_run, figures.FIRST, figures.LAST)
     assert rows == [dict(zip(titles, row, strict=True)) for row in made]
-
-
-def test_the_picture_of_the_episode_is_that_of_the_run(sample_run, figures):
-    """`python docs/put_hedge_figures.py` draws it again."""
-    assert figures.picture(sample_run) == figures.PICTURE.read_text(encoding="utf-8")
-
-
-def test_the_figures_are_those_of_the_bars(real_data, figures):
-    """`python docs/put_hedge_figures.py` writes them again."""
-    files = {"vix": "index/VIX.csv", "tbill": "rates/DTB3.csv"}
-    paths = [f"series.{series}.path={real_data / file}" for series, file in files.items()]
-    text = page(PAGE)
-    fresh = figures.written(text, (f"data.path={real_data / 'daily'}", *paths))
-    assert re.findall(r"^\|.*", fresh, re.MULTILINE) == re.findall(r"^\|.*", text, re.MULTILINE)
-
-
-def test_every_measured_table_is_on_the_page(figures):
-    measured = re.findall(r"<!-- measured: (\w+) -->\n\|", page(PAGE))
-    assert sorted(measured) == sorted(figures.SECTIONS)

@@ -1,21 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """docs/strategies/spread_trade.md: tables against the strategy, the episode against a run, figures against the bars."""
 
-import re
-
 import numpy as np
 import pytest
 
-import engine
 from strategies.spread_trade import Reason, SpreadTrade
-from tests.docs.conftest import ROOT, declared_rows, page, reason_rows, script, tables_with
+from tests.docs.conftest import ROOT, declared_rows, reason_rows, script, tables_with
 
 PAGE = "strategies/spread_trade.md"
 
 
 @pytest.fixture(scope="module")
 def sample_run():
-    return engine.backtest(ROOT / "configs" / "spread_sample.yaml")
+    return script("page").run("spread_sample")
 
 
 def test_every_parameter_is_on_the_page_as_declared():
@@ -49,12 +46,6 @@ def test_the_episode_is_that_of_the_run(sample_run):
     assert made == rows
 
 
-def test_the_picture_of_the_episode_is_that_of_the_run(sample_run):
-    """`python docs/make_pictures.py` draws it again."""
-    drawn = (ROOT / "docs" / "images" / "spread_episode.svg").read_text(encoding="utf-8")
-    assert script("make_pictures").episode(sample_run) == drawn
-
-
 def test_the_squeeze_of_the_sample_finds_nobody_in(sample_run):
     """What the page says of November 2021, and of the stop that closed the trade in May."""
     sessions = sample_run.market.sessions
@@ -71,16 +62,3 @@ def test_the_report_in_the_readme_is_small_and_of_the_synthetic_market():
     assert int.from_bytes(picture[16:20], "big") == 1280
     assert len(picture) <= 300_000
     assert "docs/images/report.png" in (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-def test_the_figures_are_those_of_the_bars(real_data):
-    """`python docs/spread_figures.py` writes them again."""
-    given = (f"data.path={real_data / 'daily'}", f"series.tbill.path={real_data / 'rates' / 'DTB3.csv'}")
-    text = page(PAGE)
-    fresh = script("spread_figures").written(text, given)
-    assert re.findall(r"^\|.*", fresh, re.MULTILINE) == re.findall(r"^\|.*", text, re.MULTILINE)
-
-
-def test_every_measured_table_is_on_the_page():
-    measured = re.findall(r"<!-- measured: (\w+) -->\n\|", page(PAGE))
-    assert sorted(measured) == sorted(script("spread_figures").SECTIONS)

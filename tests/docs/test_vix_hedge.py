@@ -6,10 +6,9 @@ import re
 import numpy as np
 import pytest
 
-import engine
 from engine.strategy.params import declared_params
 from strategies.vix_hedge import Reason, Regime, VixHedge, VixHedgeFund
-from tests.docs.conftest import ROOT, declared_rows, page, reason_rows, script, tables_with
+from tests.docs.conftest import declared_rows, page, reason_rows, script, tables_with
 
 PAGE = "strategies/vix_hedge.md"
 
@@ -21,7 +20,7 @@ def figures():
 
 @pytest.fixture(scope="module")
 def sample_run():
-    return engine.backtest(ROOT / "configs" / "vix_hedge_sample.yaml")
+    return script("page").run("vix_hedge_sample")
 
 
 def test_every_parameter_is_on_the_page_as_declared():
@@ -69,22 +68,3 @@ def test_the_proxy_has_the_correlation_that_the_page_says(sample_run):
     known = np.isfinite(features["rvx_z"]) & np.isfinite(features["rvx_proxy_z"])
     found = np.corrcoef(features["rvx_z"][known], features["rvx_proxy_z"][known])[0, 1]
     assert f"a correlation of {found:.2f}: the proxy" in page(PAGE)
-
-
-def test_the_picture_of_the_episode_is_that_of_the_run(sample_run, figures):
-    """`python docs/hedge_figures.py` draws it again."""
-    assert figures.picture(sample_run) == figures.PICTURE.read_text(encoding="utf-8")
-
-
-def test_the_figures_are_those_of_the_bars(real_data, figures):
-    """`python docs/hedge_figures.py` writes them again."""
-    files = {"vix": "index/VIX.csv", "tbill": "rates/DTB3.csv"}
-    paths = [f"series.{series}.path={real_data / file}" for series, file in files.items()]
-    text = page(PAGE)
-    fresh = figures.written(text, (f"data.path={real_data / 'daily'}", *paths))
-    assert re.findall(r"^\|.*", fresh, re.MULTILINE) == re.findall(r"^\|.*", text, re.MULTILINE)
-
-
-def test_every_measured_table_is_on_the_page(figures):
-    measured = re.findall(r"<!-- measured: (\w+) -->\n\|", page(PAGE))
-    assert sorted(measured) == sorted(figures.SECTIONS)
