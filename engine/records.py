@@ -150,7 +150,7 @@ MARK = np.dtype(
 """The modelled price of one open option at the close of one bar."""
 
 
-def quote_dtype(roles: int) -> np.dtype[Any]:
+def option_input_dtype(roles: int) -> np.dtype[Any]:
     """What pricing options needs beside prices, one row a bar."""
     return np.dtype(
         [
@@ -288,7 +288,7 @@ _BOOK_SCALARS = [
     ("margin_calls", I8),
     ("ruined", I8),  # 1 once equity is gone: nothing more is accepted
     ("error", I8),  # RunCode
-    ("role_shift", I8),  # what the order pad adds to a role, and
+    ("role_shift", I8),  # what the order API adds to a role, and
     ("option_shift", I8),  # to number of roles + slot, to name them to the kernel; 0 but in a sleeve
     ("deciding", I8),  # the sleeve whose on_bar runs
     ("transfer_period", I8),  # of the last transfer between sleeves: months since 1970-01 over the months of a period

@@ -47,7 +47,7 @@ def run_compiled(prepared: Prepared | Portfolio, watch: Watch) -> tuple[NDArray[
     while True:
         row = kernel(
             decide, bars, kernel_bars, prepared.features, params[0], states[0], accounts[0], books[0], rules,
-            prepared.terms, prepared.benchmark, prepared.quotes, entries, log, points, marks, row, len(market),
+            prepared.terms, prepared.benchmark, prepared.option_inputs, entries, log, points, marks, row, len(market),
         )  # fmt: skip
         if row >= len(market) or books["error"][0] != RunCode.OK:
             break

@@ -14,7 +14,7 @@ from engine.inputs.portfolio import Portfolio
 from engine.inputs.prepared import Prepared
 from engine.kernel import loop, rows
 from engine.kernel.codes import RunCode
-from engine.kernel.order_api import PAD_METHODS
+from engine.kernel.order_api import ORDER_API
 from engine.progress import Watch
 from engine.records import ENTRY, MARK, ORDER, POINT
 from engine.strategy.compile_errors import explain_decision_error
@@ -47,12 +47,12 @@ def run_interpreted(
     market, first = prepared.market, prepared.first_book()
     bars = rows.author_bars(market.bars, len(market.roles))
     named = ((), ()) if isinstance(prepared, Portfolio) else (market.roles, prepared.options)
-    book_class = rows.row_class(first.dtype, named[0], tuple(PAD_METHODS.values()), named[1])
+    book_class = rows.row_class(first.dtype, named[0], tuple(ORDER_API.values()), named[1])
     book = rows.from_values(book_class, first.tolist()[0], *named)
     entries, log, points, marks = (rows.GrowingRows(kind) for kind in (ENTRY, ORDER, POINT, MARK))
     seen = _portfolio(prepared, book) if isinstance(prepared, Portfolio) else _single(prepared, book, bars)
     rules, terms = rows.rows_of(prepared.rules)[0], rows.rows_of(prepared.terms)
-    benchmark, quotes = prepared.benchmark.tolist(), rows.rows_of(prepared.quotes)
+    benchmark, option_inputs = prepared.benchmark.tolist(), rows.rows_of(prepared.option_inputs)
     decide = seen.decide if prices is None else prices.watching(seen.decide)
     watch(f"simulating {len(bars):,} bars", lambda: float(book.t) / len(bars))
     stretches = [(rules, 0, len(bars))]
@@ -62,7 +62,7 @@ def run_interpreted(
         for laws, start, stop in stretches:
             loop.simulate(
                 decide, seen.bars, bars, seen.features, seen.params, seen.state, seen.account, book, laws, terms,
-                benchmark, quotes, entries, log, points, marks, start, stop,
+                benchmark, option_inputs, entries, log, points, marks, start, stop,
             )  # fmt: skip
     except AUTHORS_ERRORS as error:
         failed = prepared.sleeves[book.deciding] if isinstance(prepared, Portfolio) else prepared
@@ -80,7 +80,7 @@ def _single(prepared: Prepared, book: Any, bars: list[Any]) -> Seen:
 
 def _portfolio(prepared: Portfolio, book: Any) -> Seen:
     """Each sleeve with rows of its own; one call of `decide` asks all of them, in their order."""
-    sleeves, methods = prepared.sleeves, tuple(PAD_METHODS.values())
+    sleeves, methods = prepared.sleeves, tuple(ORDER_API.values())
     on_bars = [sleeve.strategy.on_bar for sleeve in sleeves]
 
     def decide(bar: Any, f: Any, p: Any, s: Any, account: Any, orders: Any) -> None:

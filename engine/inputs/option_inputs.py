@@ -15,7 +15,7 @@ from engine.errors import ConfigError, Problem, nearest_name
 from engine.market.panel import SESSION_MINUTES, SESSIONS_A_YEAR, Market
 from engine.model.run import VOLATILITY_INDEX, Options, RunConfig
 from engine.model.sleeves import alone
-from engine.records import quote_dtype
+from engine.records import option_input_dtype
 
 FEWEST_SESSIONS = 21
 """Returns that a realised volatility needs."""
@@ -23,8 +23,8 @@ FEWEST_SESSIONS = 21
 NS_A_DAY = 86_400_000_000_000.0
 
 
-def build_quotes(market: Market, config: RunConfig, slots: Mapping[str, str]) -> NDArray[Any]:
-    """(T,) records of `quote_dtype` for the underlyings of `slots`, slot -> role; one empty row without slots.
+def build_option_inputs(market: Market, config: RunConfig, slots: Mapping[str, str]) -> NDArray[Any]:
+    """(T,) records of `option_input_dtype` for the underlyings of `slots`, slot -> role; one empty row without slots.
 
     Volatilities are NaN on bars where their series has no value or there are too few sessions for a realised ratio.
     Causal: row t depends on rows 0..t, but for the closes of sessions, which exchanges publish ahead.
@@ -32,17 +32,17 @@ def build_quotes(market: Market, config: RunConfig, slots: Mapping[str, str]) ->
     """
     roles = market.roles
     if not slots:
-        return np.zeros(1, quote_dtype(len(roles)))
-    quotes = np.zeros(len(market), quote_dtype(len(roles)))
-    quotes["left"] = _days_left(market)
-    quotes["volatility"] = np.nan
+        return np.zeros(1, option_input_dtype(len(roles)))
+    made = np.zeros(len(market), option_input_dtype(len(roles)))
+    made["left"] = _days_left(market)
+    made["volatility"] = np.nan
     for role in dict.fromkeys(slots.values()):
         series, scaled = volatility_source(config, market, role)
         volatility = _volatility(config, market, series)
         if scaled:
             volatility = volatility * realised_ratio(market, role, config.options.window)
-        quotes["volatility"][:, roles.index(role)] = volatility
-    return quotes
+        made["volatility"][:, roles.index(role)] = volatility
+    return made
 
 
 def volatility_source(config: RunConfig, market: Market, role: str) -> tuple[str, bool]:

@@ -21,7 +21,7 @@ from engine.kernel.views import Part, bar_view, joined, place_parts
 from engine.market.panel import Market
 from engine.model.run import RunConfig
 from engine.model.sleeves import alone
-from engine.records import OPTION_SLOTS, quote_dtype
+from engine.records import OPTION_SLOTS, option_input_dtype
 from engine.strategy.base import Strategy
 
 MONTHS = {"never": 0, "monthly": 1, "quarterly": 3, "yearly": 12}
@@ -44,7 +44,7 @@ class Portfolio:
     rules: NDArray[Any]
     terms: NDArray[Any]
     benchmark: FloatArray
-    quotes: NDArray[Any]
+    option_inputs: NDArray[Any]
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -149,7 +149,7 @@ def prepare_portfolio(
     rules["rebalance"] = MONTHS[config.rebalance]
     terms = build_terms(window, config.costs, config.account.margin, monthly=config.rebalance != "never")
     benchmark = benchmark_rates(window, config.costs)
-    return Portfolio(config, window, sleeves, parts, rules, terms, benchmark, _quotes(parts, sleeves, window))
+    return Portfolio(config, window, sleeves, parts, rules, terms, benchmark, _option_inputs(parts, sleeves, window))
 
 
 def sleeve_market(market: Market, part: Part) -> Market:
@@ -159,17 +159,17 @@ def sleeve_market(market: Market, part: Part) -> Market:
     return replace(market, bars=seen, symbols=dict(zip(part.roles, symbols, strict=True)))
 
 
-def _quotes(parts: tuple[Part, ...], sleeves: tuple[Prepared, ...], window: Market) -> NDArray[Any]:
-    """(T,) quotes of every role, each from its own sleeve's; one empty row where no sleeve has option slots."""
+def _option_inputs(parts: tuple[Part, ...], sleeves: tuple[Prepared, ...], window: Market) -> NDArray[Any]:
+    """(T,) option inputs of every role, each from its own sleeve's; one empty row where no sleeve has option slots."""
     priced = [(part, sleeve) for part, sleeve in zip(parts, sleeves, strict=True) if part.options]
-    quotes = np.zeros(len(window) if priced else 1, quote_dtype(len(window.roles)))
+    made = np.zeros(len(window) if priced else 1, option_input_dtype(len(window.roles)))
     if priced:
-        quotes["volatility"] = np.nan
+        made["volatility"] = np.nan
     for part, sleeve in priced:
-        quotes["left"] = sleeve.quotes["left"]
+        made["left"] = sleeve.option_inputs["left"]
         own = slice(part.first_role, part.first_role + len(part.roles))
-        quotes["volatility"][:, own] = sleeve.quotes["volatility"]
-    return quotes
+        made["volatility"][:, own] = sleeve.option_inputs["volatility"]
+    return made
 
 
 def _check_slots(parts: tuple[Part, ...]) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import FloatArray
-from engine.inputs.option_inputs import bar_minutes, build_quotes
+from engine.inputs.option_inputs import bar_minutes, build_option_inputs
 from engine.inputs.rules import build_rules
 from engine.inputs.terms import benchmark_rates, build_terms
 from engine.kernel.option_quote import OPTION_TERMS
@@ -31,8 +31,8 @@ from engine.strategy.params import declared_params, declared_state, record_dtype
 class Prepared:
     """Everything one run needs, before the mode is chosen: (T,) bars with their features, parameters, rules, terms.
 
-    quotes is (T,) for a strategy with option slots, else one empty row. past is the market from its first bar to the
-    last of the run: what `known_levels` is asked about; None where it is not kept.
+    option_inputs is (T,) for a strategy with option slots, else one empty row. past is the market from its first bar
+    to the last of the run: what `known_levels` is asked about; None where it is not kept.
     """
 
     strategy: type[Strategy]
@@ -43,7 +43,7 @@ class Prepared:
     rules: NDArray[Any]
     terms: NDArray[Any]
     benchmark: FloatArray
-    quotes: NDArray[Any]
+    option_inputs: NDArray[Any]
     past: Market | None = None
 
     @property
@@ -128,12 +128,14 @@ def prepare(
     stop = len(market) if stop is None else stop
     window, past = market.slice(start, stop), market.head(stop)
     slots = strategy.options
-    quotes = build_quotes(market, config, slots)
+    option_inputs = build_option_inputs(market, config, slots)
     rules = build_rules(config, recording=recording, options=bool(slots), bar_minutes=bar_minutes(market))
     terms = build_terms(window, config.costs, config.account.margin)
     benchmark = benchmark_rates(window, config.costs)
-    quotes = quotes[start:stop] if slots else quotes
-    return Prepared(strategy, config, window, features[start:stop], params, rules, terms, benchmark, quotes, past)
+    option_inputs = option_inputs[start:stop] if slots else option_inputs
+    return Prepared(
+        strategy, config, window, features[start:stop], params, rules, terms, benchmark, option_inputs, past
+    )
 
 
 @cache

@@ -22,6 +22,7 @@ from numba.core.errors import NumbaError
 
 from engine import records as layout
 from engine.kernel import loop, sweep
+from engine.kernel.codes import RunCode
 from engine.kernel.numba_types import FAST, Layout, SleeveLayout, register, register_all, unowned, viewed_as
 
 __all__ = [
@@ -66,22 +67,24 @@ def _compile(function: Callable[..., Any], signature: Any, digest: str) -> Any:
 
 def _simulate_unowned(
     decide: Any, bars: Any, kernel_bars: Any, features: Any, p: Any, s: Any, account: Any, book: Any, rules: Any,
-    terms: Any, benchmark: Any, quotes: Any, entries: Any, log: Any, points: Any, marks: Any, start: int, stop: int,
+    terms: Any, benchmark: Any, option_inputs: Any, entries: Any, log: Any, points: Any, marks: Any, start: int,
+    stop: int,
 ) -> int:  # fmt: skip
     return loop.simulate(
         decide, unowned(bars), unowned(kernel_bars), unowned(features), p, s, account, book, rules,
-        unowned(terms), unowned(benchmark), unowned(quotes), unowned(entries), unowned(log), unowned(points),
+        unowned(terms), unowned(benchmark), unowned(option_inputs), unowned(entries), unowned(log), unowned(points),
         unowned(marks), start, stop,
     )  # fmt: skip
 
 
 def _simulate_many_unowned(
     decide: Any, bars: Any, kernel_bars: Any, features: Any, params: Any, states: Any, accounts: Any, books: Any,
-    rules: Any, terms: Any, benchmark: Any, quotes: Any, entries: Any, log: Any, points: Any, marks: Any, outcomes: Any,
+    rules: Any, terms: Any, benchmark: Any, option_inputs: Any, entries: Any, log: Any, points: Any, marks: Any,
+    outcomes: Any,
 ) -> None:  # fmt: skip
     sweep.simulate_many(
         decide, unowned(bars), unowned(kernel_bars), unowned(features), unowned(params), unowned(states),
-        unowned(accounts), unowned(books), rules, unowned(terms), unowned(benchmark), unowned(quotes),
+        unowned(accounts), unowned(books), rules, unowned(terms), unowned(benchmark), unowned(option_inputs),
         unowned(entries), unowned(log), unowned(points), unowned(marks), unowned(outcomes),
     )  # fmt: skip
 
@@ -120,7 +123,7 @@ def compile_portfolio(
             names[view] = viewed_as(part)
             seen.append(f"{view}({argument})")
         lines += [f"    orders.deciding = {number}", f"    on_bar_{number}({', '.join(seen)})"]
-        lines += ["    if orders.error != 0:", "        return"]
+        lines += [f"    if orders.error != {RunCode.OK:d}:", "        return"]
     folder = f"decisions/{engine_digest()}-{digest}"
     function = _written("\n".join(lines) + "\n", folder, names)
     return _compile(function, made_of.decide, folder)

@@ -49,7 +49,7 @@ def shrink(book: Any, order: Any, shares: float) -> None:
 
 
 @two_modes
-def awake(book: Any, child: Any, parent: Any, filled: float) -> float:
+def child_shares(book: Any, child: Any, parent: Any, filled: float) -> float:
     """Shares of a child that work once its parent has filled `filled`: its part of them, unsigned."""
     part = abs(child.asked) * abs(filled) / abs(parent.asked)
     return whole(book, min(abs(filled), part))
@@ -61,7 +61,7 @@ def wake(book: Any, order: Any, parent: Any, qty: float, price: float, moment: i
 
     Inside the bar the market stands at that price: a stop already beyond it goes there, not at its own level.
     """
-    more = awake(book, order, parent, parent.filled) - awake(book, order, parent, parent.filled - qty)
+    more = child_shares(book, order, parent, parent.filled) - child_shares(book, order, parent, parent.filled - qty)
     if more == 0.0:
         return
     if order.status == OrderStatus.HELD:

@@ -10,7 +10,7 @@ from engine.kernel.linked_orders import end_orphans
 from engine.kernel.margin import check_maintenance, stays_frozen
 from engine.kernel.matching import WORK, ratchet_trails, to_do, work_bar, work_same_close
 from engine.kernel.option_life import expire_options
-from engine.kernel.option_marks import add_options, close_quotes, open_quotes, record_marks
+from engine.kernel.option_marks import add_options, close_option_inputs, open_option_inputs, record_marks
 from engine.kernel.overnight import overnight
 from engine.kernel.sleeves import close_ruined, mark_sleeves, rebalance
 from engine.kernel.two_modes import every_bar, two_modes
@@ -39,7 +39,7 @@ def simulate(
     rules: Any,
     terms: Any,
     benchmark: Any,
-    quotes: Any,
+    option_inputs: Any,
     entries: Any,
     log: Any,
     points: Any,
@@ -50,7 +50,7 @@ def simulate(
     """Run bars start..stop-1; returns the row where it stopped: `stop`, or where room ran out or an error stands.
 
     All state is in the records: the caller makes `entries`, `log` and `marks` larger and calls again with that row.
-    quotes and marks are for runs with option slots; the others give one row of each.
+    option_inputs and marks are for runs with option slots; the others give one row of each.
     """
     options = rules.options == 1
     for t in range(start, stop):
@@ -70,19 +70,19 @@ def simulate(
             adopt_terms(book, terms, bar.session)
         now = terms[book.terms]
         if options:
-            open_quotes(book, rules, bar, quotes[t])
+            open_option_inputs(book, rules, bar, option_inputs[t])
         worked = False
         if book.orders > 0:
             asked = to_do(book, bar)
             worked = asked == WORK
             if worked:
-                work_bar(book, rules, now, entries, bar, quotes, benchmark)
+                work_bar(book, rules, now, entries, bar, option_inputs, benchmark)
             if asked > 0:
                 ratchet_trails(book, bar)
         if book.frozen == 1:
             book.frozen = stays_frozen(book)
         if options:
-            close_quotes(book, quotes, benchmark)
+            close_option_inputs(book, option_inputs, benchmark)
             if book.contracts > 0 and bar.last == 1:
                 expire_options(book, rules, entries, bar)
         peak = book.peak

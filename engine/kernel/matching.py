@@ -9,7 +9,7 @@ from engine.kernel.fill import execute
 from engine.kernel.linked_orders import is_idle
 from engine.kernel.netting import net_quantity
 from engine.kernel.option_fill import work_option
-from engine.kernel.option_marks import close_quotes, mark_options
+from engine.kernel.option_marks import close_option_inputs, mark_options
 from engine.kernel.two_modes import every_bar, two_modes
 
 TRAIL, WORK = 1, 2
@@ -25,7 +25,8 @@ def to_do(book: Any, bar: Any) -> int:
     found = 0
     for slot in range(book.orders):
         order = book.order[slot]
-        if is_market(order) or order.kind >= OrderKind.MARKET_ON_CLOSE or (order.tif == 1 and bar.last == 1):
+        priceless = is_market(order) or order.kind == OrderKind.MARKET_ON_CLOSE or order.kind == OrderKind.OPTION
+        if priceless or (order.tif == TimeInForce.DAY and bar.last == 1):
             return WORK
         if order.status != OrderStatus.WORKING:
             continue
@@ -41,8 +42,8 @@ def to_do(book: Any, bar: Any) -> int:
 
 
 @two_modes
-def work_bar(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, quotes: Any, benchmark: Any) -> None:
-    """Open, range and close of one bar, in that order. quotes and benchmark price options at the close."""
+def work_bar(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, option_inputs: Any, benchmark: Any) -> None:
+    """Open, range and close of one bar, in that order. option_inputs and benchmark price options at the close."""
     for role in range(len(book.asset)):
         book.asset[role].filled = 0.0
         book.asset[role].close = bar.asset[role].open  # the mark that margin sees until the close
@@ -54,7 +55,7 @@ def work_bar(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, quotes: 
     for role in range(len(book.asset)):
         book.asset[role].close = bar.asset[role].close
     if rules.options == 1:
-        close_quotes(book, quotes, benchmark)
+        close_option_inputs(book, option_inputs, benchmark)
         mark_options(book, rules)
     if book.ended < book.orders:
         work_close(book, rules, terms, entries, bar)
@@ -266,7 +267,7 @@ def ratchet_trails(book: Any, bar: Any) -> None:
     for slot in range(book.orders):
         order = book.order[slot]
         trailing = order.kind == OrderKind.TRAIL or order.kind == OrderKind.TRAIL_PERCENT
-        if trailing and order.status == 0 and order.triggered == 0:
+        if trailing and order.status == OrderStatus.WORKING and order.triggered == 0:
             asset = bar.asset[order.role]
             if order.asked < 0.0:
                 best = asset.close if order.entry_bar == 1 else asset.high

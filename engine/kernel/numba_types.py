@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What numba must be taught: functions of two modes, the order pad as methods of the book, tables without owners.
+"""What numba must be taught: functions of two modes, the order API as methods of the book, tables without owners.
 
 This module and `compiled` are the only ones that import numba.
 """
@@ -19,8 +19,8 @@ from numba.extending import intrinsic, overload, register_jitable
 
 from engine import records as layout
 from engine.kernel.allocator import keep_freed_memory
-from engine.kernel.order_api import PAD_METHODS
-from engine.kernel.two_modes import DUAL, EVERY_BAR
+from engine.kernel.order_api import ORDER_API
+from engine.kernel.two_modes import EVERY_BAR, TWO_MODES
 from engine.records import ENTRY, MARK, ORDER, OUTCOME, POINT, RULES
 
 FAST = {"error_model": "numpy", "nogil": True}
@@ -30,11 +30,11 @@ FAST = {"error_model": "numpy", "nogil": True}
 def register_all() -> None:
     """Make functions of two modes callable from compiled code, and those of the order API methods of the book."""
     keep_freed_memory()
-    for function in DUAL:
+    for function in TWO_MODES:
         register(function)
     for function in EVERY_BAR:
         register_jitable(**FAST, forceinline=True)(function)
-    for name, function in PAD_METHODS.items():
+    for name, function in ORDER_API.items():
         _register_method(name, function)
 
 
@@ -156,8 +156,8 @@ class Layout:
         return layout.terms_dtype(len(self.roles))
 
     @property
-    def quotes(self) -> np.dtype[Any]:
-        return layout.quote_dtype(len(self.roles))
+    def option_inputs(self) -> np.dtype[Any]:
+        return layout.option_input_dtype(len(self.roles))
 
     @property
     def decide(self) -> Any:
@@ -178,7 +178,7 @@ class Layout:
 
     @property
     def _market_terms(self) -> tuple[Any, ...]:
-        return _rows(self.terms, readonly=True), RATES, _rows(self.quotes, readonly=True)
+        return _rows(self.terms, readonly=True), RATES, _rows(self.option_inputs, readonly=True)
 
     @property
     def sweep(self) -> Any:

@@ -9,16 +9,16 @@ from engine.records import OPTION_SLOTS
 
 
 @two_modes
-def open_quotes(book: Any, rules: Any, bar: Any, quote: Any) -> None:
+def open_option_inputs(book: Any, rules: Any, bar: Any, quote: Any) -> None:
     """At the open: the clock moves, volatility and rate stay those of the last close."""
     book.session = bar.session
     book.option_days = quote.left + rules.bar_days
 
 
 @two_modes
-def close_quotes(book: Any, quotes: Any, benchmark: Any) -> None:
+def close_option_inputs(book: Any, option_inputs: Any, benchmark: Any) -> None:
     """At the close: the bar's volatilities, rate and time."""
-    quote = quotes[book.t]
+    quote = option_inputs[book.t]
     rate = benchmark[min(book.t, len(benchmark) - 1)]
     book.option_days = quote.left
     book.option_rate = rate

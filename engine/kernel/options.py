@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""European options on a share that pays a continuous dividend yield: price and Greeks, from one source in two modes.
+"""European options on a share that pays a continuous dividend yield: price, delta and vega, in two modes.
 
 Black and Scholes, The Pricing of Options and Corporate Liabilities, 1973; Merton, Theory of Rational Option Pricing,
 1973; the formulas as in Hull, Options, Futures, and Other Derivatives, chapters 17 and 19. Everything is a share's:
@@ -80,33 +80,9 @@ def price_and_delta(
 
 
 @two_modes
-def gamma(spot: float, strike: float, years: float, rate: float, dividend_yield: float, volatility: float) -> float:
-    """Change of delta for a move of one in the spot, the same for calls and puts; 0 with no time or volatility."""
-    if years <= 0.0 or volatility <= 0.0:
-        return 0.0
-    d1 = first_distance(spot, strike, years, rate, dividend_yield, volatility)
-    return math.exp(-dividend_yield * years) * density(d1) / (spot * volatility * math.sqrt(years))
-
-
-@two_modes
 def vega(spot: float, strike: float, years: float, rate: float, dividend_yield: float, volatility: float) -> float:
     """Change of price for a move of 1.00 (a hundred points) in the volatility; 0 with no time or volatility."""
     if years <= 0.0 or volatility <= 0.0:
         return 0.0
     d1 = first_distance(spot, strike, years, rate, dividend_yield, volatility)
     return spot * math.exp(-dividend_yield * years) * density(d1) * math.sqrt(years)
-
-
-@two_modes
-def theta(
-    right: int, spot: float, strike: float, years: float, rate: float, dividend_yield: float, volatility: float
-) -> float:
-    """Change of price with the passing of a year, all else equal; / 365 for a day. 0 with no time or volatility."""
-    if years <= 0.0 or volatility <= 0.0:
-        return 0.0
-    d1 = first_distance(spot, strike, years, rate, dividend_yield, volatility)
-    d2 = d1 - volatility * math.sqrt(years)
-    kept = spot * math.exp(-dividend_yield * years)
-    owed = strike * math.exp(-rate * years)
-    decay = -kept * density(d1) * volatility / (2.0 * math.sqrt(years))
-    return decay + right * (dividend_yield * kept * normal(right * d1) - rate * owed * normal(right * d2))

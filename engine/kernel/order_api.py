@@ -23,18 +23,18 @@ from engine.kernel.book import (
     whole,
 )
 from engine.kernel.codes import Cause, OrderKind, OrderStatus, RunCode
-from engine.kernel.linked_orders import awake
+from engine.kernel.linked_orders import child_shares
 from engine.kernel.option_book import close_contract, is_slot, submit_option, whole_contracts
 from engine.kernel.option_quote import quote
-from engine.kernel.two_modes import DUAL
+from engine.kernel.two_modes import TWO_MODES
 
-PAD_METHODS: dict[str, Callable[..., Any]] = {}
+ORDER_API: dict[str, Callable[..., Any]] = {}
 """Every method of `orders` by name; the first argument of each function is the book itself."""
 
 
 def _method(function: Callable[..., Any]) -> Callable[..., Any]:
-    DUAL.append(function)
-    PAD_METHODS[function.__name__] = function
+    TWO_MODES.append(function)
+    ORDER_API[function.__name__] = function
     return function
 
 
@@ -180,7 +180,7 @@ def attach(orders: Any, child: int, parent: int) -> int:
         order.parent = parent if parent > 0 else POSITION
         above = find_slot(orders, parent)
         if above >= 0:
-            shares = awake(orders, order, orders.order[above], orders.order[above].filled)
+            shares = child_shares(orders, order, orders.order[above], orders.order[above].filled)
             if shares == 0.0:
                 order.status = OrderStatus.HELD
             else:
@@ -274,7 +274,7 @@ def _option_among(orders: Any, one: int, two: int) -> bool:
     return False
 
 
-DUAL.append(_option_among)
+TWO_MODES.append(_option_among)
 
 
 def _trailing(orders: Any, role: int, kind: int, qty: float, distance: float, day: int, reason: int) -> int:
@@ -289,4 +289,4 @@ def _trailing(orders: Any, role: int, kind: int, qty: float, distance: float, da
     return order_id
 
 
-DUAL.append(_trailing)
+TWO_MODES.append(_trailing)

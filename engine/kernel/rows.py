@@ -35,7 +35,7 @@ def row_class(
     """A class with the fields of `dtype`.
 
     roles also name the elements of `asset`, options those of `contract`, so one object serves the author's and the
-    kernel's view; methods become methods (the order pad).
+    kernel's view; methods become methods (the order API).
     """
     plan = []
     for name in dtype.names or ():
@@ -102,7 +102,7 @@ class SleeveRow:
 
 
 def sleeve_row(account: Any, part: Part, sleeves: int, methods: tuple[Callable[..., Any], ...]) -> Any:
-    """The view of sleeve `part`, one of `sleeves`, of an account that `row_class` made; methods are the order pad."""
+    """The view of sleeve `part`, one of `sleeves`, of an account that `row_class` made; methods are the order API."""
     numbers = tuple(name for name, nested, length in type(account)._plan if nested is None and not length)  # noqa: SLF001
     own = account.sleeve[part.number] if sleeves > 1 else account
     return _sleeve_class(numbers, part.roles, part.options, methods)(account, own, part)

@@ -25,7 +25,7 @@ def simulate_many(
     rules: Any,
     terms: Any,
     benchmark: Any,
-    quotes: Any,
+    option_inputs: Any,
     entries: Any,
     log: Any,
     points: Any,
@@ -43,7 +43,7 @@ def simulate_many(
             if book.error == RunCode.OK:
                 simulate(
                     decide, bars, kernel_bars, features, params[run], states[run], accounts[run], book, rules, terms,
-                    benchmark, quotes, entries, log, points, marks, start, stop,
+                    benchmark, option_inputs, entries, log, points, marks, start, stop,
                 )  # fmt: skip
     for run in range(len(params)):
         summarise(books[run], outcomes[run], rules.cash, len(bars))

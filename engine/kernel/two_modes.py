@@ -6,7 +6,7 @@ from typing import TypeVar
 
 F = TypeVar("F", bound=Callable[..., object])
 
-DUAL: list[Callable[..., object]] = []
+TWO_MODES: list[Callable[..., object]] = []
 """Every marked function; `compiled` makes them callable from compiled code. Nothing here imports numba."""
 
 EVERY_BAR: list[Callable[..., object]] = []
@@ -15,7 +15,7 @@ EVERY_BAR: list[Callable[..., object]] = []
 
 def two_modes(function: F) -> F:
     """Mark `function`; it stays plain Python. It may use numbers, records, arrays and others of its kind."""
-    DUAL.append(function)
+    TWO_MODES.append(function)
     return function
 
 

@@ -57,7 +57,7 @@ def bar_view(whole: np.dtype[Any], part: Part, roles: int) -> np.dtype[Any]:
 
 
 def orders_view(book: np.dtype[Any], part: Part, sleeves: int) -> np.dtype[Any]:
-    """The book for the order pad: the sleeve's holdings and contracts by index, its money, the account's orders."""
+    """The book for the order API: the sleeve's holdings and contracts by index, its money, the account's orders."""
     asset = (np.dtype((HOLDING, (len(part.roles),))), _holding(book, part.first_role))
     contract = (np.dtype((CONTRACT, (len(part.options),))), _contract(book, part.first_slot))
     order = (book["order"], _offset(book, "order"))

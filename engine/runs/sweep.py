@@ -67,6 +67,6 @@ def simulate_sets(prepared: Prepared, features: NDArray[Any], params: NDArray[An
     kernel(
         decide, market.bars, market.bars.view(made_of.kernel_bars), features, params, prepared.first_state(runs),
         books.view(made_of.account), books, prepared.rules[0], prepared.terms, prepared.benchmark,
-        prepared.quotes, *nothing, outcomes,
+        prepared.option_inputs, *nothing, outcomes,
     )  # fmt: skip
     return outcomes

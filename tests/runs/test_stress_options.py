@@ -18,7 +18,7 @@ from engine.analytics.analysis import analyse
 from engine.kernel.codes import EntryKind
 from engine.kernel.options import price_and_delta, skewed
 from engine.model.run import Margin
-from engine.records import quote_dtype
+from engine.records import option_input_dtype
 from engine.report.run.terminal import to_json
 from engine.report.stress.document import document
 from engine.report.stress.page import render
@@ -26,7 +26,7 @@ from engine.report.stress.terminal import show
 from engine.runs.backtest import backtest, load_bars, loaded
 from engine.runs.stress import stress
 from engine.runs.stress.book import Book, book_at
-from engine.runs.stress.hold import Quoted, hold, open_at, run_hold
+from engine.runs.stress.hold import OptionInputs, hold, open_at, run_hold
 from engine.runs.stress.impact import Covering
 from engine.runs.stress.liquidity import Liquidity
 from engine.runs.stress.option_desk import OptionDesk
@@ -65,9 +65,9 @@ def config(**given):
 
 
 def flat(rows, volatility=0.2):
-    quotes = np.zeros(rows, quote_dtype(2))
-    quotes["volatility"] = volatility
-    return Quoted(SLOTS, quotes)
+    made = np.zeros(rows, option_input_dtype(2))
+    made["volatility"] = volatility
+    return OptionInputs(SLOTS, made)
 
 
 def value(right, spot, strike, days, volatility):
@@ -162,7 +162,7 @@ class TestTheFrozenBook:
 
     def test_days_pass_and_the_volatility_is_the_stretches(self):
         quoted = flat(3)
-        quoted.quotes["volatility"][1:] = 0.5
+        quoted.option_inputs["volatility"][1:] = 0.5
         equity = hold(a_book(leg()), open_at(draw([], [100.0, 90.0, 90.0])), config(), 1.0, quoted).equity
         bought = value(-1, 100.0, 100.0, 30, 0.2)
         for row in (1, 2):
@@ -230,9 +230,9 @@ class TestVolatility:
         assert rule.at(rule.prices * 0.7) == pytest.approx([0.3, 0.3])
 
     def test_the_last_known_stands_in(self):
-        quotes = np.zeros(4, quote_dtype(2))
-        quotes["volatility"] = [[np.nan, 0.1], [0.2, np.nan], [np.nan, np.nan], [0.3, 0.4]]
-        filled = last_known(quotes)["volatility"]
+        made = np.zeros(4, option_input_dtype(2))
+        made["volatility"] = [[np.nan, 0.1], [0.2, np.nan], [np.nan, np.nan], [0.3, 0.4]]
+        filled = last_known(made)["volatility"]
         assert np.array_equal(filled, [[np.nan, 0.1], [0.2, 0.1], [0.2, 0.1], [0.3, 0.4]], equal_nan=True)
 
 
@@ -281,9 +281,9 @@ def test_a_shock_of_one_day_by_hand():
     market = draw([], [100.0, 100.0]).slice(1, 2)
     path = shocked(market, np.array([-0.20, 0.0]), 1, Liquidity(np.array([0.01, 0.01]), np.array([1e9, 1e9])))
     rule = VolatilityRule(*(np.array(part) for part in ([0.2] * 2, [100.0, 50.0], [-4.0] * 2, [0.1] * 2, [0.9] * 2)))
-    quotes = np.zeros(len(path), quote_dtype(2))
-    quotes["volatility"] = rule.at(np.column_stack([path.bars[role]["close"] for role in ("a", "b")]))
-    equity = hold(a_book(leg()), path, config(), 1.0, Quoted(SLOTS, quotes)).equity
+    made = np.zeros(len(path), option_input_dtype(2))
+    made["volatility"] = rule.at(np.column_stack([path.bars[role]["close"] for role in ("a", "b")]))
+    equity = hold(a_book(leg()), path, config(), 1.0, OptionInputs(SLOTS, made)).equity
     days = int(path.bars["session"][1] - path.bars["session"][0])
     gained = value(-1, 80.0, 100.0, 30 - days, 0.2 * 0.8**-4) - value(-1, 100.0, 100.0, 30, 0.2)
     assert equity[1] == pytest.approx(1.0 - 0.20 + 1_000 * gained / 100_000.0)

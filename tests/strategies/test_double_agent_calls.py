@@ -50,7 +50,7 @@ class TestRuns:
         assert (shares["kind"] == OrderKind.OPTION).all()
 
     def test_a_spread_loses_its_premium_at_most_and_that_is_what_was_asked_for(self):
-        """Quoted at the close it costs the budget less than one spread; the open may ask for another price."""
+        """OptionInputs at the close it costs the budget less than one spread; the open may ask for another price."""
         result, unit, paid = sample_run(), 100.0, []
         fills = result.ledger[result.ledger["kind"] == EntryKind.OPTION_FILL]
         for born in opened(result):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from engine.kernel import compiled, rows
-from engine.kernel.order_api import PAD_METHODS
+from engine.kernel.order_api import ORDER_API
 from engine.records import account_dtype, bar_dtype, book_dtype
 from engine.strategy.border import decision_digest, pure_helpers
 from engine.strategy.params import declared_params, declared_state, record_dtype
@@ -184,7 +184,7 @@ def orders_of(book):
 
 def run_interpreted(strategy, bars, features, book):
     p, s = params_and_state(strategy)
-    book_class = rows.row_class(book.dtype, ROLES, tuple(PAD_METHODS.values()))
+    book_class = rows.row_class(book.dtype, ROLES, tuple(ORDER_API.values()))
     account = rows.from_values(book_class, book.tolist()[0], ROLES)
     parameters, state = rows.rows_of(p)[0], rows.rows_of(s)[0]
     author_bars, author_features = rows.author_bars(bars, len(ROLES)), rows.rows_of(features)

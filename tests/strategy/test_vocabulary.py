@@ -3,7 +3,7 @@
 
 import pytest
 
-from engine.kernel.order_api import PAD_METHODS
+from engine.kernel.order_api import ORDER_API
 from engine.records import CONTRACT as CONTRACT_ROW
 from engine.records import HOLDING as HOLDING_ROW
 from engine.records import account_dtype, bar_dtype
@@ -11,7 +11,7 @@ from engine.strategy.language.values import BOOL, FLOAT, INT
 from engine.strategy.language.vocabulary import ACCOUNT, CLOCK, CONTRACT, HOLDING, KINDS, ORDER_METHODS
 
 
-@pytest.mark.parametrize("name", sorted(PAD_METHODS))
+@pytest.mark.parametrize("name", sorted(ORDER_API))
 def test_order_methods_take_and_give_numbers(name):
     method = ORDER_METHODS[name]
     assert "orders" not in method.parameters

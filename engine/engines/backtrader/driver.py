@@ -11,7 +11,7 @@ import numpy as np
 from engine.engines.backtrader.cerebro import moment
 from engine.engines.backtrader.library import bt
 from engine.engines.backtrader.shadow_book import ShadowBook
-from engine.kernel.codes import FillAt, OrderKind
+from engine.kernel.codes import FillAt, OrderKind, TimeInForce
 from engine.kernel.matching import becomes_market
 
 
@@ -108,7 +108,7 @@ class Driver(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
             data=self.datas[order.role],
             size=abs(order.qty),
             oco=siblings[0] if siblings else None,
-            valid=moment(self._session_end[t]) if order.tif == 1 else None,
+            valid=moment(self._session_end[t]) if order.tif == TimeInForce.DAY else None,
             **self._terms(order),
         )
         if made.exectype == bt.Order.Close:

@@ -24,7 +24,7 @@ from engine.kernel.linked_orders import end_orphans, is_idle
 from engine.kernel.loop import adopt_terms
 from engine.kernel.margin import check_maintenance, stays_frozen
 from engine.kernel.matching import becomes_market, end_day_orders, ratchet_trails
-from engine.kernel.order_api import PAD_METHODS
+from engine.kernel.order_api import ORDER_API
 from engine.kernel.overnight import apply_split, split_shares
 from engine.records import ENTRY, ORDER, POINT, book_dtype
 from engine.strategy.compile_errors import explain_decision_error
@@ -41,7 +41,7 @@ class ShadowBook:
         self.prepared = prepared
         market = prepared.market
         self.bars = rows.author_bars(market.bars, len(market.roles))
-        methods = tuple(PAD_METHODS.values())
+        methods = tuple(ORDER_API.values())
         book_class = rows.row_class(book_dtype(len(market.roles)), market.roles, methods)
         self.book = rows.from_values(book_class, prepared.first_book().tolist()[0], market.roles)
         self._features, self._terms = rows.rows_of(prepared.features), rows.rows_of(prepared.terms)

@@ -18,7 +18,7 @@ from engine.arrays import FloatArray
 from engine.engines import native
 from engine.engines.run_record import RunRecord
 from engine.errors import RunError
-from engine.inputs.option_inputs import bar_minutes, build_quotes
+from engine.inputs.option_inputs import bar_minutes, build_option_inputs
 from engine.inputs.prepared import Prepared
 from engine.inputs.rules import build_rules
 from engine.inputs.terms import benchmark_rates, build_terms
@@ -58,11 +58,11 @@ class Hold(Strategy):
 
 
 @dataclass(frozen=True)
-class Quoted:
-    """What the options of a stretch are modelled with: slot -> role of the underlying; (T,) quotes of its bars."""
+class OptionInputs:
+    """What the options of a stretch are modelled with: slot -> role of the underlying; (T,) rows for its bars."""
 
     slots: Mapping[str, str]
-    quotes: NDArray[Any]
+    option_inputs: NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Held:
         return float(max(0.0, 1 - self.equity.min()))
 
 
-def hold(book: Book, stretch: Market, config: RunConfig, leverage: float, options: Quoted | None = None) -> Held:
+def hold(book: Book, stretch: Market, config: RunConfig, leverage: float, options: OptionInputs | None = None) -> Held:
     """Carry `book` at a gross of `leverage` times equity from the close of the stretch's first bar to its end.
 
     `stretch` begins with an opening bar (`open_at`); options are needed for a book with contracts.
@@ -105,7 +105,7 @@ def hold(book: Book, stretch: Market, config: RunConfig, leverage: float, option
 
 
 def run_hold(
-    book: Book, stretch: Market, config: RunConfig, leverage: float, options: Quoted | None = None
+    book: Book, stretch: Market, config: RunConfig, leverage: float, options: OptionInputs | None = None
 ) -> RunRecord:
     """The whole run behind `hold`, with its ledger."""
     slots: Mapping[str, str] = options.slots if options is not None and book.legs else {}
@@ -126,7 +126,9 @@ def run_hold(
         rules=rules,
         terms=terms,
         benchmark=benchmark_rates(stretch, frozen.costs),
-        quotes=options.quotes if options is not None and slots else build_quotes(stretch, frozen, {}),
+        option_inputs=options.option_inputs
+        if options is not None and slots
+        else build_option_inputs(stretch, frozen, {}),
     )
     result = native.run(prepared, "interpreted", opening=_opening_rules(rules))
     if np.any(result.orders["status"][result.orders["reason"] == Hold.Reason.STOOD] != OrderStatus.FILLED):

@@ -24,7 +24,7 @@ from engine.runs.backtest import Config, backtest, loaded
 from engine.runs.stress.book import Book, book_at
 from engine.runs.stress.crowded import Crowded
 from engine.runs.stress.findings import Ladder, Sensitivity, ShockFinding, SpiralLadder, Stress, WindowFinding
-from engine.runs.stress.hold import Held, Quoted, hold, open_at
+from engine.runs.stress.hold import Held, OptionInputs, hold, open_at
 from engine.runs.stress.impact import COEFFICIENT
 from engine.runs.stress.liquidity import LEAST_SESSIONS, Liquidity, liquidity
 from engine.runs.stress.option_side import OptionSide
@@ -76,7 +76,7 @@ class Asked:
         answers = self.options.rule(row) if self.options and book.legs else None
         return Crowded.at_close(book, self.market, row, self.config, market, self.coefficient, self.crowd, answers)
 
-    def ladder(self, book: Book, stretch: Market, options: Quoted | None) -> Ladder:
+    def ladder(self, book: Book, stretch: Market, options: OptionInputs | None) -> Ladder:
         """The frozen book over a stretch that begins with its opening bar."""
 
         @cache
@@ -214,7 +214,7 @@ def _worst_moment(asked: Asked, book: Book, before: int, last: int) -> SpiralLad
         return None
     crowded = asked.crowded(book, before, known)
     if asked.options and book.legs:
-        crowded = replace(crowded, after=asked.options.quotes["volatility"][before + worst])
+        crowded = replace(crowded, after=asked.options.option_inputs["volatility"][before + worst])
     return crowded.ladder(asked.leverages, moves[worst])
 
 

@@ -40,11 +40,11 @@ class VolatilityRule:
         return replace(self, start=volatility, prices=prices, low=low, high=high)
 
 
-def last_known(quotes: NDArray[Any]) -> NDArray[Any]:
-    """The same quotes, (T,), with the last known volatility where none is known: what the kernel marks with."""
-    filled = quotes.copy()
-    volatility = quotes["volatility"]
-    rows = np.maximum.accumulate(np.where(np.isnan(volatility), -1, np.arange(len(quotes))[:, None]), axis=0)
+def last_known(known: NDArray[Any]) -> NDArray[Any]:
+    """The same option inputs, (T,), with the last known volatility where none is known: what the kernel marks with."""
+    filled = known.copy()
+    volatility = known["volatility"]
+    rows = np.maximum.accumulate(np.where(np.isnan(volatility), -1, np.arange(len(known))[:, None]), axis=0)
     known = np.take_along_axis(volatility, np.maximum(rows, 0), axis=0)
     filled["volatility"] = np.where(rows < 0, np.nan, known)
     return filled

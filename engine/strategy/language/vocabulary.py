@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine import records
-from engine.kernel.order_api import PAD_METHODS
+from engine.kernel.order_api import ORDER_API
 from engine.records import ASSET_BAR, account_dtype, bar_dtype
 from engine.strategy.language.values import BOOL, FLOAT, INT, ORDERS, Number, Record, Value
 
@@ -45,7 +45,7 @@ def _said(function: Callable[..., Any]) -> inspect.Signature:
     return taken.replace(parameters=list(taken.parameters.values())[1:])
 
 
-ORDER_METHODS = {name: _said(function) for name, function in PAD_METHODS.items()}
+ORDER_METHODS = {name: _said(function) for name, function in ORDER_API.items()}
 """Methods of `orders` by name: parameters, each an int or a float, and what they return, are those of the kernel."""
 
 KINDS = {bool: BOOL, int: INT, float: FLOAT}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The order pad where the table of orders cannot reach: groups, ids that lead nowhere, and what stops a run."""
+"""The order API where the table of orders cannot reach: groups, ids that lead nowhere, and what stops a run."""
 
 import math
 
@@ -10,7 +10,7 @@ from engine.engines import native
 from engine.errors import RunError, StrategyError
 from engine.kernel import rows
 from engine.kernel.codes import OrderStatus, RunCode
-from engine.kernel.order_api import PAD_METHODS
+from engine.kernel.order_api import ORDER_API
 from engine.records import LIVE_ORDERS, book_dtype
 from tests.kernel import instructed
 from tests.kernel.order_table import TABLE, market_of, read_cases
@@ -26,7 +26,7 @@ def book():
     record["whole_shares"] = 1
     record["equity"] = 10_000.0
     record["asset"]["close"] = 50.0
-    row_class = rows.row_class(book_dtype(2), ("a", "b"), tuple(PAD_METHODS.values()))
+    row_class = rows.row_class(book_dtype(2), ("a", "b"), tuple(ORDER_API.values()))
     return rows.from_values(row_class, record.tolist()[0], ("a", "b"))
 
 

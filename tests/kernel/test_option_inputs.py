@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from engine.errors import ConfigError
-from engine.inputs.option_inputs import build_quotes, modelled_with, realised_ratio
+from engine.inputs.option_inputs import build_option_inputs, modelled_with, realised_ratio
 from engine.market.panel import Market
 from engine.model.run import RunConfig
 from engine.records import bar_dtype
@@ -40,7 +40,7 @@ def small(made):
 
 def test_its_own_index_comes_first():
     panel = market({"vix": 15.0, "rvx": 22.0})
-    made = build_quotes(panel, config(("vix", "rvx")), SLOTS)
+    made = build_option_inputs(panel, config(("vix", "rvx")), SLOTS)
     assert (small(made) == 0.22).all()
     assert np.isnan(made["volatility"][:, 0]).all()  # nothing is an option on the large leg
     assert "IWM at rvx," in modelled_with(config(("vix", "rvx")), panel, SLOTS)
@@ -48,14 +48,14 @@ def test_its_own_index_comes_first():
 
 def test_vix_stands_in_by_the_ratio_of_realised_volatilities():
     panel = market({"vix": 15.0})
-    made = small(build_quotes(panel, config(("vix",)), SLOTS))
+    made = small(build_option_inputs(panel, config(("vix",)), SLOTS))
     assert np.isnan(made[:21]).all()  # 21 returns need 22 closes
     np.testing.assert_allclose(made[21:], 0.30, rtol=1e-9)
     assert "IWM at vix x realised ratio" in modelled_with(config(("vix",)), panel, SLOTS)
 
 
 def test_vix_is_the_large_legs_own():
-    made = build_quotes(market({"vix": 15.0}), config(("vix",)), {"call": "large", "put": "small"})
+    made = build_option_inputs(market({"vix": 15.0}), config(("vix",)), {"call": "large", "put": "small"})
     assert (made["volatility"][:, 0] == 0.15).all()
     np.testing.assert_allclose(small(made)[21:], 0.30, rtol=1e-9)
 
@@ -70,19 +70,19 @@ def test_vix_is_the_large_legs_own():
     ],
 )
 def test_what_the_configuration_says(options, expected):
-    made = small(build_quotes(market({"vix": 15.0}), config(("vix",), **options), SLOTS))
+    made = small(build_option_inputs(market({"vix": 15.0}), config(("vix",), **options), SLOTS))
     np.testing.assert_allclose(made, expected, rtol=1e-12)
 
 
 def test_a_series_in_fractions_is_taken_as_it_is():
     bound = {"rvx": {"symbol": "RVX", "unit": "percent"}}
-    assert (small(build_quotes(market({"rvx": 0.22}), config(bound), SLOTS)) == 0.22).all()
+    assert (small(build_option_inputs(market({"rvx": 0.22}), config(bound), SLOTS)) == 0.22).all()
 
 
 def test_what_is_missing_or_not_above_zero_is_not_known():
     values = np.full(200, 20.0)
     values[[3, 4, 5]] = (np.nan, 0.0, -1.0)
-    made = small(build_quotes(market({"rvx": values}), config(("rvx",)), SLOTS))
+    made = small(build_option_inputs(market({"rvx": values}), config(("rvx",)), SLOTS))
     assert np.flatnonzero(np.isnan(made)).tolist() == [3, 4, 5]
 
 
@@ -96,14 +96,14 @@ def test_what_is_missing_or_not_above_zero_is_not_known():
 )
 def test_nothing_to_price_with_is_an_error_before_anything_runs(series, options, allowed):
     with pytest.raises(ConfigError) as error:
-        build_quotes(market(dict.fromkeys(series, 3.0)), config(series, **options), SLOTS)
+        build_option_inputs(market(dict.fromkeys(series, 3.0)), config(series, **options), SLOTS)
     (problem,) = error.value.problems
     assert problem.path == "options.volatility"
     assert problem.allowed.startswith(allowed)
 
 
 def test_without_slots_there_is_one_empty_row():
-    assert len(build_quotes(market({}), config(), {})) == 1
+    assert len(build_option_inputs(market({}), config(), {})) == 1
     assert modelled_with(config(), market({}), {}) == ""
 
 
@@ -125,5 +125,5 @@ def test_days_left_are_those_to_the_sessions_close():
     bars["session"] = 19_000 + np.arange(200) // 4
     bars["ts"] = bars["session"].astype("i8") * 86_400_000_000_000 + (np.arange(200) % 4) * 3_600_000_000_000
     panel = Market(bars=bars, symbols=SYMBOLS, series={"vix": "VIX"}, frequency="1h")
-    made = build_quotes(panel, config(("vix",), volatility="vix"), SLOTS)
+    made = build_option_inputs(panel, config(("vix",), volatility="vix"), SLOTS)
     np.testing.assert_allclose(made["left"][:4], np.array([3, 2, 1, 0]) / 24)
