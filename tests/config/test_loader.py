@@ -5,7 +5,6 @@
 import datetime as dt
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -350,29 +349,20 @@ def test_a_problem_of_a_later_step_finds_its_line(folder, good):
     assert loaded.located(elsewhere) == elsewhere
 
 
-def test_loading_is_quick_and_imports_nothing_heavy(folder, good):
-    file = folder.write(good)
+def test_loading_imports_nothing_heavy_and_makes_few_calls(folder, good):
+    """41,000 calls where this was written; to read every strategy twice, say, would go over."""
     code = (
-        "import sys, time\n"
+        "import sys\n"
         "from engine.config.loader import load_config\n"
-        f"start = time.process_time(); load_config({str(file)!r}); took = time.process_time() - start\n"
+        "made = 0\n"
+        "def count(frame, event, argument):\n"
+        "    global made\n"
+        "    made += event in ('call', 'c_call')\n"
+        f"sys.setprofile(count); load_config({str(folder.write(good))!r}); sys.setprofile(None)\n"
         "heavy = {'pandas', 'numba', 'pyarrow', 'plotly', 'talib', 'exchange_calendars', 'rich'} & set(sys.modules)\n"
-        "print(took, *heavy)"
+        "print(made, *heavy)"
     )
-    best = min(_run(code) for _ in range(3))
-    assert best < 0.06
-
-
-def _run(code: str) -> float:
-    took, *heavy = subprocess.run(
-        [sys.executable, "-c", code], check=True, capture_output=True, text=True
-    ).stdout.split()
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    made, *heavy = done.stdout.split()
     assert heavy == []
-    return float(took)
-
-
-def test_a_second_load_takes_milliseconds(folder, good):
-    folder.load(good)
-    start = time.process_time()
-    folder.load(good)
-    assert time.process_time() - start < 0.06
+    assert 10_000 < int(made) < 60_000
