@@ -66,7 +66,34 @@ def test_numba_is_where_the_page_says():
     assert users == {"compiled.py", "numba_types.py"}
 
 
-def test_the_decorators_to_add_rooms_with_exist():
-    assert callable(importlib.import_module("engine.indicators.own").indicator)
-    assert callable(importlib.import_module("engine.analytics.registry").metric)
-    assert callable(importlib.import_module("engine.kernel.two_modes").two_modes)
+WORDS = [
+    pytest.param(row, word, id=f"{row['you add']}: {word}")
+    for row in tables_with(PAGE, "you add", "you write")[0]
+    for word in re.findall(r"`([^`]+)`", row["you write"])
+]
+
+
+@pytest.mark.parametrize(("row", "word"), WORDS)
+def test_what_one_writes_to_add_a_room_has_its_place(row, word):
+    """A path exists, beside what stands there already where it has a NAME; a name is declared in the engine once."""
+    if "/" in word:
+        assert any(list(base.glob(word.replace("NAME", "*"))) for base in (ROOT, ROOT / "engine")), word
+    elif word.endswith(".yaml"):
+        assert list((ROOT / "configs" / "costs").glob(word.replace("NAME", "*")))
+    else:
+        declared = re.compile(rf"^(class|def) {word.lstrip('@')}\b", re.MULTILINE)
+        texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "engine").rglob("*.py"))]
+        assert sum(len(declared.findall(text)) for text in texts) == 1, word
+
+
+def test_every_room_is_told_by_name():
+    rooms = {param.values[0]["you add"] for param in WORDS}
+    assert rooms >= {
+        "a strategy",
+        "an indicator",
+        "a cost table",
+        "a metric",
+        "a data source",
+        "an order type",
+        "a cash flow",
+    }

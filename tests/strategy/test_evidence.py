@@ -62,7 +62,9 @@ def test_a_name_without_a_value_is_garbage_in_compiled_code():
     interpreted = function("if n > 2:\n y = x\nreturn y")
     with pytest.raises(UnboundLocalError):
         interpreted(1.5, 1)
-    njit(**FAST)(interpreted)(1.5, 1)
+    compiled = njit(**FAST)(interpreted)
+    assert compiled(1.5, 3) == interpreted(1.5, 3) == 1.5
+    assert type(compiled(1.5, 1)) is float  # a number, whatever stood there
 
 
 def test_a_whole_field_cuts_fractions_in_compiled_code():
