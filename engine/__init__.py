@@ -15,9 +15,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from engine.api.result import Result
+    from engine.api.runs import backtest, read_run
     from engine.config.loader import load_config
-    from engine.engines.run_record import RunRecord
-    from engine.runs.backtest import backtest
     from engine.runs.portfolio_signals import portfolio_signals
     from engine.runs.signals import signals
     from engine.runs.sweep import sweep
@@ -25,24 +25,26 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ReasonCode",
-    "RunRecord",
+    "Result",
     "Strategy",
     "backtest",
     "load_config",
     "param",
     "portfolio_signals",
+    "read_run",
     "signals",
     "sweep",
 ]
 
 _HOMES = {
     "ReasonCode": "engine.strategy",
-    "RunRecord": "engine.engines.run_record",
+    "Result": "engine.api.result",
     "Strategy": "engine.strategy",
-    "backtest": "engine.runs.backtest",
+    "backtest": "engine.api.runs",
     "load_config": "engine.config.loader",
     "param": "engine.strategy",
     "portfolio_signals": "engine.runs.portfolio_signals",
+    "read_run": "engine.api.runs",
     "signals": "engine.runs.signals",
     "sweep": "engine.runs.sweep",
 }

@@ -4,9 +4,9 @@
 import numpy as np
 import pytest
 
-import engine
 from engine.analytics.analysis import analyse
 from engine.analytics.sleeves import correlations, crossing, sleeve_paths
+from engine.runs.backtest import backtest
 from tests.kernel.test_sleeves import ONE_A, TWO_A, buy, diaries, flat_bars, play
 
 RISE = (100, 100, 120, 120, 90)
@@ -50,7 +50,7 @@ def test_one_side_alone_crosses_nothing():
 
 
 def test_a_single_strategy_has_no_sleeves():
-    single = engine.backtest(
+    single = backtest(
         {"name": "x", "strategy": "spread_trade", "roles": {"large": "SPY", "small": "IWM"},
          "period": {"start": "2019-01-02", "end": "2019-06-28"}}
     )  # fmt: skip

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 import engine
 from engine.cli.application import app
 from engine.errors import ConfigError
+from engine.runs.backtest import backtest
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = str(ROOT / "configs" / "portfolio_sample.yaml")
@@ -95,5 +96,5 @@ def test_a_new_portfolio_runs_as_it_is_written(tmp_path):
     assert list(loaded.config.sleeves) == ["spread_trade", "vixhedge", "spread_trade_2"]
     assert [own.weight for own in loaded.config.sleeves.values()] == [0.3333, 0.3333, 0.3334]
     assert max(len(line) for line in file.read_text(encoding="utf-8").splitlines()) <= 104
-    result = engine.backtest(loaded.path, ["period.start=2019-01-02", "period.end=2019-12-31"])
+    result = backtest(loaded.path, ["period.start=2019-01-02", "period.end=2019-12-31"])
     assert len(result.orders) > 5

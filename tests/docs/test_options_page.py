@@ -6,10 +6,10 @@ import re
 import pytest
 import yaml
 
-import engine
 from engine.analytics.analysis import analyse
 from engine.kernel.codes import Cause
 from engine.model.run import Options
+from engine.runs.backtest import backtest
 from engine.strategy.language.vocabulary import CONTRACT
 from tests.docs.conftest import page
 
@@ -21,7 +21,7 @@ def printed(tmp_path_factory):
     """The printed strategy, run on the sample market."""
     file = tmp_path_factory.mktemp("page") / "protective_put.py"
     file.write_text(re.search(r"```python\n(.*?)```", TEXT, re.DOTALL)[1], encoding="utf-8")
-    return engine.backtest(
+    return backtest(
         {
             "name": "page",
             "strategy": str(file),

@@ -6,9 +6,9 @@ import pytest
 
 pytest.importorskip("backtrader", reason="the extra `backtrader` is not installed")
 
-import engine
 from engine.errors import ConfigError, DataError, RunError, StrategyError
 from engine.kernel.codes import EntryKind, OrderKind, OrderStatus
+from engine.runs.backtest import backtest
 from engine.runs.signals import signals
 
 CROSS = """
@@ -38,7 +38,7 @@ class Cross(bt.Strategy):
 
 
 def run(written, code=CROSS, spec="mine.py:Cross", *overrides, **keys):
-    return engine.backtest(written(code, spec, *overrides, engine="backtrader", **keys))
+    return backtest(written(code, spec, *overrides, engine="backtrader", **keys))
 
 
 def test_it_runs_into_a_result(written):

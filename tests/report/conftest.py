@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import engine
 from engine.analytics.analysis import analyse
 from engine.config.canonical import config_hash, resolved_yaml
 from engine.records import POINT
 from engine.report.folder.run_folder import publish, write_run
+from engine.runs.backtest import backtest
 
 CONFIG = {
     "name": "spread",
@@ -25,14 +25,14 @@ CONFIG = {
 
 @pytest.fixture(scope="session")
 def result():
-    return engine.backtest(CONFIG)
+    return backtest(CONFIG)
 
 
 @pytest.fixture(scope="session")
 def later():
     """The same run with another entry band and another period."""
     period = {"start": "2016-01-04", "end": "2018-12-31"}
-    return engine.backtest(CONFIG | {"params": CONFIG["params"] | {"enter": 1.5}, "period": period})
+    return backtest(CONFIG | {"params": CONFIG["params"] | {"enter": 1.5}, "period": period})
 
 
 @pytest.fixture(scope="session")

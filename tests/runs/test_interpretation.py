@@ -7,11 +7,11 @@ from enum import IntEnum
 import numpy as np
 import pytest
 
-import engine
 from engine.engines import native
 from engine.errors import StrategyError
 from engine.inputs.prepared import prepare as prepare_run
-from engine.runs.backtest import load_bars, loaded, prepare
+from engine.market.panel import Market
+from engine.runs.backtest import backtest, load_bars, loaded, prepare
 from engine.runs.interpretation import NO_REGIME, told
 from engine.strategy import DatedLevel, Level, ReasonCode, Regimes, Strategy
 from strategies.double_agent import DoubleAgent
@@ -173,7 +173,7 @@ def test_a_compiled_run_tells_all_but_the_orders():
 def test_backtrader_tells_all_but_the_orders():
     pytest.importorskip("backtrader")
     given = ["period.start=2007-01-03", "period.end=2009-06-30"]
-    runs = [engine.backtest(loaded(CONFIG, [*given, f"engine={name}"])).reading for name in ("native", "backtrader")]
+    runs = [backtest(loaded(CONFIG, [*given, f"engine={name}"])).reading for name in ("native", "backtrader")]
     native_run, other = runs
     assert (other.agents, other.known) == (native_run.agents, native_run.known)
     assert other.levels == tuple(one for one in native_run.levels if not one.order)
@@ -188,7 +188,7 @@ def test_a_split_does_not_break_a_level():
     bars["small"]["factor"][2:] = 2.0
     for name in ("open", "high", "low", "close"):
         bars["small"][name][2:] /= 2.0
-    split = engine.market.panel.Market(bars=bars, symbols=market.symbols, missing=market.missing, series=market.series)
+    split = Market(bars=bars, symbols=market.symbols, missing=market.missing, series=market.series)
     run = told(prepare_run(ready.config.model_copy(update={"params": {}}), Ladder, split))
     assert {one.price for one in of(run, "stop")} == {1000.0}
     assert of(run, "stop")[-1].last_row == 2

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 import yaml
 
-import engine
 import engine.strategy
 from engine.analytics.hedge_account import HEDGE_EPISODES
 from engine.config.loader import config_from_dict
+from engine.runs.backtest import backtest
 from engine.strategy import Regimes, Strategy
 from engine.strategy.border import check_strategy
 from engine.strategy.declarations import check_declarations
@@ -64,7 +64,7 @@ def test_printed_strategy_runs_alike_in_both_modes(written):
     runs = []
     for mode in ("interpreted", "compiled"):
         ready = config_from_dict({**data, "mode": mode}, config_file.parent)
-        runs.append(engine.backtest(ready))
+        runs.append(backtest(ready))
     assert len(runs[0].orders) > 10
     assert np.array_equal(runs[0].points["equity"], runs[1].points["equity"])
     assert runs[0].ledger.tobytes() == runs[1].ledger.tobytes()

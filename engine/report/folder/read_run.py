@@ -42,13 +42,13 @@ def read_run(folder: Path) -> RunRecord:
         tables = {}
         for kind in ("features", "ledger", "equity", "orders", *(("options",) if manifest.get("options") else ())):
             name = f"{kind}.parquet"
-            tables[kind] = pq.read_table(folder / name)
+            tables[kind] = pq.ParquetFile(folder / name).read()
         reading = Reading()
         if manifest.get("told", False):
             name = NAME
             document = json.loads((folder / name).read_text(encoding="utf-8"))
             name = LEVELS
-            stretches = pq.read_table(folder / name).to_pylist() if document["stretches"] else []
+            stretches = pq.ParquetFile(folder / name).read().to_pylist() if document["stretches"] else []
             name = NAME
             reading = read_reading(document, stretches, tables["equity"].num_rows)
         name = "manifest.json"
@@ -163,8 +163,9 @@ def _orders(table: Any, roles: list[str]) -> NDArray[Any]:
 
 
 def _column(table: Any, name: str, kind: str = "") -> NDArray[Any]:
-    column = table.column(name)
-    return np.asarray((column.cast(kind) if kind else column).to_numpy())
+    """The numbers of a column, `kind` those behind dates and times. Straight from memory: `to_numpy` imports pandas."""
+    chunks = [np.from_dlpack(chunk.view(kind) if kind else chunk) for chunk in table.column(name).chunks]
+    return np.concatenate(chunks) if chunks else np.zeros(0)
 
 
 def _role_numbers(table: Any, roles: list[str]) -> NDArray[np.int64]:

@@ -90,7 +90,34 @@ def write_run(
     source_hash: str = "",
     timings: Mapping[str, float] | None = None,
 ) -> Path:
-    """Write root/NAME/RUN and point root/NAME/latest at it; the folder appears whole or not at all.
+    """Write root/NAME/RUN and point root/NAME/latest at it. Arguments and errors are those of `write_folder`."""
+    target = root / result.config.name / run_name(result, config_hash, source_hash)
+    write_folder(
+        target,
+        result,
+        analysis,
+        config_text=config_text,
+        config_hash=config_hash,
+        report_html=report_html,
+        source_hash=source_hash,
+        timings=timings,
+    )
+    point_latest(target)
+    return target
+
+
+def write_folder(
+    target: Path,
+    result: RunRecord,
+    analysis: Analysis,
+    *,
+    config_text: str,
+    config_hash: str,
+    report_html: str,
+    source_hash: str = "",
+    timings: Mapping[str, float] | None = None,
+) -> None:
+    """Write a run folder at `target`, in place of what is there; it appears whole or not at all.
 
     config_text  the resolved configuration as YAML;  config_hash, source_hash  what RUN is named after
     timings      seconds by stage, kept in manifest.json alone
@@ -100,7 +127,6 @@ def write_run(
 
     from engine.report.folder.tables import tables
 
-    target = root / result.config.name / run_name(result, config_hash, source_hash)
     identity = {"run": target.name, "config_hash": config_hash, "source_hash": source_hash}
     with whole_folder(target) as folder:
         _text(folder / "config.yaml", config_text)
@@ -113,8 +139,6 @@ def write_run(
         if result.reading.levels:
             pq.write_table(levels_table(result), folder / LEVELS, compression="zstd")
         _text(folder / "report.html", report_html)
-    point_latest(target)
-    return target
 
 
 def run_name(result: RunRecord, config_hash: str, source_hash: str = "") -> str:
@@ -178,8 +202,11 @@ def rebuild_report(folder: Path, out: Path | None = None) -> Path:
     from engine.report.run.page import render
 
     result = read_run(folder)
-    page = render(result, analyse(result))
-    target = out or folder / "report.html"
+    return write_page(render(result, analyse(result)), out or folder / "report.html")
+
+
+def write_page(page: str, target: Path) -> Path:
+    """Write a page, whole or not at all. Raises InputError where `target` is no file, RunError as the disk refuses."""
     if target.exists() and not target.is_file():  # a device would be replaced too
         raise InputError(Problem("this is no file", str(target), allowed="the name of a file"))
     temporary = target.with_name(f".{target.name}.writing")

@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
-import engine
 from engine.analytics.analysis import analyse
 from engine.analytics.attribution import Attribution
 from engine.errors import InputError
@@ -26,6 +25,7 @@ from engine.report.run.attribution_terminal import show_parts
 from engine.report.run.level_chart import MOST_DOTTED, MOST_STRETCHES, level_figures
 from engine.report.run.page import figures, plotly_source
 from engine.report.run.replica_section import replica_section
+from engine.runs.backtest import backtest
 from engine.strategy.interpretation import Reading, RegimePath, Replica, Stretch
 from tests.counting import Counted
 
@@ -52,7 +52,7 @@ def name(request):
 
 @pytest.fixture(scope="module")
 def run(name):
-    return engine.backtest(ROOT / "configs" / f"{name}_sample.yaml", ["period.end=2012-12-31"])
+    return backtest(ROOT / "configs" / f"{name}_sample.yaml", ["period.end=2012-12-31"])
 
 
 def test_each_declaration_has_its_charts_and_no_other(run, name):

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-import engine
 from engine.analytics.analysis import analyse
 from engine.errors import ConfigError
 from engine.kernel.options import price_and_delta
@@ -23,7 +22,7 @@ from engine.report.run.notices import notices
 from engine.report.run.terminal import show_summary, to_json
 from engine.report.signals.document import document
 from engine.report.signals.terminal import show
-from engine.runs.backtest import loaded
+from engine.runs.backtest import backtest, loaded
 from engine.runs.signals import signals
 
 CONFIG = {
@@ -38,7 +37,7 @@ CONFIG = {
 
 @pytest.fixture(scope="module")
 def puts():
-    return engine.backtest(CONFIG)
+    return backtest(CONFIG)
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +132,7 @@ def test_signals_name_the_contracts_of_a_roll():
 def test_the_second_engine_refuses_options():
     pytest.importorskip("backtrader")
     with pytest.raises(ConfigError, match="trades options, which backtrader does not have"):
-        engine.backtest({**CONFIG, "engine": "backtrader"})
+        backtest({**CONFIG, "engine": "backtrader"})
 
 
 def test_a_volatility_series_may_be_bound_though_the_strategy_reads_none():
@@ -148,4 +147,4 @@ def test_a_volatility_series_may_be_bound_though_the_strategy_reads_none():
 
 def test_options_without_a_volatility_stop_before_anything_runs():
     with pytest.raises(ConfigError, match="nothing to take the implied volatility of options on small"):
-        engine.backtest({**CONFIG, "series": {"tbill": CONFIG["series"]["tbill"]}})
+        backtest({**CONFIG, "series": {"tbill": CONFIG["series"]["tbill"]}})

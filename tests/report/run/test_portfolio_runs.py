@@ -24,7 +24,7 @@ from engine.report.folder.run_folder import rebuild_report
 from engine.report.run.page import render
 from engine.report.run.terminal import show_summary, summary_json, to_json
 from engine.report.signals import portfolio_terminal as portfolio_signals_view
-from engine.runs.backtest import load_bars, loaded
+from engine.runs.backtest import backtest, load_bars, loaded
 from engine.runs.portfolio_signals import net_positions
 from engine.runs.signals import read_decision
 
@@ -48,7 +48,7 @@ CONFIG = {
 
 @pytest.fixture(scope="module")
 def run():
-    return engine.backtest(CONFIG)
+    return backtest(CONFIG)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A run's Arrow tables and arrays as pandas: the one module of the Python API that imports pandas, when it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from engine.analytics.metrics import Metrics
+from engine.market.panel import Market
+
+
+class MetricSeries(pd.Series):
+    """Metrics by name, each also an attribute: `metrics.sharpe`. A metric goes before a method of its name."""
+
+    skew = property(lambda metrics: metrics.loc["skew"])
+    kurtosis = property(lambda metrics: metrics.loc["kurtosis"])
+
+    @property
+    def _constructor(self) -> Any:
+        """A part of the metrics, or what is computed from them, is a plain Series."""
+        return pd.Series
+
+
+def frame(table: pa.Table) -> pd.DataFrame:
+    """The table's columns under their names; dates become datetime64, null in text stays null."""
+    made: pd.DataFrame = table.to_pandas(date_as_object=False)
+    dates = [column.name for column in table.schema if pa.types.is_date(column.type)]
+    return made.astype(dict.fromkeys(dates, "datetime64[ns]"))
+
+
+def on_clock(table: pa.Table, market: Market) -> pd.DataFrame:
+    """A table of one row a bar, with its clock for the index: session dates of daily bars, else closes in UTC."""
+    return frame(table).set_index(clock(market).name)
+
+
+def series(values: NDArray[Any], market: Market, name: str) -> pd.Series[Any]:
+    """(T,) values, one a bar, on the run's clock."""
+    return pd.Series(np.asarray(values), clock(market), name=name)
+
+
+def clock(market: Market) -> pd.DatetimeIndex:
+    """(T,) session dates of daily bars; of intraday bars their closes, in UTC."""
+    if market.frequency == "1d":
+        return pd.DatetimeIndex(market.sessions.astype("M8[ns]"), name="session")
+    return pd.DatetimeIndex(market.ts.astype("M8[ns]"), name="ts").tz_localize("UTC")
+
+
+def metric_series(metrics: Metrics) -> MetricSeries:
+    """Every metric by name; NaN where it is undefined, with the reason by name in `attrs["undefined"]`."""
+    made = MetricSeries(metrics.values, dtype=object, name="metrics")
+    made.attrs["undefined"] = dict(metrics.undefined)
+    return made
+
+
+def records(rows: Mapping[str, Any] | list[dict[str, Any]]) -> pd.DataFrame:
+    """Columns by name, or a list of rows, as a DataFrame."""
+    return pd.DataFrame(rows)

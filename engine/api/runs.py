@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One call, one result: a configuration run, or a finished run read back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine.api.result import Result
+from engine.report.folder import read_run as run_files
+from engine.report.folder.run_index import find_run, read_documents
+from engine.runs.backtest import Config, loaded
+from engine.runs.backtest import backtest as run
+from engine.strategy.discover import source_hash
+
+
+def backtest(config: Config, overrides: Sequence[str] = ()) -> Result:
+    """Run one backtest; nothing is written until `Result.save`.
+
+    config     a YAML file's path, the same as a mapping, or what `engine.load_config` gave
+    overrides  `path=value` settings on top, as `--set` takes them
+
+    Raises InputError (ConfigError, DataError, StrategyError) for what the user can mend, RunError for what stopped
+    the run.
+    """
+    ready = loaded(config, overrides)
+    return Result(run(ready), source_hash(*ready.strategies.values()))
+
+
+def read_run(folder: str | Path, results: str | Path = "results") -> Result:
+    """The Result that a run folder holds, equal to the bit in every figure.
+
+    folder   a run folder, a folder with `latest` in it, NAME/RUN, or NAME for its latest run in `results`
+    Raises InputError where there is no such run, naming the file that is missing or unreadable.
+    """
+    found = find_run(str(folder), Path(results))
+    manifest, _ = read_documents(found)
+    return Result(run_files.read_run(found), str(manifest.get("source_hash", "")))
