@@ -40,7 +40,7 @@ def backtest(
     from engine.report.folder.run_folder import check_root, publish
     from engine.report.run import terminal
     from engine.runs.backtest import backtest as run
-    from engine.strategy.discover import source_hash
+    from engine.strategy.identity import source_hash
 
     overrides = list(set_ or ())
     overrides += [f"engine={engine}"] if engine else []

@@ -20,7 +20,7 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="YAML file.", show_de
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Overrule one value; may be repeated.")
 ]
-_FORMS = "A name in strategies/, file.py or package.module:Class."
+_FORMS = "A name, file.py or package.module:Class."
 OfStrategy = Annotated[str, typer.Option("--strategy", metavar="NAME", help=_FORMS, show_default=False)]
 NeededStrategies = Annotated[
     list[str], typer.Option("--strategy", metavar="NAME", help=f"{_FORMS} Repeat for a portfolio.")

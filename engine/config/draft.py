@@ -20,6 +20,7 @@ class Draft:
     data: Any
     places: dict[KeyPath, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
 
     def get(self, path: KeyPath) -> Any:
         """The value at `path`, None where there is none."""

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,7 +19,7 @@ from engine.errors import ConfigError, Problem, StrategyError, nearest_name
 from engine.model.run import FolderData, RunConfig, SeriesSource
 from engine.model.sleeves import alone, bound_roles
 from engine.strategy.base import Strategy
-from engine.strategy.discover import as_strategy, find_class, split_spec
+from engine.strategy.discover import as_strategy, find_class, resolved_spec, taken_notice
 from engine.strategy.foreign import declare_foreign, is_backtrader
 from engine.strategy.params import declared_params, resolve_params
 
@@ -136,7 +135,8 @@ def _load(document: Document, base_dir: Path, overrides: Sequence[str], file: Pa
     if draft.problems or config is None:
         raise ConfigError(_in_order(draft.problems, document.places[()].file))
     named = {str(at[-1]) if at else "": one for at, one in strategies.items()}
-    return LoadedConfig(_resolved(config, named, base_dir), file, base_dir, named, draft.places, tuple(notices(draft)))
+    said = (*draft.notices, *notices(draft))
+    return LoadedConfig(_resolved(config, named, base_dir), file, base_dir, named, draft.places, said)
 
 
 def _overlay(draft: Draft, overrides: Sequence[str], base_dir: Path) -> None:
@@ -168,6 +168,7 @@ def _strategy(draft: Draft, base_dir: Path, at: KeyPath) -> type[Strategy] | Non
     try:
         found = as_strategy(find_class(spec, base_dir)) if at else _declared(find_class(spec, base_dir), draft)
         declared_params(found.Params)
+        draft.notices += filter(None, [taken_notice(spec, found, base_dir)])
     except StrategyError as error:
         place = draft.place(path)
         draft.problems += [_at_strategy(problem, place, path) for problem in error.problems]
@@ -229,13 +230,13 @@ def _what_runs(config: RunConfig, strategies: Mapping[str, type[Strategy]]) -> d
     """The strategy or the sleeves, with every parameter."""
     if not config.sleeves:
         return {
-            "strategy": _spec(config.strategy, strategies[""]),
+            "strategy": resolved_spec(config.strategy, strategies[""]),
             "params": _every_param(config.params, strategies[""]),
         }
     sleeves = {
         name: own.model_copy(
             update={
-                "strategy": _spec(own.strategy, strategies[name]),
+                "strategy": resolved_spec(own.strategy, strategies[name]),
                 "params": _every_param(own.params, strategies[name]),
             }
         )
@@ -260,13 +261,6 @@ def _at_home(source: Any, base_dir: Path) -> Any:
     if isinstance(source, FolderData | SeriesSource) and source.path is not None:
         return source.model_copy(update={"path": str(locate(source.path, base_dir))})
     return source
-
-
-def _spec(spec: str, strategy: type[Strategy]) -> str:
-    where, class_name = split_spec(spec)
-    if not where.endswith(".py"):
-        return spec
-    return f"{Path(inspect.getfile(strategy)).resolve()}:{class_name or strategy.__name__}"
 
 
 def _no_mapping(document: Document) -> Problem:

@@ -10,14 +10,14 @@ from typing import get_args
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-import engine
 from engine.config.draft import Draft
 from engine.config.runners import symbols
 from engine.config.yaml_reader import Document, KeyPath, read_yaml, shown
+from engine.distribution import shipped
 from engine.errors import ConfigError, Problem, nearest_name
 from engine.model.run import Costs, Margin
 
-FOLDER = Path(engine.__file__).resolve().parent.parent / "configs" / "costs"
+FOLDER = shipped("configs") / "costs"
 """The tables that come with Tandem."""
 
 FUNDS = "leveraged_funds"
@@ -66,6 +66,9 @@ def fill_table(draft: Draft, slot: KeyPath, base_dir: Path) -> None:
         draft.problems.append(place.problem("a table holds rows, not a name", path=shown(slot), found=name))
     else:
         draft.put(slot, document)
+        own, other = base_dir / f"{name}.yaml", FOLDER / f"{name}.yaml"
+        if own.is_file() and other.is_file() and not own.samefile(other):
+            draft.notices.append(f"{shown(slot)} is {_label(own)}, not the table of this name that comes with Tandem")
 
 
 def slot_above(path: KeyPath) -> KeyPath | None:

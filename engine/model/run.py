@@ -206,7 +206,7 @@ class RunConfig(Section):
     description: str = ""
     """A line or two for the report."""
     strategy: Annotated[str, Field(min_length=1), Kind("a strategy")] = ""
-    """A name in strategies/, `package.module:Class`, or `file.py` beside the YAML (`file.py:Class`).
+    """A name, `package.module:Class` or `file.py:Class`: beside the YAML, among those of Tandem, or installed.
 
     Required, as are its roles, unless there are sleeves."""
     roles: dict[Role, Symbol] = Field(default={})

@@ -7,12 +7,12 @@ import ast
 import builtins
 import inspect
 import math
-import sys
 import types
 from enum import IntEnum
 from typing import Any
 
 from engine.errors import StrategyError
+from engine.strategy.authors import is_authors
 from engine.strategy.language.expressions import Expressions
 from engine.strategy.language.names import NOT_FOUND
 from engine.strategy.language.source import read_source
@@ -41,7 +41,7 @@ class Calls(Expressions):
         if thing is NOT_FOUND:
             self._arguments(node)
             return UNKNOWN
-        if isinstance(thing, types.FunctionType) and not _of_library(thing):
+        if isinstance(thing, types.FunctionType) and not self._of_library(thing):
             return self._own(node, thing)
         if (name := _name_in(builtins, thing)) in BUILTINS:
             return self._builtin(node, name)
@@ -104,6 +104,11 @@ class Calls(Expressions):
                 allowed=", ".join(f"{index} ({each})" for index, each in enumerate(names))
                 or f"nothing: no {noun} is declared",
             )
+
+    def _of_library(self, function: types.FunctionType) -> bool:
+        """Whether Python, the engine or an installed library brings the function, rather than on_bar's author."""
+        on_bar = self.inspection.active[0]
+        return not is_authors(function.__code__.co_filename, on_bar.__code__.co_filename)
 
     def _own(self, node: ast.Call, function: types.FunctionType) -> Value:
         """A function of the author's: checked with the values it is given here, by the same rules."""
@@ -202,12 +207,6 @@ def _name_in(module: types.ModuleType, thing: Any) -> str:
     """The name under which `module` has this very function; empty otherwise."""
     name = getattr(thing, "__name__", "")
     return name if isinstance(name, str) and getattr(module, name, None) is thing else ""
-
-
-def _of_library(function: types.FunctionType) -> bool:
-    """Whether Python or an installed package brings the function, rather than its author."""
-    package = function.__module__.partition(".")[0]
-    return package in sys.stdlib_module_names or "site-packages" in function.__code__.co_filename
 
 
 def _unusual(signature: inspect.Signature) -> str:
