@@ -11,7 +11,7 @@ from engine.report.folder import read_run as run_files
 from engine.report.folder.run_index import find_run, read_documents
 from engine.runs.backtest import Config, loaded
 from engine.runs.backtest import backtest as run
-from engine.strategy.discover import source_hash
+from engine.strategy.identity import source_hash
 
 
 def backtest(config: Config, overrides: Sequence[str] = ()) -> Result:
