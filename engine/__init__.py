@@ -37,20 +37,20 @@ __all__ = [
 ]
 
 _HOMES = {
-    "ReasonCode": "engine.strategy",
-    "Result": "engine.api.result",
-    "Strategy": "engine.strategy",
-    "backtest": "engine.api.runs",
-    "load_config": "engine.config.loader",
-    "param": "engine.strategy",
-    "portfolio_signals": "engine.runs.portfolio_signals",
-    "read_run": "engine.api.runs",
-    "signals": "engine.runs.signals",
-    "sweep": "engine.runs.sweep",
+    "ReasonCode": "strategy",
+    "Result": "api.result",
+    "Strategy": "strategy",
+    "backtest": "api.runs",
+    "load_config": "config.loader",
+    "param": "strategy",
+    "portfolio_signals": "runs.portfolio_signals",
+    "read_run": "api.runs",
+    "signals": "runs.signals",
+    "sweep": "runs.sweep",
 }
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'engine' has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -15,6 +15,7 @@ from engine.analytics.analysis import Analysis
 from engine.analytics.sessions import SESSIONS_A_YEAR
 from engine.engines.run_record import RunRecord
 from engine.errors import RunError
+from engine.report import kit
 from engine.report.kit.chart_rows import ChartRows, chart_rows
 from engine.report.kit.encoding import Figure, figures_json
 from engine.report.kit.markup import chart, paragraph, section
@@ -188,4 +189,4 @@ def plotly_source() -> str:
 
 @lru_cache(maxsize=2)
 def _asset(name: str) -> str:
-    return (resources.files("engine.report.kit") / "assets" / name).read_text(encoding="utf-8")
+    return (resources.files(kit) / "assets" / name).read_text(encoding="utf-8")
