@@ -6,9 +6,9 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from engine import backtest
 from engine.analytics.attribution import Attribution, attribution
 from engine.kernel.codes import EntryKind
+from engine.runs.backtest import backtest
 from engine.strategy.interpretation import Reading, RegimePath
 from tests.strategies.shipped import ROOT
 
