@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.analytics.agents import AgentPath, agent_paths
 from engine.analytics.alpha_share import AlphaShare, alpha_share, published_months
@@ -46,6 +46,11 @@ class RegimeSum:
     profit_rate: float
     hedge_rate: float
 
+    @property
+    def is_hedged(self) -> bool:
+        """Whether the strategy declares a hedge."""
+        return not math.isnan(self.hedge)
+
 
 @dataclass(frozen=True)
 class Attribution:
@@ -77,13 +82,23 @@ def attribution(result: RunRecord) -> Attribution:
     path = reading.regimes
     if path is None:
         return Attribution(agents, sums, alpha=alpha)
-    if not path.hedged:
-        return Attribution(agents, sums, _by_account(result, path), alpha=alpha)
-    hedge = hedge_account(result, base=path.base, role=path.hedged, instrument=path.hedge)
-    found = by_regime(hedge, path.codes, path.names)
+    account = _account(result, path)
     entered = _entered(path)
-    regimes = tuple(_hedged(one, entered.get(one.name, 0)) for one in found)
-    return Attribution(agents, sums, regimes, hedge, by_episode(hedge), alpha)
+    regimes = tuple(_regime(one, entered.get(one.name, 0)) for one in by_regime(account, path.codes, path.names))
+    if not path.hedged:
+        return Attribution(
+            agents, sums, tuple(replace(one, hedge=np.nan, hedge_rate=np.nan) for one in regimes), alpha=alpha
+        )
+    return Attribution(agents, sums, regimes, account, by_episode(account), alpha)
+
+
+def _account(result: RunRecord, path: RegimePath) -> HedgeAccount:
+    """The profit of each bar, split where a hedge is declared; else all of it is base."""
+    if path.hedged:
+        return hedge_account(result, base=path.base, role=path.hedged, instrument=path.hedge)
+    profit, before = account_profit(result)
+    nothing = np.zeros(len(profit))
+    return HedgeAccount(profit, nothing, nothing, before, result.market.sessions)
 
 
 def account_profit(result: RunRecord) -> tuple[FloatArray, FloatArray]:
@@ -104,30 +119,9 @@ def _agent_sum(result: RunRecord, agent: AgentPath) -> AgentSum:
     )
 
 
-def _hedged(found: HedgeSum, entered: int) -> RegimeSum:
+def _regime(found: HedgeSum, entered: int) -> RegimeSum:
     profit, rate = found.base + found.hedge + found.interest, found.base_rate + found.hedge_rate + found.interest_rate
     return RegimeSum(found.name, found.bars, entered, profit, found.hedge, rate, found.hedge_rate)
-
-
-def _by_account(result: RunRecord, path: RegimePath) -> tuple[RegimeSum, ...]:
-    """Sums of the whole account, for regimes without a hedge."""
-    profit, before = account_profit(result)
-    known = np.append(np.iinfo(np.int64).min, path.codes[:-1])
-    entered = _entered(path)
-    chosen: list[tuple[str, NDArray[np.bool_]]] = [(name, known == code) for code, name in path.names.items()]
-    chosen.append(("none", ~np.isin(known, list(path.names))))
-    return tuple(
-        RegimeSum(
-            name,
-            int(bars.sum()),
-            entered.get(name, 0),
-            float(profit[bars].sum()),
-            np.nan,
-            float((profit[bars] / before[bars]).sum()),
-            np.nan,
-        )
-        for name, bars in chosen
-    )
 
 
 def _entered(path: RegimePath) -> dict[str, int]:

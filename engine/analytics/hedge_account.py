@@ -8,6 +8,7 @@ that was known at the close before. Every sum of parts is the account's profit: 
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -56,6 +57,11 @@ class HedgeSum:
     base_rate: float
     hedge_rate: float
     interest_rate: float
+
+    @property
+    def share_of_loss(self) -> float:
+        """The part of what the rest lost that the hedge earned, a fraction; NaN where nothing was lost."""
+        return -self.hedge_rate / self.base_rate if self.base_rate < 0.0 else math.nan
 
 
 @dataclass(frozen=True, slots=True)

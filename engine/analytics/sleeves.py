@@ -13,6 +13,12 @@ from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 
+PARTS = {
+    "price": "trading", "slippage": "slippage", "commission": "commissions", "borrow": "borrow",
+    "dividends": "dividends", "interest": "interest",
+}  # fmt: skip
+"""What a sleeve's profit is the sum of, with its words."""
+
 
 @dataclass(frozen=True)
 class SleevePath:
@@ -48,6 +54,24 @@ class SleevePath:
         """Equity at each close, after the transfer of that close, (T,)."""
         total: FloatArray = self.pnl + self.deposits + self.transfers
         return total
+
+    @property
+    def costs(self) -> FloatArray:
+        """Cumulative slippage, commissions and borrow fees, (T,) money, <= 0."""
+        return self.slippage + self.commission + self.borrow
+
+    @property
+    def carry(self) -> FloatArray:
+        """Cumulative dividends and interest, (T,) money."""
+        return self.dividends + self.interest
+
+    def last(self, *names: str) -> dict[str, float]:
+        """Paths of these names at the last close, money."""
+        return {name: float(getattr(self, name)[-1]) for name in names}
+
+    def contribution(self, sessions: Sessions) -> float:
+        """Profit as a fraction of the account's opening deposit: over the sleeves they sum to the return."""
+        return float(self.pnl[-1] / sessions.nav[0])
 
     def returns(self, sessions: Sessions) -> FloatArray:
         """Return of each session, (S,), from close to close before transfers; NaN once there is no equity."""

@@ -38,7 +38,9 @@ def backtest(
     from engine.config.canonical import config_hash, resolved_yaml
     from engine.config.loader import load_config
     from engine.report.folder.run_folder import check_root, publish
+    from engine.report.kit.encoding import to_json
     from engine.report.run import terminal
+    from engine.report.run.document import document
     from engine.runs.backtest import backtest as run
     from engine.strategy.identity import source_hash
 
@@ -63,6 +65,6 @@ def backtest(
             timings={"load_config": loaded - started, "load_market_and_run": simulated - loaded},
         )
     if json_:
-        typer.echo(terminal.summary_json(result, published))
+        typer.echo(to_json(document(result, published)))
     else:
         terminal.show(result, published, seconds=perf_counter() - started)

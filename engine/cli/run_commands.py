@@ -27,12 +27,12 @@ def list_command(
     as_json: AsJson = False,
 ) -> None:
     """List finished runs with their headline metrics, and run folders that cannot be read with the reason."""
-    from engine.report.folder import run_index
-    from engine.report.run import terminal
+    from engine.report.folder import run_index, terminal
+    from engine.report.kit.encoding import to_json
 
     found = run_index.list_runs(results, name)
     if as_json:
-        typer.echo(terminal.to_json({"results": str(results), **found.as_dict()}))
+        typer.echo(to_json({"results": str(results), **found.as_dict()}))
     else:
         terminal.show_runs(found, results)
 
@@ -48,14 +48,14 @@ def compare_command(
 ) -> None:
     """Compare runs: metrics side by side, and the settings in which they differ."""
     from engine.errors import InputError
-    from engine.report.folder import run_compare, run_index
-    from engine.report.run import terminal
+    from engine.report.folder import run_compare, run_index, terminal
+    from engine.report.kit.encoding import to_json
 
     if len(run) < 2:
         raise InputError(f"a comparison needs two runs or more, found {len(run)}: tandem runs compare RUN RUN...")
     comparison = run_compare.compare([run_index.find_run(text, results) for text in run])
     if as_json:
-        typer.echo(terminal.to_json(comparison.as_dict()))
+        typer.echo(to_json(comparison.as_dict()))
     else:
         terminal.show_comparison(comparison)
 
@@ -70,11 +70,11 @@ def report(
 ) -> None:
     """Rebuild report.html of a run from the files of its folder alone."""
     from engine.report.folder import run_folder, run_index
-    from engine.report.run import terminal
+    from engine.report.kit.encoding import to_json
 
     folder = run_index.find_run(run, results)
     written = run_folder.rebuild_report(folder, out)
     if as_json:
-        typer.echo(terminal.to_json({"run": str(folder), "report": str(written)}))
+        typer.echo(to_json({"run": str(folder), "report": str(written)}))
     else:
         typer.echo(f"report  {written}")

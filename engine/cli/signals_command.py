@@ -30,7 +30,7 @@ def signals(
     from rich.console import Console
 
     from engine.config.loader import load_config
-    from engine.report.run import terminal
+    from engine.report.kit.encoding import to_json
     from engine.report.signals import document as signals_document
     from engine.report.signals import terminal as signals_view
     from engine.runs.signals import signals as decide
@@ -42,7 +42,7 @@ def signals(
     decision = decide(ready, as_date(asof))
     age = 0 if asof else completed_sessions_since(decision.result.market)
     if json_:
-        typer.echo(terminal.to_json(signals_document.document(decision, age)))
+        typer.echo(to_json(signals_document.document(decision, age)))
     else:
         signals_view.show(decision, age, Console(highlight=False), past=asof is not None)
 
@@ -51,14 +51,14 @@ def _of_sleeves(ready: LoadedConfig, asof: str | None, *, json_: bool) -> None:
     """The same for a portfolio: the decision of each sleeve, and their sum at the broker."""
     from rich.console import Console
 
-    from engine.report.run import terminal
+    from engine.report.kit.encoding import to_json
     from engine.report.signals import portfolio_terminal as portfolio_signals_view
     from engine.runs.portfolio_signals import portfolio_signals
 
     decision = portfolio_signals(ready, as_date(asof))
     age = 0 if asof else completed_sessions_since(decision.result.market)
     if json_:
-        typer.echo(terminal.to_json(portfolio_signals_view.document(decision, age)))
+        typer.echo(to_json(portfolio_signals_view.document(decision, age)))
     else:
         portfolio_signals_view.show(decision, age, Console(highlight=False), past=asof is not None)
 

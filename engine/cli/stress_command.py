@@ -51,7 +51,7 @@ def stress(
     from engine.config.canonical import config_hash, resolved_yaml
     from engine.config.loader import load_config
     from engine.report.folder.run_folder import check_root
-    from engine.report.run import terminal
+    from engine.report.kit.encoding import to_json
     from engine.report.stress import document as stress_document
     from engine.report.stress import folder as stress_folder
     from engine.report.stress import terminal as stress_terminal
@@ -74,7 +74,7 @@ def stress(
             root=root,
         )
     if json_:
-        typer.echo(terminal.to_json({**stress_document.document(found), "page": str(written)}))
+        typer.echo(to_json({**stress_document.document(found), "page": str(written)}))
     else:
         from rich.console import Console
 

@@ -36,7 +36,7 @@ def verify(config: CONFIG, set_: SET = None, window: WINDOW = None, json_: JSON 
 
     from engine.cli.progress import watched
     from engine.config.loader import load_config
-    from engine.report.run.terminal import to_json
+    from engine.report.kit.encoding import to_json
     from engine.runs.verify import verify as check
 
     ready = load_config(config, list(set_ or ()))
@@ -58,7 +58,7 @@ def _verify_sleeves(ready: LoadedConfig, window: int | None, *, json_: bool) -> 
     from rich.console import Console
 
     from engine.cli.progress import watched
-    from engine.report.run.terminal import to_json
+    from engine.report.kit.encoding import to_json
     from engine.runs.verify import verify_sleeves
 
     with watched() as watch:

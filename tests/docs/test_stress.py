@@ -4,14 +4,16 @@
 import datetime as dt
 import json
 import re
+from functools import partial
 
 import numpy as np
 import pytest
 
 from engine.model.run import Margin
-from engine.report.run.terminal import to_json
+from engine.report.kit.encoding import to_json
+from engine.report.kit.words import percent
 from engine.report.stress.document import document
-from engine.report.stress.words import per_cent, plus, times
+from engine.report.stress.words import times
 from engine.runs.backtest import loaded
 from engine.runs.stress import stress
 from engine.runs.stress.impact import Covering
@@ -22,6 +24,7 @@ from engine.runs.stress.windows import WINDOWS
 from tests.docs.conftest import ROOT, page, tables_with
 
 PAGE = "stress.md"
+per_cent = partial(percent, digits=1, sign=False)
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -41,7 +44,7 @@ def test_the_rounds_by_hand():
     start = Shocked(quantities, prices, 400_000.0, Margin(cushion=0.1), rates())
     steps = run_spiral(start, Covering.of(quantities, 99.0, market, 1.0)).steps
     for row, step in zip(rows, steps, strict=False):
-        large, small = (plus(move, 4).replace(MINUS, "-").lstrip("+") for move in step.moves)
+        large, small = (percent(move, 4, plus=True).replace(MINUS, "-").lstrip("+") for move in step.moves)
         assert (row["covered"], row["large moved"], row["small moved"]) == (f"{step.covered:.4f}", large, small)
         assert (row["equity"], row["maintenance"]) == (f"{step.equity:,.2f}", f"{step.maintenance:,.2f}")
     assert len(rows) == 3

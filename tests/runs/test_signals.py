@@ -16,7 +16,7 @@ from engine.engines import native
 from engine.errors import DataError
 from engine.inputs.prepared import prepare
 from engine.kernel.codes import OrderKind
-from engine.report.run.terminal import to_json
+from engine.report.kit.encoding import to_json
 from engine.report.signals.document import document
 from engine.report.signals.terminal import show
 from engine.runs.backtest import load_bars, loaded

@@ -19,7 +19,7 @@ from engine.analytics.events import unwind_events
 from engine.errors import InputError
 from engine.market.calendar import day_of, exchange
 from engine.market.sample.episodes import EPISODES
-from engine.report.run.terminal import to_json
+from engine.report.kit.encoding import to_json
 from engine.report.stress import page as stress_page
 from engine.report.stress import terminal as stress_terminal
 from engine.report.stress.document import document

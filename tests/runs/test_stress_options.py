@@ -19,7 +19,7 @@ from engine.kernel.codes import EntryKind
 from engine.kernel.options import price_and_delta, skewed
 from engine.model.run import Margin
 from engine.records import option_input_dtype
-from engine.report.run.terminal import to_json
+from engine.report.kit.encoding import to_json
 from engine.report.stress.document import document
 from engine.report.stress.page import render
 from engine.report.stress.terminal import show

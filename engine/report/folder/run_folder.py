@@ -8,7 +8,6 @@ also holds the timings.
 from __future__ import annotations
 
 import hashlib
-import json
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from engine.engines.run_record import RunRecord
 from engine.errors import InputError, Problem, RunError
 from engine.model.sleeves import told_strategy
 from engine.report.folder.atomic_folder import plain_reason, point_latest, whole_folder
+from engine.report.kit.encoding import to_json
 from engine.report.run.attribution_document import LEVELS, NAME, attribution_document, is_told, levels_table
 
 FORMAT = 1
@@ -130,12 +130,14 @@ def write_folder(
     identity = {"run": target.name, "config_hash": config_hash, "source_hash": source_hash}
     with whole_folder(target) as folder:
         _text(folder / "config.yaml", config_text)
-        _text(folder / "manifest.json", _json({**identity, **describe(result), "timings": dict(timings or {})}))
-        _text(folder / "metrics.json", _json(analysis.metrics.as_dict()))
+        _text(
+            folder / "manifest.json", to_json({**identity, **describe(result), "timings": dict(timings or {})}) + "\n"
+        )
+        _text(folder / "metrics.json", to_json(analysis.metrics.as_dict()) + "\n")
         for name, table in tables(result, analysis).items():
             pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
         if is_told(result.reading):
-            _text(folder / NAME, _json(attribution_document(result, analysis.parts)))
+            _text(folder / NAME, to_json(attribution_document(result, analysis.parts)) + "\n")
         if result.reading.levels:
             pq.write_table(levels_table(result), folder / LEVELS, compression="zstd")
         _text(folder / "report.html", report_html)
@@ -230,10 +232,6 @@ def _versions() -> dict[str, str | None]:
         except metadata.PackageNotFoundError:
             found[name] = None
     return found
-
-
-def _json(document: Mapping[str, Any]) -> str:
-    return json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
 
 
 def _text(path: Path, text: str) -> None:

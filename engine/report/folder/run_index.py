@@ -11,8 +11,10 @@ from typing import Any
 from engine.analytics.metrics import definitions
 from engine.errors import InputError, Problem, nearest_name
 
-HEADLINES = ("total_return", "cagr", "volatility", "sharpe", "max_drawdown")
-"""Metrics that `tandem runs list` shows."""
+HEADLINES = {
+    "total_return": "return", "cagr": "CAGR", "volatility": "vol", "sharpe": "Sharpe", "max_drawdown": "drawdown",
+}  # fmt: skip
+"""Metrics that `tandem runs list` shows, by their short titles."""
 
 _NEEDED: dict[str, type] = {
     **dict.fromkeys(("name", "run", "strategy", "engine", "mode", "fill_convention"), str),

@@ -14,6 +14,9 @@ BLUE, ORANGE, GREEN, RED = "#2f86c5", "#e0952a", "#0f9d78", "#d65f1e"
 PURPLE, SKY, GREY = "#c06c9c", "#62b2de", "#8a8f98"
 SERIES = (BLUE, ORANGE, GREEN, PURPLE, SKY, RED)
 
+DATE = "%Y-%m-%d"
+"""Dates of a chart, as everywhere else."""
+
 Trace = dict[str, Any]
 
 
@@ -55,7 +58,7 @@ def figure(traces: list[Trace], *, height: int = 320, **layout: Any) -> Figure:
 
 def time_axis(**more: Any) -> dict[str, Any]:
     """A date axis that keeps its labels short."""
-    return {"type": "date", "nticks": 8, "hoverformat": "%d %b %Y", "automargin": True, **more}
+    return {"type": "date", "nticks": 8, "hoverformat": DATE, "automargin": True, **more}
 
 
 def percent_axis(**more: Any) -> dict[str, Any]:
@@ -70,5 +73,9 @@ def money_axis(**more: Any) -> dict[str, Any]:
 
 def level_line(value: float, colour: str = GREY) -> dict[str, Any]:
     """A dotted horizontal line across the whole chart."""
-    stroke = {"color": colour, "width": 1, "dash": "dot"}
-    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": value, "y1": value, "line": stroke}
+    return dotted(colour, xref="paper", x0=0, x1=1, y0=value, y1=value)
+
+
+def dotted(colour: str = GREY, **where: Any) -> dict[str, Any]:
+    """A dotted line from (x0, y0) to (x1, y1)."""
+    return {"type": "line", **where, "line": {"color": colour, "width": 1, "dash": "dot"}}

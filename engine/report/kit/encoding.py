@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Arrays and figures as compact JSON for the report: typed arrays in base64, each long one stored once."""
+"""Documents as JSON; a page's arrays and figures as compact JSON: typed arrays in base64, each long one stored once."""
 
 from __future__ import annotations
 
 import base64
 import json
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,11 @@ from numpy.typing import NDArray
 Figure = dict[str, Any]
 
 NUMBER_KINDS = {"f4": np.float32, "f8": np.float64}
+
+
+def to_json(document: Mapping[str, Any]) -> str:
+    """One JSON document as people read it; NaN and infinities become null."""
+    return json.dumps(_finite(document), indent=2, allow_nan=False, ensure_ascii=False)
 
 
 def packed(values: NDArray[Any], kind: str = "f4") -> dict[str, str]:
@@ -47,3 +54,11 @@ def _pooled(trace: dict[str, Any], pool: list[dict[str, str]], places: dict[str,
                 pool.append(array)
             slim[axis] = {"pool": places[key]}
     return slim
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

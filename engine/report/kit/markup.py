@@ -1,14 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pieces of the report's HTML: escaped text, tables, sections."""
+"""Pieces of a page's HTML: escaped text, the head with its notices and cards, sections, tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-Cell = str | tuple[str, float | str]
-"""Text, or text with the value a click on the column sorts by."""
+GAIN, LOSS = "47,134,197", "214,95,30"
+"""Blue and vermilion: told apart with every common colour vision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shaded:
+    """A cell whose background is as deep, 0 to 1, as its figure is large."""
+
+    text: str
+    colour: str
+    depth: float
+    kind: str = ""
+
+
+Cell = str | tuple[str, float | str] | Shaded
+"""Text, or text with the value a click on the column sorts by, or text on a colour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +32,42 @@ class Column:
     title: str
     number: bool = False
     hint: str = ""
+
+
+def numbers(*titles: str) -> list[Column]:
+    """Columns of numbers with these titles."""
+    return [Column(title, number=True) for title in titles]
+
+
+def header(kicker: str, title: str, facts: Iterable[tuple[str, str]], lead: str = "") -> str:
+    """The head of a page; facts are (title, HTML)."""
+    rows = "".join(f"<div><dt>{name}</dt><dd>{html}</dd></div>" for name, html in facts)
+    head = f'<p class="kicker">{escape(kicker)}</p><h1>{escape(title)}</h1>'
+    about = f'<p class="lead">{escape(lead)}</p>' if lead else ""
+    return f'<header>{head}{about}<dl class="facts">{rows}</dl></header>'
+
+
+def legs(symbols: Mapping[str, str]) -> str:
+    """Each role with its symbol."""
+    return " · ".join(f"{escape(role)} <b>{escape(symbol)}</b>" for role, symbol in symbols.items())
+
+
+def notice_list(loud: Iterable[str], notes: Iterable[str]) -> str:
+    """Loud notices as banners, the others as a list."""
+    banners = "".join(f'<p class="loud" role="alert">{escape(text)}</p>' for text in loud)
+    lines = "".join(f"<li>{escape(text)}</li>" for text in notes)
+    return banners + (f'<ul class="notes">{lines}</ul>' if lines else "")
+
+
+def cards(shown: Iterable[tuple[str, str, str, str]]) -> str:
+    """Figures at a glance: (title, value, what stands below, what hovering says)."""
+    made = []
+    for title, value, small, hint in shown:
+        about = f' title="{escape(hint)}"' if hint else ""
+        made.append(
+            f'<div class="card"{about}><span>{escape(title)}</span><b>{value}</b><small>{escape(small)}</small></div>'
+        )
+    return section("figures", "At a glance", f'<div class="cards">{"".join(made)}</div>') if made else ""
 
 
 def section(anchor: str, title: str, *parts: str, lead: str = "") -> str:
@@ -31,20 +81,21 @@ def chart(name: str, label: str) -> str:
     return f'<div class="chart" id="chart-{name}" role="img" aria-label="{escape(label)}"></div>'
 
 
-def table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, sortable: bool = False) -> str:
-    """A table that scrolls sideways where the screen is narrow."""
+def table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], kind: str = "") -> str:
+    """A table that scrolls sideways where the screen is narrow.
+
+    kind is `sortable`, or `heat`: the first cell of a row is then its head, and cells have colours.
+    """
     head = "".join(_head(column) for column in columns)
-    body = "".join(
-        "<tr>" + "".join(_cell(cell, column) for cell, column in zip(row, columns, strict=True)) + "</tr>"
-        for row in rows
-    )
-    kind = ' class="sortable"' if sortable else ""
-    return f'<div class="scroll"><table{kind}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    body = "".join(f"<tr>{_row(columns, row, headed=kind == 'heat')}</tr>" for row in rows)
+    of_kind = f' class="{kind}"' if kind else ""
+    return f'<div class="scroll"><table{of_kind}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def paragraph(text: str, kind: str = "") -> str:
-    """One escaped paragraph."""
-    return f'<p class="{kind}">{escape(text)}</p>' if kind else f"<p>{escape(text)}</p>"
+    """One escaped paragraph; nothing where there is no text."""
+    of_kind = f' class="{kind}"' if kind else ""
+    return f"<p{of_kind}>{escape(text)}</p>" if text else ""
 
 
 def _head(column: Column) -> str:
@@ -52,9 +103,19 @@ def _head(column: Column) -> str:
     return f'<th scope="col"{_side(column)}{hint}>{escape(column.title)}</th>'
 
 
+def _row(columns: Sequence[Column], row: Sequence[Cell], *, headed: bool) -> str:
+    cells = [_cell(cell, column) for cell, column in zip(row, columns, strict=True)]
+    if headed:
+        cells[0] = f'<th scope="row">{escape(str(row[0]))}</th>'
+    return "".join(cells)
+
+
 def _cell(cell: Cell, column: Column) -> str:
     if isinstance(cell, str):
         return f"<td{_side(column)}>{escape(cell)}</td>"
+    if isinstance(cell, Shaded):
+        fill = f' style="background:rgba({cell.colour},{cell.depth:.2f})"' if cell.colour else ""
+        return f'<td class="{f"n {cell.kind}".rstrip()}"{fill}>{escape(cell.text)}</td>'
     text, key = cell
     return f'<td{_side(column)} data-key="{escape(str(key))}">{escape(text)}</td>'
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Numbers as a reader sees them: per cent only here, fractions everywhere else."""
+"""How a reader sees numbers, one function a meaning: per cent only here, fractions everywhere else. Dates are ISO.
+
+Whatever is undefined, None or NaN, is NOTHING.
+"""
 
 from __future__ import annotations
 
@@ -13,36 +16,63 @@ NOTHING = "–"
 
 MINUS = "\N{MINUS SIGN}"
 
+MARGIN_WORDS = {"reg_t": "Reg-T margin", "cash": "cash account", "none": "no margin rules"}
+
+
+def synthetic_warning(label: str) -> str:
+    """What stands beside every figure made from synthetic bars, which `label` names."""
+    return f"Synthetic prices, never traded: the figures say nothing about a market ({label})."
+
 
 def worded(value: Value | None, unit: Unit) -> str:
     """A metric's value with its unit, by the unit's habits."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return NOTHING
-    if isinstance(value, dt.date):
-        return value.isoformat()
+    if value is None or isinstance(value, dt.date):
+        return value.isoformat() if value else NOTHING
     if unit in ("fraction", "fraction a year"):
         return percent(value)
     if unit == "times equity":
-        return f"{signed(value, 2)}x"
-    if unit in ("money", "count"):
+        return multiple(value)
+    if unit == "money":
         return money(value)
+    if unit == "count":
+        return count(value)
     if unit == "sessions":
-        return signed(value, 0 if float(value).is_integer() else 1)
-    return signed(value, 2)
+        return decimal(value, 0 if float(value).is_integer() else 1)
+    return decimal(value, 2)
 
 
-def percent(value: float, digits: int = 2) -> str:
-    """0.0123 as 1.23 %."""
-    return NOTHING if math.isnan(value) else f"{signed(100 * value, digits)} %"
+def percent(fraction: float | None, digits: int = 2, *, plus: bool = False, sign: bool = True) -> str:
+    """The fraction 0.0123 as 1.23 %; plus: with the sign of a gain; without `sign` for columns that say per cent."""
+    if fraction is None or math.isnan(fraction):
+        return NOTHING
+    text = decimal(100 * fraction, digits)
+    return f"{'+' if plus and fraction > 0 else ''}{text}{' %' if sign else ''}"
 
 
-def money(value: float, digits: int = 0) -> str:
+def money(value: float | None, digits: int = 0) -> str:
     """Whole units of the account's currency, thousands apart."""
-    return NOTHING if math.isnan(value) else signed(value, digits)
+    return decimal(value, digits)
 
 
-def signed(value: float, digits: int) -> str:
-    """A number with thousands apart and a true minus sign; never -0."""
+def count(value: float | None) -> str:
+    """Things that are counted, shares too, thousands apart."""
+    return decimal(value, 0)
+
+
+def counted(value: int, what: str) -> str:
+    """A number of things with their name: 1 session, 6,289 sessions."""
+    return f"{count(value)} {what}{'' if value == 1 else 's'}"
+
+
+def multiple(value: float | None, digits: int = 2) -> str:
+    """A multiple of equity: 0.73x."""
+    return NOTHING if value is None or math.isnan(value) else f"{decimal(value, digits)}x"
+
+
+def decimal(value: float | None, digits: int) -> str:
+    """A plain number, a price or a ratio, with thousands apart and a true minus sign; never -0."""
+    if value is None or math.isnan(value):
+        return NOTHING
     text = f"{value:,.{digits}f}"
     if float(text.replace(",", "")) == 0:
         text = f"{0:.{digits}f}"

@@ -93,7 +93,7 @@ def regime_strip(result: RunRecord, shown: ChartRows, *, named: bool) -> Iterato
             packed(shown.times(result, rows), "f8"), heights, style.label(plain_name(name)), _regime_colour(number)
         )
         trace["line"]["width"] = 14
-        hover = f"%{{x|%d %b %Y}} · {style.label(plain_name(name))}<extra></extra>"
+        hover = f"%{{x|{style.DATE}}} · {style.label(plain_name(name))}<extra></extra>"
         yield {**trace, "yaxis": "y2", "showlegend": named, "hovertemplate": hover}
 
 

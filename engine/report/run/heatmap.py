@@ -7,11 +7,10 @@ import numpy as np
 
 from engine.analytics.performance import calendar_returns
 from engine.analytics.sessions import Sessions
-from engine.report.kit.words import NOTHING, signed
+from engine.report.kit.markup import GAIN, LOSS, Column, Shaded, numbers, table
+from engine.report.kit.words import percent
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-GAIN, LOSS = "47,134,197", "214,95,30"
-"""Blue and vermilion: told apart with every common colour vision."""
 
 
 def month_table(sessions: Sessions) -> str:
@@ -21,19 +20,18 @@ def month_table(sessions: Sessions) -> str:
     by_month = dict(zip(months.astype(str).tolist(), monthly.tolist(), strict=True))
     known = np.abs(monthly[np.isfinite(monthly)])
     full = max(float(np.quantile(known, 0.95)), 1e-9) if len(known) else 1.0
-    head = "".join(f'<th scope="col" class="n">{month}</th>' for month in (*MONTHS, "Year"))
-    rows = []
-    for year, total in zip(years.astype(str).tolist(), yearly.tolist(), strict=True):
-        cells = "".join(_cell(by_month.get(f"{year}-{month:02d}"), full) for month in range(1, 13))
-        rows.append(f'<tr><th scope="row">{year}</th>{cells}{_cell(total, full * np.sqrt(12), "year")}</tr>')
-    table = f'<table class="heat"><thead><tr><th></th>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
-    return f'<div class="scroll">{table}</div>'
+    rows = [
+        [
+            year,
+            *(_cell(by_month.get(f"{year}-{month:02d}", np.nan), full) for month in range(1, 13)),
+            _cell(total, full * float(np.sqrt(12)), "year"),
+        ]
+        for year, total in zip(years.astype(str).tolist(), yearly.tolist(), strict=True)
+    ]
+    return table([Column(""), *numbers(*MONTHS, "Year")], rows, "heat")
 
 
-def _cell(value: float | None, full: float, kind: str = "") -> str:
+def _cell(value: float, full: float, kind: str = "") -> Shaded:
     """One cell; the colour is full at `full`."""
-    if value is None or np.isnan(value):
-        return f'<td class="n {kind}">{NOTHING}</td>'
-    depth = 0.75 * min(1.0, abs(value) / full)
-    colour = GAIN if value >= 0 else LOSS
-    return f'<td class="n {kind}" style="background:rgba({colour},{depth:.2f})">{signed(100 * value, 1)}</td>'
+    depth = 0.0 if np.isnan(value) else 0.75 * min(1.0, abs(value) / full)
+    return Shaded(percent(value, 1, sign=False), GAIN if value >= 0 else LOSS, depth, kind)

@@ -11,7 +11,7 @@ from engine.engines.run_record import RunRecord
 from engine.report.kit import chart_style as style
 from engine.report.kit.chart_rows import ChartRows
 from engine.report.kit.encoding import Figure, packed
-from engine.report.kit.words import plain_name, signed
+from engine.report.kit.words import decimal, plain_name
 from engine.strategy.interpretation import Stretch
 
 LAST_BARS = 504
@@ -123,8 +123,8 @@ def _trace(
 def _words(result: RunRecord, one: Stretch) -> str:
     first, last = result.market.bars["session"][[one.first_row, one.last_row]].astype("datetime64[D]")
     span = f"{first} to {last}"
-    more = "".join(f", {plain_name(name)} {signed(value, 1)}" for name, value in one.said.items())
-    return style.label(f"{plain_name(one.name)} {signed(one.price, 2)}, {span}{more}")
+    more = "".join(f", {plain_name(name)} {decimal(value, 1)}" for name, value in one.said.items())
+    return style.label(f"{plain_name(one.name)} {decimal(one.price, 2)}, {span}{more}")
 
 
 def _known(result: RunRecord, role: str, first: float, last: float) -> list[dict[str, object]]:
@@ -132,10 +132,8 @@ def _known(result: RunRecord, role: str, first: float, last: float) -> list[dict
     bars = result.market.bars[role]
     close, factor = float(bars["close"][-1]), float(bars["factor"][-1])
     own = [one for one in result.reading.known if one.role == role]
-    stroke = {"color": style.GREY, "width": 1, "dash": "dot"}
-    lines: list[dict[str, object]] = []
+    lines = []
     for one in sorted(own, key=lambda one: abs(one.price - close))[:MOST_DOTTED]:
         since = float(np.datetime64(one.first, "ms").astype(np.int64))
-        y = {"y0": one.price * factor, "y1": one.price * factor}
-        lines.append({"type": "line", "x0": max(since, first), "x1": last, **y, "line": stroke})
+        lines.append(style.dotted(x0=max(since, first), x1=last, y0=one.price * factor, y1=one.price * factor))
     return lines

@@ -13,7 +13,7 @@ from engine.analytics.analysis import Analysis
 from engine.engines.run_record import RunRecord
 from engine.inputs.option_inputs import modelled_with
 from engine.kernel.codes import Cause, OrderStatus
-from engine.report.kit.words import money, plain_name
+from engine.report.kit.words import count, counted, plain_name, synthetic_warning
 
 Level = Literal["loud", "note"]
 
@@ -37,7 +37,7 @@ def notices(result: RunRecord, analysis: Analysis) -> list[Notice]:
 def _loud(result: RunRecord, analysis: Analysis) -> list[str]:
     config, said = result.config, []
     if result.market.synthetic:
-        said.append(f"Synthetic prices, never traded: the figures say nothing about a market ({result.market.label}).")
+        said.append(synthetic_warning(result.market.label))
     if result.options:
         said.append(modelled_with(config, result.market, result.options))
     if config.account.margin.kind == "none":
@@ -55,16 +55,16 @@ def _loud(result: RunRecord, analysis: Analysis) -> list[str]:
             when = analysis.sessions.date(int(gone[0]))
             said.append(f"Sleeve {sleeve.name} had no equity left on {when}: what it held was closed.")
     if analysis.facts.forced_fills:
-        said.append(f"Margin calls forced {money(analysis.facts.forced_fills)} fills.")
+        said.append(f"Margin calls forced {count(analysis.facts.forced_fills)} fills.")
     return said
 
 
 def _of_the_run(result: RunRecord, analysis: Analysis) -> list[str]:
     said = []
-    refused = order_outcomes(result)
-    for (status, cause), count in refused.items():
+    for (status, cause), number in order_outcomes(result).items():
         if status == "rejected":
-            said.append(f"{money(count)} {'order was' if count == 1 else 'orders were'} rejected: {plain_name(cause)}.")
+            were = "was" if number == 1 else "were"
+            said.append(f"{counted(number, 'order')} {were} rejected: {plain_name(cause)}.")
     if analysis.facts.open_trips:
         said.append(f"Positions open at the end ({analysis.facts.open_trips}) are marked at the last close, not sold.")
     if not analysis.facts.fills:

@@ -1,24 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""report.html: one self-contained page. It asks nothing of the network; the plotting code is inside it."""
+"""report.html: its sections and charts in their order."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from functools import lru_cache
-from html import escape
-from importlib import resources, util
-from pathlib import Path
 
 import numpy as np
 
 from engine.analytics.analysis import Analysis
 from engine.analytics.sessions import SESSIONS_A_YEAR
 from engine.engines.run_record import RunRecord
-from engine.errors import RunError
-from engine.report import kit
 from engine.report.kit.chart_rows import ChartRows, chart_rows
-from engine.report.kit.encoding import Figure, figures_json
+from engine.report.kit.encoding import Figure
 from engine.report.kit.markup import chart, paragraph, section
+from engine.report.kit.page import page
 from engine.report.kit.words import money
 from engine.report.run import (
     attribution_charts,
@@ -56,23 +49,6 @@ def render(result: RunRecord, analysis: Analysis) -> str:
     """The whole page as text. The same run gives the same bytes."""
     shown = chart_rows(result, analysis)
     return page(f"{result.config.name}: backtest", _body(result, analysis, shown), figures(result, analysis, shown))
-
-
-def page(title: str, body: str, drawn: Mapping[str, Figure]) -> str:
-    """A self-contained page around `body`, in whose `chart` places the figures are drawn, each under its id."""
-    return "".join(
-        (
-            '<!doctype html><html lang="en"><head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width,initial-scale=1">',
-            f'<meta name="color-scheme" content="light dark"><title>{escape(title)}</title>',
-            f"<style>{_asset('report.css')}</style></head><body><main>",
-            body,
-            "</main>",
-            f"<script>{plotly_source()}</script>",
-            f'<script type="application/json" id="figure-data">{figures_json(dict(drawn))}</script>',
-            f"<script>{_asset('report.js')}</script></body></html>\n",
-        )
-    )
 
 
 def _body(result: RunRecord, analysis: Analysis, shown: ChartRows) -> str:
@@ -171,22 +147,3 @@ def _method(result: RunRecord, analysis: Analysis) -> str:
     )
     said = (paragraph(text) for text in (ledger, returns, prices, files))
     return section("method", "How these numbers come about", *said)
-
-
-@lru_cache(maxsize=1)
-def plotly_source() -> str:
-    """The plotting code as plotly ships it, found without importing plotly. Raises RunError where it is missing."""
-    spec = util.find_spec("plotly")
-    folder = Path(next(iter(spec.submodule_search_locations or ()), "")) if spec else Path()
-    path = folder / "package_data" / "plotly.min.js"
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise RunError(
-            "the report needs plotly's own plotly.min.js; reinstall it: pip install --force-reinstall plotly"
-        ) from error
-
-
-@lru_cache(maxsize=2)
-def _asset(name: str) -> str:
-    return (resources.files(kit) / "assets" / name).read_text(encoding="utf-8")

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from engine.analytics.alpha_share import FEWEST, AlphaShare, published_months, published_rows
@@ -12,8 +10,8 @@ from engine.engines.run_record import RunRecord
 from engine.report.kit import chart_style as style
 from engine.report.kit.chart_rows import ChartRows
 from engine.report.kit.encoding import Figure, packed
-from engine.report.kit.markup import Cell, Column, chart, paragraph, section, table
-from engine.report.kit.words import NOTHING, percent, signed
+from engine.report.kit.markup import Cell, Column, chart, numbers, paragraph, section, table
+from engine.report.kit.words import decimal, percent
 
 
 def replica_figures(result: RunRecord, shown: ChartRows) -> dict[str, Figure]:
@@ -42,7 +40,7 @@ def replica_section(alpha: AlphaShare) -> str:
     if alpha.months < FEWEST:
         few = f"{alpha.months} months are too few for a figure; {FEWEST} are needed."
         return section("replica", "Fund and replica, out of sample", drawn, paragraph(few), lead=lead)
-    columns = [Column("figure"), Column("value", number=True), Column("standard error", number=True)]
+    columns = [Column("figure"), *numbers("value", "standard error")]
     return section("replica", "Fund and replica, out of sample", drawn, table(columns, replica_rows(alpha)), lead=lead)
 
 
@@ -55,10 +53,6 @@ def replica_rows(alpha: AlphaShare) -> list[list[Cell]]:
         ["alpha, a year", percent(alpha.alpha, 1), percent(alpha.alpha_error, 1)],
         ["alpha share of the return above the bill", percent(alpha.share, 0), percent(alpha.share_error, 0)],
         ["alpha share of the whole return", percent(alpha.of_total, 0), percent(alpha.of_total_error, 0)],
-        ["correlation of the months", _two(alpha.correlation), ""],
+        ["correlation of the months", decimal(alpha.correlation, 2), ""],
         ["deviation of alpha, a year", percent(alpha.tracking, 1), ""],
     ]
-
-
-def _two(value: float) -> str:
-    return NOTHING if math.isnan(value) else signed(value, 2)

@@ -13,7 +13,7 @@ from engine.analytics.events import AFTER_SESSIONS, MOVE_SESSIONS
 from engine.analytics.metrics import GROUPS, definitions
 from engine.engines.run_record import RunRecord
 from engine.report.kit.markup import Cell, Column, paragraph, section, table
-from engine.report.kit.words import NOTHING, percent, plain_name, signed, worded
+from engine.report.kit.words import NOTHING, count, decimal, money, multiple, percent, plain_name, worded
 from engine.report.run.notices import order_outcomes
 
 MOST_TRIPS = 60
@@ -37,7 +37,7 @@ def trips_section(result: RunRecord, analysis: Analysis, distribution: str) -> s
     lead = "One leg from flat to flat; adding and cutting in between belong to the same trip. Net of all costs."
     note = f"The {len(shown):,} worst and best of {len(trips):,}; all are in round_trips.parquet." if left_out else ""
     rows = [_trip(result, analysis, trip) for trip in shown]
-    parts = (distribution, paragraph(note, "note") if note else "", table(columns, rows, sortable=True))
+    parts = (distribution, paragraph(note, "note"), table(columns, rows, "sortable"))
     return section("trips", "Round trips", *parts, lead=lead)
 
 
@@ -59,15 +59,15 @@ def _trip(result: RunRecord, analysis: Analysis, trip: NDArray[Any]) -> list[Cel
     return [
         result.symbol(int(trip["role"]), int(trip["order"])),
         "long" if trip["quantity"] > 0 else "short",
-        _number(float(trip["net_pnl"]), 0),
+        _sorted(float(trip["net_pnl"])),
         opened,
         "open" if still_open else analysis.sessions.date(last),
-        _number(sessions, 0),
-        _number(float(abs(trip["quantity"])), 0 if float(trip["quantity"]).is_integer() else 4),
-        _number(float(trip["entry_price"]), 2),
-        _number(float(trip["exit_price"]), 2),
-        _number(costs, 0),
-        _number(float(trip["dividends"]), 0),
+        _sorted(sessions),
+        _sorted(float(abs(trip["quantity"])), 0 if float(trip["quantity"]).is_integer() else 4),
+        _sorted(float(trip["entry_price"]), 2),
+        _sorted(float(trip["exit_price"]), 2),
+        _sorted(costs),
+        _sorted(float(trip["dividends"])),
         plain_name(result.reasons[int(trip["entry_reason"])][0]),
         NOTHING if still_open else plain_name(result.reasons[int(trip["exit_reason"])][0]),
     ]
@@ -93,15 +93,15 @@ def events_section(analysis: Analysis) -> str:
             analysis.sessions.date(event.row),
             plain_name(event.stage),
             percent(event.ratio_move, 1),
-            _times(event.gross_before),
-            _times(event.gross_after),
-            *(_number(pnl, 0) for pnl in event.pnl_after),
+            multiple(event.gross_before),
+            multiple(event.gross_after),
+            *(money(pnl) for pnl in event.pnl_after),
             event.words,
         ]
         for event in events[-MOST_EVENTS:]
     ]
     note = f"The last {MOST_EVENTS} of {len(events):,} events." if len(events) > MOST_EVENTS else ""
-    return section("unwinds", "Unwind events", paragraph(note, "note") if note else "", table(columns, rows), lead=lead)
+    return section("unwinds", "Unwind events", paragraph(note, "note"), table(columns, rows), lead=lead)
 
 
 def orders_section(result: RunRecord) -> str:
@@ -111,8 +111,8 @@ def orders_section(result: RunRecord) -> str:
         return section("orders", "Orders", paragraph("No order was sent."))
     columns = [Column("ended"), Column("because"), Column("orders", number=True)]
     rows: list[list[Cell]] = [
-        [plain_name(status), NOTHING if cause == "none" else plain_name(cause), _number(count, 0)]
-        for (status, cause), count in outcomes.items()
+        [plain_name(status), NOTHING if cause == "none" else plain_name(cause), count(ended)]
+        for (status, cause), ended in outcomes.items()
     ]
     return section("orders", "Orders", table(columns, rows))
 
@@ -134,9 +134,6 @@ def metrics_section(analysis: Analysis) -> str:
     return section("metrics", "All metrics", *parts)
 
 
-def _number(value: float, digits: int) -> Cell:
-    return (NOTHING, "") if np.isnan(value) else (signed(value, digits), round(float(value), 6))
-
-
-def _times(value: float) -> str:
-    return NOTHING if np.isnan(value) else f"{signed(value, 2)}x"
+def _sorted(value: float, digits: int = 0) -> Cell:
+    """A number by which its column sorts; what is undefined comes first."""
+    return decimal(value, digits), "" if np.isnan(value) else round(float(value), 6)

@@ -9,8 +9,9 @@ from engine.analytics.analysis import Analysis
 from engine.analytics.registry import REGISTRY
 from engine.engines.run_record import RunRecord
 from engine.model.sleeves import told_strategy
-from engine.report.kit.markup import section
-from engine.report.kit.words import money, per_year, worded
+from engine.report.kit import markup
+from engine.report.kit.words import MARGIN_WORDS, money, per_year, plain_name, worded
+from engine.report.run.document import period
 from engine.report.run.notices import notices
 
 CARDS = (
@@ -18,50 +19,36 @@ CARDS = (
     "average_gross", "turnover", "spread_hit_rate", "total_costs_rate",
 )  # fmt: skip
 
-MARGIN_WORDS = {"reg_t": "Reg-T margin", "cash": "cash account", "none": "no margin rules"}
-
 
 def header(result: RunRecord, analysis: Analysis) -> str:
     """Strategy, legs, data, period and convention."""
-    config, market, sessions = result.config, result.market, analysis.sessions
-    legs = " · ".join(f"{role} <b>{escape(symbol)}</b>" for role, symbol in market.symbols.items())
-    period = f"{sessions.dates[0]} to {sessions.dates[-1]}, {len(sessions):,} sessions"
-    bars = "" if len(sessions) == len(market) else f", {len(market):,} bars of {market.frequency}"
+    config, market = result.config, result.market
     facts = (
-        ("Legs", legs),
-        ("Period", escape(period + bars)),
-        ("Data", escape(f"{market.label or 'unlabelled'}; prices {market.prices.replace('_', ' ')}")),
+        ("Legs", markup.legs(market.symbols)),
+        ("Period", escape(period(result, analysis))),
+        ("Data", escape(f"{market.label or 'unlabelled'}; prices {plain_name(market.prices)}")),
         ("Fills", escape(result.fill_convention)),
-        ("Account", escape(f"{money(config.account.cash)} deposited, {MARGIN_WORDS[config.account.margin.kind]}")),
+        ("Account", f"{money(config.account.cash)} deposited, {MARGIN_WORDS[config.account.margin.kind]}"),
         ("Engine", escape(f"{result.engine}, {result.mode}")),
     )
-    rows = "".join(f"<div><dt>{title}</dt><dd>{text}</dd></div>" for title, text in facts)
-    about = f'<p class="lead">{escape(config.description)}</p>' if config.description else ""
-    name = escape(config.name)
-    title = f'<p class="kicker">{escape(told_strategy(config))}</p><h1>{name}</h1>'
-    return f'<header>{title}{about}<dl class="facts">{rows}</dl></header>'
+    return markup.header(told_strategy(config), config.name, facts, config.description)
 
 
 def notice_list(result: RunRecord, analysis: Analysis) -> str:
     """Loud notices as banners, the others as a list."""
     found = notices(result, analysis)
-    loud = "".join(f'<p class="loud" role="alert">{escape(one.text)}</p>' for one in found if one.level == "loud")
-    notes = "".join(f"<li>{escape(one.text)}</li>" for one in found if one.level == "note")
-    return loud + (f'<ul class="notes">{notes}</ul>' if notes else "")
+    loud, notes = ([one.text for one in found if one.level == level] for level in ("loud", "note"))
+    return markup.notice_list(loud, notes)
 
 
 def cards(analysis: Analysis) -> str:
-    """The headline metrics; hovering says how each is computed."""
-    shown = []
+    """Where the equity went, and the headline metrics; hovering says how each is computed."""
+    first, final = analysis.sessions.nav[0], analysis.facts.equity[-1]
+    shown = [("Final equity", money(float(final)), f"from {money(float(first))}", "")]
     for name in CARDS:
         entry = REGISTRY[name]
-        value = worded(analysis.metrics[name], entry.unit)
-        hint = escape(f"{entry.formula}; {entry.annualised}".rstrip("; "))
-        reason = analysis.metrics.undefined.get(name, "")
-        small = escape(reason or per_year(entry.unit).strip())
-        title = escape(entry.titled(analysis.sessions.leg).removesuffix(", a year"))
-        shown.append(f'<div class="card" title="{hint}"><span>{title}</span><b>{value}</b><small>{small}</small></div>')
-    final = money(float(analysis.facts.equity[-1]))
-    first = money(float(analysis.sessions.nav[0]))
-    shown.insert(0, f'<div class="card"><span>Final equity</span><b>{final}</b><small>from {first}</small></div>')
-    return section("figures", "At a glance", f'<div class="cards">{"".join(shown)}</div>')
+        small = analysis.metrics.undefined.get(name, "") or per_year(entry.unit).strip()
+        title = entry.titled(analysis.sessions.leg).removesuffix(", a year")
+        hint = f"{entry.formula}; {entry.annualised}".rstrip("; ")
+        shown.append((title, worded(analysis.metrics[name], entry.unit), small, hint))
+    return markup.cards(shown)

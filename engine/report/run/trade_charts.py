@@ -15,7 +15,7 @@ from engine.engines.run_record import RunRecord
 from engine.report.kit import chart_style as style
 from engine.report.kit.chart_rows import ChartRows
 from engine.report.kit.encoding import Figure, packed
-from engine.report.kit.words import plain_name, signed
+from engine.report.kit.words import decimal, plain_name
 from engine.report.run.attribution_charts import STRIP, regime_strip
 
 BUSY = 150
@@ -80,7 +80,7 @@ def _marks(result: RunRecord, shown: ChartRows, path: NDArray[Any], fills: NDArr
         },
         "visible": True if len(rows) <= BUSY else "legendonly",
         "text": _what_filled(result, fills, kept),
-        "hovertemplate": f"%{{x|%d %b %Y}} · {style.label(words)}<br>%{{text}}<extra></extra>",
+        "hovertemplate": f"%{{x|{style.DATE}}} · {style.label(words)}<br>%{{text}}<extra></extra>",
     }
 
 
@@ -98,7 +98,7 @@ def _what_filled(result: RunRecord, fills: NDArray[Any], rows: NDArray[np.int64]
     ):
         if row in said:
             symbol = result.symbol(role, order)
-            said[row].append(f"{symbol} {'+' if quantity > 0 else ''}{signed(quantity, 0)} at {price:,.2f}")
+            said[row].append(f"{symbol} {'+' if quantity > 0 else ''}{decimal(quantity, 0)} at {decimal(price, 2)}")
     return ["<br>".join(style.label(part) for part in parts[:6]) for parts in said.values()]
 
 
@@ -120,17 +120,7 @@ def trade_distribution_chart(analysis: Analysis) -> Figure:
         showlegend=True,
         xaxis={"tickformat": "~s", "nticks": 8, "title": {"text": "net P&L", "font": {"size": 11}}},
         yaxis={"automargin": True, "title": {"text": "trades", "font": {"size": 11}}},
-        shapes=[
-            {
-                "type": "line",
-                "yref": "paper",
-                "x0": 0,
-                "x1": 0,
-                "y0": 0,
-                "y1": 1,
-                "line": {"color": style.GREY, "width": 1, "dash": "dot"},
-            }
-        ],
+        shapes=[style.dotted(yref="paper", x0=0, x1=0, y0=0, y1=1)],
     )
 
 

@@ -6,9 +6,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.model.sleeves import told_strategy
-from engine.report.kit.words import NOTHING, money, percent, signed
+from engine.report.kit.terminal import DIM, say, table
+from engine.report.kit.words import count, money, percent
 from engine.report.signals.document import document as sleeve_document
-from engine.report.signals.terminal import say_age, say_decision, table
+from engine.report.signals.terminal import say_age, say_decision
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -63,7 +64,7 @@ def show(decision: PortfolioSignals, age: int, console: Console, *, past: bool =
     console.print(f"{shown['strategy']}; {shown['data']['label']}", style="dim", markup=False)
     say_age(shown, age, console, past=past)
     for notice in shown["notices"]:
-        console.print(f"- {notice}", style="dim", markup=False)
+        say(notice, console, DIM, "- ")
     for name, own in shown["sleeves"].items():
         console.print(f"\n[bold]Sleeve {name}[/]  {own['strategy']}, equity {money(own['equity'])}")
         say_decision(own, console)
@@ -71,11 +72,11 @@ def show(decision: PortfolioSignals, age: int, console: Console, *, past: bool =
 
 
 def _say_net(shown: dict[str, Any], console: Console) -> None:
-    net = table("the account", "close", "held", "buy", "sell", "target", "weight", left=(0,))
+    net = table(["the account", "close", "held", "buy", "sell", "target", "weight"], tight=True)
     for one in shown["net"]:
-        weight = NOTHING if one["weight"] is None else percent(one["weight"], 1)
-        shares = (money(one[name]) if one[name] else "" for name in ("buy", "sell"))
-        net.add_row(one["symbol"], signed(one["close"], 2), money(one["held"]), *shares, money(one["target"]), weight)
+        orders = (count(one[name]) if one[name] else "" for name in ("buy", "sell"))
+        held, target = count(one["held"]), count(one["target"])
+        net.add_row(one["symbol"], money(one["close"], 2), held, *orders, target, percent(one["weight"], 1))
     console.print("\n[bold]At the broker[/]")
     console.print(net)
     console.print("Market orders of the sleeves go out one by one; limits and stops come on top.", style="dim")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.report.folder.atomic_folder import whole_folder
 from engine.report.folder.run_folder import run_name
-from engine.report.run.terminal import to_json
+from engine.report.kit.encoding import to_json
 from engine.report.stress.document import document
 from engine.report.stress.page import render
 from engine.runs.stress.findings import Stress

@@ -6,25 +6,23 @@ from __future__ import annotations
 from html import escape
 
 from engine.report.kit.encoding import Figure
-from engine.report.kit.markup import chart, paragraph, section
-from engine.report.kit.words import percent
-from engine.report.run.page import page
-from engine.report.run.sections import MARGIN_WORDS
+from engine.report.kit.markup import cards, chart, header, legs, notice_list, paragraph, section
+from engine.report.kit.page import page
+from engine.report.kit.words import MARGIN_WORDS, percent, synthetic_warning
 from engine.report.stress import charts, tables
+from engine.report.stress.rows import frozen_rows, sensitivity_grid, shock_blocks, spiral_rows, windows_grid
 from engine.report.stress.words import (
     LEGEND,
     book_words,
     crowd_words,
     pair_words,
     rung,
-    same_without,
     shock_words,
     times,
     volatility_words,
 )
 from engine.runs.stress.findings import Stress
 from engine.runs.stress.run import REFERENCE
-from engine.runs.stress.shocks import LARGE_MOVES, Shock
 
 FROZEN = (
     "What the strategy held at the close before, frozen and scaled to each gross over equity, in the real account: "
@@ -47,16 +45,14 @@ def _figures(found: Stress) -> dict[str, Figure]:
 
 def _header(found: Stress) -> str:
     config, market = found.result.config, found.result.market
-    facts = [
-        ("Legs", " · ".join(f"{escape(role)} <b>{escape(symbol)}</b>" for role, symbol in market.symbols.items())),
+    own = f"own leverage {rung(found.own)}, from {found.own_words}"
+    facts = (
+        ("Legs", legs(market.symbols)),
         ("Run", escape(f"{market.sessions[0]} to {market.sessions[-1]}; {market.label or 'unlabelled'}")),
-        ("Account", escape(f"{MARGIN_WORDS[config.account.margin.kind]}; own leverage {rung(found.own)}, "
-                           f"from {found.own_words}")),
+        ("Account", escape(f"{MARGIN_WORDS[config.account.margin.kind]}; {own}")),
         ("Book", escape(_book_words(found))),
-    ]  # fmt: skip
-    rows = "".join(f"<div><dt>{title}</dt><dd>{text}</dd></div>" for title, text in facts)
-    title = f'<p class="kicker">{escape(config.strategy)}</p><h1>{escape(config.name)}: stress</h1>'
-    return f'<header>{title}<dl class="facts">{rows}</dl></header>'
+    )
+    return header(config.strategy, f"{config.name}: stress", facts)
 
 
 def _book_words(found: Stress) -> str:
@@ -69,53 +65,52 @@ def _book_words(found: Stress) -> str:
 
 def _notices(found: Stress) -> str:
     market = found.result.market
-    loud = "Synthetic prices, never traded: the figures say nothing about a market." if market.synthetic else ""
-    banner = f'<p class="loud" role="alert">{escape(f"{loud} ({market.label})")}</p>' if loud else ""
-    notes = "".join(f"<li>{escape(text)}</li>" for text in found.notices)
-    return banner + (f'<ul class="notes">{notes}</ul>' if notes else "")
+    return notice_list([synthetic_warning(market.label)] if market.synthetic else [], found.notices)
 
 
 def _cards(found: Stress) -> str:
     known = [(one.window.title, one.passage) for one in found.windows if one.passage is not None]
-    shown: list[tuple[str, str, str]] = []
+    shown: list[tuple[str, str, str, str]] = []
     if known:
         title, worst = min(known, key=lambda pair: -pair[1].drawdown)
-        shown.append(("Deepest window", percent(-worst.drawdown, 1), f"{title}, the strategy as configured"))
-        shown.append(("Margin calls", str(sum(one.calls for _, one in known)), "in all windows"))
+        shown.append(("Deepest window", percent(-worst.drawdown, 1), f"{title}, the strategy as configured", ""))
+        shown.append(("Margin calls", str(sum(one.calls for _, one in known)), "in all windows", ""))
     one = charts.reference(found)
     if one is not None:
         move = shock_words(found, REFERENCE)
-        shown.append(("First call", times(one.ladder.called_at), move))
+        shown.append(("First call", times(one.ladder.called_at), move, ""))
         if one.spiral is not None:
-            shown.append(("Dies in the spiral", times(one.spiral.dies_at), move))
-            shown.append(("Dies without impact", times(one.spiral.dies_alone_at), move))
-    cards = "".join(
-        f'<div class="card"><span>{escape(title)}</span><b>{value}</b><small>{escape(small)}</small></div>'
-        for title, value, small in shown
-    )
-    return section("figures", "At a glance", f'<div class="cards">{cards}</div>') if cards else ""
+            shown.append(("Dies in the spiral", times(one.spiral.dies_at), move, ""))
+            shown.append(("Dies without impact", times(one.spiral.dies_alone_at), move, ""))
+    return cards(shown)
 
 
 def _history(found: Stress) -> str:
     if not any(one.passage for one in found.windows):
-        return section("windows", "The strategy in history", tables.windows_table(found), tables.windows_list(found))
+        return section("windows", "The strategy in history", windows_grid(found).html(), tables.windows_list(found))
     lead = "As configured, over its whole period; measured from the close before each window. A long window starts "
     parts = [
         section(
             "windows",
             "The strategy in history",
             chart("windows", "equity inside each window"),
-            tables.windows_table(found),
+            windows_grid(found).html(),
             tables.windows_list(found),
             lead=f"{lead}hidden: click its name.",
         )
     ]
-    if any(one.ladder for one in found.windows):
+    frozen = frozen_rows(found)
+    if frozen:
         lead = (
             f"{FROZEN} Largest loss at any close. {LEGEND} The spiral's column puts the worst of the window into one "
         )
         parts.append(
-            section("frozen", "Its book through history", tables.frozen_table(found), lead=f"{lead}sudden move.")
+            section(
+                "frozen",
+                "Its book through history",
+                tables.heat_table(found, "window", frozen, "called at", "dies at", "dies in the spiral at"),
+                lead=f"{lead}sudden move.",
+            )
         )
     return "".join(parts)
 
@@ -123,14 +118,12 @@ def _history(found: Stress) -> str:
 def _shocks(found: Stress) -> str:
     if found.book is None or not found.shocks:
         return ""
-    blocks = []
-    for large in LARGE_MOVES:
-        about = shock_words(found, Shock(REFERENCE.small, large, 1)).partition(", ")[2]
-        if same_without(found, large):
-            same = paragraph(f"{about}: the same; the book holds nothing that follows it.")
-            blocks += [same] if about else []
-            continue
-        blocks.append((f"<h3>{escape(about)}</h3>" if about else "") + tables.shocks_table(found, large))
+    blocks = [
+        (f"<h3>{escape(about)}</h3>" if about else "") + tables.heat_table(found, "shock", rows, "called at", "dies at")
+        if rows
+        else paragraph(about)
+        for about, rows in shock_blocks(found)
+    ]
     lead = f"{FROZEN} A straight line, half of each day's move overnight. {LEGEND}"
     return section("shocks", f"Shocks: {pair_words(found)}", *blocks, lead=lead)
 
@@ -156,7 +149,14 @@ def _spiral(found: Stress) -> str:
             section(
                 "spirals",
                 "Loss when the spiral is over",
-                tables.spirals_table(found),
+                tables.heat_table(
+                    found,
+                    "sudden move",
+                    spiral_rows(found),
+                    "called at",
+                    "dies of the move alone",
+                    "dies in the spiral",
+                ),
                 lead=f"By sudden move and gross over equity. {LEGEND}",
             ),
             section(
@@ -164,7 +164,7 @@ def _spiral(found: Stress) -> str:
                 "The leverage at which the book dies",
                 chart("survival", "leverage of call and death by size of the shock"),
                 f"<h3>Other laws and crowds, {escape(shock_words(found, REFERENCE))}</h3>",
-                tables.sensitivity_table(found),
+                sensitivity_grid(found).html(),
                 lead="Gross over equity at which the first call comes and at which equity is gone, one-day moves, "
                 "large caps flat.",
             ),

@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-import math
-
-from engine.report.kit.words import NOTHING, signed
+from engine.report.kit.words import count, counted, decimal, multiple, percent
 from engine.runs.stress.book import Book
 from engine.runs.stress.findings import Stress
 from engine.runs.stress.hold import Fate
@@ -40,25 +38,24 @@ def shock_words(found: Stress, shock: Shock) -> str:
     if meets is None:
         return ""
     large, small = meets.pair(shock)
-    days = "1 day" if shock.sessions == 1 else f"{shock.sessions} days"
-    words = f"{symbol_of(found, meets.small)} {plus(small)} in {days}"
+    words = f"{symbol_of(found, meets.small)} {_move(small)} in {counted(shock.sessions, 'day')}"
     if meets.large == meets.small:
         return words
-    return f"{words}, {symbol_of(found, meets.large)} {'flat' if large == 0 else plus(large)}"
+    return f"{words}, {symbol_of(found, meets.large)} {'flat' if large == 0 else _move(large)}"
 
 
 def book_words(found: Stress, book: Book) -> str:
     """`SPY 0 %, IWM +88 % of gross, puts on IWM for +88 % (strike at 95 % of the price, 38 days)`."""
     market = found.result.market
     pairs = zip(market.symbols.values(), book.weights.tolist(), strict=True)
-    shares = ", ".join(f"{symbol} {plus(weight)}" for symbol, weight in pairs)
+    shares = ", ".join(f"{symbol} {_move(weight)}" for symbol, weight in pairs)
     return ", ".join([f"{shares} of gross", *(_leg_words(found, leg) for leg in book.legs)])
 
 
 def _leg_words(found: Stress, leg: OptionLeg) -> str:
     kind = "calls" if leg.right > 0 else "puts"
-    strike = f"strike at {100 * leg.moneyness:.0f} % of the price, {leg.days} {'day' if leg.days == 1 else 'days'}"
-    return f"{kind} on {symbol_of(found, leg.role)} for {plus(leg.weight)} ({strike})"
+    strike = f"strike at {percent(leg.moneyness, 0)} of the price, {counted(leg.days, 'day')}"
+    return f"{kind} on {symbol_of(found, leg.role)} for {_move(leg.weight)} ({strike})"
 
 
 def volatility_words(found: Stress, shock: Shock) -> str:
@@ -68,9 +65,9 @@ def volatility_words(found: Stress, shock: Shock) -> str:
         return ""
     after = rule.at(rule.prices * (1 + meets.moves(shock)))
     told = [
-        f"{symbol_of(found, role)} {100 * rule.start[role]:.1f} % now, {100 * after[role]:.1f} % after "
-        f"{shock_words(found, shock)} (beta {signed(rule.beta[role], 1)}, kept between {100 * rule.low[role]:.1f} and "
-        f"{100 * rule.high[role]:.1f} %)"
+        f"{symbol_of(found, role)} {percent(rule.start[role], 1)} now, {percent(after[role], 1)} after "
+        f"{shock_words(found, shock)} (beta {decimal(rule.beta[role], 1)}, kept between "
+        f"{percent(rule.low[role], 1, sign=False)} and {percent(rule.high[role], 1)})"
         for role in dict.fromkeys(leg.role for leg in book.legs)
     ]
     return f"Option prices are modelled; their volatility follows the price: {'; '.join(told)}."
@@ -85,17 +82,14 @@ def same_without(found: Stress, large: float) -> bool:
     )
 
 
-def plus(fraction: float, digits: int = 0) -> str:
-    """A move with its sign: +15 %, −5 %."""
-    text = signed(100 * fraction, digits)
-    return f"{'+' if fraction > 0 else ''}{text} %"
+def _move(fraction: float) -> str:
+    return percent(fraction, 0, plus=True)
 
 
 def held_words(loss: float, fate: Fate) -> str:
     """A cell of a ladder: `12.9`, `19.3 c`, `dead`."""
-    if fate == "dead":
-        return "dead"
-    return f"{signed(100 * loss, 1)} {CALL_MARK}" if fate == "called" else signed(100 * loss, 1)
+    words = percent(loss, 1, sign=False)
+    return "dead" if fate == "dead" else f"{words} {CALL_MARK}" if fate == "called" else words
 
 
 def fate_of(ending: Ending) -> Fate:
@@ -107,7 +101,7 @@ def times(leverage: float | None) -> str:
     """`3.02x`; `>100x` where nothing happened up to there."""
     if leverage is None:
         return f">{MOST_LEVERAGE:g}x"
-    return f"{leverage:.2f}x" if leverage < 9.995 else f"{leverage:.1f}x"
+    return multiple(leverage, 2 if leverage < 9.995 else 1)
 
 
 def rung(leverage: float) -> str:
@@ -118,10 +112,5 @@ def rung(leverage: float) -> str:
 def crowd_words(found: Stress) -> str:
     """How large book and crowd are together."""
     days = f"{found.crowd_days:.3g} {'day' if round(found.crowd_days, 6) == 1 else 'days'}"
-    crowd = f"a crowd {found.crowd:,.0f} times its size" if found.crowd else "no crowd"
+    crowd = f"a crowd {count(found.crowd)} times its size" if found.crowd else "no crowd"
     return f"The book with {crowd} has {days} of volume in its largest leg at 1x."
-
-
-def per_cent(fraction: float, digits: int = 1) -> str:
-    """A fraction as per cent without the sign, for columns that say so; a dash where it is undefined."""
-    return NOTHING if math.isnan(fraction) else signed(100 * fraction, digits)

@@ -20,10 +20,11 @@ from engine.errors import InputError
 from engine.report.folder.read_run import read_run
 from engine.report.folder.run_folder import rebuild_report
 from engine.report.kit.chart_rows import chart_rows
+from engine.report.kit.page import plotly_source
 from engine.report.run.attribution_sections import hedge_words
-from engine.report.run.attribution_terminal import show_parts
 from engine.report.run.level_chart import MOST_DOTTED, MOST_STRETCHES, level_figures
-from engine.report.run.page import figures, plotly_source
+from engine.report.run.page import figures
+from engine.report.run.part_tables import show_parts
 from engine.report.run.replica_section import replica_section
 from engine.runs.backtest import backtest
 from engine.strategy.interpretation import Reading, RegimePath, Replica, Stretch
@@ -135,7 +136,7 @@ def test_levels_are_columns(run, name, written):
 
 def test_the_terminal_says_it_in_80_columns(run, name):
     analysis, console = analyse(run), Console(width=80, file=io.StringIO(), force_terminal=False)
-    show_parts(analysis.parts, console)
+    show_parts(analysis, console)
     said = console.file.getvalue()
     assert all(len(line.rstrip()) <= 80 for line in said.splitlines())
     words = {"double_agent": ("bear", "bull", "rest"), "vix_hedge_fund": ("calm", "stress", "2011")}
@@ -151,7 +152,7 @@ def test_regimes_without_a_hedge_have_their_section(result):
     drawn = figures(told, analysis, chart_rows(told, analysis))
     assert [trace["name"] for trace in drawn["ratio"]["data"][-2:]] == ["calm", "fear"]
     console = Console(width=80, file=io.StringIO())
-    show_parts(analysis.parts, console)
+    show_parts(analysis, console)
     assert "fear" in console.file.getvalue()
 
 
@@ -194,7 +195,7 @@ def test_the_hedge_in_one_sentence():
     assert hedge_words(sums).startswith("The hedge made 2 in all")
 
 
-def test_nothing_declared_nothing_said():
+def test_nothing_declared_nothing_said(analysis):
     console = Console(file=io.StringIO())
-    show_parts(Attribution(), console)
+    show_parts(replace(analysis, parts=Attribution()), console)
     assert console.file.getvalue() == ""

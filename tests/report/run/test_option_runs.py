@@ -18,8 +18,9 @@ from engine.kernel.options import price_and_delta
 from engine.report.folder.read_run import read_run
 from engine.report.folder.run_folder import rebuild_report
 from engine.report.folder.tables import tables
+from engine.report.kit.encoding import to_json
 from engine.report.run.notices import notices
-from engine.report.run.terminal import show_summary, to_json
+from engine.report.run.terminal import show_summary
 from engine.report.signals.document import document
 from engine.report.signals.terminal import show
 from engine.runs.backtest import backtest, loaded

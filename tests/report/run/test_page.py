@@ -15,7 +15,8 @@ from engine.kernel.codes import EntryKind
 from engine.model.run import Account, Fills, Margin
 from engine.report.kit.chart_rows import ALL_BARS, REDUCED, chart_rows, extreme_rows
 from engine.report.kit.encoding import figures_json, packed
-from engine.report.run.page import figures, plotly_source, render
+from engine.report.kit.page import plotly_source
+from engine.report.run.page import figures, render
 from tests.counting import calls
 
 VOID = {"meta", "br", "link", "img", "input"}

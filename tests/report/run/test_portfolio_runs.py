@@ -21,8 +21,10 @@ from engine.errors import ConfigError, DataError
 from engine.inputs.portfolio import prepare_portfolio
 from engine.report.folder.read_run import read_run
 from engine.report.folder.run_folder import rebuild_report
+from engine.report.kit.encoding import to_json
+from engine.report.run.document import document as run_document
 from engine.report.run.page import render
-from engine.report.run.terminal import show_summary, summary_json, to_json
+from engine.report.run.terminal import show_summary
 from engine.report.signals import portfolio_terminal as portfolio_signals_view
 from engine.runs.backtest import backtest, load_bars, loaded
 from engine.runs.portfolio_signals import net_positions
@@ -128,7 +130,7 @@ def test_sleeves_parquet_is_the_fold_of_the_ledgers_own_column(run, written):
 
 def test_the_summary_follows_its_schema_and_fits_a_terminal(run, written):
     published = written(run)
-    document = json.loads(summary_json(run, published))
+    document = json.loads(to_json(run_document(run, published)))
     jsonschema.validate(document, json.loads((SCHEMAS / "backtest.json").read_text(encoding="utf-8")))
     parts = document["sleeves"]["sleeves"]
     assert sum(part["contribution"] for part in parts.values()) == pytest.approx(

@@ -8,8 +8,10 @@ import jsonschema
 import pytest
 from rich.console import Console
 
-from engine.report.kit.words import percent, signed, worded
+from engine.report.kit.encoding import to_json
+from engine.report.kit.words import count, counted, decimal, money, multiple, percent, worded
 from engine.report.run import terminal
+from engine.report.run.document import document
 from engine.report.run.metrics_page import refreshed
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -33,14 +35,14 @@ def test_the_summary_fits_eighty_columns_and_says_what_matters(result, analysis)
 
 
 def test_the_json_summary_fits_its_schema(result, written):
-    document = json.loads(terminal.summary_json(result, written(result)), parse_constant=pytest.fail)
-    jsonschema.validate(document, json.loads((DOCS / "schemas" / "backtest.json").read_text()))
-    assert document["final_equity"] == result.points["equity"][-1]
-    assert any(notice["level"] == "loud" and "Synthetic" in notice["text"] for notice in document["notices"])
+    told = json.loads(to_json(document(result, written(result))), parse_constant=pytest.fail)
+    jsonschema.validate(told, json.loads((DOCS / "schemas" / "backtest.json").read_text()))
+    assert told["final_equity"] == result.points["equity"][-1]
+    assert any(notice["level"] == "loud" and "Synthetic" in notice["text"] for notice in told["notices"])
 
 
 def test_nan_becomes_null():
-    assert json.loads(terminal.to_json({"a": math.nan, "b": [math.inf, 1.0], "c": {"d": -math.inf}})) == {
+    assert json.loads(to_json({"a": math.nan, "b": [math.inf, 1.0], "c": {"d": -math.inf}})) == {
         "a": None,
         "b": [None, 1.0],
         "c": {"d": None},
@@ -66,8 +68,23 @@ def test_figures_in_words(value, unit, text):
 
 
 def test_no_negative_zero():
-    assert signed(-0.4, 0) == "0"
+    assert decimal(-0.4, 0) == "0"
     assert percent(-1e-9) == "0.00 %"
+
+
+@pytest.mark.parametrize("shown", [count, money, multiple, percent, lambda value: decimal(value, 2)])
+def test_what_is_undefined_is_a_dash_in_every_format(shown):
+    assert shown(None) == shown(math.nan) == "–"
+
+
+def test_formats_say_what_they_mean():
+    assert (percent(0.15, 0, plus=True), percent(-0.15, 0, plus=True), percent(0.0, 0, plus=True)) == (
+        "+15 %",
+        "−15 %",
+        "0 %",
+    )
+    assert percent(-0.129, 1, sign=False) == "−12.9"
+    assert [counted(number, "session") for number in (0, 1, 6289)] == ["0 sessions", "1 session", "6,289 sessions"]
 
 
 def test_the_page_of_metrics_is_the_register():

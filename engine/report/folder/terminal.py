@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs on a terminal: a list of them, and some side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.analytics.metrics import definitions
+from engine.analytics.registry import REGISTRY, Unit
+from engine.report.folder.run_index import HEADLINES
+from engine.report.kit.terminal import DIM, LOUD, console, table
+from engine.report.kit.words import NOTHING, worded
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from engine.report.folder.run_compare import Comparison
+    from engine.report.folder.run_index import Listing, Run
+
+WIDE_ONLY = ("cagr", "volatility")
+"""What a terminal narrower than WIDE leaves out."""
+
+WIDE = 76
+
+
+def show_runs(listing: Listing, results: Path) -> None:
+    """One line a run with its headline metrics; then the run folders that cannot be read, each with its reason."""
+    screen = console()
+    if listing.runs:
+        _runs_table(listing.runs, screen)
+    elif not listing.broken:
+        screen.print(f"No runs in {results} yet.", markup=False)
+    if listing.broken:
+        screen.print("[yellow]Not listed[/], unreadable: run the backtest again, or remove the folder")
+        for problem in listing.broken:
+            screen.print(f"  {problem.file}: {problem.found}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _runs_table(runs: Sequence[Run], screen: Console) -> None:
+    shown = [name for name in HEADLINES if screen.width >= WIDE or name not in WIDE_ONLY]
+    made = table(["run", *(HEADLINES[name] for name in shown)])
+    for place, run in enumerate(runs):
+        if place == 0 or runs[place - 1].name != run.name:
+            synthetic = " [yellow]synthetic[/]" if run.manifest["data"]["synthetic"] else ""
+            made.add_row(f"[bold]{run.name}[/]{synthetic}")
+        cells = [worded(run.metrics.get(name), REGISTRY[name].unit) for name in shown]
+        made.add_row(f"{'[green]>[/]' if run.latest else ' '} {run.run}", *cells)
+    screen.print(made)
+    screen.print("[green]>[/] latest of its name", style=DIM)
+
+
+def show_comparison(comparison: Comparison) -> None:
+    """Metrics side by side, the best in green, then the settings that differ."""
+    screen = console()
+    for number, (run, folder) in enumerate(zip(comparison.runs, comparison.folders, strict=True), 1):
+        screen.print(f"[bold]{number}[/]  {run}  [dim]{folder}[/]", highlight=False, soft_wrap=True)
+    for text in comparison.warnings:
+        screen.print(f"! {text}", style=LOUD, markup=False)
+    places = [str(number) for number in range(1, len(comparison.runs) + 1)]
+    rows = [
+        (entry.title, *(
+            _compared(value, entry.unit, best=place in comparison.best.get(entry.name, []))
+            for place, value in enumerate(comparison.metrics[entry.name])
+        ))
+        for entry in definitions()
+    ]  # fmt: skip
+    screen.print(table(["metric", *places], rows))
+    if not comparison.differences:
+        screen.print("\nThe configurations are the same.")
+        return
+    screen.print("\n[bold]Settings that differ[/]")
+    changed = table(["setting", *places], left=range(len(places) + 1))
+    for key, values in comparison.differences.items():
+        changed.add_row(key, *(NOTHING if value is None else str(value) for value in values))
+    screen.print(changed)
+
+
+def _compared(value: Any, unit: Unit, *, best: bool) -> str:
+    text = value if isinstance(value, str) else worded(value, unit)
+    return f"[bold green]{text}[/]" if best else text

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pieces of the terminal's output: a console, paragraphs of whole words, tables of figures. rich is imported late."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+WIDEST = 100
+"""Columns of a paragraph that is read with ease."""
+
+LOUD, DIM = "bold yellow", "dim"
+"""Styles of what must be read, and of what may be."""
+
+
+def console() -> Console:
+    """Standard output, nothing coloured but what says so."""
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+def say(words: str, screen: Console, style: str = "", head: str = "", width: int = WIDEST) -> None:
+    """A paragraph behind `head`, no wider than `width`; later lines stand under its first word, no path is broken."""
+    for line in textwrap.wrap(
+        words,
+        min(screen.width, width),
+        initial_indent=head,
+        subsequent_indent=" " * len(head),
+        break_long_words=False,
+        break_on_hyphens=False,
+    ):
+        screen.print(line, style=style or None, highlight=False, markup=False, soft_wrap=True)
+
+
+def table(
+    titles: Sequence[str], rows: Iterable[Sequence[str]] = (), *, left: Collection[int] = (0,), tight: bool = False
+) -> Table:
+    """A table with one line a row; cells are markup. Columns at the places `left` are text, which may break.
+
+    The others are figures: they stand right and are never cut. tight leaves one space between columns in place of two.
+    """
+    from rich.table import Table
+
+    made = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1, 0, 0) if tight else (0, 1))
+    for place, title in enumerate(titles):
+        text = place in left
+        made.add_column(title, justify="left" if text else "right", no_wrap=not text, overflow="fold")
+    for row in rows:
+        made.add_row(*row)
+    return made
