@@ -7,10 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from engine import backtest
 from engine.analytics.hedge_account import HEDGE_EPISODES, HedgeEpisode, by_episode, by_regime, hedge_account
 from engine.errors import StrategyError
 from engine.kernel.codes import EntryKind
+from engine.runs.backtest import backtest
 from strategies.vix_hedge import Regime, regime_path
 from tests.kernel.option_desk import CLOSE_OPTION, ONE, PUT, SHARES, TWO, Order, buy, draw
 from tests.kernel.option_desk import run as run_orders

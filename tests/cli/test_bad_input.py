@@ -103,7 +103,7 @@ REPLACED = {
     ),
     "unknown strategy": (
         ("run.yaml", "rule.py", "spred_trade"),
-        "strategy: no such strategy at run.yaml:2:11",
+        "strategy: no such strategy beside the configuration",
         "did you mean spread_trade?",
     ),
     "missing strategy file": (("run.yaml", "rule.py", "rul.py"), "strategy: no such file in ", "did you mean rule.py?"),

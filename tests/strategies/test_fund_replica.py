@@ -9,12 +9,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from engine import backtest
 from engine.analytics.alpha_share import alpha_share, published_months
 from engine.config.loader import load_config
 from engine.errors import StrategyError
 from engine.market.build import load_market
 from engine.market.sample.hedge_fund import ALPHA, NOISE, WEIGHTS
+from engine.runs.backtest import backtest
 from engine.strategy.border import check_strategy
 from engine.strategy.lookahead import choose_cuts, first_leak
 from engine.strategy.params import resolve_params

@@ -9,9 +9,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from engine import backtest
 from engine.errors import TandemError
 from engine.indicators import deleveraging
+from engine.runs.backtest import backtest
 from engine.runs.signals import signals
 from engine.strategy.border import check_strategy
 from engine.strategy.params import declared_params, resolve_params

@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine import backtest
 from engine.engines import native
 from engine.indicators.expiries import monthly_expiry
 from engine.inputs.prepared import prepare
 from engine.inputs.terms import benchmark_rates
 from engine.kernel.codes import Cause, EntryKind, OrderStatus
 from engine.kernel.options import price_and_delta, skewed, vega
+from engine.runs.backtest import backtest
 from strategies.vix_hedge import Reason, Regime, regime_path
 from tests.strategies.shipped import bars_of, load_shipped
 
