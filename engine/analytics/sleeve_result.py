@@ -19,7 +19,7 @@ from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.views import Part, bar_view
 from engine.market.panel import Market
-from engine.model.sleeves import alone
+from engine.model.sleeves import alone, prefix
 from engine.records import POINT
 from engine.strategy.interpretation import Reading
 
@@ -30,7 +30,7 @@ def sleeve_result(result: RunRecord, paths: LedgerPaths, own: SleevePath) -> Run
     paths  the fold of the whole ledger. `points.maintenance` is NaN: the broker asks it of the account alone.
     """
     number = result.sleeves.index(own.name)
-    mark = f"{own.name}."
+    mark = prefix(own.name)
     legs = np.flatnonzero(result.sleeve_numbers(np.arange(len(result.legs))) == number)
     market, options = _market(result.market, mark), _named(result.options, mark)
     part, mine = alone(result.config, own.name), result.sleeve_numbers(result.ledger["role"]) == number

@@ -11,11 +11,10 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.inputs.portfolio import Portfolio
-from engine.inputs.prepared import Prepared
+from engine.inputs.prepared import Prepared, PreparedSleeve
 from engine.kernel import compiled
 from engine.kernel.codes import RunCode
-from engine.kernel.views import Part, account_view, joined_view, orders_view
+from engine.kernel.views import account_view, orders_view, part_view
 from engine.progress import Watch
 from engine.records import ENTRY, MARK, ORDER, POINT
 from engine.strategy.border import decision_digest, pure_helpers
@@ -25,20 +24,17 @@ FIRST_ENTRIES, FIRST_ORDERS = 1 << 15, 1 << 13
 """Room of the ledger and the order log to begin with. What no row has filled is never read, so nothing is cleared."""
 
 
-def run_compiled(prepared: Prepared | Portfolio, watch: Watch) -> tuple[NDArray[Any], ...]:
+def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
     """The final book, ledger, order log, equity path, option marks and final state of the run."""
     market, made_of = prepared.market, layout_of(prepared)
     watch("compiling the strategy")
-    if isinstance(prepared, Portfolio):
-        decide = portfolio_decision(prepared, made_of)
-    else:
-        decide = compiled_decision(prepared, made_of)
+    decide = compiled_decision(prepared, made_of)
     kernel = compiled.compile_kernel(made_of)
     books = prepared.first_book()
     accounts = books.view(made_of.account)
     params, states = prepared.params_row(), prepared.first_state()
     entries, log = np.empty(FIRST_ENTRIES, ENTRY), np.empty(FIRST_ORDERS, ORDER)
-    marks = np.empty(FIRST_ORDERS if prepared.options else 1, MARK)
+    marks = np.empty(FIRST_ORDERS if prepared.slots else 1, MARK)
     points = np.empty(len(market), POINT)
     bars, row = market.bars, 0
     kernel_bars = bars.view(made_of.kernel_bars)
@@ -57,44 +53,47 @@ def run_compiled(prepared: Prepared | Portfolio, watch: Watch) -> tuple[NDArray[
     return book, entries[: book["entries"]], log[: book["closed"]], points, marks[: book["marks"]], states[0]
 
 
-def layout_of(prepared: Prepared | Portfolio) -> compiled.Layout:
+def layout_of(prepared: Prepared) -> compiled.Layout:
     """The record types that the compiled kernel is made for."""
-    market = prepared.market
     return compiled.Layout(
-        market.bars.dtype,
-        market.roles,
+        prepared.market.bars.dtype,
+        prepared.market.roles,
         prepared.features.dtype,
-        prepared.params_dtype,
-        prepared.state_dtype,
-        prepared.options,
-        len(prepared.parts) if isinstance(prepared, Portfolio) else 1,
+        prepared.params_row().dtype,
+        prepared.first_state().dtype,
+        tuple(prepared.slots),
+        len(prepared.sleeves),
     )
 
 
-def portfolio_decision(prepared: Portfolio, made_of: compiled.Layout) -> Any:
-    """The on_bars of all sleeves, compiled for what each sees and put into one decision."""
-    layouts = tuple(sleeve_layout(prepared, part, made_of) for part in prepared.parts)
-    decisions = tuple(map(compiled_decision, prepared.sleeves, layouts))
+def compiled_decision(prepared: Prepared, made_of: compiled.Layout) -> Any:
+    """What the kernel calls at each close: the on_bar of a lone strategy, or one function that asks every sleeve.
+
+    Raises StrategyError with the line where numba refuses an on_bar.
+    """
+    if prepared.lone:
+        return _compiled_on_bar(prepared.lone, made_of)
+    layouts = tuple(_sleeve_layout(sleeve, len(prepared.sleeves), made_of) for sleeve in prepared.sleeves)
+    decisions = tuple(map(_compiled_on_bar, prepared.sleeves, layouts))
     digests = "".join(_decision_parts(cast("Any", sleeve.strategy))[1] for sleeve in prepared.sleeves)
     return compiled.compile_portfolio(decisions, layouts, made_of, sha256(digests.encode()).hexdigest()[:16])
 
 
-def sleeve_layout(prepared: Portfolio, part: Part, made_of: compiled.Layout) -> compiled.SleeveLayout:
+def _sleeve_layout(sleeve: PreparedSleeve, sleeves: int, made_of: compiled.Layout) -> compiled.SleeveLayout:
     """The record types that one sleeve's on_bar sees."""
-    sleeve, count = prepared.sleeves[part.number], len(prepared.parts)
+    part = sleeve.part
     return compiled.SleeveLayout(
         sleeve.market.bars.dtype,
-        joined_view(made_of.features, part.name, sleeve.features.dtype),
-        joined_view(made_of.params, part.name, sleeve.params_dtype),
-        joined_view(made_of.state, part.name, sleeve.state_dtype),
-        account_view(made_of.book, part, count),
-        orders_view(made_of.book, part, count),
+        part_view(made_of.features, part, sleeve.features.dtype),
+        part_view(made_of.params, part, sleeve.params_row().dtype),
+        part_view(made_of.state, part, sleeve.first_state().dtype),
+        account_view(made_of.book, part, sleeves),
+        orders_view(made_of.book, part, sleeves),
     )
 
 
-def compiled_decision(prepared: Prepared, made_of: compiled.Layout | compiled.SleeveLayout) -> Any:
-    """The strategy's on_bar, compiled. Raises StrategyError with the line where numba refuses it."""
-    strategy = prepared.strategy
+def _compiled_on_bar(sleeve: PreparedSleeve, made_of: compiled.Layout | compiled.SleeveLayout) -> Any:
+    strategy = sleeve.strategy
     try:
         return compiled.compile_decision(strategy.on_bar, made_of, *_decision_parts(cast("Any", strategy)))
     except compiled.NumbaError as error:

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.engines.order_prices import OrderPrices
-from engine.inputs.portfolio import Portfolio
-from engine.inputs.prepared import Prepared
+from engine.inputs.prepared import Prepared, PreparedSleeve
 from engine.kernel import loop, rows
 from engine.kernel.codes import RunCode
 from engine.kernel.order_api import ORDER_API
@@ -41,16 +40,17 @@ class Seen:
 
 
 def run_interpreted(
-    prepared: Prepared | Portfolio, watch: Watch, prices: OrderPrices | None, opening: NDArray[Any] | None
+    prepared: Prepared, watch: Watch, prices: OrderPrices | None, opening: NDArray[Any] | None
 ) -> tuple[NDArray[Any], ...]:
     """The final book, ledger, order log, equity path, option marks and final state of the run."""
     market, first = prepared.market, prepared.first_book()
     bars = rows.author_bars(market.bars, len(market.roles))
-    named = ((), ()) if isinstance(prepared, Portfolio) else (market.roles, prepared.options)
+    lone = prepared.lone
+    named = (lone.part.roles, lone.part.options) if lone else ((), ())
     book_class = rows.row_class(first.dtype, named[0], tuple(ORDER_API.values()), named[1])
     book = rows.from_values(book_class, first.tolist()[0], *named)
     entries, log, points, marks = (rows.GrowingRows(kind) for kind in (ENTRY, ORDER, POINT, MARK))
-    seen = _portfolio(prepared, book) if isinstance(prepared, Portfolio) else _single(prepared, book, bars)
+    seen = _of_one(lone, bars, book) if lone else _of_all(prepared.sleeves, book)
     rules, terms = rows.rows_of(prepared.rules)[0], rows.rows_of(prepared.terms)
     benchmark, option_inputs = prepared.benchmark.tolist(), rows.rows_of(prepared.option_inputs)
     decide = seen.decide if prices is None else prices.watching(seen.decide)
@@ -65,23 +65,31 @@ def run_interpreted(
                 benchmark, option_inputs, entries, log, points, marks, start, stop,
             )  # fmt: skip
     except AUTHORS_ERRORS as error:
-        failed = prepared.sleeves[book.deciding] if isinstance(prepared, Portfolio) else prepared
+        failed = prepared.sleeves[book.deciding]
         raise explain_decision_error(error, failed.strategy.on_bar, str(market.sessions[book.t])) from error
-    kept = np.array([seen.state_values()], prepared.state_dtype)[0]
+    kept = np.array([seen.state_values()], prepared.first_state().dtype)[0]
     table = np.array([rows.to_values(book)], first.dtype)[0]
     tables = entries.table(book.entries), log.table(book.closed), points.table(len(market)), marks.table(book.marks)
     return table, *tables, kept
 
 
-def _single(prepared: Prepared, book: Any, bars: list[Any]) -> Seen:
-    params, state = (rows.rows_of(table)[0] for table in (prepared.params_row(), prepared.first_state()))
-    return Seen(prepared.strategy.on_bar, bars, rows.rows_of(prepared.features), params, state, book)
+def _of_one(sleeve: PreparedSleeve, bars: list[Any], account: Any) -> Seen:
+    params, state = (rows.rows_of(table)[0] for table in (sleeve.params_row(), sleeve.first_state()))
+    return Seen(sleeve.strategy.on_bar, bars, rows.rows_of(sleeve.features), params, state, account)
 
 
-def _portfolio(prepared: Portfolio, book: Any) -> Seen:
+def _of_all(sleeves: tuple[PreparedSleeve, ...], book: Any) -> Seen:
     """Each sleeve with rows of its own; one call of `decide` asks all of them, in their order."""
-    sleeves, methods = prepared.sleeves, tuple(ORDER_API.values())
-    on_bars = [sleeve.strategy.on_bar for sleeve in sleeves]
+    methods = tuple(ORDER_API.values())
+    each = [
+        _of_one(
+            sleeve,
+            rows.author_bars(sleeve.market.bars, len(sleeve.market.roles)),
+            rows.sleeve_row(book, sleeve.part, len(sleeves), methods),
+        )
+        for sleeve in sleeves
+    ]
+    on_bars = [one.decide for one in each]
 
     def decide(bar: Any, f: Any, p: Any, s: Any, account: Any, orders: Any) -> None:
         for number, on_bar in enumerate(on_bars):
@@ -92,9 +100,9 @@ def _portfolio(prepared: Portfolio, book: Any) -> Seen:
 
     return Seen(
         decide,
-        list(zip(*(rows.author_bars(one.market.bars, len(one.market.roles)) for one in sleeves), strict=True)),
-        list(zip(*(rows.rows_of(one.features) for one in sleeves), strict=True)),
-        tuple(rows.rows_of(one.params_row())[0] for one in sleeves),
-        tuple(rows.rows_of(one.first_state())[0] for one in sleeves),
-        tuple(rows.sleeve_row(book, part, len(sleeves), methods) for part in prepared.parts),
+        list(zip(*(one.bars for one in each), strict=True)),
+        list(zip(*(one.features for one in each), strict=True)),
+        tuple(one.params for one in each),
+        tuple(one.state for one in each),
+        tuple(one.account for one in each),
     )

@@ -12,8 +12,7 @@ from engine.engines.interpreted_run import run_interpreted
 from engine.engines.order_prices import OrderPrices
 from engine.engines.run_record import RunRecord
 from engine.errors import RunError, StrategyError
-from engine.inputs.portfolio import Portfolio
-from engine.inputs.prepared import Prepared
+from engine.inputs.prepared import Prepared, PreparedSleeve
 from engine.inputs.rules import fill_convention
 from engine.kernel.codes import RunCode
 from engine.progress import Watch, unwatched
@@ -26,7 +25,7 @@ INTERPRETED_BARS = 40_000
 
 
 def run(
-    prepared: Prepared | Portfolio,
+    prepared: Prepared,
     mode: str = "auto",
     watch: Watch = unwatched,
     prices: OrderPrices | None = None,
@@ -49,8 +48,7 @@ def run(
         book, entries, log, points, marks, state = run_interpreted(prepared, watch, prices, opening)
     code = int(book["error"])
     if code != RunCode.OK:
-        failed = prepared.sleeves[int(book["deciding"])] if isinstance(prepared, Portfolio) else prepared
-        raise stopped(failed, code, int(book["t"]))
+        raise stopped(prepared.sleeves[int(book["deciding"])], code, int(book["t"]))
     live = book["order"][: int(book["orders"])]
     orders = np.concatenate([log, live]) if len(live) else log
     orders = orders[np.argsort(orders["id"])]
@@ -74,25 +72,22 @@ def run(
     )
 
 
-def _without(prepared: Prepared | Portfolio) -> tuple[str, ...]:
+def _without(prepared: Prepared) -> tuple[str, ...]:
     """What the run says about optional series without data, each sentence once."""
-    runs = prepared.sleeves if isinstance(prepared, Portfolio) else (prepared,)
     said: list[str] = []
-    for one in runs:
+    for one in prepared.sleeves:
         own = one.strategy.optional_series
         said += done_without(one.strategy, [name for name in one.market.missing if name in own])
     return tuple(dict.fromkeys(said))
 
 
 def _reasons(
-    prepared: Prepared | Portfolio, entries: NDArray[Any], orders: NDArray[Any]
+    prepared: Prepared, entries: NDArray[Any], orders: NDArray[Any]
 ) -> tuple[NDArray[Any], NDArray[Any], dict[int, tuple[str, str]]]:
     """Ledger and orders with reason codes that tell sleeves apart, and the words of each code.
 
     Every strategy counts its reasons from 1; those of a later sleeve come after the codes of the ones before.
     """
-    if not isinstance(prepared, Portfolio):
-        return entries, orders, reason_table(prepared.strategy)
     owner = prepared.first_book()["owner"][0]
     table: dict[int, tuple[str, str]] = {}
     shift = 0
@@ -103,9 +98,8 @@ def _reasons(
             mine = (records["role"] >= 0) & (owner[records["role"]] == part.number) & (records["reason"] > 0)
             highest = max(highest, int(records["reason"][mine].max(initial=0)))
             records["reason"][mine] += shift
-        named = {code: (f"{part.name}.{name}", words) for code, (name, words) in own.items() if code > 0}
-        table |= {code: own[code] for code in own if code <= 0}
-        table |= {code + shift: words for code, words in named.items()}
+        table |= {code: words for code, words in own.items() if code <= 0}
+        table |= {code + shift: (part.named(name), words) for code, (name, words) in own.items() if code > 0}
         shift += highest
     return entries, orders, table
 
@@ -118,10 +112,10 @@ _OPTION_MISTAKES = {
 }
 
 
-def stopped(prepared: Prepared, code: int, row: int) -> Exception:
+def stopped(sleeve: PreparedSleeve, code: int, row: int) -> Exception:
     """Why a run ended early in `row`, as the error to raise; code is a RunCode other than OK."""
-    name = prepared.strategy.__name__
-    when = prepared.market.sessions[row]
+    name = sleeve.strategy.__name__
+    when = sleeve.market.sessions[row]
     if code == RunCode.BOOK_FULL:
         return RunError(
             f"{name} has more than {LIVE_ORDERS} orders working on {when}; cancel the old ones with orders.cancel"
@@ -129,10 +123,10 @@ def stopped(prepared: Prepared, code: int, row: int) -> Exception:
     if code == RunCode.BAD_ROLE:
         return StrategyError(
             f"{name} sent an order on {when} for a role that does not exist; "
-            f"roles count from 0 to {len(prepared.market.symbols) - 1}"
+            f"roles count from 0 to {len(sleeve.market.symbols) - 1}"
         )
     if code in _OPTION_MISTAKES:
-        slots = ", ".join(f"{slot} ({option})" for slot, option in enumerate(prepared.options)) or "none"
+        slots = ", ".join(f"{slot} ({option})" for slot, option in enumerate(sleeve.part.options)) or "none"
         return StrategyError(f"{name} on {when}: {_OPTION_MISTAKES[RunCode(code)]}; its option slots: {slots}")
     return StrategyError(
         f"{name} sent an order on {when} whose quantity or price is not a finite number; "

@@ -14,7 +14,7 @@ from engine.arrays import FloatArray
 from engine.errors import ConfigError, Problem, nearest_name
 from engine.market.panel import SESSION_MINUTES, SESSIONS_A_YEAR, Market
 from engine.model.run import VOLATILITY_INDEX, Options, RunConfig
-from engine.model.sleeves import alone
+from engine.model.sleeves import alone, prefix, weights
 from engine.records import option_input_dtype
 
 FEWEST_SESSIONS = 21
@@ -85,34 +85,26 @@ def modelled_with(config: RunConfig, market: Market, slots: Mapping[str, str]) -
     """The sentence that must stand beside every option price; empty without slots."""
     if not slots:
         return ""
-    if config.sleeves:
-        parts = [words for name in config.sleeves for words in _sleeve_sources(config, market, slots, name)]
-    else:
-        parts = _sources(config, market, tuple(slots.values()))
+    parts = [words for sleeve in weights(config) for words in _sources(config, market, slots, sleeve)]
     return (
         "Option prices are MODELLED, never quoted: Black-Scholes-Merton with implied volatility of "
         f"{', '.join(dict.fromkeys(parts))}, skew {config.options.skew:g}."
     )
 
 
-def _sleeve_sources(config: RunConfig, market: Market, slots: Mapping[str, str], name: str) -> list[str]:
-    """The same words of one sleeve, whose first role is its own."""
-    mark = f"{name}."
+def _sources(config: RunConfig, market: Market, slots: Mapping[str, str], sleeve: str) -> list[str]:
+    """`IWM at vix x realised ratio` of each underlying of a sleeve, whose first role is its own."""
+    mark, own = prefix(sleeve), alone(config, sleeve)
     symbols = {role.removeprefix(mark): symbol for role, symbol in market.symbols.items() if role.startswith(mark)}
-    roles = tuple(role.removeprefix(mark) for role in slots.values() if role.startswith(mark))
-    return _sources(alone(config, name), replace(market, symbols=symbols), roles)
-
-
-def _sources(config: RunConfig, market: Market, roles: tuple[str, ...]) -> list[str]:
-    """`IWM at vix x realised ratio` of each role."""
+    seen = replace(market, symbols=symbols)
     parts = []
-    for role in dict.fromkeys(roles):
-        series, scaled = volatility_source(config, market, role)
+    for role in dict.fromkeys(role.removeprefix(mark) for role in slots.values() if role.startswith(mark)):
+        series, scaled = volatility_source(own, seen, role)
         words = series or f"{config.options.volatility:g}"
         factor = " x realised ratio" if scaled else ""
         if series and isinstance(config.options.scale, float):
             factor = f" x {config.options.scale:g}"
-        parts.append(f"{config.roles[role]} at {words}{factor}")
+        parts.append(f"{own.roles[role]} at {words}{factor}")
     return parts
 
 

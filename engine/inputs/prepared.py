@@ -1,188 +1,230 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Everything one run needs, checked and computed, before an engine and a mode are chosen."""
+"""Everything one run needs, checked and computed, before an engine and a mode are chosen.
+
+A run is an account of sleeves, one strategy each. A single run has one sleeve, and that has no name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
-from types import SimpleNamespace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import FloatArray
+from engine.errors import ConfigError, Problem
+from engine.inputs.features import check_once, feature_table
 from engine.inputs.option_inputs import bar_minutes, build_option_inputs
 from engine.inputs.rules import build_rules
 from engine.inputs.terms import benchmark_rates, build_terms
 from engine.kernel.option_quote import OPTION_TERMS
+from engine.kernel.views import Part, bar_view, place_parts, side_by_side
 from engine.market.panel import Market
 from engine.model.run import RunConfig
-from engine.records import book_dtype
+from engine.model.sleeves import alone, weights
+from engine.records import OPTION_SLOTS, book_dtype, option_input_dtype
 from engine.strategy.base import Strategy
-from engine.strategy.border import check_features, check_on_bar, check_strategy
-from engine.strategy.compile_errors import explain_features_error
-from engine.strategy.interpretation_checks import check_told_features
 from engine.strategy.params import declared_params, declared_state, record_dtype, resolve_params
+
+Strategies = type[Strategy] | Mapping[str, type[Strategy]]
+"""Sleeve -> its class, in the order of the configuration; a class by itself is the sleeve without a name."""
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """Everything one run needs, before the mode is chosen: (T,) bars with their features, parameters, rules, terms.
+class PreparedSleeve:
+    """One strategy of an account under its own names: its (T,) bars with their features, its parameters.
 
-    option_inputs is (T,) for a strategy with option slots, else one empty row. past is the market from its first bar
-    to the last of the run: what `known_levels` is asked about; None where it is not kept.
+    part  where it stands in the account
+    past  the market from its first bar to the last of the run: what `known_levels` is asked about; None where it is
+          not kept
     """
 
+    part: Part
     strategy: type[Strategy]
-    config: RunConfig
     market: Market
     features: NDArray[Any]
     params: dict[str, int | float]
-    rules: NDArray[Any]
-    terms: NDArray[Any]
-    benchmark: FloatArray
-    option_inputs: NDArray[Any]
     past: Market | None = None
 
-    @property
-    def options(self) -> tuple[str, ...]:
-        """Option slots by position."""
-        return tuple(self.strategy.options)
-
-    @property
-    def params_dtype(self) -> np.dtype[Any]:
-        return record_dtype({name: spec.kind for name, spec in declared_params(self.strategy.Params).items()})
-
-    @property
-    def state_dtype(self) -> np.dtype[Any]:
-        return record_dtype({name: kind for name, (kind, _) in declared_state(self.strategy.State).items()})
-
-    def first_state(self, runs: int = 1) -> NDArray[Any]:
-        """(runs,) state records as the strategy declares them."""
-        state = np.zeros(runs, self.state_dtype)
-        for name, (_, value) in declared_state(self.strategy.State).items():
+    def first_state(self) -> NDArray[Any]:
+        """(1,) state record as the strategy declares it."""
+        declared = declared_state(self.strategy.State)
+        state = np.zeros(1, record_dtype({name: kind for name, (kind, _) in declared.items()}))
+        for name, (_, value) in declared.items():
             state[name] = value
         return state
 
-    @property
-    def state_names(self) -> tuple[str, ...]:
-        """Fields of the state that the strategy declares."""
-        return tuple(declared_state(self.strategy.State))
-
-    @property
-    def slots(self) -> dict[str, str]:
-        """Option slot -> role of its underlying."""
-        return dict(self.strategy.options)
-
-    def first_book(self, runs: int = 1) -> NDArray[Any]:
-        """(runs,) empty books."""
-        return empty_books(runs, self.market, self.config, self.rules, self.slots)
-
     def params_row(self) -> NDArray[Any]:
         """(1,) parameter record."""
-        row = np.zeros(1, self.params_dtype)
+        declared = declared_params(self.strategy.Params)
+        row = np.zeros(1, record_dtype({name: spec.kind for name, spec in declared.items()}))
         for name, value in self.params.items():
             row[name] = value
         return row
 
 
-def empty_books(
-    runs: int,
-    market: Market,
-    config: RunConfig,
-    rules: NDArray[Any],
-    slots: Mapping[str, str],
-    sleeves: int = 1,
-) -> NDArray[Any]:
-    """(runs,) books before the first bar. slots: option slot -> role of its underlying."""
-    book = np.zeros(runs, book_dtype(len(market.symbols), sleeves))
-    book["whole_shares"] = config.fills.whole_shares
-    book["month"] = -1
-    for name in OPTION_TERMS:
-        book[name] = rules[name]
-    book["contract"]["role"] = -1
-    for slot, role in enumerate(slots.values()):
-        book["contract"]["role"][:, slot] = market.roles.index(role)
-    return book
+@dataclass(frozen=True)
+class Prepared:
+    """An account before the mode is chosen: (T,) bars of all sleeves, and the rules and the terms that they share.
+
+    market         role `hedge.small` is the sleeve hedge's small; of a sleeve without a name it is `small`
+    option_inputs  (T,) where a sleeve has option slots, else one empty row
+
+    Option slots, parameters, features and fields of the state are named as the roles are.
+    """
+
+    config: RunConfig
+    market: Market
+    sleeves: tuple[PreparedSleeve, ...]
+    rules: NDArray[Any]
+    terms: NDArray[Any]
+    benchmark: FloatArray
+    option_inputs: NDArray[Any]
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Where each sleeve stands in the account."""
+        return tuple(sleeve.part for sleeve in self.sleeves)
+
+    @property
+    def lone(self) -> PreparedSleeve | None:
+        """The one sleeve without a name, which sees the account itself; None in a portfolio."""
+        return None if self.sleeves[0].part.name else self.sleeves[0]
+
+    @property
+    def slots(self) -> dict[str, str]:
+        """Option slot -> role of its underlying, by position."""
+        return {
+            sleeve.part.named(slot): sleeve.part.named(role)
+            for sleeve in self.sleeves
+            for slot, role in sleeve.strategy.options.items()
+        }
+
+    @property
+    def params(self) -> dict[str, int | float]:
+        """Parameters by name."""
+        return {sleeve.part.named(name): value for sleeve in self.sleeves for name, value in sleeve.params.items()}
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """Fields of the state that the strategies declare."""
+        return tuple(
+            sleeve.part.named(name) for sleeve in self.sleeves for name in declared_state(sleeve.strategy.State)
+        )
+
+    @cached_property
+    def features(self) -> NDArray[Any]:
+        """(T,) records, one f8 a feature."""
+        return side_by_side(self.parts, (sleeve.features for sleeve in self.sleeves))
+
+    def first_state(self) -> NDArray[Any]:
+        """(1,) state record as the strategies declare it."""
+        return side_by_side(self.parts, (sleeve.first_state() for sleeve in self.sleeves))
+
+    def params_row(self) -> NDArray[Any]:
+        """(1,) parameter record."""
+        return side_by_side(self.parts, (sleeve.params_row() for sleeve in self.sleeves))
+
+    def first_book(self, runs: int = 1) -> NDArray[Any]:
+        """(runs,) books before the first bar."""
+        symbols, parts = list(self.market.symbols.values()), self.parts
+        book = np.zeros(runs, book_dtype(len(symbols), len(parts)))
+        book["whole_shares"] = self.config.fills.whole_shares
+        book["month"] = -1
+        for name in OPTION_TERMS:
+            book[name] = self.rules[name]
+        book["contract"]["role"] = -1
+        for slot, role in enumerate(self.slots.values()):
+            book["contract"]["role"][:, slot] = self.market.roles.index(role)
+        book["twin"] = [symbols.index(symbol) for symbol in symbols]
+        for part, weight in zip(parts, weights(self.config).values(), strict=True):
+            own = book["sleeve"][:, part.number]
+            own["weight"] = weight
+            own["role_shift"], own["roles"] = part.first_role, len(part.roles)
+            own["option_shift"] = part.option_shift(len(symbols))
+            own["first_slot"], own["slots"] = part.first_slot, len(part.options)
+            book["owner"][:, part.first_role : part.first_role + len(part.roles)] = part.number
+            first = len(symbols) + part.first_slot
+            book["owner"][:, first : first + len(part.options)] = part.number
+        return book
 
 
 def prepare(
     config: RunConfig,
-    strategy: type[Strategy],
+    strategies: Strategies,
     market: Market,
     start: int = 0,
     stop: int | None = None,
     *,
     recording: bool = True,
 ) -> Prepared:
-    """Check the strategy, compute its features over the whole market, cut rows start..stop-1.
+    """Check the strategies, compute their features over the whole market, cut rows start..stop-1.
 
-    Raises StrategyError for anything the compile border refuses, ConfigError and DataError for the cost tables.
+    Raises StrategyError for anything the compile border refuses, ConfigError and DataError for the cost tables, and
+    ConfigError for more option slots than an account has.
     """
-    _checked(cast("Any", strategy))
+    runs = strategies if isinstance(strategies, Mapping) else {"": strategies}
+    parts = place_parts({name: (one.roles, tuple(one.options)) for name, one in runs.items()})
+    stop = len(market) if stop is None else stop
+    _check_slots(parts)
+    sleeves, priced = [], []
+    for part in parts:
+        own, seen, strategy = alone(config, part.name), _part_of(market, part), runs[part.name]
+        features, params = _features(strategy, own, seen)
+        sleeves.append(
+            PreparedSleeve(part, strategy, seen.slice(start, stop), features[start:stop], params, seen.head(stop))
+        )
+        if part.options:
+            priced.append(build_option_inputs(seen, own, strategy.options)[start:stop])
+    window, options = market.slice(start, stop), any(part.options for part in parts)
+    rules = build_rules(config, recording=recording, options=options, bar_minutes=bar_minutes(market))
+    terms = build_terms(window, config.costs, config.account.margin, monthly=config.rebalance != "never")
+    benchmark = benchmark_rates(window, config.costs)
+    option_inputs = _option_inputs(parts, priced, window)
+    return Prepared(config, window, tuple(sleeves), rules, terms, benchmark, option_inputs)
+
+
+def _features(
+    strategy: type[Strategy], config: RunConfig, market: Market
+) -> tuple[NDArray[Any], dict[str, int | float]]:
+    """The features of a checked strategy over the whole market, and its parameters."""
+    check_once(cast("Any", strategy))
     params = resolve_params(strategy.Params, config.params)
     features = feature_table(strategy, market, params)
-    _checked(cast("Any", strategy), features.dtype.names, market.roles, (*market.series, *market.missing))
-    stop = len(market) if stop is None else stop
-    window, past = market.slice(start, stop), market.head(stop)
-    slots = strategy.options
-    option_inputs = build_option_inputs(market, config, slots)
-    rules = build_rules(config, recording=recording, options=bool(slots), bar_minutes=bar_minutes(market))
-    terms = build_terms(window, config.costs, config.account.margin)
-    benchmark = benchmark_rates(window, config.costs)
-    option_inputs = option_inputs[start:stop] if slots else option_inputs
-    return Prepared(
-        strategy, config, window, features[start:stop], params, rules, terms, benchmark, option_inputs, past
-    )
+    check_once(cast("Any", strategy), features.dtype.names, market.roles, (*market.series, *market.missing))
+    return features, params
 
 
-@cache
-def _checked(
-    strategy: Any, features: tuple[str, ...] | None = None, roles: tuple[str, ...] = (), series: tuple[str, ...] = ()
-) -> None:
-    """The strategy by itself, or its on_bar against the rows it will see; once a process, for sources do not change."""
-    if features is None:
-        check_strategy(strategy)
-    else:
-        check_on_bar(strategy, features, roles, series)
-        check_told_features(strategy, features)
+def _part_of(market: Market, part: Part) -> Market:
+    """The same bars with the sleeve's roles alone, under its own names; memory is shared."""
+    if not part.name:
+        return market
+    symbols = list(market.symbols.values())[part.first_role :][: len(part.roles)]
+    seen = market.bars.view(bar_view(market.bars.dtype, part, len(market.roles)))
+    return replace(market, bars=seen, symbols=dict(zip(part.roles, symbols, strict=True)))
 
 
-def feature_table(strategy: type[Strategy], market: Market, params: dict[str, int | float]) -> NDArray[Any]:
-    """(T,) records of the strategy's features. Raises StrategyError on a wrong shape or name."""
-    return _feature_table(strategy, market, SimpleNamespace(**params))
+def _option_inputs(parts: Sequence[Part], own: Sequence[NDArray[Any]], market: Market) -> NDArray[Any]:
+    """(T,) option inputs of every role, from `own`, those of the sleeves with option slots; else one empty row."""
+    whole = np.zeros(len(market) if own else 1, option_input_dtype(len(market.roles)))
+    if own:
+        whole["volatility"] = np.nan
+    for part, one in zip((part for part in parts if part.options), own, strict=True):
+        whole["left"] = one["left"]
+        whole["volatility"][:, part.first_role : part.first_role + len(part.roles)] = one["volatility"]
+    return whole
 
 
-def features_read(strategy: type[Strategy], market: Market, params: dict[str, int | float]) -> tuple[str, ...]:
-    """Names of the parameters that features() looked at: sets that agree in these share their features."""
-    watched = _WatchedParams(params)
-    _feature_table(strategy, market, watched)
-    return tuple(name for name in params if name in watched.read)
-
-
-class _WatchedParams:
-    """Parameters that remember which of them were read."""
-
-    def __init__(self, params: dict[str, int | float]) -> None:
-        self._params = params
-        self.read: set[str] = set()
-
-    def __getattr__(self, name: str) -> int | float:
-        if name not in self._params:
-            raise AttributeError(name)
-        self.read.add(name)
-        return self._params[name]
-
-
-def _feature_table(strategy: type[Strategy], market: Market, p: Any) -> NDArray[Any]:
-    try:
-        with np.errstate(all="ignore"):  # check_features judges what a division by zero left
-            arrays = check_features(strategy, strategy().features(market, p), len(market))
-    except Exception as error:  # an author's code may raise anything
-        raise explain_features_error(error, strategy) from error
-    table = np.zeros(len(market), record_dtype(dict.fromkeys(arrays, float)))
-    for name, values in arrays.items():
-        table[name] = values
-    return table
+def _check_slots(parts: Sequence[Part]) -> None:
+    """Refuse more slots than an account has; how many one strategy may declare is for the border to say."""
+    wanted = {part.name: len(part.options) for part in parts if part.options}
+    if len(wanted) > 1 and sum(wanted.values()) > OPTION_SLOTS:
+        found = ", ".join(f"{name} {count}" for name, count in wanted.items())
+        raise ConfigError(
+            Problem(
+                "too many option slots in one account", path="sleeves", found=found, allowed=f"{OPTION_SLOTS} in all"
+            )
+        )

@@ -14,6 +14,9 @@ from engine.records import RULES
 
 MINUTES_A_DAY = 1440.0
 
+MONTHS = {"never": 0, "monthly": 1, "quarterly": 3, "yearly": 12}
+"""Months from one transfer of capital between sleeves to the next."""
+
 _WHEN = {
     "next_open": "decided at the close, filled at the next open",
     "next_close": "decided at the close, filled at the next close",
@@ -36,6 +39,7 @@ def build_rules(config: RunConfig, *, recording: bool, options: bool = False, ba
     rules["pay_dividends"] = config.costs.dividends
     rules["recording"] = recording
     rules["cash"] = config.account.cash
+    rules["rebalance"] = MONTHS[config.rebalance]
     rules["options"] = options
     rules["bar_days"] = bar_minutes / MINUTES_A_DAY
     _option_rules(rules, config.options)

@@ -7,12 +7,14 @@ A strategy that runs as a sleeve reads `bar.small` and `account.equity` as it do
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from engine.model.sleeves import prefix
 from engine.records import CONTRACT, HOLDING, OWN, SLEEVE
 
 CLOCK_FIELDS = 4
@@ -23,7 +25,7 @@ CLOCK_FIELDS = 4
 class Part:
     """A sleeve's place in the account: sleeve `number`, kernel roles from `first_role`, option slots from `first_slot`.
 
-    roles and options are the strategy's own names.
+    roles and options are the strategy's own names. The one sleeve of a single run has no name.
     """
 
     number: int
@@ -32,6 +34,10 @@ class Part:
     first_role: int
     options: tuple[str, ...]
     first_slot: int
+
+    def named(self, own: str) -> str:
+        """One of the strategy's own names as the account has it."""
+        return prefix(self.name) + own
 
     def option_shift(self, roles: int) -> int:
         """What turns own number of roles + own slot into those of the account, which has `roles` in all."""
@@ -71,15 +77,22 @@ def account_view(book: np.dtype[Any], part: Part, sleeves: int) -> np.dtype[Any]
     return _view(book, {**_scalars(book, part, sleeves), **holdings, **contracts})
 
 
-def joined(parts: Mapping[str, np.dtype[Any]]) -> np.dtype[Any]:
-    """Records side by side in one: field `name.field` of each."""
-    return np.dtype([(f"{name}.{field}", part[field]) for name, part in parts.items() for field in part.names or ()])
+def side_by_side(parts: Sequence[Part], tables: Iterable[NDArray[Any]]) -> NDArray[Any]:
+    """One table of the sleeves' tables, field `sleeve.field` of each; that of a sleeve without a name as it is."""
+    own = list(zip(parts, tables, strict=True))
+    if not parts[0].name:
+        return own[0][1]
+    fields = [(part.named(field), table.dtype[field]) for part, table in own for field in table.dtype.names or ()]
+    whole = np.zeros(len(own[0][1]), fields)
+    for part, table in own:
+        for field in table.dtype.names or ():
+            whole[part.named(field)] = table[field]
+    return whole
 
 
-def joined_view(whole: np.dtype[Any], name: str, part: np.dtype[Any]) -> np.dtype[Any]:
-    """One of the records that `joined` put side by side, under its own names."""
-    fields = {field: (part[field], _offset(whole, f"{name}.{field}")) for field in part.names or ()}
-    return _view(whole, fields)
+def part_view(whole: np.dtype[Any], part: Part, own: np.dtype[Any]) -> np.dtype[Any]:
+    """One of the records that `side_by_side` put together, under its own names."""
+    return _view(whole, {field: (own[field], _offset(whole, part.named(field))) for field in own.names or ()})
 
 
 def _scalars(book: np.dtype[Any], part: Part, sleeves: int) -> dict[str, tuple[Any, int]]:

@@ -32,8 +32,20 @@ class Sleeve(Section):
     """The strategy's parameters; what is left out keeps its default."""
 
 
+def prefix(sleeve: str) -> str:
+    """What stands before the names of a sleeve in its account, `hedge.`; nothing where the sleeve has no name."""
+    return f"{sleeve}." if sleeve else ""
+
+
+def weights(config: RunConfig) -> dict[str, float]:
+    """Sleeve -> its part of the capital, in order. A single run is an account with one sleeve, which has no name."""
+    return {name: own.weight for name, own in config.sleeves.items()} or {"": 1.0}
+
+
 def alone(config: RunConfig, name: str) -> RunConfig:
     """The sleeve as the one strategy of a configuration that is the same in everything else."""
+    if not name:
+        return config
     own = config.sleeves[name]
     return config.model_copy(
         update={

@@ -10,16 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from engine.config.loader import LoadedConfig, config_from_dict, load_config
-from engine.engines import native
 from engine.engines.backtrader.subset import reduced
 from engine.engines.run_record import RunRecord
 from engine.errors import InputError
-from engine.inputs.portfolio import Portfolio, prepare_portfolio
 from engine.inputs.prepared import Prepared
 from engine.inputs.prepared import prepare as prepare_run
 from engine.market.build import load_market, period_rows
 from engine.market.panel import Market
-from engine.model.sleeves import bound_roles
+from engine.model.sleeves import bound_roles, prefix
 from engine.progress import Watch, unwatched
 from engine.runs.interpretation import read, told
 from engine.strategy.foreign import foreign_class
@@ -38,7 +36,7 @@ def loaded(config: Config, overrides: Sequence[str] = ()) -> LoadedConfig:
 
 def prepare(
     config: Config, overrides: Sequence[str] = (), *, recording: bool = True, watch: Watch = unwatched
-) -> Prepared | Portfolio:
+) -> Prepared:
     """Everything the native engine needs for the configured period.
 
     Raises ConfigError, DataError or StrategyError, each with file and line where they are known.
@@ -48,9 +46,7 @@ def prepare(
         watch("reading the market")
         market, start, stop = load_bars(ready)
         watch("computing features")
-        if ready.config.sleeves:
-            return prepare_portfolio(ready.config, ready.strategies, market, start, stop)
-        return prepare_run(ready.config, ready.strategy, market, start, stop, recording=recording)
+        return prepare_run(ready.config, ready.strategies, market, start, stop, recording=recording)
 
 
 def load_bars(ready: LoadedConfig) -> tuple[Market, int, int]:
@@ -58,7 +54,7 @@ def load_bars(ready: LoadedConfig) -> tuple[Market, int, int]:
     runs = ready.strategies
     needed = dict.fromkeys(name for one in runs.values() for name in one.series)
     optional = dict.fromkeys(name for one in runs.values() for name in one.optional_series if name not in needed)
-    roles = [f"{name}.{role}" if name else role for name, one in runs.items() for role in one.roles]
+    roles = [prefix(name) + role for name, one in runs.items() for role in one.roles]
     bound = ready.config.model_copy(update={"roles": bound_roles(ready.config)})
     market = load_market(bound, tuple(needed), tuple(optional), ready.base_dir, roles)
     return market, *period_rows(market, ready.config.period)
@@ -84,11 +80,7 @@ def backtest(config: Config, overrides: Sequence[str] = (), *, watch: Watch = un
         watch("running backtrader")
         result = _on_backtrader(ready)
     else:
-        run = prepare(ready, watch=watch)
-        if isinstance(run, Portfolio):
-            result = native.run(run, ready.config.mode, watch)
-        else:
-            result = told(run, ready.config.mode, watch)
+        result = told(prepare(ready, watch=watch), ready.config.mode, watch)
     return replace(result, notices=(*ready.notices, *result.notices))
 
 
@@ -103,4 +95,4 @@ def _on_backtrader(ready: LoadedConfig) -> RunRecord:
             return backtrader_engine.run_own(ready.config, own, market.slice(start, stop))
         prepared = prepare_run(reduced(ready.config), ready.strategy, market, start, stop)
         result = backtrader_engine.run(prepared, ready.config)
-        return replace(result, reading=read(result, ready.strategy, prepared.past))
+        return replace(result, reading=read(result, prepared.sleeves[0]))

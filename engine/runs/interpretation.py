@@ -16,7 +16,7 @@ from engine.engines import native
 from engine.engines.order_prices import PRICE_MOVE, OrderPrices
 from engine.engines.run_record import RunRecord
 from engine.errors import Problem, StrategyError
-from engine.inputs.prepared import Prepared
+from engine.inputs.prepared import Prepared, PreparedSleeve
 from engine.market.panel import Market
 from engine.progress import Watch, unwatched
 from engine.strategy.base import Strategy
@@ -28,10 +28,12 @@ NO_REGIME = np.iinfo(np.int64).min
 
 
 def told(prepared: Prepared, mode: str = "auto", watch: Watch = unwatched) -> RunRecord:
-    """Run it, as `native.run` does, and read it."""
-    prices = OrderPrices() if has_levels(prepared.strategy) else None
+    """Run it, as `native.run` does, and read it. The sleeves of a portfolio are read each by itself, from its part."""
+    if prepared.lone is None:
+        return native.run(prepared, mode, watch)
+    prices = OrderPrices() if has_levels(prepared.lone.strategy) else None
     result = native.run(prepared, mode, watch, prices)
-    return replace(result, reading=read(result, prepared.strategy, prepared.past, prices))
+    return replace(result, reading=read(result, prepared.lone, prices))
 
 
 def has_levels(strategy: type[Strategy]) -> bool:
@@ -39,15 +41,13 @@ def has_levels(strategy: type[Strategy]) -> bool:
     return bool(strategy.levels) or strategy.known_levels is not Strategy.known_levels
 
 
-def read(
-    result: RunRecord, strategy: type[Strategy], past: Market | None = None, prices: OrderPrices | None = None
-) -> Reading:
-    """The Reading of a run.
+def read(result: RunRecord, sleeve: PreparedSleeve, prices: OrderPrices | None = None) -> Reading:
+    """The Reading of a run of `sleeve` alone, or of its part of an account.
 
-    past    the market up to the last bar of the run, from before its first where there is more; for known levels
     prices  where its orders waited; without, no level of an order is told
     Raises StrategyError where a regime path or a level is not what it must be.
     """
+    strategy = sleeve.strategy
     regimes = None if strategy.regimes is None else regime_path(result, strategy, strategy.regimes)
     if not has_levels(strategy):
         return Reading(strategy.agents, regimes, replica=strategy.replica)
@@ -55,7 +55,7 @@ def read(
     found = [stretch for name, level in strategy.levels.items() for stretch in _of_feature(result, name, level)]
     found += _of_orders(result, moves)
     found.sort(key=lambda one: (one.first_row, one.order, one.name))
-    return Reading(strategy.agents, regimes, tuple(found), _known(result, strategy, past), strategy.replica)
+    return Reading(strategy.agents, regimes, tuple(found), _known(result, strategy, sleeve.past), strategy.replica)
 
 
 def regime_path(result: RunRecord, strategy: type[Strategy], declared: Regimes) -> RegimePath:

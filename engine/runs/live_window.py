@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from engine.engines import native
 from engine.engines.run_record import RunRecord
-from engine.inputs.prepared import Prepared, feature_table
+from engine.inputs.features import feature_table
+from engine.inputs.prepared import Prepared
 from engine.kernel.codes import OrderKind
 from engine.market.panel import Market
 from engine.strategy.base import Strategy
@@ -87,15 +88,16 @@ def check_window(
     asked   how many bars are known; None leaves it to `default_window`
     The bars are those of decisions, as far as they have the window behind them, and some without.
     """
-    default, wanted = default_window(prepared.strategy, prepared.params, len(market))
+    (sleeve,) = prepared.sleeves
+    default, wanted = default_window(sleeve.strategy, sleeve.params, len(market))
     window, wanted = (default, wanted) if asked is None else (asked, asked)
     rows = _rows(full, len(prepared.market), window - 1 - start, seed)
-    features = prepared.features.copy()
+    features = sleeve.features.copy()
     for row in rows:
         last = start + row + 1
         seen = market.slice(last - window, last)
-        features[row] = feature_table(prepared.strategy, seen, prepared.params)[-1]
-    again = native.run(replace(prepared, features=features), "interpreted")
+        features[row] = feature_table(sleeve.strategy, seen, sleeve.params)[-1]
+    again = native.run(replace(prepared, sleeves=(replace(sleeve, features=features),)), "interpreted")
     for row in rows:
         before, after = _sent(full, row), _sent(again, row)
         if not _same(before, after):

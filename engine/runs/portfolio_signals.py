@@ -14,7 +14,7 @@ from engine.analytics.sleeves import sleeve_paths
 from engine.engines import native
 from engine.engines.run_record import RunRecord
 from engine.errors import ConfigError, Problem
-from engine.inputs.portfolio import prepare_portfolio
+from engine.inputs.prepared import prepare
 from engine.kernel.codes import OrderStatus
 from engine.runs.backtest import Config, load_bars, loaded, placed
 from engine.runs.interpretation import read
@@ -64,13 +64,13 @@ def portfolio_signals(config: Config, asof: dt.date | None = None) -> PortfolioS
         market, start, stop = load_bars(ready)
     stop = last_row(market, start, stop, asof)
     with placed(ready):
-        run = prepare_portfolio(ready.config, ready.strategies, market.head(stop), start, stop)
+        run = prepare(ready.config, ready.strategies, market.head(stop), start, stop)
     result = native.run(run, ready.config.mode)
     paths = fold(result)
     decisions = {}
     for own, prepared in zip(sleeve_paths(result, paths), run.sleeves, strict=True):
         part = sleeve_result(result, paths, own)
-        part = replace(part, notices=(), reading=read(part, prepared.strategy, prepared.past))
+        part = replace(part, notices=(), reading=read(part, prepared))
         decisions[own.name] = read_decision(part, prepared.strategy)
     return PortfolioSignals(result, result.market.sessions[-1].item(), decisions, net_positions(decisions))
 

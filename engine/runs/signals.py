@@ -89,7 +89,7 @@ def signals(config: Config, asof: dt.date | None = None) -> Signals:
     with placed(ready):
         run = prepare(ready.config, ready.strategy, market.head(stop), start, stop)
     result = native.run(run, ready.config.mode)
-    return read_decision(replace(result, reading=read(result, ready.strategy, run.past)), ready.strategy)
+    return read_decision(replace(result, reading=read(result, run.sleeves[0])), ready.strategy)
 
 
 def last_row(market: Market, start: int, stop: int, asof: dt.date | None) -> int:

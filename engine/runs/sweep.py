@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.engines.compiled_run import compiled_decision, layout_of
-from engine.inputs.prepared import Prepared, feature_table, features_read, prepare
+from engine.inputs.features import feature_table, features_read
+from engine.inputs.prepared import Prepared, prepare
 from engine.kernel import compiled
 from engine.records import ENTRY, MARK, ORDER, OUTCOME, POINT
 from engine.runs.backtest import Config, load_bars, loaded, placed
@@ -45,7 +46,7 @@ def sweep(config: Config, grid: Mapping[str, Sequence[Any]]) -> SweepResult:
     groups: dict[tuple[Any, ...], list[int]] = {}
     for index, params in enumerate(sets):
         groups.setdefault(tuple(params[name] for name in needed), []).append(index)
-    rows = np.zeros(len(sets), first.params_dtype)
+    rows = np.zeros(len(sets), first.params_row().dtype)
     for index, params in enumerate(sets):
         rows[index] = tuple(params[name] for name in rows.dtype.names or ())
     outcomes = np.zeros(len(sets), OUTCOME)
@@ -63,9 +64,9 @@ def simulate_sets(prepared: Prepared, features: NDArray[Any], params: NDArray[An
     kernel = compiled.compile_sweep(made_of)
     books = prepared.first_book(runs)
     nothing = (np.zeros(1, ENTRY), np.zeros(1, ORDER), np.zeros(1, POINT), np.zeros(1, MARK))
-    outcomes = np.zeros(runs, OUTCOME)
+    states, outcomes = np.repeat(prepared.first_state(), runs), np.zeros(runs, OUTCOME)
     kernel(
-        decide, market.bars, market.bars.view(made_of.kernel_bars), features, params, prepared.first_state(runs),
+        decide, market.bars, market.bars.view(made_of.kernel_bars), features, params, states,
         books.view(made_of.account), books, prepared.rules[0], prepared.terms, prepared.benchmark,
         prepared.option_inputs, *nothing, outcomes,
     )  # fmt: skip

@@ -100,7 +100,7 @@ def verify(ready: LoadedConfig, window: int | None = None, *, watch: Watch = unw
         prepared = prepare(config, ready.strategy, market, start, stop)
         ours = native.run(prepared, "interpreted", watch)
         engines = None
-        if not prepared.options:
+        if not prepared.slots:
             watch("running backtrader")
             engines = _agreement(ready.config, prepared, ours)
         watch("computing features on shorter pasts")

@@ -11,15 +11,15 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = """
 import numpy as np
 
-from engine.engines.compiled_run import layout_of, portfolio_decision
-from engine.inputs.portfolio import prepare_portfolio
+from engine.engines.compiled_run import layout_of, compiled_decision
+from engine.inputs.prepared import prepare
 from tests.properties.portfolios import pair_settings, paired
 from tests.kernel.instructed_pair import Idle
 from tests.kernel.replay import instruct
 from tests.kernel.test_sleeves import flat_bars
 
-run = prepare_portfolio(pair_settings({}), {"one": Idle, "two": Idle}, paired(instruct(flat_bars(1, 1), [])))
-decide = portfolio_decision(run, layout_of(run))
+run = prepare(pair_settings({}), {"one": Idle, "two": Idle}, paired(instruct(flat_bars(1, 1), [])))
+decide = compiled_decision(run, layout_of(run))
 hits = sum(decide.stats.cache_hits.values())
 books = run.first_book()
 decide(run.market.bars[0], run.features[0], run.params_row()[0], run.first_state()[0], books[0], books[0])

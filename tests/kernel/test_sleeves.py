@@ -10,7 +10,7 @@ import pytest
 from engine.engines import native
 from engine.engines.run_record import RunRecord
 from engine.errors import ConfigError, RunError, StrategyError
-from engine.inputs.portfolio import prepare_portfolio
+from engine.inputs.prepared import prepare
 from engine.kernel.codes import Cause, EntryKind
 from engine.strategy import Strategy
 from tests.kernel import instructed
@@ -38,7 +38,7 @@ def play(
     weights: tuple[float, float] = (0.5, 0.5),
 ) -> RunRecord:
     config = pair_settings({"account.cash": 10_000.0, **(given or {})}, weights)
-    return native.run(prepare_portfolio(config, STRATEGIES, paired(instruct(market, said))), "interpreted")
+    return native.run(prepare(config, STRATEGIES, paired(instruct(market, said))), "interpreted")
 
 
 def buy(t: int, role: int, qty: float, **more: Any) -> Instruction:
@@ -210,7 +210,7 @@ class Diary(Strategy):
 def diaries(market: Any, rebalance: str = "never", mode: str = "interpreted") -> RunRecord:
     """Sleeve one is long A for its 5,000 dollars, sleeve two short B at 50 for half of its own 5,000."""
     config = pair_settings({"account.cash": 10_000.0, "rebalance": rebalance})
-    return native.run(prepare_portfolio(config, {"one": Diary, "two": Diary}, paired(instruct(market, []))), mode)
+    return native.run(prepare(config, {"one": Diary, "two": Diary}, paired(instruct(market, []))), mode)
 
 
 BOTH_MODES = pytest.mark.parametrize("mode", ["interpreted", "compiled"])
@@ -271,4 +271,4 @@ class TestWhatStopsARun:
 
         market = paired(instruct(flat_bars(100, 100), []))
         with pytest.raises(ConfigError, match=r"too many option slots.*found one 3, two 3; allowed: 4 in all"):
-            prepare_portfolio(pair_settings({}), {"one": Greedy, "two": Greedy}, market)
+            prepare(pair_settings({}), {"one": Greedy, "two": Greedy}, market)

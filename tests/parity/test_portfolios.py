@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from engine.config.loader import LoadedConfig
 from engine.engines import native
-from engine.inputs.portfolio import prepare_portfolio
 from engine.inputs.prepared import prepare
 from engine.kernel.codes import EntryKind
 from engine.market.panel import Market
@@ -52,7 +51,7 @@ def test_the_only_sleeve_leaves_the_very_bytes_of_the_strategy_alone(strategy: s
     single = native.run(prepare(ready.config, ready.strategy, bars), "interpreted")
     config = ready.config.model_copy(update={"sleeves": {"only": as_sleeve(ready.config)}})
     roles = {f"only.{role}": (role, symbol) for role, symbol in bars.symbols.items()}
-    run = prepare_portfolio(config, {"only": ready.strategy}, renamed(bars, roles))
+    run = prepare(config, {"only": ready.strategy}, renamed(bars, roles))
     result = native.run(run, "interpreted")
     assert len(single.orders) > 10
     assert result.ledger.tobytes() == single.ledger.tobytes()
@@ -77,7 +76,7 @@ def test_beside_a_sleeve_that_holds_cash_a_strategy_does_what_it_does_alone(stra
     first = bars.roles[0]
     roles = {"idle.a": (first, bars.symbols[first])}
     roles |= {f"busy.{role}": (role, symbol) for role, symbol in bars.symbols.items()}
-    run = prepare_portfolio(both, {"idle": Idle, "busy": ready.strategy}, renamed(bars, roles, COLUMNS))
+    run = prepare(both, {"idle": Idle, "busy": ready.strategy}, renamed(bars, roles, COLUMNS))
     result = native.run(run, "interpreted")
     theirs = result.ledger[(result.ledger["kind"] != EntryKind.DEPOSIT) & (result.ledger["role"] >= 0)]
     ours = single.ledger[single.ledger["kind"] != EntryKind.DEPOSIT]
@@ -110,7 +109,7 @@ def test_modes_agree_on_a_portfolio_with_options():
     def both(params: dict[str, dict[str, Any]], rules: dict[str, Any], rebalance: str, start: int) -> None:
         window = bars.slice(start, start + WARM_UP + RUN)
         config = portfolio_of(ready, params, {**rules, "rebalance": rebalance})
-        run = prepare_portfolio(config, ready.strategies, window, WARM_UP, len(window))
+        run = prepare(config, ready.strategies, window, WARM_UP, len(window))
         orders.append(same(outcome(run, "interpreted"), outcome(run, "compiled")))
 
     both()

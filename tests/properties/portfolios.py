@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.engines import native
 from engine.engines.run_record import RunRecord
-from engine.inputs.portfolio import Portfolio, prepare_portfolio
+from engine.inputs.prepared import Prepared, prepare
 from engine.market.panel import Market
 from engine.model.run import RunConfig
 from engine.records import bar_dtype
@@ -53,9 +53,9 @@ class Pair:
     weights: tuple[float, float]
 
     @property
-    def prepared(self) -> Portfolio:
+    def prepared(self) -> Prepared:
         market = paired(instruct(self.market, list(self.instructions)))
-        return prepare_portfolio(pair_settings(self.given, self.weights), STRATEGIES, market)
+        return prepare(pair_settings(self.given, self.weights), STRATEGIES, market)
 
     def run(self, mode: str = "compiled") -> RunRecord:
         return native.run(self.prepared, mode)

@@ -96,7 +96,7 @@ def test_an_order_stands_where_it_waited(run):
 
 def test_a_feature_stands_while_it_does_not_change(run, ready):
     whole = ready(Ladder)
-    start = len(whole.past) - len(run.market)
+    start = len(whole.sleeves[0].past) - len(run.market)
     prices = whole.features["floor"]
     for one in of(run, "floor"):
         assert set(prices[one.first_row : one.last_row + 1]) == {one.price}
@@ -120,7 +120,7 @@ def test_regimes_are_codes_and_the_rest_is_none():
 
 def test_known_levels_have_the_dates_of_all_that_is_known(run, ready):
     (level,) = run.reading.known
-    past = ready(Ladder).past
+    past = ready(Ladder).sleeves[0].past
     assert (level.first, level.last) == (past.sessions[0].item(), past.sessions[-1].item())
     assert (level.touches, level.strength, level.note) == (2, 1.5, "ours")
 
@@ -198,9 +198,9 @@ def test_a_split_does_not_break_a_level():
 def test_the_double_agents_known_levels_are_those_of_its_support():
     """The support column is the strongest known level within reach, at every bar that it is asked about."""
     prepared = prepare(CONFIG)
-    found = 0
+    known_to, found = prepared.sleeves[0].past, 0
     for row in range(1500, len(prepared.market), 800):
-        past = prepared.past.head(len(prepared.past) - len(prepared.market) + row)
+        past = known_to.head(len(known_to) - len(prepared.market) + row)
         known = DoubleAgent().known_levels(past, type("P", (), prepared.params)())
         supports = [one for one in known if one.name == "support"]
         price = prepared.features["support"][row]

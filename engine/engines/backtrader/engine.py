@@ -27,10 +27,11 @@ __all__ = ["left_out", "run", "run_own"]
 
 def run(prepared: Prepared, asked: RunConfig | None = None) -> RunRecord:
     """Run what `prepared` holds, a configuration that `reduced` made; `asked` is the one before, for the result."""
-    if prepared.options:
+    (sleeve,) = prepared.sleeves
+    if prepared.slots:
         raise ConfigError(
             Problem(
-                f"{prepared.strategy.__name__} trades options, which backtrader does not have",
+                f"{sleeve.strategy.__name__} trades options, which backtrader does not have",
                 path="engine",
                 found="backtrader",
                 allowed="native",
@@ -63,14 +64,14 @@ def run(prepared: Prepared, asked: RunConfig | None = None) -> RunRecord:
         orders=orders,
         features=prepared.features,
         params=prepared.params,
-        reasons=reason_table(prepared.strategy),
+        reasons=reason_table(sleeve.strategy),
         engine="backtrader",
         mode="interpreted",
         state=shadow.state(),
         fill_convention=fill_convention(prepared.config),
         notices=(
             *prepared.market.notices,
-            *done_without(prepared.strategy, prepared.market.missing),
+            *done_without(sleeve.strategy, prepared.market.missing),
             *(f"left out by backtrader: {words}" for words in left_out(config)),
         ),
     )

@@ -28,7 +28,6 @@ from engine.kernel.order_api import ORDER_API
 from engine.kernel.overnight import apply_split, split_shares
 from engine.records import ENTRY, ORDER, POINT, book_dtype
 from engine.strategy.compile_errors import explain_decision_error
-from engine.strategy.params import declared_state
 
 CLOSE_ENOUGH = 1e-6
 """Largest difference between the ledger and the broker: in cash of the opening deposit, in shares of the position."""
@@ -38,7 +37,8 @@ class ShadowBook:
     """One account, kept in step with a broker bar by bar: executed as it happens, then close_bar and decide."""
 
     def __init__(self, prepared: Prepared) -> None:
-        self.prepared = prepared
+        (sleeve,) = prepared.sleeves  # backtrader runs one strategy
+        self.prepared, self._sleeve = prepared, sleeve
         market = prepared.market
         self.bars = rows.author_bars(market.bars, len(market.roles))
         methods = tuple(ORDER_API.values())
@@ -115,7 +115,7 @@ class ShadowBook:
     def decide(self, t: int) -> None:
         """Let on_bar see row t. Raises StrategyError or RunError with the author's line or the bar."""
         book = self.book
-        on_bar = self.prepared.strategy.on_bar
+        on_bar = self._sleeve.strategy.on_bar
         try:
             on_bar(self.bars[t], self._features[t], self._params, self._state, book, book)
         except (ArithmeticError, ValueError, TypeError, AttributeError) as error:
@@ -123,7 +123,7 @@ class ShadowBook:
         if book.error != RunCode.OK:
             from engine.engines.native import stopped
 
-            raise stopped(self.prepared, book.error, t)
+            raise stopped(self._sleeve, book.error, t)
         self._clear()
         self._points.append(self._point())
 
@@ -148,8 +148,8 @@ class ShadowBook:
 
     def state(self) -> dict[str, int | float]:
         """What the strategy remembers after the last bar."""
-        kept = np.array([rows.to_values(self._state)], self.prepared.state_dtype)[0]
-        return {name: kept[name].item() for name in declared_state(self.prepared.strategy.State)}
+        kept = np.array([rows.to_values(self._state)], self.prepared.first_state().dtype)[0]
+        return {name: kept[name].item() for name in self.prepared.state_names}
 
     def _check(self, t: int, cash: float, positions: list[float]) -> None:
         book = self.book

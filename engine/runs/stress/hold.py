@@ -19,10 +19,11 @@ from engine.engines import native
 from engine.engines.run_record import RunRecord
 from engine.errors import RunError
 from engine.inputs.option_inputs import bar_minutes, build_option_inputs
-from engine.inputs.prepared import Prepared
+from engine.inputs.prepared import Prepared, PreparedSleeve
 from engine.inputs.rules import build_rules
 from engine.inputs.terms import benchmark_rates, build_terms
 from engine.kernel.codes import EngineReason, MarginKind, OrderStatus
+from engine.kernel.views import place_parts
 from engine.market.panel import Market
 from engine.model.run import RunConfig
 from engine.records import OPTION_SLOTS
@@ -117,12 +118,13 @@ def run_hold(
     rules = build_rules(frozen, recording=True, options=bool(slots), bar_minutes=bar_minutes(stretch))
     if rules["margin"][0] == MarginKind.CASH:  # it calls nobody, and would refuse the book its shorts and its debt
         rules["margin"] = MarginKind.NONE
+    strategy = type("Hold", (Hold,), {"options": slots}) if slots else Hold
+    (part,) = place_parts({"": (stretch.roles, tuple(slots))})
+    sent = _sent(book, prices, stretch, leverage, config.options.multiplier)
     prepared = Prepared(
-        strategy=type("Hold", (Hold,), {"options": slots}) if slots else Hold,
         config=frozen,
         market=stretch,
-        features=_sent(book, prices, stretch, leverage, config.options.multiplier),
-        params={},
+        sleeves=(PreparedSleeve(part, strategy, stretch, sent, params={}),),
         rules=rules,
         terms=terms,
         benchmark=benchmark_rates(stretch, frozen.costs),

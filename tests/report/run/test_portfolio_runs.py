@@ -18,7 +18,7 @@ from engine.analytics.ledger_paths import fold
 from engine.analytics.sleeve_result import sleeve_result
 from engine.engines import native
 from engine.errors import ConfigError, DataError
-from engine.inputs.portfolio import prepare_portfolio
+from engine.inputs.prepared import prepare
 from engine.report.folder.read_run import read_run
 from engine.report.folder.run_folder import rebuild_report
 from engine.report.kit.encoding import to_json
@@ -171,7 +171,7 @@ def test_signals_follow_their_schema(day):
 def test_signals_of_past_days_are_what_the_backtest_decided():
     ready = loaded(CONFIG)
     market, start, stop = load_bars(ready)
-    whole = native.run(prepare_portfolio(ready.config, ready.strategies, market, start, stop), "interpreted")
+    whole = native.run(prepare(ready.config, ready.strategies, market, start, stop), "interpreted")
     decided = np.unique(whole.orders["born"])
     for row in decided[:: max(1, len(decided) // 12)].tolist():
         decision = engine.portfolio_signals(ready, market.sessions[start + row].item())

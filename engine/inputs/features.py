@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A strategy checked against the rows that it will see, and its features over a market."""
+
+from __future__ import annotations
+
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.market.panel import Market
+from engine.strategy.base import Strategy
+from engine.strategy.border import check_features, check_on_bar, check_strategy
+from engine.strategy.compile_errors import explain_features_error
+from engine.strategy.interpretation_checks import check_told_features
+from engine.strategy.params import record_dtype
+
+
+@cache
+def check_once(
+    strategy: Any, features: tuple[str, ...] | None = None, roles: tuple[str, ...] = (), series: tuple[str, ...] = ()
+) -> None:
+    """The strategy by itself, or its on_bar against the rows it will see; once a process, for sources do not change."""
+    if features is None:
+        check_strategy(strategy)
+    else:
+        check_on_bar(strategy, features, roles, series)
+        check_told_features(strategy, features)
+
+
+def feature_table(strategy: type[Strategy], market: Market, params: dict[str, int | float]) -> NDArray[Any]:
+    """(T,) records of the strategy's features. Raises StrategyError on a wrong shape or name."""
+    return _feature_table(strategy, market, SimpleNamespace(**params))
+
+
+def features_read(strategy: type[Strategy], market: Market, params: dict[str, int | float]) -> tuple[str, ...]:
+    """Names of the parameters that features() looked at: sets that agree in these share their features."""
+    watched = _WatchedParams(params)
+    _feature_table(strategy, market, watched)
+    return tuple(name for name in params if name in watched.read)
+
+
+class _WatchedParams:
+    """Parameters that remember which of them were read."""
+
+    def __init__(self, params: dict[str, int | float]) -> None:
+        self._params = params
+        self.read: set[str] = set()
+
+    def __getattr__(self, name: str) -> int | float:
+        if name not in self._params:
+            raise AttributeError(name)
+        self.read.add(name)
+        return self._params[name]
+
+
+def _feature_table(strategy: type[Strategy], market: Market, p: Any) -> NDArray[Any]:
+    try:
+        with np.errstate(all="ignore"):  # check_features judges what a division by zero left
+            arrays = check_features(strategy, strategy().features(market, p), len(market))
+    except Exception as error:  # an author's code may raise anything
+        raise explain_features_error(error, strategy) from error
+    table = np.zeros(len(market), record_dtype(dict.fromkeys(arrays, float)))
+    for name, values in arrays.items():
+        table[name] = values
+    return table
