@@ -15,7 +15,9 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
 	&& { echo "$$name"; break; }; done)
 
-# uv where it can be had, pip where it cannot (uv does not read pip's own configuration of the index).
+# uv where it can be had, pip where it cannot (uv does not read pip's own configuration of the index). The certificates are
+# those of the system, as pip has them.
+export UV_SYSTEM_CERTS := true
 install = ( $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint $(LOCK) $(1) \
 	|| $(BIN)/python -m pip install --quiet --constraint $(LOCK) $(1) )
 
@@ -26,6 +28,7 @@ help: ## this list
 
 run: $(VENV)/.run-ready ## backtest the spread trade on the sample market (CONFIG=... for another)
 	@$(BIN)/tandem backtest $(CONFIG)
+	@echo; echo "The command is $(BIN)/tandem; \`source $(BIN)/activate\` puts it on the PATH of this shell"
 
 test: check ## every check and every test
 	$(BIN)/pytest -n 2

@@ -63,7 +63,8 @@ SOURCE = {
     "a division by zero in on_bar": (
         ORDER,
         "orders.target(LARGE, p.weight / account.large.qty)",
-        "Rule.on_bar: on the bar of 2020-01-21: float division by zero at rule.py:18",
+        "Rule.on_bar: on the bar of 2020-01-21:",
+        "division by zero at rule.py:18",
         "allowed a guard, `if x != 0.0`",
     ),
     "an order without a size": (
