@@ -11,7 +11,10 @@ from engine.indicators.own import indicator
 
 @indicator(warm_up=lambda: 1, source="definition")
 def cross_up(a: FloatArray | float, b: FloatArray | float) -> FloatArray:
-    """1 on the bar where a is above b and was not above it one bar before, else 0. Either may be one number."""
+    """1 on the bar where a is above b and was not above it one bar before, else 0.
+
+    Both in the same unit; either may be one number.
+    """
     assert isinstance(a, np.ndarray)
     assert isinstance(b, np.ndarray)
     above = a > b
@@ -20,7 +23,10 @@ def cross_up(a: FloatArray | float, b: FloatArray | float) -> FloatArray:
 
 @indicator(warm_up=lambda: 1, source="definition")
 def cross_down(a: FloatArray | float, b: FloatArray | float) -> FloatArray:
-    """1 on the bar where a is below b and was not below it one bar before, else 0. Either may be one number."""
+    """1 on the bar where a is below b and was not below it one bar before, else 0.
+
+    Both in the same unit; either may be one number.
+    """
     assert isinstance(a, np.ndarray)
     assert isinstance(b, np.ndarray)
     return _onset(a < b)

@@ -70,16 +70,17 @@ class DoubleTop:
 
     @property
     def top(self) -> float:
-        """The higher of the two tops."""
+        """Price of the higher of the two tops."""
         return max(self.first, self.second)
 
     @property
     def height(self) -> float:
+        """From the neckline to the top, in the price's unit, above 0."""
         return self.top - self.neckline
 
     @property
     def target(self) -> float:
-        """The measured move."""
+        """Price at which the fall has the pattern's height below the neckline: the measured move."""
         return self.neckline - self.height
 
 

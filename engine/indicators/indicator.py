@@ -132,7 +132,10 @@ class Chosen:
         return self.indicator(*series, **self.params)
 
     def of(self, columns: Any) -> FloatArray:
-        """The indicator of one role's columns: `by_name("atr", n=14).of(market.small)`. x stands for the close."""
+        """The indicator of one role's columns: `by_name("atr", n=14).of(market.small)`. x stands for the close.
+
+        (T,) in its own unit.
+        """
         odd = [name for name in self.inputs if name not in PRICE_COLUMNS]
         if odd:
             raise StrategyError(

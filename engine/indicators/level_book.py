@@ -96,7 +96,10 @@ class LevelBook:
         self._free = list(range(self.rules.keep - 1, -1, -1))
 
     def touch(self, pivot: int, known: int, row: int, is_low: bool, price: float, volume: float, reach: float) -> None:
-        """Take in pivot number `pivot`, which happened at `row` and is known at `known`; `reach` is the tolerance."""
+        """Take in pivot number `pivot`, which happened at `row` and is known at `known`.
+
+        volume  shares;  reach  the tolerance, a fraction of the price
+        """
         self._forget(known - self.rules.max_age)
         place = self._nearest(price, reach)
         if place < 0:
@@ -193,6 +196,9 @@ class LevelBook:
 
 
 def strength_at(key: FloatArray, row: NDArray[np.intp], half_life: int) -> FloatArray:
-    """Strength of levels at `row` from their KEY: what the touches weigh once they have decayed until then."""
+    """Strength of levels at `row` from their KEY: what the touches weigh once they have decayed until then.
+
+    Weights have no unit; half_life is in bars.
+    """
     strength: FloatArray = np.exp2(key - row / half_life)
     return strength

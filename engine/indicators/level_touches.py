@@ -48,7 +48,7 @@ class Touches:
         return len(self.known)
 
     def arguments(self, first: int, stop: int) -> Iterator[tuple[int, int, int, bool, float, float, float]]:
-        """What `LevelBook.touch` takes, for pivots first..stop - 1."""
+        """What `LevelBook.touch` takes, prices and shares of volume, for pivots first..stop - 1."""
         columns = (self.known, self.row, self.is_low, self.price, self.volume, self.reach)
         return zip(range(first, stop), *(column[first:stop].tolist() for column in columns), strict=True)
 
@@ -59,7 +59,7 @@ class Touches:
 
 
 def confirmed_touches(bars: Sequence[FloatArray], rules: LevelRules) -> Touches:
-    """Every pivot of high, low, close, volume (finite, equally long), known on one of these bars."""
+    """Every pivot of high, low, close (prices) and volume (shares), finite and equally long, known on these bars."""
     high, low, close, volume = bars
     lows, highs = swing_lows(low, rules.left, rules.right), swing_highs(high, rules.left, rules.right)
     row = np.concatenate((lows, highs))

@@ -63,7 +63,8 @@ def month_interest(rate: FloatArray, days: NDArray[np.int64], ends: Rows) -> Flo
 def month_values(name: str, values: FloatArray, ends: Rows) -> FloatArray:
     """(M,) the value of each month in a series dated at the month's end: the one known at the next month's first bar.
 
-    values (T,) is the series as the panel carries it forward. NaN where the month has none. Raises StrategyError where
+    values (T,) is the series, in its own unit, as the panel carries it forward. NaN where the month has none. Raises
+    StrategyError where
     the series is carried so far that a missing month would show the one before, or is not dated at the month's end.
     """
     middle = (ends[:-1] + ends[1:]) // 2
@@ -91,6 +92,9 @@ def month_values(name: str, values: FloatArray, ends: Rows) -> FloatArray:
 
 
 def held_from(rows: Rows, values: FloatArray, count: int) -> FloatArray:
-    """(count,) each value from its row until the next one's, NaN before the first; `rows` ascend, some beyond count."""
+    """(count,) each value, in its own unit, from its row until the next one's, NaN before the first.
+
+    `rows` ascend, some beyond count.
+    """
     latest = np.searchsorted(rows, np.arange(count), side="right") - 1
     return np.where(latest >= 0, values[np.maximum(latest, 0)], np.nan) if len(rows) else np.full(count, np.nan)

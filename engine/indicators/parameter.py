@@ -89,5 +89,5 @@ def whole(name: str, default: int | None, low: int = 1, high: int = LONGEST) -> 
 
 
 def real(name: str, default: float, low: float | None = None, high: float | None = None) -> Parameter:
-    """A real number."""
+    """A real number from `low` to `high`, in the unit that the source's own page gives it."""
     return Parameter(name, float, default, low, high)

@@ -43,7 +43,7 @@ def swing_high(high: FloatArray, left: Lag = 10, right: Lag = 10, what: Swing = 
 
 
 def swing_lows(low: FloatArray, left: int, right: int) -> NDArray[np.intp]:
-    """Rows of the swing lows of finite, contiguous `low`, ascending; row i is known at row i + right."""
+    """Rows of the swing lows of finite, contiguous `low` (prices), ascending; row i is known at row i + right."""
     rows = len(low)
     if rows <= left + right:
         return np.empty(0, dtype=np.intp)
@@ -55,7 +55,7 @@ def swing_lows(low: FloatArray, left: int, right: int) -> NDArray[np.intp]:
 
 
 def swing_highs(high: FloatArray, left: int, right: int) -> NDArray[np.intp]:
-    """Rows of the swing highs of finite, contiguous `high`, ascending; row i is known at row i + right."""
+    """Rows of the swing highs of finite, contiguous `high` (prices), ascending; row i is known at row i + right."""
     return swing_lows(-high, left, right)
 
 

@@ -49,7 +49,7 @@ def ratio_atr(numerator: FloatArray, denominator: FloatArray, n: Lag = 14, metho
 
 @indicator(warm_up=lambda: 0, source="definition")
 def break_depth(close: FloatArray, level: FloatArray, average_range: FloatArray) -> FloatArray:
-    """How far the close is below a level, in average true ranges: 1.5 is one and a half ATR below, negative above.
+    """How far the close is below a level, a multiple of the average true range: 1.5 is 1.5 ATR below, negative above.
 
     Pass `atr(...)` as the range. Pass the level as it stood before the bar (`price_level` does); where there is no
     level there is no depth, NaN, and nothing else is lost.

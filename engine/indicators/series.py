@@ -20,7 +20,10 @@ from engine.errors import Problem, StrategyError
 
 
 def as_series(values: Any, name: str) -> FloatArray:
-    """`values` as a contiguous (T,) float64 array. Raises StrategyError when it has another shape or is not numbers."""
+    """`values` as a contiguous (T,) float64 array, in their own unit.
+
+    Raises StrategyError when it has another shape or is not numbers.
+    """
     try:
         series: FloatArray = np.ascontiguousarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -33,7 +36,7 @@ def as_series(values: Any, name: str) -> FloatArray:
 
 
 def equally_long(series: dict[str, Any], levels: frozenset[str], owner: str) -> list[FloatArray]:
-    """Every input as (T,) float64; an input named in `levels` may be one number, which is repeated.
+    """Every input as (T,) float64 in its own unit; an input named in `levels` may be one number, which is repeated.
 
     Raises StrategyError when the lengths differ.
     """
@@ -53,8 +56,9 @@ def equally_long(series: dict[str, Any], levels: frozenset[str], owner: str) -> 
 def on_stretches(compute: Callable[..., Any], series: Sequence[FloatArray], warm_up: int) -> FloatArray:
     """`compute` applied to every stretch of rows in which all `series` are finite; (T,) float64, NaN elsewhere.
 
-    The first `warm_up` rows of a stretch are NaN whatever `compute` says of them, and a stretch of no more rows
-    than that is not computed at all. Row t depends on rows up to t alone if `compute` is causal.
+    Each is in its own unit. The first `warm_up` rows of a stretch are NaN whatever `compute` says of them, and a
+    stretch of no more rows than that is not computed at all. Row t depends on rows up to t alone if `compute` is
+    causal.
     """
     if all(_all_finite(values) for values in series):
         return _one_stretch(compute, series, warm_up)
@@ -66,7 +70,7 @@ def on_stretches(compute: Callable[..., Any], series: Sequence[FloatArray], warm
 
 
 def stretches(series: Sequence[FloatArray]) -> list[tuple[int, int]]:
-    """(start, stop) of every longest run of rows in which all `series` are finite, in order of time."""
+    """(start, stop) of every longest run of rows in which all `series`, each in its own unit, are finite, in time."""
     good = np.logical_and.reduce([np.isfinite(values) for values in series])
     edges = np.flatnonzero(np.diff(good, prepend=False, append=False))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
@@ -99,12 +103,12 @@ def positive(prices: FloatArray) -> FloatArray:
 
 
 def change(series: FloatArray, bars: int = 1) -> FloatArray:
-    """The series minus what it was `bars` rows earlier, NaN in the first `bars` rows."""
+    """The series minus what it was `bars` rows earlier, in its own unit, NaN in the first `bars` rows."""
     return series - lagged(series, bars)
 
 
 def lagged(series: FloatArray, bars: int) -> FloatArray:
-    """The value `bars` rows earlier, NaN in the first `bars` rows; `bars` >= 0."""
+    """The value `bars` rows earlier, in its own unit, NaN in the first `bars` rows; `bars` >= 0."""
     out = np.full(len(series), np.nan)
     if bars < len(series):
         out[bars:] = series[: len(series) - bars]

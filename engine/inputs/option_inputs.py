@@ -152,7 +152,7 @@ def _volatility(config: RunConfig, market: Market, series: str) -> FloatArray:
 
 
 def bar_minutes(market: Market) -> float:
-    """Length of a bar; a daily one is the session."""
+    """Length of a bar in minutes of trading; a daily one is the session."""
     return SESSION_MINUTES * SESSIONS_A_YEAR / market.bars_per_year
 
 

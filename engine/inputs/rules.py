@@ -25,7 +25,11 @@ _WHEN = {
 
 
 def build_rules(config: RunConfig, *, recording: bool, options: bool = False, bar_minutes: float = 0.0) -> NDArray[Any]:
-    """(1,) record of `engine.records.RULES`. options: the strategy has option slots; bar_minutes: length of a bar."""
+    """(1,) record of `engine.records.RULES`.
+
+    options      the strategy has option slots
+    bar_minutes  length of a bar in minutes of trading; only options ask for it
+    """
     fills, margin = config.fills, config.account.margin
     rules = np.zeros(1, RULES)
     rules["fill_at"] = FillAt[fills.at.upper()]

@@ -37,27 +37,33 @@ class RoleColumns:
 
     @property
     def open(self) -> FloatArray:
+        """Prices at the open."""
         return self._scaled("open")
 
     @property
     def high(self) -> FloatArray:
+        """Highest prices."""
         return self._scaled("high")
 
     @property
     def low(self) -> FloatArray:
+        """Lowest prices."""
         return self._scaled("low")
 
     @property
     def close(self) -> FloatArray:
+        """Prices at the close."""
         return self._scaled("close")
 
     @property
     def volume(self) -> FloatArray:
+        """Shares traded, NaN where the source has none."""
         column = self.bars["volume"]
         return np.ascontiguousarray(column / self.bars["factor"] if self.has_splits else column)
 
     @property
     def dividend(self) -> FloatArray:
+        """Dividends in dollars a share, on the bar they are paid for; 0 on others."""
         return self._scaled("dividend")
 
 

@@ -38,6 +38,7 @@ class NetPosition:
 
     @property
     def target(self) -> float:
+        """Signed shares once the market orders of this decision have filled."""
         return self.held + self.buy - self.sell
 
 

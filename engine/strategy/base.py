@@ -68,7 +68,7 @@ class Strategy:
         """What on_bar remembers between bars: float, int or bool fields, with their first value."""
 
     def features(self, market: Market, p: Any) -> Mapping[str, FloatArray]:
-        """Vectorised inputs of on_bar, each (T,) float64, NaN while there is not enough history.
+        """Vectorised inputs of on_bar, each (T,) float64 in its own unit, NaN while there is not enough history.
 
         Must be causal: row t may depend on rows 0..t alone, which `tandem verify` checks.
         """

@@ -42,7 +42,7 @@ def check_declarations(strategy: type[Strategy]) -> list[Problem]:
 
 
 def check_features(strategy: type[Strategy], returned: Any, rows: int) -> dict[str, FloatArray]:
-    """What features() returned, as contiguous (rows,) float64 arrays by name.
+    """What features() returned, as contiguous (rows,) float64 arrays by name, each in its own unit.
 
     NaN is allowed, and means that there is not enough history. Whole numbers and conditions become floats.
     Raises StrategyError with one Problem a feature: a bad name, a wrong length, no numbers, an infinite value.

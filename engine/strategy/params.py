@@ -53,7 +53,10 @@ class Param:
         return f"{word} {self.unit}".rstrip()
 
     def parse(self, value: Any) -> int | float | None:
-        """`value` as the number that on_bar sees, or None when it is not allowed. true is not 1 and 1 is not true."""
+        """`value` as the number that on_bar sees, in its own unit, or None when it is not allowed.
+
+        true is not 1 and 1 is not true.
+        """
         if issubclass(self.kind, IntEnum):
             if isinstance(value, self.kind):
                 return int(value)
@@ -69,7 +72,7 @@ class Param:
         return int(value) if self.kind is int else float(value)
 
     def show(self, number: float) -> Any:
-        """The number that on_bar sees, as a person writes it in YAML."""
+        """The number that on_bar sees, in its own unit, as a person writes it in YAML."""
         if issubclass(self.kind, IntEnum):
             return self.kind(int(number)).name.lower()
         if self.kind is bool:
@@ -78,7 +81,10 @@ class Param:
 
 
 def param(default: Any, *, low: float | None = None, high: float | None = None, unit: str = "", doc: str = "") -> Any:
-    """Declare a parameter in `class Params`: `window: int = param(60, low=2, unit="bars", doc="look-back")`."""
+    """Declare a parameter in `class Params`: `window: int = param(60, low=2, unit="bars", doc="look-back")`.
+
+    default, low and high are in that unit.
+    """
     return Param(default, low, high, unit, doc)
 
 
@@ -104,7 +110,10 @@ def declared_params(owner: Any) -> Mapping[str, Param]:
 
 @cache
 def declared_state(owner: Any) -> Mapping[str, tuple[type, int | float]]:
-    """The state fields of a strategy by name: (type, value before the first bar); float, int, bool or an IntEnum."""
+    """The state fields of a strategy by name: (type, value before the first bar in its own unit).
+
+    float, int, bool or an IntEnum.
+    """
     fields: dict[str, tuple[type, int | float]] = {}
     for name, kind in _hints(owner).items():
         if kind not in (float, int, bool) and not (isinstance(kind, type) and issubclass(kind, IntEnum)):
@@ -121,7 +130,7 @@ def record_dtype(kinds: dict[str, type]) -> np.dtype[Any]:
 
 
 def resolve_params(owner: type, given: dict[str, Any], path: str = "params") -> dict[str, int | float]:
-    """Defaults overlaid with `given`, as the numbers on_bar sees.
+    """Defaults overlaid with `given`, as the numbers on_bar sees, each in its own unit.
 
     Raises StrategyError with one Problem a mistake; `path` names the place in them.
     """

@@ -221,7 +221,7 @@ class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no 
 def run_cerebro(
     market: Market, broker: Broker, cash: float, strategy: type, watchers: Sequence[type] = (), **arguments: Any
 ) -> Any:
-    """Run `strategy` over the market, watched by bt.Analyzers; returns backtrader's strategy object.
+    """Run `strategy` over the market, watched by bt.Analyzers; returns backtrader's strategy object. cash in dollars.
 
     Datas are in the order of the roles and carry the symbols as names.
     """

@@ -27,7 +27,7 @@ class Sent:
 def rank(order: Any, held: float, *, stops_first: bool) -> int:
     """The life of a bar in backtrader's queue: the open, then stops before limits or after them, then the close.
 
-    At the open and at the close, what reduces the position `held` comes before what adds to it.
+    At the open and at the close, what reduces the position `held`, in shares, comes before what adds to it.
     """
     if order.exectype in {bt.Order.Market, bt.Order.Close}:
         adds = int(held * order.executed.remsize >= 0.0)

@@ -36,7 +36,7 @@ def fund_columns(seed: int, fund: Fund, path: FundPath, log_vix: FloatArray) -> 
 
 
 def extremes(rng: np.random.Generator, day: FloatArray, sigma: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Log high and low above the open of a day that ends at `day`, each (T,): high >= max(0, day), low <= min(0, day).
+    """Log returns from the open to high and low of a day that ends at `day`: high >= max(0, day), low <= min(0, day).
 
     The maximum of a Brownian bridge from 0 to x with variance s^2 is (x + sqrt(x^2 - 2 s^2 log u)) / 2 with u uniform
     (Beskos, Papaspiliopoulos and Roberts 2006); the minimum mirrors it. Their dependence is left out.

@@ -135,6 +135,6 @@ def ramp(episode: ep.Episode, before: int, after: int) -> FloatArray:
 
 
 def year_fraction(day: int) -> float:
-    """A session as a decimal year."""
+    """A session, days since 1970, in years: 2020.5 is the middle of 2020."""
     date = dt.date(1970, 1, 1) + dt.timedelta(days=int(day))
     return date.year + (date.timetuple().tm_yday - 1) / 365.25

@@ -34,7 +34,7 @@ RATE_KNOTS = (
 
 
 def vix_columns(seed: int, log_vix: FloatArray, sigma: float = 0.068, name: str = "VIX") -> Columns:
-    """VIX or RVX bars: nearly half of the variance comes before the open, as in the real index."""
+    """VIX or RVX bars, per cent a year: nearly half of the variance comes before the open, as in the real index."""
     rng = stream(seed, f"bars {name}")
     before = np.concatenate([log_vix[:1], log_vix[:-1]])
     change = log_vix - before

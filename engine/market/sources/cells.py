@@ -93,7 +93,10 @@ def _parquet(path: Path, match: Callable[[list[str]], Header]) -> Cells:
 
 
 def numbers(column: Any) -> tuple[NDArray[np.float64], list[int], list[str]]:
-    """A column as float64, NaN where a cell is blank or cannot be read; the rows that cannot, and what they hold."""
+    """A column as float64, NaN where a cell is blank or cannot be read; the rows that cannot, and what they hold.
+
+    In the unit of the column.
+    """
     import pyarrow as pa
 
     kind = column.type

@@ -61,7 +61,7 @@ class Crowded:
         crowd: float | None,
         answers: VolatilityRule | None = None,
     ) -> Crowded:
-        """At the close of `row`. Without a crowd given it is the one of `crowd_of_a_day` at a gross of 1x."""
+        """At the close of `row`. The crowd is a multiple of the book; None is `crowd_of_a_day` at a gross of 1x."""
         prices = np.array([market.bars[role]["close"][row] for role in market.roles])
         terms = build_terms(market.slice(row, row + 1), config.costs, config.account.margin)
         if crowd is None:
@@ -99,7 +99,7 @@ class Crowded:
         return options, options(prices)[0] - before
 
     def ladder(self, leverages: Sequence[float], moves: FloatArray) -> SpiralLadder:
-        """The spiral at each leverage, and where it begins and kills."""
+        """The spiral at each leverage, and where it begins and kills. moves (N,) are fractions of the price."""
         spirals = tuple(self.spiral(leverage, moves) for leverage in leverages)
         alone = replace(self, coefficient=0.0)
         return SpiralLadder(
@@ -113,11 +113,11 @@ class Crowded:
         )
 
     def dies_at(self, moves: FloatArray) -> float | None:
-        """Lowest leverage at which the book is wiped out."""
+        """Lowest leverage, a multiple of equity, at which moves (N,), fractions of the price, wipe the book out."""
         return lowest_leverage(lambda leverage: self.spiral(leverage, moves).ending == "wiped out")
 
     def sensitivity(self, shock: Shock, moves: FloatArray) -> Sensitivity:
-        """The leverage that dies under other coefficients and other crowds."""
+        """The leverage, a multiple of equity, that dies under other coefficients and other crowds."""
         crowds = tuple(self.crowd * times for times in CROWDS) if self.crowd > 0 else (0.0,)
         rows = tuple(
             tuple(replace(self, coefficient=coefficient, crowd=crowd).dies_at(moves) for crowd in crowds)

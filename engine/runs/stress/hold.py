@@ -108,7 +108,7 @@ def hold(book: Book, stretch: Market, config: RunConfig, leverage: float, option
 def run_hold(
     book: Book, stretch: Market, config: RunConfig, leverage: float, options: OptionInputs | None = None
 ) -> RunRecord:
-    """The whole run behind `hold`, with its ledger."""
+    """The whole run behind `hold`, with its ledger; leverage is a multiple of equity."""
     slots: Mapping[str, str] = options.slots if options is not None and book.legs else {}
     account = config.account.model_copy(update={"cash": book.equity})
     fills = config.fills.model_copy(update={"at": "this_close"})  # forced orders fill at the next open all the same

@@ -61,7 +61,7 @@ def daily_returns(market: Market) -> FloatArray:
 
 
 def betas(market: Market, large: int, small: int) -> FloatArray:
-    """(N, 2) moves of each role for a move of the large and of the small role: least squares over BETA_SESSIONS.
+    """(N, 2) betas of each role to the large and to the small role: least squares over BETA_SESSIONS.
 
     The two roles themselves are (1, 0) and (0, 1); with one role alone it is (0, 1).
     """

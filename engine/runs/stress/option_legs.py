@@ -62,7 +62,7 @@ class HeldOptions:
 
     @classmethod
     def of(cls, result: RunRecord, positions: FloatArray) -> HeldOptions:
-        """From (T, N + slots) positions, as `engine.analytics.ledger_paths` folds them."""
+        """From (T, N + slots) positions, shares and contracts, as `engine.analytics.ledger_paths` folds them."""
         roles, marks = result.market.roles, result.marks
         slot_role = tuple(roles.index(role) for role in result.options.values())
         quantities = positions[marks["t"], len(roles) + marks["slot"]]

@@ -36,7 +36,10 @@ class OptionSide:
 
     @classmethod
     def of(cls, ready: LoadedConfig, result: RunRecord, positions: FloatArray) -> OptionSide | None:
-        """None for a strategy without option slots. positions are those of `engine.analytics.ledger_paths`."""
+        """None for a strategy without option slots.
+
+        positions, shares and contracts, are those of `engine.analytics.ledger_paths`.
+        """
         slots = ready.strategy.options
         if not slots:
             return None

@@ -61,7 +61,7 @@ class Exposure:
         return np.asarray(np.maximum(self.betas @ np.array(self.pair(shock)), LEAST_PRICE - 1))
 
     def pair(self, shock: Shock) -> tuple[float, float]:
-        """The moves of large and of small against the book."""
+        """The moves of large and of small against the book, fractions of the price."""
         return self.signs[0] * shock.large, self.signs[1] * shock.small
 
 

@@ -82,7 +82,7 @@ class Shocked:
 
     @property
     def keeps(self) -> float:
-        """1 / (1 + cushion), the part of equity that a call leaves bound as maintenance; 0 where a call closes all."""
+        """1 / (1 + cushion), the fraction of equity that a call leaves bound as maintenance; 0 where it closes all."""
         return 0.0 if self.margin.liquidation == "flat" else 1.0 / (1.0 + self.margin.cushion)
 
 

@@ -21,7 +21,7 @@ PRECISION = 0.01
 
 
 def lowest_leverage(happens: Callable[[float], bool]) -> float | None:
-    """Lowest gross over equity at which `happens`, to PRECISION; None where at no step up to MOST_LEVERAGE."""
+    """Lowest multiple of equity, gross, at which `happens`, to PRECISION; None where at no step up to MOST_LEVERAGE."""
     below = 0.0
     for step in range(STEPS, -1, -1):
         above = MOST_LEVERAGE / STEP**step

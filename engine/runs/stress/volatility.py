@@ -35,7 +35,7 @@ class VolatilityRule:
         return np.asarray(np.clip(self.start * (prices / self.prices) ** self.beta, self.low, self.high))
 
     def seen(self, volatility: FloatArray, prices: FloatArray) -> VolatilityRule:
-        """The same from another moment, whose volatility is known; it widens the bounds."""
+        """This rule from another moment, whose volatility, a fraction a year, is known; it widens the bounds."""
         low, high = np.fmin(self.low, volatility), np.fmax(self.high, volatility)
         return replace(self, start=volatility, prices=prices, low=low, high=high)
 
