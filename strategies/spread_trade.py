@@ -69,9 +69,7 @@ class SpreadTrade(Strategy):
         )
         momentum_window: int = param(60, low=2, high=1000, unit="bars", doc="look-back of the ratio's momentum")
         z_window: int = param(250, low=10, high=2000, unit="bars", doc="look-back of the ratio's z-score")
-        enter: float = param(
-            0.5, low=-5, high=5, unit="sigma", doc="z-score, in the trade's direction, that opens the trade"
-        )
+        enter: float = param(0.5, low=-5, high=5, unit="sigma", doc="z-score, in the trade's direction, that opens it")
         exit: float = param(-1.0, low=-5, high=5, unit="sigma", doc="z-score that closes it")
         trend_window: int = param(
             0, low=0, high=1000, unit="bars", doc="the ratio must be beyond its average over this; 0 is off"
@@ -129,8 +127,7 @@ class SpreadTrade(Strategy):
     def features(self, market: Market, p: Any) -> Mapping[str, FloatArray]:
         """Log ratio large/small with its momentum, z-score, trend and shock; hedge ratio; volatilities and ranges."""
         large, small = market.large, market.small
-        quotient = large.close / small.close
-        ratio = log_ratio(large.close, small.close)
+        quotient, ratio = large.close / small.close, log_ratio(large.close, small.close)
         large_return, small_return = momentum(large.close, 1), momentum(small.close, 1)
         hedge = self._hedge(large_return, small_return, p)
         spread_return = large_return - hedge * small_return
@@ -154,8 +151,7 @@ class SpreadTrade(Strategy):
             return np.ones(len(large_return))
         if p.hedge == Hedge.BETA:
             return 1.0 / np.clip(rolling_beta(small_return, large_return, p.hedge_window), 0.25, 4.0)
-        ratio = rolling_std(large_return, p.hedge_window) / rolling_std(small_return, p.hedge_window)
-        return np.clip(ratio, 0.25, 4.0)
+        return np.clip(rolling_std(large_return, p.hedge_window) / rolling_std(small_return, p.hedge_window), 0.25, 4.0)
 
     @staticmethod
     def on_bar(bar: Any, f: Any, p: Any, s: Any, account: Any, orders: Any) -> None:

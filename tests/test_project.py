@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Promises of the project's own files: pinned versions, no machine in them, a quick start, two commands."""
 
+import ast
 import os
 import re
 import subprocess
 import sys
 import tomllib
 
+import grimp
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -92,3 +94,60 @@ def test_the_command_line_starts_without_the_slow_libraries():
     code = f"import sys, engine.cli; print([name for name in {SLOW_TO_IMPORT!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+HOUSE = ("engine", "strategies", "benchmarks", "docs")
+MOST_LINES, LONGEST_FUNCTION = 300, 60
+TOO_LONG = {"engine/records.py", "engine/kernel/loop.py: simulate"}
+"""What is longer still."""
+
+
+def test_files_and_functions_are_short(root):
+    """A file is read in one go and a function on one screen."""
+    found = set()
+    for path in sorted(path for folder in HOUSE for path in root.glob(f"{folder}/**/*.py")):
+        source, name = path.read_text(encoding="utf-8"), path.relative_to(root).as_posix()
+        if len(source.splitlines()) > MOST_LINES:
+            found.add(name)
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno >= LONGEST_FUNCTION:
+                found.add(f"{name}: {node.name}")
+    assert found <= TOO_LONG
+
+
+def cycles(imports):
+    """The modules left when those that import nothing, or that nothing imports, are taken away again and again."""
+    left = dict(imports)
+    while True:
+        seen = set().union(*left.values())
+        kept = {
+            module: others & left.keys() for module, others in left.items() if module in seen and others & left.keys()
+        }
+        if kept == left:
+            return sorted(left)
+        left = kept
+
+
+@pytest.mark.parametrize(
+    ("imports", "found"),
+    [({"a": {"b"}, "b": {"c"}, "c": set()}, []), ({"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set()}, ["b", "c"])],
+)
+def test_a_cycle_is_found(imports, found):
+    assert cycles(imports) == found
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    """Imports inside functions count; those for types alone do not, they are never run."""
+    graph = grimp.build_graph("engine", "strategies", "benchmarks", exclude_type_checking_imports=True)
+    assert len(graph.modules) > 200
+    assert cycles({module: graph.find_modules_directly_imported_by(module) for module in graph.modules}) == []
+
+
+def test_no_floor_is_exempt_from_the_contracts(project):
+    """What a contract leaves out is where a library may be met; between floors there is one: authors see the panel."""
+    contracts = project["tool"]["importlinter"]["contracts"]
+    left_out = [line for one in contracts for line in one.get("ignore_imports", [])]
+    assert "layers" in {one["type"] for one in contracts}
+    assert [line for line in left_out if re.search(r"-> (engine|strategies|benchmarks)\b", line)] == [
+        "strategies.** -> engine.market.panel"
+    ]

@@ -31,12 +31,15 @@ def check_once(
 
 
 def feature_table(strategy: type[Strategy], market: Market, params: dict[str, int | float]) -> NDArray[Any]:
-    """(T,) records of the strategy's features. Raises StrategyError on a wrong shape or name."""
+    """(T,) records of the strategy's features, each in its own unit. Raises StrategyError on a wrong shape or name."""
     return _feature_table(strategy, market, SimpleNamespace(**params))
 
 
 def features_read(strategy: type[Strategy], market: Market, params: dict[str, int | float]) -> tuple[str, ...]:
-    """Names of the parameters that features() looked at: sets that agree in these share their features."""
+    """Names of the parameters that features() looked at: sets that agree in these share their features.
+
+    params are numbers, each in its own unit.
+    """
     watched = _WatchedParams(params)
     _feature_table(strategy, market, watched)
     return tuple(name for name in params if name in watched.read)

@@ -105,7 +105,7 @@ class Prepared:
 
     @property
     def params(self) -> dict[str, int | float]:
-        """Parameters by name."""
+        """Parameters by name, each in its own unit."""
         return {sleeve.part.named(name): value for sleeve in self.sleeves for name, value in sleeve.params.items()}
 
     @property

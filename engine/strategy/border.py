@@ -95,7 +95,7 @@ def _inspect(
     """Walk through on_bar with the values it will be given."""
     function = _on_bar(strategy)
     source = read_source(function)
-    inspection = Inspection(tuple(roles), tuple(strategy.options))
+    inspection = Inspection(walk, tuple(roles), tuple(strategy.options))
     if _signature(source, inspection):
         given = arguments(
             tuple(roles),

@@ -5,13 +5,14 @@ import datetime as dt
 import os
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-TANDEM = Path(sys.executable).with_name("tandem")
+from tests import programs
+from tests.programs import TANDEM
+
 SCREEN = (80, 24)
 
 CONFIG = """\
@@ -106,7 +107,9 @@ class Desk:
         )  # fmt: skip
 
     def tandem(self, *words: str, **options) -> subprocess.CompletedProcess:
-        """The command, run to its end."""
+        """The command, run to its end; with options of Popen in a process of its own."""
+        if not options:
+            return programs.tandem(*words, cwd=self.folder, env=self.env)
         process = self.start(*words, **options)
         out, err = process.communicate(timeout=120)
         return subprocess.CompletedProcess(words, process.returncode, out, err)

@@ -3,11 +3,12 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from jsonschema import validate
+
+from tests import programs
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = '''
@@ -42,12 +43,7 @@ def tandem(tmp_path):
     (tmp_path / "six.yaml").write_text(SIX)
 
     def run(*arguments: str) -> subprocess.CompletedProcess:
-        code = "import sys; from engine.cli import main; sys.argv[0] = 'tandem'; main()"
-        return subprocess.run(
-            [sys.executable, "-c", code, "config", *arguments],
-            capture_output=True, text=True, cwd=tmp_path, check=False,
-            env={"PYTHONPATH": str(ROOT), "COLUMNS": "80", "PATH": ""},
-        )  # fmt: skip
+        return programs.tandem("config", *arguments, cwd=tmp_path, env={"COLUMNS": "80", "PATH": ""})
 
     return run
 

@@ -3,8 +3,7 @@
 
 import datetime as dt
 import json
-import subprocess
-import sys
+import os
 from pathlib import Path
 
 import jsonschema
@@ -17,6 +16,7 @@ from engine.errors import CheckFailed, DataError
 from engine.market import sources
 from engine.market.sample import sample_symbols
 from engine.market.sources.yahoo import YahooSource
+from tests import programs
 
 ROOT = Path(__file__).parents[2]
 GOOD = (
@@ -43,10 +43,7 @@ def document(result, schema):
 
 def tandem(*words):
     """The real command."""
-    code = "import sys; from engine.cli import main; sys.argv[0] = 'tandem'; main()"
-    return subprocess.run(
-        [sys.executable, "-c", code, *map(str, words)], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    return programs.tandem(*words, cwd=ROOT, env=os.environ)
 
 
 @pytest.fixture

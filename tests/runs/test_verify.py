@@ -3,8 +3,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import jsonschema
@@ -23,6 +21,7 @@ from engine.records import bar_dtype
 from engine.runs.live_window import default_window
 from engine.runs.verify import verify
 from engine.strategy import Strategy, param
+from tests import programs
 from tests.strategies.shipped import load_shipped, shipped
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,12 +66,7 @@ REMEMBERING = LEAN.format(z="5.0 * np.sin(np.cumsum(ratio))")
 
 
 def tandem(*words, **environment):
-    code = "import sys; from engine.cli import main; sys.argv[0] = 'tandem'; main()"
-    environment = {**os.environ, "COLUMNS": "100", **environment}
-    return subprocess.run(
-        [sys.executable, "-c", code, *map(str, words)],
-        cwd=ROOT, capture_output=True, text=True, check=False, env=environment,
-    )  # fmt: skip
+    return programs.tandem(*words, cwd=ROOT, env={**os.environ, "COLUMNS": "100", **environment})
 
 
 def without_backtrader(folder):

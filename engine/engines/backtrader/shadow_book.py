@@ -85,7 +85,7 @@ class ShadowBook:
         return float(split_shares(self.book, qty, ratio))
 
     def split(self, t: int, role: int, ratio: float) -> None:
-        """A split before the open of row t."""
+        """A split before the open of row t; ratio is new shares for an old one."""
         book = self.book
         self._clear()  # what filled at the last close has ended, and is not split
         book.t = t
@@ -147,7 +147,7 @@ class ShadowBook:
         return self._entries.table(book.entries), orders, np.array(self._points, POINT)
 
     def state(self) -> dict[str, int | float]:
-        """What the strategy remembers after the last bar."""
+        """What the strategy remembers after the last bar, each in its own unit."""
         kept = np.array([rows.to_values(self._state)], self.prepared.first_state().dtype)[0]
         return {name: kept[name].item() for name in self.prepared.state_names}
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 import builtins
 import types
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import Any
@@ -38,8 +39,12 @@ NOT_FOUND = Nothing()
 
 @dataclass
 class Inspection:
-    """What one check knows beyond the function at hand: roles, option slots, problems, functions it came through."""
+    """What one check knows beyond the function at hand: roles, option slots, problems, functions it came through.
 
+    check   walks a function that on_bar calls, given its source, this inspection and the values of its arguments
+    """
+
+    check: Callable[[Source, Inspection, dict[str, Value]], Value]
     roles: tuple[str, ...]
     options: tuple[str, ...] = ()
     report: Report = field(default_factory=Report)

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`tandem` as a program, without its start: a process that has imported the engine forks once for each command.
+
+Half a second a command goes into imports, and the tests run hundreds. What a fork does not show (the start itself,
+signals, what the environment does to Python) is tested on processes of their own: `subprocess` and `Desk.start`.
+"""
+
+import atexit
+import json
+import os
+import select
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+TANDEM = Path(sys.executable).with_name("tandem")
+LONGEST = 120.0
+"""Seconds."""
+
+SERVER = """
+import json, os, sys
+sys.path[0] = os.path.dirname(sys.argv[1])  # as the installed script has it
+sys.argv = sys.argv[1:]
+import exchange_calendars, pandas, pyarrow.parquet
+import engine.analytics.analysis, engine.cli.application, engine.report.folder.run_folder, engine.report.run.page
+import engine.runs.backtest, engine.runs.signals, engine.runs.verify
+from engine.cli import main
+for line in sys.stdin:
+    asked = json.loads(line)
+    child = os.fork()
+    if child == 0:
+        os.chdir(asked["cwd"])
+        os.environ.clear()
+        os.environ.update(asked["env"])
+        for number, name in enumerate((os.devnull, asked["out"], asked["err"])):
+            os.dup2(os.open(name, os.O_RDWR), number)
+        sys.argv[1:] = asked["words"]
+        break
+    sys.stdout.write(f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\\n")
+    sys.stdout.flush()
+else:
+    sys.exit()
+main()
+"""
+
+
+class _Server:
+    """The process that forks; started with the first command, ended with the tests."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen | None = None
+
+    def run(self, words: list[str], cwd: Path, env: Mapping[str, str], out: str, err: str) -> int:
+        """The exit code of one command; -n where signal n ended it."""
+        process = self._started()
+        asked = {"words": words, "cwd": str(cwd), "env": dict(env), "out": out, "err": err}
+        process.stdin.write(json.dumps(asked) + "\n")
+        process.stdin.flush()
+        if not select.select([process.stdout], [], [], LONGEST)[0]:
+            process.kill()
+            raise TimeoutError(f"tandem {' '.join(words)} took over {LONGEST:g} s")
+        return int(process.stdout.readline())
+
+    def _started(self) -> subprocess.Popen:
+        if self._process is None or self._process.poll() is not None:
+            env = {name: value for name, value in os.environ.items() if name.startswith("PYTHON")}
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", SERVER, TANDEM],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={"PATH": "/usr/bin:/bin", **env},
+            )  # fmt: skip
+            atexit.register(self._end, self._process)
+        return self._process
+
+    @staticmethod
+    def _end(process: subprocess.Popen) -> None:
+        process.stdin.close()
+        process.wait(timeout=10)
+        process.stdout.close()
+
+
+_SERVER = _Server()
+
+
+def tandem(*words: str | Path, cwd: Path, env: Mapping[str, str]) -> subprocess.CompletedProcess:
+    """Run a command to its end. An environment that speaks to Python itself takes a process of its own."""
+    said = [str(word) for word in words]
+    if any(name.startswith("PYTHON") and value != os.environ.get(name) for name, value in env.items()):
+        return subprocess.run([TANDEM, *said], cwd=cwd, env=env, capture_output=True, text=True, check=False)
+    with tempfile.NamedTemporaryFile("r") as out, tempfile.NamedTemporaryFile("r") as err:
+        code = _SERVER.run(said, cwd, env, out.name, err.name)
+        return subprocess.CompletedProcess(said, code, out.read(), err.read())
