@@ -19,6 +19,7 @@ from engine.analytics.sleeves import correlations, crossing
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
+from engine.kernel.flows import PROFIT
 from engine.market.panel import SESSIONS_A_YEAR
 
 DAY = "2022-09-26"
@@ -71,9 +72,9 @@ def net(given: Sequence[str]) -> Table:
 def attribution(given: Sequence[str]) -> Table:
     """Where each sleeve's profit comes from, and what it is left with."""
     _, studied = _run(tuple(given))
-    names = ("price", "slippage", "commission", "borrow", "dividends", "interest", "pnl", "transfers", "equity")
-    rows = [["sleeve", "trading", *names[1:6], "profit", "transfers", "final equity", "contribution"]]
-    amounts = np.array([[getattr(one, name)[-1] for name in names] for one in studied.sleeves])
+    parts = [flow.name for flow in PROFIT]
+    rows = [["sleeve", "trading", *parts[1:], "profit", "transfers", "final equity", "contribution"]]
+    amounts = np.array([list(one.last(*parts, "pnl", "transfers", "equity").values()) for one in studied.sleeves])
     first = float(studied.sessions.nav[0])
     for name, values in (
         *zip([one.name for one in studied.sleeves], amounts, strict=True),
@@ -113,7 +114,7 @@ def crossed(given: Sequence[str]) -> Table:
     """What the sleeves traded against each other in the same bar."""
     result, studied = _run(tuple(given))
     met = crossing(result)
-    costs = studied.facts.commission + studied.facts.slippage
+    costs = studied.facts.paid["commission"] + studied.facts.paid["slippage"]
     return [
         ["traded against each other", "its costs, both sides", "all commissions, fees and slippage"],
         [money(met.value), money(met.costs), money(costs)],

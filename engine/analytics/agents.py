@@ -17,9 +17,10 @@ from engine.analytics.ledger_paths import leg_closes, role_closes, unit_sizes
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
+from engine.kernel.flows import DEPOSITS, HELD_KINDS, TRANSFERS, kinds_of
 
 REST = "rest"
-HELD_FLOWS = (EntryKind.DIVIDEND, EntryKind.BORROW)
+CAPITAL = kinds_of((DEPOSITS, TRANSFERS))
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,9 @@ class AgentPath:
 def agent_paths(result: RunRecord, agents: Sequence[str]) -> tuple[AgentPath, ...]:
     """The path of each agent and, last, of REST: their positions add up to the account's, their profits to its profit.
 
-    A dividend, a borrow fee or an option's expiry falls on the agents by their part of the position that caused it, so
+    What a position pays or receives, and an option's expiry, falls on the agents by their part of that position, so
     opposite shares pay each other; a split converts all. Where a fill of REST leaves a role or slot flat, agents that
-    still hold hand over at its price. Interest on cash belongs to REST. Deposits are no profit.
+    still hold hand over at its price. Interest on cash belongs to REST. Deposits and transfers are no profit.
     """
     marks = leg_closes(result)
     rows, legs = marks.shape
@@ -89,12 +90,12 @@ def _post(held: FloatArray, cash: FloatArray, entry: np.void, agent: int, units:
     units  (N,) shares that one of them stands for
     """
     kind, role, amount = int(entry["kind"]), int(entry["role"]), float(entry["amount"])
-    if kind == EntryKind.DEPOSIT:
+    if kind in CAPITAL:
         return
     rest = len(cash) - 1
-    if role < 0 or kind == EntryKind.INTEREST:
+    if role < 0:
         cash[rest] += amount
-    elif kind in HELD_FLOWS:
+    elif kind in HELD_KINDS:
         cash += amount * _shares_of(held[:, role])
     elif kind == EntryKind.SPLIT:
         total = held[:, role].sum()

@@ -48,7 +48,7 @@ class Analysis:
 def analyse(result: RunRecord) -> Analysis:
     """Work out everything from ledger, points, orders and bars of `result`."""
     paths = fold(result)
-    sessions = reduce(result, np.diff(paths.deposits, prepend=0.0))
+    sessions = reduce(result, np.diff(paths["deposits"], prepend=0.0))
     trips = round_trips(result)
     spreads = spread_trades(trips) if not result.sleeves else _spreads_by_sleeve(result, trips)
     facts = gather(result, sessions, trips, spreads)

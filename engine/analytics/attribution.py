@@ -11,9 +11,10 @@ import numpy as np
 from engine.analytics.agents import AgentPath, agent_paths
 from engine.analytics.alpha_share import AlphaShare, alpha_share, published_months
 from engine.analytics.hedge_account import HedgeAccount, HedgeSum, by_episode, by_regime, hedge_account
-from engine.analytics.ledger_paths import FILL_KINDS, of_kind
+from engine.analytics.ledger_paths import of_kind
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
+from engine.kernel.flows import FILL_KINDS
 from engine.strategy.interpretation import RegimePath
 
 

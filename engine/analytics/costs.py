@@ -1,109 +1,52 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Metrics of what trading and holding cost, in money and a year as a fraction of mean equity."""
+"""Metrics of what trading and holding cost, in money and a year as a fraction of mean equity: those of each flow."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import reduce
+from operator import add as add_up
 from typing import Any, cast
 
 from engine.analytics.activity import mean_equity
-from engine.analytics.registry import REGISTRY, add, metric
+from engine.analytics.registry import REGISTRY, Better, Metric, add, metric
+from engine.kernel.flows import COSTS, Flow, Origin, listed
+
+Totals = Mapping[str, float]
+SLIPPED = "sum over fills of |quantity| x (price - reference price) against the trader; already inside the prices"
 
 
-@metric(
-    "commission",
-    "Commissions and fees",
-    group="costs",
-    unit="money",
-    better="low",
-    formula="sum of commission and fee entries",
-)
-def commission_money(commission: float) -> float:
-    """Commissions and regulatory and clearing fees, >= 0 when paid."""
-    return commission
+def _money(
+    name: str, title: str, formula: str, better: Better, function: Callable[..., float], inputs: tuple[str, ...]
+) -> None:
+    """Register a metric in the account's currency."""
+    add(Metric(name, title.capitalize(), "costs", "money", better, formula, "", function, inputs))
 
 
-@metric(
-    "slippage",
-    "Slippage",
-    group="costs",
-    unit="money",
-    better="low",
-    formula="sum over fills of |quantity| x (price - reference price) against the trader; already inside the prices",
-)
-def slippage_money(slippage: float) -> float:
-    """Slippage, >= 0 when it hurt."""
-    return slippage
+def _cost(flow: Flow) -> None:
+    """What a flow that is never received cost, >= 0 when paid."""
+    formula = f"sum of {listed([kind.name.lower() for kind in flow.kinds])} entries" if flow.kinds else SLIPPED
+    _money(flow.name, flow.title, formula, "low", lambda paid: paid[flow.name], ("paid",))
 
 
-@metric("borrow", "Borrow fees", group="costs", unit="money", better="low", formula="sum of borrow entries")
-def borrow_money(borrow: float) -> float:
-    """Fees for shares borrowed, >= 0 when paid."""
-    return borrow
+def _net_and_sides(flow: Flow) -> None:
+    """A flow that is both paid and received: the two, each >= 0, and what they come to, signed as cash."""
+    name = flow.name
+    kinds = listed([kind.name.lower() for kind in flow.kinds])
+    net = f"{flow.received} - {flow.paid}"
+    _money(name, flow.title, net, "high", lambda received, paid: received[name] - paid[name], ("received", "paid"))
+    received = f"sum of positive {kinds} entries"
+    _money(f"{name}_received", flow.received, received, "", lambda received: received[name], ("received",))
+    paid = f"sum of negative {kinds} entries, as a positive number"
+    _money(f"{name}_paid", flow.paid, paid, "", lambda paid: paid[name], ("paid",))
 
 
-@metric(
-    "dividends",
-    "Dividends, net",
-    group="costs",
-    unit="money",
-    better="high",
-    formula="dividends received by longs - paid in lieu by shorts",
-)
-def dividends_money(dividends_received: float, dividends_paid: float) -> float:
-    """Net dividends, signed as cash."""
-    return dividends_received - dividends_paid
+for _flow in COSTS:
+    (_net_and_sides if _flow.received else _cost)(_flow)
 
-
-@metric(
-    "dividends_received", "Dividends received", group="costs", unit="money", formula="sum of positive dividend entries"
-)
-def dividends_received_money(dividends_received: float) -> float:
-    """Dividends of long positions, >= 0."""
-    return dividends_received
-
-
-@metric(
-    "dividends_paid",
-    "Dividends paid in lieu",
-    group="costs",
-    unit="money",
-    formula="sum of negative dividend entries, as a positive number",
-)
-def dividends_paid_money(dividends_paid: float) -> float:
-    """Payments in lieu on short positions, >= 0."""
-    return dividends_paid
-
-
-@metric(
-    "interest",
-    "Interest, net",
-    group="costs",
-    unit="money",
-    better="high",
-    formula="interest earned - interest paid on cash",
-)
-def interest_money(interest_received: float, interest_paid: float) -> float:
-    """Net interest, signed as cash."""
-    return interest_received - interest_paid
-
-
-@metric("interest_received", "Interest earned", group="costs", unit="money", formula="sum of positive interest entries")
-def interest_received_money(interest_received: float) -> float:
-    """Interest on positive cash and short proceeds, >= 0."""
-    return interest_received
-
-
-@metric(
-    "interest_paid",
-    "Interest paid",
-    group="costs",
-    unit="money",
-    formula="sum of negative interest entries, as a positive number",
-)
-def interest_paid_money(interest_paid: float) -> float:
-    """Debit interest, >= 0."""
-    return interest_paid
+PAID_IN_TURN = sorted(COSTS, key=lambda flow: (flow.received != "", flow.origin is not Origin.CASH))
+"""Costs, then interest, then what positions pay: the last bits of a published sum hang on its order."""
 
 
 @metric(
@@ -112,13 +55,11 @@ def interest_paid_money(interest_paid: float) -> float:
     group="costs",
     unit="money",
     better="low",
-    formula="commissions and fees + slippage + borrow fees + interest paid + dividends paid in lieu; nothing is netted",
+    formula=" + ".join(flow.paid for flow in PAID_IN_TURN) + "; nothing is netted",
 )
-def total_costs(
-    commission: float, slippage: float, borrow: float, interest_paid: float, dividends_paid: float
-) -> float:
+def total_costs(paid: Totals) -> float:
     """Everything paid to trade and to hold, >= 0."""
-    return commission + slippage + borrow + interest_paid + dividends_paid
+    return reduce(add_up, (paid[flow.name] for flow in PAID_IN_TURN))
 
 
 def _per_year(name: str) -> None:
@@ -143,5 +84,5 @@ def _per_year(name: str) -> None:
     )
 
 
-for _name in ("commission", "slippage", "borrow", "dividends", "interest", "total_costs"):
+for _name in (*(flow.name for flow in COSTS), "total_costs"):
     _per_year(_name)

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analytics.facts import over_equity
-from engine.analytics.ledger_paths import FILL_KINDS, of_kind
+from engine.analytics.ledger_paths import of_kind
 from engine.analytics.sessions import Sessions
 from engine.engines.run_record import RunRecord
+from engine.kernel.flows import FILL_KINDS
 
 PREFIXES = ("unwind", "margin_call")
 """Orders whose reason name starts with one of these make an event."""

@@ -3,24 +3,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analytics.ledger_paths import COMMISSION_KINDS, FILL_KINDS, of_kind, unit_sizes
+from engine.analytics.ledger_paths import of_kind, unit_sizes
 from engine.analytics.sessions import SESSIONS_A_YEAR, Dates, Sessions
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
-from engine.kernel.codes import EngineReason, EntryKind, OrderStatus
+from engine.kernel.codes import EngineReason, OrderStatus
+from engine.kernel.flows import FILL_KINDS, POSTED, SLIPPAGE
 
 
 @dataclass(frozen=True)
 class Facts:
     """S sessions, T bars, K closed round trips, B closed spread trades. Money in the account's currency.
 
-    Costs are >= 0 when paid; dividends and interest are signed as cash (received is positive).
+    paid and received are totals by name of a flow, both >= 0; of a cost everything is paid.
     """
 
     nav: FloatArray  # (S + 1,)
@@ -45,13 +47,8 @@ class Facts:
     trip_sessions: NDArray[np.int64]  # (K,)
     open_trips: int
     spread_pnl: FloatArray  # (B,) net
-    commission: float
-    slippage: float
-    borrow: float
-    dividends_received: float
-    dividends_paid: float
-    interest_received: float
-    interest_paid: float
+    paid: Mapping[str, float]
+    received: Mapping[str, float]
 
 
 def gather(result: RunRecord, sessions: Sessions, trips: NDArray[Any], spreads: NDArray[Any]) -> Facts:
@@ -60,8 +57,8 @@ def gather(result: RunRecord, sessions: Sessions, trips: NDArray[Any], spreads: 
     gross, net = over_equity(points, "gross"), over_equity(points, "net")
     filled = ledger[of_kind(ledger, *FILL_KINDS)]
     closed = trips[trips["close_row"] >= 0]
-    dividends = ledger["amount"][of_kind(ledger, EntryKind.DIVIDEND)]
-    interest = ledger["amount"][of_kind(ledger, EntryKind.INTEREST)]
+    amounts = {flow: ledger["amount"][of_kind(ledger, *flow.kinds)] for flow in POSTED}
+    paid = {flow.name: _paid(part[part < 0] if flow.received else part) for flow, part in amounts.items()}
     return Facts(
         nav=sessions.nav,
         bar_nav=sessions.bar_nav,
@@ -85,13 +82,8 @@ def gather(result: RunRecord, sessions: Sessions, trips: NDArray[Any], spreads: 
         trip_sessions=sessions.index[closed["close_row"]] - sessions.index[closed["open_row"]],
         open_trips=len(trips) - len(closed),
         spread_pnl=spreads["net_pnl"][spreads["close_row"] >= 0],
-        commission=_paid(ledger["amount"][of_kind(ledger, *COMMISSION_KINDS)]),
-        slippage=float(np.sum(filled["slippage"])),
-        borrow=_paid(ledger["amount"][of_kind(ledger, EntryKind.BORROW)]),
-        dividends_received=float(np.sum(dividends[dividends > 0])),
-        dividends_paid=_paid(dividends[dividends < 0]),
-        interest_received=float(np.sum(interest[interest > 0])),
-        interest_paid=_paid(interest[interest < 0]),
+        paid={SLIPPAGE.name: float(np.sum(filled["slippage"])), **paid},
+        received={flow.name: float(np.sum(part[part > 0])) for flow, part in amounts.items() if flow.received},
     )
 
 

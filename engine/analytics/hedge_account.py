@@ -118,8 +118,8 @@ def hedge_account(
         held = np.maximum.accumulate(paths.positions[:, _place(market.roles, role)] != 0.0)[:-1]
         rest = np.where(np.append(False, held), np.append(0.0, shares * gain), chosen)
         hedge = chosen - rest
-    before = np.append(paths.deposits[0], paths.equity[:-1])
-    return HedgeAccount(rest, hedge, np.diff(paths.interest, prepend=0.0), before, market.sessions)
+    before = np.append(paths["deposits"][0], paths.equity[:-1])
+    return HedgeAccount(rest, hedge, np.diff(paths.unbound_pnl, prepend=0.0), before, market.sessions)
 
 
 def by_regime(account: HedgeAccount, regimes: NDArray[np.int64], names: Mapping[int, str]) -> tuple[HedgeSum, ...]:

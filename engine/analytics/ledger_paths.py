@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -13,13 +16,7 @@ from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 from engine.kernel.contract_names import Contract
-
-FILL_KINDS = (EntryKind.FILL, EntryKind.LIQUIDATION, EntryKind.OPTION_FILL)
-COMMISSION_KINDS = (EntryKind.COMMISSION, EntryKind.FEE)
-SETTLED_KINDS = (EntryKind.SPLIT, EntryKind.OPTION_EXPIRY)
-"""What changes a position without a fill."""
-
-TRADE_KINDS = (*FILL_KINDS, *SETTLED_KINDS)
+from engine.kernel.flows import CHARGE_KINDS, DEPOSITS, FILL_KINDS, POSTED, PRICE, PROFIT, SLIPPAGE, TRADE_KINDS, Flow
 
 
 def of_kind(ledger: NDArray[Any], *kinds: EntryKind) -> NDArray[np.bool_]:
@@ -68,7 +65,7 @@ def fill_commissions(ledger: NDArray[Any]) -> FloatArray:
     """
     fills = of_kind(ledger, *FILL_KINDS)
     at = np.flatnonzero(fills)
-    charges = np.flatnonzero(of_kind(ledger, *COMMISSION_KINDS))
+    charges = np.flatnonzero(of_kind(ledger, *CHARGE_KINDS))
     owner = np.cumsum(fills)[charges] - 1
     if np.any(owner < 0) or np.any(ledger["order"][at[owner]] != ledger["order"][charges]):
         raise ValueError("the ledger holds a commission that follows no fill of its order")
@@ -82,37 +79,45 @@ class LedgerPaths:
 
     N counts roles and option slots, as `RunRecord.legs` does.
 
-    positions   (T, N) shares held at each close; contracts of an option slot
-    price       (T, N) gain of prices at reference prices, before slippage
-    slippage    (T, N) what fills lost against their reference price, <= 0
-    commission  (T, N) commissions and fees, <= 0
-    borrow      (T, N) fees for shares borrowed, <= 0
-    dividends   (T, N) dividends received less those paid in lieu
-    interest    (T,)   interest on cash; belongs to no role
-    deposits    (T,)   money put in
+    positions  (T, N) shares held at each close; contracts of an option slot
+    flows      by name of each flow of PROFIT and of the deposits: (T, N) of a role's, else (T,)
 
-    price + slippage + commission + borrow + dividends, summed over roles, + interest + deposits = equity.
+    The roles' flows summed over roles + the others = equity. `price` is the gain of prices at reference prices,
+    before slippage; slippage <= 0 is what fills lost against them.
     """
 
     positions: FloatArray
-    price: FloatArray
-    slippage: FloatArray
-    commission: FloatArray
-    borrow: FloatArray
-    dividends: FloatArray
-    interest: FloatArray
-    deposits: FloatArray
+    flows: Mapping[str, FloatArray]
+
+    def __getitem__(self, flow: str) -> FloatArray:
+        """The path of one flow by name, (T, N) or (T,)."""
+        return self.flows[flow]
+
+    def total(self, *flows: Flow) -> FloatArray:
+        """(T,) several flows of PROFIT added up, over all roles."""
+        of_roles = [self.flows[flow.name] for flow in flows if flow.of_role]
+        start = [np.asarray(reduce(add, of_roles).sum(axis=1), np.float64)] if of_roles else []
+        return reduce(add, [*start, *(self.flows[flow.name] for flow in flows if not flow.of_role)])
 
     @property
     def role_pnl(self) -> FloatArray:
         """Cumulative net profit of each role, (T, N)."""
-        total: FloatArray = self.price + self.slippage + self.commission + self.borrow + self.dividends
-        return total
+        return reduce(add, (self.flows[flow.name] for flow in PROFIT if flow.of_role))
+
+    @property
+    def unbound_pnl(self) -> FloatArray:
+        """Cumulative profit that belongs to no role, (T,): the interest."""
+        return self.total(*(flow for flow in PROFIT if not flow.of_role))
+
+    @property
+    def pnl(self) -> FloatArray:
+        """Cumulative net profit of the account, (T,)."""
+        return self.total(*PROFIT)
 
     @property
     def equity(self) -> FloatArray:
         """Equity at each close as the ledger alone gives it, (T,)."""
-        return np.asarray(self.role_pnl.sum(axis=1) + self.interest + self.deposits, np.float64)
+        return self.pnl + self.flows[DEPOSITS.name]
 
 
 def fold(result: RunRecord) -> LedgerPaths:
@@ -124,23 +129,18 @@ def fold(result: RunRecord) -> LedgerPaths:
         part = ledger[of_kind(ledger, *kinds)]
         return np.cumsum(by_row_and_role(part, part[weight], rows, roles), axis=0)
 
-    def whole(kind: EntryKind) -> FloatArray:
-        part = ledger[of_kind(ledger, kind)]
-        return np.cumsum(np.bincount(part["t"], weights=part["amount"], minlength=rows))
-
     positions = _snapped(per_role("qty", *TRADE_KINDS))
     slippage = per_role("slippage", *FILL_KINDS)
-    traded = per_role("amount", *TRADE_KINDS)
-    return LedgerPaths(
-        positions=positions,
-        price=positions * closes + traded + slippage,
-        slippage=-slippage,
-        commission=per_role("amount", *COMMISSION_KINDS),
-        borrow=per_role("amount", EntryKind.BORROW),
-        dividends=per_role("amount", EntryKind.DIVIDEND),
-        interest=whole(EntryKind.INTEREST),
-        deposits=whole(EntryKind.DEPOSIT),
-    )
+    flows = {PRICE.name: positions * closes + per_role("amount", *TRADE_KINDS) + slippage, SLIPPAGE.name: -slippage}
+    for flow in (*POSTED, DEPOSITS):
+        flows[flow.name] = per_role("amount", *flow.kinds) if flow.of_role else whole_path(ledger, flow, rows)
+    return LedgerPaths(positions, flows)
+
+
+def whole_path(ledger: NDArray[Any], flow: Flow, rows: int) -> FloatArray:
+    """(T,) cumulative amounts of a flow, whichever role or sleeve its entries name."""
+    part = ledger[of_kind(ledger, *flow.kinds)]
+    return np.cumsum(np.bincount(part["t"], weights=part["amount"], minlength=rows))
 
 
 def _snapped(positions: FloatArray) -> FloatArray:

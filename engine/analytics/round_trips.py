@@ -14,18 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analytics.ledger_paths import (
-    COMMISSION_KINDS,
-    FILL_KINDS,
-    SETTLED_KINDS,
-    TRADE_KINDS,
-    leg_closes,
-    of_kind,
-    unit_sizes,
-)
+from engine.analytics.ledger_paths import leg_closes, of_kind, unit_sizes
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
+from engine.kernel.flows import CHARGE_KINDS, CHARGES, FILL_KINDS, HELD, SETTLED_KINDS, TRADE_KINDS, kinds_of
+
+PAID = (*CHARGES, *HELD)
+"""Flows that fall on a round trip beside its prices."""
 
 TRIP = np.dtype(
     [
@@ -39,16 +35,16 @@ TRIP = np.dtype(
         ("entry_price", "f8"),  # average of the fills that opened or added, slippage inside
         ("exit_price", "f8"),  # average of the fills that cut or closed; what is still open counts at the last close
         ("gross_pnl", "f8"),  # quantity * (exit_price - entry_price), times the multiplier of an option
-        ("commission", "f8"),  # commissions and fees, >= 0
         ("slippage", "f8"),  # memo, >= 0: already inside the prices and gross_pnl
-        ("borrow", "f8"),  # fees for shares borrowed, >= 0
-        ("dividends", "f8"),  # received less paid in lieu
-        ("net_pnl", "f8"),  # gross_pnl - commission - borrow + dividends
+        *((flow.name, "f8") for flow in PAID),  # a cost >= 0; what is also received is signed as cash
+        ("net_pnl", "f8"),  # gross_pnl less costs, plus what is signed as cash
         ("fills", "i8"),
         ("entry_reason", "i8"),
         ("exit_reason", "i8"),  # of the fill that made it flat; 0 while open
     ]
 )
+
+ENTRIES = (*TRADE_KINDS, *kinds_of(PAID))
 
 SPREAD = np.dtype([("open_row", "i8"), ("close_row", "i8"), ("legs", "i8"), ("net_pnl", "f8")])
 
@@ -85,7 +81,7 @@ def spread_trades(trips: NDArray[Any]) -> NDArray[Any]:
 
 def _role_trips(result: RunRecord, number: int, last_close: float, size: float) -> NDArray[Any]:
     """The trips of one leg; last_close is a share's, size the shares of one unit of quantity."""
-    ledger = result.ledger[(result.ledger["role"] == number) & (result.ledger["kind"] != EntryKind.INTEREST)]
+    ledger = result.ledger[(result.ledger["role"] == number) & of_kind(result.ledger, *ENTRIES)]
     parts = _Parts(ledger)
     if parts.count == 0:
         return np.empty(0, TRIP)
@@ -93,14 +89,13 @@ def _role_trips(result: RunRecord, number: int, last_close: float, size: float) 
     trips["role"] = number
     _fill_times_and_reasons(trips, parts)
     _fill_quantities_and_prices(trips, parts, last_close, size)
-    for name, kinds, sign in (
-        ("commission", COMMISSION_KINDS, -1),
-        ("borrow", (EntryKind.BORROW,), -1),
-        ("dividends", (EntryKind.DIVIDEND,), 1),
-    ):
-        trips[name] = 0.0 + sign * parts.total(np.where(of_kind(parts.entries, *kinds), parts.entries["amount"], 0.0))
     trips["slippage"] = parts.total(np.where(parts.fills, parts.entries["slippage"], 0.0))
-    trips["net_pnl"] = trips["gross_pnl"] - trips["commission"] - trips["borrow"] + trips["dividends"]
+    net = trips["gross_pnl"]
+    for flow in PAID:
+        amounts = parts.total(np.where(of_kind(parts.entries, *flow.kinds), parts.entries["amount"], 0.0))
+        trips[flow.name] = 0.0 + amounts if flow.received else 0.0 - amounts
+        net = net + trips[flow.name] if flow.received else net - trips[flow.name]
+    trips["net_pnl"] = net
     return trips
 
 
@@ -151,7 +146,7 @@ def _latest(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
 def _with_charges(ledger: NDArray[Any], fills: NDArray[np.bool_], turns: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """`turns` and the commissions and fees that follow each of them under the same order."""
     latest = _latest(fills)
-    own = of_kind(ledger, *COMMISSION_KINDS) & turns[latest] & (ledger["order"] == ledger["order"][latest])
+    own = of_kind(ledger, *CHARGE_KINDS) & turns[latest] & (ledger["order"] == ledger["order"][latest])
     return np.asarray(turns | own, np.bool_)
 
 

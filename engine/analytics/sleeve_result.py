@@ -34,7 +34,7 @@ def sleeve_result(result: RunRecord, paths: LedgerPaths, own: SleevePath) -> Run
     legs = np.flatnonzero(result.sleeve_numbers(np.arange(len(result.legs))) == number)
     market, options = _market(result.market, mark), _named(result.options, mark)
     part, mine = alone(result.config, own.name), result.sleeve_numbers(result.ledger["role"]) == number
-    account = part.account.model_copy(update={"cash": float(own.deposits[0])})
+    account = part.account.model_copy(update={"cash": float(own["deposits"][0])})
     return replace(
         result,
         config=part.model_copy(update={"account": account}),

@@ -3,71 +3,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 import numpy as np
 
-from engine.analytics.ledger_paths import FILL_KINDS, LedgerPaths, fill_commissions, of_kind
+from engine.analytics.ledger_paths import LedgerPaths, fill_commissions, of_kind, whole_path
 from engine.analytics.sessions import Sessions
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
-from engine.kernel.codes import EntryKind
-
-PARTS = {
-    "price": "trading", "slippage": "slippage", "commission": "commissions", "borrow": "borrow",
-    "dividends": "dividends", "interest": "interest",
-}  # fmt: skip
-"""What a sleeve's profit is the sum of, with its words."""
+from engine.kernel.flows import COSTS, FILL_KINDS, FLOWS, PROFIT, Flow
 
 
 @dataclass(frozen=True)
 class SleevePath:
     """One sleeve from the first bar on. All paths are (T,) cumulative money, signed as cash.
 
-    price       gain of prices at reference prices, before slippage
-    slippage, commission, borrow   <= 0
-    dividends   received less those paid in lieu
-    interest    its part of the account's
-    deposits    its part of the opening deposit
-    transfers   capital from other sleeves less capital to them; over all sleeves they sum to 0
+    flows  by name of every flow: its part of the account's. Transfers sum to 0 over all sleeves.
     """
 
     name: str
     weight: float
-    price: FloatArray
-    slippage: FloatArray
-    commission: FloatArray
-    borrow: FloatArray
-    dividends: FloatArray
-    interest: FloatArray
-    deposits: FloatArray
-    transfers: FloatArray
+    flows: Mapping[str, FloatArray]
+
+    def __getitem__(self, flow: str) -> FloatArray:
+        """The path of one flow by name, (T,)."""
+        return self.flows[flow]
+
+    def total(self, *flows: Flow) -> FloatArray:
+        """(T,) several flows added up."""
+        return reduce(add, (self.flows[flow.name] for flow in flows))
 
     @property
     def pnl(self) -> FloatArray:
         """Cumulative net profit, (T,)."""
-        total: FloatArray = self.price + self.slippage + self.commission + self.borrow + self.dividends + self.interest
-        return total
+        return self.total(*PROFIT)
 
     @property
     def equity(self) -> FloatArray:
         """Equity at each close, after the transfer of that close, (T,)."""
-        total: FloatArray = self.pnl + self.deposits + self.transfers
-        return total
+        return self.total(*FLOWS)
 
     @property
     def costs(self) -> FloatArray:
-        """Cumulative slippage, commissions and borrow fees, (T,) money, <= 0."""
-        return self.slippage + self.commission + self.borrow
+        """Cumulative costs of trading and borrowing, (T,) money, <= 0."""
+        return self.total(*(flow for flow in COSTS if not flow.carry))
 
     @property
     def carry(self) -> FloatArray:
-        """Cumulative dividends and interest, (T,) money."""
-        return self.dividends + self.interest
+        """Cumulative carry, what holding yields: dividends and interest, (T,) money."""
+        return self.total(*(flow for flow in COSTS if flow.carry))
 
     def last(self, *names: str) -> dict[str, float]:
-        """Paths of these names at the last close, money."""
-        return {name: float(getattr(self, name)[-1]) for name in names}
+        """Flows, or `pnl`, `equity`, `costs` and `carry`, at the last close, money."""
+        return {name: float((self.flows[name] if name in self.flows else getattr(self, name))[-1]) for name in names}
 
     def contribution(self, sessions: Sessions) -> float:
         """Profit as a fraction of the account's opening deposit: over the sleeves they sum to the return."""
@@ -75,7 +66,7 @@ class SleevePath:
 
     def returns(self, sessions: Sessions) -> FloatArray:
         """Return of each session, (S,), from close to close before transfers; NaN once there is no equity."""
-        before = np.append(self.deposits[0], self.equity[:-1])
+        before = np.append(self["deposits"][0], self.equity[:-1])
         gain = np.diff(self.pnl, prepend=0.0)
         growth = np.where(before > 0.0, 1.0 + gain / np.where(before > 0.0, before, 1.0), np.nan)
         starts = np.append(0, sessions.rows[:-1] + 1)
@@ -98,26 +89,13 @@ def sleeve_paths(result: RunRecord, paths: LedgerPaths) -> tuple[SleevePath, ...
     ledger, rows = result.ledger, len(result.points)
     owner, legs = result.sleeve_numbers(ledger["role"]), result.sleeve_numbers(np.arange(len(result.legs)))
 
-    def own(number: int, kind: EntryKind) -> FloatArray:
-        part = ledger[of_kind(ledger, kind) & (owner == number)]
-        return np.cumsum(np.bincount(part["t"], weights=part["amount"], minlength=rows))
-
-    def summed(path: FloatArray, number: int) -> FloatArray:
-        return np.asarray(path[:, legs == number].sum(axis=1), np.float64)
+    def path(flow: Flow, number: int) -> FloatArray:
+        if flow.of_role:
+            return np.asarray(paths[flow.name][:, legs == number].sum(axis=1), np.float64)
+        return whole_path(ledger[owner == number], flow, rows)
 
     return tuple(
-        SleevePath(
-            name=name,
-            weight=sleeve.weight,
-            price=summed(paths.price, number),
-            slippage=summed(paths.slippage, number),
-            commission=summed(paths.commission, number),
-            borrow=summed(paths.borrow, number),
-            dividends=summed(paths.dividends, number),
-            interest=own(number, EntryKind.INTEREST),
-            deposits=own(number, EntryKind.DEPOSIT),
-            transfers=own(number, EntryKind.TRANSFER),
-        )
+        SleevePath(name, sleeve.weight, {flow.name: path(flow, number) for flow in FLOWS})
         for number, (name, sleeve) in enumerate(result.config.sleeves.items())
     )
 

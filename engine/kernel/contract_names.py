@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.kernel.codes import EntryKind, OrderKind
-
-MOVES = (EntryKind.OPTION_FILL, EntryKind.OPTION_EXPIRY, EntryKind.SPLIT)
+from engine.kernel.flows import TRADE_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ def entry_contracts(
                 strike = strike * held / (held + qty)
             elif kind == EntryKind.OPTION_FILL and held == 0.0:
                 strike = contract.strike
-            if kind in MOVES:
+            if kind in TRADE_KINDS:
                 held = held + qty
             found[at] = Contract(contract.symbol, contract.right, strike, contract.expiry)
     return found

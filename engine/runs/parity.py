@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
+from engine.kernel.flows import FILL_KINDS
 
 SAME_PRICE = 1e-9
 """Prices that differ by less than this fraction are one price: the engines round in another order."""
@@ -57,7 +58,7 @@ class Difference:
 def fills_of(result: RunRecord) -> list[Fill]:
     """Every execution of a run, by bar and then by the number of its order."""
     ledger = result.ledger
-    rows = ledger[np.isin(ledger["kind"], (EntryKind.FILL, EntryKind.LIQUIDATION, EntryKind.OPTION_FILL))]
+    rows = ledger[np.isin(ledger["kind"], FILL_KINDS)]
     rows = rows[np.lexsort((rows["order"], rows["t"]))]
     stamps, sessions = result.market.ts, result.market.sessions
     return [

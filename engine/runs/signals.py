@@ -15,7 +15,8 @@ from engine.engines import native
 from engine.engines.run_record import RunRecord
 from engine.errors import DataError, Problem, StrategyError
 from engine.inputs.prepared import prepare
-from engine.kernel.codes import EntryKind, OrderKind, OrderStatus
+from engine.kernel.codes import OrderKind, OrderStatus
+from engine.kernel.flows import TRADE_KINDS
 from engine.market.panel import Market
 from engine.runs.backtest import Config, load_bars, loaded, placed
 from engine.runs.interpretation import has_levels, read
@@ -24,9 +25,6 @@ from engine.strategy.foreign import foreign_class
 
 IMMEDIATE = (OrderKind.MARKET, OrderKind.MARKET_ON_CLOSE)
 """Orders that fill at the next price; what they ask for is the target."""
-
-CONTRACT_MOVES = (EntryKind.OPTION_FILL, EntryKind.OPTION_EXPIRY, EntryKind.SPLIT)
-"""Entries that change the contracts of an option slot."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +127,7 @@ def read_decision(result: RunRecord, strategy: type[Strategy]) -> Signals:
 def positions(result: RunRecord) -> NDArray[np.float64]:
     """(N,) signed shares of each role after the last bar: the sum of the ledger's quantities."""
     ledger = result.ledger
-    moves = ledger[np.isin(ledger["kind"], (EntryKind.FILL, EntryKind.LIQUIDATION, EntryKind.SPLIT))]
+    moves = ledger[np.isin(ledger["kind"], TRADE_KINDS)]
     moves = moves[moves["role"] < len(result.market.roles)]
     held = np.zeros(len(result.market.roles))
     np.add.at(held, moves["role"], moves["qty"])
@@ -141,7 +139,7 @@ def option_targets(result: RunRecord, sent: NDArray[Any]) -> tuple[OptionTarget,
     roles, last = len(result.market.roles), len(result.market) - 1
     found: dict[tuple[int, str], OptionTarget] = {}
     latest = {int(result.ledger[at]["role"]) - roles: str(one) for at, one in sorted(result.entry_contracts.items())}
-    moves = result.ledger[np.isin(result.ledger["kind"], CONTRACT_MOVES)]
+    moves = result.ledger[np.isin(result.ledger["kind"], TRADE_KINDS)]
     for mark in result.marks[result.marks["t"] == last]:
         slot = int(mark["slot"])
         held = float(moves["qty"][moves["role"] == roles + slot].sum())

@@ -14,18 +14,18 @@ def test_positions_follow_the_fills(worked):
 
 def test_price_is_counted_at_reference_prices_and_slippage_apart(worked):
     paths = fold(worked)
-    assert paths.price[1, 0] == pytest.approx(20 * (102 - 100.00))
-    assert paths.slippage[1].tolist() == [-2.0, 0.0]
-    assert paths.slippage[-1].tolist() == [-2.0, -6.0]
+    assert paths["price"][1, 0] == pytest.approx(20 * (102 - 100.00))
+    assert paths["slippage"][1].tolist() == [-2.0, 0.0]
+    assert paths["slippage"][-1].tolist() == [-2.0, -6.0]
 
 
 def test_each_cash_flow_is_on_its_own_path(worked):
     paths = fold(worked)
-    assert paths.commission[-1] == pytest.approx([-3.1, -4.5])
-    assert paths.borrow[-1].tolist() == [0.0, -3.0]
-    assert paths.dividends[-1].tolist() == [10.0, -8.0]
-    assert paths.interest.tolist() == [0, 0, 1.25, 1.25, 1.0, 1.0]
-    assert paths.deposits.tolist() == [10_000.0] * 6
+    assert paths["commission"][-1] == pytest.approx([-3.1, -4.5])
+    assert paths["borrow"][-1].tolist() == [0.0, -3.0]
+    assert paths["dividends"][-1].tolist() == [10.0, -8.0]
+    assert paths["interest"].tolist() == [0, 0, 1.25, 1.25, 1.0, 1.0]
+    assert paths["deposits"].tolist() == [10_000.0] * 6
 
 
 def test_the_paths_add_up_to_equity_at_every_bar(worked):

@@ -146,7 +146,7 @@ def test_every_cent_of_any_ledger_is_in_one_trip_and_one_path(hand, drawn):
     result = hand.result(hand.bars(closes, splits=splits), entries)
     paths, trips = fold(result), round_trips(result)
     np.testing.assert_allclose(paths.equity, result.points["equity"], atol=1e-6)
-    outside = paths.interest[-1] + paths.deposits[-1]
+    outside = paths["interest"][-1] + paths["deposits"][-1]
     assert trips["net_pnl"].sum() + outside == pytest.approx(result.points["equity"][-1], abs=0.005)
     for number in range(2):
         own = trips[trips["role"] == number]

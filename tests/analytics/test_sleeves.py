@@ -23,7 +23,7 @@ def test_a_transfer_is_no_return(studied):
     one, two = studied.sleeves
     assert one.returns(studied.sessions).tolist() == pytest.approx([0.0, 0.0, 0.2, 0.0, -1_500.0 / 5_500.0])
     assert two.returns(studied.sessions).tolist() == [0.0] * 5
-    assert one.transfers.tolist() == [0.0, 0.0, -500.0, -500.0, -500.0]
+    assert one["transfers"].tolist() == [0.0, 0.0, -500.0, -500.0, -500.0]
     assert one.equity.tolist() == [5_000.0, 5_000.0, 5_500.0, 5_500.0, 4_000.0]
     assert two.equity.tolist() == [5_000.0, 5_000.0, 5_500.0, 5_500.0, 5_500.0]
 

@@ -49,7 +49,7 @@ def test_the_sentences_on_the_real_run_hold(real_run):
     studied = figures.analyse(real_run)
     spread, hedge, agents = studied.sleeves
     for one in (spread, agents):
-        assert one.interest[-1] > 0.5 * one.pnl[-1] > 0.0
-        assert one.transfers[-1] > 0.0
-    assert hedge.transfers[-1] < 0.0
+        assert one["interest"][-1] > 0.5 * one.pnl[-1] > 0.0
+        assert one["transfers"][-1] > 0.0
+    assert hedge["transfers"][-1] < 0.0
     assert hedge.pnl[-1] > 3.0 * (spread.pnl[-1] + agents.pnl[-1])

@@ -75,7 +75,7 @@ def test_the_strategy_in_a_window_is_the_backtest(found):
             assert np.isnan(seen.worst_15)
         assert seen.gross == pytest.approx(result.points["gross"][first - 1] / inside[0])
         paths = analysis.paths
-        gained = (paths.price.sum(axis=1)[last] - paths.price.sum(axis=1)[first - 1]) / inside[0]
+        gained = (paths["price"].sum(axis=1)[last] - paths["price"].sum(axis=1)[first - 1]) / inside[0]
         assert gained - seen.trading_costs - seen.borrow + seen.carry == pytest.approx(seen.total, abs=1e-12)
 
 

@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 from engine.analytics.analysis import Analysis
 from engine.analytics.facts import over_equity
-from engine.analytics.ledger_paths import FILL_KINDS, fill_commissions, of_kind
+from engine.analytics.ledger_paths import fill_commissions, of_kind
 from engine.engines.run_record import RunRecord
 from engine.inputs.terms import benchmark_rates
 from engine.kernel.codes import Cause, EntryKind, OrderKind, OrderStatus, TimeInForce
 from engine.kernel.contract_names import named
+from engine.kernel.flows import CHARGES, FILL_KINDS, FLOWS, HELD, SLIPPAGE
 from engine.records import ASSET_BAR
 from engine.report.folder.arrow_columns import column, table
 from engine.report.folder.arrow_columns import words as text
@@ -66,15 +67,12 @@ def sleeves_table(result: RunRecord, analysis: Analysis) -> pa.Table:
     """Each sleeve at each close, (N x T,) rows, sleeve by sleeve: equity, cumulative profit and its parts."""
     rows, sleeves = len(result.points), analysis.sleeves
     bars = np.tile(np.arange(rows), len(sleeves))
-    paths = ("price", "slippage", "commission", "borrow", "dividends", "interest", "deposits", "transfers")
     return table(
         {
             **_clock(result, bars),
             "sleeve": text(list(result.sleeves), np.repeat(np.arange(len(sleeves)), rows)),
-            **{
-                name: np.concatenate([getattr(sleeve, name) for sleeve in sleeves])
-                for name in ("equity", "pnl", *paths)
-            },
+            **{name: np.concatenate([getattr(sleeve, name) for sleeve in sleeves]) for name in ("equity", "pnl")},
+            **{flow.name: np.concatenate([sleeve[flow.name] for sleeve in sleeves]) for flow in FLOWS},
         }
     )
 
@@ -174,8 +172,9 @@ def round_trips_table(result: RunRecord, analysis: Analysis) -> pa.Table:
             "close_ts": _stamps(result, trips["close_row"]),
             "close_session": _dates(result, trips["close_row"]),
             "sessions": index[last] - index[trips["open_row"]],
-            **{name: trips[name] for name in ("entry_price", "exit_price", "gross_pnl", "commission", "slippage")},
-            **{name: trips[name] for name in ("borrow", "dividends", "net_pnl")},
+            **{name: trips[name] for name in ("entry_price", "exit_price", "gross_pnl")},
+            **{flow.name: trips[flow.name] for flow in (*CHARGES, SLIPPAGE, *HELD)},
+            "net_pnl": trips["net_pnl"],
             "entry_reason": _reasons(result, trips["entry_reason"]),
             "exit_reason": _exit_reasons(result, trips["exit_reason"], is_open),
             "is_open": is_open,

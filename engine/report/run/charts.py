@@ -8,6 +8,7 @@ import numpy as np
 from engine.analytics.analysis import Analysis
 from engine.analytics.facts import over_equity
 from engine.engines.run_record import RunRecord
+from engine.kernel.flows import COSTS
 from engine.report.kit import chart_style as style
 from engine.report.kit.chart_rows import ChartRows
 from engine.report.kit.encoding import Figure
@@ -61,44 +62,33 @@ def margin_chart(result: RunRecord, shown: ChartRows) -> Figure:
 def legs_chart(result: RunRecord, analysis: Analysis, shown: ChartRows) -> Figure:
     """Cumulative net profit of each leg, interest, and all together."""
     rows, paths = shown.rows, analysis.paths
-    total = paths.role_pnl.sum(axis=1) + paths.interest
-    traces = [style.line(shown.x, total[rows], "all", style.GREY, width=2)]
+    traces = [style.line(shown.x, paths.pnl[rows], "all", style.GREY, width=2)]
     symbols = result.market.symbols
     names = [f"{role} ({symbol})" for role, symbol in symbols.items()]
     names += [f"{slot} (options on {symbols[role]})" for slot, role in result.options.items()]
     for number, name in enumerate(names):
         colour = style.SERIES[number % len(style.SERIES)]
         traces.append(style.line(shown.x, paths.role_pnl[rows, number], style.label(name), colour))
-    traces.append(style.line(shown.x, paths.interest[rows], "interest", style.SKY))
+    traces.append(style.line(shown.x, paths.unbound_pnl[rows], "interest", style.SKY))
     return style.figure(traces, xaxis=shown.axis(), yaxis=style.money_axis())
 
 
 def cost_paths_chart(analysis: Analysis, shown: ChartRows) -> Figure:
     """Cumulative costs and carry, signed as cash: what was paid goes down."""
-    paths = analysis.paths
-    shares = (
-        ("commissions and fees", paths.commission.sum(axis=1), style.BLUE),
-        ("slippage", paths.slippage.sum(axis=1), style.ORANGE),
-        ("borrow", paths.borrow.sum(axis=1), style.GREEN),
-        ("dividends, net", paths.dividends.sum(axis=1), style.PURPLE),
-        ("interest, net", paths.interest, style.SKY),
-    )
-    traces = [style.line(shown.x, path[shown.rows], name, colour) for name, path, colour in shares]
+    traces = [
+        style.line(shown.x, analysis.paths.total(flow)[shown.rows], flow.title, style.SERIES[at % len(style.SERIES)])
+        for at, flow in enumerate(COSTS)
+    ]
     return style.figure(traces, height=300, xaxis=shown.axis(), yaxis=style.money_axis())
 
 
 def cost_split_chart(analysis: Analysis) -> Figure:
     """What was paid and received in all, one bar each."""
     facts = analysis.facts
-    bars = (
-        ("interest earned", facts.interest_received),
-        ("interest paid", -facts.interest_paid),
-        ("dividends received", facts.dividends_received),
-        ("dividends paid in lieu", -facts.dividends_paid),
-        ("borrow fees", -facts.borrow),
-        ("slippage", -facts.slippage),
-        ("commissions and fees", -facts.commission),
-    )
+    bars = []
+    for flow in reversed(COSTS):
+        bars += [(flow.received, facts.received[flow.name])] if flow.received else []
+        bars.append((flow.paid, -facts.paid[flow.name]))
     values = [round(value, 2) for _, value in bars]
     trace = {
         "type": "bar",

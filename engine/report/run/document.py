@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.analytics.sleeves import PARTS, crossing
+from engine.analytics.sleeves import crossing
 from engine.engines.run_record import RunRecord
+from engine.kernel.flows import PROFIT
 from engine.model.sleeves import told_strategy
 from engine.report.kit.words import count, counted
 from engine.report.run.notices import notices
@@ -49,7 +50,7 @@ def _sleeves(result: RunRecord, analysis: Analysis) -> dict[str, Any]:
         "sleeves": {
             one.name: {
                 "weight": one.weight,
-                **one.last(*PARTS, "pnl", "transfers", "equity"),
+                **one.last(*(flow.name for flow in PROFIT), "pnl", "transfers", "equity"),
                 "contribution": one.contribution(analysis.sessions),
             }
             for one in analysis.sleeves

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The tables of docs/metrics.md, from the register: `python -m engine.report.run.metrics_page docs/metrics.md`."""
+"""Tables of pages that stand in code: metrics in docs/metrics.md, cash flows in docs/run_folder.md.
+
+`python -m engine.report.run.metrics_page docs/metrics.md docs/run_folder.md` writes them again.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,7 @@ from pathlib import Path
 
 from engine.analytics.metrics import GROUPS, definitions
 from engine.analytics.registry import Metric
-
-BEGIN, END = "<!-- register: begin -->", "<!-- register: end -->"
+from engine.kernel.flows import FLOWS
 
 
 def tables() -> str:
@@ -27,15 +29,32 @@ def _row(entry: Metric) -> str:
     return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
 
 
+def flow_table() -> str:
+    """Markdown: one row a kind of entry, with the flow that it adds to."""
+    rows = ["| kind | adds to | is called | comes from |", "|---|---|---|---|"]
+    for flow in FLOWS:
+        called = " or ".join(word for word in (flow.received, flow.paid) if word) or flow.heading
+        rows += [f"| `{kind.name.lower()}` | `{flow.name}` | {called} | {flow.origin.value} |" for kind in flow.kinds]
+    return "\n".join(rows)
+
+
+WRITTEN = {"register": tables, "flows": flow_table}
+"""What stands between the marks `<!-- NAME: begin -->` and `<!-- NAME: end -->` of a page."""
+
+
 def refreshed(page: str) -> str:
-    """`page` with the register's tables between its two marks. Raises ValueError where a mark is missing."""
-    head, _, rest = page.partition(BEGIN)
-    _, mark, tail = rest.partition(END)
-    if not mark:
-        raise ValueError(f"the page needs the marks {BEGIN} and {END}")
-    return f"{head}{BEGIN}\n{tables()}\n{END}{tail}"
+    """`page` with the tables that its marks ask for. Raises ValueError for a mark that nothing closes."""
+    for name, written in WRITTEN.items():
+        begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+        head, asked, rest = page.partition(begin)
+        if asked:
+            _, closed, tail = rest.partition(end)
+            if not closed:
+                raise ValueError(f"the page has the mark {begin} without {end}")
+            page = f"{head}{begin}\n{written()}\n{end}{tail}"
+    return page
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1])
-    target.write_text(refreshed(target.read_text(encoding="utf-8")), encoding="utf-8")
+    for target in map(Path, sys.argv[1:]):
+        target.write_text(refreshed(target.read_text(encoding="utf-8")), encoding="utf-8")

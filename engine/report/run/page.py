@@ -8,6 +8,7 @@ import numpy as np
 from engine.analytics.analysis import Analysis
 from engine.analytics.sessions import SESSIONS_A_YEAR
 from engine.engines.run_record import RunRecord
+from engine.kernel.flows import COSTS, POSTED, listed
 from engine.report.kit.chart_rows import ChartRows, chart_rows
 from engine.report.kit.encoding import Figure
 from engine.report.kit.markup import chart, paragraph, section
@@ -111,7 +112,7 @@ def _chart_sections(result: RunRecord, analysis: Analysis, shown: ChartRows) -> 
             "legs",
             "What each leg made",
             chart("legs", "cumulative profit of each leg"),
-            lead="Cumulative, net of the leg's own commissions, slippage, borrow fees and dividends.",
+            lead=f"Cumulative, net of the leg's own {listed([flow.heading for flow in COSTS if flow.of_role])}.",
         ),
         section("months", "Returns by month, per cent", month_table(analysis.sessions)),
         section(
@@ -137,7 +138,7 @@ def _method(result: RunRecord, analysis: Analysis) -> str:
         "sessions. Drawdown looks at every bar's close. An undefined figure is a dash with its reason, never zero."
     )
     prices = (
-        "Prices of fills include slippage; commissions, fees, borrow, dividends and interest are entries of their own. "
+        f"Prices of fills include slippage; {listed([flow.heading for flow in POSTED])} are entries of their own. "
         "A trade is the legs held at the same time; a round trip is one leg from flat to flat."
     )
     files = (

@@ -9,7 +9,7 @@ from engine.analytics.agents import REST
 from engine.analytics.alpha_share import FEWEST, AlphaShare
 from engine.analytics.attribution import AgentSum, RegimeSum
 from engine.analytics.hedge_account import HedgeSum
-from engine.analytics.sleeves import PARTS
+from engine.kernel.flows import PRICE, PROFIT
 from engine.report.kit.grid import Field, Grid
 from engine.report.kit.terminal import table
 from engine.report.kit.words import NOTHING, count, money, multiple, percent, plain_name
@@ -96,12 +96,12 @@ def episodes_grid(episodes: Sequence[HedgeSum]) -> Grid:
 def sleeves_grid(analysis: Analysis) -> Grid:
     """What each sleeve's profit is the sum of, and the account's."""
     money_fields = (
-        *(Field(title, "trading" * (title == "trading")) for title in PARTS.values()),
+        *(Field(flow.heading, flow.heading * (flow is PRICE)) for flow in PROFIT),
         Field("", "costs"), Field("", "carry"), Field("profit", "profit", "the sum of the columns before"),
         Field("transfers", "moved"), Field("final equity", "equity"),
     )  # fmt: skip
     share = Field("contribution", hint="profit over the account's opening deposit")
-    names = (*PARTS, "costs", "carry", "pnl", "transfers", "equity")
+    names = (*(flow.name for flow in PROFIT), "costs", "carry", "pnl", "transfers", "equity")
     amounts = [list(one.last(*names).values()) for one in analysis.sleeves]
     shares = [one.contribution(analysis.sessions) for one in analysis.sleeves]
 

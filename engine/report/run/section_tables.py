@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from engine.analytics.analysis import Analysis
 from engine.analytics.events import AFTER_SESSIONS, MOVE_SESSIONS
 from engine.analytics.metrics import GROUPS, definitions
+from engine.analytics.round_trips import PAID
 from engine.engines.run_record import RunRecord
+from engine.kernel.flows import listed
 from engine.report.kit.markup import Cell, Column, paragraph, section, table
 from engine.report.kit.words import NOTHING, count, decimal, money, multiple, percent, plain_name, worded
 from engine.report.run.notices import order_outcomes
@@ -20,6 +22,8 @@ MOST_TRIPS = 60
 """More round trips than this are shown as the worst and the best half of as many."""
 
 MOST_EVENTS = 100
+
+COSTS_OF_TRIPS = listed([flow.paid for flow in PAID if not flow.carry])
 
 
 def trips_section(result: RunRecord, analysis: Analysis, distribution: str) -> str:
@@ -31,8 +35,9 @@ def trips_section(result: RunRecord, analysis: Analysis, distribution: str) -> s
     columns = [
         Column("leg"), Column("side"), Column("net P&L", number=True), Column("opened"), Column("closed"),
         Column("sessions", number=True), Column("shares", number=True), Column("entry", number=True),
-        Column("exit", number=True), Column("costs", number=True, hint="commissions, fees and borrow, inside net P&L"),
-        Column("dividends", number=True), Column("entry reason"), Column("exit reason"),
+        Column("exit", number=True), Column("costs", number=True, hint=f"{COSTS_OF_TRIPS}, inside net P&L"),
+        *(Column(flow.heading, number=True) for flow in PAID if flow.carry),
+        Column("entry reason"), Column("exit reason"),
     ]  # fmt: skip
     lead = "One leg from flat to flat; adding and cutting in between belong to the same trip. Net of all costs."
     note = f"The {len(shown):,} worst and best of {len(trips):,}; all are in round_trips.parquet." if left_out else ""
@@ -55,7 +60,7 @@ def _trip(result: RunRecord, analysis: Analysis, trip: NDArray[Any]) -> list[Cel
     last = int(trip["close_row"]) if not still_open else len(index) - 1
     sessions = int(index[last] - index[int(trip["open_row"])])
     opened = analysis.sessions.date(int(trip["open_row"]))
-    costs = float(trip["commission"] + trip["borrow"])
+    costs = float(sum(trip[flow.name] for flow in PAID if not flow.carry))
     return [
         result.symbol(int(trip["role"]), int(trip["order"])),
         "long" if trip["quantity"] > 0 else "short",
@@ -67,7 +72,7 @@ def _trip(result: RunRecord, analysis: Analysis, trip: NDArray[Any]) -> list[Cel
         _sorted(float(trip["entry_price"]), 2),
         _sorted(float(trip["exit_price"]), 2),
         _sorted(costs),
-        _sorted(float(trip["dividends"])),
+        *(_sorted(float(trip[flow.name])) for flow in PAID if flow.carry),
         plain_name(result.reasons[int(trip["entry_reason"])][0]),
         NOTHING if still_open else plain_name(result.reasons[int(trip["exit_reason"])][0]),
     ]

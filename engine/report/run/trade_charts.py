@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from engine.analytics.analysis import Analysis
 from engine.analytics.events import ratio_path
-from engine.analytics.ledger_paths import FILL_KINDS, of_kind
+from engine.analytics.ledger_paths import of_kind
 from engine.engines.run_record import RunRecord
+from engine.kernel.flows import FILL_KINDS
 from engine.report.kit import chart_style as style
 from engine.report.kit.chart_rows import ChartRows
 from engine.report.kit.encoding import Figure, packed

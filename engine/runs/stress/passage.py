@@ -17,6 +17,7 @@ from engine.analytics.sessions import simple_returns
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EngineReason
+from engine.kernel.flows import CHARGES, HELD, POSTED, SLIPPAGE
 
 CUTS = ("unwind", "stop")
 """Reasons whose names hold one of these words are cuts of the strategy's own."""
@@ -91,9 +92,10 @@ def _session_closes(analysis: Analysis, before: int, last: int) -> NDArray[np.in
 
 def _flows(analysis: Analysis, before: int, last: int) -> tuple[float, float, float]:
     paths = analysis.paths
-    traded = (paths.commission + paths.slippage).sum(axis=1)
-    carried = paths.dividends.sum(axis=1) + paths.interest
-    trading, borrow, carry = (float(flow[last] - flow[before]) for flow in (traded, paths.borrow.sum(axis=1), carried))
+    carried = tuple(flow for flow in POSTED if flow.carry)
+    lent = tuple(flow for flow in HELD if not flow.carry)
+    found = (paths.total(SLIPPAGE, *CHARGES), paths.total(*lent), paths.total(*carried))
+    trading, borrow, carry = (float(flow[last] - flow[before]) for flow in found)
     return 0.0 - trading, 0.0 - borrow, carry
 
 

@@ -68,8 +68,8 @@ def test_the_run_is_one_worth_looking_at(run):
 def test_the_sleeves_add_up_to_the_account(run, studied):
     total = sum(one.equity for one in studied.sleeves)
     assert np.allclose(total, run.points["equity"], rtol=1e-12)
-    assert np.allclose(sum(one.transfers for one in studied.sleeves), 0.0, atol=1e-6)
-    assert sum(one.deposits[0] for one in studied.sleeves) == run.config.account.cash
+    assert np.allclose(sum(one["transfers"] for one in studied.sleeves), 0.0, atol=1e-6)
+    assert sum(one["deposits"][0] for one in studied.sleeves) == run.config.account.cash
 
 
 def test_the_report_says_what_each_sleeve_did(run, studied):
@@ -148,7 +148,7 @@ def test_a_sleeve_is_a_result_of_its_own(run, studied):
     for own in studied.sleeves:
         part = sleeve_result(run, paths, own)
         again = fold(part)
-        assert np.allclose(again.equity + own.transfers, own.equity, rtol=1e-12)
+        assert np.allclose(again.equity + own["transfers"], own.equity, rtol=1e-12)
         assert np.allclose(part.points["equity"], own.equity)
         assert {f"{own.name}.{role}" for role in part.market.roles} <= set(run.market.roles)
         assert {f"{own.name}.{name}" for name in part.features.dtype.names} <= set(run.features.dtype.names)

@@ -87,6 +87,13 @@ def test_formats_say_what_they_mean():
     assert [counted(number, "session") for number in (0, 1, 6289)] == ["0 sessions", "1 session", "6,289 sessions"]
 
 
-def test_the_page_of_metrics_is_the_register():
-    page = (DOCS / "metrics.md").read_text(encoding="utf-8")
-    assert refreshed(page) == page, "run `python -m engine.report.run.metrics_page docs/metrics.md`"
+@pytest.mark.parametrize(("name", "mark", "word"), [("metrics", "register", "sharpe"), ("run_folder", "flows", "fee")])
+def test_tables_of_pages_are_those_of_the_code(name, mark, word):
+    page = (DOCS / f"{name}.md").read_text(encoding="utf-8")
+    assert refreshed(page) == page, f"run `python -m engine.report.run.metrics_page docs/{name}.md`"
+    assert f"| `{word}` |" in page.partition(f"<!-- {mark}: begin -->")[2].partition(f"<!-- {mark}: end -->")[0]
+
+
+def test_a_mark_that_nothing_closes_is_refused():
+    with pytest.raises(ValueError, match="without"):
+        refreshed("<!-- flows: begin -->")
