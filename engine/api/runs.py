@@ -5,26 +5,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from engine.api.given import ready
 from engine.api.result import Result
 from engine.report.folder import read_run as run_files
 from engine.report.folder.run_index import find_run, read_documents
-from engine.runs.backtest import Config, loaded
+from engine.runs.backtest import Config
 from engine.runs.backtest import backtest as run
 from engine.strategy.identity import source_hash
 
 
-def backtest(config: Config, overrides: Sequence[str] = ()) -> Result:
+def backtest(config: Config | None = None, overrides: Sequence[str] = (), **given: Any) -> Result:
     """Run one backtest; nothing is written until `Result.save`.
 
-    config     a YAML file's path, the same as a mapping, or what `engine.load_config` gave
+    config     a YAML file's path, the same as a mapping, or what `engine.load_config` gave; or left out, where
+               `strategy` and `roles` are given
     overrides  `path=value` settings on top, as `--set` takes them
+    given      strategy, a class or a name; params, by name; any other key of the configuration with its value
 
     Raises InputError (ConfigError, DataError, StrategyError) for what the user can mend, RunError for what stopped
     the run.
     """
-    ready = loaded(config, overrides)
-    return Result(run(ready), source_hash(*ready.strategies.values()))
+    asked = ready(config, overrides, **given)
+    return Result(run(asked), source_hash(*asked.strategies.values()))
 
 
 def read_run(folder: str | Path, results: str | Path = "results") -> Result:

@@ -4,8 +4,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+
+import numpy as np
+from pydantic import BaseModel
 
 from engine.config.yaml_reader import Document, KeyPath, Place, read_yaml, resolve_plain, shown
 from engine.errors import ConfigError, Problem
@@ -53,6 +58,36 @@ class Draft:
             del self.places[known]
         self.places |= {(*path, *below): place for below, place in document.places.items()}
         self.problems += document.problems
+
+
+def in_python(data: Any) -> Document:
+    """Data from Python as a document that stands in no file: mappings, sequences, paths, model sections, numpy numbers.
+
+    It is a copy, and what YAML would have given; a class stays what it is.
+    """
+    return Document(_plain(data), {(): Place("")})
+
+
+def merge(draft: Draft, given: Mapping[str, Any], at: KeyPath = ()) -> None:
+    """Put values from Python into the draft; a mapping goes into the one that stands in its place."""
+    for key, value in given.items():
+        path = (*at, key)
+        if isinstance(value, Mapping) and isinstance(draft.get(path), dict):
+            merge(draft, value, path)
+        else:
+            draft.put(path, in_python(value))
+
+
+def _plain(data: Any) -> Any:
+    if isinstance(data, BaseModel):
+        data = data.model_dump(by_alias=True, exclude_unset=True)
+    if isinstance(data, Mapping):
+        return {key: _plain(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_plain(value) for value in data]
+    if isinstance(data, np.generic):
+        return data.item()
+    return str(data) if isinstance(data, Path) else data
 
 
 def parse_path(text: str) -> KeyPath:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from engine.config.checks import draft_problems, locate, notices, runners, strategy_problems, what_runs_problems
-from engine.config.draft import Draft, apply_override, parse_override, parse_path
+from engine.config.draft import Draft, apply_override, in_python, merge, parse_override, parse_path
 from engine.config.mistakes import place_of, problems_of
 from engine.config.tables import fill_table, fill_tables, read_file, slot_above
 from engine.config.yaml_reader import Document, KeyPath, Place, shown
@@ -22,6 +22,7 @@ from engine.strategy.base import Strategy
 from engine.strategy.discover import as_strategy, find_class, resolved_spec, taken_notice
 from engine.strategy.foreign import declare_foreign, is_backtrader
 from engine.strategy.params import declared_params, resolve_params
+from engine.strategy.session import spec_of
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,12 @@ class LoadedConfig:
         return replace(problem, file=place.file, line=place.line, column=place.column)
 
 
-def load_config(path: str | Path, overrides: Sequence[str] = ()) -> LoadedConfig:
-    """The configuration in a YAML file, with `path=value` overrides on top.
+def load_config(
+    path: str | Path, overrides: Sequence[str] = (), given: Mapping[str, Any] | None = None
+) -> LoadedConfig:
+    """The configuration in a YAML file; on top of it `given`, keys with their values, then `path=value` overrides.
+
+    A mapping in `given` changes the keys that it names and leaves the others; a strategy may be a class.
 
     Raises ConfigError with one Problem a mistake: of the YAML, of the model, of the strategy's roles, series and
     parameters, of the cost tables and of paths that lead nowhere.
@@ -88,46 +93,44 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> LoadedConfig
     if not file.is_file():
         raise ConfigError(_no_file(file))
     document = read_file(file)
-    return _load(document, file.parent, overrides, file)
+    return _load(document, file.parent, overrides, file, given)
 
 
 def config_from_dict(
-    data: Mapping[str, Any], base_dir: str | Path = ".", overrides: Sequence[str] = ()
+    data: Mapping[str, Any],
+    base_dir: str | Path = ".",
+    overrides: Sequence[str] = (),
+    given: Mapping[str, Any] | None = None,
 ) -> LoadedConfig:
     """The configuration in Python data: mappings, sequences, text, numbers, booleans, dates, paths, model sections.
 
-    Raises ConfigError as load_config does.
-
-    `data` is not changed.
+    `given` and `overrides` are those of load_config, and so is ConfigError. `data` is not changed.
     """
-    return _load(Document(_plain(data), {(): Place("")}), Path(base_dir), overrides, None)
+    return _load(in_python(data), Path(base_dir), overrides, None, given)
 
 
 def resolve_config(config: RunConfig, base_dir: str | Path = ".") -> LoadedConfig:
     """The configuration in a RunConfig that was built by hand and names its tables; ConfigError as load_config."""
-    return _load(Document(_plain(config), {(): Place("")}), Path(base_dir), (), None)
+    return _load(in_python(config), Path(base_dir), (), None, None)
 
 
-def _plain(data: Any) -> Any:
-    """What YAML would have given, as a copy."""
-    if isinstance(data, BaseModel):
-        data = data.model_dump(by_alias=True, exclude_unset=True)
-    if isinstance(data, Mapping):
-        return {key: _plain(value) for key, value in data.items()}
-    if isinstance(data, list | tuple):
-        return [_plain(value) for value in data]
-    return str(data) if isinstance(data, Path) else data
-
-
-def _load(document: Document, base_dir: Path, overrides: Sequence[str], file: Path | None) -> LoadedConfig:
+def _load(
+    document: Document,
+    base_dir: Path,
+    overrides: Sequence[str],
+    file: Path | None,
+    given: Mapping[str, Any] | None,
+) -> LoadedConfig:
     if not isinstance(document.data, dict):
         raise ConfigError([*document.problems, _no_mapping(document)])
     draft = Draft(document.data, dict(document.places), list(document.problems))
+    merge(draft, given or {})
     _overlay(draft, overrides, base_dir)
+    classes = _classes(draft)
     fill_tables(draft, base_dir)
     config, problems = _validated(draft)
     draft.problems += what_runs_problems(draft)
-    found = {at: _strategy(draft, base_dir, at) for at in runners(draft)}
+    found = {at: _strategy(draft, base_dir, at, classes.get(at)) for at in runners(draft)}
     strategies = {at: one for at, one in found.items() if one is not None}
     draft.problems += strategy_problems(draft, strategies, complete=len(strategies) == len(found))
     draft.problems += _without_repeats(problems, draft.problems)
@@ -137,6 +140,15 @@ def _load(document: Document, base_dir: Path, overrides: Sequence[str], file: Pa
     named = {str(at[-1]) if at else "": one for at, one in strategies.items()}
     said = (*draft.notices, *notices(draft))
     return LoadedConfig(_resolved(config, named, base_dir), file, base_dir, named, draft.places, said)
+
+
+def _classes(draft: Draft) -> dict[KeyPath, type]:
+    """Classes that stand in the place of a strategy's name, by what runs them; the draft gets the name."""
+    found = {at: draft.get((*at, "strategy")) for at in runners(draft)}
+    classes = {at: one for at, one in found.items() if isinstance(one, type)}
+    for at, one in classes.items():
+        draft.put((*at, "strategy"), in_python(spec_of(one)))
+    return classes
 
 
 def _overlay(draft: Draft, overrides: Sequence[str], base_dir: Path) -> None:
@@ -159,16 +171,17 @@ def _validated(draft: Draft) -> tuple[RunConfig | None, list[Problem]]:
         return None, problems_of(error, draft.data, draft.places)
 
 
-def _strategy(draft: Draft, base_dir: Path, at: KeyPath) -> type[Strategy] | None:
-    """The class that stands at `at`: () for a single run, else the path of a sleeve."""
+def _strategy(draft: Draft, base_dir: Path, at: KeyPath, given: type | None) -> type[Strategy] | None:
+    """The class that runs at `at`, () for a single run, else the path of a sleeve: the one `given`, or by its name."""
     path = (*at, "strategy")
     spec = draft.get(path)
     if not isinstance(spec, str) or not spec:
         return None  # the model says so
     try:
-        found = as_strategy(find_class(spec, base_dir)) if at else _declared(find_class(spec, base_dir), draft)
+        named = given or find_class(spec, base_dir)
+        found = as_strategy(named) if at else _declared(named, draft)
         declared_params(found.Params)
-        draft.notices += filter(None, [taken_notice(spec, found, base_dir)])
+        draft.notices += filter(None, [None if given else taken_notice(spec, found, base_dir)])
     except StrategyError as error:
         place = draft.place(path)
         draft.problems += [_at_strategy(problem, place, path) for problem in error.problems]

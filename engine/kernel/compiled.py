@@ -52,14 +52,17 @@ def engine_digest() -> str:
 def _compile(function: Callable[..., Any], signature: Any, digest: str) -> Any:
     """Njit with an explicit signature, cached under a folder that names the sources it depends on.
 
-    Where that folder cannot be written, the function is compiled for this process alone.
+    Where that folder cannot be written, the function is compiled for this process alone; so is one that stands in no
+    file, such as a notebook's, whose cache numba would keep elsewhere, without an eye on what the function calls.
     """
+    if not Path(function.__code__.co_filename).is_file():
+        return njit(signature, **FAST)(function)
     folder, before = _cache_root() / digest, numba_config.CACHE_DIR
     numba_config.CACHE_DIR = str(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         return njit(signature, cache=True, **FAST)(function)
-    except (OSError, RuntimeError):  # RuntimeError: a source that stands in no file
+    except (OSError, RuntimeError):  # RuntimeError: numba has no place for it
         return njit(signature, **FAST)(function)
     finally:
         numba_config.CACHE_DIR = before

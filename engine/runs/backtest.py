@@ -25,13 +25,13 @@ from engine.strategy.foreign import foreign_class
 Config = str | Path | Mapping[str, Any] | LoadedConfig
 
 
-def loaded(config: Config, overrides: Sequence[str] = ()) -> LoadedConfig:
-    """A configuration from a YAML file, from plain data, or as it is; `overrides` are `path=value`."""
+def loaded(config: Config, overrides: Sequence[str] = (), given: Mapping[str, Any] | None = None) -> LoadedConfig:
+    """A configuration from a YAML file, from plain data, or as it is; `overrides` are `path=value`, `given` values."""
     if isinstance(config, LoadedConfig):
         return config
     if isinstance(config, Mapping):
-        return config_from_dict(config, overrides=overrides)
-    return load_config(config, overrides)
+        return config_from_dict(config, overrides=overrides, given=given)
+    return load_config(config, overrides, given)
 
 
 def prepare(

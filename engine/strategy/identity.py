@@ -14,6 +14,7 @@ from pathlib import Path
 
 from engine.strategy.authors import is_authors
 from engine.strategy.loading import real_name
+from engine.strategy.session import file_of, session_sources
 
 _INSTALLED = re.compile(rb"\btandem_engine\.strategies\b"), re.compile(rb"\btandem_engine\b")
 """The names of the packages where Tandem is installed; in the repository they are `strategies` and `engine`."""
@@ -30,6 +31,8 @@ def source_hash(*strategies: type) -> str:
 
 
 def _source_hash(strategy: type) -> str:
+    if file_of(strategy) is None:
+        return hashlib.sha256("\n".join(session_sources(strategy)).encode()).hexdigest()
     own = inspect.getsourcefile(strategy) or ""
     digest = hashlib.sha256(_content(own))
     for content in sorted(map(_content, _sources(own, strategy.__module__) - {own})):

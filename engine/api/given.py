@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the calls of the Python API take: a configuration, or what takes its place, and settings on top of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine.config.loader import LoadedConfig
+from engine.errors import ConfigError, Problem
+from engine.runs.backtest import Config, loaded
+
+
+def ready(
+    config: Config | None = None,
+    overrides: Sequence[str] = (),
+    *,
+    strategy: str | type | None = None,
+    params: Mapping[str, Any] | None = None,
+    **keys: Any,
+) -> LoadedConfig:
+    """The configuration that a call of the API asks for, checked as a file is.
+
+    config     a YAML file's path, the same as a mapping, or what `engine.load_config` gave; left out, `strategy` and
+               `keys` are the configuration, and the run is named after the strategy
+    overrides  `path=value` settings, put on last, as `--set` takes them
+    strategy   a class, or a name as the YAML has it
+    params     parameters by name; those left out keep what the configuration or the strategy says
+    keys       further keys of the configuration with their values: roles, period, account, costs, fills, engine ...;
+               a mapping changes the keys that it names
+
+    Raises ConfigError with every mistake.
+    """
+    given: dict[str, Any] = dict(keys)
+    if strategy is not None:
+        given["strategy"] = strategy
+    if params is not None:
+        given["params"] = dict(params)
+    if isinstance(config, LoadedConfig) and (given or overrides):
+        allowed = "the path or the mapping that it was loaded from"
+        found = ", ".join([*given, *overrides])
+        raise ConfigError(Problem("a configuration that is loaded takes no settings", found=found, allowed=allowed))
+    if config is None:
+        given.setdefault("name", run_name(strategy))
+        return loaded({}, overrides, given)
+    return loaded(config, overrides, given)
+
+
+def run_name(strategy: str | type | None) -> str:
+    """The name of a run that has none: the strategy's, `BuyAndHold` as buy_and_hold."""
+    if isinstance(strategy, type):
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", strategy.__name__).lower()
+    return re.sub(r"\W+", "_", re.sub(r"\.py(:\w*)?$", "", strategy or "").split("/")[-1]).strip("_") or "run"

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A run asked for from Python: a class in place of a name, keys in place of a file, mistakes told as everywhere."""
+
+import numpy as np
+import pytest
+
+import engine
+from engine.errors import ConfigError, StrategyError
+from strategies.spread_trade import SpreadTrade
+from tests.api.cells import RULES, lean
+from tests.api.conftest import CONFIG
+
+ROLES = {"large": "SPY", "small": "IWM"}
+PERIOD = {"start": "2016-01-04", "end": "2017-12-29"}
+
+
+def test_a_class_is_taken_in_place_of_its_name():
+    run = engine.backtest(CONFIG | {"strategy": SpreadTrade}, period=PERIOD)
+    named = engine.backtest(CONFIG, period=PERIOD)
+    assert run.config.strategy == "strategies.spread_trade:SpreadTrade"
+    assert run.equity.equals(named.equity)
+    assert run.source_hash == named.source_hash
+
+
+def test_a_run_needs_no_file(tmp_path, monkeypatch):
+    run = engine.backtest(strategy=SpreadTrade, roles=ROLES, period=PERIOD, params={"enter": np.float64(0.5)})
+    assert run.config.name == "spread_trade"
+    assert run.config.params["enter"] == 0.5
+    assert run.config.roles == ROLES
+    saved = run.save(tmp_path / "saved")
+    monkeypatch.chdir(tmp_path)
+    assert engine.backtest(saved / "config.yaml").equity.equals(run.equity)
+
+
+def test_a_mapping_changes_the_keys_that_it_names(tmp_path):
+    file = tmp_path / "run.yaml"
+    text = "name: a\nstrategy: spread_trade\nroles: {large: SPY, small: IWM}\nperiod: {start: 2016-01-04}\n"
+    file.write_text(text + "params: {enter: 0.5, z_window: 60}\n", encoding="utf-8")
+    run = engine.backtest(
+        file, ["params.enter=0.75"], params={"z_window": 90, "enter": 2.0}, roles={"large": "QQQ"},
+        period={"end": "2016-12-30"}, account={"cash": 10_000},
+    )  # fmt: skip
+    assert run.config.roles == {"large": "QQQ", "small": "IWM"}
+    assert (run.config.params["z_window"], run.config.params["enter"]) == (90, 0.75)
+    assert (str(run.config.period.start), str(run.config.period.end)) == ("2016-01-04", "2016-12-30")
+    assert run.config.account.cash == 10_000
+    assert run.config.account.margin.kind == "reg_t"
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "nearest"),
+    [
+        ({"params": {"entr": 1.0}}, "params.entr", "enter"),
+        ({"rols": ROLES}, "rols", "roles"),
+        ({"account": {"csh": 1.0}}, "account.csh", "cash"),
+        ({"params": {"enter": "high"}}, "params.enter", ""),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_key(given, path, nearest):
+    with pytest.raises(ConfigError) as caught:
+        engine.backtest(CONFIG, **given)
+    (problem,) = caught.value.problems
+    assert (problem.path, problem.nearest) == (path, nearest)
+
+
+def test_what_is_no_strategy_is_told():
+    with pytest.raises(ConfigError, match="int is no subclass of"):
+        engine.backtest(strategy=int, roles=ROLES)
+    with pytest.raises(ConfigError, match="strategy"):
+        engine.backtest(roles=ROLES)
+
+
+def test_a_loaded_configuration_takes_no_settings():
+    ready = engine.load_config("configs/spread_sample.yaml")
+    with pytest.raises(ConfigError, match="takes no settings") as caught:
+        engine.backtest(ready, ["mode=compiled"], params={"enter": 1.0})
+    assert caught.value.problems[0].found == "params, mode=compiled"
+
+
+@pytest.mark.parametrize("place", ["/nowhere/ipykernel_1/", "<ipython-input-1-"])
+def test_a_strategy_of_a_session_runs_both_ways(monkeypatch, place):
+    strategy = lean(monkeypatch, place=place)
+    runs = [
+        engine.backtest(strategy=strategy, roles=ROLES, period=PERIOD, mode=mode)
+        for mode in ("interpreted", "compiled")
+    ]
+    assert len(runs[0].fills) > 4
+    assert runs[0].ledger.equals(runs[1].ledger)
+    assert runs[0].config.strategy == "__main__:Lean"
+    assert "Lean" in runs[0]._repr_html_()
+
+
+def test_another_cell_is_another_source(monkeypatch, tmp_path):
+    one = engine.backtest(strategy=lean(monkeypatch), roles=ROLES, period=PERIOD)
+    two = engine.backtest(
+        strategy=lean(monkeypatch, RULES.replace("np.log(", "2 * np.log(")), roles=ROLES, period=PERIOD
+    )
+    moved = engine.backtest(strategy=lean(monkeypatch, place="/elsewhere/"), roles=ROLES, period=PERIOD)
+    assert one.source_hash == moved.source_hash != two.source_hash
+    assert engine.read_run(one.save(tmp_path / "one")).equity.equals(one.equity)
+
+
+def test_a_helper_that_changed_is_not_taken_from_a_cache(monkeypatch):
+    """What numba would keep for a notebook's cell does not know of the functions that the cell calls."""
+    given = {"roles": ROLES, "period": PERIOD, "mode": "compiled"}
+    first = engine.backtest(strategy=lean(monkeypatch), **given)
+    other = lean(monkeypatch, RULES.replace("return a > b", "return a > b + 1.0"))
+    second = engine.backtest(strategy=other, **given)
+    assert second.equity.equals(engine.backtest(strategy=other, **given | {"mode": "interpreted"}).equity)
+    assert not second.equity.equals(first.equity)
+
+
+def test_the_border_points_into_the_cell(monkeypatch):
+    strategy = lean(monkeypatch, RULES.replace("return a > b", "return len([a]) > b"))
+    with pytest.raises(StrategyError, match="nothing in on_bar has a length") as caught:
+        engine.backtest(strategy=strategy, roles=ROLES)
+    assert caught.value.problems[0].line == 9
