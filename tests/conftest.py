@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from engine.config.loader import load_config
 
 ROOT = Path(__file__).resolve().parent.parent
-REAL_DATA_VARIABLE = "TANDEM_REAL_DATA"
+REAL_DATA_VARIABLE = "TANDEM_DATA"
 
 settings.register_profile("ci", derandomize=True, deadline=None, database=None, print_blob=True)
 settings.register_profile(

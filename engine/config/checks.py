@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.config.describe import plain
 from engine.config.draft import Draft
+from engine.config.files import file_problems
 from engine.config.mistakes import meant, unknown_key
 from engine.config.runners import runners, symbols, what_runs_problems
 from engine.config.tables import MULTIPLES
@@ -23,7 +24,6 @@ from engine.strategy.params import declared_params, resolve_params
 
 __all__ = [
     "draft_problems",
-    "locate",
     "notices",
     "runners",
     "strategy_problems",
@@ -60,7 +60,7 @@ def draft_problems(draft: Draft, base_dir: Path) -> Iterator[Problem]:
     yield from _benchmark(draft)
     yield from _dividends(draft)
     yield from _coverage(draft)
-    yield from _files(draft, base_dir)
+    yield from file_problems(draft, base_dir)
 
 
 def notices(draft: Draft) -> Iterator[str]:
@@ -73,15 +73,6 @@ def notices(draft: Draft) -> Iterator[str]:
             idle = [name for name in given if name not in held and draft.place((*path, name)).file == main]
             if idle:
                 yield f"{shown(path)} has entries for {', '.join(idle)}, which no role holds: they count for nothing"
-
-
-def locate(text: str | Path, base_dir: Path) -> Path | None:
-    """The file or folder that a relative path means: beside the YAML first, then in the working directory."""
-    for folder in (base_dir, Path.cwd()):
-        found = folder / Path(text).expanduser()
-        if found.exists():
-            return found.resolve()
-    return None
 
 
 def _roles(draft: Draft, strategy: type[Strategy], at: KeyPath) -> Iterator[Problem]:
@@ -210,21 +201,3 @@ def _coverage(draft: Draft) -> Iterator[Problem]:
                     yield draft.place(path).problem(
                         f"nothing for {symbol}", at_key=True, path=shown(path), allowed=allowed
                     )
-
-
-def _files(draft: Draft, base_dir: Path) -> Iterator[Problem]:
-    wanted: list[tuple[KeyPath, str]] = []
-    if draft.get(("data", "source")) in ("csv", "parquet"):
-        wanted.append((("data", "path"), "folder"))
-    series = draft.get(("series",))
-    wanted += [(("series", name, "path"), "file") for name in (series if isinstance(series, dict) else ())]
-    for path, what in wanted:
-        text = draft.get(path)
-        if not isinstance(text, str) or not text:
-            continue
-        found = locate(text, base_dir)
-        if found is None or found.is_dir() != (what == "folder"):
-            folders = " or ".join(dict.fromkeys(str(folder.resolve()) for folder in (base_dir, Path.cwd())))
-            message = f"no such {what}" if found is None else f"this is no {what}"
-            allowed = f"an existing {what}; relative ones start in {folders}"
-            yield draft.place(path).problem(message, path=shown(path), found=plain(text), allowed=allowed)

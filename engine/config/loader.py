@@ -10,13 +10,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from engine.config.checks import draft_problems, locate, notices, runners, strategy_problems, what_runs_problems
+from engine.config.checks import draft_problems, notices, runners, strategy_problems, what_runs_problems
 from engine.config.draft import Draft, apply_override, in_python, merge, parse_override, parse_path
+from engine.config.files import at_home
 from engine.config.mistakes import place_of, problems_of
 from engine.config.tables import fill_table, fill_tables, read_file, slot_above
 from engine.config.yaml_reader import Document, KeyPath, Place, shown
 from engine.errors import ConfigError, Problem, StrategyError, nearest_name
-from engine.model.run import FolderData, RunConfig, SeriesSource
+from engine.model.run import RunConfig
 from engine.model.sleeves import alone, bound_roles
 from engine.strategy.base import Strategy
 from engine.strategy.discover import as_strategy, find_class, resolved_spec, taken_notice
@@ -231,8 +232,7 @@ def _resolved(config: RunConfig, strategies: Mapping[str, type[Strategy]], base_
     return config.model_copy(
         update={
             **_what_runs(config, strategies),
-            "data": _at_home(config.data, base_dir),
-            "series": {name: _at_home(source, base_dir) for name, source in config.series.items()},
+            **at_home(config, base_dir),
             "costs": costs.model_copy(update={"slippage": slippage, "borrow": _held(costs.borrow, held)}),
             "account": config.account.model_copy(update={"margin": margin.model_copy(update={"multiples": multiples})}),
         }
@@ -268,12 +268,6 @@ def _held(table: Any, symbols: Sequence[str]) -> Any:
     if not isinstance(table, dict):
         return table
     return {symbol: table[symbol] if symbol in table else table["default"] for symbol in symbols}
-
-
-def _at_home(source: Any, base_dir: Path) -> Any:
-    if isinstance(source, FolderData | SeriesSource) and source.path is not None:
-        return source.model_copy(update={"path": str(locate(source.path, base_dir))})
-    return source
 
 
 def _no_mapping(document: Document) -> Problem:

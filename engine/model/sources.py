@@ -25,7 +25,7 @@ class FolderData(Section):
     source: Literal["csv", "parquet"]
     """Where the bars come from."""
     path: Annotated[str, Field(min_length=1), Kind("a folder")]
-    """Folder; relative to the YAML file's folder, then to the working directory."""
+    """Folder; relative to the YAML file's folder, then to the working directory. $TANDEM_DATA: of the environment."""
     prices: Literal["split_adjusted", "raw", "total_return"] = "split_adjusted"
     """What the prices are: adjusted for splits, as traded, or adjusted for splits and dividends.
 
@@ -63,6 +63,6 @@ class SeriesSource(Section):
     unit: Literal["level", "percent", "fraction"] = "level"
     """percent is divided by 100 on reading."""
     path: Annotated[str, Field(min_length=1), Kind("a file")] | None = None
-    """File, where the series does not come from the data source; relative like data.path."""
+    """File, where the series does not come from the data source; relative like data.path, then to data.path itself."""
     stale_after: Annotated[int, Field(ge=0), Unit("calendar days")] = 5
     """How long a value may be carried forward before it becomes NaN."""

@@ -277,6 +277,37 @@ class TestPaths:
         problem = folder.problem(text.replace("vix.csv", "rvx.csv"))
         assert (problem.path, problem.message, problem.line) == ("series.vix.path", "no such file", 5)
 
+    def test_a_series_file_in_the_folder_of_the_bars(self, folder, good, monkeypatch):
+        """Beside the YAML comes first; the folder may be named by the environment, whole or as the head of a path."""
+        (folder.path / "market" / "index").mkdir(parents=True)
+        inside, beside = folder.path / "market" / "index" / "VIX.csv", folder.path / "index" / "VIX.csv"
+        inside.write_text("date,close\n")
+        text = good.replace("{vix: VIX}", "{vix: {symbol: VIX, path: index/VIX.csv}}")
+        assert folder.problem(text).message == "no such file"
+        monkeypatch.setenv("TANDEM_DATA", str(folder.path))
+        for named in ("market", "$TANDEM_DATA/market"):
+            config = folder.load(f"{text}data: {{source: csv, path: {named}}}\n").config
+            assert (config.data.path, config.series["vix"].path) == (str(inside.parents[1]), str(inside))
+        beside.parent.mkdir()
+        beside.write_text("date,close\n")
+        assert folder.load(f"{text}data: {{source: csv, path: market}}\n").config.series["vix"].path == str(beside)
+
+    @pytest.mark.parametrize("value", [None, ""])
+    def test_a_variable_that_names_no_folder(self, folder, good, monkeypatch, value):
+        monkeypatch.setenv("TANDEM_DATA", value) if value is not None else monkeypatch.delenv("TANDEM_DATA", False)
+        problem = folder.problem(good + "data: {source: csv, path: $TANDEM_DATA}\n")
+        assert (problem.path, problem.found) == ("data.path", "$TANDEM_DATA")
+        assert "TANDEM_DATA does not name one" in problem.message
+
+    def test_a_folder_that_is_a_file(self, folder, good, monkeypatch):
+        (folder.path / "bars").write_text("")
+        monkeypatch.setenv("TANDEM_DATA", str(folder.path / "bars"))
+        problem = folder.problem(good + "data: {source: csv, path: $TANDEM_DATA}\n")
+        assert (problem.message, problem.found) == (
+            "this is no folder",
+            f"$TANDEM_DATA, which is {folder.path / 'bars'}",
+        )
+
 
 class TestStrategy:
     @pytest.mark.parametrize(

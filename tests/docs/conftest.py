@@ -6,10 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from engine.strategy.params import declared_params
-from tests.strategies.shipped import DATA, texts
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,17 +28,6 @@ def page(name):
 def tables_with(name, *titles):
     """The tables of a page that have all of these columns: rows, each a dictionary from column title to cell."""
     return script("page").Page(name).tables(*titles)
-
-
-def moved(real_data, *configs):
-    """Overrides that lead the paths of shipped configurations to the real bars."""
-    said = [
-        f"{path}={real_data / value.removeprefix(DATA)}"
-        for config in configs
-        for path, value in texts(yaml.safe_load((ROOT / "configs" / f"{config}.yaml").read_text(encoding="utf-8")))
-        if value.startswith(DATA)
-    ]
-    return tuple(dict.fromkeys(said))
 
 
 def declared_rows(params):

@@ -9,14 +9,14 @@ import pytest
 from engine.config.loader import config_from_dict
 from engine.config.yaml_reader import read_yaml
 from engine.kernel.codes import EntryKind
-from tests.docs.conftest import moved, page, script
+from tests.docs.conftest import page, script
 
 PAGE = "portfolio.md"
 
 
 @pytest.fixture(scope="module")
 def real_run(real_data):
-    return script("page").run("portfolio_real", moved(real_data, "portfolio_real"))
+    return script("page").run("portfolio_real", [f"data.path={real_data}"])
 
 
 def test_the_sums_by_hand_are_those_of_the_account(real_run):

@@ -53,7 +53,7 @@ def test_the_rounds_by_hand():
 @pytest.fixture(scope="module")
 def real(real_data):
     config = ROOT / "configs" / "spread_real.yaml"
-    paths = [f"data.path={real_data / 'daily'}", f"series.tbill.path={real_data / 'rates' / 'DTB3.csv'}"]
+    paths = [f"data.path={real_data}"]
     return json.loads(to_json(document(stress(loaded(config, paths)))))
 
 
@@ -79,11 +79,7 @@ def test_the_figures_on_real_bars(real):
 
 def test_the_puts_of_july_2007(real_data):
     config = ROOT / "configs" / "vix_hedge_puts_real.yaml"
-    paths = [
-        f"data.path={real_data / 'daily'}",
-        f"series.tbill.path={real_data / 'rates' / 'DTB3.csv'}",
-        f"series.vix.path={real_data / 'index' / 'VIX.csv'}",
-    ]
+    paths = [f"data.path={real_data}"]
     found = stress(loaded(config, paths), asof=dt.date(2007, 7, 31), leverages=[1.0, 3.0])
     (rows,) = tables_with(PAGE, "IWM in 1 day", "its shares alone")
     at = found.leverages.index(1.0)
@@ -137,7 +133,7 @@ def test_lower_rates_of_margin_on_real_bars(real, real_data):
     """The settings that the page prints, at the leverage it speaks of."""
     text = " ".join(page(PAGE).split())
     wanted = re.findall(r"--set '(account\.margin\.table[^']+)'", text)
-    paths = [f"data.path={real_data / 'daily'}", f"series.tbill.path={real_data / 'rates' / 'DTB3.csv'}"]
+    paths = [f"data.path={real_data}"]
     period = ["period.start=2020-01-02", "period.end=2024-08-01"]
     found = stress(loaded(ROOT / "configs" / "spread_real.yaml", [*paths, *wanted, *period]), leverages=[10.0])
     july = found.windows[-1]

@@ -124,8 +124,7 @@ def test_inverse_funds_of_the_sample_market(name: str, fund: str, factor: int):
 @pytest.mark.parametrize(("fund", "factor"), [("RWM", 1), ("TWM", 2), ("SRTY", 3)])
 @pytest.mark.parametrize("name", ["double_agent_fund_real", "vix_hedge_fund_real"])
 def test_inverse_funds_on_real_bars(real_data, name: str, fund: str, factor: int):
-    path = f"data.path={real_data / 'daily'}"
-    ours, theirs = run_config(name, [path, f"roles.inverse={fund}", f"params.factor={factor}"])
+    ours, theirs = run_config(name, [f"data.path={real_data}", f"roles.inverse={fund}", f"params.factor={factor}"])
     assert_same(ours, theirs)
     assert (ours.ledger["kind"] == EntryKind.FILL).sum() >= 50
 

@@ -116,7 +116,7 @@ def test_the_spread_trade_on_the_sample_market():
 
 
 def test_the_spread_trade_on_real_bars(real_data):
-    ready = load_config(ROOT / "configs" / "spread_real.yaml", [f"data.path={real_data / 'daily'}"])
+    ready = load_config(ROOT / "configs" / "spread_real.yaml", [f"data.path={real_data}"])
     agree(ready, fills=100)
 
 

@@ -40,11 +40,10 @@ def found():
 
 @pytest.fixture(scope="module")
 def real(real_data):
-    return stress(loaded(REAL, [f"data.path={real_data / 'daily'}", f"series.tbill.path={real_data}/rates/DTB3.csv"]))
+    return stress(loaded(REAL, [f"data.path={real_data}"]))
 
 
-@pytest.mark.real_data
-def test_windows_of_the_sample_are_its_episodes_and_of_real_bars_history():
+def test_windows_of_the_sample_are_its_episodes_and_of_real_bars_history(real_data):
     assert [(one.first, one.last) for one in windows_of(loaded(SAMPLE).config)] == [
         (one.first, one.last) for one in EPISODES
     ]
@@ -53,7 +52,7 @@ def test_windows_of_the_sample_are_its_episodes_and_of_real_bars_history():
     names = [one.title for one in WINDOWS]
     assert len(set(names)) == len(names)
     assert all(one.first <= one.last and one.words.endswith(".") for one in WINDOWS)
-    assert windows_of(loaded(REAL).config) is WINDOWS
+    assert windows_of(loaded(REAL, [f"data.path={real_data}"]).config) is WINDOWS
 
 
 def test_the_strategy_in_a_window_is_the_backtest(found):

@@ -14,11 +14,8 @@ from engine.strategy.discover import list_strategies
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGS = ROOT / "configs"
-REAL_DATA = Path(os.environ.get("TANDEM_REAL_DATA") or ROOT.parent / "shared" / "data")
+REAL_DATA = Path(os.environ.get("TANDEM_DATA") or ROOT.parent / "shared" / "data")
 """Folder of real bars; it need not be there."""
-
-DATA = "../../shared/data/"
-"""How the configurations name the folder of real bars."""
 
 
 def shipped(market: str) -> dict[str, Path]:
@@ -39,30 +36,18 @@ def shipped(market: str) -> dict[str, Path]:
 def load_shipped(
     strategy: str, market: str, real_data: Path | None = None, overrides: tuple[str, ...] = ()
 ) -> LoadedConfig:
-    """The shipped configuration of a strategy, its paths led to `real_data` where they point at the real bars."""
-    return load_moved(shipped(market)[strategy], real_data, overrides)
+    """The shipped configuration of a strategy, on the real bars in `real_data` where there is one."""
+    return load_on(shipped(market)[strategy], real_data, overrides)
 
 
 def load_portfolio(market: str, real_data: Path | None = None, overrides: tuple[str, ...] = ()) -> LoadedConfig:
     """The shipped portfolio, likewise."""
-    return load_moved(CONFIGS / f"portfolio_{market}.yaml", real_data, overrides)
+    return load_on(CONFIGS / f"portfolio_{market}.yaml", real_data, overrides)
 
 
-def load_moved(file: Path, real_data: Path | None, overrides: tuple[str, ...] = ()) -> LoadedConfig:
-    """A configuration file, its paths led to `real_data` where they point at the real bars."""
-    moved = [
-        f"{path}={real_data / value.removeprefix(DATA)}"
-        for path, value in texts(yaml.safe_load(file.read_text(encoding="utf-8")))
-        if real_data is not None and value.startswith(DATA)
-    ]
-    return load_config(file, (*moved, *overrides))
-
-
-def texts(data: object, path: str = "") -> list[tuple[str, str]]:
-    """(path with dots, text) of every text in a YAML document."""
-    if isinstance(data, dict):
-        return [pair for key, value in data.items() for pair in texts(value, f"{path}.{key}" if path else str(key))]
-    return [(path, data)] if isinstance(data, str) else []
+def load_on(file: Path, real_data: Path | None, overrides: tuple[str, ...] = ()) -> LoadedConfig:
+    """A configuration file, its bars and series from the folder `real_data` where there is one."""
+    return load_config(file, (*([f"data.path={real_data}"] if real_data else []), *overrides))
 
 
 @cache

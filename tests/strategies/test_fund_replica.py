@@ -297,10 +297,7 @@ def test_the_detector_asks_every_index_that_has_a_value(sample, features):
 
 @pytest.fixture(scope="module")
 def real(real_data):
-    folder = [f"data.path={real_data / 'daily'}"]
-    for series, file in (("fund", "hedge_funds/edhec_monthly_pct.csv"), ("tbill", "rates/DTB3.csv")):
-        folder.append(f"series.{series}.path={real_data / file}")
-    return _market("fund_replica_real.yaml", *folder, f"series.vix.path={real_data / 'index/VIX.csv'}")
+    return _market("fund_replica_real.yaml", f"data.path={real_data}")
 
 
 def test_real_the_replica_moves_with_the_index_out_of_sample(real):
