@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from engine.runs.portfolio_signals import portfolio_signals
     from engine.runs.signals import signals
     from engine.runs.sweep import sweep
-    from engine.strategy import ReasonCode, Strategy, param
+    from engine.strategy import ReasonCode, ReasonKind, Strategy, param
 
 __all__ = [
     "ReasonCode",
+    "ReasonKind",
     "Result",
     "Strategy",
     "backtest",
@@ -38,6 +39,7 @@ __all__ = [
 
 _HOMES = {
     "ReasonCode": "strategy",
+    "ReasonKind": "strategy",
     "Result": "api.result",
     "Strategy": "strategy",
     "backtest": "api.runs",

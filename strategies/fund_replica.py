@@ -22,17 +22,21 @@ from engine.indicators.months import (
 )
 from engine.indicators.replication import out_of_sample, walk_forward
 from engine.market.panel import Market
-from engine.strategy import ReasonCode, Replica, Strategy, param
+from engine.strategy import ReasonCode, ReasonKind, Replica, Strategy, param
 
 SMALL_VALUE, LARGE_GROWTH, EMERGING, SMALL, LARGE = 0, 1, 2, 3, 4
 
 
 class Reason(ReasonCode):
-    START = 1, "the first weights of the replica"
-    NEW_WEIGHTS = 2, "a month was published and the factor stands outside its band around the new weight"
-    SILENT = 3, "the fund has published nothing for too long, the replica is closed"
-    DELEVERAGING = 4, "small caps are sold while volatility indices are quiet: the replica is cut"
-    RESTORE = 5, "the deleveraging has passed, the replica is taken back to its weights"
+    START = 1, "the first weights of the replica", ReasonKind.ENTRY
+    NEW_WEIGHTS = (
+        2,
+        "a month was published and the factor stands outside its band around the new weight",
+        ReasonKind.REBALANCE,
+    )
+    SILENT = 3, "the fund has published nothing for too long, the replica is closed", ReasonKind.EXIT
+    DELEVERAGING = 4, "small caps are sold while volatility indices are quiet: the replica is cut", ReasonKind.CUT
+    RESTORE = 5, "the deleveraging has passed, the replica is taken back to its weights", ReasonKind.REBALANCE
 
 
 class FundReplica(Strategy):

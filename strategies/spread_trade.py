@@ -23,7 +23,7 @@ from engine.indicators import (
     zscore,
 )
 from engine.market.panel import Market
-from engine.strategy import ReasonCode, Strategy, param
+from engine.strategy import ReasonCode, ReasonKind, Strategy, param
 
 LARGE, SMALL = 0, 1
 
@@ -47,15 +47,15 @@ class Hedge(IntEnum):
 
 
 class Reason(ReasonCode):
-    ENTER = 1, "the ratio trends and stands beyond its entry band"
-    EXIT = 2, "the ratio came back inside its exit band"
-    REBALANCE = 3, "a leg drifted out of its rebalance band"
-    UNWIND_HALF = 4, "unwind guard: the spread fell by a shock, half of it is cut"
-    UNWIND_FLAT = 5, "unwind guard: the shock went on, the rest is cut"
-    RATIO_STOP = 6, "the ratio fell through its ATR stop"
-    LEG_STOP = 7, "a leg's protective stop order"
-    BROKEN_PAIR = 8, "one leg is gone, so the other is closed"
-    RESTORE = 9, "the shock has passed, the spread is taken back to full size"
+    ENTER = 1, "the ratio trends and stands beyond its entry band", ReasonKind.ENTRY
+    EXIT = 2, "the ratio came back inside its exit band", ReasonKind.EXIT
+    REBALANCE = 3, "a leg drifted out of its rebalance band", ReasonKind.REBALANCE
+    UNWIND_HALF = 4, "unwind guard: the spread fell by a shock, half of it is cut", ReasonKind.CUT
+    UNWIND_FLAT = 5, "unwind guard: the shock went on, the rest is cut", ReasonKind.CUT
+    RATIO_STOP = 6, "the ratio fell through its ATR stop", ReasonKind.STOP
+    LEG_STOP = 7, "a leg's protective stop order", ReasonKind.STOP
+    BROKEN_PAIR = 8, "one leg is gone, so the other is closed", ReasonKind.EXIT
+    RESTORE = 9, "the shock has passed, the spread is taken back to full size", ReasonKind.REBALANCE
 
 
 class SpreadTrade(Strategy):

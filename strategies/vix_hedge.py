@@ -28,7 +28,7 @@ from engine.indicators import (
     zscore,
 )
 from engine.market.panel import Market
-from engine.strategy import ReasonCode, Regimes, Strategy, param
+from engine.strategy import ReasonCode, ReasonKind, Regimes, Strategy, param
 
 SMALL, LARGE, INVERSE = 0, 1, 2
 UNKNOWN = -1
@@ -45,20 +45,20 @@ class Regime(IntEnum):
 
 
 class Reason(ReasonCode):
-    START = 1, "the first book"
+    START = 1, "the first book", ReasonKind.ENTRY
     HEDGE_CALM = 2, "calm: no other regime holds any more"
     HEDGE_ON_CREDIT = 3, "credit concern: small caps fall and lag while the VIX rises"
     HEDGE_OFF_SUPPORT = 4, "credit support: small caps rally although the VIX is high"
     HEDGE_ON_STRESS = 5, "stress: the VIX is high, and small caps and the VIX move as one"
     HEDGE_DIVERGENCE = 6, "divergence: small caps and the VIX have come apart"
     HEDGE_ON_RADAR = 7, "under the radar: small caps fall much harder than large ones, volatility indices are quiet"
-    REBALANCE = 8, "a position drifted out of its band"
-    ROLL_TIME = 9, "the puts have little time left: the next expiry replaces them"
-    ROLL_DEEP = 10, "the puts are deep in the money: their gain is taken, a lower strike replaces them"
-    ROLL_FAR = 11, "the puts are far out of the money: a higher strike replaces them"
+    REBALANCE = 8, "a position drifted out of its band", ReasonKind.REBALANCE
+    ROLL_TIME = 9, "the puts have little time left: the next expiry replaces them", ReasonKind.ROLL
+    ROLL_DEEP = 10, "the puts are deep in the money: their gain is taken, a lower strike replaces them", ReasonKind.ROLL
+    ROLL_FAR = 11, "the puts are far out of the money: a higher strike replaces them", ReasonKind.ROLL
     HEDGE_AGAIN = 12, "the regime's hedge is not held, or not whole: bought once more"
     BUDGET = 13, "fewer puts than the hedge ratio asks for: all that the month's budget for premium pays"
-    UNCOVERED = 14, "more puts sold than bought: bought back"
+    UNCOVERED = 14, "more puts sold than bought: bought back", ReasonKind.EXIT
 
 
 class VixHedge(Strategy):

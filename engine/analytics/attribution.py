@@ -112,7 +112,7 @@ def account_profit(result: RunRecord) -> tuple[FloatArray, FloatArray]:
 def _agent_sum(result: RunRecord, agent: AgentPath) -> AgentSum:
     exposure = np.nan_to_num(np.abs(agent.exposure))
     holds = (agent.positions != 0.0).any(axis=1)
-    own = [code for code, (name, _) in result.reasons.items() if name.partition("_")[0] == agent.name]
+    own = [code for code, one in result.reasons.items() if one.name.partition("_")[0] == agent.name]
     filled = result.ledger["reason"][of_kind(result.ledger, *FILL_KINDS)]
     fills = int(np.count_nonzero(np.isin(filled, own)))
     return AgentSum(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Unwind events: each time the strategy's guard, or a margin call, cut the book, and what came of it."""
+"""Unwind events: each time the strategy's guard, or the broker, cut the book, and what came of it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ from engine.analytics.ledger_paths import of_kind
 from engine.analytics.sessions import Sessions
 from engine.engines.run_record import RunRecord
 from engine.kernel.flows import FILL_KINDS
-
-PREFIXES = ("unwind", "margin_call")
-"""Orders whose reason name starts with one of these make an event."""
+from engine.strategy.base import ReasonKind
 
 MOVE_SESSIONS = 15
 AFTER_SESSIONS = (5, 20)
@@ -55,17 +53,16 @@ def ratio_path(result: RunRecord) -> NDArray[np.float64]:
 
 
 def unwind_events(result: RunRecord, sessions: Sessions) -> list[Event]:
-    """Events in order of time."""
-    codes = [code for code, (name, _) in result.reasons.items() if name.rpartition(".")[2].startswith(PREFIXES)]
+    """Events in order of time: orders of reasons whose kind is CUT or FORCED."""
+    codes = [code for code, one in result.reasons.items() if one.kind in (ReasonKind.CUT, ReasonKind.FORCED)]
     orders = result.orders[np.isin(result.orders["reason"], codes)]
     ratio, gross = ratio_path(result), over_equity(result.points, "gross")
     found = []
     for (row, code), end in sorted(_last_fills(result, orders).items()):
-        name, words = result.reasons[code]
         found.append(
             Event(
-                stage=name,
-                words=words,
+                stage=result.reasons[code].name,
+                words=result.reasons[code].words,
                 row=row,
                 filled_row=end,
                 ratio_move=_move(ratio, sessions, row),

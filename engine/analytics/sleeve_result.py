@@ -22,6 +22,7 @@ from engine.market.panel import Market
 from engine.model.sleeves import alone, prefix
 from engine.records import POINT
 from engine.strategy.interpretation import Reading
+from engine.strategy.reasons import ReasonWords
 
 
 def sleeve_result(result: RunRecord, paths: LedgerPaths, own: SleevePath) -> RunRecord:
@@ -105,12 +106,12 @@ def _features(features: NDArray[Any], mark: str) -> NDArray[Any]:
     return table
 
 
-def _reasons(result: RunRecord, mark: str) -> dict[int, tuple[str, str]]:
+def _reasons(result: RunRecord, mark: str) -> dict[int, ReasonWords]:
     """The engine's reasons, and the sleeve's under their own names."""
     return {
-        code: (name.removeprefix(mark), words)
-        for code, (name, words) in result.reasons.items()
-        if code <= 0 or name.startswith(mark)
+        code: one._replace(name=one.name.removeprefix(mark))
+        for code, one in result.reasons.items()
+        if code <= 0 or one.name.startswith(mark)
     }
 
 

@@ -18,7 +18,7 @@ from engine.kernel.codes import RunCode
 from engine.progress import Watch, unwatched
 from engine.records import LIVE_ORDERS
 from engine.strategy.absent_series import done_without
-from engine.strategy.reasons import reason_table
+from engine.strategy.reasons import ReasonWords, reason_table
 
 INTERPRETED_BARS = 40_000
 """Longest run that `auto` interprets: about where loading numba costs more than it saves (benchmarks/process)."""
@@ -83,13 +83,13 @@ def _without(prepared: Prepared) -> tuple[str, ...]:
 
 def _reasons(
     prepared: Prepared, entries: NDArray[Any], orders: NDArray[Any]
-) -> tuple[NDArray[Any], NDArray[Any], dict[int, tuple[str, str]]]:
+) -> tuple[NDArray[Any], NDArray[Any], dict[int, ReasonWords]]:
     """Ledger and orders with reason codes that tell sleeves apart, and the words of each code.
 
     Every strategy counts its reasons from 1; those of a later sleeve come after the codes of the ones before.
     """
     owner = prepared.first_book()["owner"][0]
-    table: dict[int, tuple[str, str]] = {}
+    table: dict[int, ReasonWords] = {}
     shift = 0
     for part, sleeve in zip(prepared.parts, prepared.sleeves, strict=True):
         own = reason_table(sleeve.strategy)
@@ -98,8 +98,8 @@ def _reasons(
             mine = (records["role"] >= 0) & (owner[records["role"]] == part.number) & (records["reason"] > 0)
             highest = max(highest, int(records["reason"][mine].max(initial=0)))
             records["reason"][mine] += shift
-        table |= {code: words for code, words in own.items() if code <= 0}
-        table |= {code + shift: (part.named(name), words) for code, (name, words) in own.items() if code > 0}
+        table |= {code: one for code, one in own.items() if code <= 0}
+        table |= {code + shift: one._replace(name=part.named(one.name)) for code, one in own.items() if code > 0}
         shift += highest
     return entries, orders, table
 

@@ -15,6 +15,7 @@ from engine.market.panel import Market
 from engine.model.run import RunConfig
 from engine.records import MARK
 from engine.strategy.interpretation import Reading
+from engine.strategy.reasons import ReasonWords
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class RunRecord:
     orders    records of `engine.records.ORDER`, by id; status says how each ended
     features  (T,) records, one f8 a feature
     params    the parameters as on_bar saw them
-    reasons   code -> (name, words); negative codes are the engine's own (margin call, expiry ...)
+    reasons   code -> name, words and kind; negative codes are the engine's own (margin call, expiry ...)
     notices   sentences a reader must see: margin calls, refused orders, what the run did without
     options   option slot -> role of its underlying; in ledger and orders, slot i is role `number of roles + i`
     marks     records of `engine.records.MARK`: the modelled price of each open option at each close
@@ -43,7 +44,7 @@ class RunRecord:
     orders: NDArray[Any] = field(repr=False)
     features: NDArray[Any] = field(repr=False)
     params: dict[str, int | float]
-    reasons: dict[int, tuple[str, str]]
+    reasons: dict[int, ReasonWords]
     engine: str
     mode: str
     fill_convention: str

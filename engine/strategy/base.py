@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Any, ClassVar, Self
 
 from engine.arrays import FloatArray
@@ -16,18 +16,34 @@ PUT = -1
 """The right of an option, for `orders.option`."""
 
 
-class ReasonCode(IntEnum):
-    """Base of a strategy's reasons: `ENTER = 1, "the ratio left its band"`. Codes are 1 and up.
+class ReasonKind(StrEnum):
+    """What an order of a reason does to the book: by it reports draw trades, count cuts and tell unwinds."""
 
-    The member goes on the order, its lower-case name into the result files, the words into reports.
+    OTHER = "other"
+    ENTRY = "entry"
+    EXIT = "exit"
+    REBALANCE = "rebalance"
+    ROLL = "roll"
+    STOP = "stop"
+    CUT = "cut"
+    FORCED = "forced"
+
+
+class ReasonCode(IntEnum):
+    """Base of a strategy's reasons: `ENTER = 1, "the ratio left its band", ReasonKind.ENTRY`. Codes are 1 and up.
+
+    The member goes on the order, its lower-case name into the result files, the words into reports. Without a kind
+    it is OTHER: drawn by whether it bought or sold, and counted neither as a stop nor as a cut.
     """
 
     words: str
+    kind: ReasonKind
 
-    def __new__(cls, code: int, words: str = "") -> Self:
+    def __new__(cls, code: int, words: str = "", kind: ReasonKind = ReasonKind.OTHER) -> Self:
         member = int.__new__(cls, code)
         member._value_ = code
         member.words = words
+        member.kind = kind
         return member
 
 

@@ -1,17 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reason codes in words: the strategy's own, and the engine's."""
 
-from engine.strategy.base import Strategy
+from typing import NamedTuple
 
-ENGINE_REASONS: dict[int, tuple[str, str]] = {
-    0: ("none", "no reason given"),
-    -1: ("margin_call", "the broker sold to restore the margin"),
-    -2: ("ruined", "the account's equity was gone and everything was closed"),
-    -3: ("expiry", "the option expired and was settled in cash at its intrinsic value"),
+from engine.strategy.base import ReasonKind, Strategy
+
+
+class ReasonWords(NamedTuple):
+    """What a code stands for: its lower-case name, the words of it, and its kind."""
+
+    name: str
+    words: str
+    kind: ReasonKind = ReasonKind.OTHER
+
+
+ENGINE_REASONS = {
+    0: ReasonWords("none", "no reason given"),
+    -1: ReasonWords("margin_call", "the broker sold to restore the margin", ReasonKind.FORCED),
+    -2: ReasonWords("ruined", "the account's equity was gone and everything was closed", ReasonKind.FORCED),
+    -3: ReasonWords("expiry", "the option expired and was settled in cash at its intrinsic value"),
 }
 
 
-def reason_table(strategy: type[Strategy]) -> dict[int, tuple[str, str]]:
-    """(lower-case name, words) by code of everything an order of this strategy can carry."""
-    own = {int(member): (member.name.lower(), member.words or member.name.lower()) for member in strategy.Reason}
-    return {**ENGINE_REASONS, **own}
+def reason_table(strategy: type[Strategy]) -> dict[int, ReasonWords]:
+    """By code, everything an order of this strategy can carry."""
+    names = [(member, member.name.lower()) for member in strategy.Reason]
+    return ENGINE_REASONS | {int(one): ReasonWords(name, one.words or name, one.kind) for one, name in names}

@@ -11,15 +11,16 @@ from engine.kernel.codes import EntryKind
 from engine.market.panel import Market
 from engine.model.run import RunConfig
 from engine.records import ENTRY, ORDER, POINT, bar_dtype
+from engine.strategy.base import ReasonKind
+from engine.strategy.reasons import ENGINE_REASONS, ReasonWords
 
 DAY = 86_400_000_000_000
 FIRST = int(np.datetime64("2024-01-02").astype("datetime64[D]").astype(int))
-REASONS = {
-    0: ("none", "no reason given"),
-    -1: ("margin_call", "the broker sold to restore the margin"),
-    1: ("enter", "the ratio left its band"),
-    2: ("exit", "the ratio came back"),
-    3: ("unwind_half", "the crowd is leaving: half"),
+REASONS = ENGINE_REASONS | {
+    1: ReasonWords("enter", "the ratio left its band", ReasonKind.ENTRY),
+    2: ReasonWords("exit", "the ratio came back", ReasonKind.EXIT),
+    3: ReasonWords("half", "the crowd is leaving", ReasonKind.CUT),
+    4: ReasonWords("unwind_done", "the crowd has left"),
 }
 
 

@@ -10,21 +10,16 @@ from engine.analytics.agents import agent_paths
 from engine.kernel.codes import EntryKind
 from engine.records import MARK
 from engine.runs.backtest import backtest
+from engine.strategy.reasons import ReasonWords
 from tests.strategies.shipped import load_shipped
 
 BEAR, BULL, SPREAD, NOBODY = 1, 2, 3, 0
-REASONS = {
-    NOBODY: ("none", ""),
-    BEAR: ("bear_breach", ""),
-    BULL: ("bull_bounce", ""),
-    SPREAD: ("bearish", ""),
-    -1: ("margin_call", ""),
-}
+NAMES = {NOBODY: "none", BEAR: "bear_breach", BULL: "bull_bounce", SPREAD: "bearish", -1: "margin_call"}
 
 
 def by_hand(hand, closes, entries, **bars):
     made = hand.bars({"small": closes}, **bars)
-    return replace(hand.result(made, entries), reasons=REASONS)
+    return replace(hand.result(made, entries), reasons={code: ReasonWords(name, "") for code, name in NAMES.items()})
 
 
 def pnl(result):

@@ -24,7 +24,7 @@ def test_parts_add_up_to_the_account(strategy):
     if parts.agents:
         assert [one.name for one in parts.agent_sums] == ["bear", "bull", "rest"]
         assert sum(one.pnl for one in parts.agent_sums) == pytest.approx(earned, abs=CENT)
-        fills = np.isin(run.ledger["reason"], [code for code, (name, _) in run.reasons.items() if "bear" in name])
+        fills = np.isin(run.ledger["reason"], [code for code, one in run.reasons.items() if "bear" in one.name])
         assert parts.agent_sums[0].fills == np.count_nonzero(fills & (run.ledger["kind"] == EntryKind.FILL))
     else:
         assert sum(one.profit for one in parts.regimes) == pytest.approx(earned, abs=CENT)

@@ -23,13 +23,15 @@ def guarded(hand):
         {"id": 2, "born": 17, "reason": 3},
         {"id": 3, "born": 20, "reason": -1},
         {"id": 4, "born": 29, "reason": 3},
+        {"id": 5, "born": 29, "reason": 4},
     ]
     return hand.result(bars, entries, orders=orders, cash=20_000.0)
 
 
 def test_guard_cuts_and_margin_calls_are_events(guarded):
+    """By the kind of their reason: the name of order 5 says nothing."""
     assert [(event.stage, event.row) for event in analyse(guarded).events] == [
-        ("unwind_half", 17), ("margin_call", 20), ("unwind_half", 29),
+        ("half", 17), ("margin_call", 20), ("half", 29),
     ]  # fmt: skip
 
 

@@ -28,7 +28,7 @@ def digest(result: RunRecord) -> dict[str, Any]:
     ledger, sessions = result.ledger, result.market.sessions
     fills = ledger[np.isin(ledger["kind"], [EntryKind.FILL, EntryKind.LIQUIDATION])]
     totals = {kind.name.lower(): cents(ledger["amount"][ledger["kind"] == kind].sum()) for kind in EntryKind}
-    sent = {name: int(np.count_nonzero(result.orders["reason"] == code)) for code, (name, _) in result.reasons.items()}
+    sent = {one.name: int(np.count_nonzero(result.orders["reason"] == code)) for code, one in result.reasons.items()}
     return {
         "first_session": str(sessions[0]),
         "last_session": str(sessions[-1]),

@@ -22,7 +22,15 @@ from engine.records import ENTRY, MARK, ORDER, POINT, bar_dtype
 from engine.report.folder.run_index import unreadable
 from engine.report.folder.tables import PRICES, feature_column
 from engine.report.run.attribution_document import LEVELS, NAME, read_reading
+from engine.strategy.base import ReasonKind
 from engine.strategy.interpretation import Reading
+from engine.strategy.reasons import ReasonWords
+
+NAMED_KINDS = {
+    "unwind": "cut", "margin_call": "forced", "ruined": "forced", "stop": "stop",
+    "enter": "entry", "entry": "entry", "exit": "exit",
+}  # fmt: skip
+"""In folders from before reasons had a kind, it is told by a word in the name."""
 
 
 def read_run(folder: Path) -> RunRecord:
@@ -87,7 +95,7 @@ def _result(manifest: Mapping[str, Any], config: RunConfig, tables: Mapping[str,
         orders=_orders(tables["orders"], roles),
         features=_features(tables["features"], market),
         params=dict(manifest["params"]),
-        reasons={int(code): (words[0], words[1]) for code, words in manifest["reasons"].items()},
+        reasons={int(code): _reason(*words) for code, words in manifest["reasons"].items()},
         engine=manifest["engine"],
         mode=manifest["mode"],
         fill_convention=manifest["fill_convention"],
@@ -95,6 +103,11 @@ def _result(manifest: Mapping[str, Any], config: RunConfig, tables: Mapping[str,
         options=slots,
         marks=_marks(tables["options"]) if slots else np.zeros(0, MARK),
     )
+
+
+def _reason(name: str, words: str, kind: str = "") -> ReasonWords:
+    told = kind or next((kind for word, kind in NAMED_KINDS.items() if word in name), ReasonKind.OTHER)
+    return ReasonWords(name, words, ReasonKind(told))
 
 
 def _bars(table: Any, data: Mapping[str, Any]) -> NDArray[Any]:

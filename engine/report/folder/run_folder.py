@@ -182,7 +182,7 @@ def describe(result: RunRecord) -> dict[str, Any]:
         "params": result.params,
         "options": result.options,
         "told": is_told(result.reading),
-        "reasons": {str(code): list(words) for code, words in sorted(result.reasons.items())},
+        "reasons": {str(code): list(one) for code, one in sorted(result.reasons.items())},
         "notices": list(result.notices),
         "versions": {"python": platform.python_version(), **_versions()},
     }

@@ -272,11 +272,11 @@ def _words(codes: type[IntEnum], values: NDArray[Any]) -> pa.Array:
 
 
 def _reasons(result: RunRecord, codes: NDArray[Any]) -> pa.Array:
-    return _coded({code: name for code, (name, _) in result.reasons.items()}, codes)
+    return _coded({code: one.name for code, one in result.reasons.items()}, codes)
 
 
 def _exit_reasons(result: RunRecord, codes: NDArray[Any], is_open: NDArray[np.bool_]) -> pa.Array:
-    names = [name for name, _ in result.reasons.values()]
+    names = [one.name for one in result.reasons.values()]
     place = {code: number for number, code in enumerate(result.reasons)}
     places = [
         len(names) if still else place[code] for code, still in zip(codes.tolist(), is_open.tolist(), strict=True)

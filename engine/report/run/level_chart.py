@@ -12,6 +12,7 @@ from engine.report.kit import chart_style as style
 from engine.report.kit.chart_rows import ChartRows
 from engine.report.kit.encoding import Figure, packed
 from engine.report.kit.words import decimal, plain_name
+from engine.strategy.base import ReasonKind
 from engine.strategy.interpretation import Stretch
 
 LAST_BARS = 504
@@ -68,7 +69,7 @@ def levels_chart(result: RunRecord, role: str, shown: ChartRows, first: int) -> 
             colour = FEATURE_COLOURS[features.index(name) % len(FEATURE_COLOURS)]
             traces.append(_trace(result, shown, name, stretches, colour, 2.4))
         else:
-            traces.append(_trace(result, shown, name, stretches, _order_colour(name), 1.4))
+            traces.append(_trace(result, shown, name, stretches, _order_colour(result, name), 1.4))
     span = shown.times(result, np.array([first, last]))
     known = _known(result, role, float(span[0]), float(span[1])) if first or not is_long(result) else []
     return style.figure(
@@ -88,10 +89,11 @@ def _window(close: np.ndarray) -> list[float]:
     return [low - air, high + air]
 
 
-def _order_colour(name: str) -> str:
-    if "stop" in name:
-        return style.PURPLE if name.startswith("bull") else style.RED
-    return style.ORANGE
+def _order_colour(result: RunRecord, name: str) -> str:
+    """Stops stand out; where agents share a role, those of the first in red."""
+    if not any(one.name == name and one.kind == ReasonKind.STOP for one in result.reasons.values()):
+        return style.ORANGE
+    return style.PURPLE if name.partition("_")[0] in result.reading.agents[1:] else style.RED
 
 
 def _trace(

@@ -18,6 +18,7 @@ from engine.report.kit.chart_rows import ChartRows
 from engine.report.kit.encoding import Figure, packed
 from engine.report.kit.words import decimal, plain_name
 from engine.report.run.attribution_charts import STRIP, regime_strip
+from engine.strategy.base import ReasonKind
 
 BUSY = 150
 """A reason with more marks than this starts hidden: a click on its name shows it."""
@@ -25,17 +26,14 @@ BUSY = 150
 MOST_MARKS = 2_000
 """Most marks a reason draws; the latest are kept."""
 
-LOOKS = (
-    ("unwind", "diamond", style.RED),
-    ("margin", "star", style.RED),
-    ("ruined", "star", style.RED),
-    ("stop", "square", style.PURPLE),
-    ("enter", "triangle-up", style.GREEN),
-    ("entry", "triangle-up", style.GREEN),
-    ("reenter", "triangle-up", style.SKY),
-    ("exit", "x", style.ORANGE),
-)
-"""Sign and colour by a word in a reason's name."""
+LOOKS = {
+    ReasonKind.ENTRY: ("triangle-up", style.GREEN),
+    ReasonKind.EXIT: ("x", style.ORANGE),
+    ReasonKind.STOP: ("square", style.PURPLE),
+    ReasonKind.CUT: ("diamond", style.RED),
+    ReasonKind.FORCED: ("star", style.RED),
+}
+"""Sign and colour of a reason by its kind; the others by whether they bought or sold."""
 
 
 def ratio_chart(result: RunRecord, shown: ChartRows) -> Figure:
@@ -65,8 +63,10 @@ def ratio_chart(result: RunRecord, shown: ChartRows) -> Figure:
 def _marks(result: RunRecord, shown: ChartRows, path: NDArray[Any], fills: NDArray[Any], code: int) -> style.Trace:
     rows = np.unique(fills["t"])
     kept = rows[-MOST_MARKS:]
-    name, words = result.reasons[code]
-    sign, colour = next(((sign, colour) for word, sign, colour in LOOKS if word in name), _look(fills["qty"]))
+    name, words, kind = result.reasons[code]
+    sign, colour = LOOKS.get(kind) or _look(fills["qty"])
+    if kind == ReasonKind.ENTRY and np.all(fills["qty"] < 0):
+        sign = "triangle-down"
     return {
         "type": "scatter",
         "mode": "markers",
@@ -86,7 +86,7 @@ def _marks(result: RunRecord, shown: ChartRows, path: NDArray[Any], fills: NDArr
 
 
 def _look(quantities: NDArray[Any]) -> tuple[str, str]:
-    """Sign and colour of a reason whose name says nothing: whether it bought, sold or did both."""
+    """Sign and colour of a reason whose kind says nothing: whether it bought, sold or did both."""
     if np.all(quantities > 0):
         return "triangle-up", style.GREEN
     return ("triangle-down", style.ORANGE) if np.all(quantities < 0) else ("circle", style.BLUE)

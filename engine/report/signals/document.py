@@ -136,7 +136,7 @@ def _modelled(decision: Signals) -> list[str]:
 
 def _order(decision: Signals, order: Any) -> dict[str, Any]:
     result = decision.result
-    name, words = result.reasons[int(order["reason"])]
+    reason = result.reasons[int(order["reason"])]
     return {
         "id": int(order["id"]),
         "symbol": result.symbol(int(order["role"]), int(order["id"])),
@@ -147,8 +147,8 @@ def _order(decision: Signals, order: Any) -> dict[str, Any]:
         "status": OrderStatus(int(order["status"])).name.lower(),
         "parent": int(order["parent"]),
         "group": int(order["group"]),
-        "reason": name,
-        "why": words,
+        "reason": reason.name,
+        "why": reason.words,
     }
 
 

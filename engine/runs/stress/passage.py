@@ -18,9 +18,7 @@ from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EngineReason
 from engine.kernel.flows import CHARGES, HELD, POSTED, SLIPPAGE
-
-CUTS = ("unwind", "stop")
-"""Reasons whose names hold one of these words are cuts of the strategy's own."""
+from engine.strategy.base import ReasonKind
 
 
 @dataclass(frozen=True)
@@ -100,13 +98,12 @@ def _flows(analysis: Analysis, before: int, last: int) -> tuple[float, float, fl
 
 
 def _cuts(result: RunRecord, inside: NDArray[Any]) -> tuple[tuple[str, int], ...]:
-    """Decisions that sent orders for a reason of CUTS; a stop that rested counts when some of it filled."""
+    """Decisions that sent orders to stop or to cut; a stop that rested counts when some of it filled."""
     decided: Counter[str] = Counter()
     pairs = {(int(order["born"]), int(order["reason"])) for order in inside if order["filled"] != 0}
     for _, reason in sorted(pairs):
-        name = result.reasons[reason][0]
-        if any(word in name for word in CUTS):
-            decided[name] += 1
+        if result.reasons[reason].kind in (ReasonKind.STOP, ReasonKind.CUT):
+            decided[result.reasons[reason].name] += 1
     return tuple(sorted(decided.items()))
 
 

@@ -148,6 +148,22 @@ def test_a_folder_reads_back_as_the_same_run(written, result):
     assert repr(analyse(back).metrics) == repr(analyse(result).metrics)
 
 
+def test_a_folder_without_kinds_of_reasons_takes_them_from_the_names(written, result):
+    folder = written(result).folder
+    manifest = json.loads((folder / "manifest.json").read_text())
+    kinds = {name: kind for name, _, kind in manifest["reasons"].values()}
+    assert kinds == {one.name: one.kind for one in result.reasons.values()}
+    manifest["reasons"] = {code: words[:2] for code, words in manifest["reasons"].items()}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    old = {one.name: one.kind for one in read_run(folder).reasons.values()}
+    unnamed = {"broken_pair": "exit", "rebalance": "rebalance", "restore": "rebalance"}
+    assert {name: kinds[name] for name in kinds if old[name] != kinds[name]} == unnamed
+    manifest["reasons"]["1"].append("entrance")
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(InputError, match=r"manifest\.json"):
+        read_run(folder)
+
+
 def test_the_report_rebuilds_to_the_same_bytes_from_the_folder_alone(written, result, tmp_path):
     published = written(result)
     other = rebuild_report(published.folder, tmp_path / "deep" / "other.html")

@@ -19,6 +19,7 @@ from engine.analytics.attribution import Attribution
 from engine.errors import InputError
 from engine.report.folder.read_run import read_run
 from engine.report.folder.run_folder import rebuild_report
+from engine.report.kit import chart_style as style
 from engine.report.kit.chart_rows import chart_rows
 from engine.report.kit.page import plotly_source
 from engine.report.run.attribution_sections import hedge_words
@@ -27,7 +28,9 @@ from engine.report.run.page import figures
 from engine.report.run.part_tables import show_parts
 from engine.report.run.replica_section import replica_section
 from engine.runs.backtest import backtest
+from engine.strategy.base import ReasonKind
 from engine.strategy.interpretation import Reading, RegimePath, Replica, Stretch
+from engine.strategy.reasons import ReasonWords
 from tests.counting import Counted
 
 ROOT = Path(__file__).parents[3]
@@ -166,6 +169,16 @@ def test_too_few_months_have_no_figure(result):
     assert "11 months are too few for a figure; 12 are needed" in page
     features["published"] = 0.0
     assert "replica" not in figures(told, analysis, chart_rows(told, analysis))
+
+
+def test_stops_of_two_agents_have_two_colours_and_a_limit_a_third(result, analysis):
+    kinds = {"bear_out": ReasonKind.STOP, "bull_out": ReasonKind.STOP, "bear_stop": ReasonKind.ENTRY}
+    reasons = {code: ReasonWords(name, "", kind) for code, (name, kind) in enumerate(kinds.items(), 1)}
+    levels = tuple(Stretch("small", name, 50.0, 10, 20, order) for order, name in enumerate(kinds, 1))
+    told = replace(result, reading=Reading(agents=("bear", "bull"), levels=levels), reasons=reasons)
+    drawn = level_figures(told, chart_rows(result, analysis))["levels-small"]["data"]
+    colours = {trace["name"].partition(" (")[0]: trace["line"]["color"] for trace in drawn[1:]}
+    assert colours == {"bear out": style.RED, "bull out": style.PURPLE, "bear stop": style.ORANGE}
 
 
 def test_levels_of_a_long_run_do_not_look_at_every_bar_each(long_run):

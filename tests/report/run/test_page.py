@@ -93,7 +93,7 @@ def test_every_section_is_there(page):
 def test_names_from_the_configuration_cannot_become_markup(result, analysis):
     evil = "</script><script>alert(1)</script>"
     market = replace(result.market, label=evil, symbols={"large": "<i>A", "small": "B&C"})
-    reasons = {code: (name, f"{evil}%{{x}}") for code, (name, _) in result.reasons.items()}
+    reasons = {code: one._replace(words=f"{evil}%{{x}}") for code, one in result.reasons.items()}
     page = render(replace(result, market=market, reasons=reasons, notices=(evil,)), analysis)
     own = page.replace(plotly_source(), "")
     assert "<script>alert" not in own
