@@ -14,8 +14,8 @@ from pydantic_core import PydanticUndefined
 
 from engine.config.describe import UNIONS, choices, fields, one_of, plain, short, unit_of, unwrapped, words
 from engine.errors import InputError, Problem, nearest_name
+from engine.model.parameter import Parameter
 from engine.model.run import RunConfig, Section
-from engine.strategy.params import Param
 
 _ROW = re.compile(r"\[[0-9]*\]")
 
@@ -38,7 +38,7 @@ def model_keys() -> tuple[Key, ...]:
     return tuple(_keys(RunConfig, "", ""))
 
 
-def param_keys(specs: Mapping[str, Param]) -> list[Key]:
+def param_keys(specs: Mapping[str, Parameter]) -> list[Key]:
     """A strategy's parameters, as keys of `params`."""
     return [
         Key(f"params.{name}", spec.allowed, spec.unit, plain(spec.show(spec.default)), spec.doc)

@@ -6,9 +6,10 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Any
 
+from engine.model.parameter import Parameter
 from engine.model.run import RunConfig
 from engine.strategy.base import Strategy
-from engine.strategy.params import Param, declared_params
+from engine.strategy.params import declared_params
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -55,7 +56,7 @@ def _bind(properties: dict[str, Any], strategy: type[Strategy]) -> None:
         properties["series"]["required"] = list(strategy.series)
 
 
-def _param(spec: Param) -> dict[str, Any]:
+def _param(spec: Parameter) -> dict[str, Any]:
     kinds = {float: "number", int: "integer", bool: "boolean"}
     schema: dict[str, Any] = {"enum": list(spec.choices)} if spec.choices else {"type": kinds[spec.kind]}
     unit = f" Unit: {spec.unit}." if spec.unit else ""

@@ -9,8 +9,8 @@ from typing import Any
 
 from engine.arrays import FloatArray
 from engine.errors import Problem, StrategyError, nearest_name
-from engine.indicators.parameter import Parameter
 from engine.indicators.series import equally_long, on_stretches, positive
+from engine.model.parameter import Parameter
 
 PRICE_COLUMNS = {"x": "close", **{name: name for name in ("open", "high", "low", "close", "volume")}}
 """Which column of a role an input is, for `Chosen.of`."""
@@ -76,10 +76,9 @@ class Indicator:
             if value is None:
                 problems.append(Problem("must be given", path=f"{self.name}.{name}", allowed=parameter.allowed))
                 continue
-            try:
-                values[name] = parameter.parse(value, self.name)
-            except StrategyError as error:
-                problems.extend(error.problems)
+            values[name] = parameter.parse(value)
+            if values[name] is None:
+                problems.append(parameter.refusal(value, f"{self.name}.{name}"))
         if problems:
             raise StrategyError(problems)
         return values

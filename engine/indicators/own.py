@@ -11,7 +11,8 @@ from typing import Any, Literal, TypeVar, cast
 
 from engine.arrays import FloatArray
 from engine.indicators.indicator import Indicator
-from engine.indicators.parameter import Bounds, Parameter
+from engine.indicators.parameter import Bounds
+from engine.model.parameter import Parameter
 
 OWN: dict[str, Indicator] = {}
 """Every indicator that is computed here, by name, in the order of definition."""

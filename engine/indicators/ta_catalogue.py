@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.indicators.parameter import LONGEST, Parameter, real, whole
+from engine.indicators.parameter import LONGEST, real, whole
+from engine.model.parameter import Parameter
 
 Lost = Callable[[Any], int]  # of the parameters, as attributes
 

@@ -12,9 +12,10 @@ import numpy as np
 from engine.arrays import FloatArray
 from engine.errors import Problem, StrategyError
 from engine.indicators.indicator import Indicator
-from engine.indicators.parameter import LONGEST, Parameter
+from engine.indicators.parameter import LONGEST
 from engine.indicators.talib_names import NAMED
 from engine.indicators.talib_native import native
+from engine.model.parameter import Parameter
 
 AVERAGES = (
     "sma", "ema", "wma", "dema", "tema", "trima", "kama", "mama", "t3", "hma", "disabled", "default", "zlema", "rma",

@@ -17,11 +17,12 @@ import numpy as np
 from engine.arrays import FloatArray
 from engine.errors import Problem, StrategyError, nearest_name
 from engine.market.panel import Market
+from engine.model.parameter import Parameter
 from engine.records import OPTION_SLOTS, account_dtype, bar_dtype
 from engine.strategy.base import ReasonCode, Strategy
 from engine.strategy.interpretation_checks import reading_problems
 from engine.strategy.language.vocabulary import ORDER_METHODS
-from engine.strategy.params import Param, annotated_fields, declared_params
+from engine.strategy.params import annotated_fields, declared_params
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
@@ -160,7 +161,7 @@ def _params(strategy: type[Strategy]) -> Iterable[Problem]:
     owner = strategy.Params
     yield from _fields(owner)
     for name, value in vars(owner).items():
-        if isinstance(value, Param) and name not in annotated_fields(owner):
+        if isinstance(value, Parameter) and name not in annotated_fields(owner):
             yield Problem(
                 "a parameter needs its type",
                 path=f"{owner.__qualname__}.{name}",

@@ -4,11 +4,10 @@
 from __future__ import annotations
 
 import inspect
-import math
 import sys
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from enum import IntEnum
 from functools import cache
 from types import MappingProxyType
@@ -17,67 +16,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import Problem, StrategyError, nearest_name
-
-
-@dataclass(frozen=True, slots=True)
-class Param:
-    """One parameter: default, inclusive bounds (None is unbounded), unit and meaning."""
-
-    default: Any
-    low: float | None = None
-    high: float | None = None
-    unit: str = ""
-    doc: str = ""
-    name: str = ""
-    kind: type = float  # float, int, bool, or an IntEnum of named choices
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        """Names a YAML file may give, lower case; empty unless the parameter is an IntEnum."""
-        return tuple(member.name.lower() for member in self.kind) if issubclass(self.kind, IntEnum) else ()
-
-    @property
-    def allowed(self) -> str:
-        """The allowed values in words, with the unit."""
-        if self.choices:
-            return ", ".join(self.choices)
-        if self.kind is bool:
-            return "true or false"
-        word = "a whole number" if self.kind is int else "a number"
-        if self.low is not None and self.high is not None:
-            word += f" from {self.low:g} to {self.high:g}"
-        elif self.low is not None:
-            word += f" of at least {self.low:g}"
-        elif self.high is not None:
-            word += f" of at most {self.high:g}"
-        return f"{word} {self.unit}".rstrip()
-
-    def parse(self, value: Any) -> int | float | None:
-        """`value` as the number that on_bar sees, in its own unit, or None when it is not allowed.
-
-        true is not 1 and 1 is not true.
-        """
-        if issubclass(self.kind, IntEnum):
-            if isinstance(value, self.kind):
-                return int(value)
-            return int(self.kind[value.upper()]) if isinstance(value, str) and value in self.choices else None
-        if self.kind is bool:
-            return int(value) if isinstance(value, bool) else None
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-            return None
-        if self.kind is int and value != int(value):
-            return None
-        if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
-            return None
-        return int(value) if self.kind is int else float(value)
-
-    def show(self, number: float) -> Any:
-        """The number that on_bar sees, in its own unit, as a person writes it in YAML."""
-        if issubclass(self.kind, IntEnum):
-            return self.kind(int(number)).name.lower()
-        if self.kind is bool:
-            return bool(number)
-        return int(number) if self.kind is int else float(number)
+from engine.model.parameter import Parameter
 
 
 def param(default: Any, *, low: float | None = None, high: float | None = None, unit: str = "", doc: str = "") -> Any:
@@ -85,23 +24,24 @@ def param(default: Any, *, low: float | None = None, high: float | None = None, 
 
     default, low and high are in that unit.
     """
-    return Param(default, low, high, unit, doc)
+    return Parameter(default=default, low=low, high=high, unit=unit, doc=doc)
 
 
 @cache
-def declared_params(owner: Any) -> Mapping[str, Param]:
+def declared_params(owner: Any) -> Mapping[str, Parameter]:
     """The parameters of a strategy's `Params` class by name, in order. Raises StrategyError on a bad declaration."""
-    params: dict[str, Param] = {}
+    params: dict[str, Parameter] = {}
     for name, kind in _hints(owner).items():
         value = _first_value(owner, name)
         if value is None:
             raise StrategyError(f"{owner.__qualname__}.{name} needs a default: `{name}: {kind.__name__} = param(...)`")
-        given = value if isinstance(value, Param) else Param(value)
-        if kind not in (float, int, bool) and not (isinstance(kind, type) and issubclass(kind, IntEnum)):
+        given = value if isinstance(value, Parameter) else Parameter(default=value)
+        if not _is_number(kind):
             raise StrategyError(
                 f"{owner.__qualname__}.{name}: a parameter is float, int, bool or an IntEnum, not {kind}"
             )
-        declared = Param(given.default, given.low, given.high, given.unit, given.doc, name, kind)
+        choices = tuple(one.name.lower() for one in kind) if issubclass(kind, IntEnum) else ()
+        declared = replace(given, name=name, kind=kind, choices=choices)
         if declared.parse(given.default) is None:
             raise StrategyError(f"{owner.__qualname__}.{name}: the default {given.default!r} is not {declared.allowed}")
         params[name] = declared
@@ -116,7 +56,7 @@ def declared_state(owner: Any) -> Mapping[str, tuple[type, int | float]]:
     """
     fields: dict[str, tuple[type, int | float]] = {}
     for name, kind in _hints(owner).items():
-        if kind not in (float, int, bool) and not (isinstance(kind, type) and issubclass(kind, IntEnum)):
+        if not _is_number(kind):
             message = "a state field is float, int, bool or an IntEnum"
             raise StrategyError(f"{owner.__qualname__}.{name}: {message}, not {kind}")
         fields[name] = (kind, kind(_first_value(owner, name) or 0))
@@ -136,7 +76,7 @@ def resolve_params(owner: type, given: dict[str, Any], path: str = "params") -> 
     """
     declared = declared_params(owner)
     problems = []
-    numbers = {name: typing.cast("int | float", spec.parse(spec.default)) for name, spec in declared.items()}
+    values = {name: spec.parse(spec.default) for name, spec in declared.items()}
     for name, value in given.items():
         if name not in declared:
             problems.append(
@@ -148,18 +88,17 @@ def resolve_params(owner: type, given: dict[str, Any], path: str = "params") -> 
                 )
             )
             continue
-        number = declared[name].parse(value)
-        if number is None:
-            spec = declared[name]
-            near = nearest_name(value, spec.choices) if isinstance(value, str) else ""
-            problems.append(
-                Problem("not allowed", path=f"{path}.{name}", found=repr(value), allowed=spec.allowed, nearest=near)
-            )
-        else:
-            numbers[name] = number
+        values[name] = declared[name].parse(value)
+        if values[name] is None:
+            problems.append(declared[name].refusal(value, f"{path}.{name}"))
     if problems:
         raise StrategyError(problems)
-    return numbers
+    return {name: value if declared[name].kind is float else int(value) for name, value in values.items()}
+
+
+def _is_number(kind: Any) -> bool:
+    """Whether on_bar can see a field of this type."""
+    return kind in (float, int, bool) or (isinstance(kind, type) and issubclass(kind, IntEnum))
 
 
 def annotated_fields(owner: type) -> tuple[str, ...]:

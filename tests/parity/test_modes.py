@@ -19,10 +19,11 @@ from engine.engines.run_record import RunRecord
 from engine.errors import TandemError
 from engine.inputs.prepared import Prepared, prepare
 from engine.kernel.codes import EntryKind
+from engine.model.parameter import Parameter
 from engine.model.run import MarginRow, RunConfig
 from engine.runs.sweep import simulate_sets
 from engine.strategy.discover import list_strategies
-from engine.strategy.params import Param, declared_params
+from engine.strategy.params import declared_params
 from tests.strategies.shipped import REAL_DATA, bars_of, load_shipped
 
 SETS = 200
@@ -34,7 +35,7 @@ EXACT = 1e-12
 PAID = (EntryKind.COMMISSION, EntryKind.FEE, EntryKind.BORROW, EntryKind.INTEREST)
 
 
-def values_of(spec: Param) -> st.SearchStrategy[Any]:
+def values_of(spec: Parameter) -> st.SearchStrategy[Any]:
     """What the declaration of a parameter allows: its default in two of three sets, else anything within the bounds."""
     if issubclass(spec.kind, IntEnum):
         anything: st.SearchStrategy[Any] = st.sampled_from(list(spec.kind))

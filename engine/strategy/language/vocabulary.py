@@ -146,5 +146,5 @@ def arguments(
 
 
 def number(kind: Any) -> Number:
-    """The kind on_bar sees of a declared Param or State field: bool and IntEnum are whole numbers there."""
+    """The kind on_bar sees of a declared Parameter or State field: bool and IntEnum are whole numbers there."""
     return FLOAT if kind is float else INT
