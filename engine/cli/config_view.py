@@ -15,6 +15,7 @@ from engine.config.describe import plain
 from engine.config.explain import Key
 from engine.config.loader import LoadedConfig
 from engine.model.run import Costs, RunConfig
+from engine.report.kit.words import MARGIN_WORDS
 from engine.strategy.base import Strategy
 from engine.strategy.params import declared_params
 
@@ -59,7 +60,7 @@ def _summary(loaded: LoadedConfig) -> Iterable[tuple[str, str]]:
         yield "params", _changed(loaded.strategy, config.params)
     yield "data", _data(config.data)
     yield "period", f"{config.period.start or 'first session'} to {config.period.end or 'last session'}"
-    yield "account", f"${config.account.cash:,.0f}, {_margin(config)}"
+    yield "account", f"${config.account.cash:,.0f}, {MARGIN_WORDS[config.account.margin.kind]}"
     yield "fills", f"{config.fills.at.replace('_', ' ')}, {config.fills.intrabar}, {_participation(config)}"
     yield "costs", _costs(config.costs)
     yield "engine", f"{config.engine}, {config.mode}"
@@ -91,11 +92,6 @@ def _data(data: Any) -> str:
         return f"sample market (synthetic), seed {data.seed}"
     path = getattr(data, "path", "")
     return f"{data.source} {path} ({data.prices.replace('_', ' ')} prices)".replace("  ", " ")
-
-
-def _margin(config: RunConfig) -> str:
-    kind = config.account.margin.kind
-    return {"reg_t": "Reg-T margin", "cash": "cash account", "none": "no margin rules: unlimited leverage"}[kind]
 
 
 def _participation(config: RunConfig) -> str:
