@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: INP001  (a script beside the pages it writes)
 """Tables of pages that stand in code: metrics in docs/metrics.md, cash flows in docs/run_folder.md.
 
-`python -m engine.report.run.metrics_page docs/metrics.md docs/run_folder.md` writes them again.
+`python docs/register_tables.py docs/metrics.md docs/run_folder.md` writes them again.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@
 
 import pytest
 
-from tests.docs.conftest import ROOT, script
+from tests.docs.conftest import ROOT, page, script
 
 SCRIPTS = sorted(file.name.removesuffix("_figures.py") for file in (ROOT / "docs").glob("*_figures.py"))
 ON_REAL_BARS = [name for name in SCRIPTS if name != "signals"]
@@ -54,3 +54,15 @@ def test_every_section_has_one_place_on_its_page(name):
     page = page_of(name)
     assert sorted(page.places) == sorted(section.__name__ for section in page.sections)
     assert page.places
+
+
+@pytest.mark.parametrize(("name", "mark", "word"), [("metrics", "register", "sharpe"), ("run_folder", "flows", "fee")])
+def test_tables_of_pages_are_those_of_the_code(name, mark, word):
+    text = page(f"{name}.md")
+    assert script("register_tables").refreshed(text) == text, f"run `python docs/register_tables.py docs/{name}.md`"
+    assert f"| `{word}` |" in text.partition(f"<!-- {mark}: begin -->")[2].partition(f"<!-- {mark}: end -->")[0]
+
+
+def test_a_mark_that_nothing_closes_is_refused():
+    with pytest.raises(ValueError, match="without"):
+        script("register_tables").refreshed("<!-- flows: begin -->")

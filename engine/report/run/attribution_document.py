@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 NAME = "attribution.json"
 LEVELS = "levels.parquet"
-BOTH = " + "
-"""Between the names of a hedge of several parts."""
 
 
 def attribution_document(result: RunRecord, parts: Attribution) -> dict[str, Any]:
@@ -111,8 +109,9 @@ def _path(regimes: Mapping[str, Any], bars: int) -> RegimePath:
     codes = np.zeros(bars, np.int64)
     for span in regimes["spans"]:
         codes[span["first_row"] : span["last_row"] + 1] = span["code"]
-    hedges = tuple(regimes["hedge"].split(BOTH)) if regimes["hedge"] else ()
-    return RegimePath(names, codes, regimes["hedged"], hedges, regimes["base"])
+    told = regimes["hedge"]  # a list; in older folders text, with " + " between the names
+    hedges = [one for one in told.split(" + ") if one] if isinstance(told, str) else told
+    return RegimePath(names, codes, regimes["hedged"], tuple(hedges), regimes["base"])
 
 
 def _regimes(result: RunRecord, path: RegimePath, parts: Attribution) -> dict[str, Any]:
@@ -120,7 +119,7 @@ def _regimes(result: RunRecord, path: RegimePath, parts: Attribution) -> dict[st
     return {
         "names": {str(code): name for code, name in path.names.items()},
         "hedged": path.hedged,
-        "hedge": BOTH.join(path.hedge),
+        "hedge": list(path.hedge),
         "base": path.base,
         "sums": [{name: _number(value) for name, value in asdict(one).items()} for one in parts.regimes],
         "episodes": [asdict(one) for one in parts.episodes],

@@ -22,6 +22,7 @@ from engine.report.folder.run_folder import rebuild_report
 from engine.report.kit import chart_style as style
 from engine.report.kit.chart_rows import chart_rows
 from engine.report.kit.page import plotly_source
+from engine.report.run.attribution_document import read_reading
 from engine.report.run.attribution_sections import hedge_words
 from engine.report.run.level_chart import MOST_DOTTED, MOST_STRETCHES, level_figures
 from engine.report.run.page import figures
@@ -169,6 +170,17 @@ def test_too_few_months_have_no_figure(result):
     assert "11 months are too few for a figure; 12 are needed" in page
     features["published"] = 0.0
     assert "replica" not in figures(told, analysis, chart_rows(told, analysis))
+
+
+@pytest.mark.parametrize(
+    ("told", "hedge"),
+    [([], ()), (["inverse", "put"], ("inverse", "put")), ("inverse + put", ("inverse", "put")), ("", ())],
+)
+def test_a_hedge_is_a_list_and_in_old_documents_text(told, hedge):
+    regimes = {"names": {}, "spans": [], "hedged": "small", "hedge": told, "base": 1.0, "sums": [], "episodes": []}
+    document = {"agents": [], "regimes": regimes, "replica": None, "known_levels": [], "stretches": 0}
+    jsonschema.validate(document, SCHEMA)
+    assert read_reading(document, [], 3).regimes.hedge == hedge
 
 
 def test_stops_of_two_agents_have_two_colours_and_a_limit_a_third(result, analysis):

@@ -12,7 +12,6 @@ from engine.report.kit.encoding import to_json
 from engine.report.kit.words import count, counted, decimal, money, multiple, percent, worded
 from engine.report.run import terminal
 from engine.report.run.document import document
-from engine.report.run.metrics_page import refreshed
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -85,15 +84,3 @@ def test_formats_say_what_they_mean():
     )
     assert percent(-0.129, 1, sign=False) == "−12.9"
     assert [counted(number, "session") for number in (0, 1, 6289)] == ["0 sessions", "1 session", "6,289 sessions"]
-
-
-@pytest.mark.parametrize(("name", "mark", "word"), [("metrics", "register", "sharpe"), ("run_folder", "flows", "fee")])
-def test_tables_of_pages_are_those_of_the_code(name, mark, word):
-    page = (DOCS / f"{name}.md").read_text(encoding="utf-8")
-    assert refreshed(page) == page, f"run `python -m engine.report.run.metrics_page docs/{name}.md`"
-    assert f"| `{word}` |" in page.partition(f"<!-- {mark}: begin -->")[2].partition(f"<!-- {mark}: end -->")[0]
-
-
-def test_a_mark_that_nothing_closes_is_refused():
-    with pytest.raises(ValueError, match="without"):
-        refreshed("<!-- flows: begin -->")
