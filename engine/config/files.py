@@ -91,12 +91,13 @@ def _no_folder(draft: Draft, own: str, found: Path | None, starts: list[Path]) -
     bars = [f"{symbol}.{draft.get(('data', 'source'))}" for symbol in symbols(draft)]
     files = [path for path in dict.fromkeys(_series(draft).values()) if not Path(path).expanduser().is_absolute()]
     holds = ", ".join([*bars, *files])
+    relative = meant is not None and not meant.is_absolute()
+    where = f"; relative ones start in {_either(starts)}" if relative else ""
+    named = f"{VARIABLE}=FOLDER in the environment or " if own.startswith(f"${VARIABLE}") else ""
     allowed = (
-        f"an existing folder with {holds} (bars also one folder below), named by {VARIABLE}=FOLDER in the environment "
-        f"or --set data.path=FOLDER; `tandem data pull` fetches bars, docs/config.md says where the rest comes from"
+        f"an existing folder{where}; it holds {holds} (bars also one folder below) and is named by {named}"
+        f"--set data.path=FOLDER; `tandem data pull` fetches bars, docs/config.md says where the rest comes from"
     )
-    if meant is not None and not meant.is_absolute():
-        allowed += f"; relative ones start in {_either(starts)}"
     return draft.place(DATA).problem(message, path=shown(DATA), found=text, allowed=allowed)
 
 
