@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from engine.inputs.prepared import Prepared, PreparedSleeve
 from engine.kernel import compiled
 from engine.kernel.codes import RunCode
+from engine.kernel.loop import Inputs
 from engine.kernel.views import account_view, orders_view, part_view
 from engine.progress import Watch
 from engine.records import ENTRY, MARK, ORDER, POINT
@@ -36,14 +37,11 @@ def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
     entries, log = np.empty(FIRST_ENTRIES, ENTRY), np.empty(FIRST_ORDERS, ORDER)
     marks = np.empty(FIRST_ORDERS if prepared.slots else 1, MARK)
     points = np.empty(len(market), POINT)
-    bars, row = market.bars, 0
-    kernel_bars = bars.view(made_of.kernel_bars)
-    rules = prepared.rules[0]
+    read, row = read_by(prepared, prepared.features, made_of), 0
     watch(f"simulating {len(market):,} bars", lambda: float(books["t"][0]) / len(market))
     while True:
         row = kernel(
-            decide, bars, kernel_bars, prepared.features, params[0], states[0], accounts[0], books[0], rules,
-            prepared.terms, prepared.benchmark, prepared.option_inputs, entries, log, points, marks, row, len(market),
+            decide, *read, params[0], states[0], accounts[0], books[0], entries, log, points, marks, row, len(market)
         )  # fmt: skip
         if row >= len(market) or books["error"][0] != RunCode.OK:
             break
@@ -51,6 +49,13 @@ def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
         marks = _grown(marks, books["marks"][0])
     book = books[0]
     return book, entries[: book["entries"]], log[: book["closed"]], points, marks[: book["marks"]], states[0]
+
+
+def read_by(prepared: Prepared, features: NDArray[Any], made_of: compiled.Layout) -> Inputs:
+    """What the kernel reads of a prepared run."""
+    bars = prepared.market.bars
+    kernel_bars = bars.view(made_of.kernel_bars)
+    return Inputs(bars, kernel_bars, features, prepared.terms, prepared.benchmark, prepared.option_inputs)
 
 
 def layout_of(prepared: Prepared) -> compiled.Layout:

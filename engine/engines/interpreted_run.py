@@ -49,28 +49,27 @@ def run_interpreted(
     named = (lone.part.roles, lone.part.options) if lone else ((), ())
     book_class = rows.row_class(first.dtype, named[0], tuple(ORDER_API.values()), named[1])
     book = rows.from_values(book_class, first.tolist()[0], *named)
-    entries, log, points, marks = (rows.GrowingRows(kind) for kind in (ENTRY, ORDER, POINT, MARK))
     seen = _of_one(lone, bars, book) if lone else _of_all(prepared.sleeves, book)
-    rules, terms = rows.rows_of(prepared.rules)[0], rows.rows_of(prepared.terms)
-    benchmark, option_inputs = prepared.benchmark.tolist(), rows.rows_of(prepared.option_inputs)
+    tables = (rows.rows_of(prepared.terms), prepared.benchmark.tolist(), rows.rows_of(prepared.option_inputs))
+    read = loop.Inputs(seen.bars, bars, seen.features, *tables)
+    written = [rows.GrowingRows(kind) for kind in (ENTRY, ORDER, POINT, MARK)]
+    write = loop.Outputs(*written)
     decide = seen.decide if prices is None else prices.watching(seen.decide)
     watch(f"simulating {len(bars):,} bars", lambda: float(book.t) / len(bars))
-    stretches = [(rules, 0, len(bars))]
+    stretches = [(book.rules, 0, len(bars))]
     if opening is not None:
-        stretches = [(rows.rows_of(opening)[0], 0, 1), (rules, 1, len(bars))]
+        stretches = [(rows.rows_of(opening)[0], 0, 1), (book.rules, 1, len(bars))]
     try:
         for laws, start, stop in stretches:
-            loop.simulate(
-                decide, seen.bars, bars, seen.features, seen.params, seen.state, seen.account, book, laws, terms,
-                benchmark, option_inputs, entries, log, points, marks, start, stop,
-            )  # fmt: skip
+            book.rules = laws
+            loop.simulate(decide, read, seen.params, seen.state, seen.account, book, write, start, stop)
     except AUTHORS_ERRORS as error:
         failed = prepared.sleeves[book.deciding]
         raise explain_decision_error(error, failed.strategy.on_bar, str(market.sessions[book.t])) from error
     kept = np.array([seen.state_values()], prepared.first_state().dtype)[0]
-    table = np.array([rows.to_values(book)], first.dtype)[0]
-    tables = entries.table(book.entries), log.table(book.closed), points.table(len(market)), marks.table(book.marks)
-    return table, *tables, kept
+    last = np.array([rows.to_values(book)], first.dtype)[0]
+    lengths = (book.entries, book.closed, len(market), book.marks)
+    return last, *(table.table(length) for table, length in zip(written, lengths, strict=True)), kept
 
 
 def _of_one(sleeve: PreparedSleeve, bars: list[Any], account: Any) -> Seen:

@@ -10,11 +10,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernel.codes import OrderKind, OrderStatus
-from engine.records import F8, I8
+from engine.kernel.codes import OrderStatus
+from engine.records import F8, I8, dtype_of
 
-PRICE_MOVE = np.dtype([("t", I8), ("order", I8), ("price", F8)])
-"""From the close of row `t` on the order waits at `price`: its stop, or its limit where that is what is left."""
+
+class PriceMove:
+    """From the close of row `t` on the order waits at `price`: its stop, or its limit where that is what is left."""
+
+    t: I8
+    order: I8
+    price: F8
+
+
+PRICE_MOVE = dtype_of(PriceMove)
 
 
 class OrderPrices:
@@ -27,7 +35,7 @@ class OrderPrices:
     def note(self, row: int, orders: Iterable[Any]) -> None:
         """Look at the orders in the book after the decision of `row`."""
         for order in orders:
-            if order.kind == OrderKind.OPTION or order.status != OrderStatus.WORKING:  # a contract; asleep or ended
+            if order.status != OrderStatus.WORKING:  # asleep or ended
                 continue
             limited = order.triggered == 1 or math.isnan(order.stop)
             price = order.limit if limited else order.stop

@@ -20,7 +20,6 @@ from engine.inputs.features import check_once, feature_table
 from engine.inputs.option_inputs import bar_minutes, build_option_inputs
 from engine.inputs.rules import build_rules
 from engine.inputs.terms import benchmark_rates, build_terms
-from engine.kernel.option_quote import OPTION_TERMS
 from engine.kernel.views import Part, bar_view, place_parts, side_by_side
 from engine.market.panel import Market
 from engine.model.run import RunConfig
@@ -132,10 +131,9 @@ class Prepared:
         """(runs,) books before the first bar."""
         symbols, parts = list(self.market.symbols.values()), self.parts
         book = np.zeros(runs, book_dtype(len(symbols), len(parts)))
-        book["whole_shares"] = self.config.fills.whole_shares
+        book["rules"] = self.rules
+        book["multiplier"] = self.config.options.multiplier
         book["month"] = -1
-        for name in OPTION_TERMS:
-            book[name] = self.rules[name]
         book["contract"]["role"] = -1
         for slot, role in enumerate(self.slots.values()):
             book["contract"]["role"][:, slot] = self.market.roles.index(role)

@@ -51,7 +51,6 @@ def build_rules(config: RunConfig, *, recording: bool, options: bool = False, ba
 
 
 def _option_rules(rules: NDArray[Any], options: Options) -> None:
-    rules["multiplier"] = options.multiplier
     rules["option_skew"] = options.skew
     rules["option_floor"] = options.floor
     rules["option_yield"] = options.dividend_yield

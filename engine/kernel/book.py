@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.kernel.codes import Cause, EngineReason, OrderKind, OrderStatus, RunCode
 from engine.kernel.two_modes import every_bar, two_modes
-from engine.records import LIVE_ORDERS, ORDER
+from engine.records import LIVE_ORDERS, ORDER, Book, Order, Rows
 
 POSITION = -1
 """Stands for the position itself where an order names its parent: an order that may only reduce it."""
@@ -19,16 +19,16 @@ WHOLE_ANYWAY = 2.0**52
 
 
 @two_modes
-def whole(book: Any, qty: float) -> float:
+def whole(book: Book, qty: float) -> float:
     """`qty` cut toward zero to whole shares where the run trades whole shares; NaN and inf stay for `submit`."""
-    if book.whole_shares == 1 and math.fabs(qty) < WHOLE_ANYWAY:
+    if book.rules.whole_shares == 1 and math.fabs(qty) < WHOLE_ANYWAY:
         return float(math.floor(qty)) if qty >= 0.0 else float(math.ceil(qty))
     return qty
 
 
 @two_modes
 def submit(
-    book: Any,
+    book: Book,
     role: int,
     kind: int,
     qty: float,
@@ -60,19 +60,19 @@ def submit(
 
 
 @two_modes
-def kernel_role(book: Any, role: int) -> int:
+def kernel_role(book: Book, role: int) -> int:
     """The role as orders and ledger count it: a sleeve's come after those of the sleeves before; -1 where none is."""
     return role + book.role_shift if 0 <= role < len(book.asset) else -1
 
 
 @two_modes
-def option_role(book: Any, slot: int) -> int:
+def option_role(book: Book, slot: int) -> int:
     """What orders and ledger call an option slot: number of roles + slot, in the account as a whole."""
     return len(book.asset) + slot + book.option_shift
 
 
 @two_modes
-def is_own(book: Any, order: Any) -> bool:
+def is_own(book: Book, order: Order) -> bool:
     """Whether the order is one of this book: a sleeve has no hand on the orders of another."""
     slot = order.role - option_role(book, 0)
     return 0 <= order.role - book.role_shift < len(book.asset) or 0 <= slot < len(book.contract)
@@ -80,7 +80,7 @@ def is_own(book: Any, order: Any) -> bool:
 
 @two_modes
 def enter_order(
-    book: Any,
+    book: Book,
     role: int,
     kind: int,
     qty: float,
@@ -115,6 +115,9 @@ def enter_order(
     order.limit = limit
     order.stop = stop
     order.trail = trail
+    order.strike = 0.0
+    order.expiry = 0
+    order.right = 0
     order.parent = 0
     order.group = 0
     order.born = book.t
@@ -137,13 +140,13 @@ def priceless(kind: int, limit: float, stop: float) -> bool:
 
 
 @two_modes
-def is_live(order: Any) -> bool:
+def is_live(order: Order) -> bool:
     """Whether the order can still fill, now or once its parent has."""
     return order.status <= OrderStatus.HELD
 
 
 @two_modes
-def end_order(book: Any, order: Any, status: int, cause: int) -> None:
+def end_order(book: Book, order: Order, status: int, cause: int) -> None:
     """Finish an order; the slot is cleared at the end of the step."""
     order.status = status
     order.cause = cause
@@ -152,7 +155,7 @@ def end_order(book: Any, order: Any, status: int, cause: int) -> None:
 
 
 @two_modes
-def find_slot(book: Any, order_id: int) -> int:
+def find_slot(book: Book, order_id: int) -> int:
     """Slot of a live order by id, or -1."""
     if order_id > 0:
         for slot in range(book.orders):
@@ -163,7 +166,7 @@ def find_slot(book: Any, order_id: int) -> int:
 
 
 @two_modes
-def cancel_role(book: Any, role: int, kind: int, cause: int) -> None:
+def cancel_role(book: Book, role: int, kind: int, cause: int) -> None:
     """Cancel the strategy's own live orders of one role of the kernel; kind 0 is every kind. Forced orders stay."""
     for slot in range(book.orders):
         order = book.order[slot]
@@ -172,7 +175,7 @@ def cancel_role(book: Any, role: int, kind: int, cause: int) -> None:
 
 
 @two_modes
-def cancel_everything(book: Any, cause: int) -> None:
+def cancel_everything(book: Book, cause: int) -> None:
     """Cancel every live order, those of an earlier margin call too."""
     for slot in range(book.orders):
         order = book.order[slot]
@@ -181,7 +184,7 @@ def cancel_everything(book: Any, cause: int) -> None:
 
 
 @every_bar
-def trail_level(order: Any, price: float) -> float:
+def trail_level(order: Order, price: float) -> float:
     """Trigger of a trailing stop whose best price so far is `price`: below it for a sale, above it for a purchase."""
     distance = order.trail
     if order.kind == OrderKind.TRAIL_PERCENT:
@@ -190,7 +193,7 @@ def trail_level(order: Any, price: float) -> float:
 
 
 @two_modes
-def clear_ended(book: Any, log: Any, rules: Any) -> None:
+def clear_ended(book: Book, log: Rows[Order]) -> None:
     """Move what has ended to the log and close the gaps, keeping the order of submission."""
     kept = 0
     for slot in range(book.orders):
@@ -199,7 +202,7 @@ def clear_ended(book: Any, log: Any, rules: Any) -> None:
             if kept != slot:
                 copy_order(book.order[kept], order)
             kept += 1
-        elif rules.recording == 1:
+        elif book.rules.recording == 1:
             copy_order(log[book.closed], order)
             book.closed += 1
     book.orders = kept
@@ -209,7 +212,7 @@ def clear_ended(book: Any, log: Any, rules: Any) -> None:
 def _copying(dtype: np.dtype[Any]) -> Callable[[Any, Any], None]:
     """A function that copies every field of one record to another, field by field: rows of both modes can do that."""
     lines = [f"    to.{name} = source.{name}" for name in dtype.names or ()]
-    made: dict[str, Any] = {}
+    made: dict[str, Any] = {"__name__": __name__}
     exec("\n".join(["def copy(to, source):", *lines]), made)  # noqa: S102
     copy: Callable[[Any, Any], None] = made["copy"]
     return two_modes(copy)
@@ -219,7 +222,7 @@ copy_order = _copying(ORDER)
 
 
 @two_modes
-def force_order(book: Any, role: int, qty: float, reason: int) -> None:
+def force_order(book: Book, role: int, qty: float, reason: int) -> None:
     """A market order of the engine's own: a liquidation, never refused for margin, never beyond the position."""
     slot = find_slot(book, submit(book, role, OrderKind.MARKET, qty, math.nan, math.nan, math.nan, 0, reason))
     if slot >= 0:
@@ -227,6 +230,6 @@ def force_order(book: Any, role: int, qty: float, reason: int) -> None:
 
 
 @two_modes
-def is_forced(order: Any) -> bool:
+def is_forced(order: Order) -> bool:
     """Whether the engine sent the order."""
     return order.reason < EngineReason.NONE

@@ -12,7 +12,7 @@ class OrderKind(IntEnum):
     TRAIL = 5
     TRAIL_PERCENT = 6
     MARKET_ON_CLOSE = 7
-    OPTION = 8  # buys or sells contracts at the run's fill price; see ORDER for where strike, expiry and right stand
+    OPTION = 8  # buys or sells contracts at the run's fill price
 
 
 class TimeInForce(IntEnum):

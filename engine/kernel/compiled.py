@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -21,9 +22,11 @@ from numba import njit
 from numba.core.errors import NumbaError
 
 from engine import records as layout
-from engine.kernel import loop, sweep
+from engine.kernel import allocator, codes, loop, numba_types, sweep, two_modes
 from engine.kernel.codes import RunCode
+from engine.kernel.loop import Inputs, Outputs
 from engine.kernel.numba_types import FAST, Layout, SleeveLayout, register, register_all, unowned, viewed_as
+from engine.kernel.two_modes import EVERY_BAR, TWO_MODES
 
 __all__ = [
     "Layout",
@@ -40,11 +43,20 @@ def _cache_root() -> Path:
     return Path(os.environ.get("TANDEM_CACHE_DIR") or platformdirs.user_cache_dir("tandem")) / "compiled"
 
 
+def compiled_sources() -> list[Path]:
+    """The files that compiled code is made from: functions of two modes, their codes and records, and the compiling."""
+    register_all()
+    modules = {function.__module__ for function in (*TWO_MODES, *EVERY_BAR)}
+    modules |= {__name__, allocator.__name__, codes.__name__, numba_types.__name__, two_modes.__name__}
+    files = {Path(sys.modules[module].__file__ or "") for module in modules}
+    return sorted(files | set(Path(layout.__file__).parent.glob("*.py")))
+
+
 @cache
 def engine_digest() -> str:
     """Hash of every source that compiled code is made from."""
     digest = hashlib.sha256()
-    for path in sorted([*Path(loop.__file__).parent.glob("*.py"), Path(layout.__file__)]):
+    for path in compiled_sources():
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -69,27 +81,30 @@ def _compile(function: Callable[..., Any], signature: Any, digest: str) -> Any:
 
 
 def _simulate_unowned(
-    decide: Any, bars: Any, kernel_bars: Any, features: Any, p: Any, s: Any, account: Any, book: Any, rules: Any,
-    terms: Any, benchmark: Any, option_inputs: Any, entries: Any, log: Any, points: Any, marks: Any, start: int,
-    stop: int,
+    decide: Any, bars: Any, kernel_bars: Any, features: Any, terms: Any, benchmark: Any, option_inputs: Any,
+    p: Any, s: Any, account: Any, book: Any, entries: Any, log: Any, points: Any, marks: Any, start: int, stop: int,
 ) -> int:  # fmt: skip
-    return loop.simulate(
-        decide, unowned(bars), unowned(kernel_bars), unowned(features), p, s, account, book, rules,
-        unowned(terms), unowned(benchmark), unowned(option_inputs), unowned(entries), unowned(log), unowned(points),
-        unowned(marks), start, stop,
+    read = Inputs(
+        unowned(bars), unowned(kernel_bars), unowned(features), unowned(terms), unowned(benchmark),
+        unowned(option_inputs),
     )  # fmt: skip
+    write = Outputs(unowned(entries), unowned(log), unowned(points), unowned(marks))
+    return loop.simulate(decide, read, p, s, account, book, write, start, stop)
 
 
 def _simulate_many_unowned(
-    decide: Any, bars: Any, kernel_bars: Any, features: Any, params: Any, states: Any, accounts: Any, books: Any,
-    rules: Any, terms: Any, benchmark: Any, option_inputs: Any, entries: Any, log: Any, points: Any, marks: Any,
+    decide: Any, bars: Any, kernel_bars: Any, features: Any, terms: Any, benchmark: Any, option_inputs: Any,
+    params: Any, states: Any, accounts: Any, books: Any, entries: Any, log: Any, points: Any, marks: Any,
     outcomes: Any,
 ) -> None:  # fmt: skip
-    sweep.simulate_many(
-        decide, unowned(bars), unowned(kernel_bars), unowned(features), unowned(params), unowned(states),
-        unowned(accounts), unowned(books), rules, unowned(terms), unowned(benchmark), unowned(option_inputs),
-        unowned(entries), unowned(log), unowned(points), unowned(marks), unowned(outcomes),
+    read = Inputs(
+        unowned(bars), unowned(kernel_bars), unowned(features), unowned(terms), unowned(benchmark),
+        unowned(option_inputs),
     )  # fmt: skip
+    write = Outputs(unowned(entries), unowned(log), unowned(points), unowned(marks))
+    sweep.simulate_many(
+        decide, read, unowned(params), unowned(states), unowned(accounts), unowned(books), write, unowned(outcomes)
+    )
 
 
 @cache

@@ -36,9 +36,9 @@ def order_contracts(orders: NDArray[Any], symbols: Mapping[str, str], slots: Map
     """
     underlying = [symbols[role] for role in slots.values()]
     return {
-        number: Contract(underlying[role - len(symbols)], int(right), strike, int(expiry))
+        number: Contract(underlying[role - len(symbols)], right, strike, expiry)
         for number, role, strike, expiry, right in orders[orders["kind"] == OrderKind.OPTION][
-            ["id", "role", "limit", "stop", "trail"]
+            ["id", "role", "strike", "expiry", "right"]
         ].tolist()
     }
 

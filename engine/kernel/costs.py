@@ -2,14 +2,13 @@
 """What a trade costs under the broker's terms in force. Money in account currency, costs >= 0."""
 
 import math
-from typing import Any
 
 from engine.kernel.two_modes import two_modes
-from engine.records import TIERS
+from engine.records import TIERS, Rows, Terms
 
 
 @two_modes
-def stepped(rates: Any, upto: Any, start: float, stop: float) -> float:
+def stepped(rates: Rows[float], upto: Rows[float], start: float, stop: float) -> float:
     """What the part from `start` to `stop` costs when step i charges rates[i] below upto[i]."""
     total = 0.0
     low = 0.0
@@ -25,7 +24,7 @@ def stepped(rates: Any, upto: Any, start: float, stop: float) -> float:
 
 
 @two_modes
-def order_commission(terms: Any, month_shares: float, shares: float, value: float) -> float:
+def order_commission(terms: Terms, month_shares: float, shares: float, value: float) -> float:
     """Broker's commission on an order that has filled `shares` worth `value` in all (both >= 0).
 
     min(max(stepped per-share rate, minimum), maximum * value) + notional * value; `month_shares` were traded
@@ -39,7 +38,7 @@ def order_commission(terms: Any, month_shares: float, shares: float, value: floa
 
 
 @two_modes
-def order_fees(terms: Any, commission: float, shares: float, value: float, selling: bool) -> float:
+def order_fees(terms: Terms, commission: float, shares: float, value: float, selling: bool) -> float:
     """Clearing and regulatory fees on the same order: per share, pass-through, and on sales SEC and TAF."""
     fees = shares * terms.clearing + commission * terms.pass_through
     if selling:
@@ -48,7 +47,7 @@ def order_fees(terms: Any, commission: float, shares: float, value: float, selli
 
 
 @two_modes
-def slippage_fraction(terms: Any, role: int, shares: float, volume: float) -> float:
+def slippage_fraction(terms: Terms, role: int, shares: float, volume: float) -> float:
     """half_spread + impact * sqrt(shares / volume), a fraction of the price >= 0; no impact where volume is unknown.
 
     The square-root law of market impact: Almgren et al., Direct Estimation of Equity Market Impact, 2005, with an

@@ -2,7 +2,6 @@
 """One execution: how much, at what price, at what cost, and what it does to the order's relatives."""
 
 import math
-from typing import Any
 
 from engine.kernel.book import end_order, is_forced, whole
 from engine.kernel.codes import Cause, EntryKind, OrderKind, OrderStatus
@@ -12,11 +11,12 @@ from engine.kernel.linked_orders import end_protection, follow_fill, is_idle
 from engine.kernel.margin import refusal
 from engine.kernel.netting import filled_shares
 from engine.kernel.two_modes import two_modes
+from engine.records import Bar, Book, Entry, Order, Rows, Terms
 
 
 @two_modes
 def execute(
-    book: Any, rules: Any, terms: Any, entries: Any, bar: Any, slot: int, reference: float, slips: bool, moment: int
+    book: Book, terms: Terms, entries: Rows[Entry], bar: Bar, slot: int, reference: float, slips: bool, moment: int
 ) -> None:
     """Fill the order in `slot` at the reference price, as far as volume, position and margin allow.
 
@@ -25,7 +25,7 @@ def execute(
     """
     order = book.order[slot]
     role = order.role
-    qty = fillable(book, rules, bar, order)
+    qty = fillable(book, bar, order)
     if qty == 0.0:
         return
     price = reference
@@ -35,22 +35,29 @@ def execute(
         if order.kind == OrderKind.STOP_LIMIT:
             price = min(price, order.limit) if qty > 0.0 else max(price, order.limit)
     if not is_forced(order):
-        cause = refusal(book, rules, terms, role, qty, price)
+        cause = refusal(book, terms, role, qty, price)
         if cause != Cause.NONE:
             end_order(book, order, OrderStatus.REJECTED, cause)
             return
-    fill_order(book, rules, terms, entries, slot, qty, price, abs(price - reference) * abs(qty), moment)
+    fill_order(book, terms, entries, slot, qty, price, abs(price - reference) * abs(qty), moment)
 
 
 @two_modes
 def fill_order(
-    book: Any, rules: Any, terms: Any, entries: Any, slot: int, qty: float, price: float, slippage: float, moment: int
+    book: Book,
+    terms: Terms,
+    entries: Rows[Entry],
+    slot: int,
+    qty: float,
+    price: float,
+    slippage: float,
+    moment: int,
 ) -> None:
     """What `qty` signed shares filled at `price` change: the ledger, the order, its relatives, what it protected."""
     order = book.order[slot]
     role = order.role
     before = book.asset[role].qty
-    settle(book, rules, terms, entries, order, qty, price, slippage)
+    settle(book, terms, entries, order, qty, price, slippage)
     if order.qty == 0.0:
         end_order(book, order, OrderStatus.FILLED, Cause.NONE)
     follow_fill(book, slot, qty, price, moment)
@@ -59,7 +66,7 @@ def fill_order(
 
 
 @two_modes
-def fillable(book: Any, rules: Any, bar: Any, order: Any) -> float:
+def fillable(book: Book, bar: Bar, order: Order) -> float:
     """Signed shares that can fill now: within the participation cap, and for a child within what it protects."""
     if is_idle(book, order):
         return 0.0
@@ -67,49 +74,61 @@ def fillable(book: Any, rules: Any, bar: Any, order: Any) -> float:
     if order.parent != 0:
         qty = min(qty, abs(book.asset[order.role].qty))
     volume = bar.asset[order.role].volume
-    if math.isfinite(rules.participation) and math.isfinite(volume):
-        room = max(0.0, rules.participation * volume - filled_shares(book, order.role))
+    if math.isfinite(book.rules.participation) and math.isfinite(volume):
+        room = max(0.0, book.rules.participation * volume - filled_shares(book, order.role))
         qty = min(qty, whole(book, room))
     return qty if order.qty > 0.0 else -qty
 
 
 @two_modes
 def settle(
-    book: Any, rules: Any, terms: Any, entries: Any, order: Any, qty: float, price: float, slippage: float
+    book: Book, terms: Terms, entries: Rows[Entry], order: Order, qty: float, price: float, slippage: float
 ) -> None:
     """Post the fill, its commission and its fees; costs are those of the whole order so far, less what it has paid."""
-    role = order.role
-    holding = book.asset[role]
-    held = holding.qty
+    holding = book.asset[order.role]
     kind = EntryKind.LIQUIDATION if is_forced(order) else EntryKind.FILL
-    post(book, rules, entries, kind, role, qty, price, -qty * price, slippage, order.id, order.reason)
-    now = held + qty
-    if now == 0.0:
-        holding.avg_price = 0.0
-    elif held * now <= 0.0:
-        holding.avg_price = price
-    elif abs(now) > abs(held):
-        holding.avg_price = (holding.avg_price * held + price * qty) / now
-
     before = max(0.0, book.month_shares - abs(order.filled))
     paid, paid_fees = 0.0, 0.0
     if order.filled != 0.0:
         shares, value = abs(order.filled), abs(order.filled_value)
         paid = order_commission(terms, before, shares, value)
         paid_fees = order_fees(terms, paid, shares, value, qty < 0.0)
+    shares, value = abs(order.filled + qty), abs(order.filled_value + qty * price)
+    commission = order_commission(terms, before, shares, value)
+    fees = order_fees(terms, commission, shares, value, qty < 0.0)
+    holding.avg_price = average_price(holding.avg_price, holding.qty, qty, price)
+    post_trade(book, entries, order, kind, qty, 1.0, price, slippage, commission - paid, fees - paid_fees)
+    holding.filled += abs(qty)
+    book.month_shares += abs(qty)
+
+
+@two_modes
+def average_price(average: float, held: float, qty: float, price: float) -> float:
+    """Average entry price of a position of `held` after `qty` more at `price`; 0 when flat."""
+    now = held + qty
+    if now == 0.0:
+        return 0.0
+    if held * now <= 0.0:
+        return price
+    return (average * held + price * qty) / now if abs(now) > abs(held) else average
+
+
+@two_modes
+def post_trade(
+    book: Book, entries: Rows[Entry], order: Order, kind: int, qty: float, size: float, price: float,
+    slippage: float, commission: float, fees: float,
+) -> None:  # fmt: skip
+    """Post a fill of `qty` units of `size` shares, its commission and fees; the order and the account count it."""
+    role, number, reason = order.role, order.id, order.reason
+    shares = qty * size
+    post(book, entries, kind, role, qty, price, -shares * price, slippage, number, reason)
+    if commission != 0.0:
+        post(book, entries, EntryKind.COMMISSION, role, 0.0, price, -commission, 0.0, number, reason)
+    if fees != 0.0:
+        post(book, entries, EntryKind.FEE, role, 0.0, price, -fees, 0.0, number, reason)
     order.qty -= qty
     order.filled += qty
     order.filled_value += qty * price
-    shares, value = abs(order.filled), abs(order.filled_value)
-    commission = order_commission(terms, before, shares, value)
-    fees = order_fees(terms, commission, shares, value, qty < 0.0)
-    commission, fees = commission - paid, fees - paid_fees
-    if commission != 0.0:
-        post(book, rules, entries, EntryKind.COMMISSION, role, 0.0, price, -commission, 0.0, order.id, order.reason)
-    if fees != 0.0:
-        post(book, rules, entries, EntryKind.FEE, role, 0.0, price, -fees, 0.0, order.id, order.reason)
-    holding.filled += abs(qty)
-    book.month_shares += abs(qty)
-    book.traded += abs(qty) * price
+    book.traded += abs(shares) * price
     book.costs += commission + fees + slippage
     book.fills += 1

@@ -2,18 +2,17 @@
 """The one place where cash and positions change."""
 
 import math
-from typing import Any
 
 from engine.kernel.codes import EntryKind
 from engine.kernel.netting import net_quantity, stands
 from engine.kernel.two_modes import every_bar, two_modes
+from engine.records import Bar, Book, Entry, Rows
 
 
 @every_bar
 def post(
-    book: Any,
-    rules: Any,
-    entries: Any,
+    book: Book,
+    entries: Rows[Entry],
     kind: int,
     role: int,
     qty: float,
@@ -35,14 +34,13 @@ def post(
         hold(book, role - len(book.asset), qty)
     elif role >= 0:
         book.asset[role].qty += qty
-    record(book, rules, entries, kind, role, qty, price, amount, slippage, order, reason)
+    record(book, entries, kind, role, qty, price, amount, slippage, order, reason)
 
 
 @every_bar
 def record(
-    book: Any,
-    rules: Any,
-    entries: Any,
+    book: Book,
+    entries: Rows[Entry],
     kind: int,
     role: int,
     qty: float,
@@ -53,7 +51,7 @@ def record(
     reason: int,
 ) -> None:
     """Write the entry of what has been posted, where the run records."""
-    if rules.recording == 1:
+    if book.rules.recording == 1:
         entry = entries[book.entries]
         entry.t = book.t
         entry.kind = kind
@@ -68,20 +66,20 @@ def record(
 
 
 @two_modes
-def post_transfer(book: Any, rules: Any, entries: Any, sleeve: int, amount: float) -> None:
+def post_transfer(book: Book, entries: Rows[Entry], sleeve: int, amount: float) -> None:
     """Add `amount` of the account's cash to a sleeve; what others give up is posted likewise, and sums to it."""
     book.sleeve[sleeve].cash += amount
-    record(book, rules, entries, EntryKind.TRANSFER, -1 - sleeve, 0.0, math.nan, amount, 0.0, 0, 0)
+    record(book, entries, EntryKind.TRANSFER, -1 - sleeve, 0.0, math.nan, amount, 0.0, 0, 0)
 
 
 @two_modes
-def sleeve_of(book: Any, role: int) -> int:
+def sleeve_of(book: Book, role: int) -> int:
     """The sleeve that an entry's role belongs to."""
     return book.owner[role] if role >= 0 else -1 - role
 
 
 @two_modes
-def hold(book: Any, slot: int, qty: float) -> None:
+def hold(book: Book, slot: int, qty: float) -> None:
     """Add `qty` contracts to an option slot, and count the slots that are not empty."""
     contract = book.contract[slot]
     held = contract.qty
@@ -93,7 +91,7 @@ def hold(book: Any, slot: int, qty: float) -> None:
 
 
 @every_bar
-def mark(book: Any, bar: Any) -> None:
+def mark(book: Book, bar: Bar) -> None:
     """Value the account at the bar's closes: cash + marked positions = equity; `add_options` adds the contracts.
 
     gross is that of the symbols: what sleeves hold against each other is not exposed.
@@ -119,7 +117,7 @@ def mark(book: Any, bar: Any) -> None:
 
 
 @two_modes
-def net_gross(book: Any) -> float:
+def net_gross(book: Book) -> float:
     """Sum of the symbols' net values, unsigned, at the marks."""
     gross = 0.0
     for role in range(len(book.asset)):
@@ -129,13 +127,13 @@ def net_gross(book: Any) -> float:
 
 
 @two_modes
-def post_deposit(book: Any, rules: Any, entries: Any) -> None:
+def post_deposit(book: Book, entries: Rows[Entry]) -> None:
     """The opening deposit: the ledger's first entry, or one a sleeve by its weight."""
     if len(book.sleeve) == 1:
-        post(book, rules, entries, EntryKind.DEPOSIT, -1, 0.0, math.nan, rules.cash, 0.0, 0, 0)
+        post(book, entries, EntryKind.DEPOSIT, -1, 0.0, math.nan, book.rules.cash, 0.0, 0, 0)
     else:
         for sleeve in range(len(book.sleeve)):
-            part = rules.cash * book.sleeve[sleeve].weight
+            part = book.rules.cash * book.sleeve[sleeve].weight
             if sleeve == len(book.sleeve) - 1:
-                part = rules.cash - book.cash
-            post(book, rules, entries, EntryKind.DEPOSIT, -1 - sleeve, 0.0, math.nan, part, 0.0, 0, 0)
+                part = book.rules.cash - book.cash
+            post(book, entries, EntryKind.DEPOSIT, -1 - sleeve, 0.0, math.nan, part, 0.0, 0, 0)

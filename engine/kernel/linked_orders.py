@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a fill does to the other orders: siblings shrink, children wake, protection ends with what it protected."""
 
-from typing import Any
-
 from engine.kernel.book import end_order, find_slot, is_live, trail_level, whole
 from engine.kernel.codes import Cause, Moment, OrderKind, OrderStatus
 from engine.kernel.two_modes import two_modes
+from engine.records import Book, Order
 
 
 @two_modes
-def follow_fill(book: Any, filled_slot: int, qty: float, price: float, moment: int) -> None:
+def follow_fill(book: Book, filled_slot: int, qty: float, price: float, moment: int) -> None:
     """What a fill of `qty` does to its relatives.
 
     Siblings shrink or end. Children wake up with their part of the fill. An entry whose child has traded is over:
@@ -31,13 +30,13 @@ def follow_fill(book: Any, filled_slot: int, qty: float, price: float, moment: i
 
 
 @two_modes
-def is_idle(book: Any, order: Any) -> bool:
+def is_idle(book: Book, order: Order) -> bool:
     """Whether the order may only reduce a position that is not there."""
     return order.parent != 0 and book.asset[order.role].qty * order.qty >= 0.0
 
 
 @two_modes
-def shrink(book: Any, order: Any, shares: float) -> None:
+def shrink(book: Book, order: Order, shares: float) -> None:
     """Take `shares` off a one-cancels-other sibling; end it when nothing is left."""
     left = abs(order.qty) - shares
     if left <= 0.0:
@@ -49,14 +48,14 @@ def shrink(book: Any, order: Any, shares: float) -> None:
 
 
 @two_modes
-def child_shares(book: Any, child: Any, parent: Any, filled: float) -> float:
+def child_shares(book: Book, child: Order, parent: Order, filled: float) -> float:
     """Shares of a child that work once its parent has filled `filled`: its part of them, unsigned."""
     part = abs(child.asked) * abs(filled) / abs(parent.asked)
     return whole(book, min(abs(filled), part))
 
 
 @two_modes
-def wake(book: Any, order: Any, parent: Any, qty: float, price: float, moment: int) -> None:
+def wake(book: Book, order: Order, parent: Order, qty: float, price: float, moment: int) -> None:
     """Let a child work for its part of `qty` more of its parent's fill; a trailing child starts from the fill price.
 
     Inside the bar the market stands at that price: a stop already beyond it goes there, not at its own level.
@@ -78,7 +77,7 @@ def wake(book: Any, order: Any, parent: Any, qty: float, price: float, moment: i
 
 
 @two_modes
-def end_orphans(book: Any) -> None:
+def end_orphans(book: Book) -> None:
     """End the sleeping children of parents that are no more."""
     for slot in range(book.orders):
         order = book.order[slot]
@@ -87,7 +86,7 @@ def end_orphans(book: Any) -> None:
 
 
 @two_modes
-def end_protection(book: Any, role: int, before: float) -> None:
+def end_protection(book: Book, role: int, before: float) -> None:
     """End what protected a position of `before` that has just been closed or turned round.
 
     A child whose parent still fills stays: there will be more to protect.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The life of a bar, in six steps, and the loop over bars. One source: interpreted here, compiled in `compiled`."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.kernel.book import clear_ended
 from engine.kernel.codes import FillAt, RunCode
@@ -14,7 +14,7 @@ from engine.kernel.option_marks import add_options, close_option_inputs, open_op
 from engine.kernel.overnight import overnight
 from engine.kernel.sleeves import close_ruined, mark_sleeves, rebalance
 from engine.kernel.two_modes import every_bar, two_modes
-from engine.records import LIVE_ORDERS, OPTION_SLOTS
+from engine.records import LIVE_ORDERS, OPTION_SLOTS, Bar, Book, Entry, Mark, OptionInputs, Order, Point, Rows, Terms
 
 ENTRIES_A_BAR = 12 * LIVE_ORDERS
 """Most ledger entries that the orders of one bar can post: three fills an order with commission and fee."""
@@ -26,109 +26,168 @@ CLOSED_A_BAR = 2 * LIVE_ORDERS
 """Most orders that can end in one bar."""
 
 
+class Inputs(NamedTuple):
+    """What a run of T bars reads: bars in the author's and the kernel's view, features, broker's terms, rates.
+
+    option_inputs has T rows in runs with option slots, one in the others.
+    """
+
+    bars: Rows[Any]
+    kernel_bars: Rows[Bar]
+    features: Rows[Any]
+    terms: Rows[Terms]
+    benchmark: Rows[float]
+    option_inputs: Rows[OptionInputs]
+
+
+class Outputs(NamedTuple):
+    """What a run writes beside its records: ledger, order log, (T,) account at each close, option marks."""
+
+    entries: Rows[Entry]
+    log: Rows[Order]
+    points: Rows[Point]
+    marks: Rows[Mark]
+
+
 @two_modes
 def simulate(
-    decide: Any,
-    bars: Any,
-    kernel_bars: Any,
-    features: Any,
-    p: Any,
-    s: Any,
-    account: Any,
-    book: Any,
-    rules: Any,
-    terms: Any,
-    benchmark: Any,
-    option_inputs: Any,
-    entries: Any,
-    log: Any,
-    points: Any,
-    marks: Any,
-    start: int,
-    stop: int,
+    decide: Any, read: Inputs, p: Any, s: Any, account: Any, book: Book, write: Outputs, start: int, stop: int
 ) -> int:
     """Run bars start..stop-1; returns the row where it stopped: `stop`, or where room ran out or an error stands.
 
-    All state is in the records: the caller makes `entries`, `log` and `marks` larger and calls again with that row.
-    option_inputs and marks are for runs with option slots; the others give one row of each.
+    All state is in the records: the caller makes what is written larger and calls again with that row.
     """
-    options = rules.options == 1
     for t in range(start, stop):
-        if rules.recording == 1 and (
-            len(entries) - book.entries < ENTRIES_A_BAR + ENTRIES_A_ROLE * len(book.asset)
-            or len(log) - book.closed < CLOSED_A_BAR
-            or (options and len(marks) - book.marks < OPTION_SLOTS)
-        ):
+        if book.rules.recording == 1 and is_full(book, write.entries, write.log, write.marks):
             return t
-        bar = kernel_bars[t]
+        bar = read.kernel_bars[t]
         book.t = t
-        if t == 0:
-            post_deposit(book, rules, entries)
-            adopt_terms(book, terms, bar.session)
-        elif bar.days > 0:
-            overnight(book, rules, terms[book.terms], entries, bar, benchmark[min(t, len(benchmark)) - 1])
-            adopt_terms(book, terms, bar.session)
-        now = terms[book.terms]
-        if options:
-            open_option_inputs(book, rules, bar, option_inputs[t])
-        worked = False
-        if book.orders > 0:
-            asked = to_do(book, bar)
-            worked = asked == WORK
-            if worked:
-                work_bar(book, rules, now, entries, bar, option_inputs, benchmark)
-            if asked > 0:
-                ratchet_trails(book, bar)
-        if book.frozen == 1:
-            book.frozen = stays_frozen(book)
-        if options:
-            close_option_inputs(book, option_inputs, benchmark)
-            if book.contracts > 0 and bar.last == 1:
-                expire_options(book, rules, entries, bar)
+        begin_bar(book, read.terms, write.entries, bar, read.option_inputs, read.benchmark)
+        terms = read.terms[book.terms]
+        worked = work_orders(book, terms, write.entries, bar, read.option_inputs, read.benchmark)
+        close_options(book, write.entries, bar, read.option_inputs, read.benchmark)
         peak = book.peak
-        mark(book, bar)
-        if options:
-            add_options(book, rules, peak)
-        check_maintenance(book, rules, now)
+        value(book, bar, peak)
+        check_maintenance(book, terms)
         if len(book.sleeve) > 1:
-            mark_sleeves(book, rules, now, False)
-            rebalance(book, rules, now, entries)
+            mark_sleeves(book, terms, False)
+            rebalance(book, terms, write.entries)
             close_ruined(book)
-        if book.ended > 0:
-            end_orphans(book)
-            clear_ended(book, log, rules)
-        decide(bars[t], features[t], p, s, account, book)
+        clear(book, write.log)
+        decide(read.bars[t], read.features[t], p, s, account, book)
         if book.error != RunCode.OK:
             return t
-        if rules.fill_at == FillAt.THIS_CLOSE and book.orders > 0:
-            work_same_close(book, rules, now, entries, bar, worked)
+        if book.rules.fill_at == FillAt.THIS_CLOSE and book.orders > 0:
+            work_same_close(book, terms, write.entries, bar, worked)
             book.peak = peak  # the close before these fills is on no path
-            mark(book, bar)
-            if options:
-                add_options(book, rules, peak)
+            value(book, bar, peak)
             if book.frozen == 0:
-                check_maintenance(book, rules, now)
+                check_maintenance(book, terms)
             if len(book.sleeve) > 1:
-                mark_sleeves(book, rules, now, True)
-        if book.ended > 0:
-            end_orphans(book)
-            clear_ended(book, log, rules)
-        if rules.recording == 1:
-            point = points[t]
-            point.cash = book.cash
-            point.equity = book.equity
-            point.gross = book.gross
-            point.net = book.net
-            point.maintenance = book.maintenance
-            if options:
-                record_marks(book, marks)
-        else:
-            tally(book, t, rules.cash)
+                mark_sleeves(book, terms, True)
+        clear(book, write.log)
+        keep_close(book, write.points, write.marks)
     return stop
 
 
 @every_bar
-def adopt_terms(book: Any, terms: Any, session: int) -> None:
+def is_full(book: Book, entries: Rows[Entry], log: Rows[Order], marks: Rows[Mark]) -> bool:
+    """Whether a table may be too small for what one more bar can write."""
+    return (
+        len(entries) - book.entries < ENTRIES_A_BAR + ENTRIES_A_ROLE * len(book.asset)
+        or len(log) - book.closed < CLOSED_A_BAR
+        or (book.rules.options == 1 and len(marks) - book.marks < OPTION_SLOTS)
+    )
+
+
+@every_bar
+def begin_bar(
+    book: Book,
+    terms: Rows[Terms],
+    entries: Rows[Entry],
+    bar: Bar,
+    option_inputs: Rows[OptionInputs],
+    benchmark: Rows[float],
+) -> None:
+    """The opening deposit or what the night brought; the terms of the session; the clock of the options."""
+    if book.t == 0:
+        post_deposit(book, entries)
+        adopt_terms(book, terms, bar.session)
+    elif bar.days > 0:
+        overnight(book, terms[book.terms], entries, bar, benchmark[min(book.t, len(benchmark)) - 1])
+        adopt_terms(book, terms, bar.session)
+    if book.rules.options == 1:
+        open_option_inputs(book, bar, option_inputs[book.t])
+
+
+@every_bar
+def work_orders(
+    book: Book,
+    terms: Terms,
+    entries: Rows[Entry],
+    bar: Bar,
+    option_inputs: Rows[OptionInputs],
+    benchmark: Rows[float],
+) -> bool:
+    """Let the orders meet the bar; whether its range was worked."""
+    worked = False
+    if book.orders > 0:
+        asked = to_do(book, bar)
+        worked = asked == WORK
+        if worked:
+            work_bar(book, terms, entries, bar, option_inputs, benchmark)
+        if asked > 0:
+            ratchet_trails(book, bar)
+    if book.frozen == 1:
+        book.frozen = stays_frozen(book)
+    return worked
+
+
+@every_bar
+def close_options(
+    book: Book, entries: Rows[Entry], bar: Bar, option_inputs: Rows[OptionInputs], benchmark: Rows[float]
+) -> None:
+    """Bring what options are priced with to the close, and settle those that end here."""
+    if book.rules.options == 1:
+        close_option_inputs(book, option_inputs, benchmark)
+        if book.contracts > 0 and bar.last == 1:
+            expire_options(book, entries, bar)
+
+
+@every_bar
+def value(book: Book, bar: Bar, peak: float) -> None:
+    """Mark the account at the close, contracts included; peak is its highest equity before."""
+    mark(book, bar)
+    if book.contracts > 0:
+        add_options(book, peak)
+
+
+@every_bar
+def clear(book: Book, log: Rows[Order]) -> None:
+    """Move what has ended to the log."""
+    if book.ended > 0:
+        end_orphans(book)
+        clear_ended(book, log)
+
+
+@every_bar
+def keep_close(book: Book, points: Rows[Point], marks: Rows[Mark]) -> None:
+    """Write the account at this close, or its part in the sums of a run that keeps no path."""
+    if book.rules.recording == 1:
+        point = points[book.t]
+        point.cash = book.cash
+        point.equity = book.equity
+        point.gross = book.gross
+        point.net = book.net
+        point.maintenance = book.maintenance
+        if book.contracts > 0:
+            record_marks(book, marks)
+    else:
+        tally(book)
+
+
+@every_bar
+def adopt_terms(book: Book, terms: Rows[Terms], session: int) -> None:
     """Bring the broker's terms up to `session`; a new month starts a new count of shares."""
     while book.terms + 1 < len(terms) and terms[book.terms + 1].session <= session:
         book.terms += 1
@@ -139,10 +198,10 @@ def adopt_terms(book: Any, terms: Any, session: int) -> None:
 
 
 @every_bar
-def tally(book: Any, t: int, cash: float) -> None:
+def tally(book: Book) -> None:
     """Running sums of the returns, equity and drawdown, for a run that keeps no path."""
     equity = book.equity
-    previous = book.last_equity if t > 0 else cash
+    previous = book.last_equity if book.t > 0 else book.rules.cash
     change = equity / previous - 1.0 if previous > 0.0 else 0.0
     book.last_equity = equity
     book.return_sum += change

@@ -1,22 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the account may carry: initial margin before a fill, maintenance at the close, the margin call."""
 
-from typing import Any
-
 from engine.kernel.book import cancel_everything, force_order, is_forced, is_live, whole
 from engine.kernel.codes import Cause, EngineReason, Liquidation, MarginKind
 from engine.kernel.netting import are_twins, net_quantity, same_side, stands
 from engine.kernel.option_book import close_contract, whole_contracts
 from engine.kernel.option_margin import options_margin, options_value
 from engine.kernel.two_modes import every_bar, two_modes
-from engine.records import OPTION_SLOTS
+from engine.records import OPTION_SLOTS, Book, Terms
 
 LOW_PRICE = 5.0
 """FINRA rule 4210: shorts below five dollars need 100 % or the low floor, whichever is more."""
 
 
 @every_bar
-def maintenance(terms: Any, role: int, qty: float, price: float) -> float:
+def maintenance(terms: Terms, role: int, qty: float, price: float) -> float:
     """Maintenance requirement of one position, money >= 0.
 
     Longs: rate * value. Shorts: the greater of rate * value and a floor in dollars a share; below $5 the greater of
@@ -32,7 +30,7 @@ def maintenance(terms: Any, role: int, qty: float, price: float) -> float:
 
 
 @two_modes
-def initial(terms: Any, role: int, qty: float, price: float) -> float:
+def initial(terms: Terms, role: int, qty: float, price: float) -> float:
     """Initial requirement of one position (Regulation T), never below its maintenance; money >= 0."""
     asset = terms.asset[role]
     rate = asset.initial_long if qty >= 0.0 else asset.initial_short
@@ -40,46 +38,64 @@ def initial(terms: Any, role: int, qty: float, price: float) -> float:
 
 
 @two_modes
-def refusal(book: Any, rules: Any, terms: Any, role: int, qty: float, price: float) -> int:
+def refusal(book: Book, terms: Terms, role: int, qty: float, price: float) -> int:
     """Why a fill of `qty` at `price` is not allowed, as a Cause; NONE when it is.
 
     A fill that lowers the requirement is always allowed. Positions are valued at their marks, the role at `price`;
     sleeves that hold the same symbol are one position.
     """
-    if rules.margin == MarginKind.NONE:
+    if book.rules.margin == MarginKind.NONE:
         return Cause.NONE
     held = net_quantity(book, role)
-    after = held + qty
-    if after < 0.0 and after < held:
-        if rules.margin == MarginKind.CASH:
-            return Cause.CASH_ACCOUNT
-        if terms.asset[role].shortable == 0.0:
-            return Cause.NOT_SHORTABLE
-    if rules.margin == MarginKind.CASH:
-        return Cause.CASH_ACCOUNT if qty > 0.0 and book.cash - qty * price < 0.0 else Cause.NONE
-    equity = book.cash
-    before = 0.0
-    needed = 0.0
+    if book.rules.margin == MarginKind.CASH:
+        return cash_refusal(book, held, qty, qty * price)
+    if held + qty < min(0.0, held) and terms.asset[role].shortable == 0.0:
+        return Cause.NOT_SHORTABLE
+    equity, before, needed = add_shares(book, terms, role, held + qty, price, book.cash, 0.0, 0.0)
+    if book.contracts > 0:
+        equity += options_value(book)
+        requirement = options_margin(book, -1, 0.0)
+        before += requirement
+        needed += requirement
+    return margin_refusal(equity, before, needed)
+
+
+@two_modes
+def cash_refusal(book: Book, held: float, qty: float, paid: float) -> int:
+    """Why a cash account does not trade `qty` more for `paid`, as a Cause: nothing short, everything paid in full."""
+    shorter = held + qty < min(0.0, held)
+    return Cause.CASH_ACCOUNT if shorter or (qty > 0.0 and book.cash < paid) else Cause.NONE
+
+
+@two_modes
+def margin_refusal(equity: float, before: float, needed: float) -> int:
+    """Why margin does not allow a fill: it needs more than equity, and more than before."""
+    return Cause.INITIAL_MARGIN if needed > equity and needed > before else Cause.NONE
+
+
+@two_modes
+def add_shares(
+    book: Book, terms: Terms, role: int, after: float, price: float, equity: float, before: float, needed: float
+) -> tuple[float, float, float]:
+    """(equity, before, needed) and what the account's shares are worth, require now, and require after a fill.
+
+    The fill leaves `after` shares of the role's symbol, valued at `price`; role -1 is a fill of none.
+    """
     for other in range(len(book.asset)):
         if not stands(book, other):
             continue
         shares = net_quantity(book, other)
-        traded = are_twins(book, other, role)
+        traded = role >= 0 and are_twins(book, other, role)
         at = price if traded else book.asset[other].close
         equity += shares * at
         requirement = initial(terms, other, shares, at)
         before += requirement
         needed += initial(terms, other, after, at) if traded else requirement
-    if book.contracts > 0:
-        equity += options_value(book)
-        requirement = options_margin(book, rules, -1, 0.0)
-        before += requirement
-        needed += requirement
-    return Cause.INITIAL_MARGIN if needed > equity and needed > before else Cause.NONE
+    return equity, before, needed
 
 
 @every_bar
-def check_maintenance(book: Any, rules: Any, terms: Any) -> None:
+def check_maintenance(book: Book, terms: Terms) -> None:
     """Mark the requirement at the closes; call and liquidate where equity is below it.
 
     The forced orders fill from the next open on. Until they have, the strategy's own orders are refused.
@@ -90,15 +106,15 @@ def check_maintenance(book: Any, rules: Any, terms: Any) -> None:
         if shares != 0.0:
             required += maintenance(terms, role, shares, book.asset[role].close)
     if book.contracts > 0:
-        required += options_margin(book, rules, -1, 0.0)
+        required += options_margin(book, -1, 0.0)
     book.maintenance = required
-    called = rules.margin == MarginKind.REG_T and book.equity < required and required > 0.0
+    called = book.rules.margin == MarginKind.REG_T and book.equity < required and required > 0.0
     if called or (book.equity <= 0.0 and book.ruined == 0):
-        liquidate(book, rules, required)
+        liquidate(book, required)
 
 
 @two_modes
-def liquidate(book: Any, rules: Any, required: float) -> None:
+def liquidate(book: Book, required: float) -> None:
     """Cancel what works and send the forced orders: for all of it when ruined or by rule, else for just enough."""
     cancel_everything(book, Cause.MARGIN_CALL)
     keep = 0.0
@@ -106,8 +122,8 @@ def liquidate(book: Any, rules: Any, required: float) -> None:
     if book.equity <= 0.0 or book.ruined == 1:
         book.ruined = 1
         reason = EngineReason.RUINED
-    elif rules.liquidation == Liquidation.PROPORTIONAL:
-        keep = min(1.0, book.equity / (required * (1.0 + rules.cushion)))
+    elif book.rules.liquidation == Liquidation.PROPORTIONAL:
+        keep = min(1.0, book.equity / (required * (1.0 + book.rules.cushion)))
     book.margin_calls += 1
     book.frozen = 1
     for role in range(len(book.asset)):
@@ -121,7 +137,7 @@ def liquidate(book: Any, rules: Any, required: float) -> None:
 
 
 @two_modes
-def kept_part(book: Any, role: int, keep: float) -> float:
+def kept_part(book: Book, role: int, keep: float) -> float:
     """The part of a role's shares that a call leaves, so that `keep` of its symbol's net position is left.
 
     Where sleeves hold opposite shares, those on the side of the net give up the whole cut by their sizes: every forced
@@ -136,7 +152,7 @@ def kept_part(book: Any, role: int, keep: float) -> float:
 
 
 @two_modes
-def stays_frozen(book: Any) -> int:
+def stays_frozen(book: Book) -> int:
     """1 while forced orders still work or the account is ruined, else 0."""
     for slot in range(book.orders):
         order = book.order[slot]

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Steps 2 to 4 of a bar's life: the open, the range, the close. Which order meets which price."""
 
-from typing import Any
-
 from engine.kernel.book import end_order, is_forced, is_live, trail_level
 from engine.kernel.codes import Cause, FillAt, Intrabar, Moment, OrderKind, OrderStatus, TimeInForce
 from engine.kernel.fill import execute
@@ -11,6 +9,7 @@ from engine.kernel.netting import net_quantity
 from engine.kernel.option_fill import work_option
 from engine.kernel.option_marks import close_option_inputs, mark_options
 from engine.kernel.two_modes import every_bar, two_modes
+from engine.records import AssetBar, Bar, Book, Entry, OptionInputs, Order, Rows, Terms
 
 TRAIL, WORK = 1, 2
 """What a bar asks of the orders."""
@@ -20,7 +19,7 @@ ROUNDS = 3
 
 
 @every_bar
-def to_do(book: Any, bar: Any) -> int:
+def to_do(book: Book, bar: Bar) -> int:
     """WORK where an order can fill or end in this bar, TRAIL where one only follows the price, 0 for stops far away."""
     found = 0
     for slot in range(book.orders):
@@ -42,102 +41,109 @@ def to_do(book: Any, bar: Any) -> int:
 
 
 @two_modes
-def work_bar(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, option_inputs: Any, benchmark: Any) -> None:
+def work_bar(
+    book: Book,
+    terms: Terms,
+    entries: Rows[Entry],
+    bar: Bar,
+    option_inputs: Rows[OptionInputs],
+    benchmark: Rows[float],
+) -> None:
     """Open, range and close of one bar, in that order. option_inputs and benchmark price options at the close."""
     for role in range(len(book.asset)):
         book.asset[role].filled = 0.0
         book.asset[role].close = bar.asset[role].open  # the mark that margin sees until the close
     if book.contracts > 0:
-        mark_options(book, rules)
-    work_open(book, rules, terms, entries, bar)
+        mark_options(book)
+    work_open(book, terms, entries, bar)
     if book.ended < book.orders:  # after a plain rebalance nothing is left to meet the range
-        work_range(book, rules, terms, entries, bar)
+        work_range(book, terms, entries, bar)
     for role in range(len(book.asset)):
         book.asset[role].close = bar.asset[role].close
-    if rules.options == 1:
+    if book.rules.options == 1:
         close_option_inputs(book, option_inputs, benchmark)
-        mark_options(book, rules)
+        mark_options(book)
     if book.ended < book.orders:
-        work_close(book, rules, terms, entries, bar)
+        work_close(book, terms, entries, bar)
 
 
 @two_modes
-def work_range(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> None:
+def work_range(book: Book, terms: Terms, entries: Rows[Entry], bar: Bar) -> None:
     """Stops and limits against high and low, the worse side first, until nothing more comes of it."""
-    pessimistic = rules.intrabar == Intrabar.PESSIMISTIC
+    pessimistic = book.rules.intrabar == Intrabar.PESSIMISTIC
     for turn in range(ROUNDS):
         fills = book.fills
         if pessimistic:
-            work_stops(book, rules, terms, entries, bar)
-            work_limits(book, rules, terms, entries, bar)
+            work_stops(book, terms, entries, bar)
+            work_limits(book, terms, entries, bar)
         else:
-            work_limits(book, rules, terms, entries, bar)
-            work_stops(book, rules, terms, entries, bar)
+            work_limits(book, terms, entries, bar)
+            work_stops(book, terms, entries, bar)
         if book.fills == fills and (pessimistic or turn > 0):  # a stop-limit may have turned into a limit
             break
 
 
 @two_modes
-def work_open(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> None:
+def work_open(book: Book, terms: Terms, entries: Rows[Entry], bar: Bar) -> None:
     """Market orders, those that reduce a position first to free margin for the rest; then what the open gapped."""
     for reducing in (True, False):
         for slot in range(book.orders):
             order = book.order[slot]
             if order.kind == OrderKind.OPTION:
-                work_option(book, rules, terms, entries, slot, FillAt.NEXT_OPEN, reducing)
+                work_option(book, terms, entries, slot, FillAt.NEXT_OPEN, reducing)
                 continue
             if not is_market(order) or order.status != OrderStatus.WORKING:
                 continue
-            at_open = rules.fill_at == FillAt.NEXT_OPEN or order.kind != OrderKind.MARKET or is_forced(order)
+            at_open = book.rules.fill_at == FillAt.NEXT_OPEN or order.kind != OrderKind.MARKET or is_forced(order)
             if at_open and has_turn(book, order, reducing):
-                execute(book, rules, terms, entries, bar, slot, bar.asset[order.role].open, True, Moment.OPEN)
+                execute(book, terms, entries, bar, slot, bar.asset[order.role].open, True, Moment.OPEN)
     for slot in range(book.orders):
         order = book.order[slot]
         if order.status == OrderStatus.WORKING and has_stop(order):
             opened = bar.asset[order.role].open
             if reached(order, opened, opened, order.stop):
-                trigger(book, rules, terms, entries, bar, slot, opened, Moment.OPEN)
+                trigger(book, terms, entries, bar, slot, opened, Moment.OPEN)
     for slot in range(book.orders):
         order = book.order[slot]
         if order.status == OrderStatus.WORKING and has_limit(order):
             opened = bar.asset[order.role].open
-            if better(order, opened, opened, rules.limit_through):
-                execute(book, rules, terms, entries, bar, slot, opened, False, Moment.OPEN)
+            if better(order, opened, opened, book.rules.limit_through):
+                execute(book, terms, entries, bar, slot, opened, False, Moment.OPEN)
 
 
 @two_modes
-def work_stops(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> None:
+def work_stops(book: Book, terms: Terms, entries: Rows[Entry], bar: Bar) -> None:
     """Stops that the bar's range touches. On its entry bar a child's stop fills unless the rules ask for proof."""
     for slot in range(book.orders):
         order = book.order[slot]
         if order.status != OrderStatus.WORKING or not has_stop(order):
             continue
         asset = bar.asset[order.role]
-        proof = order.entry_bar == 1 and rules.intrabar == Intrabar.OPTIMISTIC
+        proof = order.entry_bar == 1 and book.rules.intrabar == Intrabar.OPTIMISTIC
         low = asset.close if proof else asset.low
         high = asset.close if proof else asset.high
         if reached(order, low, high, order.stop):
-            trigger(book, rules, terms, entries, bar, slot, stop_price(order, asset), Moment.RANGE)
+            trigger(book, terms, entries, bar, slot, stop_price(order, asset), Moment.RANGE)
 
 
 @two_modes
-def work_limits(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> None:
+def work_limits(book: Book, terms: Terms, entries: Rows[Entry], bar: Bar) -> None:
     """Limits that the bar's range touches. On its entry bar a child's limit fills only if the close proves it."""
     for slot in range(book.orders):
         order = book.order[slot]
         if order.status != OrderStatus.WORKING or not has_limit(order):
             continue
         asset = bar.asset[order.role]
-        proof = order.entry_bar == 1 and rules.intrabar == Intrabar.PESSIMISTIC
+        proof = order.entry_bar == 1 and book.rules.intrabar == Intrabar.PESSIMISTIC
         low = asset.close if proof else asset.low
         high = asset.close if proof else asset.high
-        if better(order, low, high, rules.limit_through):
+        if better(order, low, high, book.rules.limit_through):
             price = min(max(order.limit, asset.low), asset.high)  # one that woke up beyond the range fills in it
-            execute(book, rules, terms, entries, bar, slot, price, False, Moment.RANGE)
+            execute(book, terms, entries, bar, slot, price, False, Moment.RANGE)
 
 
 @two_modes
-def work_close(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> None:
+def work_close(book: Book, terms: Terms, entries: Rows[Entry], bar: Bar) -> None:
     """Orders for the close, then the end of day orders."""
     for reducing in (True, False):
         for slot in range(book.orders):
@@ -145,18 +151,20 @@ def work_close(book: Any, rules: Any, terms: Any, entries: Any, bar: Any) -> Non
             if order.status != OrderStatus.WORKING:
                 continue
             if order.kind == OrderKind.OPTION:
-                work_option(book, rules, terms, entries, slot, FillAt.NEXT_CLOSE, reducing)
+                work_option(book, terms, entries, slot, FillAt.NEXT_CLOSE, reducing)
                 continue
             on_close = order.kind == OrderKind.MARKET_ON_CLOSE and bar.last == 1
-            next_close = order.kind == OrderKind.MARKET and rules.fill_at == FillAt.NEXT_CLOSE and not is_forced(order)
+            next_close = (
+                order.kind == OrderKind.MARKET and book.rules.fill_at == FillAt.NEXT_CLOSE and not is_forced(order)
+            )
             if (on_close or next_close) and has_turn(book, order, reducing):
-                execute(book, rules, terms, entries, bar, slot, bar.asset[order.role].close, True, Moment.CLOSE)
+                execute(book, terms, entries, bar, slot, bar.asset[order.role].close, True, Moment.CLOSE)
     if bar.last == 1:
         end_day_orders(book)
 
 
 @two_modes
-def end_day_orders(book: Any) -> None:
+def end_day_orders(book: Book) -> None:
     """End what is good for the session that ends."""
     for slot in range(book.orders):
         order = book.order[slot]
@@ -165,7 +173,7 @@ def end_day_orders(book: Any) -> None:
 
 
 @two_modes
-def work_same_close(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, worked: bool) -> None:
+def work_same_close(book: Book, terms: Terms, entries: Rows[Entry], bar: Bar, worked: bool) -> None:
     """`this_close`: what was just decided fills at the close that decided it.
 
     worked: the bar's range has been worked, and has used its part of the volume. Children wake for the next bar, all
@@ -178,15 +186,15 @@ def work_same_close(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, w
         for slot in range(book.orders):
             order = book.order[slot]
             if order.kind == OrderKind.OPTION:
-                work_option(book, rules, terms, entries, slot, FillAt.THIS_CLOSE, reducing)
+                work_option(book, terms, entries, slot, FillAt.THIS_CLOSE, reducing)
                 continue
             fresh = order.kind == OrderKind.MARKET and order.status == OrderStatus.WORKING and not is_forced(order)
             if fresh and has_turn(book, order, reducing):
-                execute(book, rules, terms, entries, bar, slot, bar.asset[order.role].close, True, Moment.OPEN)
+                execute(book, terms, entries, bar, slot, bar.asset[order.role].close, True, Moment.OPEN)
 
 
 @two_modes
-def has_turn(book: Any, order: Any, reducing: bool) -> bool:
+def has_turn(book: Book, order: Order, reducing: bool) -> bool:
     """Whether a market order fills in this of two passes: what reduces the account's position, then all the rest.
 
     Of two opposite orders the first to fill turns the other into one that reduces: it must not wait for a pass that is
@@ -197,37 +205,37 @@ def has_turn(book: Any, order: Any, reducing: bool) -> bool:
 
 
 @two_modes
-def has_stop(order: Any) -> bool:
+def has_stop(order: Order) -> bool:
     """Whether the order waits for a trigger."""
     return order.triggered == 0 and (order.kind == OrderKind.STOP_LIMIT or becomes_market(order))
 
 
 @every_bar
-def becomes_market(order: Any) -> bool:
+def becomes_market(order: Order) -> bool:
     """Whether the order is a market order once it is triggered."""
     return order.kind == OrderKind.STOP or order.kind == OrderKind.TRAIL or order.kind == OrderKind.TRAIL_PERCENT
 
 
 @every_bar
-def is_market(order: Any) -> bool:
+def is_market(order: Order) -> bool:
     """Whether the order takes any price: a market order, or what volume has left of a triggered stop."""
     return order.kind == OrderKind.MARKET or (order.triggered == 1 and becomes_market(order))
 
 
 @two_modes
-def has_limit(order: Any) -> bool:
+def has_limit(order: Order) -> bool:
     """Whether the order waits for a price."""
     return order.kind == OrderKind.LIMIT or (order.kind == OrderKind.STOP_LIMIT and order.triggered == 1)
 
 
 @two_modes
-def reached(order: Any, low: float, high: float, stop: float) -> bool:
+def reached(order: Order, low: float, high: float, stop: float) -> bool:
     """Whether prices from low to high touch the trigger."""
     return high >= stop if order.qty > 0.0 else low <= stop
 
 
 @two_modes
-def better(order: Any, low: float, high: float, through: int) -> bool:
+def better(order: Order, low: float, high: float, through: int) -> bool:
     """Whether prices from low to high reach the limit; strictly beyond it where the rules want it traded through."""
     if order.qty > 0.0:
         return low < order.limit if through == 1 else low <= order.limit
@@ -235,7 +243,7 @@ def better(order: Any, low: float, high: float, through: int) -> bool:
 
 
 @two_modes
-def stop_price(order: Any, asset: Any) -> float:
+def stop_price(order: Order, asset: AssetBar) -> float:
     """Where a stop goes that the bar's range touches: at its trigger, or at the open for one that woke up beyond it."""
     if order.entry_bar == 1:
         return min(max(order.stop, asset.low), asset.high)
@@ -243,7 +251,7 @@ def stop_price(order: Any, asset: Any) -> float:
 
 
 @two_modes
-def trigger(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, slot: int, price: float, moment: int) -> None:
+def trigger(book: Book, terms: Terms, entries: Rows[Entry], bar: Bar, slot: int, price: float, moment: int) -> None:
     """A stop is touched at `price`: it fills there, or turns into a limit order that may fill there.
 
     One that may only reduce a position waits for the position.
@@ -253,13 +261,13 @@ def trigger(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, slot: int
         return
     order.triggered = 1
     if order.kind != OrderKind.STOP_LIMIT or better(order, price, price, 0):
-        execute(book, rules, terms, entries, bar, slot, price, True, moment)
+        execute(book, terms, entries, bar, slot, price, True, moment)
     elif moment == Moment.RANGE:
         order.entry_bar = 1  # the way back to the limit is unknown: only the close can prove it in this bar
 
 
 @every_bar
-def ratchet_trails(book: Any, bar: Any) -> None:
+def ratchet_trails(book: Book, bar: Bar) -> None:
     """End of a bar: trailing stops follow its best price, and children forget that this was their entry bar.
 
     A child whose parent filled inside the bar follows the close alone: the high may have come before the entry.

@@ -5,25 +5,24 @@ Two roles of one symbol are twins. A role stands for its symbol when it is the f
 strategy has no twins: every role stands for itself, and compiled code keeps nothing of these tests.
 """
 
-from typing import Any
-
 from engine.kernel.two_modes import every_bar
+from engine.records import Book
 
 
 @every_bar
-def stands(book: Any, role: int) -> bool:
+def stands(book: Book, role: int) -> bool:
     """Whether the role stands for its symbol."""
     return len(book.sleeve) == 1 or book.twin[role] == role
 
 
 @every_bar
-def are_twins(book: Any, one: int, two: int) -> bool:
+def are_twins(book: Book, one: int, two: int) -> bool:
     """Whether two roles are the same symbol; a role is its own twin."""
     return one == two if len(book.sleeve) == 1 else book.twin[one] == book.twin[two]
 
 
 @every_bar
-def net_quantity(book: Any, role: int) -> float:
+def net_quantity(book: Book, role: int) -> float:
     """Signed shares of the role's symbol in the account."""
     if len(book.sleeve) == 1:
         return book.asset[role].qty
@@ -35,7 +34,7 @@ def net_quantity(book: Any, role: int) -> float:
 
 
 @every_bar
-def same_side(book: Any, role: int, net: float) -> float:
+def same_side(book: Book, role: int, net: float) -> float:
     """Shares, >= 0, of the symbol in the sleeves that hold it on the side of `net`."""
     total = 0.0
     for other in range(len(book.asset)):
@@ -45,7 +44,7 @@ def same_side(book: Any, role: int, net: float) -> float:
 
 
 @every_bar
-def filled_shares(book: Any, role: int) -> float:
+def filled_shares(book: Book, role: int) -> float:
     """Shares of the symbol traded in this bar, unsigned, by all sleeves."""
     if len(book.sleeve) == 1:
         return book.asset[role].filled

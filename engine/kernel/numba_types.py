@@ -21,7 +21,7 @@ from engine import records as layout
 from engine.kernel.allocator import keep_freed_memory
 from engine.kernel.order_api import ORDER_API
 from engine.kernel.two_modes import EVERY_BAR, TWO_MODES
-from engine.records import ENTRY, MARK, ORDER, OUTCOME, POINT, RULES
+from engine.records import ENTRY, MARK, ORDER, OUTCOME, POINT
 
 FAST = {"error_model": "numpy", "nogil": True}
 
@@ -126,6 +126,9 @@ def viewed_as(dtype: np.dtype[Any]) -> Any:
 
 RATES = types.Array(types.float64, 1, "C", readonly=True, aligned=True)
 
+WRITTEN = tuple(_rows(part) for part in (ENTRY, ORDER, POINT, MARK))
+"""Of `loop.Outputs`."""
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -165,24 +168,19 @@ class Layout:
         return decision_signature(self.bars, self.features, self.params, self.state, self.account, self.book)
 
     @property
-    def _common(self) -> tuple[Any, ...]:
-        inputs = (_rows(part, readonly=True) for part in (self.bars, self.kernel_bars, self.features))
-        return (types.FunctionType(self.decide), *inputs)
+    def _read(self) -> tuple[Any, ...]:
+        """Of `loop.Inputs`, behind the decision."""
+        bars = (_rows(part, readonly=True) for part in (self.bars, self.kernel_bars, self.features, self.terms))
+        return (types.FunctionType(self.decide), *bars, RATES, _rows(self.option_inputs, readonly=True))
 
     @property
     def kernel(self) -> Any:
-        """Signature of loop.simulate."""
-        records = (from_dtype(part) for part in (self.params, self.state, self.account, self.book, RULES))
-        written = (_rows(part) for part in (ENTRY, ORDER, POINT, MARK))
-        return types.int64(*self._common, *records, *self._market_terms, *written, types.int64, types.int64)
-
-    @property
-    def _market_terms(self) -> tuple[Any, ...]:
-        return _rows(self.terms, readonly=True), RATES, _rows(self.option_inputs, readonly=True)
+        """Signature of one run, the groups of loop.simulate taken apart: a call converts no arrays in tuples."""
+        own = (from_dtype(part) for part in (self.params, self.state, self.account, self.book))
+        return types.int64(*self._read, *own, *WRITTEN, types.int64, types.int64)
 
     @property
     def sweep(self) -> Any:
-        """Signature of sweep.simulate_many."""
+        """Signature of sweep.simulate_many, likewise."""
         runs = (_rows(part) for part in (self.params, self.state, self.account, self.book))
-        written = (_rows(part) for part in (ENTRY, ORDER, POINT, MARK, OUTCOME))
-        return types.void(*self._common, *runs, from_dtype(RULES), *self._market_terms, *written)
+        return types.void(*self._read, *runs, *WRITTEN, _rows(OUTCOME))

@@ -1,16 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Option orders in the book of working orders.
-
-An option order is an order of kind OPTION: role is the number of roles + its slot, limit the strike, stop the expiry,
-trail the right.
-"""
+"""Option orders in the book of working orders: kind OPTION, role the number of roles + slot, and a contract."""
 
 import math
-from typing import Any
 
 from engine.kernel.book import WHOLE_ANYWAY, enter_order, option_role
 from engine.kernel.codes import OrderKind, RunCode
 from engine.kernel.two_modes import two_modes
+from engine.records import Book, Contract, Order
 
 LAST_DAY = 1e6
 """Sessions count from 1970-01-01: no calendar reaches this one."""
@@ -23,19 +19,25 @@ def whole_contracts(qty: float) -> float:
 
 
 @two_modes
-def submit_option(book: Any, slot: int, qty: float, right: int, strike: float, expiry: float, reason: int) -> int:
+def submit_option(book: Book, slot: int, qty: float, right: int, strike: float, expiry: float, reason: int) -> int:
     """Put an option order in the book; returns its id, or 0 when there is nothing to do or the run must stop."""
     if not is_contract(book, slot, right, strike, expiry):
         return 0
     if not math.isfinite(qty):
         book.error = RunCode.BAD_NUMBER
         return 0
-    day = float(math.floor(expiry))
-    return enter_order(book, option_role(book, slot), OrderKind.OPTION, qty, strike, day, float(right), 0, reason)
+    role = option_role(book, slot)
+    order_id = enter_order(book, role, OrderKind.OPTION, qty, math.nan, math.nan, math.nan, 0, reason)
+    if order_id > 0:
+        order = book.order[book.orders - 1]
+        order.right = right
+        order.strike = strike
+        order.expiry = int(expiry)
+    return order_id
 
 
 @two_modes
-def is_contract(book: Any, slot: int, right: int, strike: float, expiry: float) -> bool:
+def is_contract(book: Book, slot: int, right: int, strike: float, expiry: float) -> bool:
     """Whether slot and contract can exist; where they cannot, the run must stop."""
     if not is_slot(book, slot):
         book.error = RunCode.BAD_SLOT
@@ -50,13 +52,13 @@ def is_contract(book: Any, slot: int, right: int, strike: float, expiry: float) 
 
 
 @two_modes
-def is_slot(book: Any, slot: int) -> bool:
+def is_slot(book: Book, slot: int) -> bool:
     """Whether the strategy declares the slot."""
     return 0 <= slot < len(book.contract) and book.contract[slot].role >= 0
 
 
 @two_modes
-def close_contract(book: Any, slot: int, qty: float, reason: int) -> int:
+def close_contract(book: Book, slot: int, qty: float, reason: int) -> int:
     """An order for `qty` more of the contract in the slot, signed; 0 where the slot is empty."""
     contract = book.contract[slot]
     if contract.qty == 0.0:
@@ -65,18 +67,18 @@ def close_contract(book: Any, slot: int, qty: float, reason: int) -> int:
 
 
 @two_modes
-def holds(contract: Any, order: Any) -> bool:
+def holds(contract: Contract, order: Order) -> bool:
     """Whether the slot is filled with the order's very contract."""
     return (
         contract.qty != 0.0
-        and contract.strike == order.limit
-        and contract.expiry == order.stop
-        and contract.right == order.trail
+        and contract.strike == order.strike
+        and contract.expiry == order.expiry
+        and contract.right == order.right
     )
 
 
 @two_modes
-def reduces(book: Any, order: Any) -> bool:
+def reduces(book: Book, order: Order) -> bool:
     """Whether the order makes the position in its slot smaller."""
     contract = book.contract[order.role - len(book.asset)]
     return holds(contract, order) and contract.qty * order.qty < 0.0

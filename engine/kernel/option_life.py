@@ -1,18 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What happens to an option contract without an order: expiry and the splits of its underlying."""
 
-from typing import Any
-
 from engine.kernel.codes import EngineReason, EntryKind, OrderKind
 from engine.kernel.ledger import post
 from engine.kernel.option_marks import empty_slot
 from engine.kernel.options import intrinsic
 from engine.kernel.two_modes import two_modes
-from engine.records import OPTION_SLOTS
+from engine.records import OPTION_SLOTS, Bar, Book, Entry, Rows
 
 
 @two_modes
-def expire_options(book: Any, rules: Any, entries: Any, bar: Any) -> None:
+def expire_options(book: Book, entries: Rows[Entry], bar: Bar) -> None:
     """At a session's close: contracts whose expiry has come are settled in cash at their intrinsic value.
 
     An expiry that is no session is settled at the first session's close after it.
@@ -21,16 +19,16 @@ def expire_options(book: Any, rules: Any, entries: Any, bar: Any) -> None:
         contract = book.contract[slot]
         if contract.qty != 0.0 and bar.session >= contract.expiry:
             price = intrinsic(contract.right, bar.asset[contract.role].close, contract.strike)
-            amount = contract.qty * rules.multiplier * price
+            amount = contract.qty * book.multiplier * price
             post(
-                book, rules, entries, EntryKind.OPTION_EXPIRY, len(book.asset) + slot, -contract.qty, price, amount,
+                book, entries, EntryKind.OPTION_EXPIRY, len(book.asset) + slot, -contract.qty, price, amount,
                 0.0, contract.order, EngineReason.EXPIRY,
             )  # fmt: skip
             empty_slot(contract)
 
 
 @two_modes
-def split_options(book: Any, rules: Any, entries: Any, role: int, ratio: float) -> None:
+def split_options(book: Book, entries: Rows[Entry], role: int, ratio: float) -> None:
     """`ratio` new shares for one old: more contracts at a lower strike, held and ordered; the value stays the same.
 
     Fractions of a contract may be left by an odd ratio: they stand for the odd deliverable that a clearing house sets.
@@ -42,22 +40,11 @@ def split_options(book: Any, rules: Any, entries: Any, role: int, ratio: float) 
             contract.price = contract.price / ratio
             contract.avg_price = contract.avg_price / ratio
             more = contract.qty * ratio - contract.qty
-            post(
-                book,
-                rules,
-                entries,
-                EntryKind.SPLIT,
-                len(book.asset) + slot,
-                more,
-                contract.price,
-                0.0,
-                0.0,
-                contract.order,
-                0,
-            )
+            own = len(book.asset) + slot
+            post(book, entries, EntryKind.SPLIT, own, more, contract.price, 0.0, 0.0, contract.order, 0)
     for at in range(book.orders):
         order = book.order[at]
         if order.kind == OrderKind.OPTION and book.contract[order.role - len(book.asset)].role == role:
             order.qty = order.qty * ratio
             order.asked = order.asked * ratio
-            order.limit = order.limit / ratio
+            order.strike = order.strike / ratio

@@ -6,10 +6,8 @@ are measured against an equity that does not count options. Here equity does: a 
 premium already, a long one has raised it by a value that lends nothing. The same inequality, premium on the other side.
 """
 
-from typing import Any
-
 from engine.kernel.two_modes import two_modes
-from engine.records import OPTION_SLOTS
+from engine.records import OPTION_SLOTS, Book, Contract
 
 SHORT_PART = 0.20
 """Of the underlying, less what the option is out of the money by."""
@@ -19,7 +17,7 @@ SHORT_LEAST = 0.10
 
 
 @two_modes
-def options_margin(book: Any, rules: Any, changed: int, more: float, first: int = 0, stop: int = OPTION_SLOTS) -> float:
+def options_margin(book: Book, changed: int, more: float, first: int = 0, stop: int = OPTION_SLOTS) -> float:
     """Requirement of every contract: longs their full value, vertical spreads the most they can still lose.
 
     As if the slot `changed` held `more` contracts than it does; -1 changes none. first and stop: of these slots alone.
@@ -33,22 +31,22 @@ def options_margin(book: Any, rules: Any, changed: int, more: float, first: int 
         other = spread_leg(book, slot, changed, more, first, stop)
         if other >= 0:
             if slot < other:
-                total += spread_margin(contract, book.contract[other], qty * rules.multiplier)
+                total += spread_margin(contract, book.contract[other], qty * book.multiplier)
         elif qty > 0.0:
-            total += qty * rules.multiplier * contract.price
+            total += qty * book.multiplier * contract.price
         else:
-            total += naked_margin(contract, book.asset[contract.role].close, -qty * rules.multiplier)
+            total += naked_margin(contract, book.asset[contract.role].close, -qty * book.multiplier)
     return total
 
 
 @two_modes
-def carried(book: Any, slot: int, changed: int, more: float) -> float:
+def carried(book: Book, slot: int, changed: int, more: float) -> float:
     """Contracts in a slot, as if `changed` held `more`."""
     return book.contract[slot].qty + more if slot == changed else book.contract[slot].qty
 
 
 @two_modes
-def spread_leg(book: Any, slot: int, changed: int, more: float, first: int, stop: int) -> int:
+def spread_leg(book: Book, slot: int, changed: int, more: float, first: int, stop: int) -> int:
     """Slot that makes a vertical spread with `slot`, or -1: same underlying, right, expiry and size, other side.
 
     Looked for from `first` on and below `stop`.
@@ -70,13 +68,13 @@ def spread_leg(book: Any, slot: int, changed: int, more: float, first: int, stop
 
 
 @two_modes
-def same_kind(one: Any, two: Any) -> bool:
+def same_kind(one: Contract, two: Contract) -> bool:
     """Whether two contracts differ in strike and size alone."""
     return one.right == two.right and one.expiry == two.expiry and one.role == two.role
 
 
 @two_modes
-def spread_margin(one: Any, two: Any, shares: float) -> float:
+def spread_margin(one: Contract, two: Contract, shares: float) -> float:
     """What a vertical spread of `shares` of one, signed, against two can still lose: its value less its worst one."""
     value = shares * (one.price - two.price)
     best = shares * one.right * (two.strike - one.strike)  # what it pays at expiry beyond both strikes
@@ -84,7 +82,7 @@ def spread_margin(one: Any, two: Any, shares: float) -> float:
 
 
 @two_modes
-def naked_margin(contract: Any, spot: float, shares: float) -> float:
+def naked_margin(contract: Contract, spot: float, shares: float) -> float:
     """20 % of the underlying less what is out of the money, at least 10 %; the premium beside it is in equity."""
     out = max(0.0, contract.right * (contract.strike - spot))
     least = SHORT_LEAST * (spot if contract.right > 0 else contract.strike)
@@ -92,7 +90,7 @@ def naked_margin(contract: Any, spot: float, shares: float) -> float:
 
 
 @two_modes
-def options_value(book: Any) -> float:
+def options_value(book: Book) -> float:
     """Market value of every contract, signed."""
     total = 0.0
     for slot in range(OPTION_SLOTS):

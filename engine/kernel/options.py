@@ -11,7 +11,6 @@ exp, log, sqrt and erfc are the C library's in both modes, so both give the same
 """
 
 import math
-from typing import Any
 
 from engine.kernel.two_modes import two_modes
 
@@ -66,7 +65,7 @@ def first_distance(
 @two_modes
 def price_and_delta(
     right: int, spot: float, strike: float, years: float, rate: float, dividend_yield: float, volatility: float
-) -> Any:
+) -> tuple[float, float]:
     """(price, delta): price >= 0; delta is the change of price for a move of one in the spot."""
     kept = 1.0 if dividend_yield == 0.0 else math.exp(-dividend_yield * years)
     owed = strike * math.exp(-rate * years)

@@ -25,91 +25,92 @@ from engine.kernel.book import (
 from engine.kernel.codes import Cause, OrderKind, OrderStatus, RunCode
 from engine.kernel.linked_orders import child_shares
 from engine.kernel.option_book import close_contract, is_slot, submit_option, whole_contracts
-from engine.kernel.option_quote import quote
-from engine.kernel.two_modes import TWO_MODES
+from engine.kernel.option_price import quote
+from engine.kernel.two_modes import TWO_MODES, F
+from engine.records import Book
 
 ORDER_API: dict[str, Callable[..., Any]] = {}
 """Every method of `orders` by name; the first argument of each function is the book itself."""
 
 
-def _method(function: Callable[..., Any]) -> Callable[..., Any]:
+def _method(function: F) -> F:
     TWO_MODES.append(function)
     ORDER_API[function.__name__] = function
     return function
 
 
 @_method
-def market(orders: Any, role: int, qty: float, reason: int = 0) -> int:
+def market(orders: Book, role: int, qty: float, reason: int = 0) -> int:
     """Buy (+) or sell (-) at the run's fill price: the next open by default."""
     return submit(orders, role, OrderKind.MARKET, qty, math.nan, math.nan, math.nan, 0, reason)
 
 
 @_method
-def market_on_close(orders: Any, role: int, qty: float, reason: int = 0) -> int:
+def market_on_close(orders: Book, role: int, qty: float, reason: int = 0) -> int:
     """Buy or sell at the close of the session being worked."""
     return submit(orders, role, OrderKind.MARKET_ON_CLOSE, qty, math.nan, math.nan, math.nan, 0, reason)
 
 
 @_method
-def limit(orders: Any, role: int, qty: float, price: float, reason: int = 0, day: int = 0) -> int:
+def limit(orders: Book, role: int, qty: float, price: float, reason: int = 0, day: int = 0) -> int:
     """Buy at `price` or lower, sell at `price` or higher."""
     return submit(orders, role, OrderKind.LIMIT, qty, price, math.nan, math.nan, day, reason)
 
 
 @_method
-def stop(orders: Any, role: int, qty: float, price: float, reason: int = 0, day: int = 0) -> int:
+def stop(orders: Book, role: int, qty: float, price: float, reason: int = 0, day: int = 0) -> int:
     """Become a market order when the price touches `price`: from below for a purchase, from above for a sale."""
     return submit(orders, role, OrderKind.STOP, qty, math.nan, price, math.nan, day, reason)
 
 
 @_method
 def stop_limit(
-    orders: Any, role: int, qty: float, stop_price: float, limit_price: float, reason: int = 0, day: int = 0
+    orders: Book, role: int, qty: float, stop_price: float, limit_price: float, reason: int = 0, day: int = 0
 ) -> int:
     """Become a limit order at `limit_price` when the price touches `stop_price`."""
     return submit(orders, role, OrderKind.STOP_LIMIT, qty, limit_price, stop_price, math.nan, day, reason)
 
 
 @_method
-def trail(orders: Any, role: int, qty: float, distance: float, reason: int = 0, day: int = 0) -> int:
+def trail(orders: Book, role: int, qty: float, distance: float, reason: int = 0, day: int = 0) -> int:
     """A stop that follows the best price at `distance`, and never moves back."""
     return _trailing(orders, role, OrderKind.TRAIL, qty, distance, day, reason)
 
 
 @_method
-def trail_percent(orders: Any, role: int, qty: float, fraction: float, reason: int = 0, day: int = 0) -> int:
+def trail_percent(orders: Book, role: int, qty: float, fraction: float, reason: int = 0, day: int = 0) -> int:
     """A stop that follows the best price at `fraction` of it (0.05 is five per cent)."""
     return _trailing(orders, role, OrderKind.TRAIL_PERCENT, qty, fraction, day, reason)
 
 
 @_method
-def trail_atr(orders: Any, role: int, qty: float, multiple: float, atr: float, reason: int = 0, day: int = 0) -> int:
+def trail_atr(orders: Book, role: int, qty: float, multiple: float, atr: float, reason: int = 0, day: int = 0) -> int:
     """A stop that follows the best price at `multiple` times `atr`, the average true range now, in price."""
     return _trailing(orders, role, OrderKind.TRAIL, qty, multiple * atr, day, reason)
 
 
 @_method
-def target_quantity(orders: Any, role: int, qty: float, reason: int = 0) -> int:
+def target_quantity(orders: Book, role: int, qty: float, reason: int = 0) -> int:
     """Hold `qty` shares, signed. Replaces the role's market orders still working."""
     cancel_role(orders, kernel_role(orders, role), OrderKind.MARKET, Cause.REPLACED)
     return market(orders, role, whole(orders, qty) - orders.asset[role].qty, reason)
 
 
 @_method
-def target(orders: Any, role: int, weight: float, reason: int = 0) -> int:
+def target(orders: Book, role: int, weight: float, reason: int = 0) -> int:
     """Hold `weight` of equity (signed, 0.5 is half long), sized now at the close; replaces like target_quantity."""
     return target_quantity(orders, role, weight * orders.equity / orders.asset[role].close, reason)
 
 
 @_method
-def close(orders: Any, role: int, reason: int = 0) -> int:
+def close(orders: Book, role: int, reason: int = 0) -> int:
     """Hold nothing of the role; its other working orders are cancelled too."""
     cancel_role(orders, kernel_role(orders, role), 0, Cause.BY_STRATEGY)
     return market(orders, role, -orders.asset[role].qty, reason)
 
 
 @_method
-def bracket(orders: Any, role: int, qty: float, stop_price: float, limit_price: float, reason: int = 0) -> int:
+def bracket(orders: Book, role: int, qty: float, stop_price: float, limit_price: float, reason: int = 0) -> int:
     """A market order with two children, a stop and a limit, of which one cancels the other. Returns the entry's id.
 
     The children wake with what the entry fills, work in the same bar, and end with the position.
@@ -125,7 +126,7 @@ def bracket(orders: Any, role: int, qty: float, stop_price: float, limit_price: 
 
 
 @_method
-def option(orders: Any, slot: int, contracts: float, right: int, strike: float, expiry: float, reason: int = 0) -> int:
+def option(orders: Book, slot: int, contracts: float, right: int, strike: float, expiry: float, reason: int = 0) -> int:
     """Buy (+) or sell (-) whole contracts in an option slot, at the run's fill price of the model.
 
     slot is the position in `Strategy.options`, right CALL or PUT, expiry the session at whose close it is settled
@@ -136,7 +137,7 @@ def option(orders: Any, slot: int, contracts: float, right: int, strike: float, 
 
 
 @_method
-def close_option(orders: Any, slot: int, reason: int = 0) -> int:
+def close_option(orders: Book, slot: int, reason: int = 0) -> int:
     """Hold nothing in the option slot; its working orders are cancelled."""
     if not is_slot(orders, slot):
         orders.error = RunCode.BAD_SLOT
@@ -146,27 +147,25 @@ def close_option(orders: Any, slot: int, reason: int = 0) -> int:
 
 
 @_method
-def option_quote(orders: Any, slot: int, contracts: float, right: int, strike: float, expiry: float) -> float:
+def option_quote(orders: Book, slot: int, contracts: float, right: int, strike: float, expiry: float) -> float:
     """What an order for `contracts` of this contract would fill at if it filled at this close, a share.
 
     The model's price plus half the spread for a purchase (+), minus it for a sale (-); NaN where an order would be
     rejected because the volatility is not known or nothing is left of the contract.
     """
-    middle, _, half = quote(orders, slot, right, strike, expiry)
-    if math.isnan(middle):
-        return middle
-    return middle + half if contracts > 0.0 else max(0.0, middle - half)
+    price, _ = quote(orders, slot, contracts, right, strike, expiry)
+    return price
 
 
 @_method
-def option_delta(orders: Any, slot: int, right: int, strike: float, expiry: float) -> float:
+def option_delta(orders: Book, slot: int, right: int, strike: float, expiry: float) -> float:
     """Delta of one share's option at this close; NaN where `option_quote` has no price."""
-    _, delta, _ = quote(orders, slot, right, strike, expiry)
+    _, delta = quote(orders, slot, 0.0, right, strike, expiry)
     return delta
 
 
 @_method
-def attach(orders: Any, child: int, parent: int) -> int:
+def attach(orders: Book, child: int, parent: int) -> int:
     """Let `child` sleep until `parent` fills, work for its part of the fill, and end with the position. Returns child.
 
     A child of half its parent's size works for half of what fills. A parent that is not in the book leaves the child
@@ -189,7 +188,7 @@ def attach(orders: Any, child: int, parent: int) -> int:
 
 
 @_method
-def reduce_only(orders: Any, order_id: int) -> int:
+def reduce_only(orders: Book, order_id: int) -> int:
     """Let an order only shrink the position: it fills no more than is held and ends when nothing is. Returns the id."""
     slot = find_slot(orders, order_id)
     if slot < 0 or _option_among(orders, slot, slot):
@@ -200,7 +199,7 @@ def reduce_only(orders: Any, order_id: int) -> int:
 
 
 @_method
-def oco(orders: Any, first: int, second: int) -> int:
+def oco(orders: Book, first: int, second: int) -> int:
     """One cancels other: what one fills is taken off the other. Groups grow by chaining. Returns the group."""
     one = find_slot(orders, first)
     two = find_slot(orders, second)
@@ -219,7 +218,7 @@ def oco(orders: Any, first: int, second: int) -> int:
 
 
 @_method
-def move(orders: Any, order_id: int, price: float) -> int:
+def move(orders: Book, order_id: int, price: float) -> int:
     """Set the trigger of a stop, or the price of a limit, for the bars to come. Returns the id, 0 if it is not live."""
     slot = find_slot(orders, order_id)
     if slot < 0 or _option_among(orders, slot, slot):
@@ -236,7 +235,7 @@ def move(orders: Any, order_id: int, price: float) -> int:
 
 
 @_method
-def cancel(orders: Any, order_id: int) -> int:
+def cancel(orders: Book, order_id: int) -> int:
     """Cancel one order. Returns its id, 0 if it was not live."""
     slot = find_slot(orders, order_id)
     if slot < 0 or orders.order[slot].reason < 0:
@@ -246,26 +245,26 @@ def cancel(orders: Any, order_id: int) -> int:
 
 
 @_method
-def cancel_all(orders: Any, role: int) -> int:
+def cancel_all(orders: Book, role: int) -> int:
     """Cancel every live order of the role. Returns 0."""
     cancel_role(orders, kernel_role(orders, role), 0, Cause.BY_STRATEGY)
     return 0
 
 
 @_method
-def working(orders: Any, order_id: int) -> bool:
+def working(orders: Book, order_id: int) -> bool:
     """Whether the order is still in the book, working or asleep."""
     return find_slot(orders, order_id) >= 0
 
 
 @_method
-def quantity(orders: Any, order_id: int) -> float:
+def quantity(orders: Book, order_id: int) -> float:
     """Signed shares that the order still has to fill; 0 when it is not live."""
     slot = find_slot(orders, order_id)
     return orders.order[slot].qty if slot >= 0 else 0.0
 
 
-def _option_among(orders: Any, one: int, two: int) -> bool:
+def _option_among(orders: Book, one: int, two: int) -> bool:
     """Whether one of two places in the book holds an option order, which has no relatives and no price: an error."""
     for slot in (one, two):
         if slot >= 0 and orders.order[slot].kind == OrderKind.OPTION:
@@ -277,7 +276,7 @@ def _option_among(orders: Any, one: int, two: int) -> bool:
 TWO_MODES.append(_option_among)
 
 
-def _trailing(orders: Any, role: int, kind: int, qty: float, distance: float, day: int, reason: int) -> int:
+def _trailing(orders: Book, role: int, kind: int, qty: float, distance: float, day: int, reason: int) -> int:
     if not math.isfinite(distance):
         orders.error = RunCode.BAD_NUMBER
         return 0

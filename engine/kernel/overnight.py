@@ -2,7 +2,6 @@
 """Step 1 of a bar's life: what happens between two sessions, at the old quantities and the old terms."""
 
 import math
-from typing import Any
 
 from engine.kernel.book import end_order, whole
 from engine.kernel.codes import Cause, EntryKind, OrderKind, OrderStatus
@@ -12,6 +11,7 @@ from engine.kernel.netting import net_quantity, stands
 from engine.kernel.option_life import split_options
 from engine.kernel.sleeves import share_borrow, share_interest
 from engine.kernel.two_modes import every_bar, two_modes
+from engine.records import Bar, Book, Entry, Rows, Terms
 
 DAY_COUNT = 360.0
 """Borrow fees and interest accrue by calendar days over a 360-day year, as the broker does."""
@@ -24,7 +24,7 @@ COLLATERAL = 1.02
 
 
 @every_bar
-def overnight(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, benchmark: float) -> None:
+def overnight(book: Book, terms: Terms, entries: Rows[Entry], bar: Bar, benchmark: float) -> None:
     """Borrow fees and interest for the calendar days passed, then splits and dividends of the new session.
 
     benchmark is the annual rate of the session that ended.
@@ -35,19 +35,19 @@ def overnight(book: Any, rules: Any, terms: Any, entries: Any, bar: Any, benchma
         shares = net_quantity(book, role) if stands(book, role) else 0.0
         if shares < 0.0:
             short_value -= shares * book.asset[role].close
-            charge_borrow(book, rules, terms, entries, role, shares, years)
-    accrue_interest(book, rules, terms, entries, short_value, benchmark, years)
+            charge_borrow(book, terms, entries, role, shares, years)
+    accrue_interest(book, terms, entries, short_value, benchmark, years)
     for role in range(len(book.asset)):
         asset = bar.asset[role]
         if asset.split != 1.0:
-            apply_split(book, rules, entries, role, asset.split)
-        if asset.dividend != 0.0 and rules.pay_dividends == 1 and book.asset[role].qty != 0.0:
+            apply_split(book, entries, role, asset.split)
+        if asset.dividend != 0.0 and book.rules.pay_dividends == 1 and book.asset[role].qty != 0.0:
             amount = book.asset[role].qty * asset.dividend
-            post(book, rules, entries, EntryKind.DIVIDEND, role, 0.0, asset.dividend, amount, 0.0, 0, 0)
+            post(book, entries, EntryKind.DIVIDEND, role, 0.0, asset.dividend, amount, 0.0, 0, 0)
 
 
 @every_bar
-def charge_borrow(book: Any, rules: Any, terms: Any, entries: Any, role: int, shares: float, years: float) -> None:
+def charge_borrow(book: Book, terms: Terms, entries: Rows[Entry], role: int, shares: float, years: float) -> None:
     """Charge ceil(1.02 * close) * shares * rate * days / 360, on the close before; shares is the net short, below 0.
 
     Source: the broker's pages on short sales.
@@ -56,15 +56,15 @@ def charge_borrow(book: Any, rules: Any, terms: Any, entries: Any, role: int, sh
     fee = collateral * -shares * terms.asset[role].borrow * years
     if fee != 0.0:
         if len(book.sleeve) == 1:
-            post(book, rules, entries, EntryKind.BORROW, role, 0.0, float(collateral), -fee, 0.0, 0, 0)
+            post(book, entries, EntryKind.BORROW, role, 0.0, float(collateral), -fee, 0.0, 0, 0)
         else:
-            share_borrow(book, rules, entries, role, float(collateral), fee)
+            share_borrow(book, entries, role, float(collateral), fee)
         book.costs += fee
 
 
 @every_bar
 def accrue_interest(
-    book: Any, rules: Any, terms: Any, entries: Any, short_value: float, benchmark: float, years: float
+    book: Book, terms: Terms, entries: Rows[Entry], short_value: float, benchmark: float, years: float
 ) -> None:
     """Interest on free cash: the proceeds of shorts are collateral, so they neither earn as cash nor pay for longs.
 
@@ -80,14 +80,14 @@ def accrue_interest(
     amount += short_value * (terms.pays_rebate * (benchmark - terms.rebate_spread) * years)
     if amount != 0.0:
         if len(book.sleeve) == 1:
-            post(book, rules, entries, EntryKind.INTEREST, -1, 0.0, math.nan, amount, 0.0, 0, 0)
+            post(book, entries, EntryKind.INTEREST, -1, 0.0, math.nan, amount, 0.0, 0, 0)
         else:
-            share_interest(book, rules, entries, amount)
+            share_interest(book, entries, amount)
         book.costs -= amount
 
 
 @two_modes
-def apply_split(book: Any, rules: Any, entries: Any, role: int, ratio: float) -> None:
+def apply_split(book: Book, entries: Rows[Entry], role: int, ratio: float) -> None:
     """`ratio` new shares for one old: quantity up, price down; a fraction of a share is paid out in cash."""
     holding = book.asset[role]
     holding.close = holding.close / ratio
@@ -96,7 +96,7 @@ def apply_split(book: Any, rules: Any, entries: Any, role: int, ratio: float) ->
         exact = holding.qty * ratio
         kept = split_shares(book, holding.qty, ratio)
         in_lieu = (exact - kept) * holding.close
-        post(book, rules, entries, EntryKind.SPLIT, role, kept - holding.qty, holding.close, in_lieu, 0.0, 0, 0)
+        post(book, entries, EntryKind.SPLIT, role, kept - holding.qty, holding.close, in_lieu, 0.0, 0, 0)
     for slot in range(book.orders):
         order = book.order[slot]
         if order.role == role:
@@ -109,12 +109,12 @@ def apply_split(book: Any, rules: Any, entries: Any, role: int, ratio: float) ->
                 order.trail = order.trail / ratio
             if order.qty == 0.0:
                 end_order(book, order, OrderStatus.CANCELLED, Cause.LESS_THAN_A_SHARE)
-    if rules.options == 1:
-        split_options(book, rules, entries, role, ratio)
+    if book.rules.options == 1:
+        split_options(book, entries, role, ratio)
 
 
 @two_modes
-def split_shares(book: Any, qty: float, ratio: float) -> float:
+def split_shares(book: Book, qty: float, ratio: float) -> float:
     """`qty` shares after a split, cut to whole shares where the run trades them.
 
     A ratio such as 1/49 is no exact float: what lies within a billionth of a whole share is one.

@@ -105,7 +105,7 @@ def sleeve_row(account: Any, part: Part, sleeves: int, methods: tuple[Callable[.
     """The view of sleeve `part`, one of `sleeves`, of an account that `row_class` made; methods are the order API."""
     numbers = tuple(name for name, nested, length in type(account)._plan if nested is None and not length)  # noqa: SLF001
     own = account.sleeve[part.number] if sleeves > 1 else account
-    return _sleeve_class(numbers, part.roles, part.options, methods)(account, own, part)
+    return _sleeve_class((*numbers, "rules"), part.roles, part.options, methods)(account, own, part)
 
 
 @cache
@@ -115,7 +115,7 @@ def _sleeve_class(
     options: tuple[str, ...],
     methods: tuple[Callable[..., Any], ...],
 ) -> type[SleeveRow]:
-    """A class with a property for each single number of the account."""
+    """A class with a property for each single number of the account, and for its rules."""
     body: dict[str, Any] = {"__slots__": (*roles, *options)}
     body |= {name: _forwarded(f"_own.{name}" if name in OWN else f"_account.{name}") for name in numbers}
     body |= {method.__name__: method for method in methods}

@@ -5,7 +5,6 @@ Only accounts of several strategies come here. The equities of the sleeves sum t
 """
 
 import math
-from typing import Any
 
 from engine.kernel.book import end_order, force_order, is_forced, is_live
 from engine.kernel.codes import Cause, EngineReason, EntryKind, OrderStatus
@@ -15,10 +14,11 @@ from engine.kernel.netting import are_twins, same_side
 from engine.kernel.option_book import close_contract
 from engine.kernel.option_margin import options_margin
 from engine.kernel.two_modes import two_modes
+from engine.records import Book, Entry, Rows, Sleeve, Terms
 
 
 @two_modes
-def mark_sleeves(book: Any, rules: Any, terms: Any, again: bool) -> None:
+def mark_sleeves(book: Book, terms: Terms, again: bool) -> None:
     """Value each sleeve at the marks of the account. again: the same close once more, which leaves one peak."""
     for number in range(len(book.sleeve)):
         own = book.sleeve[number]
@@ -35,11 +35,11 @@ def mark_sleeves(book: Any, rules: Any, terms: Any, again: bool) -> None:
         if book.contracts > 0:
             for slot in range(own.first_slot, own.first_slot + own.slots):
                 contract = book.contract[slot]
-                moves = contract.qty * rules.multiplier * contract.delta * book.asset[contract.role].close
+                moves = contract.qty * book.multiplier * contract.delta * book.asset[contract.role].close
                 equity += contract.value
                 net += moves
                 gross += abs(moves)
-            required += options_margin(book, rules, -1, 0.0, own.first_slot, own.first_slot + own.slots)
+            required += options_margin(book, -1, 0.0, own.first_slot, own.first_slot + own.slots)
         own.equity = equity
         own.gross = gross
         own.net = net
@@ -50,7 +50,7 @@ def mark_sleeves(book: Any, rules: Any, terms: Any, again: bool) -> None:
 
 
 @two_modes
-def close_ruined(book: Any) -> None:
+def close_ruined(book: Book) -> None:
     """Close the sleeves whose equity is gone: what works is cancelled, all they hold is sold at the next open.
 
     They trade no more until a transfer brings them capital. The account as a whole may be sound.
@@ -70,7 +70,7 @@ def close_ruined(book: Any) -> None:
 
 
 @two_modes
-def sell_all(book: Any, own: Any) -> None:
+def sell_all(book: Book, own: Sleeve) -> None:
     """Forced orders for what a sleeve holds, where none works already."""
     for role in range(own.role_shift, own.role_shift + own.roles):
         held = book.asset[role].qty
@@ -83,7 +83,7 @@ def sell_all(book: Any, own: Any) -> None:
 
 
 @two_modes
-def has_forced(book: Any, role: int) -> bool:
+def has_forced(book: Book, role: int) -> bool:
     """Whether an order of the engine's works on the role."""
     for slot in range(book.orders):
         order = book.order[slot]
@@ -93,18 +93,18 @@ def has_forced(book: Any, role: int) -> bool:
 
 
 @two_modes
-def share_borrow(book: Any, rules: Any, entries: Any, role: int, collateral: float, fee: float) -> None:
+def share_borrow(book: Book, entries: Rows[Entry], role: int, collateral: float, fee: float) -> None:
     """Charge the fee on a symbol's net short to the sleeves that are short, by their shares."""
     short = same_side(book, role, -1.0)
     for other in range(len(book.asset)):
         shares = book.asset[other].qty
         if are_twins(book, other, role) and shares < 0.0:
             part = fee * (-shares / short)
-            post(book, rules, entries, EntryKind.BORROW, other, 0.0, collateral, -part, 0.0, 0, 0)
+            post(book, entries, EntryKind.BORROW, other, 0.0, collateral, -part, 0.0, 0, 0)
 
 
 @two_modes
-def share_interest(book: Any, rules: Any, entries: Any, amount: float) -> None:
+def share_interest(book: Book, entries: Rows[Entry], amount: float) -> None:
     """Give each sleeve its part of the account's interest: by equity at the close before, by weight where all is gone.
 
     A sleeve whose equity is not positive has no part.
@@ -115,18 +115,18 @@ def share_interest(book: Any, rules: Any, entries: Any, amount: float) -> None:
     for number in range(len(book.sleeve)):
         own = book.sleeve[number]
         part = max(0.0, own.equity) / total if total > 0.0 else own.weight
-        post(book, rules, entries, EntryKind.INTEREST, -1 - number, 0.0, math.nan, amount * part, 0.0, 0, 0)
+        post(book, entries, EntryKind.INTEREST, -1 - number, 0.0, math.nan, amount * part, 0.0, 0, 0)
 
 
 @two_modes
-def rebalance(book: Any, rules: Any, terms: Any, entries: Any) -> None:
+def rebalance(book: Book, terms: Terms, entries: Rows[Entry]) -> None:
     """At the first close of a period bring the sleeves' equities to their weights; the account's cash stays.
 
     Peaks move with the capital, so that a transfer is no drawdown. Where no equity is left nothing moves.
     """
-    if rules.rebalance == 0:
+    if book.rules.rebalance == 0:
         return
-    period = terms.month // rules.rebalance
+    period = terms.month // book.rules.rebalance
     first = book.t == 0
     if period == book.transfer_period and not first:
         return
@@ -141,12 +141,12 @@ def rebalance(book: Any, rules: Any, terms: Any, entries: Any) -> None:
         own = book.sleeve[number]
         amount = own.weight * total - own.equity if number < len(book.sleeve) - 1 else left
         left -= amount
-        post_transfer(book, rules, entries, number, amount)
+        post_transfer(book, entries, number, amount)
         keep_drawdown(own, amount)
 
 
 @two_modes
-def keep_drawdown(own: Any, amount: float) -> None:
+def keep_drawdown(own: Sleeve, amount: float) -> None:
     """Move equity and peak with `amount` more capital: the drawdown stays, or is 0 where there was no equity.
 
     A sleeve that was ruined may trade again.

@@ -5,8 +5,9 @@ import math
 from typing import Any
 
 from engine.kernel.codes import RunCode
-from engine.kernel.loop import simulate
+from engine.kernel.loop import Inputs, Outputs, simulate
 from engine.kernel.two_modes import two_modes
+from engine.records import Book, Outcome, Rows
 
 BLOCK = 1024
 """Bars that one run works at a time."""
@@ -15,45 +16,33 @@ BLOCK = 1024
 @two_modes
 def simulate_many(
     decide: Any,
-    bars: Any,
-    kernel_bars: Any,
-    features: Any,
+    read: Inputs,
     params: Any,
     states: Any,
     accounts: Any,
-    books: Any,
-    rules: Any,
-    terms: Any,
-    benchmark: Any,
-    option_inputs: Any,
-    entries: Any,
-    log: Any,
-    points: Any,
-    marks: Any,
-    outcomes: Any,
+    books: Rows[Book],
+    write: Outputs,
+    outcomes: Rows[Outcome],
 ) -> None:
     """One outcome per row of `params`; states, accounts and books hold one fresh row a run, accounts viewing books.
 
     Every run works a block of bars before any goes on: the block stays in the processor's cache for all of them.
     """
-    for start in range(0, len(bars), BLOCK):
-        stop = min(start + BLOCK, len(bars))
+    bars = len(read.bars)
+    for start in range(0, bars, BLOCK):
+        stop = min(start + BLOCK, bars)
         for run in range(len(params)):
-            book = books[run]
-            if book.error == RunCode.OK:
-                simulate(
-                    decide, bars, kernel_bars, features, params[run], states[run], accounts[run], book, rules, terms,
-                    benchmark, option_inputs, entries, log, points, marks, start, stop,
-                )  # fmt: skip
+            if books[run].error == RunCode.OK:
+                simulate(decide, read, params[run], states[run], accounts[run], books[run], write, start, stop)
     for run in range(len(params)):
-        summarise(books[run], outcomes[run], rules.cash, len(bars))
+        summarise(books[run], outcomes[run], bars)
 
 
 @two_modes
-def summarise(book: Any, outcome: Any, cash: float, bars: int) -> None:
+def summarise(book: Book, outcome: Outcome, bars: int) -> None:
     """The outcome of one finished run; see `engine.records.OUTCOME` for the fields. NaN where undefined."""
     outcome.final_equity = book.equity
-    outcome.total_return = book.equity / cash - 1.0
+    outcome.total_return = book.equity / book.rules.cash - 1.0
     mean = book.return_sum / bars
     outcome.mean = mean
     outcome.deviation = math.nan

@@ -67,7 +67,8 @@ def orders_view(book: np.dtype[Any], part: Part, sleeves: int) -> np.dtype[Any]:
     asset = (np.dtype((HOLDING, (len(part.roles),))), _holding(book, part.first_role))
     contract = (np.dtype((CONTRACT, (len(part.options),))), _contract(book, part.first_slot))
     order = (book["order"], _offset(book, "order"))
-    return _view(book, {**_scalars(book, part, sleeves), "asset": asset, "order": order, "contract": contract})
+    own = {"asset": asset, "order": order, "contract": contract, "rules": (book["rules"], _offset(book, "rules"))}
+    return _view(book, {**_scalars(book, part, sleeves), **own})
 
 
 def account_view(book: np.dtype[Any], part: Part, sleeves: int) -> np.dtype[Any]:

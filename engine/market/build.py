@@ -175,7 +175,7 @@ def _code() -> list[Any]:
     from importlib.metadata import version
 
     here = Path(__file__).parent
-    sources = [*sorted(here.rglob("*.py")), here.parent / "records.py"]
+    sources = [*sorted(here.rglob("*.py")), *sorted((here.parent / "records").glob("*.py"))]
     versions = [[name, version(name)] for name in ("exchange_calendars", "pandas", "pyarrow")]
     return [versions, *(_stamp(file) for file in sources)]
 

@@ -13,7 +13,6 @@ from engine.engines import native
 from engine.engines.run_record import RunRecord
 from engine.inputs.features import feature_table
 from engine.inputs.prepared import Prepared
-from engine.kernel.codes import OrderKind
 from engine.market.panel import Market
 from engine.strategy.base import Strategy
 from engine.strategy.params import declared_params
@@ -134,7 +133,7 @@ def _same(one: NDArray[np.void], two: NDArray[np.void]) -> bool:
 
 def _same_contract(a: np.void, b: np.void) -> bool:
     """Whether two orders are about one strike, expiry and right; true of orders for shares."""
-    return a["kind"] != OrderKind.OPTION or all(a[name] == b[name] for name in ("limit", "stop", "trail"))
+    return all(a[name] == b[name] for name in ("strike", "expiry", "right"))
 
 
 def _words(result: RunRecord, order: np.void) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.engines.compiled_run import compiled_decision, layout_of
+from engine.engines.compiled_run import compiled_decision, layout_of, read_by
 from engine.inputs.features import feature_table, features_read
 from engine.inputs.prepared import Prepared, prepare
 from engine.kernel import compiled
@@ -58,16 +58,13 @@ def sweep(config: Config, grid: Mapping[str, Sequence[Any]]) -> SweepResult:
 
 def simulate_sets(prepared: Prepared, features: NDArray[Any], params: NDArray[Any]) -> NDArray[Any]:
     """(P,) outcomes of P parameter records that share `features`, in one compiled call on one core."""
-    market, runs = prepared.market, len(params)
+    runs = len(params)
     made_of = layout_of(prepared)
     decide = compiled_decision(prepared, made_of)
     kernel = compiled.compile_sweep(made_of)
     books = prepared.first_book(runs)
     nothing = (np.zeros(1, ENTRY), np.zeros(1, ORDER), np.zeros(1, POINT), np.zeros(1, MARK))
     states, outcomes = np.repeat(prepared.first_state(), runs), np.zeros(runs, OUTCOME)
-    kernel(
-        decide, market.bars, market.bars.view(made_of.kernel_bars), features, params, states,
-        books.view(made_of.account), books, prepared.rules[0], prepared.terms, prepared.benchmark,
-        prepared.option_inputs, *nothing, outcomes,
-    )  # fmt: skip
+    accounts = books.view(made_of.account)
+    kernel(decide, *read_by(prepared, features, made_of), params, states, accounts, books, *nothing, outcomes)
     return outcomes

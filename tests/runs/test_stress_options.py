@@ -105,8 +105,8 @@ class TestTheBookOfARun:
         (one,) = book.legs
         assert one.contracts(book.leverage * book.equity, prices, 100.0) == pytest.approx(50.0)
         order = result.orders[(result.orders["role"] == 1) & (result.orders["ended"] <= 700)][-1]
-        assert one.strike(prices) == pytest.approx(order["limit"])
-        assert one.days == order["stop"] - result.market.bars["session"][700]
+        assert one.strike(prices) == pytest.approx(order["strike"])
+        assert one.days == order["expiry"] - result.market.bars["session"][700]
         assert one.right == -1
 
     def test_on_another_day_the_strike_goes_with_the_price(self):

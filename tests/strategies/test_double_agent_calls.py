@@ -50,7 +50,7 @@ class TestRuns:
         assert (shares["kind"] == OrderKind.OPTION).all()
 
     def test_a_spread_loses_its_premium_at_most_and_that_is_what_was_asked_for(self):
-        """OptionInputs at the close it costs the budget less than one spread; the open may ask for another price."""
+        """Quoted at the close it costs the budget less than one spread; the open may ask for another price."""
         result, unit, paid = sample_run(), 100.0, []
         fills = result.ledger[result.ledger["kind"] == EntryKind.OPTION_FILL]
         for born in opened(result):
@@ -70,7 +70,7 @@ class TestRuns:
     def test_expiries_are_the_monthly_ones_at_least_thirty_days_ahead(self):
         result = sample_run()
         orders = result.orders[result.orders["reason"] == Reason.BULL_BOUNCE]
-        ahead = orders["stop"] - result.market.bars["session"][orders["born"]]
+        ahead = orders["expiry"] - result.market.bars["session"][orders["born"]]
         assert ((ahead >= 30) & (ahead <= 65)).all()
 
     def test_one_that_is_held_to_its_expiry_is_settled_and_over(self):

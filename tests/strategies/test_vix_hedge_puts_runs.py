@@ -27,7 +27,7 @@ def sent(result, first, last):
     days = sessions[orders["born"]].astype(str)
     chosen = orders[(orders["role"] >= len(result.market.roles)) & (days >= first) & (days <= last)]
     return [
-        (str(sessions[one["born"]]), Reason(one["reason"]), one["asked"], one["limit"], str(one["stop"].astype(day)))
+        (str(sessions[one["born"]]), Reason(one["reason"]), one["asked"], one["strike"], str(one["expiry"].astype(day)))
         for one in chosen
     ]  # fmt: skip
 
@@ -95,10 +95,13 @@ def test_a_month_starts_with_what_the_budget_pays_at_the_models_price(strategy, 
     first = {months[one["born"]]: one for one in bought[::-1]}
     contracts = held(result, 0)
     for one in first.values():
-        row, strike, volatility = int(one["born"]), one["limit"], getattr(result.market, series)
+        row, strike, volatility = int(one["born"]), one["strike"], getattr(result.market, series)
         if contracts[row] != 0.0 or one["reason"] != Reason.BUDGET or months[row] != months[row + 1]:
             continue  # what is filled in the next month is the next month's
-        spot, years = getattr(result.market, role).close[row], (one["stop"] - result.market.bars["session"][row]) / 365
+        spot, years = (
+            getattr(result.market, role).close[row],
+            (one["expiry"] - result.market.bars["session"][row]) / 365,
+        )
         iv = skewed(volatility[row] / 100, options.skew, options.floor, spot, strike, years)
         middle, _ = price_and_delta(-1, spot, strike, years, rates[row], options.dividend_yield, iv)
         moved = options.spread.vega * vega(spot, strike, years, rates[row], options.dividend_yield, iv)
@@ -139,11 +142,14 @@ def test_a_hedge_at_all_times_rolls_in_every_way(always):
     assert (held(always, 0)[start:] > 0.0).all(), "never without puts"
     puts = always.orders[(always.orders["role"] == 2) & (always.orders["asked"] > 0)]
     listed = monthly_expiry(always.market.sessions, 45)
-    assert (puts["stop"] == listed[puts["born"]])[puts["reason"] >= Reason.ROLL_TIME].all()
-    days = puts["stop"] - always.market.bars["session"][puts["born"]]
+    assert (puts["expiry"] == listed[puts["born"]])[puts["reason"] >= Reason.ROLL_TIME].all()
+    days = puts["expiry"] - always.market.bars["session"][puts["born"]]
     assert days.min() >= 45
     left = np.array(
-        [puts["stop"][np.searchsorted(puts["ended"], t, side="right") - 1] for t in range(start, len(held(always, 0)))]
+        [
+            puts["expiry"][np.searchsorted(puts["ended"], t, side="right") - 1]
+            for t in range(start, len(held(always, 0)))
+        ]
     )
     left = left - always.market.bars["session"][start:]
     assert left.min() >= 9, "the first close below 14 days, after a long weekend, and the open after that"

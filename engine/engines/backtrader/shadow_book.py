@@ -47,12 +47,11 @@ class ShadowBook:
         self._features, self._terms = rows.rows_of(prepared.features), rows.rows_of(prepared.terms)
         self._params = rows.rows_of(prepared.params_row())[0]
         self._state = rows.rows_of(prepared.first_state())[0]
-        self._rules = rows.rows_of(prepared.rules)[0]
         self._entries, self._log = rows.GrowingRows(ENTRY), rows.GrowingRows(ORDER)
         self.ids: dict[int, int] = {}  # our order by the broker's reference
         self._peak = 0.0  # highest equity before the bar at hand
         self._points: list[tuple[float, ...]] = []
-        post_deposit(self.book, self._rules, self._entries)
+        post_deposit(self.book, self._entries)
 
     def executed(self, done: Execution) -> None:
         """Post an execution, as it happens.
@@ -74,7 +73,7 @@ class ShadowBook:
             return
         now = self._terms[book.terms]
         moment = Moment.OPEN  # children work from the next bar on, all of it
-        fill_order(book, self._rules, now, self._entries, slot, qty, price, done.slippage, moment)
+        fill_order(book, now, self._entries, slot, qty, price, done.slippage, moment)
         if t < len(self._points):  # filled at the close that decided it, and told a bar later
             book.peak = self._peak
             mark(book, self.bars[t])
@@ -89,7 +88,7 @@ class ShadowBook:
         book = self.book
         self._clear()  # what filled at the last close has ended, and is not split
         book.t = t
-        apply_split(book, self._rules, self._entries, role, ratio)
+        apply_split(book, self._entries, role, ratio)
 
     def close_bar(self, t: int, cash: float, positions: list[float]) -> None:
         """The close of row t: day orders end, trailing stops follow, positions are marked.
@@ -109,7 +108,7 @@ class ShadowBook:
         mark(book, bar)
         for holding in book.asset:
             holding.filled = 0.0
-        check_maintenance(book, self._rules, self._terms[book.terms])
+        check_maintenance(book, self._terms[book.terms])
         self._clear()
 
     def decide(self, t: int) -> None:
@@ -130,7 +129,7 @@ class ShadowBook:
     def most(self, ref: int, t: int) -> float:
         """Shares, >= 0, that an order may trade in row t: within the cap on volume, for a child within the position."""
         slot = find_slot(self.book, self.ids[ref])
-        return 0.0 if slot < 0 else abs(fillable(self.book, self._rules, self.bars[t], self.book.order[slot]))
+        return 0.0 if slot < 0 else abs(fillable(self.book, self.bars[t], self.book.order[slot]))
 
     def working(self) -> Iterator[Any]:
         """The orders that the broker should hold now, in order of submission."""
@@ -153,7 +152,7 @@ class ShadowBook:
 
     def _check(self, t: int, cash: float, positions: list[float]) -> None:
         book = self.book
-        if abs(book.cash - cash) > CLOSE_ENOUGH * self._rules.cash:
+        if abs(book.cash - cash) > CLOSE_ENOUGH * book.rules.cash:
             raise RunError(f"backtrader's cash on {self._day(t)} is {cash:.2f}, the ledger's {book.cash:.2f}")
         for role, (holding, held) in enumerate(zip(book.asset, positions, strict=True)):
             if abs(holding.qty - held) > CLOSE_ENOUGH * max(1.0, abs(held)):
@@ -163,7 +162,7 @@ class ShadowBook:
     def _clear(self) -> None:
         """Move what has ended to the log."""
         end_orphans(self.book)
-        clear_ended(self.book, self._log, self._rules)
+        clear_ended(self.book, self._log)
 
     def _point(self) -> tuple[float, ...]:
         book = self.book

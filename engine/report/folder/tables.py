@@ -124,8 +124,9 @@ def orders_table(result: RunRecord) -> pa.Table:
             "filled": orders["filled"],
             "average_price": orders["filled_value"] / filled,
             "ended_ts": _stamps(result, ended),
-            **{name: orders[name] for name in ("limit", "stop", "trail", "parent", "group", "born", "ended")},
-            **{name: orders[name] for name in ("qty", "filled_value", "triggered", "entry_bar")},
+            **{name: orders[name] for name in ("limit", "stop", "trail", "strike", "expiry", "right")},
+            **{name: orders[name] for name in ("parent", "group", "born", "ended", "qty", "filled_value")},
+            **{name: orders[name] for name in ("triggered", "entry_bar")},
             "reason_code": orders["reason"],
             **_sleeve(result, orders["role"]),
         }

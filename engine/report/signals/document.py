@@ -154,8 +154,6 @@ def _order(decision: Signals, order: Any) -> dict[str, Any]:
 
 def _prices(order: Any) -> dict[str, float]:
     """Prices by their words; an option order has none, its contract is in its symbol."""
-    if order["kind"] == OrderKind.OPTION:
-        return {}
     return {word: float(order[field]) for field, word in PRICES.items() if not np.isnan(order[field])}
 
 

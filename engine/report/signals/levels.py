@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.kernel.codes import OrderKind
 from engine.report.run.attribution_document import known_level
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def _orders(decision: Signals) -> Iterator[dict[str, Any]]:
     for order in np.concatenate([decision.working, decision.sent]):
         limited = order["triggered"] == 1 or math.isnan(order["stop"])
         price = float(order["limit"] if limited else order["stop"])
-        if order["kind"] == OrderKind.OPTION or order["ended"] >= 0 or math.isnan(price):
+        if order["ended"] >= 0 or math.isnan(price):
             continue
         yield {
             **UNSAID,

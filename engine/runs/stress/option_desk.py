@@ -11,7 +11,7 @@ from engine.arrays import FloatArray
 from engine.inputs.rules import build_rules
 from engine.kernel.option_margin import options_margin
 from engine.kernel.option_marks import mark_options
-from engine.kernel.rows import from_values, row_class, rows_of
+from engine.kernel.rows import rows_of
 from engine.model.run import RunConfig
 from engine.records import book_dtype
 from engine.runs.stress.book import Book
@@ -24,9 +24,10 @@ class OptionDesk:
     """
 
     def __init__(self, book: Book, prices: FloatArray, leverage: float, config: RunConfig, rate: float) -> None:
-        self._rules = rows_of(build_rules(config, recording=False, options=True))[0]
-        dtype = book_dtype(len(prices))
-        self._account: Any = from_values(row_class(dtype), np.zeros(1, dtype).tolist()[0])
+        account = np.zeros(1, book_dtype(len(prices)))
+        account["multiplier"] = config.options.multiplier
+        account["rules"] = build_rules(config, recording=False, options=True)
+        self._account: Any = rows_of(account)[0]
         self._account.option_rate = rate
         for leg in book.legs:
             contract = self._account.contract[leg.slot]
@@ -38,5 +39,5 @@ class OptionDesk:
         """(market value, signed; margin requirement) at these (N,) prices and volatilities; no time passes."""
         for holding, price, implied in zip(self._account.asset, prices.tolist(), volatility.tolist(), strict=True):
             holding.close, holding.volatility = price, implied
-        value, _, _ = mark_options(self._account, self._rules)
-        return value, options_margin(self._account, self._rules, -1, 0.0)
+        value, _, _ = mark_options(self._account)
+        return value, options_margin(self._account, -1, 0.0)

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a run leaves: the ledger, the account at each close, the marks of options, and the outcome of a sweep's run."""
+
+from __future__ import annotations
+
+from engine.records.layout import F8, I4, I8, dtype_of
+
+
+class Entry:
+    """One posted change of cash or of a position."""
+
+    t: I8  # row of bars
+    kind: I4  # EntryKind
+    role: I4  # number of roles + slot for an option's; -1 - sleeve where the entry concerns no role
+    qty: F8  # signed change of position; contracts of an option
+    price: F8
+    amount: F8  # signed change of cash
+    slippage: F8  # memo, already inside price: cost >= 0 against the reference price
+    order: I8  # an option's contract is in its order; entries without an order of their own name the opening one
+    reason: I8
+
+
+class Point:
+    """The account at the close of one bar.
+
+    An option counts in gross and net as the shares it moves like: contracts * multiplier * delta * spot.
+    """
+
+    cash: F8
+    equity: F8
+    gross: F8  # sum |value|
+    net: F8  # sum value
+    maintenance: F8  # margin required
+
+
+class Mark:
+    """The modelled price of one open option at the close of one bar."""
+
+    t: I8
+    slot: I8
+    price: F8  # a share
+    delta: F8
+    volatility: F8  # a year, skew inside
+
+
+class Outcome:
+    """What a sweep keeps of each run; computed inside the kernel."""
+
+    final_equity: F8
+    total_return: F8
+    mean: F8  # of the simple returns bar to bar
+    deviation: F8  # sample standard deviation of the same
+    max_drawdown: F8  # fraction of the peak, >= 0
+    turnover: F8  # traded notional / mean equity
+    costs: F8  # commissions, fees, slippage, borrow and interest paid, net
+    fills: I8
+    margin_calls: I8
+    error: I8  # RunCode
+
+
+ENTRY, POINT, MARK, OUTCOME = dtype_of(Entry), dtype_of(Point), dtype_of(Mark), dtype_of(Outcome)

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the kernel leans on in numba beyond its documented interface, and what a cached kernel is keyed by."""
+
+import ast
+import importlib
+import inspect
+import re
+import sys
+import tomllib
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from engine.kernel import compiled, numba_types
+from engine.kernel.two_modes import EVERY_BAR, TWO_MODES
+
+ROOT = Path(__file__).resolve().parents[2]
+
+PRIVATE = {
+    "numba.core.typing.templates": (
+        "_OverloadMethodTemplate._resolve",
+        "infer_getattr",
+        "make_overload_attribute_template",
+    ),
+    "numba.core.cgutils": ("get_null_value", "create_struct_proxy", "_StructProxy._getvalue"),
+    "numba.core.base": ("BaseContext.make_array", "BaseContext.get_value_type"),
+    "numba.core.config": ("CACHE_DIR",),
+    "numba.core.errors": ("NumbaError",),
+    "numba.core.types": ("Record.fields", "FunctionType"),
+    "numba.extending": ("intrinsic", "overload", "register_jitable"),
+}
+"""Module -> what of it the kernel uses; documented names beside private ones, as they are used together."""
+
+
+@pytest.mark.parametrize("name", [f"{module}:{part}" for module, parts in PRIVATE.items() for part in parts])
+def test_what_the_kernel_uses_of_numba_is_there(name: str):
+    module, _, path = name.partition(":")
+    found = importlib.import_module(module)
+    for part in path.split("."):
+        known = hasattr(found, part) or part in getattr(found, "__slots__", ()) or part in instance_fields(found)
+        assert known, (
+            f"numba {version('numba')} has no {module}.{path}, which engine/kernel/numba_types.py and compiled.py use: "
+            "teach it the new way, or pin numba in pyproject.toml below this version"
+        )
+        found = getattr(found, part, None)
+
+
+def instance_fields(owner: object) -> set[str]:
+    """Names that an object of the class is given when it is made."""
+    if not inspect.isclass(owner):
+        return set()
+    return {
+        node.attr
+        for node in ast.walk(ast.parse(inspect.getsource(owner)))
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+    }
+
+
+def test_every_import_from_numba_is_listed():
+    used = set()
+    for path in (Path(compiled.__file__), Path(numba_types.__file__)):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("numba."):
+                used |= {f"{node.module}.{alias.name}" for alias in node.names}
+    listed = {f"{module}.{part.partition('.')[0]}" for module, parts in PRIVATE.items() for part in parts}
+    assert used <= listed | set(PRIVATE)
+
+
+def test_numba_has_an_upper_pin_that_this_one_meets():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    (pin,) = [line for line in project["dependencies"] if line.startswith("numba")]
+    below = re.search(r",<(\d+)\.(\d+)$", pin)
+    assert below is not None
+    assert tuple(map(int, version("numba").split(".")[:2])) < tuple(map(int, below.groups()))
+
+
+def is_package(name: str) -> bool:
+    return find_spec(name).submodule_search_locations is not None
+
+
+class TestWhatACachedKernelIsKeyedBy:
+    def test_every_function_of_two_modes_is_in_it(self):
+        sources = set(compiled.compiled_sources())
+        files = {Path(sys.modules[function.__module__].__file__) for function in (*TWO_MODES, *EVERY_BAR)}
+        assert len(files) > 15
+        assert files <= sources
+
+    def test_what_the_sources_import_of_the_engine_is_in_it(self):
+        """A constant or a code changes compiled code as a function does."""
+        sources = set(compiled.compiled_sources())
+        for source in sources:
+            for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "engine":
+                    beneath = [f"{node.module}.{one.name}" for one in node.names]
+                    modules = [name for name in beneath if find_spec(name)] if is_package(node.module) else []
+                    assert {Path(find_spec(name).origin) for name in modules or [node.module]} <= sources
+
+    def test_what_is_never_compiled_is_not(self):
+        names = {source.name for source in compiled.compiled_sources()}
+        assert not names & {"contract_names.py", "rows.py", "views.py"}
+
+    def test_a_change_of_any_source_changes_it(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        copies = []
+        for number, source in enumerate(compiled.compiled_sources()):
+            copies.append(tmp_path / f"{number}.py")
+            copies[-1].write_bytes(source.read_bytes())
+        monkeypatch.setattr(compiled, "compiled_sources", lambda: copies)
+        digest = compiled.engine_digest.__wrapped__
+        first = digest()
+        assert first == compiled.engine_digest()
+        for copy in copies:
+            kept = copy.read_bytes()
+            copy.write_bytes(kept + b"\n")
+            assert digest() != first
+            copy.write_bytes(kept)
+        assert digest() == first
