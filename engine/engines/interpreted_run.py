@@ -62,7 +62,7 @@ def run_interpreted(
     try:
         for laws, start, stop in stretches:
             book.rules = laws
-            loop.simulate(decide, read, seen.params, seen.state, seen.account, book, write, start, stop)
+            loop.simulate(decide, *read, seen.params, seen.state, seen.account, book, *write, start, stop)
     except AUTHORS_ERRORS as error:
         failed = prepared.sleeves[book.deciding]
         raise explain_decision_error(error, failed.strategy.on_bar, str(market.sessions[book.t])) from error

@@ -84,12 +84,11 @@ def _simulate_unowned(
     decide: Any, bars: Any, kernel_bars: Any, features: Any, terms: Any, benchmark: Any, option_inputs: Any,
     p: Any, s: Any, account: Any, book: Any, entries: Any, log: Any, points: Any, marks: Any, start: int, stop: int,
 ) -> int:  # fmt: skip
-    read = Inputs(
-        unowned(bars), unowned(kernel_bars), unowned(features), unowned(terms), unowned(benchmark),
-        unowned(option_inputs),
+    return loop.simulate(
+        decide, unowned(bars), unowned(kernel_bars), unowned(features), unowned(terms), unowned(benchmark),
+        unowned(option_inputs), p, s, account, book, unowned(entries), unowned(log), unowned(points), unowned(marks),
+        start, stop,
     )  # fmt: skip
-    write = Outputs(unowned(entries), unowned(log), unowned(points), unowned(marks))
-    return loop.simulate(decide, read, p, s, account, book, write, start, stop)
 
 
 def _simulate_many_unowned(

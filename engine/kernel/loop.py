@@ -51,139 +51,87 @@ class Outputs(NamedTuple):
 
 @two_modes
 def simulate(
-    decide: Any, read: Inputs, p: Any, s: Any, account: Any, book: Book, write: Outputs, start: int, stop: int
-) -> int:
+    decide: Any, bars: Any, kernel_bars: Any, features: Any, all_terms: Any, benchmark: Any, option_inputs: Any,
+    p: Any, s: Any, account: Any, book: Book, entries: Any, log: Any, points: Any, marks: Any, start: int, stop: int,
+) -> int:  # fmt: skip
     """Run bars start..stop-1; returns the row where it stopped: `stop`, or where room ran out or an error stands.
 
     All state is in the records: the caller makes what is written larger and calls again with that row.
     """
+    rules = book.rules
+    options = rules.options == 1
     for t in range(start, stop):
-        if book.rules.recording == 1 and is_full(book, write.entries, write.log, write.marks):
+        if rules.recording == 1 and (
+            len(entries) - book.entries < ENTRIES_A_BAR + ENTRIES_A_ROLE * len(book.asset)
+            or len(log) - book.closed < CLOSED_A_BAR
+            or (options and len(marks) - book.marks < OPTION_SLOTS)
+        ):
             return t
-        bar = read.kernel_bars[t]
+        bar = kernel_bars[t]
         book.t = t
-        begin_bar(book, read.terms, write.entries, bar, read.option_inputs, read.benchmark)
-        terms = read.terms[book.terms]
-        worked = work_orders(book, terms, write.entries, bar, read.option_inputs, read.benchmark)
-        close_options(book, write.entries, bar, read.option_inputs, read.benchmark)
+        if t == 0:
+            post_deposit(book, entries)
+            adopt_terms(book, all_terms, bar.session)
+        elif bar.days > 0:
+            overnight(book, all_terms[book.terms], entries, bar, benchmark[min(t, len(benchmark)) - 1])
+            adopt_terms(book, all_terms, bar.session)
+        terms = all_terms[book.terms]
+        if options:
+            open_option_inputs(book, bar, option_inputs[t])
+        worked = False
+        if book.orders > 0:
+            asked = to_do(book, bar)
+            worked = asked == WORK
+            if worked:
+                work_bar(book, terms, entries, bar, option_inputs, benchmark)
+            if asked > 0:
+                ratchet_trails(book, bar)
+        if book.frozen == 1:
+            book.frozen = stays_frozen(book)
+        if options:
+            close_option_inputs(book, option_inputs, benchmark)
+            if book.contracts > 0 and bar.last == 1:
+                expire_options(book, entries, bar)
         peak = book.peak
-        value(book, bar, peak)
+        mark(book, bar)
+        if book.contracts > 0:
+            add_options(book, peak)
         check_maintenance(book, terms)
         if len(book.sleeve) > 1:
             mark_sleeves(book, terms, False)
-            rebalance(book, terms, write.entries)
+            rebalance(book, terms, entries)
             close_ruined(book)
-        clear(book, write.log)
-        decide(read.bars[t], read.features[t], p, s, account, book)
+        if book.ended > 0:
+            end_orphans(book)
+            clear_ended(book, log)
+        decide(bars[t], features[t], p, s, account, book)
         if book.error != RunCode.OK:
             return t
-        if book.rules.fill_at == FillAt.THIS_CLOSE and book.orders > 0:
-            work_same_close(book, terms, write.entries, bar, worked)
+        if rules.fill_at == FillAt.THIS_CLOSE and book.orders > 0:
+            work_same_close(book, terms, entries, bar, worked)
             book.peak = peak  # the close before these fills is on no path
-            value(book, bar, peak)
+            mark(book, bar)
+            if book.contracts > 0:
+                add_options(book, peak)
             if book.frozen == 0:
                 check_maintenance(book, terms)
             if len(book.sleeve) > 1:
                 mark_sleeves(book, terms, True)
-        clear(book, write.log)
-        keep_close(book, write.points, write.marks)
+        if book.ended > 0:
+            end_orphans(book)
+            clear_ended(book, log)
+        if rules.recording == 1:
+            point = points[t]
+            point.cash = book.cash
+            point.equity = book.equity
+            point.gross = book.gross
+            point.net = book.net
+            point.maintenance = book.maintenance
+            if book.contracts > 0:
+                record_marks(book, marks)
+        else:
+            tally(book)
     return stop
-
-
-@every_bar
-def is_full(book: Book, entries: Rows[Entry], log: Rows[Order], marks: Rows[Mark]) -> bool:
-    """Whether a table may be too small for what one more bar can write."""
-    return (
-        len(entries) - book.entries < ENTRIES_A_BAR + ENTRIES_A_ROLE * len(book.asset)
-        or len(log) - book.closed < CLOSED_A_BAR
-        or (book.rules.options == 1 and len(marks) - book.marks < OPTION_SLOTS)
-    )
-
-
-@every_bar
-def begin_bar(
-    book: Book,
-    terms: Rows[Terms],
-    entries: Rows[Entry],
-    bar: Bar,
-    option_inputs: Rows[OptionInputs],
-    benchmark: Rows[float],
-) -> None:
-    """The opening deposit or what the night brought; the terms of the session; the clock of the options."""
-    if book.t == 0:
-        post_deposit(book, entries)
-        adopt_terms(book, terms, bar.session)
-    elif bar.days > 0:
-        overnight(book, terms[book.terms], entries, bar, benchmark[min(book.t, len(benchmark)) - 1])
-        adopt_terms(book, terms, bar.session)
-    if book.rules.options == 1:
-        open_option_inputs(book, bar, option_inputs[book.t])
-
-
-@every_bar
-def work_orders(
-    book: Book,
-    terms: Terms,
-    entries: Rows[Entry],
-    bar: Bar,
-    option_inputs: Rows[OptionInputs],
-    benchmark: Rows[float],
-) -> bool:
-    """Let the orders meet the bar; whether its range was worked."""
-    worked = False
-    if book.orders > 0:
-        asked = to_do(book, bar)
-        worked = asked == WORK
-        if worked:
-            work_bar(book, terms, entries, bar, option_inputs, benchmark)
-        if asked > 0:
-            ratchet_trails(book, bar)
-    if book.frozen == 1:
-        book.frozen = stays_frozen(book)
-    return worked
-
-
-@every_bar
-def close_options(
-    book: Book, entries: Rows[Entry], bar: Bar, option_inputs: Rows[OptionInputs], benchmark: Rows[float]
-) -> None:
-    """Bring what options are priced with to the close, and settle those that end here."""
-    if book.rules.options == 1:
-        close_option_inputs(book, option_inputs, benchmark)
-        if book.contracts > 0 and bar.last == 1:
-            expire_options(book, entries, bar)
-
-
-@every_bar
-def value(book: Book, bar: Bar, peak: float) -> None:
-    """Mark the account at the close, contracts included; peak is its highest equity before."""
-    mark(book, bar)
-    if book.contracts > 0:
-        add_options(book, peak)
-
-
-@every_bar
-def clear(book: Book, log: Rows[Order]) -> None:
-    """Move what has ended to the log."""
-    if book.ended > 0:
-        end_orphans(book)
-        clear_ended(book, log)
-
-
-@every_bar
-def keep_close(book: Book, points: Rows[Point], marks: Rows[Mark]) -> None:
-    """Write the account at this close, or its part in the sums of a run that keeps no path."""
-    if book.rules.recording == 1:
-        point = points[book.t]
-        point.cash = book.cash
-        point.equity = book.equity
-        point.gross = book.gross
-        point.net = book.net
-        point.maintenance = book.maintenance
-        if book.contracts > 0:
-            record_marks(book, marks)
-    else:
-        tally(book)
 
 
 @every_bar

@@ -33,7 +33,11 @@ def simulate_many(
         stop = min(start + BLOCK, bars)
         for run in range(len(params)):
             if books[run].error == RunCode.OK:
-                simulate(decide, read, params[run], states[run], accounts[run], books[run], write, start, stop)
+                simulate(
+                    decide, read.bars, read.kernel_bars, read.features, read.terms, read.benchmark, read.option_inputs,
+                    params[run], states[run], accounts[run], books[run],
+                    write.entries, write.log, write.points, write.marks, start, stop,
+                )  # fmt: skip
     for run in range(len(params)):
         summarise(books[run], outcomes[run], bars)
 
