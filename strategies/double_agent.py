@@ -28,7 +28,7 @@ from engine.indicators import (
     share_below_mean,
 )
 from engine.market.panel import Market
-from engine.strategy import DatedLevel, Level, Strategy, param
+from engine.strategy import DatedLevel, Level, Strategy, lookback, param
 from engine.strategy.known_levels import standing_double_tops, standing_levels
 from strategies.agents.acting import act_on_level, count_bars, is_warming
 from strategies.agents.bear import Bear, Trigger
@@ -53,14 +53,14 @@ class DoubleAgent(Strategy):
 
     class Params:
         trigger: Trigger = param(Trigger.SUPPORT, doc="what the bear acts on: a broken support, averages crossing down")
-        pivot: int = param(10, low=2, high=100, unit="bars", doc="on each side of a swing high or low")
+        pivot: int = lookback(10, low=2, high=100, doc="on each side of a swing high or low")
         tolerance: float = param(0.015, low=0.001, high=0.1, unit="of price", doc="how near touches of one level are")
         touches: int = param(4, low=2, high=20, doc="a level counts from this many touches on")
-        min_age: int = param(378, low=1, high=2500, unit="bars", doc="a level counts from this age on")
-        memory: int = param(1250, low=10, high=5000, unit="bars", doc="without a touch, then a level is forgotten")
+        min_age: int = lookback(378, low=1, high=2500, doc="a level counts from this age on")
+        memory: int = lookback(1250, low=10, high=5000, doc="without a touch, then a level is forgotten")
         min_strength: float = param(0.0, low=0, high=100, doc="least strength of a support whose break counts")
-        fast: int = param(50, low=2, high=1000, unit="bars", doc="the fast average")
-        slow: int = param(200, low=2, high=2000, unit="bars", doc="the slow average; below it is a sell-off")
+        fast: int = lookback(50, low=2, high=1000, doc="the fast average")
+        slow: int = lookback(200, low=2, high=2000, doc="the slow average; below it is a sell-off")
         margin: float = param(0.5, low=0, high=10, unit="ATR", doc="a close this far below the level is decisive")
         closes: int = param(1, low=1, high=20, unit="bars", doc="closes below the level before a break is decisive")
         confirm_within: int = param(10, low=1, high=250, unit="bars", doc="closes below after which a test is over")
@@ -69,7 +69,7 @@ class DoubleAgent(Strategy):
         weigh_sectors: float = param(1.0, low=0, high=10, doc="weight of the share of weak sectors; 0 is off")
         weigh_volume: float = param(1.0, low=0, high=10, doc="weight of high volume; 0 is off")
         weigh_top: float = param(1.0, low=0, high=10, doc="weight of a double top's broken neckline; 0 is off")
-        sector_window: int = param(100, low=2, high=1000, unit="bars", doc="of the averages that sectors are held to")
+        sector_window: int = lookback(100, low=2, high=1000, doc="of the averages that sectors are held to")
         high_volume: float = param(1.2, low=0, high=20, unit="x median", doc="volume that confirms a break")
         target_volatility: float = param(0.12, low=0.005, high=2, unit="a year", doc="the bear's size aims at it")
         cap: float = param(0.8, low=0.05, high=3, unit="x equity", doc="most exposure of the bear, in small caps")
@@ -85,11 +85,11 @@ class DoubleAgent(Strategy):
         bear_stop: float = param(4.0, low=0.5, high=50, unit="ATR", doc="the bear's stop above the lowest low")
         bull_stop: float = param(2.5, low=0.5, high=50, unit="ATR", doc="the bull's stop below the highest high")
         widen: float = param(0.5, low=0, high=3, doc="stops widen by this share of volatility above its yearly mean")
-        atr_window: int = param(20, low=2, high=250, unit="bars", doc="look-back of the average true range")
-        volatility_window: int = param(40, low=5, high=500, unit="bars", doc="look-back of the volatility")
-        rsi_window: int = param(14, low=2, high=250, unit="bars", doc="look-back of the RSI")
+        atr_window: int = lookback(20, low=2, high=250, doc="look-back of the average true range")
+        volatility_window: int = lookback(40, low=5, high=500, doc="look-back of the volatility")
+        rsi_window: int = lookback(14, low=2, high=250, doc="look-back of the RSI")
         oversold: float = param(30.0, low=0, high=100, doc="RSI below it is oversold, back above it turns up")
-        low_window: int = param(20, low=2, high=250, unit="bars", doc="of the low that a quiet new low is held to")
+        low_window: int = lookback(20, low=2, high=250, doc="of the low that a quiet new low is held to")
         step: float = param(0.34, low=0, high=1, unit="of position", doc="covered at each sign of a reversal; 0 is off")
         pause: int = param(5, low=1, high=250, unit="bars", doc="between two steps, and after a bull that ended")
         reclaim: float = param(0.5, low=0, high=10, unit="ATR", doc="a close this far above the level ends the bear")

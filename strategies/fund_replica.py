@@ -22,7 +22,7 @@ from engine.indicators.months import (
 )
 from engine.indicators.replication import out_of_sample, walk_forward
 from engine.market.panel import Market
-from engine.strategy import ReasonCode, ReasonKind, Replica, Strategy, param
+from engine.strategy import ReasonCode, ReasonKind, Replica, Strategy, lookback, param
 
 SMALL_VALUE, LARGE_GROWTH, EMERGING, SMALL, LARGE = 0, 1, 2, 3, 4
 
@@ -50,7 +50,7 @@ class FundReplica(Strategy):
     }
 
     class Params:
-        window: int = param(36, low=12, high=240, unit="months", doc="of returns behind each fit")
+        window: int = lookback(36, low=12, high=240, unit="months", bars=21, doc="of returns behind each fit")
         silence: int = param(3, low=0, high=24, unit="months", doc="without a return that are put up with")
         publication_lag: int = param(
             15, low=1, high=120, unit="sessions", doc="from a month's last session to the one on which it is known"
@@ -63,8 +63,8 @@ class FundReplica(Strategy):
         use_small: bool = param(True, doc="small caps are a factor")
         use_large: bool = param(True, doc="large caps are a factor")
         band: float = param(0.02, low=0, high=1, unit="of equity", doc="distance from a new weight that is left alone")
-        fall_days: int = param(10, low=1, high=250, unit="bars", doc="length of the fall the detector watches")
-        fall_window: int = param(252, low=20, high=2000, unit="bars", doc="behind the detector's sigmas")
+        fall_days: int = lookback(10, low=1, high=250, doc="length of the fall the detector watches")
+        fall_window: int = lookback(252, low=20, high=2000, doc="behind the detector's sigmas")
         fall_times: float = param(2.5, low=1, high=20, doc="small caps fall this many times as hard as large ones")
         fall_floor: float = param(0.5, low=0.01, high=5, unit="sigma", doc="least that a fall of large caps counts")
         fall_spread: float = param(1.5, low=0.01, high=20, unit="sigma", doc="least fall of small against large")
@@ -77,6 +77,7 @@ class FundReplica(Strategy):
         cut: int = 0  # bars until the cut ends; 0: none
 
     Reason = Reason
+    gross_cap = "gross_cap"
     watch: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "deleveraging": ("cut_to", "cut_bars"),
         "fall": ("fall_times",),

@@ -23,7 +23,7 @@ from engine.indicators import (
     zscore,
 )
 from engine.market.panel import Market
-from engine.strategy import ReasonCode, ReasonKind, Strategy, param
+from engine.strategy import ReasonCode, ReasonKind, Strategy, lookback, param
 
 LARGE, SMALL = 0, 1
 
@@ -67,16 +67,16 @@ class SpreadTrade(Strategy):
         direction: Direction = param(
             Direction.LONG_LARGE_SHORT_SMALL, doc="which leg is long; the reverse is the classic hedge-fund book"
         )
-        momentum_window: int = param(60, low=2, high=1000, unit="bars", doc="look-back of the ratio's momentum")
-        z_window: int = param(250, low=10, high=2000, unit="bars", doc="look-back of the ratio's z-score")
+        momentum_window: int = lookback(60, low=2, high=1000, doc="look-back of the ratio's momentum")
+        z_window: int = lookback(250, low=10, high=2000, doc="look-back of the ratio's z-score")
         enter: float = param(0.5, low=-5, high=5, unit="sigma", doc="z-score, in the trade's direction, that opens it")
         exit: float = param(-1.0, low=-5, high=5, unit="sigma", doc="z-score that closes it")
-        trend_window: int = param(
-            0, low=0, high=1000, unit="bars", doc="the ratio must be beyond its average over this; 0 is off"
+        trend_window: int = lookback(
+            0, low=0, high=1000, doc="the ratio must be beyond its average over this; 0 is off"
         )
         hedge: Hedge = param(Hedge.BETA, doc="size of the small leg: equal dollars, equal beta or equal volatility")
-        hedge_window: int = param(
-            120, low=10, high=1000, unit="bars", doc="look-back of the hedge ratio and of the spread's volatility"
+        hedge_window: int = lookback(
+            120, low=10, high=1000, doc="look-back of the hedge ratio and of the spread's volatility"
         )
         target_volatility: float = param(
             0.10, low=0.005, high=1, unit="a year", doc="volatility of the spread the size aims at"
@@ -86,7 +86,7 @@ class SpreadTrade(Strategy):
             0.0, low=0, high=2, doc="leverage added per sigma of widening beyond entry, as crowded books do; 0 is off"
         )
         rebalance_band: float = param(0.10, low=0, high=1, unit="of target", doc="drift of a leg that is left alone")
-        unwind_days: int = param(15, low=2, high=250, unit="bars", doc="length of the shock the guard watches")
+        unwind_days: int = lookback(15, low=2, high=250, doc="length of the shock the guard watches")
         unwind_shock: float = param(-2.5, low=-20, high=0, unit="sigma", doc="shock that cuts half; -20 is off")
         unwind_flat: float = param(-3.5, low=-20, high=0, unit="sigma", doc="shock that cuts all at once")
         unwind_patience: int = param(
@@ -100,7 +100,7 @@ class SpreadTrade(Strategy):
             20.0, low=0, high=100, unit="ATR", doc="stop below the best ratio since entry; 0 is off"
         )
         leg_stop: float = param(0.0, low=0, high=100, unit="ATR", doc="protective stop order on each leg; 0 is off")
-        atr_window: int = param(20, low=2, high=250, unit="bars", doc="look-back of the average true ranges")
+        atr_window: int = lookback(20, low=2, high=250, doc="look-back of the average true ranges")
 
     class State:
         side: bool = False  # in the trade
@@ -117,6 +117,7 @@ class SpreadTrade(Strategy):
         level_small: float = 0.0
 
     Reason = Reason
+    gross_cap = "gross_cap"
     watch = {  # noqa: RUF012  (ClassVar in the base)
         "z": ("enter", "exit"),
         "shock": ("unwind_shock", "unwind_flat", "reentry_shock"),

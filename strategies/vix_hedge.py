@@ -28,7 +28,7 @@ from engine.indicators import (
     zscore,
 )
 from engine.market.panel import Market
-from engine.strategy import ReasonCode, ReasonKind, Regimes, Strategy, param
+from engine.strategy import ReasonCode, ReasonKind, Regimes, Strategy, lookback, param
 
 SMALL, LARGE, INVERSE = 0, 1, 2
 UNKNOWN = -1
@@ -80,11 +80,11 @@ class VixHedge(Strategy):
         hedge_radar: float = param(0.75, low=0, high=1.5, unit="of base", doc="hedge under the radar")
         band: float = param(0.02, low=0, high=1, unit="of equity", doc="drift of a position that is left alone")
         stay: int = param(5, low=0, high=250, unit="bars", doc="least time in a regime before one with less hedge")
-        move_days: int = param(10, low=1, high=250, unit="bars", doc="length of the moves that are watched")
-        year: int = param(250, low=20, high=2000, unit="bars", doc="behind sigmas, the VIX's rank and RVX/VIX")
-        ratio_window: int = param(120, low=10, high=2000, unit="bars", doc="behind the z-score of IWM/VIX")
-        correlation_window: int = param(21, low=5, high=500, unit="bars", doc="behind the correlation of IWM and VIX")
-        vol_window: int = param(21, low=5, high=500, unit="bars", doc="of realised volatility, where RVX is missing")
+        move_days: int = lookback(10, low=1, high=250, doc="length of the moves that are watched")
+        year: int = lookback(250, low=20, high=2000, doc="behind sigmas, the VIX's rank and RVX/VIX")
+        ratio_window: int = lookback(120, low=10, high=2000, doc="behind the z-score of IWM/VIX")
+        correlation_window: int = lookback(21, low=5, high=500, doc="behind the correlation of IWM and VIX")
+        vol_window: int = lookback(21, low=5, high=500, doc="of realised volatility, where RVX is missing")
         radar_times: float = param(2.5, low=1, high=20, doc="radar: IWM falls this many times as hard as SPY")
         radar_fall: float = param(-1.5, low=-20, high=0, unit="sigma", doc="radar: most move of IWM/SPY")
         radar_fall_out: float = param(-0.5, low=-20, high=20, unit="sigma", doc="radar ends above this move")

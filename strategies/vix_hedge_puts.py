@@ -15,7 +15,7 @@ from engine.arrays import FloatArray
 from engine.indicators import hedge_ratio
 from engine.indicators.expiries import monthly_expiry
 from engine.market.panel import Market
-from engine.strategy import PUT, Regimes, param
+from engine.strategy import PUT, Regimes, lookback, param
 from strategies.hedges.puts import BOUGHT, SOLD, SizeBy, adjust, may_take_apart, premium_paid, replace
 from strategies.vix_hedge import Reason, Regime, VixHedge, follow, hold, is_unknown, renew
 
@@ -82,7 +82,7 @@ class VixHedgeIndexPuts(VixHedgePuts):
     options: ClassVar[Mapping[str, str]] = {"bought": "large", "sold": "large"}
 
     class Params(VixHedgePuts.Params):
-        beta_window: int = param(120, low=20, high=2000, unit="bars", doc="behind the beta of small caps to large caps")
+        beta_window: int = lookback(120, low=20, high=2000, doc="behind the beta of small caps to large caps")
 
     def features(self, market: Market, p: Any) -> Mapping[str, FloatArray]:
         """Those of the base, and the beta of small caps to large caps."""

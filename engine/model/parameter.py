@@ -21,6 +21,7 @@ class Parameter:
     kind     float, int, bool, str (one of `choices`), or an IntEnum whose names in lower case are `choices`
     default  None: it must be given
     unit     of default, low and high;  doc  its meaning
+    lookback daily bars that features look back a unit of it; 0 where they do not
     """
 
     name: str = ""
@@ -31,6 +32,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
     unit: str = ""
     doc: str = ""
+    lookback: int = 0
 
     @property
     def allowed(self) -> str:

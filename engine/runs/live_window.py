@@ -20,9 +20,6 @@ from engine.strategy.params import declared_params
 SHORTEST = 750
 """Bars that a live session knows at least: three years of days."""
 
-BARS_IN = {"bars": 1, "sessions": 1, "months": 21}
-"""Daily bars in each unit of a look-back."""
-
 PART = 2 / 3
 """Of the bars there are that a window chosen here takes at most: the rest has decisions to try it on."""
 
@@ -68,11 +65,11 @@ class WindowCheck:
 def default_window(strategy: type[Strategy], params: dict[str, int | float], bars: int) -> tuple[int, int]:
     """(window, wanted): wanted is three times the longest look-back of the parameters, never less than SHORTEST.
 
-    The look-backs are the parameters in the units of BARS_IN. Where `bars`, all that there are, do not reach, the
+    The look-backs are the parameters that declare one. Where `bars`, all that there are, do not reach, the
     window is PART of them; yet longer than the longest look-back, so that it may be that no bar can be tried.
     """
     specs = declared_params(strategy.Params)
-    lengths = (int(params[name]) * BARS_IN[spec.unit] for name, spec in specs.items() if spec.unit in BARS_IN)
+    lengths = (int(params[name]) * spec.lookback for name, spec in specs.items())
     longest = max(lengths, default=0)
     wanted = max(SHORTEST, 3 * longest)
     return min(wanted, max(int(PART * bars), longest + 1)), wanted

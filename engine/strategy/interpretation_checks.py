@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks of the declarations that say how a result is to be read: watch, agents, regimes, replica, levels."""
+"""Checks of the declarations that say how a result is to be read: watch, gross_cap, agents, regimes, levels ..."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from engine.strategy.params import declared_params
 def reading_problems(strategy: type[Strategy]) -> Iterable[Problem]:
     """What can be said before features are known; Params, roles and Reason must be in order."""
     yield from _watch(strategy)
+    if strategy.gross_cap and strategy.gross_cap not in (params := _params(strategy)):
+        yield _unknown("no such parameter", f"{strategy.__name__}.gross_cap", strategy.gross_cap, params)
     yield from _agents(strategy)
     yield from _regimes(strategy)
     if not (strategy.replica is None or isinstance(strategy.replica, Replica)):

@@ -27,6 +27,17 @@ def param(default: Any, *, low: float | None = None, high: float | None = None, 
     return Parameter(default=default, low=low, high=high, unit=unit, doc=doc)
 
 
+def lookback(
+    default: int, *, low: int | None = None, high: int | None = None, unit: str = "bars", bars: int = 1, doc: str = ""
+) -> Any:
+    """Declare a parameter that features look back by: `window: int = lookback(60, low=2, doc="of the z-score")`.
+
+    default, low and high are in `unit`, of `bars` daily bars each: 21 of months. `tandem verify` chooses by the longest
+    how many bars a live session knows.
+    """
+    return Parameter(default=default, low=low, high=high, unit=unit, doc=doc, lookback=bars)
+
+
 @cache
 def declared_params(owner: Any) -> Mapping[str, Parameter]:
     """The parameters of a strategy's `Params` class by name, in order. Raises StrategyError on a bad declaration."""

@@ -8,7 +8,7 @@ import types
 RULES = """
 import numpy as np
 from engine.indicators import zscore
-from engine.strategy import Strategy, param
+from engine.strategy import Strategy, lookback, param
 
 LARGE, SMALL = 0, 1
 
@@ -25,7 +25,7 @@ class Lean(Strategy):
     roles = ("large", "small")
 
     class Params:
-        window: int = param(60, low=10, unit="bars", doc="look-back of the z-score")
+        window: int = lookback(60, low=10, doc="look-back of the z-score")
         enter: float = param(1.0, unit="sigma", doc="z-score that opens the trade")
 
     class State:

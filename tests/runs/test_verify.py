@@ -20,7 +20,7 @@ from engine.market.panel import Market
 from engine.records import bar_dtype
 from engine.runs.live_window import default_window
 from engine.runs.verify import verify
-from engine.strategy import Strategy, param
+from engine.strategy import Strategy, lookback
 from tests import programs
 from tests.strategies.shipped import load_shipped, shipped
 
@@ -31,7 +31,7 @@ LEAN = """
 import numpy as np
 
 from engine.indicators import zscore
-from engine.strategy import Strategy, param
+from engine.strategy import Strategy, lookback, param
 
 LARGE, SMALL = 0, 1
 
@@ -40,7 +40,7 @@ class Lean(Strategy):
     roles = ("large", "small")
 
     class Params:
-        window: int = param(60, low=10, unit="bars", doc="look-back")
+        window: int = lookback(60, low=10, doc="look-back")
 
     class State:
         on: bool = False
@@ -120,7 +120,7 @@ def test_a_window_that_the_bars_do_not_reach_is_shortened(written):
 
 def test_a_look_back_of_more_than_two_thirds_of_the_bars():
     class Params:
-        window: int = param(60, low=10, unit="bars", doc="look-back")
+        window: int = lookback(60, low=10, doc="look-back")
 
     strategy = type("Far", (Strategy,), {"Params": Params})
     assert default_window(strategy, {"window": 800}, 1000) == (801, 2400), "a shorter one would differ for no reason"

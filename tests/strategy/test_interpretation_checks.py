@@ -64,6 +64,7 @@ def test_good_declarations_pass(body):
     [
         ({"watch": {"z": ("entr",)}}, "Trade.watch['z']: the threshold is no parameter; found 'entr'"),
         ({"watch": {"z": ("entr",)}}, "did you mean 'enter'?"),
+        ({"gross_cap": "entr"}, "Trade.gross_cap: no such parameter; found 'entr'"),
         ({"watch": {"z": "enter"}}, "must be a mapping of feature to parameters"),
         ({"agents": ["bear"]}, "must be a tuple of names"),
         ({"agents": ("bear", "bear")}, "named twice"),

@@ -38,9 +38,6 @@ LEVERAGES = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
 REFERENCE = Shock(0.15, 0.0, 1)
 """The shock whose spiral is drawn and whose sensitivity is shown."""
 
-CAP = "gross_cap"
-"""The parameter by which a strategy says how much gross it may carry."""
-
 
 @dataclass(frozen=True)
 class Asked:
@@ -111,7 +108,7 @@ def stress(
     _check(leverages, crowd, coefficient)
     ready = loaded(config)
     result = backtest(ready, watch=watch)
-    own, own_words = _own_leverage(result)
+    own, own_words = _own_leverage(ready, result)
     asked = Asked(ready, result, tuple(sorted({*map(float, leverages), own})), coefficient, crowd)
     row = _row_of(result, asof)
     watch("walking through history")
@@ -218,11 +215,11 @@ def _worst_moment(asked: Asked, book: Book, before: int, last: int) -> SpiralLad
     return crowded.ladder(asked.leverages, moves[worst])
 
 
-def _own_leverage(result: RunRecord) -> tuple[float, str]:
+def _own_leverage(ready: LoadedConfig, result: RunRecord) -> tuple[float, str]:
     """The leverage of the configuration, rounded to hundredths, and where it is from."""
-    cap = result.params.get(CAP)
-    if cap:
-        return round(float(cap), 2), f"params.{CAP}"
+    cap = ready.strategy.gross_cap
+    if cap and result.params[cap]:
+        return round(float(result.params[cap]), 2), f"params.{cap}"
     gross = over_equity(result.points, "gross")
     most = float(np.nanmax(gross)) if np.isfinite(gross).any() else 0.0
     return (round(most, 2), "the run's largest gross") if most >= 0.01 else (1.0, "nothing was ever held")
