@@ -108,7 +108,7 @@ def orders_of(result: RunRecord, first: str, last: str) -> Table:
         row = int(one["born"])
         table.append([str(market.sessions[row]), NAMES[int(path[row])], result.reasons[int(one["reason"])][0],
                      f"{market.small.close[row]:.2f}", f"{market.vix[row]:.1f}", f"{one['asked']:+,.0f}",
-                     f"{one['limit']:.0f}", str(np.datetime64(int(one["stop"]), "D")),
+                     f"{one['strike']:.0f}", str(np.datetime64(int(one["expiry"]), "D")),
                      f"{one['filled_value'] / one['filled']:.2f}"])  # fmt: skip
     return table
 
@@ -176,7 +176,7 @@ def _strikes(result: RunRecord) -> np.ndarray:
     filled = result.orders[(result.orders["role"] == roles) & (result.orders["filled"] > 0)]
     for mark in result.marks[result.marks["slot"] == 0]:
         held = filled[filled["ended"] <= mark["t"]]
-        strike[mark["t"]] = held["limit"][-1]
+        strike[mark["t"]] = held["strike"][-1]
     return strike
 
 

@@ -57,7 +57,7 @@ def test_250_past_days_agree_with_the_backtest(config: Path, given: list[str]):
         plain = np.isin(sent["kind"], (1, 7, 8))  # market, market on close, option
         assert decision.sent["asked"][plain].tolist() == sent["asked"][plain].tolist()
         contracts = sent["kind"] == OrderKind.OPTION
-        for name in ("limit", "stop", "trail"):  # strike, expiry, right
+        for name in ("strike", "expiry", "right"):
             assert decision.sent[name][contracts].tolist() == sent[name][contracts].tolist()
 
 
