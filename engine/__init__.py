@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from engine.api.result import Result
     from engine.api.runs import backtest, read_run
     from engine.config.loader import load_config
-    from engine.runs.portfolio_signals import portfolio_signals
     from engine.runs.signals import signals
     from engine.runs.sweep import sweep
     from engine.strategy import ReasonCode, ReasonKind, Strategy, param
@@ -31,7 +30,6 @@ __all__ = [
     "backtest",
     "load_config",
     "param",
-    "portfolio_signals",
     "read_run",
     "signals",
     "sweep",
@@ -45,7 +43,6 @@ _HOMES = {
     "backtest": "api.runs",
     "load_config": "config.loader",
     "param": "strategy",
-    "portfolio_signals": "runs.portfolio_signals",
     "read_run": "api.runs",
     "signals": "runs.signals",
     "sweep": "runs.sweep",

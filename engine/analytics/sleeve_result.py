@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analytics.ledger_paths import LedgerPaths, leg_closes
-from engine.analytics.sleeves import SleevePath
+from engine.analytics.ledger_paths import LedgerPaths, fold, leg_closes
+from engine.analytics.sleeves import SleevePath, sleeve_paths
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.views import Part, bar_view
@@ -25,11 +25,18 @@ from engine.strategy.interpretation import Reading
 from engine.strategy.reasons import ReasonWords
 
 
-def sleeve_result(result: RunRecord, paths: LedgerPaths, own: SleevePath) -> RunRecord:
-    """The run as the sleeve `own` had it, under the strategy's own names; order ids and reason codes stay.
+def sleeve_results(result: RunRecord) -> tuple[RunRecord, ...]:
+    """The run as each of its sleeves had it, under the strategy's own names; of a single run the run itself.
 
-    paths  the fold of the whole ledger. `points.maintenance` is NaN: the broker asks it of the account alone.
+    Order ids and reason codes stay. `points.maintenance` is NaN: the broker asks it of the account alone.
     """
+    if not result.sleeves:
+        return (result,)
+    paths = fold(result)
+    return tuple(_of_sleeve(result, paths, own) for own in sleeve_paths(result, paths))
+
+
+def _of_sleeve(result: RunRecord, paths: LedgerPaths, own: SleevePath) -> RunRecord:
     number = result.sleeves.index(own.name)
     mark = prefix(own.name)
     legs = np.flatnonzero(result.sleeve_numbers(np.arange(len(result.legs))) == number)

@@ -11,7 +11,6 @@ import typer
 from engine.cli.backtest_commands import CONFIG, JSON, SET
 
 if TYPE_CHECKING:
-    from engine.config.loader import LoadedConfig
     from engine.market.panel import Market
 
 
@@ -31,36 +30,16 @@ def signals(
 
     from engine.config.loader import load_config
     from engine.report.kit.encoding import to_json
-    from engine.report.signals import document as signals_document
-    from engine.report.signals import terminal as signals_view
+    from engine.report.signals.document import document
+    from engine.report.signals.terminal import show
     from engine.runs.signals import signals as decide
 
-    ready = load_config(config, set_ or ())
-    if ready.config.sleeves:
-        _of_sleeves(ready, asof, json_=json_)
-        return
-    decision = decide(ready, as_date(asof))
+    decision = decide(load_config(config, set_ or ()), as_date(asof))
     age = 0 if asof else completed_sessions_since(decision.result.market)
     if json_:
-        typer.echo(to_json(signals_document.document(decision, age)))
+        typer.echo(to_json(document(decision, age)))
     else:
-        signals_view.show(decision, age, Console(highlight=False), past=asof is not None)
-
-
-def _of_sleeves(ready: LoadedConfig, asof: str | None, *, json_: bool) -> None:
-    """The same for a portfolio: the decision of each sleeve, and their sum at the broker."""
-    from rich.console import Console
-
-    from engine.report.kit.encoding import to_json
-    from engine.report.signals import portfolio_terminal as portfolio_signals_view
-    from engine.runs.portfolio_signals import portfolio_signals
-
-    decision = portfolio_signals(ready, as_date(asof))
-    age = 0 if asof else completed_sessions_since(decision.result.market)
-    if json_:
-        typer.echo(to_json(portfolio_signals_view.document(decision, age)))
-    else:
-        portfolio_signals_view.show(decision, age, Console(highlight=False), past=asof is not None)
+        show(decision, age, Console(highlight=False), past=asof is not None)
 
 
 def completed_sessions_since(market: Market) -> int:

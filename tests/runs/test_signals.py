@@ -20,7 +20,8 @@ from engine.report.kit.encoding import to_json
 from engine.report.signals.document import document
 from engine.report.signals.terminal import show
 from engine.runs.backtest import load_bars, loaded
-from engine.runs.signals import read_decision, signals
+from engine.runs.decision import read_decision
+from engine.runs.signals import signals
 
 CONFIG = Path("configs/spread_sample.yaml")
 DECIDED = ("id", "role", "kind", "reason", "born")
@@ -68,7 +69,7 @@ def test_targets_are_what_is_held_after_the_next_open():
     row = int(whole.orders["born"][10])
     decision = signals(CONFIG, market.sessions[row].item())
     later = signals(CONFIG, market.sessions[row + 1].item())
-    assert decision.targets == later.held != decision.held
+    assert decision.lone.targets == later.lone.held != decision.lone.held
 
 
 def test_the_document_follows_its_schema():
@@ -124,14 +125,14 @@ def test_levels_are_the_nearest_first_with_stop_and_tiers():
 def test_the_level_of_the_rules_is_the_one_that_the_decision_read():
     decision = signals("configs/double_agent_sample.yaml", dt.date(2017, 6, 26))
     rules = {one["name"]: one["price"] for one in document(decision, 0)["levels"] if one["kind"] == "rule"}
-    assert rules == {name: decision.result.features[name][-1] for name in ("support", "neckline")}
-    assert decision.result.features["target"][-1] == 0.0  # no price, no level
+    assert rules == {name: decision.lone.result.features[name][-1] for name in ("support", "neckline")}
+    assert decision.lone.result.features["target"][-1] == 0.0  # no price, no level
 
 
 def test_the_regime_is_that_of_the_state_since_it_began():
     config = "configs/vix_hedge_sample.yaml"
     whole = signals(config)
-    path, sessions = whole.result.reading.regimes, whole.result.market.sessions
+    path, sessions = whole.lone.result.reading.regimes, whole.result.market.sessions
     for code, first, last in path.spans()[1::40]:
         row = (first + last) // 2
         shown = document(signals(config, sessions[row].item()), 0)

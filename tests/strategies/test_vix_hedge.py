@@ -314,7 +314,7 @@ def test_the_path_of_regimes_is_that_of_the_run(run):
 
 @pytest.mark.parametrize("asof", ["2006-02-13", "2006-02-14", "2010-09-16", "2024-12-31"])
 def test_the_signals_of_a_day_are_what_the_run_decided(sample, asof):
-    found = signals(load_shipped(NETTED, "sample"), dt.date.fromisoformat(asof))
+    found = signals(load_shipped(NETTED, "sample"), dt.date.fromisoformat(asof)).lone
     row = int(np.searchsorted(sample.market.sessions, np.datetime64(asof)))
     assert found.result.state["regime"] == regime_path(sample.features, sample.params)[row]
     decided = sample.orders[sample.orders["born"] == row]

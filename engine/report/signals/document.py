@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A decision as one JSON document (docs/schemas/signals.json): what the terminal shows, and more of it."""
+"""A day's decision as one JSON document: what the terminal shows, and more of it.
+
+docs/schemas/signals.json describes that of a single run, signals-portfolio.json that of several sleeves.
+"""
 
 from __future__ import annotations
 
@@ -11,33 +14,76 @@ import numpy as np
 from engine.analytics.agents import agent_paths
 from engine.inputs.option_inputs import modelled_with
 from engine.kernel.codes import OrderKind, OrderStatus, TimeInForce
+from engine.model.sleeves import told_strategy
 from engine.report.signals.levels import decision_levels
 from engine.strategy.params import declared_state
 
 if TYPE_CHECKING:
-    from engine.runs.signals import OptionTarget, Signals
+    from engine.engines.run_record import RunRecord
+    from engine.market.panel import Market
+    from engine.runs.decision import Decision, OptionTarget
+    from engine.runs.signals import Signals
 
 PRICES = {"limit": "limit", "stop": "stop", "trail": "trail"}
 """Price fields of an order by the word they are printed with; NaN where the kind has none."""
 
 
 def document(decision: Signals, age: int) -> dict[str, Any]:
-    """The whole decision as plain data; `age` is in completed sessions since the data's last one."""
-    result, market = decision.result, decision.result.market
-    equity = float(result.points["equity"][-1])
+    """The whole decision as plain data; `age` is in completed sessions since the data's last one.
+
+    What a sleeve decided stands under its name; what the one sleeve of a single run did stands beside the account.
+    """
+    result, market, sleeves = decision.result, decision.result.market, decision.sleeves
+    modelled = dict.fromkeys(words for own in sleeves.values() for words in _modelled(own))
     return {
         "name": result.config.name,
-        "strategy": result.config.strategy,
+        "strategy": told_strategy(result.config),
         "asof": decision.asof.isoformat(),
         "data": {
             "label": market.label,
             "synthetic": market.synthetic,
             "age_sessions": age,
             "stale": age > 0,
-            "series": _series(decision),
+            "series": _series(market),
         },
         "fill_convention": result.fill_convention,
-        "equity": equity,
+        "equity": _equity(result),
+        **(_decided(decision.lone) if decision.lone else _by_sleeve(decision)),
+        "notices": [*modelled, *result.notices],
+    }
+
+
+def _by_sleeve(decision: Signals) -> dict[str, Any]:
+    """Each sleeve's decision, then what they come to at the broker."""
+    result, equity = decision.result, _equity(decision.result)
+    return {
+        "sleeves": {
+            name: {
+                "weight": result.config.sleeves[name].weight,
+                "strategy": own.result.config.strategy,
+                "equity": _equity(own.result),
+                **_decided(own),
+            }
+            for name, own in decision.sleeves.items()
+        },
+        "net": [
+            {
+                "symbol": one.symbol,
+                "close": one.close,
+                "held": one.held,
+                "buy": one.buy,
+                "sell": one.sell,
+                "target": one.target,
+                "weight": one.target * one.close / equity if equity > 0 else None,
+            }
+            for one in decision.net
+        ],
+    }
+
+
+def _decided(decision: Decision) -> dict[str, Any]:
+    """What one sleeve decided, on its own part of the account."""
+    return {
         "regime": _regime(decision),
         "state": _state(decision),
         "watched": [
@@ -45,20 +91,22 @@ def document(decision: Signals, age: int) -> dict[str, Any]:
         ],
         "levels": decision_levels(decision),
         "agents": _agents(decision),
-        "positions": _positions(decision, equity),
+        "positions": _positions(decision),
         "send": [_order(decision, order) for order in decision.sent],
         "working": [_order(decision, order) for order in decision.working],
         "cancel": [_order(decision, order) for order in decision.ended],
-        "notices": [*_modelled(decision), *result.notices],
     }
 
 
-def _series(decision: Signals) -> list[dict[str, Any]]:
+def _equity(result: RunRecord) -> float:
+    return float(result.points["equity"][-1])
+
+
+def _series(market: Market) -> list[dict[str, Any]]:
     """Each untradable input with its last value within the run, and how many sessions ago a bar last had one.
 
     Bars carry a value for a few sessions after its own date, which they do not keep.
     """
-    market = decision.result.market
     found: list[dict[str, Any]] = []
     for name, symbol in market.series.items():
         known = np.flatnonzero(np.isfinite(market.bars[name]))
@@ -72,7 +120,7 @@ def _series(decision: Signals) -> list[dict[str, Any]]:
     return found
 
 
-def _regime(decision: Signals) -> dict[str, Any] | None:
+def _regime(decision: Decision) -> dict[str, Any] | None:
     """The regime at this close, and since when; null where none is declared, its name null where none holds."""
     path, sessions = decision.result.reading.regimes, decision.result.market.sessions
     if path is None:
@@ -82,7 +130,7 @@ def _regime(decision: Signals) -> dict[str, Any] | None:
     return {"name": path.names.get(code), "since": str(sessions[first]), "sessions": held}
 
 
-def _agents(decision: Signals) -> list[dict[str, Any]]:
+def _agents(decision: Decision) -> list[dict[str, Any]]:
     """What each agent holds, as a multiple of equity, and has earned since the run began."""
     result = decision.result
     if not result.reading.agents:
@@ -98,9 +146,9 @@ def _agents(decision: Signals) -> list[dict[str, Any]]:
     ]
 
 
-def _positions(decision: Signals, equity: float) -> list[dict[str, Any]]:
+def _positions(decision: Decision) -> list[dict[str, Any]]:
     """Roles, then option contracts."""
-    market = decision.result.market
+    market, equity = decision.result.market, _equity(decision.result)
     closes = [float(market.bars[role]["close"][-1]) for role in market.roles]
     roles = [
         {
@@ -128,13 +176,13 @@ def _contract(one: OptionTarget, equity: float, multiplier: int) -> dict[str, An
     }
 
 
-def _modelled(decision: Signals) -> list[str]:
+def _modelled(decision: Decision) -> list[str]:
     """That option prices are modelled, where there are any."""
     result = decision.result
     return [modelled_with(result.config, result.market, result.options)] if result.options else []
 
 
-def _order(decision: Signals, order: Any) -> dict[str, Any]:
+def _order(decision: Decision, order: Any) -> dict[str, Any]:
     result = decision.result
     reason = result.reasons[int(order["reason"])]
     return {
@@ -157,7 +205,7 @@ def _prices(order: Any) -> dict[str, float]:
     return {word: float(order[field]) for field, word in PRICES.items() if not np.isnan(order[field])}
 
 
-def _state(decision: Signals) -> dict[str, Any]:
+def _state(decision: Decision) -> dict[str, Any]:
     """State fields as their author would write them: names of enums, true and false."""
     kinds = {name: kind for name, (kind, _) in declared_state(decision.strategy.State).items()}
     return {name: _as(kinds[name], value) for name, value in decision.result.state.items()}

@@ -12,13 +12,13 @@ import numpy as np
 from engine.report.run.attribution_document import known_level
 
 if TYPE_CHECKING:
-    from engine.runs.signals import Signals
+    from engine.runs.decision import Decision
 
 UNSAID = {"first": None, "last": None, "touches": 0, "strength": None, "note": "", "order_id": None, "quantity": None}
 """What a level says of itself where nothing is known of it."""
 
 
-def decision_levels(decision: Signals) -> list[dict[str, Any]]:
+def decision_levels(decision: Decision) -> list[dict[str, Any]]:
     """Every level as plain data: by role, and within it the nearest to the close first. Prices are as traded.
 
     kind is `known` (with its touches), `rule` (a feature that the strategy declares as a level, as it was for this
@@ -34,12 +34,12 @@ def decision_levels(decision: Signals) -> list[dict[str, Any]]:
     return sorted(found, key=lambda one: (market.roles.index(one["role"]), abs(one["distance"]), one["name"]))
 
 
-def _known(decision: Signals) -> Iterator[dict[str, Any]]:
+def _known(decision: Decision) -> Iterator[dict[str, Any]]:
     for one in decision.result.reading.known:
         yield {**UNSAID, "kind": "known", **known_level(one)}
 
 
-def _rules(decision: Signals) -> Iterator[dict[str, Any]]:
+def _rules(decision: Decision) -> Iterator[dict[str, Any]]:
     result = decision.result
     for name, level in decision.strategy.levels.items():
         price = float(result.features[name][-1])
@@ -48,7 +48,7 @@ def _rules(decision: Signals) -> Iterator[dict[str, Any]]:
             yield {**UNSAID, "kind": "rule", "role": level.role, "name": name, "price": traded}
 
 
-def _orders(decision: Signals) -> Iterator[dict[str, Any]]:
+def _orders(decision: Decision) -> Iterator[dict[str, Any]]:
     result = decision.result
     for order in np.concatenate([decision.working, decision.sent]):
         limited = order["triggered"] == 1 or math.isnan(order["stop"])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A decision in words, on a terminal of 80 columns: what `signals_document.document` holds."""
+"""A day's decision in words, on a terminal of 80 columns: what `document` holds."""
 
 from __future__ import annotations
 
@@ -19,17 +19,22 @@ MOST_LEVELS = 10
 
 
 def show(decision: Signals, age: int, console: Console, *, past: bool = False) -> None:
-    """The decision; `past` where a day was asked for, so that an age says nothing."""
+    """Each sleeve's decision, then what the broker will hold; `past` where a day was asked for: an age says nothing."""
     shown = document(decision, age)
     console.print(f"[bold]{shown['name']}[/]  decision at the close of [bold]{shown['asof']}[/]")
     console.print(f"{shown['strategy']}; {shown['data']['label']}", style="dim", markup=False)
-    say_age(shown, age, console, past=past)
+    _say_age(shown, age, console, past=past)
     for notice in shown["notices"]:
         say(notice, console, DIM, "- ")
-    say_decision(shown, console)
+    for name, own in shown.get("sleeves", {"": shown}).items():
+        if name:
+            console.print(f"\n[bold]Sleeve {name}[/]  {own['strategy']}, equity {money(own['equity'])}")
+        _say_decision(own, console)
+    if "net" in shown:
+        _say_net(shown["net"], console)
 
 
-def say_decision(shown: dict[str, Any], console: Console) -> None:
+def _say_decision(shown: dict[str, Any], console: Console) -> None:
     """Regime, indicators, levels, agents, positions and orders of one strategy."""
     _say_regime(shown, console)
     _say_indicators(shown, console)
@@ -39,7 +44,7 @@ def say_decision(shown: dict[str, Any], console: Console) -> None:
     _say_orders(shown, console)
 
 
-def say_age(shown: dict[str, Any], age: int, console: Console, *, past: bool) -> None:
+def _say_age(shown: dict[str, Any], age: int, console: Console, *, past: bool) -> None:
     """How old the bars are, with a warning where a session has closed since; and inputs older than the bars."""
     if shown["data"]["synthetic"]:
         say(synthetic_warning(shown["data"]["label"]), console, LOUD, "! ")
@@ -138,6 +143,17 @@ def _say_orders(shown: dict[str, Any], console: Console) -> None:
             say(one["why"], console, DIM, "    ")
     if not shown["send"]:
         console.print("\nNothing to send.")
+
+
+def _say_net(held: list[dict[str, Any]], console: Console) -> None:
+    net = table(["the account", "close", "held", "buy", "sell", "target", "weight"], tight=True)
+    for one in held:
+        orders = (count(one[name]) if one[name] else "" for name in ("buy", "sell"))
+        shares, target = count(one["held"]), count(one["target"])
+        net.add_row(one["symbol"], money(one["close"], 2), shares, *orders, target, percent(one["weight"], 1))
+    console.print("\n[bold]At the broker[/]")
+    console.print(net)
+    console.print("Market orders of the sleeves go out one by one; limits and stops come on top.", style="dim")
 
 
 def _short(value: Any) -> str:

@@ -114,7 +114,7 @@ def test_a_run_without_options_has_no_word_of_them(result, analysis):
 
 def test_signals_name_the_contracts_of_a_roll():
     decision = signals(CONFIG, dt.date(2010, 10, 19))
-    closed, opened = decision.contracts
+    closed, opened = decision.lone.contracts
     assert (closed.contract, closed.held, closed.target) == ("IWM 2010-10-29 P100", 10.0, 0.0)
     assert (opened.held, opened.target) == (0.0, 10.0)
     assert closed.price > 20

@@ -15,9 +15,9 @@ from rich.console import Console
 import engine
 from engine.analytics.analysis import analyse
 from engine.analytics.ledger_paths import fold
-from engine.analytics.sleeve_result import sleeve_result
+from engine.analytics.sleeve_result import sleeve_results
 from engine.engines import native
-from engine.errors import ConfigError, DataError
+from engine.errors import DataError
 from engine.inputs.prepared import prepare
 from engine.report.folder.read_run import read_run
 from engine.report.folder.run_folder import rebuild_report
@@ -25,10 +25,10 @@ from engine.report.kit.encoding import to_json
 from engine.report.run.document import document as run_document
 from engine.report.run.page import render
 from engine.report.run.terminal import show_summary
-from engine.report.signals import portfolio_terminal as portfolio_signals_view
+from engine.report.signals import document, terminal
 from engine.runs.backtest import backtest, load_bars, loaded
-from engine.runs.portfolio_signals import net_positions
-from engine.runs.signals import read_decision
+from engine.runs.decision import read_decision
+from engine.runs.signals import net_positions
 
 SCHEMAS = Path(__file__).parents[3] / "docs" / "schemas"
 
@@ -144,25 +144,24 @@ def test_the_summary_follows_its_schema_and_fits_a_terminal(run, written):
 
 
 def test_a_sleeve_is_a_result_of_its_own(run, studied):
-    paths = fold(run)
-    for own in studied.sleeves:
-        part = sleeve_result(run, paths, own)
+    parts = sleeve_results(run)
+    for part, own in zip(parts, studied.sleeves, strict=True):
         again = fold(part)
         assert np.allclose(again.equity + own["transfers"], own.equity, rtol=1e-12)
         assert np.allclose(part.points["equity"], own.equity)
         assert {f"{own.name}.{role}" for role in part.market.roles} <= set(run.market.roles)
         assert {f"{own.name}.{name}" for name in part.features.dtype.names} <= set(run.features.dtype.names)
-    exposure = sum(sleeve_result(run, paths, own).points["net"] for own in studied.sleeves)
+    exposure = sum(part.points["net"] for part in parts)
     assert np.allclose(exposure, run.points["net"], rtol=1e-9, atol=1e-6)
 
 
 @pytest.mark.parametrize("day", [None, "2017-06-27", "2019-12-31"])
 def test_signals_follow_their_schema(day):
-    decision = engine.portfolio_signals(CONFIG, None if day is None else dt.date.fromisoformat(day))
-    document = json.loads(to_json(portfolio_signals_view.document(decision, 0)))
-    jsonschema.validate(document, json.loads((SCHEMAS / "signals-portfolio.json").read_text(encoding="utf-8")))
+    decision = engine.signals(CONFIG, None if day is None else dt.date.fromisoformat(day))
+    shown = json.loads(to_json(document.document(decision, 0)))
+    jsonschema.validate(shown, json.loads((SCHEMAS / "signals-portfolio.json").read_text(encoding="utf-8")))
     out = io.StringIO()
-    portfolio_signals_view.show(decision, 0, Console(file=out, width=80), past=day is not None)
+    terminal.show(decision, 0, Console(file=out, width=80), past=day is not None)
     assert "At the broker" in out.getvalue()
     for name in CONFIG["sleeves"]:
         assert f"Sleeve {name}" in out.getvalue()
@@ -174,7 +173,7 @@ def test_signals_of_past_days_are_what_the_backtest_decided():
     whole = native.run(prepare(ready.config, ready.strategies, market, start, stop), "interpreted")
     decided = np.unique(whole.orders["born"])
     for row in decided[:: max(1, len(decided) // 12)].tolist():
-        decision = engine.portfolio_signals(ready, market.sessions[start + row].item())
+        decision = engine.signals(ready, market.sessions[start + row].item())
         sent = whole.orders[whole.orders["born"] == row]
         told = np.sort(np.concatenate([one.sent["id"] for one in decision.sleeves.values()]))
         assert told.tolist() == sent["id"].tolist()
@@ -183,11 +182,11 @@ def test_signals_of_past_days_are_what_the_backtest_decided():
         assert [by_id[number] for number in plain["id"].tolist()] == plain["asked"].tolist()
 
 
-def test_the_net_is_what_the_account_holds(run, studied):
+def test_the_net_is_what_the_account_holds(run):
     paths = fold(run)
     decisions = {
-        own.name: read_decision(sleeve_result(run, paths, own), strategy)
-        for own, strategy in zip(studied.sleeves, loaded(CONFIG).strategies.values(), strict=True)
+        name: read_decision(part, strategy)
+        for part, (name, strategy) in zip(sleeve_results(run), loaded(CONFIG).strategies.items(), strict=True)
     }
     net = {one.symbol: one for one in net_positions(decisions)}
     symbols = list(run.market.symbols.values())
@@ -196,11 +195,11 @@ def test_the_net_is_what_the_account_holds(run, studied):
         assert net[symbol].held == paths.positions[-1, mine].sum()
 
 
-def test_signals_of_one_strategy_and_of_a_portfolio_are_two_things():
-    with pytest.raises(ConfigError, match="takes one strategy"):
-        engine.signals(CONFIG)
+def test_one_strategy_has_one_decision_without_a_name():
     single = {"name": "x", "strategy": "spread_trade", "roles": {"large": "SPY", "small": "IWM"}}
-    with pytest.raises(ConfigError, match="no sleeves"):
-        engine.portfolio_signals(single)
+    assert engine.signals(CONFIG).lone is None
+    decision = engine.signals(single)
+    assert list(decision.sleeves.values()) == [decision.lone]
+    assert decision.lone.result.ledger is decision.result.ledger
     with pytest.raises(DataError, match="no decision that early"):
-        engine.portfolio_signals(CONFIG, dt.date(2014, 1, 2))
+        engine.signals(CONFIG, dt.date(2014, 1, 2))

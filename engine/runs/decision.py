@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The decision of one sleeve at one close, read off a finished run."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.engines.run_record import RunRecord
+from engine.kernel.codes import OrderKind, OrderStatus
+from engine.kernel.flows import TRADE_KINDS
+from engine.runs.interpretation import has_levels
+from engine.strategy.base import Strategy
+
+IMMEDIATE = (OrderKind.MARKET, OrderKind.MARKET_ON_CLOSE)
+"""Orders that fill at the next price; what they ask for is the target."""
+
+
+@dataclass(frozen=True)
+class OptionTarget:
+    """One contract of one slot: signed contracts now and once the option orders to send have filled.
+
+    price  modelled mark of a share now, NaN where the contract is not held
+    """
+
+    slot: str
+    contract: str
+    price: float
+    held: float
+    target: float
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What one sleeve decided at the last bar of `result`, its own part of the account.
+
+    Orders are records of `engine.records.ORDER`; quantities are signed shares by role.
+
+    sent      orders of this decision, in the order of on_bar
+    working   orders of earlier decisions that still stand
+    ended     orders that this decision cancelled or replaced
+    held      position of each role at this close
+    targets   position of each role once this decision's market orders have filled
+    contracts option contracts held or asked for, by slot
+    watched   (feature, value, {parameter: threshold}) of what the strategy watches
+    """
+
+    result: RunRecord
+    strategy: type[Strategy]
+    sent: NDArray[Any] = field(repr=False)
+    working: NDArray[Any] = field(repr=False)
+    ended: NDArray[Any] = field(repr=False)
+    held: tuple[float, ...]
+    targets: tuple[float, ...]
+    watched: tuple[tuple[str, float, dict[str, float]], ...]
+    contracts: tuple[OptionTarget, ...] = ()
+
+    @property
+    def tells_levels(self) -> bool:
+        """Whether the strategy declares levels; its waiting orders are then among them."""
+        return has_levels(self.strategy)
+
+
+def read_decision(result: RunRecord, strategy: type[Strategy]) -> Decision:
+    """The decision at the last bar of a run of `strategy` alone, or of its part of an account."""
+    last = len(result.market) - 1
+    orders = result.orders
+    live = orders["status"] <= OrderStatus.HELD
+    sent = orders[orders["born"] == last]
+    held = positions(result)
+    targets = held.copy()
+    for order in sent[np.isin(sent["kind"], IMMEDIATE) & (sent["status"] == OrderStatus.WORKING)]:
+        targets[order["role"]] += order["qty"]
+    return Decision(
+        result=result,
+        strategy=strategy,
+        sent=sent,
+        working=orders[live & (orders["born"] < last)],
+        ended=orders[(orders["ended"] == last) & (orders["status"] == OrderStatus.CANCELLED)],
+        held=tuple(held.tolist()),
+        targets=tuple(targets.tolist()),
+        watched=tuple(_watched(result, strategy, last)),
+        contracts=option_targets(result, sent),
+    )
+
+
+def positions(result: RunRecord) -> NDArray[np.float64]:
+    """(N,) signed shares of each role after the last bar: the sum of the ledger's quantities."""
+    ledger = result.ledger
+    moves = ledger[np.isin(ledger["kind"], TRADE_KINDS)]
+    moves = moves[moves["role"] < len(result.market.roles)]
+    held = np.zeros(len(result.market.roles))
+    np.add.at(held, moves["role"], moves["qty"])
+    return held
+
+
+def option_targets(result: RunRecord, sent: NDArray[Any]) -> tuple[OptionTarget, ...]:
+    """Contracts held after the last bar, then those that `sent`, records of ORDER, would open."""
+    roles, last = len(result.market.roles), len(result.market) - 1
+    found: dict[tuple[int, str], OptionTarget] = {}
+    latest = {int(result.ledger[at]["role"]) - roles: str(one) for at, one in sorted(result.entry_contracts.items())}
+    moves = result.ledger[np.isin(result.ledger["kind"], TRADE_KINDS)]
+    for mark in result.marks[result.marks["t"] == last]:
+        slot = int(mark["slot"])
+        held = float(moves["qty"][moves["role"] == roles + slot].sum())
+        name = latest[slot]
+        found[slot, name] = OptionTarget(result.legs[roles + slot], name, float(mark["price"]), held, held)
+    for order in sent[(sent["kind"] == OrderKind.OPTION) & (sent["status"] == OrderStatus.WORKING)]:
+        key = (int(order["role"]) - roles, str(result.contracts[int(order["id"])]))
+        one = found.get(key, OptionTarget(result.legs[roles + key[0]], key[1], math.nan, 0.0, 0.0))
+        found[key] = replace(one, target=one.target + float(order["qty"]))
+    return tuple(found.values())
+
+
+def _watched(result: RunRecord, strategy: type[Strategy], row: int) -> list[tuple[str, float, dict[str, float]]]:
+    return [
+        (name, float(result.features[name][row]), {param: float(result.params[param]) for param in thresholds})
+        for name, thresholds in strategy.watch.items()
+    ]
