@@ -16,9 +16,6 @@ from engine.kernel.flows import TRADE_KINDS
 from engine.runs.interpretation import has_levels
 from engine.strategy.base import Strategy
 
-IMMEDIATE = (OrderKind.MARKET, OrderKind.MARKET_ON_CLOSE)
-"""Orders that fill at the next price; what they ask for is the target."""
-
 
 @dataclass(frozen=True)
 class OptionTarget:
@@ -73,7 +70,7 @@ def read_decision(result: RunRecord, strategy: type[Strategy]) -> Decision:
     sent = orders[orders["born"] == last]
     held = positions(result)
     targets = held.copy()
-    for order in sent[np.isin(sent["kind"], IMMEDIATE) & (sent["status"] == OrderStatus.WORKING)]:
+    for order in sent[at_any_price(sent) & (sent["status"] == OrderStatus.WORKING)]:
         targets[order["role"]] += order["qty"]
     return Decision(
         result=result,
@@ -86,6 +83,12 @@ def read_decision(result: RunRecord, strategy: type[Strategy]) -> Decision:
         watched=tuple(_watched(result, strategy, last)),
         contracts=option_targets(result, sent),
     )
+
+
+def at_any_price(orders: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which orders for shares wait for no price: they fill at an open or a close, and their size is the target."""
+    priced = ~np.isnan(orders["limit"]) | ~np.isnan(orders["stop"])
+    return np.asarray(~priced & (orders["kind"] != OrderKind.OPTION), np.bool_)
 
 
 def positions(result: RunRecord) -> NDArray[np.float64]:

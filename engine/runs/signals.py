@@ -17,7 +17,7 @@ from engine.inputs.prepared import prepare
 from engine.kernel.codes import OrderStatus
 from engine.market.panel import Market
 from engine.runs.backtest import Config, load_bars, loaded, placed
-from engine.runs.decision import IMMEDIATE, Decision, read_decision
+from engine.runs.decision import Decision, at_any_price, read_decision
 from engine.runs.interpretation import read
 from engine.strategy.foreign import foreign_class
 
@@ -103,7 +103,7 @@ def net_positions(decisions: Mapping[str, Decision]) -> tuple[NetPosition, ...]:
     for decision in decisions.values():
         market = decision.result.market
         for place, (role, symbol) in enumerate(market.symbols.items()):
-            now = decision.sent[np.isin(decision.sent["kind"], IMMEDIATE) & (decision.sent["role"] == place)]
+            now = decision.sent[at_any_price(decision.sent) & (decision.sent["role"] == place)]
             shares = now["qty"][now["status"] == OrderStatus.WORKING]
             before = found.get(symbol, NetPosition(symbol, float(market.bars[role]["close"][-1]), 0.0, 0.0, 0.0))
             found[symbol] = replace(

@@ -16,8 +16,9 @@ parent         the order whose fill wakes the new one; 0: none; NO_ORDER: one th
 sibling        the order with which the new one is one-cancels-other; 0: none
 """
 
-NOTHING, MARKET, ON_CLOSE, LIMIT, STOP, STOP_LIMIT, TRAIL, TRAIL_PERCENT, TRAIL_ATR = range(9)
-BRACKET, TARGET, TARGET_QUANTITY, CLOSE, MOVE, CANCEL, CANCEL_ALL = range(9, 16)
+NOTHING, MARKET, MARKET_ON_CLOSE, LIMIT, STOP, STOP_LIMIT, TRAIL, TRAIL_PERCENT, TRAIL_ATR = range(9)
+BRACKET, TARGET, TARGET_QUANTITY, CLOSE, MOVE, CANCEL, CANCEL_ALL = range(TRAIL_ATR + 1, TRAIL_ATR + 8)
+"""What `verb` may be: methods of the order API by their names; those below MOVE send an order."""
 
 NO_ORDER = -9
 
@@ -87,7 +88,7 @@ def submit(orders, verb, role, qty, first, second, reason, day):
     """Send the order that `verb` names; its id."""
     if verb == MARKET:
         return orders.market(role, qty, reason)
-    if verb == ON_CLOSE:
+    if verb == MARKET_ON_CLOSE:
         return orders.market_on_close(role, qty, reason)
     if verb == LIMIT:
         return orders.limit(role, qty, first, reason, day)

@@ -78,7 +78,7 @@ def _trade(t: int, said: str) -> Instruction | None:
 
 KINDS = (
     (r"", instructed.MARKET),
-    (r"on close", instructed.ON_CLOSE),
+    (r"on close", instructed.MARKET_ON_CLOSE),
     (rf"limit ({NUMBER})", instructed.LIMIT),
     (rf"stop ({NUMBER})", instructed.STOP),
     (rf"stop ({NUMBER}) limit ({NUMBER})", instructed.STOP_LIMIT),

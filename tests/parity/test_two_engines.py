@@ -16,26 +16,12 @@ from engine.inputs.prepared import prepare
 from engine.kernel.codes import EntryKind
 from engine.runs.backtest import load_bars
 from engine.runs.parity import fills_of, first_difference
+from tests.parity.every_order import Kind
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 
-KINDS = [
-    "market",
-    "limit",
-    "stop",
-    "stop_limit",
-    "trail",
-    "trail_percent",
-    "trail_atr",
-    "market_on_close",
-    "targets",
-    "one_cancels_other",
-    "day_limit",
-    "moved_stop",
-    "protected",
-    "cancelled",
-]
+KINDS = [kind.name.lower() for kind in Kind if kind != Kind.BRACKET]
 """All kinds of every_order.py but the bracket, whose entry bar backtrader cannot express."""
 
 

@@ -24,20 +24,11 @@ FIRST = (date(2024, 1, 24) - date(1970, 1, 1)).days  # a Wednesday, days before 
 MOST_ROWS = 12
 
 ORDERS = (
-    instructed.MARKET,
-    instructed.MARKET,
-    instructed.MARKET,
-    instructed.ON_CLOSE,
-    instructed.LIMIT,
-    instructed.STOP,
-    instructed.STOP_LIMIT,
-    instructed.TRAIL,
-    instructed.TRAIL_PERCENT,
-    instructed.BRACKET,
-    instructed.TARGET,
-    instructed.TARGET_QUANTITY,
-    instructed.CLOSE,
+    *(verb for verb in range(instructed.MARKET, instructed.MOVE) if verb != instructed.TRAIL_ATR),
+    *[instructed.MARKET] * 2,
 )
+"""Every verb that sends, market orders more often; a distance by the average range is one in price (TRAIL)."""
+
 CHANGES = (instructed.MOVE, instructed.CANCEL)
 
 DEAR: dict[str, Any] = {

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,7 +95,7 @@ class Driver(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
             sent.order.created.pricelimit = order.limit
         if order.kind == OrderKind.LIMIT:
             sent.order.created.price = order.limit
-        elif order.kind not in {OrderKind.MARKET, OrderKind.MARKET_ON_CLOSE}:
+        elif not math.isnan(order.stop):
             sent.order.created.price = order.stop
 
     def _waits_for_close(self, order: Any, t: int) -> bool:
