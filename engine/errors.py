@@ -5,7 +5,8 @@ TandemError
 ├── InputError      exit 2: change what you gave us
 │   ├── ConfigError     the YAML or a --set: one Problem per mistake, all of them at once
 │   ├── DataError       the bars: missing file, bad prices, no common dates
-│   └── StrategyError   the strategy's source: the compile border, roles, parameters
+│   ├── StrategyError   the strategy's source: the compile border, roles, parameters
+│   └── MissingExtra    an optional part is not installed
 ├── RunError        exit 1: the run could not finish (disk full, a limit of the engine)
 └── CheckFailed     exit 1: a check ran and did not hold (verify, data check)
 """
@@ -74,6 +75,10 @@ class DataError(InputError):
 
 class StrategyError(InputError):
     """The strategy's source does not fit the compile border, or cannot be found."""
+
+
+class MissingExtra(InputError):
+    """An optional part of Tandem is not installed; the message says how to get it."""
 
 
 class RunError(TandemError):

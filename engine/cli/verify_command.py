@@ -12,9 +12,8 @@ from engine.cli.backtest_commands import CONFIG, JSON, SET
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from engine.config.loader import LoadedConfig
     from engine.runs.live_window import WindowCheck
-    from engine.runs.verify import Agreement, Verdict
+    from engine.runs.verify import Agreement, Verdict, Verification
 
 WINDOW = Annotated[
     int | None, typer.Option(min=2, help="Bars that a live session knows; default: by the strategy's parameters.")
@@ -29,8 +28,9 @@ def register(app: typer.Typer) -> None:
 def verify(config: CONFIG, set_: SET = None, window: WINDOW = None, json_: JSON = False) -> None:
     """Run backtrader on the same decisions and compare fill by fill; test that no feature looks ahead.
 
-    Exit code 1 when the engines differ, a feature looks ahead, or the last bars alone decide otherwise. A strategy that
-    trades options has no second engine: the other two are tested. Of a portfolio each sleeve is verified alone.
+    Exit code 1 when the engines differ, a feature looks ahead, or the last bars alone decide otherwise; 2 when nothing
+    failed and the second engine could not run because backtrader is not installed. A strategy that trades options has
+    no second engine: the other two are tested. Of a portfolio each sleeve is verified alone.
     """
     from rich.console import Console
 
@@ -40,48 +40,32 @@ def verify(config: CONFIG, set_: SET = None, window: WINDOW = None, json_: JSON 
     from engine.runs.verify import verify as check
 
     ready = load_config(config, list(set_ or ()))
-    if ready.config.sleeves:
-        _verify_sleeves(ready, window, json_=json_)
-        return
     with watched() as watch:
-        verdict = check(ready, window, watch=watch)
+        verification = check(ready, window, watch=watch)
     if json_:
-        typer.echo(to_json(verdict.document()))
+        typer.echo(to_json(verification.document()))
     else:
-        show(verdict, Console(highlight=False))
-    if not verdict.passed:
+        show(verification, Console(highlight=False))
+    if not verification.passed:
         raise typer.Exit(1)
+    if verification.missing:
+        raise typer.Exit(2)
 
 
-def _verify_sleeves(ready: LoadedConfig, window: int | None, *, json_: bool) -> None:
-    """Each sleeve by itself; exit code 1 where one fails."""
-    from rich.console import Console
-
-    from engine.cli.progress import watched
-    from engine.report.kit.encoding import to_json
-    from engine.runs.verify import verify_sleeves
-
-    with watched() as watch:
-        verdicts = verify_sleeves(ready, window, watch=watch)
-    passed = all(verdict.passed for verdict in verdicts.values())
-    if json_:
-        sleeves = {name: verdict.document() for name, verdict in verdicts.items()}
-        typer.echo(to_json({"name": ready.config.name, "passed": passed, "sleeves": sleeves}))
-    else:
-        console = Console(highlight=False)
-        for verdict in verdicts.values():
-            show(verdict, console)
-            console.print()
-        _hanging(console, "", "Each sleeve was run alone: netting and transfers between sleeves have no second engine.")
-    if not passed:
-        raise typer.Exit(1)
-
-
-def show(verdict: Verdict, console: Console) -> None:
+def show(verification: Verification, console: Console) -> None:
     """Print what was found, in words."""
+    for verdict in verification.sleeves.values():
+        _verdict(verdict, console)
+        if not verification.lone:
+            console.print()
+    if not verification.lone:
+        _hanging(console, "", "Each sleeve was run alone: netting and transfers between sleeves have no second engine.")
+
+
+def _verdict(verdict: Verdict, console: Console) -> None:
     console.print(f"[bold]{verdict.name}[/]  {verdict.bars:,} bars\n")
     if verdict.engines is None:
-        _item(console, UNTRIED, "Engines", "not tried: no second engine, for backtrader has no options")
+        _item(console, UNTRIED, "Engines", f"not compared: {verdict.not_compared}")
         console.print()
     else:
         _engines(verdict.engines, console)

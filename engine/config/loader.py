@@ -55,7 +55,9 @@ class LoadedConfig:
         return self.strategies[""]
 
     def sleeve(self, name: str) -> LoadedConfig:
-        """One sleeve as a single run on its part of the capital."""
+        """One sleeve as a single run on its part of the capital; a single run is its one sleeve, which has no name."""
+        if not name:
+            return self
         config = alone(self.config, name)
         account = config.account.model_copy(
             update={"cash": config.account.cash * self.config.sleeves[name].weight},

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Three checks of a run: a second engine agrees, no feature looks ahead, the last bars decide as all bars do."""
+"""Three checks of each sleeve: a second engine agrees, no feature looks ahead, the last bars decide as all bars do."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.config.loader import LoadedConfig
 from engine.engines import native
 from engine.engines.backtrader.subset import left_out, reduced
 from engine.engines.run_record import RunRecord
-from engine.errors import StrategyError
+from engine.errors import MissingExtra, StrategyError
 from engine.inputs.prepared import Prepared, prepare
 from engine.market.panel import Market
 from engine.model.run import RunConfig
@@ -25,6 +25,9 @@ from engine.runs.live_window import WindowCheck, check_window
 from engine.runs.parity import Difference, fills_of, first_difference
 from engine.strategy.foreign import foreign_class
 from engine.strategy.lookahead import Leak, choose_cuts, first_leak
+
+NO_OPTIONS = "backtrader has no options"
+"""Why a strategy with option slots has no second engine."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,11 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was found; `engines` is None for a strategy with option slots, which backtrader cannot hold."""
+    """What was found of one strategy.
+
+    engines  None where no second engine ran; `not_compared` then says why
+    missing  whether that is only because backtrader is not installed
+    """
 
     name: str
     strategy: str
@@ -58,6 +65,8 @@ class Verdict:
     cuts: int
     leak: Leak | None
     window: WindowCheck
+    not_compared: str = ""
+    missing: bool = False
 
     @property
     def passed(self) -> bool:
@@ -74,6 +83,7 @@ class Verdict:
             "bars": self.bars,
             "passed": self.passed,
             "engines": self.engines.document() if self.engines else None,
+            "not_compared": self.not_compared,
             "look_ahead": {
                 "passed": leak is None,
                 "cuts": self.cuts,
@@ -83,14 +93,50 @@ class Verdict:
         }
 
 
-def verify(ready: LoadedConfig, window: int | None = None, *, watch: Watch = unwatched) -> Verdict:
-    """Run both engines on what both can express, compare fill by fill, then test the features.
+@dataclass(frozen=True)
+class Verification:
+    """The verdict on each sleeve of a configuration by its name; of a single run one, named ""."""
+
+    name: str
+    sleeves: Mapping[str, Verdict]
+
+    @property
+    def lone(self) -> Verdict | None:
+        """The verdict on a single run; None where several strategies run as sleeves."""
+        return self.sleeves.get("")
+
+    @property
+    def passed(self) -> bool:
+        """Whether every check that could be made held."""
+        return all(verdict.passed for verdict in self.sleeves.values())
+
+    @property
+    def missing(self) -> bool:
+        """Whether a check was not made because backtrader is not installed."""
+        return any(verdict.missing for verdict in self.sleeves.values())
+
+    def document(self) -> dict[str, Any]:
+        """For JSON; docs/schemas/verify.json describes that of a single run, verify-portfolio.json that of sleeves."""
+        if self.lone:
+            return self.lone.document()
+        sleeves = {name: verdict.document() for name, verdict in self.sleeves.items()}
+        return {"name": self.name, "passed": self.passed, "sleeves": sleeves}
+
+
+def verify(ready: LoadedConfig, window: int | None = None, *, watch: Watch = unwatched) -> Verification:
+    """Run both engines on what both can express, compare fill by fill, then test the features; sleeve by sleeve.
 
     window  bars that a live session knows; None chooses by the parameters (`default_window`)
-    A strategy with option slots has no second engine: its own run is what the features are tested on.
-    Raises InputError for what the user can mend, and where backtrader is not installed; RunError for what stopped a
-    run.
+    Each sleeve runs alone on its part of the capital: what sleeves are to each other (netting, shared margin,
+    transfers) has no second engine. Without backtrader the other checks are made.
+    Raises InputError for what the user can mend; RunError for what stopped a run.
     """
+    sleeves = {name: _verdict(ready.sleeve(name), window, watch) for name in ready.strategies}
+    return Verification(ready.config.name, sleeves)
+
+
+def _verdict(ready: LoadedConfig, window: int | None, watch: Watch) -> Verdict:
+    """A strategy with option slots has no second engine: its own run is what the features are tested on."""
     if foreign_class(ready.strategy) is not None:
         raise StrategyError(f"{ready.strategy.__name__} is written for backtrader: there is no second engine for it")
     with placed(ready):
@@ -99,10 +145,12 @@ def verify(ready: LoadedConfig, window: int | None = None, *, watch: Watch = unw
         config = ready.config if ready.strategy.options else reduced(ready.config)
         prepared = prepare(config, ready.strategy, market, start, stop)
         ours = native.run(prepared, "interpreted", watch)
-        engines = None
-        if not prepared.slots:
+        engines, not_compared, missing = None, "", False
+        try:
             watch("running backtrader")
             engines = _agreement(ready.config, prepared, ours)
+        except MissingExtra as absent:
+            not_compared, missing = str(absent), True
         watch("computing features on shorter pasts")
         leak, cuts = _look_ahead(ready, market, prepared.params)
         return Verdict(
@@ -110,22 +158,18 @@ def verify(ready: LoadedConfig, window: int | None = None, *, watch: Watch = unw
             strategy=ready.config.strategy,
             bars=len(prepared.market),
             engines=engines,
+            not_compared=NO_OPTIONS if prepared.slots else not_compared,
+            missing=missing,
             cuts=cuts,
             leak=leak,
             window=check_window(prepared, market, start, ours, window, ready.config.seed),
         )
 
 
-def verify_sleeves(ready: LoadedConfig, window: int | None = None, *, watch: Watch = unwatched) -> dict[str, Verdict]:
-    """Verify each sleeve as a single run on its part of the capital, under the sleeve's name.
-
-    What the sleeves are to each other (netting, shared margin, transfers) has no second engine.
-    """
-    return {name: verify(ready.sleeve(name), window, watch=watch) for name in ready.config.sleeves}
-
-
-def _agreement(config: RunConfig, prepared: Prepared, ours: RunRecord) -> Agreement:
-    """`ours` and backtrader's run of the same; `config` is the one before it was reduced."""
+def _agreement(config: RunConfig, prepared: Prepared, ours: RunRecord) -> Agreement | None:
+    """`ours` and backtrader's run of the same, None for option slots; `config` is the one before it was reduced."""
+    if prepared.slots:
+        return None
     from engine.engines.backtrader import engine as backtrader_engine
 
     theirs = backtrader_engine.run(prepared)

@@ -69,16 +69,13 @@ def tandem(*words, **environment):
     return programs.tandem(*words, cwd=ROOT, env={**os.environ, "COLUMNS": "100", **environment})
 
 
-def without_backtrader(folder):
-    """A folder for PYTHONPATH in which backtrader is not installed."""
-    blocked = folder / "blocked"
-    blocked.mkdir()
-    (blocked / "backtrader.py").write_text("raise ImportError('not here')\n")
-    return str(blocked)
+def judged(*given, **more):
+    """The verdict on a single run."""
+    return verify(*given, **more).lone
 
 
 def test_a_clean_strategy_passes(written):
-    verdict = verify(written(CLEAN))
+    verdict = judged(written(CLEAN))
     assert verdict.passed
     assert verdict.engines.fills > 20
     assert verdict.engines.equity[0] == pytest.approx(verdict.engines.equity[1], rel=1e-12)
@@ -87,7 +84,7 @@ def test_a_clean_strategy_passes(written):
 
 
 def test_a_leak_is_caught(written):
-    verdict = verify(written(LEAKING))
+    verdict = judged(written(LEAKING))
     assert verdict.engines.difference is None, "both engines are fooled alike"
     assert verdict.leak is not None
     assert not verdict.passed
@@ -97,7 +94,7 @@ def test_a_leak_is_caught(written):
 
 
 def test_a_long_memory_is_caught(written):
-    verdict = verify(written(REMEMBERING), window=100)
+    verdict = judged(written(REMEMBERING), window=100)
     assert verdict.leak is None
     assert not verdict.window.passed
     assert verdict.window.with_all != verdict.window.with_window
@@ -105,13 +102,13 @@ def test_a_long_memory_is_caught(written):
 
 
 def test_the_window_grows_with_the_longest_look_back(written):
-    assert verify(written(CLEAN)).window.window == 750
-    assert verify(written(CLEAN, "mine.py", "params.window=300")).window.window == 900
+    assert judged(written(CLEAN)).window.window == 750
+    assert judged(written(CLEAN, "mine.py", "params.window=300")).window.window == 900
 
 
 def test_a_window_that_the_bars_do_not_reach_is_shortened(written):
     """Three times 2,500 are more than the sample market has: two thirds of it leave decisions to try."""
-    window = verify(written(CLEAN, "mine.py", "params.window=2500", period="{start: 2017-01-02}")).window
+    window = judged(written(CLEAN, "mine.py", "params.window=2500", period="{start: 2017-01-02}")).window
     assert window.wanted == 7500
     assert 2500 < window.window < 5000
     assert window.rows > 5
@@ -129,7 +126,7 @@ def test_a_look_back_of_more_than_two_thirds_of_the_bars():
 
 
 def test_a_run_without_a_bar_to_try(written):
-    verdict = verify(written(CLEAN), window=10_000)
+    verdict = judged(written(CLEAN), window=10_000)
     assert verdict.window.rows == 0
     assert verdict.window.passed
     document = verdict.document()
@@ -150,7 +147,7 @@ class TestOptionSlots:
     """backtrader has no options: what needs no second engine is tried all the same."""
 
     def test_the_other_two_checks_run(self):
-        verdict = verify(config_from_dict(PUTS, ROOT), window=500)
+        verdict = judged(config_from_dict(PUTS, ROOT), window=500)
         assert verdict.engines is None
         assert verdict.passed
         assert verdict.cuts > 5
@@ -169,7 +166,7 @@ class TestOptionSlots:
         )
         ready = written(drifting, "mine.py", roles="{small: IWM}", series="{rvx: RVX}",
                         period="{start: 2010-06-01, end: 2011-06-30}")  # fmt: skip
-        window = verify(ready, window=500).window
+        window = judged(ready, window=500).window
         assert not window.passed
         assert window.with_all != window.with_window
         assert " P" in " ".join(window.with_all)
@@ -180,17 +177,9 @@ class TestOptionSlots:
                 period="{start: 2010-06-01, end: 2011-06-30}")  # fmt: skip
         done = tandem("verify", tmp_path / "mine.yaml", COLUMNS="80")
         assert done.returncode == 0, done.stderr
-        assert "Engines  not tried: no second engine, for backtrader has no options" in done.stdout
+        assert "Engines  not compared: backtrader has no options" in done.stdout
         assert "Left out" not in done.stdout
         assert max(map(len, done.stdout.splitlines())) <= 80
-
-    def test_without_backtrader(self, written, tmp_path):
-        code = (ROOT / "tests" / "kernel" / "protective_put.py").read_text(encoding="utf-8")
-        written(code, "mine.py", roles="{small: IWM}", series="{rvx: RVX}",
-                period="{start: 2010-06-01, end: 2011-06-30}")  # fmt: skip
-        done = tandem("verify", tmp_path / "mine.yaml", "--json", PYTHONPATH=without_backtrader(tmp_path))
-        assert done.returncode == 0, done.stderr
-        assert json.loads(done.stdout)["engines"] is None
 
 
 def test_what_both_leave_out_is_said(written):
@@ -264,16 +253,9 @@ class TestTheCommand:
         assert "window" in done.stderr
         assert "Traceback" not in done.stderr
 
-    def test_without_backtrader(self, tmp_path, written):
-        written(CLEAN)
-        done = tandem("verify", tmp_path / "mine.yaml", PYTHONPATH=without_backtrader(tmp_path))
-        assert done.returncode == 2
-        assert "tandem-engine[backtrader]" in done.stderr
-        assert "Traceback" not in done.stderr
-
 
 def test_the_sample_run_of_the_house():
-    verdict = verify(load_config(ROOT / "configs" / "spread_sample.yaml"))
+    verdict = judged(load_config(ROOT / "configs" / "spread_sample.yaml"))
     assert verdict.passed
     assert verdict.engines.fills > 100
 
@@ -281,13 +263,13 @@ def test_the_sample_run_of_the_house():
 @pytest.mark.slow
 @pytest.mark.parametrize("strategy", sorted(shipped("sample")))
 def test_every_shipped_run_on_the_sample_market(strategy):
-    holds(verify(load_shipped(strategy, "sample")))
+    holds(judged(load_shipped(strategy, "sample")))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("strategy", sorted(shipped("real")))
 def test_every_shipped_run_on_real_bars(real_data, strategy):
-    holds(verify(load_shipped(strategy, "real", real_data)))
+    holds(judged(load_shipped(strategy, "real", real_data)))
 
 
 def holds(verdict):

@@ -7,9 +7,9 @@ try:
     import backtrader as bt
 except ImportError as missing:
     from engine.distribution import install_extra
-    from engine.errors import InputError
+    from engine.errors import MissingExtra
 
-    raise InputError(
+    raise MissingExtra(
         "backtrader is not installed: it is the optional extra of the second engine; "
         f"install it with `{install_extra('backtrader')}`"
     ) from missing
