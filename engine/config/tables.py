@@ -23,6 +23,12 @@ FOLDER = shipped("configs") / "costs"
 FUNDS = "leveraged_funds"
 MULTIPLES: KeyPath = ("account", "margin", "multiples")
 
+NO_INTEREST = (
+    "costs.interest no_interest pays and earns nothing. It once meant what benchmark_interest means, cash at "
+    "costs.benchmark: name that table if the figures of before are wanted"
+)
+"""Said where the two differ: a file may have been written for the old meaning."""
+
 _HOLDERS: dict[KeyPath, FieldInfo] = {
     ("costs", "commission"): Costs.model_fields["commission"],
     ("costs", "regulatory"): Costs.model_fields["regulatory"],
@@ -67,6 +73,8 @@ def fill_table(draft: Draft, slot: KeyPath, base_dir: Path) -> None:
     else:
         draft.put(slot, document)
         own, other = base_dir / f"{name}.yaml", FOLDER / f"{name}.yaml"
+        if name == "no_interest" and not own.is_file() and draft.get(("costs", "benchmark")) not in (0, 0.0):
+            draft.notices.append(NO_INTEREST)
         if own.is_file() and other.is_file() and not own.samefile(other):
             draft.notices.append(f"{shown(slot)} is {_label(own)}, not the table of this name that comes with Tandem")
 

@@ -21,6 +21,7 @@ from engine.model.run import (
     InterestRow,
     Margin,
     MarginRow,
+    RebateStep,
     RegulatoryRow,
     Step,
 )
@@ -122,9 +123,10 @@ def _interest(terms: NDArray[Any], sessions: NDArray[np.int64], rows: Sequence[I
         _steps(terms, here, "debit_spread", "debit_upto", row.debit)
         terms["credit_spread"][here] = row.credit_spread
         terms["credit_exempt"][here] = row.credit_exempt
-        if row.rebate_spread is not None:
-            terms["rebate_spread"][here] = row.rebate_spread
-            terms["pays_rebate"][here] = 1.0
+        terms["over_benchmark"][here] = float(row.over_benchmark)
+        rebate = row.rebate_spread if isinstance(row.rebate_spread, list) else [RebateStep(spread=row.rebate_spread)]
+        spreads = [np.inf if step.spread is None else step.spread for step in rebate]
+        _schedule(terms, here, "rebate_spread", "rebate_upto", spreads, [step.upto for step in rebate])
 
 
 def _borrow(asset: NDArray[Any], sessions: NDArray[np.int64], rows: Sequence[BorrowRow]) -> None:
@@ -149,13 +151,22 @@ def _steps(
 ) -> None:
     """Write a schedule of at most TIERS steps; the last one and the unused ones never end."""
     steps = [Step(rate=given)] if isinstance(given, int | float) else list(given)
-    if len(steps) > TIERS:
-        raise ConfigError(f"a schedule has {len(steps)} steps; the most is {TIERS}")
-    rates = [step.rate for step in steps] + [steps[-1].rate] * (TIERS - len(steps))
-    ends = [np.inf if step.upto is None else step.upto for step in steps] + [np.inf] * (TIERS - len(steps))
-    ends[len(steps) - 1] = np.inf
-    terms[rate_name][here] = rates
-    terms[upto_name][here] = ends
+    _schedule(terms, here, rate_name, upto_name, [step.rate for step in steps], [step.upto for step in steps])
+
+
+def _schedule(
+    terms: NDArray[Any],
+    here: NDArray[np.bool_],
+    rate_name: str,
+    upto_name: str,
+    rates: Sequence[float],
+    ends: Sequence[float | None],
+) -> None:
+    if len(rates) > TIERS:
+        raise ConfigError(f"a schedule has {len(rates)} steps; the most is {TIERS}")
+    unused = TIERS - len(rates)
+    terms[rate_name][here] = [*rates, *[rates[-1]] * unused]
+    terms[upto_name][here] = [*(np.inf if end is None else end for end in ends[:-1]), *[np.inf] * (unused + 1)]
 
 
 def _in_force(sessions: NDArray[np.int64], rows: Sequence[Dated], path: str) -> NDArray[np.intp]:

@@ -4,7 +4,7 @@
 import math
 
 from engine.kernel.book import end_order, is_forced, whole
-from engine.kernel.codes import Cause, EntryKind, OrderKind, OrderStatus
+from engine.kernel.codes import Cause, EntryKind, MarginKind, OrderKind, OrderStatus
 from engine.kernel.costs import order_commission, order_fees, slippage_fraction
 from engine.kernel.ledger import post
 from engine.kernel.linked_orders import end_protection, follow_fill, is_idle
@@ -12,6 +12,9 @@ from engine.kernel.margin import refusal
 from engine.kernel.netting import filled_shares
 from engine.kernel.two_modes import two_modes
 from engine.records import Bar, Book, Entry, Order, Rows, Terms
+
+HALVINGS = 64
+"""Steps of a search for the part of an order that cash pays: more than a float has digits."""
 
 
 @two_modes
@@ -28,18 +31,61 @@ def execute(
     qty = fillable(book, bar, order)
     if qty == 0.0:
         return
-    price = reference
-    if slips:
-        fraction = slippage_fraction(terms, role, abs(qty), bar.asset[role].volume)
-        price = reference * (1.0 + fraction) if qty > 0.0 else reference * max(0.0, 1.0 - fraction)
-        if order.kind == OrderKind.STOP_LIMIT:
-            price = min(price, order.limit) if qty > 0.0 else max(price, order.limit)
+    price = dealt_at(terms, bar, order, qty, reference, slips)
+    paid = qty
     if not is_forced(order):
         cause = refusal(book, terms, role, qty, price)
+        if cause == Cause.NONE and book.rules.margin == MarginKind.CASH:
+            paid = payable(book, terms, bar, order, qty, reference, slips)
+            cause = Cause.CASH_ACCOUNT if paid == 0.0 else Cause.NONE
         if cause != Cause.NONE:
             end_order(book, order, OrderStatus.REJECTED, cause)
             return
-    fill_order(book, terms, entries, slot, qty, price, abs(price - reference) * abs(qty), moment)
+        if paid != qty:
+            price = dealt_at(terms, bar, order, paid, reference, slips)
+    fill_order(book, terms, entries, slot, paid, price, abs(price - reference) * abs(paid), moment)
+    if paid != qty:
+        end_order(book, order, OrderStatus.CANCELLED, Cause.CASH_ACCOUNT)
+
+
+@two_modes
+def dealt_at(terms: Terms, bar: Bar, order: Order, qty: float, reference: float, slips: bool) -> float:
+    """The price of `qty` signed shares of the order: the reference, with slippage where it `slips`."""
+    if not slips:
+        return reference
+    fraction = slippage_fraction(terms, order.role, abs(qty), bar.asset[order.role].volume)
+    price = reference * (1.0 + fraction) if qty > 0.0 else reference * max(0.0, 1.0 - fraction)
+    if order.kind == OrderKind.STOP_LIMIT:
+        price = min(price, order.limit) if qty > 0.0 else max(price, order.limit)
+    return price
+
+
+@two_modes
+def payable(book: Book, terms: Terms, bar: Bar, order: Order, qty: float, reference: float, slips: bool) -> float:
+    """The largest part of `qty` signed shares that a cash account's cash pays with all costs; of a sale all or none.
+
+    What a purchase takes grows with its shares: the search halves what is left between a part that is paid and one
+    that is not.
+    """
+    if cash_after(book, terms, order, qty, dealt_at(terms, bar, order, qty, reference, slips)) >= 0.0:
+        return qty
+    low, high = 0.0, max(0.0, qty)
+    for _ in range(HALVINGS):
+        middle = whole(book, 0.5 * (low + high))
+        if middle <= low or middle >= high:
+            break
+        if cash_after(book, terms, order, middle, dealt_at(terms, bar, order, middle, reference, slips)) >= 0.0:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+@two_modes
+def cash_after(book: Book, terms: Terms, order: Order, qty: float, price: float) -> float:
+    """The account's cash after a fill and its costs, added up as the ledger does it, to the last bit."""
+    commission, fees = fill_costs(book, terms, order, qty, price)
+    return book.cash - qty * price - commission - fees
 
 
 @two_modes
@@ -87,6 +133,16 @@ def settle(
     """Post the fill, its commission and its fees; costs are those of the whole order so far, less what it has paid."""
     holding = book.asset[order.role]
     kind = EntryKind.LIQUIDATION if is_forced(order) else EntryKind.FILL
+    commission, fees = fill_costs(book, terms, order, qty, price)
+    holding.avg_price = average_price(holding.avg_price, holding.qty, qty, price)
+    post_trade(book, entries, order, kind, qty, 1.0, price, slippage, commission, fees)
+    holding.filled += abs(qty)
+    book.month_shares += abs(qty)
+
+
+@two_modes
+def fill_costs(book: Book, terms: Terms, order: Order, qty: float, price: float) -> tuple[float, float]:
+    """(commission, fees) that `qty` signed shares more at `price` add to what the order has paid."""
     before = max(0.0, book.month_shares - abs(order.filled))
     paid, paid_fees = 0.0, 0.0
     if order.filled != 0.0:
@@ -96,10 +152,7 @@ def settle(
     shares, value = abs(order.filled + qty), abs(order.filled_value + qty * price)
     commission = order_commission(terms, before, shares, value)
     fees = order_fees(terms, commission, shares, value, qty < 0.0)
-    holding.avg_price = average_price(holding.avg_price, holding.qty, qty, price)
-    post_trade(book, entries, order, kind, qty, 1.0, price, slippage, commission - paid, fees - paid_fees)
-    holding.filled += abs(qty)
-    book.month_shares += abs(qty)
+    return commission - paid, fees - paid_fees
 
 
 @two_modes

@@ -48,7 +48,7 @@ def refusal(book: Book, terms: Terms, role: int, qty: float, price: float) -> in
         return Cause.NONE
     held = net_quantity(book, role)
     if book.rules.margin == MarginKind.CASH:
-        return cash_refusal(book, held, qty, qty * price)
+        return cash_refusal(held, qty)
     if held + qty < min(0.0, held) and terms.asset[role].shortable == 0.0:
         return Cause.NOT_SHORTABLE
     equity, before, needed = add_shares(book, terms, role, held + qty, price, book.cash, 0.0, 0.0)
@@ -61,10 +61,9 @@ def refusal(book: Book, terms: Terms, role: int, qty: float, price: float) -> in
 
 
 @two_modes
-def cash_refusal(book: Book, held: float, qty: float, paid: float) -> int:
-    """Why a cash account does not trade `qty` more for `paid`, as a Cause: nothing short, everything paid in full."""
-    shorter = held + qty < min(0.0, held)
-    return Cause.CASH_ACCOUNT if shorter or (qty > 0.0 and book.cash < paid) else Cause.NONE
+def cash_refusal(held: float, qty: float) -> int:
+    """Why a cash account does not trade `qty` more, as a Cause: nothing short. Whether it can pay, the fill asks."""
+    return Cause.CASH_ACCOUNT if held + qty < min(0.0, held) else Cause.NONE
 
 
 @two_modes

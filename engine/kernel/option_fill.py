@@ -81,7 +81,8 @@ def account_refusal(book: Book, terms: Terms, slot: int, qty: float, price: floa
     contract = book.contract[slot]
     paid = qty * book.multiplier * price
     if book.rules.margin == MarginKind.CASH:
-        return cash_refusal(book, contract.qty, qty, paid)
+        left = book.cash - paid - option_commission(book, qty)
+        return Cause.CASH_ACCOUNT if left < 0.0 else cash_refusal(contract.qty, qty)
     equity = book.cash - paid + options_value(book) + qty * book.multiplier * contract.price
     before = options_margin(book, -1, 0.0)
     needed = options_margin(book, slot, qty)
@@ -90,16 +91,22 @@ def account_refusal(book: Book, terms: Terms, slot: int, qty: float, price: floa
 
 
 @two_modes
+def option_commission(book: Book, qty: float) -> float:
+    """What an order for `qty` contracts pays the broker: so much a contract, at least the order's minimum."""
+    return max(book.rules.option_minimum, book.rules.option_commission * abs(qty))
+
+
+@two_modes
 def settle_option(book: Book, entries: Rows[Entry], order: Order, slot: int, price: float) -> None:
     """Post the fill of the whole order and its commission: so much a contract, at least the order's minimum."""
     contract = book.contract[slot]
-    held, qty, rules = contract.qty, order.qty, book.rules
+    held, qty = contract.qty, order.qty
     now = held + qty
     if held * now <= 0.0:
         contract.order = order.id
     contract.avg_price = average_price(contract.avg_price, held, qty, price)
     slippage = abs(price - contract.price) * abs(qty * book.multiplier)
-    commission = max(rules.option_minimum, rules.option_commission * abs(qty))
+    commission = option_commission(book, qty)
     post_trade(book, entries, order, EntryKind.OPTION_FILL, qty, book.multiplier, price, slippage, commission, 0.0)
     contract.value = now * book.multiplier * contract.price
     if now == 0.0:

@@ -11,7 +11,7 @@ from engine.kernel.netting import net_quantity, stands
 from engine.kernel.option_life import split_options
 from engine.kernel.sleeves import share_borrow, share_interest
 from engine.kernel.two_modes import every_bar, two_modes
-from engine.records import Bar, Book, Entry, Rows, Terms
+from engine.records import TIERS, Bar, Book, Entry, Rows, Terms
 
 DAY_COUNT = 360.0
 """Borrow fees and interest accrue by calendar days over a 360-day year, as the broker does."""
@@ -72,18 +72,34 @@ def accrue_interest(
     exceeds the exempt dollars earns benchmark - spread; neither ever changes sign. The proceeds earn the rebate.
     """
     free = book.cash - short_value
+    base = benchmark * terms.over_benchmark
     if free < 0.0:
         debt = -free
-        amount = -max(0.0, stepped(terms.debit_spread, terms.debit_upto, 0.0, debt) + debt * benchmark) * years
+        amount = -max(0.0, stepped(terms.debit_spread, terms.debit_upto, 0.0, debt) + debt * base) * years
     else:  # the next cash waits for this one: what does not need it is worked out beside it
-        amount = max(0.0, free - terms.credit_exempt) * (max(0.0, benchmark - terms.credit_spread) * years)
-    amount += short_value * (terms.pays_rebate * (benchmark - terms.rebate_spread) * years)
+        amount = max(0.0, free - terms.credit_exempt) * (max(0.0, base - terms.credit_spread) * years)
+    if short_value > 0.0:
+        amount += rebate(terms, short_value, base) * years
     if amount != 0.0:
         if len(book.sleeve) == 1:
             post(book, entries, EntryKind.INTEREST, -1, 0.0, math.nan, amount, 0.0, 0, 0)
         else:
             share_interest(book, entries, amount)
         book.costs -= amount
+
+
+@two_modes
+def rebate(terms: Terms, proceeds: float, base: float) -> float:
+    """What the proceeds of shorts earn a year, >= 0: each step of them the benchmark rate `base` less its spread."""
+    total = 0.0
+    low = 0.0
+    for step in range(TIERS):
+        high = terms.rebate_upto[step]
+        total += (min(proceeds, high) - low) * max(0.0, base - terms.rebate_spread[step])
+        if proceeds <= high:
+            break
+        low = high
+    return total
 
 
 @two_modes

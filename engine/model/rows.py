@@ -31,7 +31,7 @@ BEGINNING = dt.date(1900, 1, 1)
 """Before any market data: the day from which a row without `from` is in force."""
 
 
-def _steps_in_order(steps: list[Step]) -> list[Step]:
+def _steps_in_order(steps: list[Any]) -> list[Any]:
     ends = [step.upto for step in steps]
     if ends[-1] is not None:
         raise ValueError("the last step has no `upto`: it has no end")
@@ -113,17 +113,31 @@ class BorrowRow(Dated):
     """false: new shorts are refused from this day."""
 
 
+class RebateStep(Section):
+    """One step of what short proceeds earn."""
+
+    upto: Annotated[Positive | None, Dollars] = None
+    """Where the step ends; the last step has none."""
+    spread: Annotated[NonNegative | None, PerYear] = None
+    """Subtracted from the benchmark, never to below zero; null: this part earns nothing."""
+
+
+RebateSteps = Annotated[list[RebateStep], Field(min_length=1, max_length=MOST_STEPS), AfterValidator(_steps_in_order)]
+
+
 class InterestRow(Dated):
     """What cash pays and earns, above or below the benchmark."""
 
+    over_benchmark: bool = True
+    """false: the rates stand by themselves, as if the benchmark were zero."""
     debit: Steps
     """Steps by dollars borrowed; rate is added to the benchmark."""
     credit_spread: Annotated[NonNegative, PerYear] = 0.005
     """Subtracted from the benchmark for positive cash; what it earns is never below zero."""
     credit_exempt: Annotated[NonNegative, Dollars] = 10_000.0
     """First dollars that earn nothing."""
-    rebate_spread: Annotated[NonNegative | None, PerYear] = None
-    """Subtracted from the benchmark for short proceeds; null: short proceeds earn nothing, as at retail."""
+    rebate_spread: Annotated[NonNegative | RebateSteps | None, PerYear] = None
+    """Subtracted from the benchmark for short proceeds, a number or steps by their dollars; null: they earn nothing."""
 
 
 class MarginRow(Dated):

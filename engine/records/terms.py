@@ -74,14 +74,15 @@ class Terms:
     debit_upto: Rows[F8]  # dollars where each step ends; the last is inf
     credit_spread: F8  # a year, taken off the benchmark
     credit_exempt: F8  # first dollars that earn nothing
-    rebate_spread: F8  # a year, taken off the benchmark for short proceeds
-    pays_rebate: F8  # 1 or 0
+    rebate_spread: Rows[F8]  # a year, taken off the benchmark for short proceeds; inf: this part earns nothing
+    rebate_upto: Rows[F8]  # dollars where each step ends; the last is inf
+    over_benchmark: F8  # 1, or 0 where all of these rates stand by themselves
     asset: Rows[AssetTerms]
 
 
 RULES = dtype_of(Rules)
 
-STEPS = dict.fromkeys(("per_share", "shares_upto", "debit_spread", "debit_upto"), TIERS)
+STEPS = dict.fromkeys(("per_share", "shares_upto", "debit_spread", "debit_upto", "rebate_spread", "rebate_upto"), TIERS)
 """Lengths of the schedules."""
 
 

@@ -132,4 +132,4 @@ def test_the_hash_is_the_same_in_every_process(folder, good):
     assert config_hash(config) == PINNED
 
 
-PINNED = "bc8b2ff3623de6fd1829301b268c7cc52ad2ef5cb34b83bc95f68b11bf0d973d"
+PINNED = "845d5675a9f10def09e3c68f283b84cd91ca8a5460b14715061f68c7d33d7372"

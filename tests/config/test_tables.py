@@ -22,6 +22,7 @@ SHIPPED = {
     "no_borrow": ("costs", "borrow"),
     "ibkr_interest": ("costs", "interest"),
     "no_interest": ("costs", "interest"),
+    "benchmark_interest": ("costs", "interest"),
     "us_margin": ("account", "margin", "table"),
 }
 
@@ -83,6 +84,21 @@ def test_interest_of_the_broker_s_own_example(folder, good):
         daily.append(max(0.0, min(600_000, high) - low) * (0.0532 + step.rate) / 360)
         low = high
     assert [round(amount, 2) for amount in daily] == [18.94, 87.78, 0.0, 0.0]
+
+
+def test_no_interest_is_none_and_a_file_that_meant_the_benchmark_is_told(folder, good):
+    loaded = folder.load(good, "costs.interest=no_interest")
+    (row,) = loaded.config.costs.interest
+    assert (row.over_benchmark, [step.rate for step in row.debit], row.rebate_spread) == (False, [0.0], None)
+    (said,) = [str(notice) for notice in loaded.notices if "no_interest" in str(notice)]
+    assert "benchmark_interest" in said
+    assert folder.load(good, "costs.interest=benchmark_interest").config.costs.interest[0].over_benchmark
+
+
+@pytest.mark.parametrize("changed", [["costs.benchmark=0"], ["costs.interest=ibkr_interest"]])
+def test_who_cannot_have_meant_it_is_told_nothing(folder, good, changed):
+    loaded = folder.load(good, "costs.interest=no_interest", *changed)
+    assert not [notice for notice in loaded.notices if "no_interest" in str(notice)]
 
 
 @pytest.mark.parametrize(("symbol", "factor"), [("RWM", 1), ("TWM", 2), ("SRTY", 3), ("TNA", 3), ("UWM", 2), ("SH", 1)])

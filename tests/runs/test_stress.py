@@ -252,4 +252,4 @@ def test_july_2024_on_real_bars(real):
     assert (july.whole, july.passage.calls) == (True, 0)
     assert july.passage.total == pytest.approx(-0.064, abs=0.002)
     assert july.ladder.called_at == pytest.approx(2.99, abs=0.05)
-    assert july.spiral.dies_at == pytest.approx(15.5, abs=0.5)
+    assert july.spiral.dies_at == pytest.approx(16.0, abs=0.5)
