@@ -13,6 +13,7 @@ class OrderKind(IntEnum):
     TRAIL_PERCENT = 6
     MARKET_ON_CLOSE = 7
     OPTION = 8  # buys or sells contracts at the run's fill price
+    MARKET_ON_OPEN = 9
 
 
 class TimeInForce(IntEnum):

@@ -24,7 +24,8 @@ def to_do(book: Book, bar: Bar) -> int:
     found = 0
     for slot in range(book.orders):
         order = book.order[slot]
-        priceless = is_market(order) or order.kind == OrderKind.MARKET_ON_CLOSE or order.kind == OrderKind.OPTION
+        at_auction = order.kind == OrderKind.MARKET_ON_OPEN or order.kind == OrderKind.MARKET_ON_CLOSE
+        priceless = is_market(order) or at_auction or order.kind == OrderKind.OPTION
         if priceless or (order.tif == TimeInForce.DAY and bar.last == 1):
             return WORK
         if order.status != OrderStatus.WORKING:
@@ -92,10 +93,8 @@ def work_open(book: Book, terms: Terms, entries: Rows[Entry], bar: Bar) -> None:
             if order.kind == OrderKind.OPTION:
                 work_option(book, terms, entries, slot, FillAt.NEXT_OPEN, reducing)
                 continue
-            if not is_market(order) or order.status != OrderStatus.WORKING:
-                continue
-            at_open = book.rules.fill_at == FillAt.NEXT_OPEN or order.kind != OrderKind.MARKET or is_forced(order)
-            if at_open and has_turn(book, order, reducing):
+            working = order.status == OrderStatus.WORKING
+            if working and takes_open(book, bar, order) and has_turn(book, order, reducing):
                 execute(book, terms, entries, bar, slot, bar.asset[order.role].open, True, Moment.OPEN)
     for slot in range(book.orders):
         order = book.order[slot]
@@ -109,6 +108,15 @@ def work_open(book: Book, terms: Terms, entries: Rows[Entry], bar: Bar) -> None:
             opened = bar.asset[order.role].open
             if better(order, opened, opened, book.rules.limit_through):
                 execute(book, terms, entries, bar, slot, opened, False, Moment.OPEN)
+
+
+@two_modes
+def takes_open(book: Book, bar: Bar, order: Order) -> bool:
+    """Whether the order fills at the open of this bar, at any price."""
+    if order.kind == OrderKind.MARKET_ON_OPEN:
+        return bar.days > 0
+    at_open = book.rules.fill_at == FillAt.NEXT_OPEN or order.kind != OrderKind.MARKET or is_forced(order)
+    return is_market(order) and at_open
 
 
 @two_modes

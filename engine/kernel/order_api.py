@@ -46,6 +46,12 @@ def market(orders: Book, role: int, qty: float, reason: int = 0) -> int:
 
 
 @_method
+def market_on_open(orders: Book, role: int, qty: float, reason: int = 0) -> int:
+    """Buy or sell at the open of the next session, wherever market orders fill."""
+    return submit(orders, role, OrderKind.MARKET_ON_OPEN, qty, math.nan, math.nan, math.nan, 0, reason)
+
+
+@_method
 def market_on_close(orders: Book, role: int, qty: float, reason: int = 0) -> int:
     """Buy or sell at the close of the session being worked."""
     return submit(orders, role, OrderKind.MARKET_ON_CLOSE, qty, math.nan, math.nan, math.nan, 0, reason)

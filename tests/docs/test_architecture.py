@@ -5,6 +5,7 @@ import importlib
 import importlib.util
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -83,6 +84,19 @@ def test_what_one_writes_to_add_a_room_has_its_place(word):
         declared = re.compile(rf"^(class|def) {word.lstrip('@')}\b", re.MULTILINE)
         texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "engine").rglob("*.py"))]
         assert sum(len(declared.findall(text)) for text in texts) == 1, word
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row["where"]) for row in tables_with(PAGE, "where", "files")[0]])
+def test_an_order_type_takes_the_files_that_the_page_says(row):
+    """Those that know market_on_open by name, but for this page and its test."""
+    base = ROOT / row["where"]
+    texts = [
+        path
+        for path in base.rglob("*")
+        if path.suffix in {".py", ".md"} and path.name not in (PAGE, Path(__file__).name)
+    ]
+    knowing = {str(path.relative_to(base)) for path in texts if "market_on_open" in path.read_text("utf-8").lower()}
+    assert knowing == set(re.findall(r"`([\w/.]+)`", row["files"]))
 
 
 def test_every_room_is_told_by_name():

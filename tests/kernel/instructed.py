@@ -16,7 +16,7 @@ parent         the order whose fill wakes the new one; 0: none; NO_ORDER: one th
 sibling        the order with which the new one is one-cancels-other; 0: none
 """
 
-NOTHING, MARKET, MARKET_ON_CLOSE, LIMIT, STOP, STOP_LIMIT, TRAIL, TRAIL_PERCENT, TRAIL_ATR = range(9)
+NOTHING, MARKET, MARKET_ON_OPEN, MARKET_ON_CLOSE, LIMIT, STOP, STOP_LIMIT, TRAIL, TRAIL_PERCENT, TRAIL_ATR = range(10)
 BRACKET, TARGET, TARGET_QUANTITY, CLOSE, MOVE, CANCEL, CANCEL_ALL = range(TRAIL_ATR + 1, TRAIL_ATR + 8)
 """What `verb` may be: methods of the order API by their names; those below MOVE send an order."""
 
@@ -88,6 +88,8 @@ def submit(orders, verb, role, qty, first, second, reason, day):
     """Send the order that `verb` names; its id."""
     if verb == MARKET:
         return orders.market(role, qty, reason)
+    if verb == MARKET_ON_OPEN:
+        return orders.market_on_open(role, qty, reason)
     if verb == MARKET_ON_CLOSE:
         return orders.market_on_close(role, qty, reason)
     if verb == LIMIT:

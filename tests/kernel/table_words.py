@@ -78,6 +78,7 @@ def _trade(t: int, said: str) -> Instruction | None:
 
 KINDS = (
     (r"", instructed.MARKET),
+    (r"on open", instructed.MARKET_ON_OPEN),
     (r"on close", instructed.MARKET_ON_CLOSE),
     (rf"limit ({NUMBER})", instructed.LIMIT),
     (rf"stop ({NUMBER})", instructed.STOP),

@@ -27,6 +27,7 @@ class Kind(IntEnum):
     PROTECTED = 12
     CANCELLED = 13
     BRACKET = 14
+    MARKET_ON_OPEN = 15
 
 
 class Reason(ReasonCode):
@@ -86,6 +87,8 @@ class EveryOrder(Strategy):
         s.first, s.second = 0, 0
         if p.kind == Kind.MARKET or (held == 0.0 and enters_at_market(p.kind)):
             orders.market(SMALL, qty * f.up if held == 0.0 else qty, Reason.IN)
+        elif p.kind == Kind.MARKET_ON_OPEN:
+            s.first = orders.market_on_open(SMALL, qty, Reason.IN)
         elif p.kind == Kind.MARKET_ON_CLOSE:
             s.first = orders.market_on_close(SMALL, qty, Reason.IN)
         elif p.kind == Kind.LIMIT or p.kind == Kind.CANCELLED:

@@ -61,13 +61,13 @@ def test_every_kind_of_order(kind):
     agree(every_order(kind), fills=10)
 
 
-@pytest.mark.parametrize("kind", ["market", "targets", "trail", "market_on_close"])
+@pytest.mark.parametrize("kind", ["market", "targets", "trail", "market_on_open", "market_on_close"])
 @pytest.mark.parametrize("at", ["next_close", "this_close"])
 def test_other_fill_times(kind, at):
     agree(every_order(kind, f"fills.at={at}", "fills.participation=null"), fills=100)
 
 
-@pytest.mark.parametrize("kind", ["market_on_close", "trail", "moved_stop", "cancelled"])
+@pytest.mark.parametrize("kind", ["market_on_open", "market_on_close", "trail", "moved_stop", "cancelled"])
 def test_partial_fills_under_a_cap_on_volume(kind):
     ours, _ = agree(every_order(kind, "fills.participation=0.00001"), fills=100)
     orders = [fill.order for fill in fills_of(ours)]
@@ -106,9 +106,9 @@ def test_the_spread_trade_on_real_bars(real_data):
     agree(ready, fills=100)
 
 
-@pytest.mark.parametrize("kind", ["market_on_close", "day_limit", "moved_stop"])
+@pytest.mark.parametrize("kind", ["market_on_open", "market_on_close", "day_limit", "moved_stop"])
 def test_five_minute_bars(real_data, kind):
-    """Orders for the close and day orders end with the session, not with the bar."""
+    """Orders for open and close wait for the session's, and day orders end with it, not with the bar."""
     data = {
         "name": "every_order",
         "strategy": "every_order.py",

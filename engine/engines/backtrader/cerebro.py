@@ -114,10 +114,10 @@ class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no 
         self._reference: float | None = None  # price of the execution at hand before slippage; None: it does not slip
 
     def next(self) -> None:
-        """One bar: the splits of the night before, then matching."""
+        """One bar: what is left of the last one, the splits of the night, then matching."""
         self._sort()
         splits = self._splits.get(self._row(0), ())
-        if splits:
+        if splits or self._rank is not None:
             self._fill_at_last_close()
             for role, ratio in splits:
                 self._split(role, ratio)
@@ -154,7 +154,7 @@ class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no 
 
     def _ago(self, order: Any) -> int:
         """-1 for a market order that fills at the close which decided it: backtrader comes to it a bar later."""
-        return -1 if self.p.coc and order.exectype == bt.Order.Market else 0
+        return -1 if self.p.coc and order.exectype == bt.Order.Market and order.info.get("coc", True) else 0
 
     def _row(self, ago: int) -> int:
         return len(self.cerebro.datas[0]) - 1 + ago

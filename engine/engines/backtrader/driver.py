@@ -53,6 +53,7 @@ class Driver(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
         ends = last[np.minimum(np.searchsorted(last, np.arange(1, len(bars) + 1)), len(last) - 1)]
         self._session_end = bars["ts"][ends].tolist()  # of the session that an order decided in row t works in
         self._ends_next = np.append(bars["last"][1:], 0).tolist()
+        self._begins_next = bars["last"].tolist()
 
     def next(self) -> None:
         """One bar, after backtrader's broker has matched it."""
@@ -69,7 +70,7 @@ class Driver(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
         wanted = {order.id: order for order in self.shadow.working()}
         for number, sent in list(self.sent.items()):
             order = wanted.get(number)
-            changed = order is None or self._differs(order, sent) or self._waits_for_close(order, t)
+            changed = order is None or self._differs(order, sent) or self._waits_for_auction(order, t)
             if changed and sent.order.alive():
                 self.cancel(sent.order)
             if changed or not sent.order.alive():
@@ -86,7 +87,7 @@ class Driver(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
         """Send an order that backtrader does not have, or bring its prices up to date."""
         sent = self.sent.get(order.id)
         if sent is None:
-            if not self._waits_for_close(order, t):
+            if not self._waits_for_auction(order, t):
                 self._send(order, t)
             return
         if sent.kind == bt.Order.StopLimit:
@@ -98,9 +99,13 @@ class Driver(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
         elif not math.isnan(order.stop):
             sent.order.created.price = order.stop
 
-    def _waits_for_close(self, order: Any, t: int) -> bool:
-        """Whether an order for the close must not be with backtrader yet: the next bar does not end the session."""
-        return order is not None and order.kind == OrderKind.MARKET_ON_CLOSE and not self._ends_next[t]
+    def _waits_for_auction(self, order: Any, t: int) -> bool:
+        """Whether backtrader must not have it yet: the next bar does not begin, or end, the session it waits for."""
+        if order is None:
+            return False
+        if order.kind == OrderKind.MARKET_ON_OPEN:
+            return not self._begins_next[t]
+        return order.kind == OrderKind.MARKET_ON_CLOSE and not self._ends_next[t]
 
     def _send(self, order: Any, t: int) -> None:
         siblings = [each.order for each in self.sent.values() if order.group != 0 and each.group == order.group]
@@ -110,6 +115,7 @@ class Driver(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
             size=abs(order.qty),
             oco=siblings[0] if siblings else None,
             valid=moment(self._session_end[t]) if order.tif == TimeInForce.DAY else None,
+            coc=order.kind == OrderKind.MARKET,  # what is meant where the broker fills at the close that decided
             **self._terms(order),
         )
         if made.exectype == bt.Order.Close:
@@ -122,6 +128,8 @@ class Driver(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
         if order.kind == OrderKind.MARKET:
             closes = self.p.fill_at == FillAt.NEXT_CLOSE and order.reason >= 0
             return {"exectype": bt.Order.Close if closes else bt.Order.Market}
+        if order.kind == OrderKind.MARKET_ON_OPEN:
+            return {"exectype": bt.Order.Market}
         if order.kind == OrderKind.MARKET_ON_CLOSE:
             return {"exectype": bt.Order.Close}
         if order.triggered == 1 and becomes_market(order):
