@@ -29,6 +29,7 @@ from engine.model.run import (
     BorrowRow,
     CommissionRow,
     Costs,
+    DebitStep,
     Fills,
     InterestRow,
     Margin,
@@ -36,7 +37,6 @@ from engine.model.run import (
     RegulatoryRow,
     RunConfig,
     Slippage,
-    Step,
 )
 from engine.strategy.base import Strategy
 from engine.strategy.params import param
@@ -175,7 +175,7 @@ def one_basis_point() -> Costs:
         regulatory=[RegulatoryRow()],
         slippage=Slippage(half_spread=0.0, impact=0.0),
         borrow={"default": [BorrowRow(rate=0.0)]},
-        interest=[InterestRow(debit=[Step(rate=0.0)], credit_spread=0.0, credit_exempt=0.0)],
+        interest=[InterestRow(debit=[DebitStep(rate=0.0)], credit_spread=0.0, credit_exempt=0.0)],
         benchmark=0.0,
         dividends=False,
     )

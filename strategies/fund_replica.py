@@ -44,6 +44,7 @@ class FundReplica(Strategy):
 
     roles = ("small_value", "large_growth", "emerging", "small", "large")
     series = ("fund", "tbill")
+    rates = ("tbill",)
     optional_series: ClassVar[Mapping[str, str]] = {
         "vix": "the detector asks RVX alone, and never fires where that is missing too",
         "rvx": "the detector asks the VIX alone, and never fires where that is missing too",

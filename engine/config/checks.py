@@ -105,6 +105,9 @@ def _series(draft: Draft, strategies: Sequence[type[Strategy]]) -> Iterator[Prob
         if name not in known and name not in priced and name != draft.get(("costs", "benchmark")):
             message = f"{reader} {verb}, and it is not the benchmark"
             yield unknown_key(("series", name), known, draft.places, message)
+    for strategy in strategies:
+        for name in strategy.rates:
+            yield from _unit_of_rate(draft, name, f"{strategy.__name__} reads")
     needed = {name: strategy.__name__ for strategy in reversed(strategies) for name in strategy.series}
     for name, needs in needed.items():
         if name not in bound:
@@ -177,6 +180,25 @@ def _benchmark(draft: Draft) -> Iterator[Problem]:
             allowed=", ".join([*bound, "or a fraction a year such as 0.03"]),
             nearest=nearest_name(given, bound),
         )
+    elif isinstance(given, str):
+        yield from _unit_of_rate(draft, given, "costs.benchmark reads")
+
+
+def _unit_of_rate(draft: Draft, series: str, reader: str) -> Iterator[Problem]:
+    """A rate without a unit may be a hundred times what it is taken for: it is asked for, never guessed."""
+    path = ("series", series)
+    given = draft.get(path)
+    if given is None or (isinstance(given, dict) and given.get("unit") in ("percent", "fraction")):
+        return
+    unit = (*path, "unit")
+    where = unit if unit in draft.places else path
+    yield draft.place(where).problem(
+        f"{reader} this series as a rate a year, and its unit is not said",
+        at_key=where == path,
+        path=shown(unit),
+        found=plain(draft.get(unit)) if where == unit else "",
+        allowed="unit: percent where 5.25 is 5.25 % a year, unit: fraction where 0.0525 is",
+    )
 
 
 def _dividends(draft: Draft) -> Iterator[Problem]:

@@ -97,8 +97,16 @@ def section_at(path: KeyPath, data: Any) -> type[Section] | None:
 
 def unit_of(field: FieldInfo) -> str:
     """The unit of a number, empty where it has none."""
-    _, marks = unwrapped(field.annotation, field.metadata)
-    return next((mark.words for mark in marks if isinstance(mark, Unit)), "")
+    return unit_in(field.annotation, field.metadata)
+
+
+def unit_in(kind: Any, marks: Sequence[Any] = ()) -> str:
+    """The unit of a number of this type, or of the number that a union allows; empty where there is none."""
+    kind, marks = unwrapped(kind, marks)
+    own = [mark.words for mark in marks if isinstance(mark, Unit)]
+    if not own and get_origin(kind) in UNIONS:
+        own = [unit for branch in get_args(kind) if (unit := unit_in(branch))]
+    return next(iter(own), "")
 
 
 def plain(value: Any) -> str:

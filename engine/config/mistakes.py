@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from engine.config.describe import at, choices, names, one_of, plain, section_at, sources, words
+from engine.config.describe import at, choices, names, one_of, plain, section_at, sources, unit_in, words
 from engine.config.yaml_reader import KeyPath, Place, shown
 from engine.errors import Problem, nearest_name
 
@@ -99,13 +99,26 @@ def _problem(path: KeyPath, kind: str, said: str, data: Any, places: Places) -> 
         return place_of(path[:-1], places).problem("missing", at_key=True, path=shown(path), allowed=allowed)
     if kind == "value_error" and isinstance(value, dict | list):  # its sentence says it all
         return place_of(path, places).problem(said, path=shown(path))
+    per_cent, fraction = _as_fraction(kind, value, unit_in(type_, marks))
     return place_of(path, places).problem(
-        said if kind == "value_error" else _message(kind),
+        said if kind == "value_error" else f"{_message(kind)}{per_cent}",
         path=shown(path),
         found=plain(value),
         allowed=allowed,
-        nearest=meant(value, options),
+        nearest=fraction or meant(value, options),
     )
+
+
+def _as_fraction(kind: str, value: Any, unit: str) -> tuple[str, str]:
+    """A number out of range where a fraction belongs: what it says as it stands, and what was probably meant.
+
+    3 a year is 300 % a year, and 3 % a year is 0.03.
+    """
+    _, fraction, of_what = unit.partition("fraction ")
+    if not fraction or not kind.startswith(("less_than", "greater_than")) or not isinstance(value, int | float):
+        return "", ""
+    likely = f"{value / 100:.10g}" if value > 0 else ""
+    return f": {value:g} is {value * 100:,.10g} % {of_what}", likely
 
 
 def _bad_key(path: KeyPath, data: Any, places: Places) -> Problem:

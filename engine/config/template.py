@@ -121,6 +121,7 @@ def _series(strategies: Sequence[type[Strategy]]) -> Iterator[str]:
     if not (needed or optional):
         return
     yield from ("", "# Inputs that are not traded.")
+    rates = {name for one in strategies for name in one.rates}
     active = [*needed, *(name for name in optional if name in known)]
     yield "series:" if active else "# series:"
     for name in (*needed, *optional):
@@ -128,7 +129,9 @@ def _series(strategies: Sequence[type[Strategy]]) -> Iterator[str]:
         note = "" if name in needed else "   # optional"
         if symbol is None and name in needed:
             note += "   # not in the sample market: bind it to a source of your own"
-        yield f"  {name}: {symbol or name.upper()}{note}" if name in active else f"#   {name}: {name.upper()}{note}"
+        bound = symbol or name.upper()
+        bound = f"{{symbol: {bound}, unit: percent}}" if name in rates else bound
+        yield f"  {name}: {bound}{note}" if name in active else f"#   {name}: {name.upper()}{note}"
 
 
 def _params(strategy: type[Strategy], indent: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import FloatArray
 from engine.errors import ConfigError, Problem, nearest_name
+from engine.inputs.rates import check_volatility, unit_of
 from engine.market.panel import SESSION_MINUTES, SESSIONS_A_YEAR, Market
 from engine.model.run import VOLATILITY_INDEX, Options, RunConfig
 from engine.model.sleeves import alone, prefix, weights
@@ -144,10 +145,9 @@ def _volatility(config: RunConfig, market: Market, series: str) -> FloatArray:
     if not series:
         return np.full(len(market), options.volatility, np.float64)
     values: FloatArray = getattr(market, series)
-    bound = config.series[series]
-    unit = "level" if isinstance(bound, str) else bound.unit
     factor = options.scale if isinstance(options.scale, float) else 1.0
-    volatility = values / 100.0 if unit == "level" else values
+    volatility = values / 100.0 if unit_of(config, series) == "level" else values
+    check_volatility(market, config, series, volatility)
     return np.where(volatility > 0.0, volatility * factor, np.nan)
 
 

@@ -18,6 +18,7 @@ from engine.arrays import FloatArray
 from engine.errors import ConfigError, Problem
 from engine.inputs.features import check_once, feature_table
 from engine.inputs.option_inputs import bar_minutes, build_option_inputs
+from engine.inputs.rates import check_rates
 from engine.inputs.rules import build_rules
 from engine.inputs.terms import benchmark_rates, build_terms
 from engine.kernel.views import Part, bar_view, place_parts, side_by_side
@@ -178,6 +179,8 @@ def prepare(
         if part.options:
             priced.append(build_option_inputs(seen, own, strategy.options)[start:stop])
     window, options = market.slice(start, stop), any(part.options for part in parts)
+    rates = [name for strategy in runs.values() for name in strategy.rates]
+    check_rates(window, config, [str(config.costs.benchmark), *rates])
     rules = build_rules(config, recording=recording, options=options, bar_minutes=bar_minutes(market))
     terms = build_terms(window, config.costs, config.account.margin, monthly=config.rebalance != "never")
     benchmark = benchmark_rates(window, config.costs)

@@ -18,6 +18,7 @@ from engine.model.run import (
     CommissionRow,
     Costs,
     Dated,
+    DebitStep,
     InterestRow,
     Margin,
     MarginRow,
@@ -147,7 +148,11 @@ def _margin(asset: NDArray[Any], sessions: NDArray[np.int64], rows: Sequence[Mar
 
 
 def _steps(
-    terms: NDArray[Any], here: NDArray[np.bool_], rate_name: str, upto_name: str, given: float | Sequence[Step]
+    terms: NDArray[Any],
+    here: NDArray[np.bool_],
+    rate_name: str,
+    upto_name: str,
+    given: float | Sequence[Step | DebitStep],
 ) -> None:
     """Write a schedule of at most TIERS steps; the last one and the unused ones never end."""
     steps = [Step(rate=given)] if isinstance(given, int | float) else list(given)

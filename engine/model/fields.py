@@ -82,6 +82,13 @@ PerShare = Unit("dollars a share")
 OfValue = Unit("fraction of trade value")
 OfPrice = Unit("fraction of the price")
 PerYear = Unit("fraction a year")
+LEAST_RATE, MOST_RATE = -0.1, 0.5
+"""A rate of money, a fraction a year. Beyond these it was per cent that was meant: 3 is 300 % a year."""
+RatePerYear = Annotated[float, Field(ge=LEAST_RATE, le=MOST_RATE), PerYear]
+SpreadPerYear = Annotated[float, Field(ge=0, le=MOST_RATE), PerYear]
+MOST_VOLATILITY = 5.0
+"""An implied volatility, a fraction a year. Beyond it points were meant: 20 is 2,000 % a year."""
+VolatilityPerYear = Annotated[float, Field(gt=0, le=MOST_VOLATILITY), PerYear]
 OfMarket = Unit("fraction of market value")
 
 

@@ -20,7 +20,9 @@ from engine.model.fields import (
     PerShare,
     PerYear,
     Positive,
+    RatePerYear,
     Section,
+    SpreadPerYear,
     Unit,
 )
 
@@ -62,24 +64,34 @@ class Dated(Section):
 
 
 class Step(Section):
-    """One step of a schedule."""
+    """One step of a commission."""
 
     upto: Positive | None = None
-    """Where the step ends (shares a month, or dollars); the last step has none."""
-    rate: float
-    """Dollars a share, or a fraction a year above the benchmark."""
+    """Where the step ends, in shares a month; the last step has none."""
+    rate: Annotated[float, PerShare]
+    """Commission a share."""
+
+
+class DebitStep(Section):
+    """One step of what debt costs."""
+
+    upto: Annotated[Positive | None, Dollars] = None
+    """Where the step ends, in dollars borrowed; the last step has none."""
+    rate: RatePerYear
+    """Added to the benchmark."""
 
 
 Row = TypeVar("Row", bound=Dated)
+StepRow = TypeVar("StepRow", Step, DebitStep)
 Table = Annotated[list[Row], Field(min_length=1), AfterValidator(_rows_in_order)]
 """A dated table: rows in order of time."""
-Steps = Annotated[list[Step], Field(min_length=1, max_length=MOST_STEPS), AfterValidator(_steps_in_order)]
+Steps = Annotated[list[StepRow], Field(min_length=1, max_length=MOST_STEPS), AfterValidator(_steps_in_order)]
 
 
 class CommissionRow(Dated):
     """The broker's commission."""
 
-    per_share: Annotated[NonNegative | Steps, PerShare] = 0.0
+    per_share: Annotated[NonNegative | Steps[Step], PerShare] = 0.0
     """Commission a share, or steps by shares traded in the month."""
     notional: Annotated[Fraction, OfValue] = 0.0
     """Commission on the value, added."""
@@ -118,7 +130,7 @@ class RebateStep(Section):
 
     upto: Annotated[Positive | None, Dollars] = None
     """Where the step ends; the last step has none."""
-    spread: Annotated[NonNegative | None, PerYear] = None
+    spread: SpreadPerYear | None = None
     """Subtracted from the benchmark, never to below zero; null: this part earns nothing."""
 
 
@@ -130,13 +142,13 @@ class InterestRow(Dated):
 
     over_benchmark: bool = True
     """false: the rates stand by themselves, as if the benchmark were zero."""
-    debit: Steps
+    debit: Steps[DebitStep]
     """Steps by dollars borrowed; rate is added to the benchmark."""
-    credit_spread: Annotated[NonNegative, PerYear] = 0.005
+    credit_spread: SpreadPerYear = 0.005
     """Subtracted from the benchmark for positive cash; what it earns is never below zero."""
     credit_exempt: Annotated[NonNegative, Dollars] = 10_000.0
     """First dollars that earn nothing."""
-    rebate_spread: Annotated[NonNegative | RebateSteps | None, PerYear] = None
+    rebate_spread: SpreadPerYear | RebateSteps | None = None
     """Subtracted from the benchmark for short proceeds, a number or steps by their dollars; null: they earn nothing."""
 
 

@@ -23,16 +23,20 @@ from engine.model.fields import (
     PerShare,
     PerYear,
     Positive,
+    RatePerYear,
     Role,
     Section,
+    SpreadPerYear,
     Symbol,
     TableName,
     Unit,
+    VolatilityPerYear,
 )
 from engine.model.rows import (
     BorrowRow,
     CommissionRow,
     Dated,
+    DebitStep,
     InterestRow,
     MarginRow,
     RebateStep,
@@ -49,6 +53,7 @@ __all__ = [
     "CommissionRow",
     "Costs",
     "Dated",
+    "DebitStep",
     "Fills",
     "FolderData",
     "InterestRow",
@@ -107,7 +112,7 @@ class Costs(Section):
     """Fee for holding a short: rows by symbol, with `default` for the rest."""
     interest: TableName | Table[InterestRow] = "ibkr_interest"
     """What cash pays and earns."""
-    benchmark: Annotated[Role | float, PerYear] = 0.03
+    benchmark: Role | RatePerYear = 0.03
     """Benchmark rate: the name of a bound series, or a number. It is also the Sharpe ratio's risk-free rate."""
     dividends: bool = True
     """Longs receive and shorts pay on the ex-date. Must be false with total_return prices."""
@@ -164,7 +169,7 @@ class OptionSpread(Section):
 
     premium: Annotated[Fraction, Unit("fraction of the premium")] = 0.02
     """Part of the modelled price."""
-    vega: Annotated[NonNegative, Unit("volatility, fraction a year")] = 0.005
+    vega: Annotated[float, Field(ge=0, le=0.2), PerYear] = 0.005
     """Move of the volatility that it is worth: 0.005 is half a volatility point."""
     least: Annotated[NonNegative, PerShare] = 0.01
     """At least this."""
@@ -173,7 +178,7 @@ class OptionSpread(Section):
 class Options(Section):
     """Option prices are modelled, never quoted: Black-Scholes-Merton at an implied volatility taken from an index."""
 
-    volatility: Annotated[Role | Positive, PerYear] | None = None
+    volatility: Role | VolatilityPerYear | None = None
     """Implied volatility at the money: the name of a bound series, or a number.
 
     null: the underlying's own index where it is bound (rvx for IWM, vix for SPY, vxn for QQQ), else vix times the
@@ -188,7 +193,7 @@ class Options(Section):
     """iv(K) = iv x max(floor, 1 - skew x ln(K / S) / sqrt(max(years, 1/12))); 0: one volatility for all strikes."""
     floor: Annotated[float, Field(gt=0, le=1), Unit("fraction of the volatility at the money")] = 0.5
     """Least volatility that the skew leaves a strike."""
-    dividend_yield: Annotated[float, Field(ge=0, le=1), PerYear] = 0.013
+    dividend_yield: SpreadPerYear = 0.013
     """Of every underlying, continuous."""
     spread: OptionSpread = OptionSpread()
     """What buying costs above and selling below the modelled price."""

@@ -54,6 +54,7 @@ class Strategy:
     series           untradable inputs the strategy cannot do without
     optional_series  untradable inputs that are all NaN where the run has none: a tuple of names, or better a mapping
                      from each name to what the strategy does without it, in words that end no sentence
+    rates            those of the series that are interest rates: their unit must be said, and no rate may be absurd
     options          option slots: name -> role of the underlying; `orders.option` takes their position in this mapping
     Reason           why orders are sent; on_bar reads it from the module, so it is declared there and named here
     watch            feature -> parameters that are its thresholds: what `tandem signals` shows side by side
@@ -70,6 +71,7 @@ class Strategy:
     roles: ClassVar[tuple[str, ...]] = ()
     series: ClassVar[tuple[str, ...]] = ()
     optional_series: ClassVar[tuple[str, ...] | Mapping[str, str]] = ()
+    rates: ClassVar[tuple[str, ...]] = ()
     options: ClassVar[Mapping[str, str]] = {}
     Reason: ClassVar[type[ReasonCode]] = ReasonCode
     watch: ClassVar[Mapping[str, tuple[str, ...]]] = {}

@@ -113,7 +113,20 @@ def _inputs(strategy: type[Strategy]) -> Iterable[Problem]:
         for name in names:
             yield from _name(name, path, seen, taken)
             seen.add(name)
+    yield from _rates(strategy)
     yield from _options(strategy, seen, taken)
+
+
+def _rates(strategy: type[Any]) -> Iterable[Problem]:
+    """What is declared as a rate must be a series of the strategy."""
+    path, known = f"{strategy.__name__}.rates", (*strategy.series, *strategy.optional_series)
+    if not isinstance(strategy.rates, tuple):
+        yield Problem("must be a tuple of names", path=path, found=repr(strategy.rates), allowed='rates = ("tbill",)')
+        return
+    for name in strategy.rates:
+        if name not in known:
+            near = nearest_name(str(name), known)
+            yield Problem("no series of the strategy", path, found=repr(name), allowed=", ".join(known), nearest=near)
 
 
 def _says_what_it_does(names: Any) -> bool:

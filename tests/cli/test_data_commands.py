@@ -94,7 +94,9 @@ def test_a_configuration_is_checked_as_the_run_would_read_it(folder):
     result = invoke("check", folder / "run.yaml", "--json")
     assert result.exit_code == 0
     assert [table["symbol"] for table in document(result, "data-check")["tables"]] == ["AAA", "BBB"]
-    (folder / "run.yaml").write_text(CONFIG + "series: {rate: {symbol: VIX, column: high}}\ncosts: {benchmark: rate}\n")
+    (folder / "run.yaml").write_text(
+        CONFIG + "series: {rate: {symbol: VIX, column: high, unit: percent}}\ncosts: {benchmark: rate}\n"
+    )
     tables = document(invoke("check", folder / "run.yaml", "--json", "--symbol", "VIX"), "data-check")["tables"]
     assert [(table["symbol"], table["findings"]) for table in tables] == [("VIX", [])]
 

@@ -101,7 +101,11 @@ def test_a_new_file_runs_as_it_stands_and_changes_no_default(name, tmp_path):
 def load_config_of(tmp_path, name, config):
     """The same run with everything left out that has a default."""
     bound = f"roles: {{{', '.join(f'{role}: {symbol}' for role, symbol in config.roles.items())}}}"
-    series = f"series: {{{', '.join(f'{role}: {symbol}' for role, symbol in config.series.items())}}}"
+    inputs = {
+        name: one if isinstance(one, str) else f"{{symbol: {one.symbol}, unit: {one.unit}}}"
+        for name, one in config.series.items()
+    }
+    series = f"series: {{{', '.join(f'{name}: {one}' for name, one in inputs.items())}}}"
     file = tmp_path / "bare.yaml"
     file.write_text(f"name: {config.name}\nstrategy: {name}\n{bound}\n{series}\n")
     return load_config(file).config

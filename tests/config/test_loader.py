@@ -73,6 +73,17 @@ MISTAKES = [
     ("costs: {benchmark: tbill}", "6:20", "costs.benchmark", "no series of this name", "tbill", "vix", ""),
     ("costs: {benchmark: vxi}", "6:20", "costs.benchmark", "no series of this name", "vxi", "vix", "vix"),
     ("costs: {interest: [{debit: []}]}", "6:28", "costs.interest[0].debit", "empty", "[]", "a list of rows with upto, rate", ""),
+    ("costs: {benchmark: 3}", "6:20", "costs.benchmark", "3 is 300 % a year", "3", "from -0.1 to 0.5", "0.03"),
+    ("costs: {benchmark: 0.51}", "6:20", "costs.benchmark", "0.51 is 51 % a year", "0.51", "0.5", "0.0051"),
+    ("costs: {benchmark: -0.11}", "6:20", "costs.benchmark", "-0.11 is -11 % a year", "-0.11", "from -0.1", ""),
+    ("costs: {benchmark: vix}", "5:10", "series.vix.unit", "costs.benchmark reads", "", "unit: percent where 5.25", ""),
+    ("costs: {interest: [{debit: [{rate: 1.5}]}]}", "6:36", "costs.interest[0].debit[0].rate", "150 % a year", "1.5", "0.5", "0.015"),
+    ("costs: {interest: [{debit: [{rate: 0}], credit_spread: 0.6}]}", "6:56", "costs.interest[0].credit_spread", "60 % a year", "0.6", "0 to 0.5", "0.006"),
+    ("costs: {borrow: {default: [{rate: 2.5}]}}", "6:35", "costs.borrow.default[0].rate", "250 % a year", "2.5", "0 to 1", "0.025"),
+    ("costs: {slippage: {half_spread: 2}}", "6:33", "costs.slippage.half_spread", "200 % of the price", "2", "0 to 1", "0.02"),
+    ("options: {volatility: 20}", "6:23", "options.volatility", "2,000 % a year", "20", "up to 5", "0.2"),
+    ("options: {dividend_yield: 1.3}", "6:27", "options.dividend_yield", "130 % a year", "1.3", "0 to 0.5", "0.013"),
+    ("options: {spread: {vega: 0.5}}", "6:26", "options.spread.vega", "50 % a year", "0.5", "0 to 0.2", "0.005"),
     ("seed: 1.5", "6:7", "seed", "not allowed", "1.5", "a whole number of at least 0", ""),
     ("engine: Native", "6:9", "engine", "not allowed", "Native", "native or backtrader", "native"),
     ("data: {source: yahoo, prices: total_return}", "6:31", "data.prices", "count them twice", "total_return", "split_adjusted", ""),
@@ -98,9 +109,14 @@ def test_one_mistake_is_one_problem_in_its_place(folder, good, added, place, pat
 TABLE_ORDER = [
     ("commission", "[{from: 2020-01-01}, {from: 2010-01-01}]", "costs.commission", "2010-01-01 comes after 2020-01-01"),
     ("commission", "[{}, {}]", "costs.commission", "must rise"),
-    ("interest", "[{debit: [{upto: 5, rate: 1}]}]", "costs.interest[0].debit", "last step has no `upto`"),
-    ("interest", "[{debit: [{rate: 1}, {rate: 2}]}]", "costs.interest[0].debit", "every step but the last"),
-    ("interest", "[{debit: [{upto: 5, rate: 1}, {upto: 4, rate: 1}, {rate: 2}]}]", "costs.interest[0].debit", "rise"),
+    ("interest", "[{debit: [{upto: 5, rate: 0.01}]}]", "costs.interest[0].debit", "last step has no `upto`"),
+    ("interest", "[{debit: [{rate: 0.01}, {rate: 0.02}]}]", "costs.interest[0].debit", "every step but the last"),
+    (
+        "interest",
+        "[{debit: [{upto: 5, rate: 0.01}, {upto: 4, rate: 0}, {rate: 0.02}]}]",
+        "costs.interest[0].debit",
+        "rise",
+    ),
     (
         "commission",
         f"[{{per_share: [{'{upto: 1, rate: 1}, ' * 5}{{rate: 1}}]}}]",
@@ -133,8 +149,9 @@ def test_roles_and_series_against_the_strategy(folder):
 
 
 def test_a_series_that_only_the_benchmark_reads_is_allowed(folder, good):
-    loaded = folder.load(good.replace("{vix: VIX}", "{vix: VIX, tbill: TBILL}") + "costs: {benchmark: tbill}\n")
-    assert loaded.config.series["tbill"] == "TBILL"
+    rate = "{symbol: TBILL, unit: percent}"
+    loaded = folder.load(good.replace("{vix: VIX}", f"{{vix: VIX, tbill: {rate}}}") + "costs: {benchmark: tbill}\n")
+    assert loaded.config.series["tbill"].symbol == "TBILL"
 
 
 def test_two_roles_cannot_hold_one_symbol(folder, good):

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from engine.model.run import BorrowRow, InterestRow, RunConfig, Step
+from engine.model.run import BorrowRow, DebitStep, InterestRow, RunConfig
 
 
 def reduced(config: RunConfig) -> RunConfig:
@@ -11,7 +11,7 @@ def reduced(config: RunConfig) -> RunConfig:
     fills = config.fills.model_copy(update={"limit": "touch"})
     if fills.at == "this_close":
         fills = fills.model_copy(update={"participation": None})
-    free = InterestRow(debit=[Step(rate=0.0)], credit_spread=0.0, rebate_spread=None)
+    free = InterestRow(debit=[DebitStep(rate=0.0)], credit_spread=0.0, rebate_spread=None)
     borrow = {symbol: [BorrowRow(rate=0.0)] for symbol in config.roles.values()}
     margin = config.account.margin.model_copy(update={"kind": "none"})
     nothing = {"borrow": borrow, "interest": [free], "benchmark": 0.0, "dividends": False}
