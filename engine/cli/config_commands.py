@@ -48,7 +48,14 @@ def check(file: File, settings: Settings = None, as_json: AsJson = False) -> Non
         from engine.config.canonical import config_hash
 
         config = loaded.config.model_dump(mode="json", by_alias=True)
-        _print_json({"ok": True, "hash": config_hash(loaded.config), "notices": loaded.notices, "config": config})
+        _print_json(
+            {
+                "ok": True,
+                "hash": config_hash(loaded.config),
+                "notices": [one.as_dict() for one in loaded.notices],
+                "config": config,
+            }
+        )
     else:
         from engine.cli.config_view import show_loaded
 

@@ -15,6 +15,7 @@ from engine.config.describe import plain
 from engine.config.explain import Key
 from engine.config.loader import LoadedConfig
 from engine.model.run import Costs, RunConfig
+from engine.report.kit.terminal import say_notices
 from engine.report.kit.words import MARGIN_WORDS
 from engine.strategy.base import Strategy
 from engine.strategy.params import declared_params
@@ -28,8 +29,7 @@ def show_loaded(loaded: LoadedConfig) -> None:
     width = min(console.width, WIDTH)
     console.print(Text.assemble(("ok", "bold green"), f" {loaded.path or loaded.config.name}"), soft_wrap=True)
     console.print(_facts(_summary(loaded)), width=width)
-    for notice in loaded.notices:
-        console.print(Text.assemble(("note", "bold yellow"), f" {notice}"), width=width)
+    say_notices(loaded.notices, console, width)
 
 
 def show_keys(keys: Sequence[Key], *, hint: bool = False) -> None:

@@ -155,7 +155,7 @@ def show_written(written: Sequence[Written], out: Path, *, as_json: bool) -> Non
     if as_json:
         files = [
             {"symbol": one.symbol, "file": str(one.file), "rows": one.rows, "first": one.first, "last": one.last,
-             "notices": list(one.notices)}
+             "notices": [notice.as_dict() for notice in one.notices]}
             for one in written
         ]  # fmt: skip
         print_json({"folder": str(out), "files": files})
@@ -166,7 +166,7 @@ def show_written(written: Sequence[Written], out: Path, *, as_json: bool) -> Non
         table.add_row(one.symbol, f"{one.rows:,}", one.first, one.last)
     console.print(table)
     for notice in (notice for one in written for notice in one.notices):
-        console.print(Text(notice, "yellow"))
+        console.print(Text(notice.text, "yellow"))
     console.print(f"\nwritten to {out}", soft_wrap=True)
 
 

@@ -19,6 +19,7 @@ from engine.config.tables import MULTIPLES
 from engine.config.yaml_reader import KeyPath, shown
 from engine.errors import Problem, StrategyError, nearest_name
 from engine.model.run import VOLATILITY_INDICES
+from engine.notice import Notice, note
 from engine.strategy.base import Strategy
 from engine.strategy.params import declared_params, resolve_params
 
@@ -63,7 +64,7 @@ def draft_problems(draft: Draft, base_dir: Path) -> Iterator[Problem]:
     yield from file_problems(draft, base_dir)
 
 
-def notices(draft: Draft) -> Iterator[str]:
+def notices(draft: Draft) -> Iterator[Notice]:
     """What is not wrong and yet worth a sentence: entries for symbols that no role holds count for nothing."""
     held = {*symbols(draft), "default"}
     for path in (*BY_SYMBOL, MULTIPLES):
@@ -72,7 +73,8 @@ def notices(draft: Draft) -> Iterator[str]:
         if isinstance(given, dict):
             idle = [name for name in given if name not in held and draft.place((*path, name)).file == main]
             if idle:
-                yield f"{shown(path)} has entries for {', '.join(idle)}, which no role holds: they count for nothing"
+                names = ", ".join(idle)
+                yield note(f"{shown(path)} has entries for {names}, which no role holds: they count for nothing")
 
 
 def _roles(draft: Draft, strategy: type[Strategy], at: KeyPath) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from engine.config.yaml_reader import Document, KeyPath, Place, read_yaml, resolve_plain, shown
 from engine.errors import ConfigError, Problem
+from engine.notice import Notice
 
 _PART = re.compile(r"""\.?(?:"(?P<quoted>[^"]+)"|(?P<name>[^.\[\]"=\s]+))|\[(?P<index>[0-9]+)\]""")
 
@@ -25,7 +26,7 @@ class Draft:
     data: Any
     places: dict[KeyPath, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
 
     def get(self, path: KeyPath) -> Any:
         """The value at `path`, None where there is none."""

@@ -19,6 +19,7 @@ from engine.config.yaml_reader import Document, KeyPath, Place, shown
 from engine.errors import ConfigError, Problem, StrategyError, nearest_name
 from engine.model.run import RunConfig
 from engine.model.sleeves import alone, bound_roles
+from engine.notice import Notice, note
 from engine.strategy.base import Strategy
 from engine.strategy.discover import as_strategy, find_class, resolved_spec, taken_notice
 from engine.strategy.foreign import declare_foreign, is_backtrader
@@ -35,7 +36,7 @@ class LoadedConfig:
     base_dir  where relative paths start
     strategies  sleeve -> the class that it names; of a single run "" -> the class that `config.strategy` names
     places    where each value was written, by path
-    notices   sentences a reader should see
+    notices   what a reader should see
     """
 
     config: RunConfig
@@ -43,7 +44,7 @@ class LoadedConfig:
     base_dir: Path
     strategies: Mapping[str, type[Strategy]]
     places: Mapping[KeyPath, Place] = field(repr=False)
-    notices: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
     @property
     def strategy(self) -> type[Strategy]:
@@ -184,7 +185,8 @@ def _strategy(draft: Draft, base_dir: Path, at: KeyPath, given: type | None) -> 
         named = given or find_class(spec, base_dir)
         found = as_strategy(named) if at else _declared(named, draft)
         declared_params(found.Params)
-        draft.notices += filter(None, [None if given else taken_notice(spec, found, base_dir)])
+        taken = "" if given else taken_notice(spec, found, base_dir)
+        draft.notices += [note(taken)] if taken else []
     except StrategyError as error:
         place = draft.place(path)
         draft.problems += [_at_strategy(problem, place, path) for problem in error.problems]

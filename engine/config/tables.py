@@ -16,6 +16,7 @@ from engine.config.yaml_reader import Document, KeyPath, read_yaml, shown
 from engine.distribution import shipped
 from engine.errors import ConfigError, Problem, nearest_name
 from engine.model.run import Costs, Margin
+from engine.notice import note
 
 FOLDER = shipped("configs") / "costs"
 """The tables that come with Tandem."""
@@ -76,7 +77,8 @@ def fill_table(draft: Draft, slot: KeyPath, base_dir: Path) -> None:
         if name == "no_interest" and not own.is_file() and draft.get(("costs", "benchmark")) not in (0, 0.0):
             draft.notices.append(NO_INTEREST)
         if own.is_file() and other.is_file() and not own.samefile(other):
-            draft.notices.append(f"{shown(slot)} is {_label(own)}, not the table of this name that comes with Tandem")
+            words = f"{shown(slot)} is {_label(own)}, not the table of this name that comes with Tandem"
+            draft.notices.append(note(words))
 
 
 def slot_above(path: KeyPath) -> KeyPath | None:

@@ -15,6 +15,7 @@ from engine.errors import RunError, StrategyError
 from engine.inputs.prepared import Prepared, PreparedSleeve
 from engine.inputs.rules import fill_convention
 from engine.kernel.codes import RunCode
+from engine.notice import Notice
 from engine.progress import Watch, unwatched
 from engine.records import LIVE_ORDERS
 from engine.strategy.absent_series import done_without
@@ -72,9 +73,9 @@ def run(
     )
 
 
-def _without(prepared: Prepared) -> tuple[str, ...]:
-    """What the run says about optional series without data, each sentence once."""
-    said: list[str] = []
+def _without(prepared: Prepared) -> tuple[Notice, ...]:
+    """What the run says about optional series without data, each notice once."""
+    said: list[Notice] = []
     for one in prepared.sleeves:
         own = one.strategy.optional_series
         said += done_without(one.strategy, [name for name in one.market.missing if name in own])

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from engine.kernel.contract_names import Contract, entry_contracts, named, order_contracts
 from engine.market.panel import Market
 from engine.model.run import RunConfig
+from engine.notice import Notice
 from engine.records import MARK
 from engine.strategy.interpretation import Reading
 from engine.strategy.reasons import ReasonWords
@@ -28,7 +29,7 @@ class RunRecord:
     features  (T,) records, one f8 a feature
     params    the parameters as on_bar saw them
     reasons   code -> name, words and kind; negative codes are the engine's own (margin call, expiry ...)
-    notices   sentences a reader must see: margin calls, refused orders, what the run did without
+    notices   what a reader must see: margin calls, refused orders, what the run did without
     options   option slot -> role of its underlying; in ledger and orders, slot i is role `number of roles + i`
     marks     records of `engine.records.MARK`: the modelled price of each open option at each close
     state     what the strategy remembered after the last bar
@@ -48,7 +49,7 @@ class RunRecord:
     engine: str
     mode: str
     fill_convention: str
-    notices: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
     options: dict[str, str] = field(default_factory=dict)
     marks: NDArray[Any] = field(default_factory=lambda: np.zeros(0, MARK), repr=False)
     state: dict[str, int | float] = field(default_factory=dict)

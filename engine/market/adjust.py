@@ -13,6 +13,7 @@ from engine.market.calendar import Calendar
 from engine.market.refusals import excess, index_ns, sessions_of
 from engine.market.sources.table import PRICES, Table, stamp_words
 from engine.market.suspicions import LEAST_SPLIT, unadjusted_splits
+from engine.notice import Notice, loud, note
 
 Floats = npt.NDArray[np.float64]
 Stamps = npt.NDArray[np.int64]
@@ -33,8 +34,8 @@ class Bars:
     values: dict[str, Floats] = field(repr=False)
 
 
-def tradable_bars(table: Table, prices: str, calendar: Calendar) -> tuple[Bars, list[str]]:
-    """The bars of a table without refusals, and a sentence for everything that differs from the file."""
+def tradable_bars(table: Table, prices: str, calendar: Calendar) -> tuple[Bars, list[Notice]]:
+    """The bars of a table without refusals, and a notice for everything that differs from the file."""
     values = {name: np.array(table.frame[name], np.float64) for name in (*PRICES, "volume", "dividend", "split")}
     notices = list(table.notices)
     notices += _widen(values, table)
@@ -43,11 +44,13 @@ def tradable_bars(table: Table, prices: str, calendar: Calendar) -> tuple[Bars, 
     if prices != "raw":
         splits = int((values["split"] != 1.0).sum())
         if splits:
-            notices.append(f"{table.symbol}: {_count(splits, 'split')} on record not applied, the prices contain them")
+            notices.append(
+                note(f"{table.symbol}: {_count(splits, 'split')} on record not applied, the prices contain them")
+            )
         values["split"][:] = 1.0
     if np.isnan(values["volume"]).any():
         rows = int(np.isnan(values["volume"]).sum())
-        notices.append(f"{table.symbol}: no volume in {rows:,} of {len(table.frame):,} bars")
+        notices.append(note(f"{table.symbol}: no volume in {rows:,} of {len(table.frame):,} bars"))
     notices += _suspected_splits(table)
     sessions = sessions_of(table, calendar)
     ts = calendar.close_of(sessions) if table.daily else index_ns(table)
@@ -81,7 +84,7 @@ def price_problems(table: Table, prices: str) -> list[Problem]:
     return table.problems_at(message, [int(row) for row in wrong], found, f"data.prices: {right}")
 
 
-def _widen(values: dict[str, Floats], table: Table) -> list[str]:
+def _widen(values: dict[str, Floats], table: Table) -> list[Notice]:
     """Rounding leaves an open or close a hair outside low..high; matching needs bars that hold together."""
     off = excess(*(values[name] for name in PRICES))
     rows = np.flatnonzero(off > 0)
@@ -90,12 +93,11 @@ def _widen(values: dict[str, Floats], table: Table) -> list[str]:
     worst = float((off[rows] / values["close"][rows]).max())
     values["high"] = np.maximum.reduce([values[name] for name in PRICES])
     values["low"] = np.minimum.reduce([values[name] for name in PRICES])
-    return [
-        f"{table.symbol}: range widened in {_count(len(rows), 'bar')} to hold open and close, by {worst:.1e} at most"
-    ]
+    bars = _count(len(rows), "bar")
+    return [note(f"{table.symbol}: range widened in {bars} to hold open and close, by {worst:.1e} at most")]
 
 
-def _to_total_return(values: dict[str, Floats], table: Table) -> list[str]:
+def _to_total_return(values: dict[str, Floats], table: Table) -> list[Notice]:
     """Scale by adj_close / close where the source has both; dividends are in the prices then."""
     notices = []
     if "adj_close" in table.frame:
@@ -103,19 +105,23 @@ def _to_total_return(values: dict[str, Floats], table: Table) -> list[str]:
         if not np.allclose(scale, 1.0, rtol=1e-9):
             for name in PRICES:
                 values[name] = values[name] * scale
-            notices.append(f"{table.symbol}: open, high, low and close scaled by adj_close / close to total return")
+            notices.append(
+                note(f"{table.symbol}: open, high, low and close scaled by adj_close / close to total return")
+            )
     paid = int((values["dividend"] != 0).sum())
     if paid:
-        notices.append(f"{table.symbol}: {_count(paid, 'dividend')} on record not paid, the prices contain them")
+        notices.append(note(f"{table.symbol}: {_count(paid, 'dividend')} on record not paid, the prices contain them"))
     values["dividend"][:] = 0.0
     return notices
 
 
-def _suspected_splits(table: Table) -> list[str]:
+def _suspected_splits(table: Table) -> list[Notice]:
     rows, ratios = unadjusted_splits(table.frame)
     return [
-        f"{table.symbol}: on {stamp_words(table.frame.index[row])} the price moves overnight as in a split of "
-        f"{ratio:g} for 1, and none is on record"
+        loud(
+            f"{table.symbol}: on {stamp_words(table.frame.index[row])} the price moves overnight as in a split of "
+            f"{ratio:g} for 1, and none is on record"
+        )
         for row, ratio in zip(rows, ratios, strict=True)
     ]
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from engine.errors import DataError, Problem
 from engine.market.adjust import Bars
 from engine.market.calendar import Calendar, among, date_of, distinct
+from engine.notice import Notice, note
 from engine.records import bar_dtype
 
 Floats = npt.NDArray[np.float64]
@@ -37,8 +38,8 @@ class Values:
 
 def align(
     roles: Mapping[str, Bars], series: Mapping[str, Values], missing: tuple[str, ...], calendar: Calendar
-) -> tuple[npt.NDArray[Any], list[str]]:
-    """(T,) records of `bar_dtype(roles, series + missing)`, and a sentence for every bar or value that is not in them.
+) -> tuple[npt.NDArray[Any], list[Notice]]:
+    """(T,) records of `bar_dtype(roles, series + missing)`, and a notice for every bar or value that is not in them.
 
     Raises DataError where the roles have no bar in common, or a series has no value in all of the panel.
     """
@@ -61,7 +62,7 @@ def align(
     return bars, notices
 
 
-def as_of(name: str, series: Values, ts: Stamps, sessions: Stamps) -> tuple[Floats, list[str]]:
+def as_of(name: str, series: Values, ts: Stamps, sessions: Stamps) -> tuple[Floats, list[Notice]]:
     """(T,) the last value known at each `ts`; NaN before the first and once it is older than `stale_after` days."""
     known = ~np.isnan(series.values)
     stamps, days, values = series.ts[known], series.sessions[known], series.values[known]
@@ -81,7 +82,7 @@ def as_of(name: str, series: Values, ts: Stamps, sessions: Stamps) -> tuple[Floa
     if not len(blank):
         return held, []
     where = f"{date_of(sessions[blank[0]])} to {date_of(sessions[blank[-1]])}"
-    return held, [f"{name} ({series.symbol}): no value on {len(blank):,} of {len(ts):,} bars, {where}"]
+    return held, [note(f"{name} ({series.symbol}): no value on {len(blank):,} of {len(ts):,} bars, {where}")]
 
 
 def _common(roles: Mapping[str, Bars]) -> Stamps:
@@ -113,7 +114,7 @@ def _fill(column: npt.NDArray[Any], bars: Bars, common: Stamps) -> None:
     column["dividend"] = np.where(gathered, owed / growth[keep], exact)
 
 
-def _left_out(roles: Mapping[str, Bars], common: Stamps) -> list[str]:
+def _left_out(roles: Mapping[str, Bars], common: Stamps) -> list[Notice]:
     notices = []
     for bars in roles.values():
         before = int((bars.ts < common[0]).sum())
@@ -121,22 +122,20 @@ def _left_out(roles: Mapping[str, Bars], common: Stamps) -> list[str]:
         inside = np.flatnonzero((bars.ts > common[0]) & (bars.ts < common[-1]) & ~among(bars.ts, common))
         if before or after:
             kept = _dates(bars.sessions[[np.searchsorted(bars.ts, common[0]), np.searchsorted(bars.ts, common[-1])]])
-            notices.append(
-                f"{bars.symbol}: {before:,} bars before and {after:,} after the roles' common span {kept} are not used"
-            )
+            outside = f"{before:,} bars before and {after:,} after"
+            notices.append(note(f"{bars.symbol}: {outside} the roles' common span {kept} are not used"))
         if len(inside):
-            notices.append(
-                f"{bars.symbol}: {len(inside):,} bars dropped that another role lacks: {_some(bars.sessions[inside])}"
-            )
+            dropped = f"{len(inside):,} bars dropped that another role lacks"
+            notices.append(note(f"{bars.symbol}: {dropped}: {_some(bars.sessions[inside])}"))
     return notices
 
 
-def _absent_sessions(sessions: Stamps, calendar: Calendar) -> list[str]:
+def _absent_sessions(sessions: Stamps, calendar: Calendar) -> list[Notice]:
     expected = calendar.between(int(sessions[0]), int(sessions[-1]))
     absent = expected[~among(expected, sessions)]
     if not len(absent):
         return []
-    return [f"{len(absent):,} of {len(expected):,} sessions of {calendar.name} have no bar: {_some(absent)}"]
+    return [note(f"{len(absent):,} of {len(expected):,} sessions of {calendar.name} have no bar: {_some(absent)}")]
 
 
 def _dates(days: Stamps) -> str:

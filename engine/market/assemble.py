@@ -20,6 +20,7 @@ from engine.market.sources import Source
 from engine.market.sources.series import series_table
 from engine.market.sources.table import Table
 from engine.model.run import SeriesSource
+from engine.notice import Notice
 
 
 def assemble(
@@ -44,11 +45,11 @@ def assemble(
         problems += series_refusals(table)
     if problems:
         raise DataError(dict.fromkeys(problems))
-    notices: list[str] = []
+    notices: list[Notice] = []
     bars = {}
     for role, symbol in roles.items():
         bars[role], more = tradable_bars(tables[symbol], source.prices, calendar)
-        notices += [sentence for sentence in more if sentence not in notices]
+        notices += [notice for notice in more if notice not in notices]
     known = {name: _values(table, series[name].stale_after, calendar) for name, table in values.items()}
     records, more = align(bars, known, missing, calendar)
     records.flags.writeable = False

@@ -20,6 +20,7 @@ from engine.market.panel import Market
 from engine.market.sources import Source, open_source
 from engine.market.sources.series import as_source, series_file
 from engine.model.run import Period, RunConfig, SeriesSource
+from engine.notice import Notice, note
 from engine.records import bar_dtype
 
 LAYOUT = 1
@@ -57,7 +58,7 @@ def load_market(
 
         market = assemble(source, order, bound, missing, base_dir, CALENDAR)
         failure = cache.store(key, market)
-        market = replace(market, notices=(*market.notices, failure)) if failure else market
+        market = replace(market, notices=(*market.notices, note(failure))) if failure else market
     return replace(market, notices=(*market.notices, *_period_notices(market, config.period)))
 
 
@@ -185,11 +186,11 @@ def _stamp(file: Path) -> list[Any]:
     return [str(file), status.st_size, status.st_mtime_ns]
 
 
-def _period_notices(market: Market, period: Period) -> list[str]:
+def _period_notices(market: Market, period: Period) -> list[Notice]:
     first, last = market.sessions[[0, -1]].astype(object)
     notices = []
     if period.start and period.start < first:
-        notices.append(f"the period starts {period.start}, the bars {first}")
+        notices.append(note(f"the period starts {period.start}, the bars {first}"))
     if period.end and period.end > last:
-        notices.append(f"the period ends {period.end}, the bars {last}")
+        notices.append(note(f"the period ends {period.end}, the bars {last}"))
     return notices

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.market.panel import Market
+from engine.notice import Notice
 
 VARIABLE = "TANDEM_CACHE_DIR"
 MOST_BYTES = 2 * 1024**3
@@ -36,7 +37,6 @@ _META = (
     "calendar",
     "prices",
     "synthetic",
-    "notices",
 )
 
 
@@ -83,7 +83,7 @@ def load(key: str, dtype: np.dtype[Any]) -> Market | None:
         meta = json.loads((place / "meta.json").read_text(encoding="utf-8"))
         mapped = np.load(place / "bars.npy", mmap_mode="r", allow_pickle=False, max_header_size=1_000_000)
         bars = np.asarray(mapped)
-        market = Market(bars, **{name: _from_json(meta[name]) for name in _META})
+        market = Market(bars, **{name: _from_json(meta[name]) for name in _META}, notices=_notices(meta))
         whole = bars.dtype == dtype and fingerprint(bars) == market.fingerprint
     except (OSError, EOFError, ValueError, KeyError, TypeError):
         whole = False
@@ -105,7 +105,8 @@ def store(key: str, market: Market) -> str:
         try:
             _sweep(place, made.stat().st_mtime_ns)
             np.save(made / "bars.npy", market.bars, allow_pickle=False)
-            meta = {name: getattr(market, name) for name in _META} | {"bars": len(market)}
+            meta = {name: getattr(market, name) for name in _META}
+            meta |= {"notices": [one.as_dict() for one in market.notices], "bars": len(market)}
             (made / "meta.json").write_text(json.dumps(meta, indent=1), encoding="utf-8")
             _rename(made, place / key)
         finally:
@@ -161,6 +162,10 @@ def _sweep(place: Path, now: int) -> None:
         with contextlib.suppress(OSError):
             if path.stat().st_mtime_ns < now - 3_600_000_000_000:
                 shutil.rmtree(path, ignore_errors=True)
+
+
+def _notices(meta: dict[str, Any]) -> tuple[Notice, ...]:
+    return tuple(Notice(**one) for one in meta["notices"])
 
 
 def _from_json(value: Any) -> Any:

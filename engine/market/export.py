@@ -12,6 +12,7 @@ from engine.errors import InputError, Problem, RunError, nearest_name
 from engine.market.sources import Source, open_source
 from engine.market.sources.table import COLUMNS, Table, stamp_words
 from engine.model.run import SampleData, YahooData
+from engine.notice import Notice
 
 ONLINE = ("yahoo",)
 
@@ -25,7 +26,7 @@ class Written:
     rows: int
     first: str
     last: str
-    notices: tuple[str, ...]
+    notices: tuple[Notice, ...]
 
 
 def download(symbols: Sequence[str], source: str, out: Path) -> Iterator[Written]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import FloatArray
 from engine.errors import StrategyError, nearest_name
+from engine.notice import Notice
 from engine.records import kernel_bar_dtype
 
 SESSIONS_A_YEAR = 252
@@ -77,7 +78,7 @@ class Market:
     label     what the report prints about the data ("csv ../shared/data/daily", "synthetic sample market, seed 7")
     frequency "1d", or an intraday bar length such as "5min"
     prices    "raw", "split_adjusted" or "total_return"
-    notices   sentences a reader must see: what was repaired, filled in or left out of the sources' data
+    notices   what a reader must see: what was repaired, filled in or left out of the sources' data
     """
 
     bars: NDArray[Any] = field(repr=False)
@@ -88,7 +89,7 @@ class Market:
     fingerprint: str = ""
     frequency: str = "1d"
     calendar: str = "XNYS"
-    notices: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
     prices: str = "split_adjusted"
     synthetic: bool = False
 

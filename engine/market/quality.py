@@ -44,7 +44,7 @@ def inspect(table: Table, calendar: Calendar, *, tradable: bool = True) -> list[
     else:
         blank = np.flatnonzero(np.isnan(np.asarray(table.frame["value"], np.float64)))
         found += _finding("info", table, "blank", "rows without a value", blank)
-    found += [Finding("info", table.symbol, "read", sentence) for sentence in table.notices]
+    found += [Finding("info", table.symbol, "read", notice.text) for notice in table.notices]
     return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
 
 

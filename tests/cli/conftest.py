@@ -4,6 +4,7 @@
 import datetime as dt
 import os
 import shutil
+import signal
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,10 @@ from tests import programs
 from tests.programs import TANDEM
 
 SCREEN = (80, 24)
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts what it puts in the background with the interrupt ignored, and children inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 CONFIG = """\
 name: t

@@ -16,6 +16,7 @@ from engine.errors import CheckFailed, DataError
 from engine.market import sources
 from engine.market.sample import sample_symbols
 from engine.market.sources.yahoo import YahooSource
+from engine.notice import note
 from tests import programs
 
 ROOT = Path(__file__).parents[2]
@@ -152,7 +153,9 @@ def test_pull_writes_one_file_a_symbol(tmp_path, monkeypatch):
     monkeypatch.setitem(sources.SOURCES, "yahoo", lambda *_: source)
     found = document(invoke("pull", "SPY", "^VIX", "--out", tmp_path, "--json"), "data-written")
     assert [file["symbol"] for file in found["files"]] == ["SPY", "^VIX"]
-    assert found["files"][0]["notices"] == ["SPY: the bar of 2024-07-03 is left out, its session is not over"]
+    assert found["files"][0]["notices"] == [
+        note("SPY: the bar of 2024-07-03 is left out, its session is not over").as_dict()
+    ]
     assert (tmp_path / "SPY.csv").read_text() == (
         "date,open,high,low,close,volume,dividend,split,adj_close\n2024-07-02,10.0,11.0,9.0,10.5,100.0,0.0,1.0,10.4\n"
     )

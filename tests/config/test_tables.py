@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from engine.config.tables import FOLDER, SLOTS, read_file
 from engine.model.rows import MOST_STEPS
 from engine.model.run import Costs, Margin
+from engine.notice import note
 from engine.records import TIERS
 
 SHIPPED = {
@@ -157,4 +158,4 @@ class TestOwnTables:
 def test_rows_are_cut_down_to_the_bound_symbols_and_the_rest_is_said(folder, good):
     loaded = folder.load(good + "costs: {borrow: {default: [{rate: 0.1}], IWN: [{rate: 0.2}]}}\n")
     assert list(loaded.config.costs.borrow) == ["SPY", "IWM"]
-    assert loaded.notices == ("costs.borrow has entries for IWN, which no role holds: they count for nothing",)
+    assert loaded.notices == (note("costs.borrow has entries for IWN, which no role holds: they count for nothing"),)

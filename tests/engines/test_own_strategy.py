@@ -51,7 +51,7 @@ def test_it_runs_into_a_result(written):
     sent = {OrderKind(kind) for kind in result.orders["kind"]}
     assert sent == {OrderKind.MARKET, OrderKind.TRAIL_PERCENT, OrderKind.LIMIT}
     assert {OrderStatus.FILLED, OrderStatus.EXPIRED} <= {OrderStatus(status) for status in result.orders["status"]}
-    assert any("shorts are free and without limit" in words for words in result.notices)
+    assert any("shorts are free and without limit" in one.text and one.level == "loud" for one in result.notices)
 
 
 def test_the_ledger_is_the_account(written):

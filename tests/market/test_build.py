@@ -15,6 +15,7 @@ from engine.market.align import Values, align, as_of
 from engine.market.build import load_market, period_rows
 from engine.market.calendar import NS_PER_DAY, exchange
 from engine.model.run import Period, RunConfig, SampleData, SeriesSource
+from engine.notice import note
 
 
 def utc(text):
@@ -55,9 +56,9 @@ def test_bars_that_one_role_lacks_are_dropped_and_counted(folder, make_bars):
     market = load_market(folder.config(), (), (), folder.path)
     assert len(market) == 48
     assert market.notices == (
-        "AAA: 5 bars before and 5 after the roles' common span 2020-01-09..2020-03-20 are not used",
-        "AAA: 2 bars dropped that another role lacks: 2020-01-24, 2020-01-27",
-        "2 of 50 sessions of XNYS have no bar: 2020-01-24, 2020-01-27",
+        note("AAA: 5 bars before and 5 after the roles' common span 2020-01-09..2020-03-20 are not used"),
+        note("AAA: 2 bars dropped that another role lacks: 2020-01-24, 2020-01-27"),
+        note("2 of 50 sessions of XNYS have no bar: 2020-01-24, 2020-01-27"),
     )
 
 
@@ -92,7 +93,7 @@ def test_splits_in_adjusted_prices_are_not_applied_again(folder, make_bars):
     folder.write("AAA.csv", frame)
     market = load_market(folder.config(), (), (), folder.path)
     assert (market.bars["large"]["split"] == 1).all()
-    assert market.notices == ("AAA: 1 split on record not applied, the prices contain them",)
+    assert market.notices == (note("AAA: 1 split on record not applied, the prices contain them"),)
 
 
 def test_an_unrecorded_split_is_pointed_out(folder, make_bars):
@@ -100,7 +101,8 @@ def test_an_unrecorded_split_is_pointed_out(folder, make_bars):
     frame.loc[30:, ["open", "high", "low", "close"]] /= 2
     folder.write("AAA.csv", frame)
     (notice,) = load_market(folder.config(), (), (), folder.path).notices
-    assert notice.startswith("AAA: on 2020-02-14 the price moves overnight as in a split of 2 for 1")
+    assert notice.level == "loud"
+    assert notice.text.startswith("AAA: on 2020-02-14 the price moves overnight as in a split of 2 for 1")
 
 
 def test_total_return_prices_are_scaled_and_pay_no_dividend(folder, make_bars):
@@ -113,8 +115,8 @@ def test_total_return_prices_are_scaled_and_pay_no_dividend(folder, make_bars):
     assert np.allclose(market.large.open, frame["open"] * 0.8)
     assert (market.bars["large"]["dividend"] == 0).all()
     assert market.notices == (
-        "AAA: open, high, low and close scaled by adj_close / close to total return",
-        "AAA: 1 dividend on record not paid, the prices contain them",
+        note("AAA: open, high, low and close scaled by adj_close / close to total return"),
+        note("AAA: 1 dividend on record not paid, the prices contain them"),
     )
 
 
@@ -128,7 +130,7 @@ class TestSeries:
         market = self.load(folder, "date,v\n2020-01-03,7\n2020-01-14,.\n", {"column": "v", "stale_after": 4})
         expected = [np.nan, 7, 7, 7, np.nan]  # the 3rd is a Friday; the 7th is four days later
         assert np.array_equal(market.x[:5], expected, equal_nan=True)
-        assert market.notices == ("x (X): no value on 57 of 60 bars, 2020-01-02 to 2020-03-27",)
+        assert market.notices == (note("x (X): no value on 57 of 60 bars, 2020-01-02 to 2020-03-27"),)
 
     def test_per_cent_becomes_a_fraction(self, folder):
         assert self.load(folder, "date,v\n2020-01-02,5\n", {"column": "v", "unit": "percent"}).x[0] == 0.05
@@ -202,8 +204,8 @@ class TestPeriod:
         period = Period(start=dt.date(2019, 1, 1), end=dt.date(2020, 6, 1))
         market = load_market(folder.config(period=period), (), (), folder.path)
         assert market.notices == (
-            "the period starts 2019-01-01, the bars 2020-01-02",
-            "the period ends 2020-06-01, the bars 2020-03-27",
+            note("the period starts 2019-01-01, the bars 2020-01-02"),
+            note("the period ends 2020-06-01, the bars 2020-03-27"),
         )
 
 
@@ -285,8 +287,8 @@ def test_real_bars_load_as_they_stand_in_the_files(real_data):
     assert (str(market.sessions[0]), str(market.sessions[-1]), len(market)) == ("2000-05-26", "2026-05-01", 6521)
     assert market.bars["large"]["dividend"].sum() == pytest.approx(99.9797)
     assert market.notices == (
-        "SPY: 101 bars before and 0 after the roles' common span 2000-05-26..2026-05-01 are not used",
-        "tbill (DTB3): no value on 61 of 6,521 bars, 2026-02-04 to 2026-05-01",
+        note("SPY: 101 bars before and 0 after the roles' common span 2000-05-26..2026-05-01 are not used"),
+        note("tbill (DTB3): no value on 61 of 6,521 bars, 2026-02-04 to 2026-05-01"),
     )
 
 

@@ -15,6 +15,7 @@ from engine.market import assemble as cold
 from engine.market import cache
 from engine.market.build import load_market
 from engine.model.run import SeriesSource
+from engine.notice import note
 
 
 @pytest.fixture(autouse=True)
@@ -102,7 +103,7 @@ def test_a_full_disk_costs_a_notice_and_leaves_nothing_behind(folder, own_cache,
     monkeypatch.setattr(np, "save", full)
     market = load(folder)
     why = f"the market cache {own_cache} cannot be written (No space left on device)"
-    assert market.notices == (f"{why}; the next run reads the sources again",)
+    assert market.notices == (note(f"{why}; the next run reads the sources again"),)
     assert list(own_cache.iterdir()) == []
     assert len(market) == 60
 
@@ -110,7 +111,7 @@ def test_a_full_disk_costs_a_notice_and_leaves_nothing_behind(folder, own_cache,
 def test_a_cache_folder_that_is_a_file_costs_a_notice(folder, own_cache):
     own_cache.parent.write_text("in the way")
     (notice,) = load(folder).notices
-    assert "cannot be written" in notice
+    assert "cannot be written" in notice.text
 
 
 def test_two_processes_may_write_the_same_panel(folder, own_cache):

@@ -9,6 +9,7 @@ from engine.errors import ConfigError, DataError
 from engine.market.calendar import exchange
 from engine.market.sources.columns import check_map
 from engine.market.sources.reading import Layout, read_bars, read_series
+from engine.notice import note
 
 HEAD = "date,open,high,low,close,volume\n"
 
@@ -135,7 +136,7 @@ def test_blank_dividends_are_none_and_a_notice_says_so(tmp_path):
     file.write_text("date,open,high,low,close,dividend\n2020-01-02,1,1,1,1,0.1\n2020-01-03,1,1,1,1,\n")
     table = read(file)
     assert list(table.frame["dividend"]) == [0.1, 0]
-    assert table.notices == ("A: dividend is blank in 1 of 2 rows (2020-01-03 to 2020-01-03); taken as none",)
+    assert table.notices == (note("A: dividend is blank in 1 of 2 rows (2020-01-03 to 2020-01-03); taken as none"),)
 
 
 class TestIntraday:

@@ -5,6 +5,7 @@ import pytest
 
 from engine.errors import ConfigError, DataError
 from engine.market.build import load_market
+from engine.notice import note
 
 HEAD = "date,open,high,low,close,volume,dividend,split"
 GOOD = [
@@ -87,7 +88,7 @@ def test_a_hair_outside_the_range_is_widened_and_said(folder):
     folder.write("AAA.csv", "\n".join([HEAD, "2020-01-02,10,10.5,9,10.5005,100,0,1", *GOOD[1:]]))
     market = load_market(folder.config(roles={"large": "AAA"}), (), (), folder.path)
     assert market.bars["large"]["high"][0] == 10.5005
-    assert market.notices == ("AAA: range widened in 1 bar to hold open and close, by 4.8e-05 at most",)
+    assert market.notices == (note("AAA: range widened in 1 bar to hold open and close, by 4.8e-05 at most"),)
 
 
 def test_a_missing_file_names_the_nearest_one(folder):

@@ -13,6 +13,7 @@ from engine.market import sources
 from engine.market.build import load_market
 from engine.market.sources.yahoo import YahooSource
 from engine.model.run import RunConfig, YahooData
+from engine.notice import note
 
 
 def answer(rows=3):
@@ -50,7 +51,8 @@ def test_a_bar_whose_session_is_not_over_is_left_out(now, rows):
     """3 July is a half day: it closes at 17:00 UTC."""
     table = YahooSource("split_adjusted", lambda _: answer(2), at(now)).read("SPY")
     assert len(table.frame) == rows
-    assert table.notices == (() if rows == 2 else ("SPY: the bar of 2024-07-03 is left out, its session is not over",))
+    left = note("SPY: the bar of 2024-07-03 is left out, its session is not over")
+    assert table.notices == (() if rows == 2 else (left,))
 
 
 def test_an_empty_answer_is_an_error():
@@ -129,6 +131,6 @@ def test_a_market_from_yahoo(monkeypatch, tmp_path):
     )  # fmt: skip
     market = load_market(config, ("vix",), (), tmp_path)
     assert (len(market), market.label, market.vix.tolist()) == (3, "Yahoo Finance", [10.5] * 3)
-    assert "SPY: 1 split on record not applied, the prices contain them" in market.notices
+    assert note("SPY: 1 split on record not applied, the prices contain them") in market.notices
     load_market(config, ("vix",), (), tmp_path)
     assert asked == ["SPY", "IWM", "^VIX"]  # the second time came from the cache

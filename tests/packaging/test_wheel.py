@@ -152,7 +152,7 @@ def test_in_compiled_mode_too_with_the_users_helper(run):
 
 def test_what_was_taken_is_said_where_both_have_it(run, desk):
     found = json.loads(run("config", "check", "hidden.yaml", "--json"))
-    assert found["notices"] == [
+    assert [one["text"] for one in found["notices"]] == [
         f"strategy spread_trade is {desk}/strategies/spread_trade.py, not the one of this name that comes with Tandem"
     ]
 

@@ -191,7 +191,7 @@ def test_a_strategy_that_never_held_anything_has_no_book():
 
 def test_without_margin_rules_nobody_is_called():
     free = stress(loaded(SAMPLE, ["account.margin.kind=none"]), leverages=[4.0])
-    assert any("no margin calls" in notice for notice in free.notices)
+    assert any("no margin calls" in notice.text for notice in free.notices)
     for one in free.shocks:
         assert [held.fate for held in one.ladder.held] == ["alive", "alive"]
         if one.spiral is not None:
@@ -209,7 +209,7 @@ def test_bars_without_volume_have_no_law_of_impact(tmp_path):
         (tmp_path / f"{symbol}.csv").write_text("date,open,high,low,close\n" + "\n".join(rows) + "\n")
     settings = ["data={source: csv, path: " + str(tmp_path) + "}", "costs.benchmark=0.02", "params.enter=-5"]
     found = stress(loaded(SAMPLE, [*settings, "series={}"]), leverages=[2.0])
-    assert any(notice.startswith("no volume for SPY, IWM") for notice in found.notices)
+    assert any(notice.text.startswith("no volume for SPY, IWM") for notice in found.notices)
     assert found.sensitivity is None
     assert found.shocks
     assert all(one.spiral is None for one in found.shocks)

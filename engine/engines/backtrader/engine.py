@@ -19,6 +19,7 @@ from engine.inputs.rules import fill_convention
 from engine.kernel.codes import FillAt
 from engine.market.panel import Market
 from engine.model.run import RunConfig
+from engine.notice import loud
 from engine.strategy.absent_series import done_without
 from engine.strategy.reasons import reason_table
 
@@ -72,7 +73,7 @@ def run(prepared: Prepared, asked: RunConfig | None = None) -> RunRecord:
         notices=(
             *prepared.market.notices,
             *done_without(sleeve.strategy, prepared.market.missing),
-            *(f"left out by backtrader: {words}" for words in left_out(config)),
+            *(loud(f"left out by backtrader: {words}") for words in left_out(config)),
         ),
     )
 

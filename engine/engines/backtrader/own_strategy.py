@@ -22,6 +22,7 @@ from engine.inputs.terms import build_terms
 from engine.kernel.codes import Cause, EntryKind, OrderKind, OrderStatus
 from engine.market.panel import Market
 from engine.model.run import RunConfig
+from engine.notice import loud
 from engine.records import ENTRY, ORDER, POINT
 from engine.strategy.reasons import ENGINE_REASONS
 
@@ -105,7 +106,7 @@ def run_own(config: RunConfig, strategy: type, market: Market) -> RunRecord:
         engine="backtrader",
         mode="interpreted",
         fill_convention="as backtrader matches: market orders at the next open, at the price that its broker reports",
-        notices=(*market.notices, *(f"left out by backtrader: {words}" for words in left_out_of_own(config))),
+        notices=(*market.notices, *(loud(f"left out by backtrader: {words}") for words in left_out_of_own(config))),
     )
 
 

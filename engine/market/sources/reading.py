@@ -17,6 +17,7 @@ from engine.market.sources.cells import Cells, numbers, read_cells
 from engine.market.sources.columns import Header, match
 from engine.market.sources.stamps import ALLOWED, Stamps, bar_closes, bar_length, length_words, read_stamps
 from engine.market.sources.table import COLUMNS, EXAMPLES, PRICES, Table, locate, rest, stamp_words
+from engine.notice import note
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,7 +90,7 @@ def _table(cells: Cells, path: Path, symbol: str, file: str, layout: Layout, cal
         suspect=suspect[keep],
         problems=(*problems, *more),
         notices=tuple(
-            _blank_words(symbol, name, blank[keep], index) for name, blank in blanks.items() if blank[keep].any()
+            note(_blank_words(symbol, name, blank[keep], index)) for name, blank in blanks.items() if blank[keep].any()
         ),
     )
 

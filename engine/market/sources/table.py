@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import Problem
+from engine.notice import Notice
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +49,7 @@ class Table:
     rows: NDArray[np.int64] = field(repr=False, default_factory=lambda: np.empty(0, np.int64))
     suspect: NDArray[np.bool_] = field(repr=False, default_factory=lambda: np.empty(0, np.bool_))
     problems: tuple[Problem, ...] = ()
-    notices: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
     @property
     def daily(self) -> bool:

@@ -18,6 +18,7 @@ from engine import clock
 from engine.distribution import install_extra
 from engine.errors import DataError, Problem
 from engine.market.sources.table import COLUMNS, PRICES, Table
+from engine.notice import Notice, note
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,14 +60,15 @@ class YahooSource:
         rows = np.arange(len(frame), dtype=np.int64)
         return Table(symbol, frame, rows=rows, suspect=np.zeros(len(frame), np.bool_), notices=notices)
 
-    def _finished(self, symbol: str, frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    def _finished(self, symbol: str, frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Notice, ...]]:
         from engine.market.calendar import NS_PER_DAY, exchange, ns_of
 
         days = ns_of(frame.index) // NS_PER_DAY
         done = exchange().close_of(days) <= int(self._now.timestamp()) * 1_000_000_000
         if done.all():
             return frame, ()
-        return frame[done], (f"{symbol}: the bar of {frame.index[-1]:%Y-%m-%d} is left out, its session is not over",)
+        left = f"{symbol}: the bar of {frame.index[-1]:%Y-%m-%d} is left out, its session is not over"
+        return frame[done], (note(left),)
 
 
 def normal_form(symbol: str, answer: pd.DataFrame) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from engine.errors import InputError
 from engine.kernel.codes import Cause, EntryKind, OrderKind, OrderStatus, TimeInForce
 from engine.market.panel import Market
 from engine.model.run import RunConfig
+from engine.notice import Notice, note
 from engine.records import ENTRY, MARK, ORDER, POINT, bar_dtype
 from engine.report.folder.run_index import unreadable
 from engine.report.folder.tables import PRICES, feature_column
@@ -99,7 +100,7 @@ def _result(manifest: Mapping[str, Any], config: RunConfig, tables: Mapping[str,
         engine=manifest["engine"],
         mode=manifest["mode"],
         fill_convention=manifest["fill_convention"],
-        notices=tuple(manifest["notices"]),
+        notices=tuple(note(one) if isinstance(one, str) else Notice(**one) for one in manifest["notices"]),
         options=slots,
         marks=_marks(tables["options"]) if slots else np.zeros(0, MARK),
     )

@@ -126,13 +126,14 @@ def write_folder(
     import pyarrow.parquet as pq
 
     from engine.report.folder.tables import tables
+    from engine.report.run.notices import notices
 
     identity = {"run": target.name, "config_hash": config_hash, "source_hash": source_hash}
+    loud = {"loud": [one.text for one in notices(result, analysis) if one.level == "loud"]}
+    manifest = {**identity, **describe(result), **loud, "timings": dict(timings or {})}
     with whole_folder(target) as folder:
         _text(folder / "config.yaml", config_text)
-        _text(
-            folder / "manifest.json", to_json({**identity, **describe(result), "timings": dict(timings or {})}) + "\n"
-        )
+        _text(folder / "manifest.json", to_json(manifest) + "\n")
         _text(folder / "metrics.json", to_json(analysis.metrics.as_dict()) + "\n")
         for name, table in tables(result, analysis).items():
             pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
@@ -183,7 +184,7 @@ def describe(result: RunRecord) -> dict[str, Any]:
         "options": result.options,
         "told": is_told(result.reading),
         "reasons": {str(code): list(one) for code, one in sorted(result.reasons.items())},
-        "notices": list(result.notices),
+        "notices": [one.as_dict() for one in result.notices],
         "versions": {"python": platform.python_version(), **_versions()},
     }
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.analytics.metrics import definitions
 from engine.errors import InputError, Problem, nearest_name
+from engine.report.kit.words import synthetic_warning
 
 HEADLINES = {
     "total_return": "return", "cagr": "CAGR", "volatility": "vol", "sharpe": "Sharpe", "max_drawdown": "drawdown",
@@ -39,6 +40,12 @@ class Run:
         return str(self.manifest["name"])
 
     @property
+    def loud(self) -> list[str]:
+        """Notices without which the figures cannot be read, beside the one that says the prices are made up."""
+        made_up = synthetic_warning(self.manifest["data"]["label"])
+        return [text for text in self.manifest.get("loud", []) if text != made_up]
+
+    @property
     def run(self) -> str:
         return str(self.manifest["run"])
 
@@ -57,6 +64,7 @@ class Run:
             "synthetic": data["synthetic"],
             "first": data["first"],
             "last": data["last"],
+            "loud": self.loud,
             "metrics": {name: self.metrics.get(name) for name in HEADLINES},
         }
 

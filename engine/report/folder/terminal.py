@@ -46,9 +46,12 @@ def _runs_table(runs: Sequence[Run], screen: Console) -> None:
             synthetic = " [yellow]synthetic[/]" if run.manifest["data"]["synthetic"] else ""
             made.add_row(f"[bold]{run.name}[/]{synthetic}")
         cells = [worded(run.metrics.get(name), REGISTRY[name].unit) for name in shown]
-        made.add_row(f"{'[green]>[/]' if run.latest else ' '} {run.run}", *cells)
+        said = f" [{LOUD}]!{len(run.loud)}[/]" if run.loud else ""
+        made.add_row(f"{'[green]>[/]' if run.latest else ' '} {run.run}{said}", *cells)
     screen.print(made)
     screen.print("[green]>[/] latest of its name", style=DIM)
+    if any(run.loud for run in runs):
+        screen.print("! loud notices: read them in the report before the figures", style=LOUD)
 
 
 def show_comparison(comparison: Comparison) -> None:

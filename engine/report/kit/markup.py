@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from engine.notice import Notice, loud_first
+
 GAIN, LOSS = "47,134,197", "214,95,30"
 """Blue and vermilion: told apart with every common colour vision."""
 
@@ -52,10 +54,11 @@ def legs(symbols: Mapping[str, str]) -> str:
     return " · ".join(f"{escape(role)} <b>{escape(symbol)}</b>" for role, symbol in symbols.items())
 
 
-def notice_list(loud: Iterable[str], notes: Iterable[str]) -> str:
+def notice_list(notices: Iterable[Notice]) -> str:
     """Loud notices as banners, the others as a list."""
-    banners = "".join(f'<p class="loud" role="alert">{escape(text)}</p>' for text in loud)
-    lines = "".join(f"<li>{escape(text)}</li>" for text in notes)
+    ordered = loud_first(notices)
+    banners = "".join(f'<p class="loud" role="alert">{escape(one.text)}</p>' for one in ordered if one.level == "loud")
+    lines = "".join(f"<li>{escape(one.text)}</li>" for one in ordered if one.level == "note")
     return banners + (f'<ul class="notes">{lines}</ul>' if lines else "")
 
 

@@ -7,6 +7,8 @@ import textwrap
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from engine.notice import Notice, loud_first
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -36,6 +38,13 @@ def say(words: str, screen: Console, style: str = "", head: str = "", width: int
         break_on_hyphens=False,
     ):
         screen.print(line, style=style or None, highlight=False, markup=False, soft_wrap=True)
+
+
+def say_notices(notices: Iterable[Notice], screen: Console, width: int = WIDEST) -> None:
+    """A paragraph each, the loud ones first."""
+    for one in loud_first(notices):
+        loud = one.level == "loud"
+        say(one.text, screen, LOUD if loud else DIM, head="! " if loud else "- ", width=width)
 
 
 def table(

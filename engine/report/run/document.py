@@ -38,7 +38,7 @@ def document(result: RunRecord, published: Published) -> dict[str, Any]:
         "final_equity": float(result.points["equity"][-1]),
         "metrics": analysis.metrics.as_dict(),
         **({"sleeves": _sleeves(result, analysis)} if result.sleeves else {}),
-        "notices": [{"level": one.level, "text": one.text} for one in notices(result, analysis)],
+        "notices": [one.as_dict() for one in notices(result, analysis)],
     }
 
 

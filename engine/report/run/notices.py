@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -13,25 +12,22 @@ from engine.analytics.analysis import Analysis
 from engine.engines.run_record import RunRecord
 from engine.inputs.option_inputs import modelled_with
 from engine.kernel.codes import Cause, OrderStatus
+from engine.notice import Notice, loud, loud_first, note
 from engine.report.kit.words import count, counted, plain_name, synthetic_warning
-
-Level = Literal["loud", "note"]
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """loud: the figures cannot be read without it."""
-
-    level: Level
-    text: str
 
 
 def notices(result: RunRecord, analysis: Analysis) -> list[Notice]:
     """Loud ones first; then what the data, the engine and the run itself have to say."""
-    found = [Notice("loud", text) for text in _loud(result, analysis)]
-    found += [Notice("note", text) for text in result.notices]
-    found += [Notice("note", text) for text in _of_the_run(result, analysis)]
-    return found
+    found = [loud(text) for text in _loud(result, analysis)]
+    found += result.notices
+    found += [note(text) for text in _of_the_run(result, analysis)]
+    return loud_first(found)
+
+
+def loud_words(said: Sequence[Notice]) -> str:
+    """What the first line of a run with loud notices ends with; empty where there is none."""
+    number = sum(one.level == "loud" for one in said)
+    return f"  ! {counted(number, 'loud notice')}" if number else ""
 
 
 def _loud(result: RunRecord, analysis: Analysis) -> list[str]:

@@ -35,10 +35,8 @@ def header(result: RunRecord, analysis: Analysis) -> str:
 
 
 def notice_list(result: RunRecord, analysis: Analysis) -> str:
-    """Loud notices as banners, the others as a list."""
-    found = notices(result, analysis)
-    loud, notes = ([one.text for one in found if one.level == level] for level in ("loud", "note"))
-    return markup.notice_list(loud, notes)
+    """Every notice of the run."""
+    return markup.notice_list(notices(result, analysis))
 
 
 def cards(analysis: Analysis) -> str:

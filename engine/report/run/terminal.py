@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from engine.analytics.registry import REGISTRY
 from engine.engines.run_record import RunRecord
 from engine.model.sleeves import told_strategy
-from engine.report.kit.terminal import DIM, LOUD, console, say
+from engine.report.kit.terminal import DIM, LOUD, console, say, say_notices
 from engine.report.kit.words import money, worded
 from engine.report.run.document import period
-from engine.report.run.notices import notices
+from engine.report.run.notices import loud_words, notices
 from engine.report.run.part_tables import show_parts
 
 if TYPE_CHECKING:
@@ -43,12 +43,11 @@ def show_summary(result: RunRecord, analysis: Analysis, screen: Console) -> None
     market = result.market
     legs = [symbol if result.sleeves else f"{role} {symbol}" for role, symbol in market.symbols.items()]
     what = f"  {_told(result.config)} on {', '.join(dict.fromkeys(legs))}"
-    screen.print(Text.assemble((result.config.name, "bold"), what))
+    said = notices(result, analysis)
+    screen.print(Text.assemble((result.config.name, "bold"), what, (loud_words(said), LOUD)))
     say(f"{period(result, analysis)}; {market.label}; {result.engine}, {result.mode}", screen, DIM)
     say(f"Fills: {result.fill_convention}", screen, DIM)
-    for one in notices(result, analysis):
-        loud = one.level == "loud"
-        say(one.text, screen, LOUD if loud else DIM, head="! " if loud else "- ")
+    say_notices(said, screen)
     equity = f"{money(float(analysis.sessions.nav[0]))} -> {money(float(result.points['equity'][-1]))}"
     screen.print(f"\nEquity [bold]{equity}[/]", highlight=False)
     screen.print(_headlines(analysis, side_by_side=screen.width >= SIDE_BY_SIDE))

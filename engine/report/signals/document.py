@@ -15,6 +15,7 @@ from engine.analytics.agents import agent_paths
 from engine.inputs.option_inputs import modelled_with
 from engine.kernel.codes import OrderKind, OrderStatus, TimeInForce
 from engine.model.sleeves import told_strategy
+from engine.notice import Notice, loud, loud_first
 from engine.report.signals.levels import decision_levels
 from engine.strategy.params import declared_state
 
@@ -34,7 +35,7 @@ def document(decision: Signals, age: int) -> dict[str, Any]:
     What a sleeve decided stands under its name; what the one sleeve of a single run did stands beside the account.
     """
     result, market, sleeves = decision.result, decision.result.market, decision.sleeves
-    modelled = dict.fromkeys(words for own in sleeves.values() for words in _modelled(own))
+    modelled = [one for own in sleeves.values() for one in _modelled(own)]
     return {
         "name": result.config.name,
         "strategy": told_strategy(result.config),
@@ -49,7 +50,7 @@ def document(decision: Signals, age: int) -> dict[str, Any]:
         "fill_convention": result.fill_convention,
         "equity": _equity(result),
         **(_decided(decision.lone) if decision.lone else _by_sleeve(decision)),
-        "notices": [*modelled, *result.notices],
+        "notices": [one.as_dict() for one in loud_first((*modelled, *result.notices))],
     }
 
 
@@ -176,10 +177,10 @@ def _contract(one: OptionTarget, equity: float, multiplier: int) -> dict[str, An
     }
 
 
-def _modelled(decision: Decision) -> list[str]:
+def _modelled(decision: Decision) -> list[Notice]:
     """That option prices are modelled, where there are any."""
     result = decision.result
-    return [modelled_with(result.config, result.market, result.options)] if result.options else []
+    return [loud(modelled_with(result.config, result.market, result.options))] if result.options else []
 
 
 def _order(decision: Decision, order: Any) -> dict[str, Any]:

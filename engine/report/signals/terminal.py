@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.report.kit.terminal import DIM, LOUD, say, table
+from engine.notice import Notice
+from engine.report.kit.terminal import DIM, LOUD, say, say_notices, table
 from engine.report.kit.words import count, counted, decimal, money, percent, plain_name, synthetic_warning
 from engine.report.signals.document import document
 
@@ -24,8 +25,7 @@ def show(decision: Signals, age: int, console: Console, *, past: bool = False) -
     console.print(f"[bold]{shown['name']}[/]  decision at the close of [bold]{shown['asof']}[/]")
     console.print(f"{shown['strategy']}; {shown['data']['label']}", style="dim", markup=False)
     _say_age(shown, age, console, past=past)
-    for notice in shown["notices"]:
-        say(notice, console, DIM, "- ")
+    say_notices([Notice(**one) for one in shown["notices"]], console)
     for name, own in shown.get("sleeves", {"": shown}).items():
         if name:
             console.print(f"\n[bold]Sleeve {name}[/]  {own['strategy']}, equity {money(own['equity'])}")

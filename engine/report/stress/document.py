@@ -31,7 +31,7 @@ def document(found: Stress) -> dict[str, Any]:
         "windows": [_window(found, one) for one in found.windows],
         "shocks": [_shock(found, number) for number in range(len(found.shocks))],
         "spiral": _spiral_part(found),
-        "notices": list(found.notices),
+        "notices": [one.as_dict() for one in found.notices],
     }
 
 

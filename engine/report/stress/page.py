@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from html import escape
 
+from engine.notice import loud
 from engine.report.kit.encoding import Figure
 from engine.report.kit.markup import cards, chart, header, legs, notice_list, paragraph, section
 from engine.report.kit.page import page
@@ -65,7 +66,8 @@ def _book_words(found: Stress) -> str:
 
 def _notices(found: Stress) -> str:
     market = found.result.market
-    return notice_list([synthetic_warning(market.label)] if market.synthetic else [], found.notices)
+    said = [loud(synthetic_warning(market.label))] if market.synthetic else []
+    return notice_list([*said, *found.notices])
 
 
 def _cards(found: Stress) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engine.report.kit import terminal
-from engine.report.kit.terminal import DIM, LOUD
+from engine.report.kit.terminal import DIM, LOUD, say_notices
 from engine.report.kit.words import synthetic_warning
 from engine.report.stress.rows import LossRow, frozen_rows, sensitivity_grid, shock_blocks, spiral_rows, windows_grid
 from engine.report.stress.words import (
@@ -45,8 +45,7 @@ def show(found: Stress, console: Console) -> None:
     _say(f"{market.sessions[0]} to {market.sessions[-1]}; {market.label}", console)
     if market.synthetic:
         _say(synthetic_warning(market.label), console, LOUD, "! ")
-    for notice in found.notices:
-        _say(notice, console, head="- ")
+    say_notices(found.notices, console, WIDTH)
     console.print("\n[bold]The strategy in history[/]  per cent of the equity before")
     _print(windows_grid(found).on_terminal(tight=True), console)
     if any(one.passage is not None and not one.whole for one in found.windows):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
+from engine.notice import Notice
 from engine.runs.stress.book import Book
 from engine.runs.stress.hold import Held
 from engine.runs.stress.liquidity import Liquidity
@@ -111,5 +112,5 @@ class Stress:
     crowd_days: float
     shocks: tuple[ShockFinding, ...]
     sensitivity: Sensitivity | None
-    notices: tuple[str, ...]
+    notices: tuple[Notice, ...]
     volatility: VolatilityRule | None = None

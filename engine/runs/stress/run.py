@@ -19,6 +19,7 @@ from engine.errors import DataError, InputError, Problem
 from engine.inputs.option_inputs import modelled_with
 from engine.market.panel import Market
 from engine.model.run import RunConfig
+from engine.notice import Notice, loud, loud_first, note
 from engine.progress import Watch, unwatched
 from engine.runs.backtest import Config, backtest, loaded
 from engine.runs.stress.book import Book, book_at
@@ -236,18 +237,20 @@ def _row_of(result: RunRecord, asof: dt.date | None) -> int:
     return row
 
 
-def _notices(result: RunRecord, known: Liquidity) -> tuple[str, ...]:
-    said = [*result.notices, *filter(None, [modelled_with(result.config, result.market, result.options)])]
+def _notices(result: RunRecord, known: Liquidity) -> tuple[Notice, ...]:
+    modelled = modelled_with(result.config, result.market, result.options)
+    said = [*result.notices, *([loud(modelled)] if modelled else [])]
     if not known.known:
         missing = [
             symbol
             for symbol, volume in zip(result.market.symbols.values(), known.volume.tolist(), strict=True)
             if not volume > 0
         ]
-        said.append(f"no volume for {', '.join(missing)}: there is no law of impact, so no spiral")
+        said.append(note(f"no volume for {', '.join(missing)}: there is no law of impact, so no spiral"))
     if result.config.account.margin.kind != "reg_t":
-        said.append(f"account.margin.kind is {result.config.account.margin.kind}: no margin calls, so no spiral begins")
-    return tuple(said)
+        kind = result.config.account.margin.kind
+        said.append(note(f"account.margin.kind is {kind}: no margin calls, so no spiral begins"))
+    return tuple(loud_first(said))
 
 
 def _check(leverages: Sequence[float], crowd: float | None, coefficient: float) -> None:

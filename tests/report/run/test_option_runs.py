@@ -124,7 +124,7 @@ def test_signals_name_the_contracts_of_a_roll():
     assert [one["role"] for one in shown["positions"]] == ["small", "hedge", "hedge"]
     assert [order["symbol"] for order in shown["send"]] == [closed.contract, opened.contract]
     assert [order["prices"] for order in shown["send"]] == [{}, {}]
-    assert any("MODELLED" in text for text in shown["notices"])
+    assert any("MODELLED" in one["text"] and one["level"] == "loud" for one in shown["notices"])
     console = Console(file=io.StringIO(), width=120)
     show(decision, 0, console)
     assert f"sell 10 {closed.contract} option" in console.file.getvalue()

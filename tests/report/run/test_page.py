@@ -13,6 +13,7 @@ import pytest
 from engine.analytics.analysis import analyse
 from engine.kernel.codes import EntryKind
 from engine.model.run import Account, Fills, Margin
+from engine.notice import note
 from engine.report.kit.chart_rows import ALL_BARS, REDUCED, chart_rows, extreme_rows
 from engine.report.kit.encoding import figures_json, packed
 from engine.report.kit.page import plotly_source
@@ -94,7 +95,7 @@ def test_names_from_the_configuration_cannot_become_markup(result, analysis):
     evil = "</script><script>alert(1)</script>"
     market = replace(result.market, label=evil, symbols={"large": "<i>A", "small": "B&C"})
     reasons = {code: one._replace(words=f"{evil}%{{x}}") for code, one in result.reasons.items()}
-    page = render(replace(result, market=market, reasons=reasons, notices=(evil,)), analysis)
+    page = render(replace(result, market=market, reasons=reasons, notices=(note(evil),)), analysis)
     own = page.replace(plotly_source(), "")
     assert "<script>alert" not in own
     assert "<i>A" not in own
