@@ -16,7 +16,7 @@ from engine.config.yaml_reader import Document, KeyPath, read_yaml, shown
 from engine.distribution import shipped
 from engine.errors import ConfigError, Problem, nearest_name
 from engine.model.run import Costs, Margin
-from engine.notice import note
+from engine.notice import loud, note
 
 FOLDER = shipped("configs") / "costs"
 """The tables that come with Tandem."""
@@ -75,7 +75,7 @@ def fill_table(draft: Draft, slot: KeyPath, base_dir: Path) -> None:
         draft.put(slot, document)
         own, other = base_dir / f"{name}.yaml", FOLDER / f"{name}.yaml"
         if name == "no_interest" and not own.is_file() and draft.get(("costs", "benchmark")) not in (0, 0.0):
-            draft.notices.append(NO_INTEREST)
+            draft.notices.append(loud(NO_INTEREST))
         if own.is_file() and other.is_file() and not own.samefile(other):
             words = f"{shown(slot)} is {_label(own)}, not the table of this name that comes with Tandem"
             draft.notices.append(note(words))
