@@ -28,7 +28,8 @@ def ready(
     strategy   a class, or a name as the YAML has it
     params     parameters by name; those left out keep what the configuration or the strategy says
     keys       further keys of the configuration with their values: roles, period, account, costs, fills, engine ...;
-               a mapping changes the keys that it names
+               a mapping changes the keys that it names. data: also a DataFrame, of the one symbol that is traded, or
+               DataFrames by symbol, series among them; they are read as CSV files are and not changed
 
     Raises ConfigError with every mistake.
     """

@@ -22,7 +22,8 @@ def backtest(config: Config | None = None, overrides: Sequence[str] = (), **give
     config     a YAML file's path, the same as a mapping, or what `engine.load_config` gave; or left out, where
                `strategy` and `roles` are given
     overrides  `path=value` settings on top, as `--set` takes them
-    given      strategy, a class or a name; params, by name; any other key of the configuration with its value
+    given      strategy, a class or a name; params, by name; data, a DataFrame or DataFrames by symbol; any other key
+               of the configuration with its value
 
     Raises InputError (ConfigError, DataError, StrategyError) for what the user can mend, RunError for what stopped
     the run.

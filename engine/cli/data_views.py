@@ -25,6 +25,7 @@ SOURCES = {
     "sample": "synthetic market, embedded; the default",
     "csv": "folder with one SYMBOL.csv each",
     "parquet": "folder with one SYMBOL.parquet each",
+    "memory": "DataFrames, given to engine.backtest in Python",
     "yahoo": "Yahoo Finance, daily; needs the extra `yahoo`",
 }
 

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from engine.config.checks import draft_problems, notices, runners, strategy_problems, what_runs_problems
 from engine.config.draft import Draft, apply_override, in_python, merge, parse_override, parse_path
 from engine.config.files import at_home
+from engine.config.frames import bound_tables, put_source, split_tables
 from engine.config.mistakes import place_of, problems_of
 from engine.config.tables import fill_table, fill_tables, read_file, slot_above
 from engine.config.yaml_reader import Document, KeyPath, Place, shown
@@ -37,6 +38,7 @@ class LoadedConfig:
     strategies  sleeve -> the class that it names; of a single run "" -> the class that `config.strategy` names
     places    where each value was written, by path
     notices   what a reader should see
+    tables    symbol -> its bars, where a program gave them; else none
     """
 
     config: RunConfig
@@ -45,6 +47,7 @@ class LoadedConfig:
     strategies: Mapping[str, type[Strategy]]
     places: Mapping[KeyPath, Place] = field(repr=False)
     notices: tuple[Notice, ...] = ()
+    tables: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def strategy(self) -> type[Strategy]:
@@ -88,7 +91,8 @@ def load_config(
 ) -> LoadedConfig:
     """The configuration in a YAML file; on top of it `given`, keys with their values, then `path=value` overrides.
 
-    A mapping in `given` changes the keys that it names and leaves the others; a strategy may be a class.
+    A mapping in `given` changes the keys that it names and leaves the others; a strategy may be a class, `data` a
+    DataFrame or DataFrames by symbol.
 
     Raises ConfigError with one Problem a mistake: of the YAML, of the model, of the strategy's roles, series and
     parameters, of the cost tables and of paths that lead nowhere.
@@ -110,7 +114,9 @@ def config_from_dict(
 
     `given` and `overrides` are those of load_config, and so is ConfigError. `data` is not changed.
     """
-    return _load(in_python(data), Path(base_dir), overrides, None, given)
+    tables, rest = split_tables(data)
+    given = given if tables is None else {"data": tables, **(given or {})}
+    return _load(in_python(rest), Path(base_dir), overrides, None, given)
 
 
 def resolve_config(config: RunConfig, base_dir: str | Path = ".") -> LoadedConfig:
@@ -128,8 +134,12 @@ def _load(
     if not isinstance(document.data, dict):
         raise ConfigError([*document.problems, _no_mapping(document)])
     draft = Draft(document.data, dict(document.places), list(document.problems))
-    merge(draft, given or {})
+    tables, given = split_tables(given or {})
+    merge(draft, given)
+    if tables is not None:
+        put_source(draft)
     _overlay(draft, overrides, base_dir)
+    bound = {} if tables is None else bound_tables(draft, tables)
     classes = _classes(draft)
     fill_tables(draft, base_dir)
     config, problems = _validated(draft)
@@ -143,7 +153,7 @@ def _load(
         raise ConfigError(_in_order(draft.problems, document.places[()].file))
     named = {str(at[-1]) if at else "": one for at, one in strategies.items()}
     said = (*draft.notices, *notices(draft))
-    return LoadedConfig(_resolved(config, named, base_dir), file, base_dir, named, draft.places, said)
+    return LoadedConfig(_resolved(config, named, base_dir), file, base_dir, named, draft.places, said, bound)
 
 
 def _classes(draft: Draft) -> dict[KeyPath, type]:

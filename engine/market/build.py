@@ -17,7 +17,7 @@ import numpy as np
 from engine.errors import ConfigError, DataError, Problem, nearest_name
 from engine.market import cache
 from engine.market.panel import Market
-from engine.market.sources import Source, open_source
+from engine.market.sources import Frames, Source, open_source
 from engine.market.sources.series import as_source, series_file
 from engine.model.run import Period, RunConfig, SeriesSource
 from engine.notice import Notice, note
@@ -33,6 +33,7 @@ def load_market(
     optional_series: Sequence[str],
     base_dir: Path,
     roles: Sequence[str] | None = None,
+    frames: Frames | None = None,
 ) -> Market:
     """Everything the sources have for the configuration's roles and series, whatever its period: features look back.
 
@@ -40,6 +41,7 @@ def load_market(
     optional_series  what becomes NaN where the configuration does not bind it; bound, it must be there
     base_dir         folder of the configuration, where relative paths start
     roles            the strategy's roles in its order, which is the order of the panel; None: the configuration's
+    frames           symbol to a table in memory, where `data.source` is memory
 
     A role is read at its stamps, all roles at the ones they have in common. A series is what was known at the bar's
     close: a daily value counts as known at the close of its session. `Market.notices` says what is left out.
@@ -49,7 +51,7 @@ def load_market(
     order = _bound_roles(config, roles)
     bound = _bound_series(config, series)
     missing = tuple(name for name in optional_series if name not in bound)
-    source = open_source(config.data, base_dir)
+    source = open_source(config.data, base_dir, frames)
     files = _files(source, order, bound, base_dir)
     key = cache.key_of(_recipe(source, order, bound, missing, files))
     market = cache.load(key, bar_dtype(tuple(order), (*bound, *missing)))

@@ -45,7 +45,7 @@ from engine.model.rows import (
     Table,
 )
 from engine.model.sleeves import MOST_SLEEVES, Sleeve
-from engine.model.sources import FolderData, SampleData, SeriesSource, YahooData
+from engine.model.sources import FolderData, MemoryData, SampleData, SeriesSource, YahooData
 
 __all__ = [
     "Account",
@@ -59,6 +59,7 @@ __all__ = [
     "InterestRow",
     "Margin",
     "MarginRow",
+    "MemoryData",
     "OptionSpread",
     "Options",
     "Period",
@@ -226,7 +227,7 @@ class RunConfig(Section):
     """Several strategies in one account, in place of strategy, roles and params: name to sleeve."""
     rebalance: Literal["never", "monthly", "quarterly", "yearly"] = "never"
     """When capital moves between sleeves, back to their weights: at the first close of each period."""
-    data: Annotated[SampleData | FolderData | YahooData, Field(discriminator="source")] = SampleData()
+    data: Annotated[SampleData | FolderData | MemoryData | YahooData, Field(discriminator="source")] = SampleData()
     """Where the bars come from."""
     period: Period = Period()
     """First and last session of the run."""

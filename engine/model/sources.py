@@ -19,13 +19,11 @@ class SampleData(Section):
     """Other seeds give other markets with the same statistics and the same scripted episodes."""
 
 
-class FolderData(Section):
-    """A folder with one file a symbol, read by column name."""
+class Written(Section):
+    """How bars stand in a table, whoever wrote it."""
 
-    source: Literal["csv", "parquet"]
+    source: str
     """Where the bars come from."""
-    path: Annotated[str, Field(min_length=1), Kind("a folder")]
-    """Folder; relative to the YAML file's folder, then to the working directory. $TANDEM_DATA: of the environment."""
     prices: Literal["split_adjusted", "raw", "total_return"] = "split_adjusted"
     """What the prices are: adjusted for splits, as traded, or adjusted for splits and dividends.
 
@@ -35,10 +33,26 @@ class FolderData(Section):
     """Of intraday stamps that carry no offset."""
     stamp: Literal["open", "close"] = "open"
     """Whether an intraday stamp is the bar's open or its close; daily bars are stamped at the session's close."""
-    files: dict[Symbol, str] = Field(default={})
-    """Symbol to file (relative to path), where that is not SYMBOL.csv or SYMBOL.parquet in path or one folder below."""
     columns: dict[str, str] = Field(default={})
     """Our column name to theirs, where they differ: {dividend: divs}."""
+
+
+class FolderData(Written):
+    """A folder with one file a symbol, read by column name."""
+
+    source: Literal["csv", "parquet"]
+    """Where the bars come from."""
+    path: Annotated[str, Field(min_length=1), Kind("a folder")]
+    """Folder; relative to the YAML file's folder, then to the working directory. $TANDEM_DATA: of the environment."""
+    files: dict[Symbol, str] = Field(default={})
+    """Symbol to file (relative to path), where that is not SYMBOL.csv or SYMBOL.parquet in path or one folder below."""
+
+
+class MemoryData(Written):
+    """Tables that a Python program gives with the configuration: `engine.backtest(config, data={"SPY": frame})`."""
+
+    source: Literal["memory"]
+    """Where the bars come from."""
 
 
 class YahooData(Section):

@@ -56,7 +56,7 @@ def load_bars(ready: LoadedConfig) -> tuple[Market, int, int]:
     optional = dict.fromkeys(name for one in runs.values() for name in one.optional_series if name not in needed)
     roles = [prefix(name) + role for name, one in runs.items() for role in one.roles]
     bound = ready.config.model_copy(update={"roles": bound_roles(ready.config)})
-    market = load_market(bound, tuple(needed), tuple(optional), ready.base_dir, roles)
+    market = load_market(bound, tuple(needed), tuple(optional), ready.base_dir, roles, ready.tables)
     return market, *period_rows(market, ready.config.period)
 
 

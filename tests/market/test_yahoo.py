@@ -121,7 +121,7 @@ def test_a_market_from_yahoo(monkeypatch, tmp_path):
     monkeypatch.setenv("TANDEM_CACHE_DIR", str(tmp_path))
     asked = []
 
-    def opened(data, _):
+    def opened(data, *_):
         return YahooSource(data.prices, lambda symbol: asked.append(symbol) or answer(), at("2024-07-08T12:00+00:00"))
 
     monkeypatch.setitem(sources.SOURCES, "yahoo", opened)

@@ -6,13 +6,13 @@ Opening a source and asking which files it would read is cheap and imports no da
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 from engine.errors import ConfigError, Problem, nearest_name
 from engine.market.sources.table import Table
-from engine.model.run import FolderData, SampleData, YahooData
+from engine.model.run import FolderData, MemoryData, SampleData, YahooData
 
 
 class Source(Protocol):
@@ -44,9 +44,25 @@ class Source(Protocol):
         """The symbol's bars as they are: what can be read at all is not judged here. Raises DataError."""
         ...
 
+    def series(self, symbol: str, column: str, where: str) -> Table:
+        """The same for one column of what is only read: `frame` has the one column `value`.
 
-def open_source(data: SampleData | FolderData | YahooData, base_dir: Path) -> Source:
-    """The source that `data` names; relative paths start at `base_dir`. Raises ConfigError, DataError."""
+        where  the key of the configuration that names the column
+        """
+        ...
+
+
+Frames = Mapping[str, Any]
+"""Symbol to a table in memory: a pandas DataFrame, a pandas Series of what is only read, or an Arrow table."""
+
+
+def open_source(
+    data: SampleData | FolderData | MemoryData | YahooData, base_dir: Path, frames: Frames | None = None
+) -> Source:
+    """The source that `data` names; relative paths start at `base_dir`. Raises ConfigError, DataError.
+
+    frames  the tables of a source in memory
+    """
     opener = SOURCES.get(data.source)
     if opener is None:
         known = sorted(SOURCES)
@@ -54,31 +70,38 @@ def open_source(data: SampleData | FolderData | YahooData, base_dir: Path) -> So
         raise ConfigError(
             Problem("no such source", path="data.source", found=data.source, allowed=", ".join(known), nearest=nearest)
         )
-    return opener(data, base_dir)
+    return opener(data, base_dir, frames or {})
 
 
-def _sample(data: Any, _: Path) -> Source:
+def _sample(data: Any, _: Path, _frames: Frames) -> Source:
     from engine.market.sources.synthetic import SampleSource
 
     return SampleSource(data.seed)
 
 
-def _folder(data: Any, base_dir: Path) -> Source:
+def _folder(data: Any, base_dir: Path, _: Frames) -> Source:
     from engine.market.sources.folder import FolderSource
 
     return FolderSource(data, base_dir)
 
 
-def _yahoo(data: Any, _: Path) -> Source:
+def _memory(data: Any, _: Path, frames: Frames) -> Source:
+    from engine.market.sources.memory import MemorySource
+
+    return MemorySource(data, frames)
+
+
+def _yahoo(data: Any, _: Path, _frames: Frames) -> Source:
     from engine.market.sources.yahoo import YahooSource
 
     return YahooSource(data.prices)
 
 
-SOURCES: dict[str, Callable[[Any, Path], Source]] = {
+SOURCES: dict[str, Callable[[Any, Path, Frames], Source]] = {
     "sample": _sample,
     "csv": _folder,
     "parquet": _folder,
+    "memory": _memory,
     "yahoo": _yahoo,
 }
 """Name in YAML to what opens it; another source is one more line."""

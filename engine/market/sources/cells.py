@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The cells of a file: CSV or parquet into Arrow columns, and those into numbers with the unreadable ones named."""
+"""The cells of a table: CSV, parquet or memory into Arrow columns, those into numbers; the unreadable are named."""
 
 from __future__ import annotations
 
 import csv
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ BLANK = ["", "NaN", "nan", "NULL", "null", "None", "N/A", "NA", "#N/A"]
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """The wanted columns of a file as Arrow columns, by our name; the date column is `date`."""
+    """The wanted columns of a table as Arrow columns, by our name; the date column is `date`."""
 
     header: Header
     columns: dict[str, Any] = field(repr=False)
@@ -31,11 +31,17 @@ class Cells:
     problems: tuple[Problem, ...]
 
 
-def read_cells(path: Path, file: str, match: Callable[[list[str]], Header], blank: tuple[str, ...] = ()) -> Cells:
-    """Read the columns that `match` finds in the names of a CSV or parquet file; `blank` adds marks of no value.
+def read_cells(
+    origin: Path | Any, file: str, match: Callable[[list[str]], Header], blank: tuple[str, ...] = ()
+) -> Cells:
+    """Read the columns that `match` finds in the names of a CSV or parquet file, or of an Arrow table.
 
+    blank  further marks of no value
     Raises DataError where the file cannot be read at all, and names every missing column.
     """
+    if not isinstance(origin, Path):
+        return _arrow(origin, match, [*BLANK, *blank])
+    path = origin
     try:
         return _parquet(path, match) if path.suffix == ".parquet" else _csv(path, file, match, [*BLANK, *blank])
     except OSError as error:
@@ -90,6 +96,26 @@ def _parquet(path: Path, match: Callable[[list[str]], Header]) -> Cells:
     table = source.read(columns=[header.names[position] for position in wanted.values()])
     columns = {name: table.column(header.names[position]) for name, position in wanted.items()}
     return Cells(header, columns, table.num_rows, ())
+
+
+def _arrow(table: Any, match: Callable[[list[str]], Header], blank: list[str]) -> Cells:
+    header = match(list(table.column_names))
+    if header.problems:  # there is no line to point to
+        raise DataError([replace(problem, line=0) for problem in header.problems])
+    wanted = {"date": header.date, **header.columns}
+    columns = {name: _unmarked(table.column(position), blank) for name, position in wanted.items()}
+    return Cells(header, columns, table.num_rows, ())
+
+
+def _unmarked(column: Any, blank: list[str]) -> Any:
+    """A column of text with null where a cell holds a mark of no value."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return column
+    none = pc.is_in(column, value_set=pa.array(blank, column.type))
+    return pc.if_else(none, pa.scalar(None, column.type), column)
 
 
 def numbers(column: Any) -> tuple[NDArray[np.float64], list[int], list[str]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.market.sources.columns import check_map
 from engine.market.sources.locate import find, resolve
+from engine.market.sources.series import column_of_bars
 from engine.market.sources.table import Table
 from engine.model.run import FolderData
 
@@ -16,6 +17,7 @@ class FolderSource:
     """The files under `data.path`; which column is which and what the stamps mean is in `data`."""
 
     synthetic = False
+    series = column_of_bars
 
     def __init__(self, data: FolderData, base_dir: Path) -> None:
         check_map(data.columns)

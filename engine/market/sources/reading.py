@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One file into a Table: bars of a tradable symbol, or the values of an untradable series."""
+"""One file or table in memory into a Table: bars of a tradable symbol, or the values of an untradable series."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,33 +35,37 @@ class Layout:
     columns: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_bars(path: Path, symbol: str, file: str, layout: Layout, calendar: Calendar) -> Table:
-    """The bars in one CSV or parquet file. Raises DataError where the file or a column is missing or is no table."""
+def read_bars(origin: Path | Any, symbol: str, file: str, layout: Layout, calendar: Calendar) -> Table:
+    """The bars in one CSV or parquet file, or in an Arrow table.
+
+    Raises DataError where the file or a column is missing or is no table.
+    """
 
     def columns(names: list[str]) -> Header:
         return match(names, COLUMNS, layout.columns, PRICES, file, "data.columns")
 
-    return _table(read_cells(path, file, columns), path, symbol, file, layout, calendar)
+    return _table(read_cells(origin, file, columns), origin, symbol, file, layout, calendar)
 
 
 def read_series(
-    path: Path, symbol: str, column: str, file: str, layout: Layout, calendar: Calendar, where: str = "column"
+    origin: Path | Any, symbol: str, column: str, file: str, layout: Layout, calendar: Calendar, where: str = "column"
 ) -> Table:
-    """One column of a CSV or parquet file as a series: `frame` has the one column `value`, NaN where the file has none.
+    """One column of a CSV or parquet file, or of an Arrow table, as a series.
 
-    FRED writes "." where there is no value. Raises DataError as `read_bars` does.
+    `frame` has the one column `value`, NaN where there is none; FRED writes "." there. Raises DataError as `read_bars`.
     """
 
     def columns(names: list[str]) -> Header:
         return match(names, ("value",), {"value": column}, ("value",), file, where)
 
-    cells = read_cells(path, file, columns, blank=(".",))
-    return _table(cells, path, symbol, file, layout, calendar)
+    cells = read_cells(origin, file, columns, blank=(".",))
+    return _table(cells, origin, symbol, file, layout, calendar)
 
 
-def _table(cells: Cells, path: Path, symbol: str, file: str, layout: Layout, calendar: Calendar) -> Table:
+def _table(cells: Cells, origin: Path | Any, symbol: str, file: str, layout: Layout, calendar: Calendar) -> Table:
     import pandas as pd
 
+    path = origin if isinstance(origin, Path) else None
     if not cells.length:
         raise DataError(Problem("no data lines", file, allowed="a line of column names, then one line a bar"))
     header = cells.header
@@ -160,19 +164,24 @@ def _wrong_end(values: NDArray[np.int64], stamp: str, calendar: Calendar, file: 
     ]
 
 
-def _bad_stamps(stamps: Stamps, cells: Cells, path: Path, file: str) -> list[Problem]:
+def _bad_stamps(stamps: Stamps, cells: Cells, path: Path | None, file: str) -> list[Problem]:
     rows = [int(row) for row in stamps.bad]
     found = [repr(cells.columns["date"][row].as_py()) for row in rows[:EXAMPLES]]
-    lines = locate(path, rows[:EXAMPLES])
-    message = "unreadable date"
+    return _bad("unreadable date", rows, found, path, file, ALLOWED)
+
+
+def _bad_numbers(name: str, rows: list[int], found: list[str], path: Path | None, file: str) -> list[Problem]:
+    return _bad(f"{name} is not a number", rows, found, path, file)
+
+
+def _bad(
+    message: str, rows: list[int], found: list[str], path: Path | None, file: str, allowed: str = ""
+) -> list[Problem]:
+    """The first cells that cannot be read, each at its line, or where there are no lines at its row, counted from 1."""
+    shown = rows[:EXAMPLES]
+    lines = locate(path, shown) if path else [0] * len(shown)
     listed = [
-        Problem(message, file, line, found=cell, allowed=ALLOWED) for line, cell in zip(lines, found, strict=True)
+        Problem(message if line else f"{message} (row {row + 1})", file, line, found=cell, allowed=allowed)
+        for row, line, cell in zip(shown, lines, found, strict=False)
     ]
-    return [*listed, *rest(message, file, len(rows))]
-
-
-def _bad_numbers(name: str, rows: list[int], found: list[str], path: Path, file: str) -> list[Problem]:
-    message = f"{name} is not a number"
-    lines = locate(path, rows[:EXAMPLES])
-    listed = [Problem(message, file, line, found=cell) for line, cell in zip(lines, found, strict=False)]
     return [*listed, *rest(message, file, len(rows))]

@@ -5,14 +5,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.errors import DataError, Problem, nearest_name
-from engine.market.sources import Source
 from engine.market.sources.locate import SUFFIXES, resolve, words
 from engine.market.sources.table import Table
 from engine.model.run import SeriesSource
+
+if TYPE_CHECKING:
+    from engine.market.sources import Source
 
 
 def as_source(given: str | SeriesSource) -> SeriesSource:
@@ -32,34 +35,37 @@ def series_file(series: SeriesSource, base_dir: Path) -> Path:
 
 def series_table(name: str, series: SeriesSource, source: Source, base_dir: Path) -> Table:
     """The series as a Table with the one column `value`, per cent turned into a fraction. Raises DataError."""
-    table = _file(name, series, base_dir) if series.path is not None else _symbol(name, series, source)
+    where = f"series.{name}.column"
+    if series.path is not None:
+        table = _file(series, where, base_dir)
+    else:
+        table = source.series(series.symbol, series.column, where)
     if series.unit == "percent":
         return replace(table, frame=table.frame / 100.0)
     return table
 
 
-def _file(name: str, series: SeriesSource, base_dir: Path) -> Table:
+def _file(series: SeriesSource, where: str, base_dir: Path) -> Table:
     from engine.market.calendar import exchange
     from engine.market.sources.reading import Layout, read_series
 
     path = series_file(series, base_dir)
-    return read_series(
-        path, series.symbol, series.column, str(series.path), Layout(), exchange(), f"series.{name}.column"
-    )
+    return read_series(path, series.symbol, series.column, str(series.path), Layout(), exchange(), where)
 
 
-def _symbol(name: str, series: SeriesSource, source: Source) -> Table:
-    table = source.read(series.symbol)
-    if series.column not in table.frame.columns:
-        known = [str(column) for column in table.frame.columns]
+def column_of_bars(source: Source, symbol: str, column: str, where: str) -> Table:
+    """One column of a symbol's bars as a series: `Source.series` of a source that has nothing but bars."""
+    table = source.read(symbol)
+    if column not in table.frame.columns:
+        known = [str(name) for name in table.frame.columns]
         raise DataError(
             Problem(
-                f"{series.symbol} has no column {series.column}",
-                path=f"series.{name}.column",
+                f"{symbol} has no column {column}",
+                path=where,
                 found=f"columns {words(known)}",
-                nearest=nearest_name(series.column, known),
+                nearest=nearest_name(column, known),
             )
         )
-    values = np.asarray(table.frame[series.column], np.float64)
-    frame = table.frame[[series.column]].set_axis(["value"], axis=1)
+    values = np.asarray(table.frame[column], np.float64)
+    frame = table.frame[[column]].set_axis(["value"], axis=1)
     return replace(table, frame=frame.assign(value=values))

@@ -17,6 +17,7 @@ _COMPACT_DATE = r"^\d{8}$"
 _US_DATE = r"^\d{1,2}/\d{1,2}/\d{4}$"
 _ZONED_TIME = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$"
 _LOCAL_TIME = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$"
+TIMES = (_ZONED_TIME, _LOCAL_TIME)
 ALLOWED = "YYYY-MM-DD, YYYYMMDD, MM/DD/YYYY, or YYYY-MM-DD HH:MM[:SS] with or without an offset, all of one kind"
 
 
@@ -43,11 +44,12 @@ def read_stamps(column: Any, timezone: str) -> Stamps:
         text = pc.utf8_trim_whitespace(column.cast(pa.string()))
     patterns = (_ISO_DATE, _COMPACT_DATE, _US_DATE, _ZONED_TIME, _LOCAL_TIME)
     fits = {pattern: _bools(pc.match_substring_regex(text, pattern)) for pattern in patterns}
-    # The kind that most cells have; the others are mistakes, or the file mixes kinds.
-    pattern = max(patterns, key=lambda one: int(fits[one].sum()))
+    # The kind that most cells have; the others are mistakes, or the file mixes kinds. A midnight is a date first.
+    counts = {one: int((fits[one] & ~fits[_ISO_DATE] if one in TIMES else fits[one]).sum()) for one in patterns}
+    pattern = max(patterns, key=lambda one: counts[one])
     good = fits[pattern]
     chosen = text.filter(pa.array(good))
-    if pattern in (_ZONED_TIME, _LOCAL_TIME):
+    if pattern in TIMES:
         parsed, ok = _times(chosen, timezone, zoned=pattern == _ZONED_TIME)
     else:
         written = {_ISO_DATE: "%Y-%m-%d", _COMPACT_DATE: "%Y%m%d", _US_DATE: "%m/%d/%Y"}[pattern]
@@ -55,7 +57,7 @@ def read_stamps(column: Any, timezone: str) -> Stamps:
     values = np.zeros(len(text), np.int64)
     values[good] = parsed
     good[np.flatnonzero(good)[~ok]] = False
-    return Stamps(values, pattern not in (_ZONED_TIME, _LOCAL_TIME), np.flatnonzero(~good))
+    return Stamps(values, pattern not in TIMES, np.flatnonzero(~good))
 
 
 def bar_length(stamps: NDArray[np.int64], days: NDArray[np.int64]) -> int:
@@ -86,8 +88,10 @@ def _typed(column: Any, timezone: str) -> Stamps:
 
     index = pd.DatetimeIndex(column.to_pandas())
     bad = np.flatnonzero(index.isna())
-    midnight = (index == index.normalize()) | index.isna()
-    if bool(midnight.all()):
+    midnight = index == index.normalize()
+    # As in text: the kind that most rows have; a bar of now below daily ones is a mistake, not another kind of bars.
+    if 2 * int(midnight.sum()) > len(index) - len(bad):
+        bad = np.flatnonzero(~midnight)
         local = index if index.tz is None else index.tz_localize(None)
         days = ns_of(local) // NS_PER_DAY
         return Stamps(_blanked(days, bad), daily=True, bad=bad)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import DataError, Problem, nearest_name
+from engine.market.sources.series import column_of_bars
 from engine.market.sources.table import Table
 
 
@@ -16,6 +17,7 @@ class SampleSource:
     """The synthetic market of one seed."""
 
     synthetic = True
+    series = column_of_bars
     prices = "raw"  # splits, if the sample has any, stand in their own column
 
     def __init__(self, seed: int) -> None:
