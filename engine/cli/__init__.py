@@ -8,6 +8,7 @@ import signal
 import sys
 from types import FrameType
 
+from engine.cli.plain_output import write_what_fits
 from engine.errors import RunError, TandemError
 
 INTERRUPTED = 130
@@ -25,6 +26,7 @@ def main() -> None:
     """
     try:
         _stop_in_order()
+        write_what_fits()
         _run()
     except TandemError as error:
         _say(error)

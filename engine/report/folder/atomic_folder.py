@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import socket
@@ -46,12 +47,22 @@ def plain_reason(error: OSError) -> str:
 
 
 def _take_place(temporary: Path, target: Path) -> None:
-    """Rename into place. A folder cannot be renamed over a full one, so the old one steps aside for a moment."""
+    """Rename into place. A folder cannot be renamed over a full one, so the old one steps aside for a moment.
+
+    Another process may put the same run there in that moment: it is whole too, and steps aside in its turn.
+    """
     aside = target.parent / f"{REPLACED}{target.name}-{_owner()}"
-    if target.is_dir():
-        target.rename(aside)
     try:
-        temporary.rename(target)
+        while True:
+            with suppress(FileNotFoundError):
+                target.rename(aside)
+            try:
+                temporary.rename(target)
+                break
+            except OSError as error:
+                if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
+                    raise
+            shutil.rmtree(aside, ignore_errors=True)
     except BaseException:
         with suppress(OSError):
             aside.rename(target)
@@ -67,7 +78,8 @@ def sweep(parent: Path) -> None:
             if host != _host() or not number.isdigit() or _alive(int(number)):
                 continue
             if prefix == REPLACED and not (parent / name).exists():
-                folder.rename(parent / name)
+                with suppress(OSError):  # another process was quicker
+                    folder.rename(parent / name)
             elif folder.is_dir() and not folder.is_symlink():
                 shutil.rmtree(folder, ignore_errors=True)
             else:

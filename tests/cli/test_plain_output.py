@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Redirected output in an encoding without our minus sign: the same figures, in characters that it can hold."""
+
+import subprocess
+
+import pytest
+
+from tests.programs import TANDEM
+
+
+def printed(desk, encoding: str, *words: str) -> subprocess.CompletedProcess:
+    env = desk.env | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    return subprocess.run([TANDEM, *words], cwd=desk.folder, env=env, capture_output=True, timeout=120, check=False)
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "ascii", "cp437"])
+def test_a_negative_figure_keeps_its_sign(desk, encoding):
+    usual = printed(desk, "utf-8", "backtest", "run.yaml").stdout.decode()
+    done = printed(desk, encoding, "backtest", "run.yaml")
+    assert (done.returncode, done.stderr) == (0, b"")
+    text = done.stdout.decode(encoding)
+    assert "\N{MINUS SIGN}0.29" in usual
+    assert "-0.29" in text
+    assert "?" not in text
+    for line in usual.splitlines():
+        if "Sharpe" in line or "Equity" in line:
+            assert line.replace("\N{MINUS SIGN}", "-") in text
+
+
+def test_a_name_that_the_stream_cannot_hold(desk):
+    done = printed(desk, "ascii", "backtest", "Ωmega.yaml")
+    assert done.returncode == 2
+    assert b"?mega.yaml" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_an_error_in_plain_characters(desk):
+    desk.replace("run.yaml", "name: t", "nâme: t")
+    done = printed(desk, "ascii", "backtest", "run.yaml")
+    assert done.returncode == 2
+    assert b"name" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("words", [["runs", "list", "--results", "out"], ["data", "check", "bars"], ["--help"]])
+def test_other_commands(desk, words):
+    printed(desk, "utf-8", "backtest", "run.yaml")
+    done = printed(desk, "ascii", *words)
+    assert (done.returncode, done.stderr) == (0, b"")
