@@ -73,14 +73,14 @@ class Attribution:
 
 
 def attribution(result: RunRecord) -> Attribution:
-    """Work out what `result.reading` declares."""
-    reading = result.reading
-    agents = agent_paths(result, reading.agents) if reading.agents else ()
+    """Work out what `result.interpretation` declares."""
+    declared = result.interpretation
+    agents = agent_paths(result, declared.agents) if declared.agents else ()
     sums = tuple(_agent_sum(result, agent) for agent in agents)
     alpha = None
-    if reading.replica is not None:
-        alpha = alpha_share(*published_months(result.features, reading.replica))
-    path = reading.regimes
+    if declared.replica is not None:
+        alpha = alpha_share(*published_months(result.features, declared.replica))
+    path = declared.regimes
     if path is None:
         return Attribution(agents, sums, alpha=alpha)
     account = _account(result, path)

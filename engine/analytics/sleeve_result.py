@@ -21,7 +21,7 @@ from engine.kernel.views import Part, bar_view
 from engine.market.panel import Market
 from engine.model.sleeves import alone, prefix
 from engine.records import POINT
-from engine.strategy.interpretation import Reading
+from engine.strategy.interpretation import Interpretation
 from engine.strategy.reasons import ReasonWords
 
 
@@ -56,7 +56,7 @@ def _of_sleeve(result: RunRecord, paths: LedgerPaths, own: SleevePath) -> RunRec
         options={slot: role.removeprefix(mark) for slot, role in options.items()},
         marks=_marks(result, legs),
         state=_named(result.state, mark),
-        reading=Reading(),
+        interpretation=Interpretation(),
     )
 
 

@@ -15,7 +15,7 @@ from engine.market.panel import Market
 from engine.model.run import RunConfig
 from engine.notice import Notice
 from engine.records import MARK
-from engine.strategy.interpretation import Reading
+from engine.strategy.interpretation import Interpretation
 from engine.strategy.reasons import ReasonWords
 
 
@@ -33,7 +33,7 @@ class RunRecord:
     options   option slot -> role of its underlying; in ledger and orders, slot i is role `number of roles + i`
     marks     records of `engine.records.MARK`: the modelled price of each open option at each close
     state     what the strategy remembered after the last bar
-    reading   what the strategy says about how this is to be read: agents, regimes, levels
+    interpretation  what the strategy declares of its result, worked out: agents, regimes, levels
 
     Of sleeves roles, features, params, options, reasons and state are named `sleeve.name`.
     """
@@ -53,7 +53,7 @@ class RunRecord:
     options: dict[str, str] = field(default_factory=dict)
     marks: NDArray[Any] = field(default_factory=lambda: np.zeros(0, MARK), repr=False)
     state: dict[str, int | float] = field(default_factory=dict)
-    reading: Reading = field(default_factory=Reading)
+    interpretation: Interpretation = field(default_factory=Interpretation)
 
     @property
     def legs(self) -> tuple[str, ...]:

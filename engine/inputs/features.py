@@ -14,7 +14,7 @@ from engine.market.panel import Market
 from engine.strategy.base import Strategy
 from engine.strategy.border import check_features, check_on_bar, check_strategy
 from engine.strategy.compile_errors import explain_features_error
-from engine.strategy.interpretation_checks import check_told_features
+from engine.strategy.interpretation_checks import check_interpreted_features
 from engine.strategy.params import record_dtype
 
 
@@ -27,7 +27,7 @@ def check_once(
         check_strategy(strategy)
     else:
         check_on_bar(strategy, features, roles, series)
-        check_told_features(strategy, features)
+        check_interpreted_features(strategy, features)
 
 
 def feature_table(strategy: type[Strategy], market: Market, params: dict[str, int | float]) -> NDArray[Any]:

@@ -27,6 +27,7 @@ from engine.model.run import RunConfig
 from engine.model.sleeves import alone, weights
 from engine.records import OPTION_SLOTS, book_dtype, option_input_dtype
 from engine.strategy.base import Strategy
+from engine.strategy.foreign import foreign_class
 from engine.strategy.params import declared_params, declared_state, record_dtype, resolve_params
 
 Strategies = type[Strategy] | Mapping[str, type[Strategy]]
@@ -191,7 +192,13 @@ def prepare(
 def _features(
     strategy: type[Strategy], config: RunConfig, market: Market
 ) -> tuple[NDArray[Any], dict[str, int | float]]:
-    """The features of a checked strategy over the whole market, and its parameters."""
+    """The features of a checked strategy over the whole market, and its parameters.
+
+    A strategy of another engine's kind keeps its features to itself, and its parameters are its own.
+    """
+    if foreign_class(strategy) is not None:
+        numbers = {name: value for name, value in config.params.items() if isinstance(value, int | float)}
+        return np.zeros(len(market), [("unused", "i8")]), numbers
     check_once(cast("Any", strategy))
     params = resolve_params(strategy.Params, config.params)
     features = feature_table(strategy, market, params)

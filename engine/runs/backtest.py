@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.config.loader import LoadedConfig, config_from_dict, load_config
-from engine.engines.backtrader.subset import reduced
+from engine.engines.port import run
 from engine.engines.run_record import RunRecord
 from engine.errors import InputError
 from engine.inputs.prepared import Prepared
@@ -19,8 +19,6 @@ from engine.market.build import load_market, period_rows
 from engine.market.panel import Market
 from engine.model.sleeves import bound_roles, prefix
 from engine.progress import Watch, unwatched
-from engine.runs.interpretation import read, told
-from engine.strategy.foreign import foreign_class
 
 Config = str | Path | Mapping[str, Any] | LoadedConfig
 
@@ -37,7 +35,7 @@ def loaded(config: Config, overrides: Sequence[str] = (), given: Mapping[str, An
 def prepare(
     config: Config, overrides: Sequence[str] = (), *, recording: bool = True, watch: Watch = unwatched
 ) -> Prepared:
-    """Everything the native engine needs for the configured period.
+    """Everything an engine needs for the configured period.
 
     Raises ConfigError, DataError or StrategyError, each with file and line where they are known.
     """
@@ -76,23 +74,7 @@ def backtest(config: Config, overrides: Sequence[str] = (), *, watch: Watch = un
     the run.
     """
     ready = loaded(config, overrides)
-    if ready.config.engine == "backtrader":
-        watch("running backtrader")
-        result = _on_backtrader(ready)
-    else:
-        result = told(prepare(ready, watch=watch), ready.config.mode, watch)
-    return replace(result, notices=(*ready.notices, *result.notices))
-
-
-def _on_backtrader(ready: LoadedConfig) -> RunRecord:
-    """Run a configuration on backtrader, without what backtrader cannot express; the notices say what that is."""
-    from engine.engines.backtrader import engine as backtrader_engine
-
+    prepared = prepare(ready, watch=watch)
     with placed(ready):
-        market, start, stop = load_bars(ready)
-        own = foreign_class(ready.strategy)
-        if own is not None:
-            return backtrader_engine.run_own(ready.config, own, market.slice(start, stop))
-        prepared = prepare_run(reduced(ready.config), ready.strategy, market, start, stop)
-        result = backtrader_engine.run(prepared, ready.config)
-        return replace(result, reading=read(result, prepared.sleeves[0]))
+        result = run(prepared, watch)
+    return replace(result, notices=(*ready.notices, *result.notices))

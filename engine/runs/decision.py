@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.engines.interpretation import has_levels
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import OrderKind, OrderStatus
 from engine.kernel.flows import TRADE_KINDS
-from engine.runs.interpretation import has_levels
 from engine.strategy.base import Strategy
 
 

@@ -10,15 +10,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.analytics.sleeve_result import sleeve_results
-from engine.engines import native
+from engine.engines.interpretation import interpret
+from engine.engines.port import run
 from engine.engines.run_record import RunRecord
 from engine.errors import DataError, Problem, StrategyError
-from engine.inputs.prepared import prepare
+from engine.inputs.prepared import Prepared, prepare
 from engine.kernel.codes import OrderStatus
 from engine.market.panel import Market
 from engine.runs.backtest import Config, load_bars, loaded, placed
 from engine.runs.decision import Decision, at_any_price, read_decision
-from engine.runs.interpretation import read
 from engine.strategy.foreign import foreign_class
 
 
@@ -78,13 +78,19 @@ def signals(config: Config, asof: dt.date | None = None) -> Signals:
         market, start, stop = load_bars(ready)
     stop = last_row(market, start, stop, asof)
     with placed(ready):
-        run = prepare(ready.config, ready.strategies, market.head(stop), start, stop)
-    result = native.run(run, ready.config.mode)
-    decisions = {
-        sleeve.part.name: read_decision(replace(own, reading=read(own, sleeve)), sleeve.strategy)
-        for own, sleeve in zip(sleeve_results(result), run.sleeves, strict=True)
-    }
+        prepared = prepare(ready.config, ready.strategies, market.head(stop), start, stop)
+        result = run(prepared)
+    parts = zip(prepared.sleeves, _interpreted(result, prepared), strict=True)
+    decisions = {sleeve.part.name: read_decision(own, sleeve.strategy) for sleeve, own in parts}
     return Signals(result, result.market.sessions[-1].item(), decisions, net_positions(decisions))
+
+
+def _interpreted(result: RunRecord, prepared: Prepared) -> tuple[RunRecord, ...]:
+    """Each sleeve's part of the account with what it declares; of a single run that is the run itself."""
+    if prepared.lone:
+        return (result,)
+    parts = zip(sleeve_results(result), prepared.sleeves, strict=True)
+    return tuple(replace(own, interpretation=interpret(own, sleeve)) for own, sleeve in parts)
 
 
 def last_row(market: Market, start: int, stop: int, asof: dt.date | None) -> int:

@@ -142,8 +142,9 @@ def _verdict(ready: LoadedConfig, window: int | None, watch: Watch) -> Verdict:
     with placed(ready):
         watch("reading the market")
         market, start, stop = load_bars(ready)
-        config = ready.config if ready.strategy.options else reduced(ready.config)
-        prepared = prepare(config, ready.strategy, market, start, stop)
+        prepared = prepare(ready.config, ready.strategies, market, start, stop)
+        if not prepared.slots:
+            prepared = reduced(prepared)
         ours = native.run(prepared, "interpreted", watch)
         engines, not_compared, missing = None, "", False
         try:

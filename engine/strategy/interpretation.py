@@ -135,7 +135,7 @@ class RegimePath:
 
 
 @dataclass(frozen=True)
-class Reading:
+class Interpretation:
     """What the declarations of a strategy came to in one run; all empty where it declares nothing.
 
     agents   first words of reasons

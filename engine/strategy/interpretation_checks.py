@@ -28,7 +28,7 @@ def reading_problems(strategy: type[Strategy]) -> Iterable[Problem]:
     yield from _levels(strategy)
 
 
-def check_told_features(strategy: type[Strategy], features: Sequence[str]) -> None:
+def check_interpreted_features(strategy: type[Strategy], features: Sequence[str]) -> None:
     """Raise StrategyError where a declaration names a feature that features() does not return."""
     problems = [
         _unknown("no such feature", f"{strategy.__name__}.{where}", name, features)

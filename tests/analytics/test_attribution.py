@@ -9,7 +9,7 @@ import pytest
 from engine.analytics.attribution import Attribution, attribution
 from engine.kernel.codes import EntryKind
 from engine.runs.backtest import backtest
-from engine.strategy.interpretation import Reading, RegimePath
+from engine.strategy.interpretation import Interpretation, RegimePath
 from tests.strategies.shipped import ROOT
 
 CENT = 0.005
@@ -39,7 +39,7 @@ def test_regimes_without_a_hedge_share_out_the_account(hand):
     bars = hand.bars({"small": [50.0, 50.0, 51.0, 53.0, 50.0]})
     run = hand.result(bars, hand.fill(1, 0, 100, 50, order=1))
     path = RegimePath({0: "calm", 7: "fear"}, np.array([0, 0, 7, 3, 7]))
-    found = attribution(replace(run, reading=Reading(regimes=path))).regimes
+    found = attribution(replace(run, interpretation=Interpretation(regimes=path))).regimes
     assert [(one.name, one.bars, one.entered, one.profit) for one in found] == [
         ("calm", 2, 1, 100.0),
         ("fear", 1, 2, 200.0),

@@ -38,7 +38,7 @@ SHARED = tuple(verb for verb in (*ORDERS, *CHANGES) if verb not in {instructed.B
 
 
 def both(prepared):
-    return native.run(prepared, "interpreted"), backtrader_engine.run(prepared)
+    return native.run(reduced(prepared), "interpreted"), backtrader_engine.run(prepared)
 
 
 def assert_same(ours, theirs):
@@ -61,7 +61,7 @@ def assert_same(ours, theirs):
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_hand_drawn_cases(case: Case):
     """What the table expects is what backtrader does: shares, cash in lieu, working orders, brackets, OCO groups."""
-    ours, theirs = both(prepare(instruct(market_of(case), case.instructions), reduced(settings(case.settings))))
+    ours, theirs = both(prepare(instruct(market_of(case), case.instructions), settings(case.settings)))
     assert_same(ours, theirs)
     for standing in case.standings:
         mine = (theirs.ledger["role"] == standing.role) & (theirs.ledger["t"] <= standing.t)
@@ -82,8 +82,8 @@ def test_the_hand_drawn_cases_cover_what_a_split_touches():
 def test_random_orders_through_random_splits(scenario: Scenario):
     """Without reduce-only orders and groups, of which several in one bar are served in another order."""
     orders = [replace(one, reduce=0, parent=0, sibling=0) for one in scenario.instructions]
-    prepared = prepare(instruct(scenario.market, orders), reduced(settings(scenario.given)))
-    ours = native.run(prepared, "interpreted")
+    prepared = prepare(instruct(scenario.market, orders), settings(scenario.given))
+    ours = native.run(reduced(prepared), "interpreted")
     assume(not (ours.orders["reason"] < EngineReason.NONE).any())  # a ruined account is found out bars apart
     assert_same(ours, backtrader_engine.run(prepared))
 
@@ -97,8 +97,8 @@ def test_random_orders_through_random_splits(scenario: Scenario):
 @effort(max_examples=100)
 def test_random_brackets_part_on_their_entry_bar_alone(scenario: Scenario):
     orders = [replace(one, reduce=0, parent=0, sibling=0) for one in scenario.instructions]
-    prepared = prepare(instruct(scenario.market, orders), reduced(settings(scenario.given)))
-    ours = native.run(prepared, "interpreted")
+    prepared = prepare(instruct(scenario.market, orders), settings(scenario.given))
+    ours = native.run(reduced(prepared), "interpreted")
     assume(not (ours.orders["reason"] < EngineReason.NONE).any())
     difference = first_difference(ours, backtrader_engine.run(prepared))
     assert difference is None or "on its entry bar" in difference.why
@@ -107,7 +107,7 @@ def test_random_brackets_part_on_their_entry_bar_alone(scenario: Scenario):
 def run_config(name: str, overrides: list[str]):
     ready = load_config(ROOT / "configs" / f"{name}.yaml", overrides)
     market, start, stop = load_bars(ready)
-    return both(prepare_run(reduced(ready.config), ready.strategy, market, start, stop))
+    return both(prepare_run(ready.config, ready.strategy, market, start, stop))
 
 
 @pytest.mark.parametrize(("fund", "factor"), [("RWM", 1), ("TWM", 2), ("SRTY", 3)])
@@ -134,7 +134,7 @@ class TestWhatIsCheckedOnEveryBar:
 
     def prepared(self):
         case = next(case for case in CASES if case.name.startswith("Two-for-one"))
-        return prepare(instruct(market_of(case), case.instructions), reduced(settings(case.settings)))
+        return prepare(instruct(market_of(case), case.instructions), settings(case.settings))
 
     def test_a_split_that_the_ledger_forgot(self, monkeypatch):
         monkeypatch.setattr("engine.engines.backtrader.shadow_book.apply_split", lambda *_: None)
@@ -148,6 +148,6 @@ class TestWhatIsCheckedOnEveryBar:
 
     def test_an_order_for_less_than_a_share_is_gone_from_both(self):
         case = next(case for case in CASES if case.name.startswith("An order that a reverse split leaves"))
-        theirs = backtrader_engine.run(prepare(instruct(market_of(case), case.instructions), reduced(settings())))
+        theirs = backtrader_engine.run(prepare(instruct(market_of(case), case.instructions), settings()))
         assert theirs.orders["status"].tolist() == [OrderStatus.CANCELLED]
         assert theirs.orders["ended"].tolist() == [1]

@@ -39,8 +39,8 @@ def every_order(kind, *overrides):
 def both(ready):
     """The reduced run in both engines."""
     market, start, stop = load_bars(ready)
-    prepared = prepare(reduced(ready.config), ready.strategy, market, start, stop)
-    return native.run(prepared, "interpreted"), backtrader_engine.run(prepared)
+    prepared = prepare(ready.config, ready.strategy, market, start, stop)
+    return native.run(reduced(prepared), "interpreted"), backtrader_engine.run(prepared)
 
 
 def agree(ready, fills):

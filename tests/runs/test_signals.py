@@ -132,7 +132,7 @@ def test_the_level_of_the_rules_is_the_one_that_the_decision_read():
 def test_the_regime_is_that_of_the_state_since_it_began():
     config = "configs/vix_hedge_sample.yaml"
     whole = signals(config)
-    path, sessions = whole.lone.result.reading.regimes, whole.result.market.sessions
+    path, sessions = whole.lone.result.interpretation.regimes, whole.result.market.sessions
     for code, first, last in path.spans()[1::40]:
         row = (first + last) // 2
         shown = document(signals(config, sessions[row].item()), 0)

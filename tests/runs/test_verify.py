@@ -18,6 +18,7 @@ from engine.engines.backtrader.subset import left_out, reduced
 from engine.errors import DataError
 from engine.market.panel import Market
 from engine.records import bar_dtype
+from engine.runs.backtest import prepare
 from engine.runs.live_window import default_window
 from engine.runs.verify import verify
 from engine.strategy import Strategy, lookback
@@ -200,8 +201,9 @@ def test_what_both_leave_out_is_said(written):
 
 
 def test_reducing_twice_changes_nothing_more(written):
-    once = reduced(written(CLEAN).config)
-    assert reduced(once) == once
+    once = reduced(prepare(written(CLEAN)))
+    assert reduced(once).config == once.config
+    once = once.config
     assert once.account.margin.kind == "none"
     assert once.fills.participation == written(CLEAN).config.fills.participation
 

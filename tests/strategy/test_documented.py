@@ -18,7 +18,7 @@ from engine.runs.backtest import backtest
 from engine.strategy import Regimes, Strategy
 from engine.strategy.border import check_strategy
 from engine.strategy.declarations import check_declarations
-from engine.strategy.interpretation_checks import check_told_features
+from engine.strategy.interpretation_checks import check_interpreted_features
 from engine.strategy.language.refused import SENTENCES
 from engine.strategy.language.vocabulary import BUILTINS, MATH, ORDER_METHODS
 
@@ -76,7 +76,7 @@ def test_the_printed_declarations_pass():
     scope = {**names, "IntEnum": IntEnum, "__name__": "printed"}
     exec(code, scope)
     assert check_declarations(scope["TwoMinds"]) == []
-    check_told_features(scope["TwoMinds"], ("mood", "floor"))
+    check_interpreted_features(scope["TwoMinds"], ("mood", "floor"))
 
 
 def test_every_declaration_and_argument_is_in_the_guide():

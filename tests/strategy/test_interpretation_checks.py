@@ -9,7 +9,7 @@ import pytest
 from engine.errors import StrategyError
 from engine.strategy import Level, ReasonCode, Regimes, Replica, Strategy, param
 from engine.strategy.declarations import check_declarations
-from engine.strategy.interpretation_checks import check_told_features, path_method
+from engine.strategy.interpretation_checks import check_interpreted_features, path_method
 
 
 class Mood(IntEnum):
@@ -100,9 +100,9 @@ def test_features_are_looked_up_once_they_are_known():
         "levels": {"support": Level("small", said=("strength",))},
     }
     trade = type("Trade", (Base,), body)
-    check_told_features(trade, ("z", "mood", "support", "strength"))
+    check_interpreted_features(trade, ("z", "mood", "support", "strength"))
     with pytest.raises(StrategyError) as error:
-        check_told_features(trade, ("zz",))
+        check_interpreted_features(trade, ("zz",))
     assert [one.path for one in error.value.problems] == [
         "Trade.watch", "Trade.regimes.path", "Trade.levels", "Trade.levels['support'].said",
     ]  # fmt: skip
@@ -113,7 +113,7 @@ def test_a_replicas_features_are_looked_up_too():
     trade = type("Trade", (Base,), {"replica": Replica(fund="mine")})
     assert problems(replica=Replica()) == []
     with pytest.raises(StrategyError, match=r"Trade.replica.fund: no such feature; found 'mine'"):
-        check_told_features(trade, ("published", "replica_month", "bill_month"))
+        check_interpreted_features(trade, ("published", "replica_month", "bill_month"))
 
 
 def test_a_method_is_no_feature():
@@ -122,4 +122,4 @@ def test_a_method_is_no_feature():
 
     trade = type("Trade", (Base,), {"regimes": Regimes(Mood, path="way"), "way": staticmethod(way)})
     assert path_method(trade) is way
-    check_told_features(trade, ())
+    check_interpreted_features(trade, ())

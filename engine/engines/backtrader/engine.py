@@ -5,30 +5,34 @@ from __future__ import annotations
 
 from functools import partial
 
-from engine.engines.backtrader import own_strategy
 from engine.engines.backtrader.cerebro import Broker, run_cerebro
 from engine.engines.backtrader.charges import Charges
 from engine.engines.backtrader.driver import Driver, rank
+from engine.engines.backtrader.own_strategy import run_own
 from engine.engines.backtrader.shadow_book import ShadowBook
 from engine.engines.backtrader.splits import splits_of
-from engine.engines.backtrader.subset import left_out
+from engine.engines.backtrader.subset import left_out, reduced
 from engine.engines.run_record import RunRecord
 from engine.errors import ConfigError, DataError, Problem
 from engine.inputs.prepared import Prepared
 from engine.inputs.rules import fill_convention
 from engine.kernel.codes import FillAt
 from engine.market.panel import Market
-from engine.model.run import RunConfig
 from engine.notice import loud
+from engine.progress import Watch, unwatched
 from engine.strategy.absent_series import done_without
+from engine.strategy.foreign import foreign_class
 from engine.strategy.reasons import reason_table
 
-__all__ = ["left_out", "run", "run_own"]
 
-
-def run(prepared: Prepared, asked: RunConfig | None = None) -> RunRecord:
-    """Run what `prepared` holds, a configuration that `reduced` made; `asked` is the one before, for the result."""
+def run(prepared: Prepared, watch: Watch = unwatched) -> RunRecord:
+    """Run it without what backtrader cannot express, which the notices name; a strategy written for it as it is."""
+    watch("running backtrader")
     (sleeve,) = prepared.sleeves
+    own = foreign_class(sleeve.strategy)
+    if own is not None:
+        refuse_splits(prepared.market)
+        return run_own(prepared, own)
     if prepared.slots:
         raise ConfigError(
             Problem(
@@ -38,9 +42,9 @@ def run(prepared: Prepared, asked: RunConfig | None = None) -> RunRecord:
                 allowed="native",
             )
         )
-    config = asked or prepared.config
+    config, prepared = prepared.config, reduced(prepared)
     shadow = ShadowBook(prepared)
-    order_of_events = partial(rank, stops_first=prepared.config.fills.intrabar == "pessimistic")
+    order_of_events = partial(rank, stops_first=config.fills.intrabar == "pessimistic")
     broker = Broker(
         prepared.market,
         Charges(prepared.terms),
@@ -53,9 +57,9 @@ def run(prepared: Prepared, asked: RunConfig | None = None) -> RunRecord:
         numbers=shadow.ids,
     )
     broker.set_checksubmit(False)
-    fill_at = FillAt[prepared.config.fills.at.upper()]
+    fill_at = FillAt[config.fills.at.upper()]
     broker.set_coc(fill_at == FillAt.THIS_CLOSE)
-    run_cerebro(prepared.market, broker, prepared.config.account.cash, Driver, shadow=shadow, fill_at=fill_at)
+    run_cerebro(prepared.market, broker, config.account.cash, Driver, shadow=shadow, fill_at=fill_at)
     ledger, orders, points = shadow.tables()
     return RunRecord(
         config=config,
@@ -76,12 +80,6 @@ def run(prepared: Prepared, asked: RunConfig | None = None) -> RunRecord:
             *(loud(f"left out by backtrader: {words}") for words in left_out(config)),
         ),
     )
-
-
-def run_own(config: RunConfig, strategy: type, market: Market) -> RunRecord:
-    """Run a strategy that is written for backtrader. Raises DataError where a split meets it."""
-    refuse_splits(market)
-    return own_strategy.run_own(config, strategy, market)
 
 
 def refuse_splits(market: Market) -> None:

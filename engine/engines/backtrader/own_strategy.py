@@ -18,7 +18,7 @@ from engine.engines.backtrader.library import bt
 from engine.engines.backtrader.subset import left_out_of_own
 from engine.engines.run_record import RunRecord
 from engine.errors import Problem, RunError, StrategyError
-from engine.inputs.terms import build_terms
+from engine.inputs.prepared import Prepared
 from engine.kernel.codes import Cause, EntryKind, OrderKind, OrderStatus
 from engine.market.panel import Market
 from engine.model.run import RunConfig
@@ -75,15 +75,15 @@ class Recorder(bt.Analyzer):  # type: ignore[misc]  # backtrader has no types
         self.points.append((cash, cash + net, gross, net, 0.0))
 
 
-def run_own(config: RunConfig, strategy: type, market: Market) -> RunRecord:
-    """Run a bt.Strategy over the market with the configuration's commission, fees and slippage.
+def run_own(prepared: Prepared, strategy: type) -> RunRecord:
+    """Run a bt.Strategy over the bars with the configuration's commission, fees and slippage.
 
     backtrader's own rule for cash stays: what would take it below zero is refused. Raises StrategyError with the
     author's line for an exception in the strategy.
     """
-    terms = build_terms(market, config.costs, config.account.margin)
+    config, market = prepared.config, prepared.market
     executions: list[Execution] = []
-    broker = Broker(market, Charges(terms), told=executions.append, lends=False)
+    broker = Broker(market, Charges(prepared.terms), told=executions.append, lends=False)
     broker.set_coc(config.fills.at == "this_close")
     recorder = _run(market, broker, config, strategy)
     numbers = {ref: number for number, ref in enumerate(sorted(recorder.orders), start=1)}
@@ -100,8 +100,8 @@ def run_own(config: RunConfig, strategy: type, market: Market) -> RunRecord:
         ledger=ledger,
         points=np.array(recorder.points, POINT),
         orders=_orders(recorder, numbers),
-        features=np.zeros(len(market), [("unused", "i8")]),
-        params={name: value for name, value in config.params.items() if isinstance(value, int | float)},
+        features=prepared.features,
+        params=prepared.params,
         reasons=dict(ENGINE_REASONS),
         engine="backtrader",
         mode="interpreted",

@@ -3,11 +3,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from engine.inputs.prepared import Prepared
+from engine.inputs.rules import build_rules
+from engine.inputs.terms import benchmark_rates, build_terms
 from engine.model.run import BorrowRow, DebitStep, InterestRow, RunConfig
 
 
-def reduced(config: RunConfig) -> RunConfig:
-    """`config` without margin, borrow fees, interest and dividends, so that two engines can agree to the fill."""
+def reduced(prepared: Prepared) -> Prepared:
+    """The run without what backtrader cannot express, so that two engines can agree to the fill."""
+    config = _reduced_config(prepared.config)
+    terms = build_terms(prepared.market, config.costs, config.account.margin)
+    rules, benchmark = build_rules(config, recording=True), benchmark_rates(prepared.market, config.costs)
+    return replace(prepared, config=config, rules=rules, terms=terms, benchmark=benchmark)
+
+
+def _reduced_config(config: RunConfig) -> RunConfig:
+    """Without margin, borrow fees, interest and dividends."""
     fills = config.fills.model_copy(update={"limit": "touch"})
     if fills.at == "this_close":
         fills = fills.model_copy(update={"participation": None})

@@ -22,9 +22,9 @@ from engine.notice import Notice, note
 from engine.records import ENTRY, MARK, ORDER, POINT, bar_dtype
 from engine.report.folder.run_index import unreadable
 from engine.report.folder.tables import PRICES, feature_column
-from engine.report.run.attribution_document import LEVELS, NAME, read_reading
+from engine.report.run.attribution_document import LEVELS, NAME, read_interpretation
 from engine.strategy.base import ReasonKind
-from engine.strategy.interpretation import Reading
+from engine.strategy.interpretation import Interpretation
 from engine.strategy.reasons import ReasonWords
 
 NAMED_KINDS = {
@@ -52,16 +52,16 @@ def read_run(folder: Path) -> RunRecord:
         for kind in ("features", "ledger", "equity", "orders", *(("options",) if manifest.get("options") else ())):
             name = f"{kind}.parquet"
             tables[kind] = pq.ParquetFile(folder / name).read()
-        reading = Reading()
+        interpretation = Interpretation()
         if manifest.get("told", False):
             name = NAME
             document = json.loads((folder / name).read_text(encoding="utf-8"))
             name = LEVELS
             stretches = pq.ParquetFile(folder / name).read().to_pylist() if document["stretches"] else []
             name = NAME
-            reading = read_reading(document, stretches, tables["equity"].num_rows)
+            interpretation = read_interpretation(document, stretches, tables["equity"].num_rows)
         name = "manifest.json"
-        result = replace(_result(manifest, config, tables), reading=reading)
+        result = replace(_result(manifest, config, tables), interpretation=interpretation)
     except InputError:
         raise
     except (OSError, ValueError, LookupError, TypeError, AttributeError, pa.ArrowException) as error:

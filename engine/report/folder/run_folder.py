@@ -22,7 +22,7 @@ from engine.errors import InputError, Problem, RunError
 from engine.model.sleeves import told_strategy
 from engine.report.folder.atomic_folder import plain_reason, point_latest, whole_folder
 from engine.report.kit.encoding import to_json
-from engine.report.run.attribution_document import LEVELS, NAME, attribution_document, is_told, levels_table
+from engine.report.run.attribution_document import LEVELS, NAME, attribution_document, is_interpreted, levels_table
 
 FORMAT = 1
 """Version of the folder's layout: files and columns may be added under the same number, none changes its meaning."""
@@ -137,9 +137,9 @@ def write_folder(
         _text(folder / "metrics.json", to_json(analysis.metrics.as_dict()) + "\n")
         for name, table in tables(result, analysis).items():
             pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
-        if is_told(result.reading):
+        if is_interpreted(result.interpretation):
             _text(folder / NAME, to_json(attribution_document(result, analysis.parts)) + "\n")
-        if result.reading.levels:
+        if result.interpretation.levels:
             pq.write_table(levels_table(result), folder / LEVELS, compression="zstd")
         _text(folder / "report.html", report_html)
 
@@ -182,7 +182,7 @@ def describe(result: RunRecord) -> dict[str, Any]:
         **({"sleeves": _sleeves(result)} if result.sleeves else {}),
         "params": result.params,
         "options": result.options,
-        "told": is_told(result.reading),
+        "told": is_interpreted(result.interpretation),
         "reasons": {str(code): list(one) for code, one in sorted(result.reasons.items())},
         "notices": [one.as_dict() for one in result.notices],
         "versions": {"python": platform.python_version(), **_versions()},

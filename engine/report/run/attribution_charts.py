@@ -78,7 +78,7 @@ def hedge_chart(result: RunRecord, hedge: HedgeAccount, shown: ChartRows) -> Fig
 
 def regime_strip(result: RunRecord, shown: ChartRows, *, named: bool) -> Iterator[style.Trace]:
     """A trace a regime on the second y axis, a bar of its colour wherever it held; `named` ones are in the legend."""
-    path = result.reading.regimes
+    path = result.interpretation.regimes
     if path is None:
         return
     last, spans = len(path.codes) - 1, path.spans()

@@ -16,7 +16,7 @@ from engine.analytics.agents import REST
 from engine.analytics.alpha_share import AlphaShare
 from engine.analytics.attribution import Attribution
 from engine.engines.run_record import RunRecord
-from engine.strategy.interpretation import KnownLevel, Reading, RegimePath, Replica, Stretch
+from engine.strategy.interpretation import Interpretation, KnownLevel, RegimePath, Replica, Stretch
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,13 +27,13 @@ LEVELS = "levels.parquet"
 
 def attribution_document(result: RunRecord, parts: Attribution) -> dict[str, Any]:
     """What agents, regimes and hedge did, and the levels known at the last close; docs/schemas/attribution.json."""
-    path = result.reading.regimes
+    path = result.interpretation.regimes
     return {
         "agents": [asdict(one) for one in parts.agent_sums],
         "regimes": None if path is None else _regimes(result, path, parts),
         "replica": None if parts.alpha is None else _replica(result, parts.alpha),
-        "known_levels": [known_level(one) for one in result.reading.known],
-        "stretches": len(result.reading.levels),
+        "known_levels": [known_level(one) for one in result.interpretation.known],
+        "stretches": len(result.interpretation.levels),
     }
 
 
@@ -49,7 +49,7 @@ def levels_table(result: RunRecord) -> pa.Table:
 
     from engine.report.folder.arrow_columns import column, table, words
 
-    levels = result.reading.levels
+    levels = result.interpretation.levels
     sessions = result.market.bars["session"]
     rows = {name: np.array([getattr(one, name) for one in levels], np.int64) for name in ("first_row", "last_row")}
     dates = {name[:-4]: column(sessions[at].astype(np.int32), pa.date32()) for name, at in rows.items()}
@@ -72,13 +72,15 @@ def levels_table(result: RunRecord) -> pa.Table:
     )
 
 
-def is_told(reading: Reading) -> bool:
+def is_interpreted(found: Interpretation) -> bool:
     """Whether a run has these files: a strategy that declares nothing has none."""
-    return bool(reading.agents or reading.regimes is not None or reading.levels or reading.known or reading.replica)
+    return bool(found.agents or found.regimes is not None or found.levels or found.known or found.replica)
 
 
-def read_reading(document: Mapping[str, Any], stretches: Sequence[Mapping[str, Any]], bars: int) -> Reading:
-    """The Reading that was written as `document` and, row by row, `stretches`, of a run of `bars` bars.
+def read_interpretation(
+    document: Mapping[str, Any], stretches: Sequence[Mapping[str, Any]], bars: int
+) -> Interpretation:
+    """The Interpretation that was written as `document` and, row by row, `stretches`, of a run of `bars` bars.
 
     Raises LookupError, TypeError or ValueError where they are not what was written.
     """
@@ -100,8 +102,8 @@ def read_reading(document: Mapping[str, Any], stretches: Sequence[Mapping[str, A
     regimes = document["regimes"]
     path = None if regimes is None else _path(regimes, bars)
     agents = tuple(one["name"] for one in document["agents"] if one["name"] != REST)
-    told = document["replica"]
-    return Reading(agents, path, tuple(levels), tuple(known), None if told is None else Replica(**told["features"]))
+    replica = None if document["replica"] is None else Replica(**document["replica"]["features"])
+    return Interpretation(agents, path, tuple(levels), tuple(known), replica)
 
 
 def _path(regimes: Mapping[str, Any], bars: int) -> RegimePath:
@@ -139,7 +141,7 @@ def _regimes(result: RunRecord, path: RegimePath, parts: Attribution) -> dict[st
 
 def _replica(result: RunRecord, alpha: AlphaShare) -> dict[str, Any]:
     """The features by what they are, and the alpha share; null where a figure is undefined."""
-    names = asdict(result.reading.replica) if result.reading.replica else {}
+    names = asdict(result.interpretation.replica) if result.interpretation.replica else {}
     return {"features": names, **{name: _number(value) for name, value in asdict(alpha).items()}}
 
 

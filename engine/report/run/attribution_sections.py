@@ -89,7 +89,7 @@ def levels_section(result: RunRecord) -> str:
         if is_long(result):
             charts.append(f"<h3>{escape(symbol)}, the last {LAST_BARS} bars</h3>")
             charts.append(chart(f"levels-{role}-now", f"the last prices of {symbol} with levels"))
-    known = result.reading.known
+    known = result.interpretation.known
     head = f"<h3>Known at the last close, {result.market.sessions[-1]}</h3>"
     body = head + known_table(result, known) if known else ""
     return section("levels", "Levels, stops and tiers", paragraph(missing, "note"), *charts, body, lead=lead)

@@ -45,7 +45,7 @@ def is_long(result: RunRecord) -> bool:
 
 def level_roles(result: RunRecord) -> list[str]:
     """Roles with a level, in the order of the roles."""
-    found = {one.role for one in result.reading.levels} | {one.role for one in result.reading.known}
+    found = {one.role for one in result.interpretation.levels} | {one.role for one in result.interpretation.known}
     return [role for role in result.market.roles if role in found]
 
 
@@ -60,7 +60,7 @@ def levels_chart(result: RunRecord, role: str, shown: ChartRows, first: int) -> 
     x = packed(shown.times(result, rows), "f8")
     symbol = style.label(result.market.symbols[role])
     traces = [style.line(x, close[rows], symbol, style.GREY, width=1.2, hovertemplate="%{y:.2f}")]
-    levels = [one for one in result.reading.levels if one.role == role]
+    levels = [one for one in result.interpretation.levels if one.role == role]
     features = list(dict.fromkeys(one.name for one in levels if not one.order))
     own = [one for one in levels if one.last_row >= first]
     for name in list(dict.fromkeys(one.name for one in sorted(own, key=lambda one: one.order > 0))):
@@ -93,7 +93,7 @@ def _order_colour(result: RunRecord, name: str) -> str:
     """Stops stand out; where agents share a role, those of the first in red."""
     if not any(one.name == name and one.kind == ReasonKind.STOP for one in result.reasons.values()):
         return style.ORANGE
-    return style.PURPLE if name.partition("_")[0] in result.reading.agents[1:] else style.RED
+    return style.PURPLE if name.partition("_")[0] in result.interpretation.agents[1:] else style.RED
 
 
 def _trace(
@@ -133,7 +133,7 @@ def _known(result: RunRecord, role: str, first: float, last: float) -> list[dict
     """A dotted line for the levels nearest to the last close, from their first touch or the chart's first bar on."""
     bars = result.market.bars[role]
     close, factor = float(bars["close"][-1]), float(bars["factor"][-1])
-    own = [one for one in result.reading.known if one.role == role]
+    own = [one for one in result.interpretation.known if one.role == role]
     lines = []
     for one in sorted(own, key=lambda one: abs(one.price - close))[:MOST_DOTTED]:
         since = float(np.datetime64(one.first, "ms").astype(np.int64))

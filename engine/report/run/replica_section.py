@@ -16,7 +16,7 @@ from engine.report.kit.words import decimal, percent
 
 def replica_figures(result: RunRecord, shown: ChartRows) -> dict[str, Figure]:
     """The chart of the months, by the id of its place; none where no fund is replicated or no month is known."""
-    names = result.reading.replica
+    names = result.interpretation.replica
     if names is None or not len(published_rows(result.features, names)):
         return {}
     fund, replica, bill = published_months(result.features, names)

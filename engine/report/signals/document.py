@@ -123,7 +123,7 @@ def _series(market: Market) -> list[dict[str, Any]]:
 
 def _regime(decision: Decision) -> dict[str, Any] | None:
     """The regime at this close, and since when; null where none is declared, its name null where none holds."""
-    path, sessions = decision.result.reading.regimes, decision.result.market.sessions
+    path, sessions = decision.result.interpretation.regimes, decision.result.market.sessions
     if path is None:
         return None
     code, first, last = path.spans()[-1]
@@ -134,9 +134,9 @@ def _regime(decision: Decision) -> dict[str, Any] | None:
 def _agents(decision: Decision) -> list[dict[str, Any]]:
     """What each agent holds, as a multiple of equity, and has earned since the run began."""
     result = decision.result
-    if not result.reading.agents:
+    if not result.interpretation.agents:
         return []
-    paths = agent_paths(result, result.reading.agents)
+    paths = agent_paths(result, result.interpretation.agents)
     return [
         {
             "name": one.name,

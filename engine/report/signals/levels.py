@@ -35,7 +35,7 @@ def decision_levels(decision: Decision) -> list[dict[str, Any]]:
 
 
 def _known(decision: Decision) -> Iterator[dict[str, Any]]:
-    for one in decision.result.reading.known:
+    for one in decision.result.interpretation.known:
         yield {**UNSAID, "kind": "known", **known_level(one)}
 
 

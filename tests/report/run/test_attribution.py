@@ -22,7 +22,7 @@ from engine.report.folder.run_folder import rebuild_report
 from engine.report.kit import chart_style as style
 from engine.report.kit.chart_rows import chart_rows
 from engine.report.kit.page import plotly_source
-from engine.report.run.attribution_document import read_reading
+from engine.report.run.attribution_document import read_interpretation
 from engine.report.run.attribution_sections import hedge_words
 from engine.report.run.level_chart import MOST_DOTTED, MOST_STRETCHES, level_figures
 from engine.report.run.page import figures
@@ -30,7 +30,7 @@ from engine.report.run.part_tables import show_parts
 from engine.report.run.replica_section import replica_section
 from engine.runs.backtest import backtest
 from engine.strategy.base import ReasonKind
-from engine.strategy.interpretation import Reading, RegimePath, Replica, Stretch
+from engine.strategy.interpretation import Interpretation, RegimePath, Replica, Stretch
 from engine.strategy.reasons import ReasonWords
 from tests.counting import Counted
 
@@ -77,8 +77,8 @@ def test_the_nearest_known_levels_are_dotted_in_the_last_chart(run, name):
     analysis = analyse(run)
     drawn = figures(run, analysis, chart_rows(run, analysis))
     close = run.market.small.close[-1]
-    wanted = sorted((abs(one.price - close), one.price) for one in run.reading.known)[:MOST_DOTTED]
-    assert len(run.reading.known) > MOST_DOTTED
+    wanted = sorted((abs(one.price - close), one.price) for one in run.interpretation.known)[:MOST_DOTTED]
+    assert len(run.interpretation.known) > MOST_DOTTED
     assert [line["y0"] for line in drawn["levels-small-now"]["layout"]["shapes"]] == [price for _, price in wanted]
     assert drawn["levels-small"]["layout"]["shapes"] == []
 
@@ -101,16 +101,16 @@ def test_the_page_comes_again_from_the_files_alone(run, written, tmp_path):
     published = written(run)
     again = rebuild_report(published.folder, tmp_path / "again.html")
     assert again.read_bytes() == published.report.read_bytes()
-    back = read_run(published.folder).reading
-    assert back.agents == run.reading.agents
-    np.testing.assert_equal([*map(asdict, back.known)], [*map(asdict, run.reading.known)])  # NaN is NaN here
-    assert back.levels == run.reading.levels
-    assert back.replica == run.reading.replica
-    if run.reading.regimes is None:
+    back = read_run(published.folder).interpretation
+    assert back.agents == run.interpretation.agents
+    np.testing.assert_equal([*map(asdict, back.known)], [*map(asdict, run.interpretation.known)])  # NaN is NaN here
+    assert back.levels == run.interpretation.levels
+    assert back.replica == run.interpretation.replica
+    if run.interpretation.regimes is None:
         assert back.regimes is None
     else:
-        assert back.regimes.codes.tolist() == run.reading.regimes.codes.tolist()
-        assert replace(back.regimes, codes=0) == replace(run.reading.regimes, codes=0)
+        assert back.regimes.codes.tolist() == run.interpretation.regimes.codes.tolist()
+        assert replace(back.regimes, codes=0) == replace(run.interpretation.regimes, codes=0)
 
 
 def test_a_missing_file_is_named(run, name, written):
@@ -151,7 +151,7 @@ def test_the_terminal_says_it_in_80_columns(run, name):
 
 def test_regimes_without_a_hedge_have_their_section(result):
     codes = (np.arange(len(result.market)) // 100) % 2
-    told = replace(result, reading=Reading(regimes=RegimePath({0: "calm", 1: "fear"}, codes)))
+    told = replace(result, interpretation=Interpretation(regimes=RegimePath({0: "calm", 1: "fear"}, codes)))
     analysis = analyse(told)
     drawn = figures(told, analysis, chart_rows(told, analysis))
     assert [trace["name"] for trace in drawn["ratio"]["data"][-2:]] == ["calm", "fear"]
@@ -163,7 +163,7 @@ def test_regimes_without_a_hedge_have_their_section(result):
 def test_too_few_months_have_no_figure(result):
     features = np.zeros(len(result.market), [(name, "f8") for name in asdict(Replica()).values()])
     features["published"][::100] = 1.0
-    told = replace(result, features=features, reading=Reading(replica=Replica()))
+    told = replace(result, features=features, interpretation=Interpretation(replica=Replica()))
     analysis = analyse(told)
     assert analysis.parts.alpha.months == len(features["published"][::100])
     page = replica_section(analysis.parts.alpha)
@@ -180,14 +180,14 @@ def test_a_hedge_is_a_list_and_in_old_documents_text(told, hedge):
     regimes = {"names": {}, "spans": [], "hedged": "small", "hedge": told, "base": 1.0, "sums": [], "episodes": []}
     document = {"agents": [], "regimes": regimes, "replica": None, "known_levels": [], "stretches": 0}
     jsonschema.validate(document, SCHEMA)
-    assert read_reading(document, [], 3).regimes.hedge == hedge
+    assert read_interpretation(document, [], 3).regimes.hedge == hedge
 
 
 def test_stops_of_two_agents_have_two_colours_and_a_limit_a_third(result, analysis):
     kinds = {"bear_out": ReasonKind.STOP, "bull_out": ReasonKind.STOP, "bear_stop": ReasonKind.ENTRY}
     reasons = {code: ReasonWords(name, "", kind) for code, (name, kind) in enumerate(kinds.items(), 1)}
     levels = tuple(Stretch("small", name, 50.0, 10, 20, order) for order, name in enumerate(kinds, 1))
-    told = replace(result, reading=Reading(agents=("bear", "bull"), levels=levels), reasons=reasons)
+    told = replace(result, interpretation=Interpretation(agents=("bear", "bull"), levels=levels), reasons=reasons)
     drawn = level_figures(told, chart_rows(result, analysis))["levels-small"]["data"]
     colours = {trace["name"].partition(" (")[0]: trace["line"]["color"] for trace in drawn[1:]}
     assert colours == {"bear out": style.RED, "bull out": style.PURPLE, "bear stop": style.ORANGE}
@@ -196,7 +196,7 @@ def test_stops_of_two_agents_have_two_colours_and_a_limit_a_third(result, analys
 def test_levels_of_a_long_run_do_not_look_at_every_bar_each(long_run):
     run = long_run(400_000, 390)
     levels = tuple(Stretch("small", "support", 50.0 + at % 7, 100 * at, 100 * at + 80) for at in range(3_500))
-    told = replace(run, reading=Reading(levels=levels))
+    told = replace(run, interpretation=Interpretation(levels=levels))
     shown = chart_rows(told, analyse(told))
     counted = replace(told, market=replace(told.market, bars=told.market.bars.view(Counted)))
     Counted.looked = 0

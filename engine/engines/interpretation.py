@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,28 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import FloatArray
-from engine.engines import native
 from engine.engines.order_prices import PRICE_MOVE, OrderPrices
 from engine.engines.run_record import RunRecord
 from engine.errors import Problem, StrategyError
-from engine.inputs.prepared import Prepared, PreparedSleeve
+from engine.inputs.prepared import PreparedSleeve
 from engine.market.panel import Market
-from engine.progress import Watch, unwatched
 from engine.strategy.base import Strategy
-from engine.strategy.interpretation import DatedLevel, KnownLevel, Level, Reading, RegimePath, Regimes, Stretch
+from engine.strategy.interpretation import DatedLevel, Interpretation, KnownLevel, Level, RegimePath, Regimes, Stretch
 from engine.strategy.interpretation_checks import path_method
 
 NO_REGIME = np.iinfo(np.int64).min
 """The code of a bar whose regime is not a number."""
-
-
-def told(prepared: Prepared, mode: str = "auto", watch: Watch = unwatched) -> RunRecord:
-    """Run it, as `native.run` does, and read it. The sleeves of a portfolio are read each by itself, from its part."""
-    if prepared.lone is None:
-        return native.run(prepared, mode, watch)
-    prices = OrderPrices() if has_levels(prepared.lone.strategy) else None
-    result = native.run(prepared, mode, watch, prices)
-    return replace(result, reading=read(result, prepared.lone, prices))
 
 
 def has_levels(strategy: type[Strategy]) -> bool:
@@ -41,21 +29,22 @@ def has_levels(strategy: type[Strategy]) -> bool:
     return bool(strategy.levels) or strategy.known_levels is not Strategy.known_levels
 
 
-def read(result: RunRecord, sleeve: PreparedSleeve, prices: OrderPrices | None = None) -> Reading:
-    """The Reading of a run of `sleeve` alone, or of its part of an account.
+def interpret(result: RunRecord, sleeve: PreparedSleeve, prices: OrderPrices | None = None) -> Interpretation:
+    """What the declarations of `sleeve` come to in a run of it alone, or in its part of an account.
 
-    prices  where its orders waited; without, no level of an order is told
+    prices  where its orders waited; without, orders have no levels
     Raises StrategyError where a regime path or a level is not what it must be.
     """
     strategy = sleeve.strategy
     regimes = None if strategy.regimes is None else regime_path(result, strategy, strategy.regimes)
     if not has_levels(strategy):
-        return Reading(strategy.agents, regimes, replica=strategy.replica)
+        return Interpretation(strategy.agents, regimes, replica=strategy.replica)
     moves = np.zeros(0, PRICE_MOVE) if prices is None else prices.table()
     found = [stretch for name, level in strategy.levels.items() for stretch in _of_feature(result, name, level)]
     found += _of_orders(result, moves)
     found.sort(key=lambda one: (one.first_row, one.order, one.name))
-    return Reading(strategy.agents, regimes, tuple(found), _known(result, strategy, sleeve.past), strategy.replica)
+    known = _known(result, strategy, sleeve.past)
+    return Interpretation(strategy.agents, regimes, tuple(found), known, strategy.replica)
 
 
 def regime_path(result: RunRecord, strategy: type[Strategy], declared: Regimes) -> RegimePath:

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from engine.engines import native
+from engine.engines.interpretation import NO_REGIME
+from engine.engines.port import run as simulate
 from engine.errors import StrategyError
 from engine.inputs.prepared import prepare as prepare_run
 from engine.market.panel import Market
 from engine.runs.backtest import backtest, load_bars, loaded, prepare
-from engine.runs.interpretation import NO_REGIME, told
 from engine.strategy import DatedLevel, Level, ReasonCode, Regimes, Strategy
 from strategies.double_agent import DoubleAgent
 
@@ -75,11 +76,11 @@ def ready():
 
 @pytest.fixture(scope="module")
 def run(ready):
-    return told(ready(Ladder), "interpreted")
+    return simulate(ready(Ladder))
 
 
 def of(run, name):
-    return [one for one in run.reading.levels if one.name == name]
+    return [one for one in run.interpretation.levels if one.name == name]
 
 
 def test_an_order_stands_where_it_waited(run):
@@ -111,15 +112,15 @@ def test_regimes_are_codes_and_the_rest_is_none():
 
     ready = loaded(CONFIG)
     market = load_bars(ready)[0]
-    run = told(prepare_run(ready.config.model_copy(update={"params": {}}), Early, market.slice(0, 12), 0))
-    path = run.reading.regimes
+    run = simulate(prepare_run(ready.config.model_copy(update={"params": {}}), Early, market.slice(0, 12), 0))
+    path = run.interpretation.regimes
     assert path.names == {0: "calm", 1: "fear"}
     assert path.codes.tolist() == [NO_REGIME] * 3 + [1] * 5 + [NO_REGIME] + [0] * 3
     assert path.spans() == [(NO_REGIME, 0, 2), (1, 3, 7), (NO_REGIME, 8, 8), (0, 9, 11)]
 
 
 def test_known_levels_have_the_dates_of_all_that_is_known(run, ready):
-    (level,) = run.reading.known
+    (level,) = run.interpretation.known
     past = ready(Ladder).sleeves[0].past
     assert (level.first, level.last) == (past.sessions[0].item(), past.sessions[-1].item())
     assert (level.touches, level.strength, level.note) == (2, 1.5, "ours")
@@ -137,13 +138,13 @@ def test_known_levels_have_the_dates_of_all_that_is_known(run, ready):
 def test_a_level_that_is_none_is_refused(ready, level, words):
     trade = type("Trade", (Ladder,), {"known_levels": lambda self, market, p: [level]})
     with pytest.raises(StrategyError, match=words):
-        told(ready(trade))
+        simulate(ready(trade))
 
 
 def test_a_path_of_another_length_is_refused(ready):
     path = staticmethod(lambda features, params: np.zeros(3))
     with pytest.raises(StrategyError, match=r"Trade\.way: no path of regimes"):
-        told(ready(type("Trade", (Ladder,), {"regimes": Regimes(Mood, path="way"), "way": path})))
+        simulate(ready(type("Trade", (Ladder,), {"regimes": Regimes(Mood, path="way"), "way": path})))
 
 
 def test_a_declaration_of_no_feature_stops_before_the_run(ready):
@@ -155,16 +156,16 @@ def test_declarations_change_no_result(ready):
     plain = type("Plain", (Ladder,), {
         "agents": (), "levels": {}, "regimes": None, "known_levels": Strategy.known_levels,
     })  # fmt: skip
-    bare, rich = told(ready(plain)), told(ready(Ladder))
-    assert bare.reading.levels == bare.reading.known == bare.reading.agents == ()
-    assert bare.reading.regimes is None
+    bare, rich = simulate(ready(plain)), simulate(ready(Ladder))
+    assert bare.interpretation.levels == bare.interpretation.known == bare.interpretation.agents == ()
+    assert bare.interpretation.regimes is None
     for name in ("ledger", "orders", "points"):
         assert getattr(bare, name).tobytes() == getattr(rich, name).tobytes()
 
 
 def test_a_compiled_run_tells_all_but_the_orders():
-    prepared = prepare(CONFIG, ["period.end=2004-12-31"])
-    compiled, interpreted = (told(prepared, mode).reading for mode in ("compiled", "interpreted"))
+    runs = (prepare(CONFIG, ["period.end=2004-12-31", f"mode={mode}"]) for mode in ("compiled", "interpreted"))
+    compiled, interpreted = (simulate(prepared).interpretation for prepared in runs)
     assert compiled.levels == tuple(one for one in interpreted.levels if not one.order)
     assert compiled.known == interpreted.known
     assert any(one.order for one in interpreted.levels)
@@ -173,7 +174,7 @@ def test_a_compiled_run_tells_all_but_the_orders():
 def test_backtrader_tells_all_but_the_orders():
     pytest.importorskip("backtrader")
     given = ["period.start=2007-01-03", "period.end=2009-06-30"]
-    runs = [backtest(loaded(CONFIG, [*given, f"engine={name}"])).reading for name in ("native", "backtrader")]
+    runs = [backtest(loaded(CONFIG, [*given, f"engine={name}"])).interpretation for name in ("native", "backtrader")]
     native_run, other = runs
     assert (other.agents, other.known) == (native_run.agents, native_run.known)
     assert other.levels == tuple(one for one in native_run.levels if not one.order)
@@ -189,10 +190,10 @@ def test_a_split_does_not_break_a_level():
     for name in ("open", "high", "low", "close"):
         bars["small"][name][2:] /= 2.0
     split = Market(bars=bars, symbols=market.symbols, missing=market.missing, series=market.series)
-    run = told(prepare_run(ready.config.model_copy(update={"params": {}}), Ladder, split))
+    run = simulate(prepare_run(ready.config.model_copy(update={"params": {}}), Ladder, split))
     assert {one.price for one in of(run, "stop")} == {1000.0}
     assert of(run, "stop")[-1].last_row == 2
-    assert run.reading.known[0].price == pytest.approx(market.small.close[0] / 2.0)
+    assert run.interpretation.known[0].price == pytest.approx(market.small.close[0] / 2.0)
 
 
 def test_the_double_agents_known_levels_are_those_of_its_support():
@@ -213,4 +214,4 @@ def test_the_double_agents_known_levels_are_those_of_its_support():
 
 
 def test_native_runs_note_nothing_unasked(ready):
-    assert native.run(ready(Ladder)).reading.levels == ()
+    assert native.run(ready(Ladder)).interpretation.levels == ()
