@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from engine.api.result import Result
     from engine.api.runs import backtest, read_run
+    from engine.api.sweep import sweep
     from engine.config.loader import load_config
     from engine.runs.signals import signals
-    from engine.runs.sweep import sweep
     from engine.strategy import ReasonCode, ReasonKind, Strategy, param
 
 __all__ = [
@@ -45,7 +45,7 @@ _HOMES = {
     "param": "strategy",
     "read_run": "api.runs",
     "signals": "runs.signals",
-    "sweep": "runs.sweep",
+    "sweep": "api.sweep",
 }
 
 

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A sweep is a DataFrame, and each of its rows is the backtest of its values."""
+
+import math
+
+import pytest
+
+import engine
+from engine.errors import ConfigError, InputError, StrategyError
+from tests.api.conftest import CONFIG
+
+SHORT = CONFIG | {"period": {"start": "2018-01-02", "end": "2019-12-31"}}
+
+
+@pytest.fixture(scope="module")
+def swept():
+    return engine.sweep(SHORT, {"fills.at": ["next_open", "next_close"], "enter": [0.5, 1.5], "params.z_window": [60]})
+
+
+def test_a_row_is_a_combination_in_the_order_of_the_values(swept):
+    assert list(swept.columns[:3]) == ["fills.at", "enter", "params.z_window"]
+    assert swept["fills.at"].tolist() == ["next_open", "next_open", "next_close", "next_close"]
+    assert swept["enter"].tolist() == [0.5, 1.5, 0.5, 1.5]
+    assert swept["error"].tolist() == [""] * 4
+    assert len(set(swept["final_equity"])) == 4
+
+
+def test_a_row_is_the_backtest_of_its_values(swept):
+    for row in swept.to_dict("records"):
+        one = engine.backtest(SHORT, params={"enter": row["enter"]}, fills={"at": row["fills.at"]})
+        assert row["final_equity"] == one.equity.iloc[-1]
+        assert row["fills"] == len(one.fills)
+        assert row["max_drawdown"] == pytest.approx(one.metrics.max_drawdown, rel=1e-12)
+
+
+def test_metrics_are_those_of_whole_backtests():
+    grid = {"costs.slippage.half_spread": [0.0, 0.001], "params.enter": [0.5]}
+    found = engine.sweep(SHORT, grid, metrics=["sharpe", "turnover"], params={"z_window": 90})
+    assert list(found.columns) == [*grid, "sharpe", "turnover"]
+    one = engine.backtest(SHORT, ["costs.slippage.half_spread=0.001"], params={"z_window": 90, "enter": 0.5})
+    assert found["sharpe"].tolist()[1] == one.metrics.sharpe != found["sharpe"].tolist()[0]
+
+
+def test_bars_in_memory_are_swept():
+    from engine.market.sample import sample_frame
+
+    frames = {symbol: sample_frame(symbol, 7) for symbol in ("SPY", "IWM")}
+    held, sample = (engine.sweep(SHORT, {"enter": [0.5]}, **more) for more in ({"data": frames}, {}))
+    assert held.equals(sample)
+
+
+def test_a_portfolio_is_swept_by_whole_backtests():
+    given = {"period": {"start": "2019-01-02", "end": "2019-12-31"}}
+    grid = {"sleeves.hedge.params.base": [0.5, 1.0]}
+    found = engine.sweep("configs/portfolio_sample.yaml", grid, metrics=["total_return"], **given)
+    assert found["total_return"].nunique() == 2
+    with pytest.raises(ConfigError, match="this takes one strategy"):
+        engine.sweep("configs/portfolio_sample.yaml", grid, **given)
+
+
+@pytest.mark.parametrize(
+    ("grid", "metrics", "error", "said"),
+    [
+        ({}, None, InputError, "no values to try"),
+        ({"enter": []}, None, InputError, "enter: no values to try"),
+        ({"enter": "1.5"}, None, InputError, "enter: no values to try"),
+        ({"entr": [1.0]}, None, StrategyError, "did you mean 'enter'"),
+        ({"enter": [-1e9]}, None, StrategyError, "enter"),
+        ({"fills.att": ["next_open"]}, None, ConfigError, "did you mean 'at'"),
+        ({"costs[0].x": [1]}, None, ConfigError, "no name of a setting"),
+        ({"enter": [1.0]}, ["sharp"], InputError, "did you mean 'sharpe'"),
+    ],
+)
+def test_what_cannot_be_swept_is_told(grid, metrics, error, said):
+    with pytest.raises(error, match=said):
+        engine.sweep(SHORT, grid, metrics=metrics)
+
+
+def test_a_run_that_stopped_has_no_figures(monkeypatch):
+    from engine.api import sweep as module
+    from engine.runs.sweep import sweep as real
+
+    def stopped(*args):
+        found = real(*args)
+        found.outcomes["error"] = 1
+        return found
+
+    monkeypatch.setattr(module, "sweep_params", stopped)
+    (row,) = engine.sweep(SHORT, {"enter": [0.5]}).to_dict("records")
+    assert row["error"] == "book full"
+    assert math.isnan(row["final_equity"])
