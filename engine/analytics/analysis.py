@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +22,7 @@ from engine.analytics.sleeves import SleevePath, sleeve_paths
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.contract_names import Contract
+from engine.kernel.flows import Flow
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,10 @@ class Analysis:
     contracts: dict[int, Contract]
     parts: Attribution = field(default_factory=Attribution)
     sleeves: tuple[SleevePath, ...] = ()
+
+    def shown(self, flows: Iterable[Flow]) -> tuple[Flow, ...]:
+        """Those of `flows` that tables and charts have: the rare ones only where the run paid them."""
+        return tuple(flow for flow in flows if not flow.rare or self.facts.paid[flow.name] != 0.0)
 
 
 def analyse(result: RunRecord) -> Analysis:

@@ -112,6 +112,7 @@ def _costs(costs: Costs) -> str:
             "borrow by symbol and day",
             f"benchmark {benchmark}",
             "dividends paid" if costs.dividends else "no dividend flows",
+            *([f"{_percent(costs.withholding)} of them withheld"] if costs.withholding else []),
         ]
     )
 

@@ -213,6 +213,14 @@ def _dividends(draft: Draft) -> Iterator[Problem]:
             found=plain(draft.get(where)),
             allowed="costs.dividends: false, or prices: split_adjusted",
         )
+    tax = ("costs", "withholding")
+    if draft.get(tax) not in (None, 0, 0.0) and draft.get(path) is False:
+        yield draft.place(tax).problem(
+            "no dividend is paid in this run, so there is nothing to withhold from",
+            path=shown(tax),
+            found=plain(draft.get(tax)),
+            allowed="0, or costs.dividends: true",
+        )
 
 
 def _coverage(draft: Draft) -> Iterator[Problem]:

@@ -41,6 +41,7 @@ def build_rules(config: RunConfig, *, recording: bool, options: bool = False, ba
     rules["cushion"] = margin.cushion
     rules["participation"] = np.inf if fills.participation is None else fills.participation
     rules["pay_dividends"] = config.costs.dividends
+    rules["withholding"] = config.costs.withholding
     rules["recording"] = recording
     rules["cash"] = config.account.cash
     rules["rebalance"] = MONTHS[config.rebalance]

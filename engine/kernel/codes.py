@@ -66,6 +66,7 @@ class EntryKind(IntEnum):
     OPTION_FILL = 10  # contracts bought or sold; amount = -contracts * multiplier * price
     OPTION_EXPIRY = 11  # contracts settled in cash at their intrinsic value
     TRANSFER = 12  # capital moved between sleeves: changes a sleeve's cash, never the account's
+    WITHHOLDING = 13  # tax on a dividend received
 
 
 class EngineReason(IntEnum):

@@ -41,6 +41,7 @@ class Flow:
     received  what it is called when received; empty for a cost, which never is
     carry     belongs to what holding yields, not to what trading and borrowing cost
     kinds     entries whose amounts it sums
+    rare      tables and charts have it only of a run that paid it
     """
 
     name: str
@@ -50,6 +51,7 @@ class Flow:
     origin: Origin
     carry: bool
     kinds: tuple[EntryKind, ...]
+    rare: bool = False
 
     @property
     def of_role(self) -> bool:
@@ -77,6 +79,10 @@ POSTED = (
     Flow(
         "dividends", "dividends", "dividends paid in lieu", "dividends received", Origin.HOLDING, True,
         (EntryKind.DIVIDEND,),
+    ),
+    Flow(
+        "withholding", "withheld", "tax withheld on dividends", "", Origin.HOLDING, True,
+        (EntryKind.WITHHOLDING,), rare=True,
     ),
     Flow("interest", "interest", "interest paid", "interest earned", Origin.CASH, True, (EntryKind.INTEREST,)),
 )  # fmt: skip

@@ -19,8 +19,8 @@ from engine.records import LIVE_ORDERS, OPTION_SLOTS, Bar, Book, Entry, Mark, Op
 ENTRIES_A_BAR = 12 * LIVE_ORDERS
 """Most ledger entries that the orders of one bar can post: three fills an order with commission and fee."""
 
-ENTRIES_A_ROLE = 5
-"""Most that a role can post overnight: borrow fee, split, dividend; and, for each sleeve, interest and transfer."""
+ENTRIES_A_ROLE = 6
+"""Most that a role can post overnight: borrow fee, split, dividend, tax on it; and, a sleeve, interest and transfer."""
 
 CLOSED_A_BAR = 2 * LIVE_ORDERS
 """Most orders that can end in one bar."""

@@ -7,7 +7,7 @@ from engine.kernel.book import end_order, whole
 from engine.kernel.codes import Cause, EntryKind, OrderKind, OrderStatus
 from engine.kernel.costs import stepped
 from engine.kernel.ledger import post
-from engine.kernel.netting import net_quantity, stands
+from engine.kernel.netting import net_quantity, same_side, stands
 from engine.kernel.option_life import split_options
 from engine.kernel.sleeves import share_borrow, share_interest
 from engine.kernel.two_modes import every_bar, two_modes
@@ -44,6 +44,22 @@ def overnight(book: Book, terms: Terms, entries: Rows[Entry], bar: Bar, benchmar
         if asset.dividend != 0.0 and book.rules.pay_dividends == 1 and book.asset[role].qty != 0.0:
             amount = book.asset[role].qty * asset.dividend
             post(book, entries, EntryKind.DIVIDEND, role, 0.0, asset.dividend, amount, 0.0, 0, 0)
+            if book.rules.withholding > 0.0:
+                withhold(book, entries, role, asset.dividend)
+
+
+@two_modes
+def withhold(book: Book, entries: Rows[Entry], role: int, dividend: float) -> None:
+    """Take the tax off a dividend per share that has been received; what shorts pay in lieu they pay whole.
+
+    Of a symbol that sleeves hold on both sides the broker sees the net: its tax falls on the longs by their shares.
+    """
+    held, net = book.asset[role].qty, net_quantity(book, role)
+    if held > 0.0 and net > 0.0:
+        taxed = held * (net / same_side(book, role, net))
+        tax = taxed * dividend * book.rules.withholding
+        post(book, entries, EntryKind.WITHHOLDING, role, 0.0, dividend, -tax, 0.0, 0, 0)
+        book.costs += tax
 
 
 @every_bar

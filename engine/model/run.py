@@ -117,6 +117,8 @@ class Costs(Section):
     """Benchmark rate: the name of a bound series, or a number. It is also the Sharpe ratio's risk-free rate."""
     dividends: bool = True
     """Longs receive and shorts pay on the ex-date. Must be false with total_return prices."""
+    withholding: Annotated[Fraction, Unit("fraction of dividends received")] = 0.0
+    """Tax that is withheld on dividends received, 0.15 under many treaties; what shorts pay in lieu is paid whole."""
 
 
 class Margin(Section):

@@ -25,6 +25,7 @@ class Rules:
     cushion: F8  # a forced sale restores maintenance * (1 + cushion)
     participation: F8  # most of a bar's volume one role may trade; inf is no cap
     pay_dividends: I8
+    withholding: F8  # part of a dividend received that a tax takes
     recording: I8  # 1: write ledger, orders and equity path; 0: outcome only (sweeps)
     cash: F8  # opening deposit
     options: I8  # 1: the strategy has option slots, and the option inputs have a row a bar

@@ -87,6 +87,8 @@ MISTAKES = [
     ("seed: 1.5", "6:7", "seed", "not allowed", "1.5", "a whole number of at least 0", ""),
     ("engine: Native", "6:9", "engine", "not allowed", "Native", "native or backtrader", "native"),
     ("data: {source: yahoo, prices: total_return}", "6:31", "data.prices", "count them twice", "total_return", "split_adjusted", ""),
+    ("costs: {dividends: false, withholding: 0.15}", "6:40", "costs.withholding", "nothing to withhold", "0.15", "dividends: true", ""),
+    ("costs: {withholding: 15}", "6:22", "costs.withholding", "out of range", "15", "0 to 1", "0.15"),
     ("seed: 0777", "6:7", "seed", "readers of YAML disagree", "0777", "", ""),
     ("seed: 1\nseed: 2", "7:1", "seed", "given twice: first in line 6", "", "", ""),
 ]  # fmt: skip

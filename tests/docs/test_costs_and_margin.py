@@ -117,9 +117,10 @@ def test_dividends_and_splits(row):
     bars = np.array([[100.0, 100.0, 100.0, 100.0, 1e9]] * 3)
     if word == "split":
         bars[2, :4] /= float(number)
-    result = run(bars, [Instruction(0, verbs.MARKET, qty=float(row["held"]))], UNLIMITED, **{f"{word}s": {"a": after}})
-    kind = EntryKind.DIVIDEND if word == "dividend" else EntryKind.SPLIT
-    assert cents(sum(amounts(result, kind))) == row["cash"]
+    given = {**UNLIMITED, "costs.withholding": 0.15 if "15 % withheld" in row["what happens"] else 0.0}
+    result = run(bars, [Instruction(0, verbs.MARKET, qty=float(row["held"]))], given, **{f"{word}s": {"a": after}})
+    kinds = (EntryKind.DIVIDEND, EntryKind.WITHHOLDING) if word == "dividend" else (EntryKind.SPLIT,)
+    assert cents(sum(sum(amounts(result, kind)) for kind in kinds)) == row["cash"]
     assert sum(entry["qty"] for entry in result.ledger if entry["role"] == 0) == float(row["shares after"])
 
 

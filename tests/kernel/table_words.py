@@ -146,7 +146,7 @@ def _change(t: int, said: str) -> Instruction | None:
 
 
 FORCED = {"forced by a margin call": -1, "forced by ruin": -2}
-FLOWS = ("commission", "fee", "dividend", "borrow", "interest")
+FLOWS = ("commission", "fee", "dividend", "borrow", "interest", "withholding")
 
 
 def event(t: int, said: str) -> Event:

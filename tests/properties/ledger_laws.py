@@ -68,8 +68,21 @@ def dividends_go_to_longs_and_come_from_shorts(result: RunRecord) -> None:
         assert np.allclose(paid, held * result.market.bars[name]["dividend"], rtol=1e-12, atol=1e-12)
 
 
+def tax_is_withheld_from_dividends_received_and_from_no_other(result: RunRecord) -> None:
+    """The same part of each, beside it."""
+    rate = result.config.costs.withholding
+    received = of_kind(result, EntryKind.DIVIDEND)
+    received = received[received["amount"] > 0.0]
+    taxed = of_kind(result, EntryKind.WITHHOLDING)
+    if rate == 0.0:
+        assert len(taxed) == 0
+        return
+    assert taxed[["t", "role", "price"]].tolist() == received[["t", "role", "price"]].tolist()
+    assert np.allclose(taxed["amount"], -rate * received["amount"], rtol=1e-12, atol=0.0)
+
+
 def costs_are_never_earned(result: RunRecord) -> None:
-    costs = of_kind(result, EntryKind.COMMISSION, EntryKind.FEE, EntryKind.BORROW)
+    costs = of_kind(result, EntryKind.COMMISSION, EntryKind.FEE, EntryKind.BORROW, EntryKind.WITHHOLDING)
     assert np.all(costs["amount"] <= 0.0)
     assert np.all(result.ledger["slippage"] >= 0.0)
 
@@ -95,6 +108,7 @@ LAWS = (
     whole_shares_stay_whole,
     a_split_changes_nobodys_wealth,
     dividends_go_to_longs_and_come_from_shorts,
+    tax_is_withheld_from_dividends_received_and_from_no_other,
     costs_are_never_earned,
     borrow_is_charged_on_shorts_held_over_night,
 )

@@ -40,6 +40,7 @@ DEAR: dict[str, Any] = {
     "costs.borrow": {"default": [{"rate": 0.05}]},
     "costs.interest": [{"debit": [{"upto": 10_000.0, "rate": 0.02}, {"rate": 0.01}], "credit_exempt": 1_000.0}],
     "costs.benchmark": 0.04,
+    "costs.withholding": 0.15,
 }
 """Every cost there is."""
 

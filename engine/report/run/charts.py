@@ -77,7 +77,7 @@ def cost_paths_chart(analysis: Analysis, shown: ChartRows) -> Figure:
     """Cumulative costs and carry, signed as cash: what was paid goes down."""
     traces = [
         style.line(shown.x, analysis.paths.total(flow)[shown.rows], flow.title, style.SERIES[at % len(style.SERIES)])
-        for at, flow in enumerate(COSTS)
+        for at, flow in enumerate(analysis.shown(COSTS))
     ]
     return style.figure(traces, height=300, xaxis=shown.axis(), yaxis=style.money_axis())
 
@@ -86,7 +86,7 @@ def cost_split_chart(analysis: Analysis) -> Figure:
     """What was paid and received in all, one bar each."""
     facts = analysis.facts
     bars = []
-    for flow in reversed(COSTS):
+    for flow in reversed(analysis.shown(COSTS)):
         bars += [(flow.received, facts.received[flow.name])] if flow.received else []
         bars.append((flow.paid, -facts.paid[flow.name]))
     values = [round(value, 2) for _, value in bars]

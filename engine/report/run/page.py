@@ -79,6 +79,7 @@ def _has_closed(analysis: Analysis) -> bool:
 
 def _chart_sections(result: RunRecord, analysis: Analysis, shown: ChartRows) -> list[str]:
     pair = " / ".join(list(result.market.symbols.values())[:2])
+    own = [flow.heading for flow in analysis.shown(COSTS) if flow.of_role]
     log = "" if np.any(result.points["equity"] <= 0) else '<button type="button" id="log">log scale</button>'
     return [
         section(
@@ -112,7 +113,7 @@ def _chart_sections(result: RunRecord, analysis: Analysis, shown: ChartRows) -> 
             "legs",
             "What each leg made",
             chart("legs", "cumulative profit of each leg"),
-            lead=f"Cumulative, net of the leg's own {listed([flow.heading for flow in COSTS if flow.of_role])}.",
+            lead=f"Cumulative, net of the leg's own {listed(own)}.",
         ),
         section("months", "Returns by month, per cent", month_table(analysis.sessions)),
         section(
@@ -137,8 +138,9 @@ def _method(result: RunRecord, analysis: Analysis) -> str:
         f"Daily returns are taken at session closes, the first from the opening deposit; a year is {SESSIONS_A_YEAR} "
         "sessions. Drawdown looks at every bar's close. An undefined figure is a dash with its reason, never zero."
     )
+    posted = listed([flow.heading for flow in analysis.shown(POSTED)])
     prices = (
-        f"Prices of fills include slippage; {listed([flow.heading for flow in POSTED])} are entries of their own. "
+        f"Prices of fills include slippage; {posted} are entries of their own. "
         "A trade is the legs held at the same time; a round trip is one leg from flat to flat."
     )
     files = (

@@ -95,13 +95,14 @@ def episodes_grid(episodes: Sequence[HedgeSum]) -> Grid:
 
 def sleeves_grid(analysis: Analysis) -> Grid:
     """What each sleeve's profit is the sum of, and the account's."""
+    flows = analysis.shown(PROFIT)
     money_fields = (
-        *(Field(flow.heading, flow.heading * (flow is PRICE)) for flow in PROFIT),
+        *(Field(flow.heading, flow.heading * (flow is PRICE)) for flow in flows),
         Field("", "costs"), Field("", "carry"), Field("profit", "profit", "the sum of the columns before"),
         Field("transfers", "moved"), Field("final equity", "equity"),
     )  # fmt: skip
     share = Field("contribution", hint="profit over the account's opening deposit")
-    names = (*(flow.name for flow in PROFIT), "costs", "carry", "pnl", "transfers", "equity")
+    names = (*(flow.name for flow in flows), "costs", "carry", "pnl", "transfers", "equity")
     amounts = [list(one.last(*names).values()) for one in analysis.sleeves]
     shares = [one.contribution(analysis.sessions) for one in analysis.sleeves]
 
