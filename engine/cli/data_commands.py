@@ -25,13 +25,15 @@ def check_command(
         ),
     ] = "",
     symbol: Annotated[list[str] | None, typer.Option(help="Only this symbol; may be repeated.")] = None,
+    timezone: Annotated[str, typer.Option(help="Of intraday stamps without an offset, where files are checked.")] = "",
+    stamp: Annotated[str, typer.Option(help="Whether these are the open or the close of a bar.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Report gaps, impossible bars, suspect prices, splits and dividends. Exit 1 if no run could start on the data."""
     from engine.cli import data_views
     from engine.errors import CheckFailed
 
-    checks = data_views.checks_of(target, symbol or [])
+    checks = data_views.checks_of(target, symbol or [], timezone, stamp)
     checked = data_views.run_checks(checks, quiet=as_json)
     if as_json:
         data_views.print_json(data_views.check_document(checked))

@@ -7,14 +7,17 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import available_timezones
 
 import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from engine.errors import InputError, Problem, nearest_name
 from engine.market.checkup import Checked, config_checks, path_checks, sample_checks
 from engine.market.export import Written
+from engine.market.sources.layout import Layout
 
 T = TypeVar("T")
 STYLES = {"refuse": "bold red", "warn": "yellow", "info": "dim"}
@@ -30,8 +33,13 @@ SOURCES = {
 }
 
 
-def checks_of(target: str, symbols: Sequence[str]) -> list[Callable[[], Checked]]:
-    """The checks a target asks for: a YAML file, another file, a folder, or "" for the sample market."""
+def checks_of(target: str, symbols: Sequence[str], timezone: str = "", stamp: str = "") -> list[Callable[[], Checked]]:
+    """The checks a target asks for: a YAML file, another file, a folder, or "" for the sample market.
+
+    timezone and stamp are what `data.timezone` and `data.stamp` are in a YAML file, and only for files without one.
+    """
+    if (timezone or stamp) and (not target or target.endswith((".yaml", ".yml"))):
+        raise InputError("--timezone and --stamp are for files; a configuration has data.timezone and data.stamp")
     if not target:
         return sample_checks(7, symbols)
     if target.endswith((".yaml", ".yml")):
@@ -39,7 +47,17 @@ def checks_of(target: str, symbols: Sequence[str]) -> list[Callable[[], Checked]
 
         loaded = load_config(target)
         return config_checks(loaded.config, loaded.base_dir, symbols)
-    return path_checks(Path(target), symbols)
+    return path_checks(Path(target), symbols, _layout(timezone, stamp))
+
+
+def _layout(timezone: str, stamp: str) -> Layout:
+    if stamp not in {"", "open", "close"}:
+        raise InputError(Problem("no such end of a bar", path="--stamp", found=stamp, allowed="open, close"))
+    zones = available_timezones() if timezone else {"UTC"}
+    if timezone and timezone not in zones:
+        nearest = nearest_name(timezone, zones)
+        raise InputError(Problem("no such time zone", path="--timezone", found=timezone, nearest=nearest))
+    return Layout(timezone or "UTC", "close" if stamp == "close" else "open", prefix="--")
 
 
 def run_checks(checks: Sequence[Callable[[], Checked]], *, quiet: bool) -> list[Checked]:

@@ -15,11 +15,15 @@ from engine.market.quality import Finding, inspect, is_tradable
 from engine.market.sources import open_source
 from engine.market.sources.cells import column_names
 from engine.market.sources.columns import folded
+from engine.market.sources.layout import Layout
 from engine.market.sources.locate import SUFFIXES, words
-from engine.market.sources.reading import Layout, read_bars, read_series
+from engine.market.sources.reading import read_bars, read_series
 from engine.market.sources.series import as_source, series_table
 from engine.market.sources.table import PRICES, Table, stamp_words
 from engine.model.run import RunConfig, SampleData
+
+BARE = Layout(prefix="--")
+"""What is assumed of files that no configuration describes; messages name options of the command line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Checked:
         return any(finding.severity == "refuse" for finding in self.findings)
 
 
-def path_checks(path: Path, symbols: Sequence[str] = ()) -> list[Callable[[], Checked]]:
+def path_checks(path: Path, symbols: Sequence[str] = (), layout: Layout = BARE) -> list[Callable[[], Checked]]:
     """One check a CSV or parquet file: `path` itself, or all in that folder and the folders right below it.
 
     Raises DataError where there is nothing to check, or a symbol has no file.
@@ -52,7 +56,9 @@ def path_checks(path: Path, symbols: Sequence[str] = ()) -> list[Callable[[], Ch
     _known(symbols, [file.stem for file in files])
     root = path.parent if path.is_file() else path
     return [
-        partial(_check_file, file, str(file.relative_to(root))) for file in files if not symbols or file.stem in symbols
+        partial(_check_file, file, str(file.relative_to(root)), layout)
+        for file in files
+        if not symbols or file.stem in symbols
     ]
 
 
@@ -85,16 +91,16 @@ def sample_checks(seed: int, symbols: Sequence[str] = ()) -> list[Callable[[], C
     return [partial(_check, symbol, partial(source.read, symbol)) for symbol in symbols or sample_symbols()]
 
 
-def _check_file(file: Path, shown: str) -> Checked:
+def _check_file(file: Path, shown: str, layout: Layout) -> Checked:
     try:
         theirs = column_names(file, shown)
     except DataError as error:
         return _unreadable(file.stem, shown, error)
     names = [folded(name) for name in theirs]
     if set(PRICES) & set(names):
-        return _check(file.stem, partial(read_bars, file, file.stem, shown, Layout(), exchange()), file=shown)
+        return _check(file.stem, partial(read_bars, file, file.stem, shown, layout, exchange()), file=shown)
     if len(names) == 2:
-        read = partial(read_series, file, file.stem, theirs[1], shown, Layout(), exchange())
+        read = partial(read_series, file, file.stem, theirs[1], shown, layout, exchange())
         return _check(file.stem, read, file=shown)
     finding = Finding("info", file.stem, "skipped", f"not checked, neither bars nor one series: columns {words(names)}")
     return Checked(file.stem, shown, 0, "", "", "", (finding,))

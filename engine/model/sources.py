@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from engine.model.fields import Kind, Section, Symbol, TimeZone, Unit
 
@@ -67,6 +67,9 @@ class YahooData(Section):
     """
 
 
+_OF_A_FILE = ("timezone", "stamp", "columns")
+
+
 class SeriesSource(Section):
     """An untradable input bound to one column of one file or to a symbol of the data source."""
 
@@ -80,3 +83,17 @@ class SeriesSource(Section):
     """File, where the series does not come from the data source; relative like data.path, then to data.path itself."""
     stale_after: Annotated[int, Field(ge=0), Unit("calendar days")] = 5
     """How long a value may be carried forward before it becomes NaN."""
+    timezone: TimeZone | None = None
+    """Of the file's intraday stamps that carry no offset; null: data.timezone."""
+    stamp: Literal["open", "close"] | None = None
+    """Whether an intraday stamp of the file is the open or the close of what the value sums up; null: data.stamp.
+
+    A value is known at the close: a single quote that is stamped with its own time is `close`."""
+    columns: dict[str, str] | None = None
+    """Our column name to the file's; null: those of data.columns that the file has."""
+
+    @model_validator(mode="after")
+    def _keys_of_a_file(self) -> SeriesSource:
+        if self.path is None and (given := [name for name in _OF_A_FILE if getattr(self, name) is not None]):
+            raise ValueError(f"{', '.join(given)}: only with `path`; what the data source has is read as data says")
+        return self

@@ -6,7 +6,8 @@ from engine.errors import InputError, RunError
 from engine.market.calendar import exchange
 from engine.market.export import build_sample, download, write_csv
 from engine.market.sample import sample_frame, sample_symbols
-from engine.market.sources.reading import Layout, read_bars
+from engine.market.sources.layout import Layout
+from engine.market.sources.reading import read_bars
 from engine.market.sources.table import Table
 
 

@@ -11,7 +11,8 @@ from engine.market import suspicions
 from engine.market.calendar import exchange
 from engine.market.checkup import path_checks
 from engine.market.quality import inspect, is_tradable
-from engine.market.sources.reading import Layout, read_bars
+from engine.market.sources.layout import Layout
+from engine.market.sources.reading import read_bars
 
 PRICES = ["open", "high", "low", "close"]
 

@@ -8,7 +8,8 @@ import pytest
 from engine.errors import ConfigError, DataError
 from engine.market.calendar import exchange
 from engine.market.sources.columns import check_map
-from engine.market.sources.reading import Layout, read_bars, read_series
+from engine.market.sources.layout import Layout
+from engine.market.sources.reading import read_bars, read_series
 from engine.notice import note
 
 HEAD = "date,open,high,low,close,volume\n"
@@ -161,16 +162,16 @@ class TestIntraday:
     @pytest.mark.parametrize(
         ("column", "timezone", "first"),
         [
-            ("datetime", "UTC", "2024-03-12 09:35:00+00:00"),
-            ("datetime", "America/New_York", "2024-03-12 13:35:00+00:00"),
-            ("datetime_et", "UTC", "2024-03-12 13:35:00+00:00"),
-            ("datetime_utc", "America/New_York", "2024-03-12 09:35:00+00:00"),
+            ("datetime", "UTC", "2024-03-12 13:35:00+00:00"),
+            ("datetime", "America/New_York", "2024-03-12 17:35:00+00:00"),
+            ("datetime_et", "UTC", "2024-03-12 17:35:00+00:00"),
+            ("datetime_utc", "America/New_York", "2024-03-12 13:35:00+00:00"),
         ],
     )
     def test_stamps_without_an_offset_are_in_the_zone_that_the_name_or_the_configuration_says(
         self, tmp_path, column, timezone, first
     ):
-        file = self.write(tmp_path, [f"2024-03-12 {one}" for one in self.STAMPS], column)
+        file = self.write(tmp_path, ["2024-03-12 13:30", "2024-03-12 13:35", "2024-03-12 13:40"], column)
         assert str(read(file, timezone=timezone).frame.index[0]) == first
 
     def test_the_last_bar_of_a_session_ends_with_it(self, tmp_path):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from engine.errors import ConfigError, Problem, nearest_name
+from engine.market.sources.layout import Layout
 from engine.market.sources.table import Table
 from engine.model.run import FolderData, MemoryData, SampleData, YahooData
 
@@ -21,6 +22,7 @@ class Source(Protocol):
     label      what a report prints about the data
     prices     "raw", "split_adjusted" or "total_return"
     synthetic  whether the bars are made up
+    layout     how its files are written, and so the files of series that lie beside them
     identity   with the files, everything that determines what `read` returns, as JSON values
     """
 
@@ -32,6 +34,9 @@ class Source(Protocol):
 
     @property
     def synthetic(self) -> bool: ...
+
+    @property
+    def layout(self) -> Layout: ...
 
     @property
     def identity(self) -> list[Any]: ...

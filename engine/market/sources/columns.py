@@ -97,6 +97,11 @@ def check_map(given: Mapping[str, str], where: str = "data.columns") -> None:
         raise ConfigError(problems)
 
 
+def has(names: Sequence[str], theirs: str) -> bool:
+    """Whether a file with these column names has this one, up to case and spelling."""
+    return bool(_exact(names, theirs))
+
+
 def _exact(names: Sequence[str], theirs: str) -> list[int]:
     found = [i for i, name in enumerate(names) if name == theirs]
     return found or [i for i, name in enumerate(names) if folded(name) == folded(theirs)]

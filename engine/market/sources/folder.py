@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.market.sources.columns import check_map
+from engine.market.sources.layout import Layout
 from engine.market.sources.locate import find, resolve
 from engine.market.sources.series import column_of_bars
 from engine.market.sources.table import Table
@@ -25,6 +26,7 @@ class FolderSource:
         self._folder = resolve(data.path, base_dir, "data.path")
         self.label = f"{data.source} {data.path}"
         self.prices = data.prices
+        self.layout = Layout(data.timezone, data.stamp, data.columns)
         self.identity: list[Any] = [data.model_dump(mode="json"), str(self._folder)]
 
     def files(self, symbol: str) -> tuple[Path, ...]:
@@ -32,12 +34,10 @@ class FolderSource:
 
     def read(self, symbol: str) -> Table:
         from engine.market.calendar import exchange
-        from engine.market.sources.reading import Layout, read_bars
+        from engine.market.sources.reading import read_bars
 
-        data = self._data
         (path,) = self.files(symbol)
-        layout = Layout(data.timezone, data.stamp, data.columns)
-        return read_bars(path, symbol, shown(path, self._folder, data.path), layout, exchange())
+        return read_bars(path, symbol, shown(path, self._folder, self._data.path), self.layout, exchange())
 
 
 def shown(path: Path, folder: Path, given: str) -> str:

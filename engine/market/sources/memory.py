@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.errors import DataError, Problem, nearest_name
 from engine.market.sources.columns import DATE_NAMES, check_map, folded, match
+from engine.market.sources.layout import Layout
 from engine.market.sources.locate import words
 from engine.market.sources.series import column_of_bars
 from engine.market.sources.table import COLUMNS, PRICES, Table
@@ -48,6 +49,7 @@ class MemorySource:
         self._tables = _arrow_tables(frames)
         self._single = {symbol for symbol, frame in frames.items() if getattr(frame, "ndim", 2) == 1}
         self.prices = data.prices
+        self.layout = Layout(data.timezone, data.stamp, data.columns)
         digests = {symbol: _digest(table) for symbol, table in self._tables.items()}
         self.identity: list[Any] = [data.model_dump(mode="json"), digests]
 
@@ -63,17 +65,15 @@ class MemorySource:
 
     def read(self, symbol: str) -> Table:
         from engine.market.calendar import exchange
-        from engine.market.sources.reading import Layout, read_bars
+        from engine.market.sources.reading import read_bars
 
         self.files(symbol)
-        data = self._data
-        layout = Layout(data.timezone, data.stamp, data.columns)
-        return read_bars(self._tables[symbol], symbol, shown(symbol), layout, exchange())
+        return read_bars(self._tables[symbol], symbol, shown(symbol), self.layout, exchange())
 
     def series(self, symbol: str, column: str, where: str) -> Table:
         """A table with prices is read as bars are; any other is a series in the one column that is asked for."""
         from engine.market.calendar import exchange
-        from engine.market.sources.reading import Layout, read_series
+        from engine.market.sources.reading import read_series
 
         self.files(symbol)
         table, data = self._tables[symbol], self._data

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,9 +12,11 @@ from numpy.typing import NDArray
 from engine.errors import DataError, Problem
 from engine.market.calendar import Calendar, among, distinct
 from engine.market.sources.cells import Cells, numbers, read_cells
-from engine.market.sources.columns import Header, match
+from engine.market.sources.columns import Header, has, match
+from engine.market.sources.layout import Layout
 from engine.market.sources.stamps import ALLOWED, Stamps, bar_closes, bar_length, length_words, read_stamps
 from engine.market.sources.table import COLUMNS, EXAMPLES, PRICES, Table, locate, rest, stamp_words
+from engine.market.sources.zones import inside_share, wrong_zone, zone_problem
 from engine.notice import note
 
 if TYPE_CHECKING:
@@ -26,15 +26,6 @@ ABSENT = {"volume": np.nan, "dividend": 0.0, "split": 1.0}
 """What a column holds where the source has none."""
 
 
-@dataclass(frozen=True)
-class Layout:
-    """How the files of a source are written: the fields of FolderData that concern one file."""
-
-    timezone: str = "UTC"
-    stamp: Literal["open", "close"] = "open"
-    columns: Mapping[str, str] = field(default_factory=dict)
-
-
 def read_bars(origin: Path | Any, symbol: str, file: str, layout: Layout, calendar: Calendar) -> Table:
     """The bars in one CSV or parquet file, or in an Arrow table.
 
@@ -42,7 +33,7 @@ def read_bars(origin: Path | Any, symbol: str, file: str, layout: Layout, calend
     """
 
     def columns(names: list[str]) -> Header:
-        return match(names, COLUMNS, layout.columns, PRICES, file, "data.columns")
+        return match(names, COLUMNS, layout.columns, PRICES, file, layout.key("columns"))
 
     return _table(read_cells(origin, file, columns), origin, symbol, file, layout, calendar)
 
@@ -52,11 +43,14 @@ def read_series(
 ) -> Table:
     """One column of a CSV or parquet file, or of an Arrow table, as a series.
 
-    `frame` has the one column `value`, NaN where there is none; FRED writes "." there. Raises DataError as `read_bars`.
+    `frame` has the one column `value`, NaN where there is none; FRED writes "." there. `column` is a name of the
+    file's, or one of ours that the layout's columns map. Raises DataError as `read_bars`.
     """
 
     def columns(names: list[str]) -> Header:
-        return match(names, ("value",), {"value": column}, ("value",), file, where)
+        given = {ours: theirs for ours, theirs in layout.columns.items() if not layout.hints or has(names, theirs)}
+        wanted = {"value": given.get(column, column)} | ({"date": given["date"]} if "date" in given else {})
+        return match(names, ("value",), wanted, ("value",), file, where)
 
     cells = read_cells(origin, file, columns, blank=(".",))
     return _table(cells, origin, symbol, file, layout, calendar)
@@ -82,7 +76,7 @@ def _table(cells: Cells, origin: Path | Any, symbol: str, file: str, layout: Lay
         columns |= {name: np.full(cells.length, value) for name, value in ABSENT.items() if name not in columns}
     keep = np.ones(cells.length, np.bool_)
     keep[stamps.bad] = False
-    index, frequency, more = _index(stamps, keep, layout, calendar, file)
+    index, frequency, more = _index(stamps, keep, header, layout, calendar, file)
     ordered = {name: columns[name][keep] for name in ("value", *COLUMNS) if name in columns}
     return Table(
         symbol=symbol,
@@ -117,30 +111,54 @@ def _blank_words(symbol: str, name: str, blank: NDArray[np.bool_], index: pd.Dat
 
 
 def _timezone(header: Header, timezone: str) -> str:
-    name = header.names[header.date].casefold()
-    if name.endswith("_et"):
-        return "America/New_York"
-    return "UTC" if name.endswith("_utc") else timezone
+    return {"et": "America/New_York", "utc": "UTC"}.get(_named_zone(header), timezone)
+
+
+def _named_zone(header: Header) -> str:
+    """The zone in the date column's own name, `datetime_et`; "" where it has none."""
+    end = header.names[header.date].casefold().rpartition("_")[2]
+    return end if end in {"et", "utc"} and "_" in header.names[header.date] else ""
 
 
 def _index(
-    stamps: Stamps, keep: NDArray[np.bool_], layout: Layout, calendar: Calendar, file: str
+    stamps: Stamps, keep: NDArray[np.bool_], header: Header, layout: Layout, calendar: Calendar, file: str
 ) -> tuple[pd.DatetimeIndex, str, list[Problem]]:
     import pandas as pd
 
     values = stamps.ticks[keep]
     if stamps.daily:
         return pd.DatetimeIndex(values.astype("M8[D]").astype("M8[ns]"), name="session"), "1d", []
-    problems: list[Problem] = []
-    length = bar_length(values, calendar.session_of(values + 1))
+    length = bar_length(values)
     if not length:
         problems = [Problem("the length of a bar cannot be told: no session has two bars", file)]
-    problems += _wrong_end(values, layout.stamp, calendar, file)
+    else:
+        problems = _misread(stamps, keep, length, header, layout, calendar, file)
     closes = bar_closes(values, length, calendar) if layout.stamp == "open" else values
     return pd.DatetimeIndex(closes.view("M8[ns]"), tz="UTC", name="close_time"), length_words(length), problems
 
 
-def _wrong_end(values: NDArray[np.int64], stamp: str, calendar: Calendar, file: str) -> list[Problem]:
+def _misread(
+    stamps: Stamps,
+    keep: NDArray[np.bool_],
+    length: int,
+    header: Header,
+    layout: Layout,
+    calendar: Calendar,
+    file: str,
+) -> list[Problem]:
+    """Stamps at the other end of the bar than the configuration says. Raises DataError on stamps in another zone."""
+    values, wall = stamps.ticks[keep], stamps.wall
+    written = None if wall is None else lambda: wall()[keep]
+    traded = "value" not in header.columns
+    found = wrong_zone(values, written, length, layout, calendar, traded=traded)
+    ours = _timezone(header, layout.timezone)
+    if found and (found[0] != ours or stamps.zoned):
+        said = stamps.zoned or bool(_named_zone(header))
+        raise DataError(zone_problem(found, layout, file, calendar, written=said))
+    return _wrong_end(values, length, layout, calendar, file)
+
+
+def _wrong_end(values: NDArray[np.int64], length: int, layout: Layout, calendar: Calendar, file: str) -> list[Problem]:
     """Opens taken for closes show every bar one bar early: the future. Files of regular hours give it away."""
     days = distinct(calendar.session_of(values + 1))
     days = days[calendar.is_session(days)]
@@ -149,15 +167,19 @@ def _wrong_end(values: NDArray[np.int64], stamp: str, calendar: Calendar, file: 
     stamps = np.sort(values)
     at_open = float(among(calendar.open_of(days), stamps).mean())
     at_close = float(among(calendar.close_of(days), stamps).mean())
-    other, share, against = ("open", at_open, at_close) if stamp == "close" else ("close", at_close, at_open)
-    if share < 0.9 or against > 0.1:
+    other: Literal["open", "close"] = "open" if layout.stamp == "close" else "close"
+    share, against = (at_open, at_close) if other == "open" else (at_close, at_open)
+    if share < 0.9 or against > 0.1 or inside_share(values, length, other, calendar) < 0.9:
         return []
-    words = f"{share:.0%} of sessions have a bar stamped exactly at the session's {other}, {against:.0%} at its {stamp}"
+    words = (
+        f"{share:.0%} of sessions have a bar stamped exactly at the session's {other}, {against:.0%} at its "
+        f"{layout.stamp}"
+    )
     return [
         Problem(
-            f"the stamps are the {other} of each bar, not its {stamp}",
+            f"the stamps are the {other} of each bar, not its {layout.stamp}",
             file,
-            path="data.stamp",
+            path=layout.key("stamp"),
             found=words,
             allowed=other,
         )

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.errors import DataError, Problem, nearest_name
+from engine.market.sources.columns import check_map
+from engine.market.sources.layout import Layout
 from engine.market.sources.locate import SUFFIXES, resolve, words
 from engine.market.sources.table import Table
 from engine.model.run import SeriesSource
@@ -37,7 +39,7 @@ def series_table(name: str, series: SeriesSource, source: Source, base_dir: Path
     """The series as a Table with the one column `value`, per cent turned into a fraction. Raises DataError."""
     where = f"series.{name}.column"
     if series.path is not None:
-        table = _file(series, where, base_dir)
+        table = _file(name, series, where, source.layout, base_dir)
     else:
         table = source.series(series.symbol, series.column, where)
     if series.unit == "percent":
@@ -45,12 +47,25 @@ def series_table(name: str, series: SeriesSource, source: Source, base_dir: Path
     return table
 
 
-def _file(series: SeriesSource, where: str, base_dir: Path) -> Table:
+def layout_of(name: str, series: SeriesSource, bars: Layout) -> Layout:
+    """How a series' file is written: as the files of bars are, but for what the series says of its own."""
+    return Layout(
+        timezone=series.timezone or bars.timezone,
+        stamp=series.stamp or bars.stamp,
+        columns=bars.columns if series.columns is None else series.columns,
+        hints=series.columns is None,
+        prefix=f"series.{name}.",
+    )
+
+
+def _file(name: str, series: SeriesSource, where: str, bars: Layout, base_dir: Path) -> Table:
     from engine.market.calendar import exchange
-    from engine.market.sources.reading import Layout, read_series
+    from engine.market.sources.reading import read_series
 
     path = series_file(series, base_dir)
-    return read_series(path, series.symbol, series.column, str(series.path), Layout(), exchange(), where)
+    layout = layout_of(name, series, bars)
+    check_map(layout.columns, layout.key("columns"))
+    return read_series(path, series.symbol, series.column, str(series.path), layout, exchange(), where)
 
 
 def column_of_bars(source: Source, symbol: str, column: str, where: str) -> Table:

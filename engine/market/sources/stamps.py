@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,11 +25,17 @@ ALLOWED = "YYYY-MM-DD, YYYYMMDD, MM/DD/YYYY, or YYYY-MM-DD HH:MM[:SS] with or wi
 
 @dataclass(frozen=True, eq=False)
 class Stamps:
-    """(T,) int64 `ticks`: days since 1970-01-01 where `daily`, else ns UTC as written; `bad` rows are unread."""
+    """(T,) int64 `ticks`: days since 1970-01-01 where `daily`, else ns UTC as written; `bad` rows are unread.
+
+    zoned  whether the cells carry an offset of their own
+    wall   gives (T,) ns of the times as they are written, without their offset; None where `daily`
+    """
 
     ticks: NDArray[np.int64] = field(repr=False)
     daily: bool
     bad: NDArray[np.int64]
+    zoned: bool = False
+    wall: Callable[[], NDArray[np.int64]] | None = field(repr=False, default=None)
 
 
 def read_stamps(column: Any, timezone: str) -> Stamps:
@@ -57,18 +65,17 @@ def read_stamps(column: Any, timezone: str) -> Stamps:
     values = np.zeros(len(text), np.int64)
     values[good] = parsed
     good[np.flatnonzero(good)[~ok]] = False
-    return Stamps(values, pattern not in TIMES, np.flatnonzero(~good))
+    bad = np.flatnonzero(~good)
+    if pattern not in TIMES:
+        return Stamps(values, daily=True, bad=bad)
+    return Stamps(values, daily=False, bad=bad, zoned=pattern == _ZONED_TIME, wall=partial(_wall, text))
 
 
-def bar_length(stamps: NDArray[np.int64], days: NDArray[np.int64]) -> int:
-    """Length of an intraday bar in ns: the most common step within a session; 0 where no session has two bars."""
-    order = np.argsort(stamps, kind="stable")
-    step = np.diff(stamps[order])
-    steps = step[(np.diff(days[order]) == 0) & (step > 0)]
-    if not len(steps):
-        return 0
-    lengths, counts = np.unique(steps, return_counts=True)
-    return int(lengths[np.argmax(counts)])
+def bar_length(stamps: NDArray[np.int64]) -> int:
+    """Length of an intraday bar in ns: the most common step of twelve hours or less; 0 where there is none."""
+    step = np.diff(np.sort(stamps, kind="stable"))
+    lengths, counts = np.unique(step[(step > 0) & (step <= NS_PER_DAY // 2)], return_counts=True)
+    return int(lengths[np.argmax(counts)]) if len(lengths) else 0
 
 
 def bar_closes(stamps: NDArray[np.int64], length: int, calendar: Calendar) -> NDArray[np.int64]:
@@ -95,10 +102,21 @@ def _typed(column: Any, timezone: str) -> Stamps:
         local = index if index.tz is None else index.tz_localize(None)
         days = ns_of(local) // NS_PER_DAY
         return Stamps(_blanked(days, bad), daily=True, bad=bad)
-    if index.tz is None:
+    zoned = index.tz is not None
+    wall = _blanked(ns_of(index.tz_localize(None)), bad)
+    if not zoned:
         index = index.tz_localize(timezone, ambiguous="NaT", nonexistent="NaT")
         bad = np.flatnonzero(index.isna())
-    return Stamps(_blanked(ns_of(index), bad), daily=False, bad=bad)
+    return Stamps(_blanked(ns_of(index), bad), daily=False, bad=bad, zoned=zoned, wall=lambda: wall)
+
+
+def _wall(text: Any) -> NDArray[np.int64]:
+    import pandas as pd
+    import pyarrow.compute as pc
+
+    words = pd.Series(pc.utf8_slice_codeunits(text, 0, 16).to_pylist(), dtype="object")
+    index = pd.DatetimeIndex(pd.to_datetime(words, format="ISO8601", errors="coerce"))
+    return _blanked(ns_of(index), np.flatnonzero(index.isna()))
 
 
 def _times(text: Any, timezone: str, *, zoned: bool) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import DataError, Problem, nearest_name
+from engine.market.sources.layout import Layout
 from engine.market.sources.series import column_of_bars
 from engine.market.sources.table import Table
 
@@ -17,6 +18,7 @@ class SampleSource:
     """The synthetic market of one seed."""
 
     synthetic = True
+    layout = Layout()
     series = column_of_bars
     prices = "raw"  # splits, if the sample has any, stand in their own column
 

@@ -17,6 +17,7 @@ import numpy as np
 from engine import clock
 from engine.distribution import install_extra
 from engine.errors import DataError, Problem
+from engine.market.sources.layout import Layout
 from engine.market.sources.series import column_of_bars
 from engine.market.sources.table import COLUMNS, PRICES, Table
 from engine.notice import Notice, note
@@ -41,6 +42,7 @@ class YahooSource:
     """Yahoo Finance; `download` and `now` are there to be replaced in tests."""
 
     synthetic = False
+    layout = Layout()
     series = column_of_bars
 
     def __init__(

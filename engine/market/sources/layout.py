@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a file is written: what the configuration says of it, for bars and for series alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The keys of the configuration that concern one file.
+
+    timezone  of intraday stamps without an offset
+    stamp     whether an intraday stamp is the bar's open or its close
+    columns   our column name to theirs
+    hints     whether `columns` are those of other files: a name that this file lacks is then no mistake
+    prefix    what stands before a key in messages: the setting that a reader has to change
+    """
+
+    timezone: str = "UTC"
+    stamp: Literal["open", "close"] = "open"
+    columns: Mapping[str, str] = field(default_factory=dict)
+    hints: bool = False
+    prefix: str = "data."
+
+    def key(self, name: str) -> str:
+        """A setting as messages name it: `data.timezone`, `series.vix.timezone`, `--timezone`."""
+        return f"{self.prefix}{name}"
