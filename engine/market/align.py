@@ -14,6 +14,7 @@ import numpy.typing as npt
 from engine.errors import DataError, Problem
 from engine.market.adjust import Bars
 from engine.market.calendar import Calendar, among, date_of, distinct
+from engine.market.hours import absent_sessions, closing, hours_notices, regular
 from engine.notice import Notice, note
 from engine.records import bar_dtype
 
@@ -37,23 +38,34 @@ class Values:
 
 
 def align(
-    roles: Mapping[str, Bars], series: Mapping[str, Values], missing: tuple[str, ...], calendar: Calendar
+    roles: Mapping[str, Bars],
+    series: Mapping[str, Values],
+    missing: tuple[str, ...],
+    calendar: Calendar,
+    hours: str | None = None,
 ) -> tuple[npt.NDArray[Any], list[Notice]]:
     """(T,) records of `bar_dtype(roles, series + missing)`, and a notice for every bar or value that is not in them.
 
+    hours  "all": bars outside the session's regular hours stay; else they are left out
+
     Raises DataError where the roles have no bar in common, or a series has no value in all of the panel.
     """
-    common = _common(roles)
+    given = {role: one.ts if hours == "all" else one.ts[regular(one, calendar)] for role, one in roles.items()}
+    common = _common(roles, given)
     first = next(iter(roles.values()))
     sessions = first.sessions[np.searchsorted(first.ts, common)]
     bars = np.zeros(len(common), bar_dtype(tuple(roles), (*series, *missing)))
     bars["ts"], bars["session"] = common, sessions
     step = np.diff(sessions)
     bars["days"][1:] = step
-    bars["last"][:-1], bars["last"][-1] = step > 0, 1
+    bars["last"] = closing(common, sessions, first.frequency, calendar)
     for role, one in roles.items():
         _fill(bars[role], one, common)
-    notices = [*_left_out(roles, common), *_absent_sessions(sessions, calendar)]
+    notices = [
+        *hours_notices(roles, hours, calendar),
+        *_left_out(roles, given, common),
+        *absent_sessions(sessions, calendar),
+    ]
     for name, values in series.items():
         bars[name], more = as_of(name, values, common, sessions)
         notices += more
@@ -85,12 +97,12 @@ def as_of(name: str, series: Values, ts: Stamps, sessions: Stamps) -> tuple[Floa
     return held, [note(f"{name} ({series.symbol}): no value on {len(blank):,} of {len(ts):,} bars, {where}")]
 
 
-def _common(roles: Mapping[str, Bars]) -> Stamps:
+def _common(roles: Mapping[str, Bars], given: Mapping[str, Stamps]) -> Stamps:
     lengths = {one.frequency for one in roles.values()}
     if len(lengths) > 1:
         found = ", ".join(f"{one.symbol} {one.frequency}" for one in roles.values())
         raise DataError(Problem("the roles have bars of different lengths", path="roles", found=found))
-    common: Stamps = reduce(lambda ours, theirs: ours[among(ours, theirs)], [one.ts for one in roles.values()])
+    common: Stamps = reduce(lambda ours, theirs: ours[among(ours, theirs)], given.values())
     if not len(common):
         spans = "; ".join(f"{one.symbol} {_dates(one.sessions)}" for one in roles.values())
         raise DataError(Problem("the roles have no bar in common", path="roles", found=spans))
@@ -114,12 +126,14 @@ def _fill(column: npt.NDArray[Any], bars: Bars, common: Stamps) -> None:
     column["dividend"] = np.where(gathered, owed / growth[keep], exact)
 
 
-def _left_out(roles: Mapping[str, Bars], common: Stamps) -> list[Notice]:
+def _left_out(roles: Mapping[str, Bars], given: Mapping[str, Stamps], common: Stamps) -> list[Notice]:
     notices = []
-    for bars in roles.values():
-        before = int((bars.ts < common[0]).sum())
-        after = int((bars.ts > common[-1]).sum())
-        inside = np.flatnonzero((bars.ts > common[0]) & (bars.ts < common[-1]) & ~among(bars.ts, common))
+    for role, bars in roles.items():
+        ts = given[role]
+        before = int((ts < common[0]).sum())
+        after = int((ts > common[-1]).sum())
+        lacked = ts[(ts > common[0]) & (ts < common[-1]) & ~among(ts, common)]
+        inside = np.searchsorted(bars.ts, lacked)
         if before or after:
             kept = _dates(bars.sessions[[np.searchsorted(bars.ts, common[0]), np.searchsorted(bars.ts, common[-1])]])
             outside = f"{before:,} bars before and {after:,} after"
@@ -128,14 +142,6 @@ def _left_out(roles: Mapping[str, Bars], common: Stamps) -> list[Notice]:
             dropped = f"{len(inside):,} bars dropped that another role lacks"
             notices.append(note(f"{bars.symbol}: {dropped}: {_some(bars.sessions[inside])}"))
     return notices
-
-
-def _absent_sessions(sessions: Stamps, calendar: Calendar) -> list[Notice]:
-    expected = calendar.between(int(sessions[0]), int(sessions[-1]))
-    absent = expected[~among(expected, sessions)]
-    if not len(absent):
-        return []
-    return [note(f"{len(absent):,} of {len(expected):,} sessions of {calendar.name} have no bar: {_some(absent)}")]
 
 
 def _dates(days: Stamps) -> str:

@@ -51,7 +51,7 @@ def assemble(
         bars[role], more = tradable_bars(tables[symbol], source.prices, calendar)
         notices += [notice for notice in more if notice not in notices]
     known = {name: _values(table, series[name].stale_after, calendar) for name, table in values.items()}
-    records, more = align(bars, known, missing, calendar)
+    records, more = align(bars, known, missing, calendar, source.hours)
     records.flags.writeable = False
     return Market(
         bars=records,

@@ -185,7 +185,8 @@ def _code() -> list[Any]:
 
 def _stamp(file: Path) -> list[Any]:
     status = file.stat()
-    return [str(file), status.st_size, status.st_mtime_ns]
+    # A file may be replaced with its size and time kept: by rsync, unzip, touch. Its inode and change time tell.
+    return [str(file), status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
 
 
 def _period_notices(market: Market, period: Period) -> list[Notice]:

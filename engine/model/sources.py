@@ -33,6 +33,10 @@ class Written(Section):
     """Of intraday stamps that carry no offset."""
     stamp: Literal["open", "close"] = "open"
     """Whether an intraday stamp is the bar's open or its close; daily bars are stamped at the session's close."""
+    hours: Literal["regular", "all"] | None = None
+    """Whether intraday bars outside the session's regular hours are left out or traded.
+
+    null: left out, and said loudly where there are any. Market-on-close is the session's auction either way."""
     columns: dict[str, str] = Field(default={})
     """Our column name to theirs, where they differ: {dividend: divs}."""
 

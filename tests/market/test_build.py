@@ -15,7 +15,7 @@ from engine.market.align import Values, align, as_of
 from engine.market.build import load_market, period_rows
 from engine.market.calendar import NS_PER_DAY, exchange
 from engine.model.run import Period, RunConfig, SampleData, SeriesSource
-from engine.notice import note
+from engine.notice import loud, note
 
 
 def utc(text):
@@ -58,7 +58,10 @@ def test_bars_that_one_role_lacks_are_dropped_and_counted(folder, make_bars):
     assert market.notices == (
         note("AAA: 5 bars before and 5 after the roles' common span 2020-01-09..2020-03-20 are not used"),
         note("AAA: 2 bars dropped that another role lacks: 2020-01-24, 2020-01-27"),
-        note("2 of 50 sessions of XNYS have no bar: 2020-01-24, 2020-01-27"),
+        loud(
+            "2 of 50 sessions of XNYS have no bar: 2020-01-24, 2020-01-27; nothing trades, and nothing is marked, on "
+            "them. Complete the files where they lack them"
+        ),
     )
 
 

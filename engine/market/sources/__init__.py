@@ -22,6 +22,7 @@ class Source(Protocol):
     label      what a report prints about the data
     prices     "raw", "split_adjusted" or "total_return"
     synthetic  whether the bars are made up
+    hours      "regular" or "all": whether intraday bars outside the session are traded; None: not said, they are not
     layout     how its files are written, and so the files of series that lie beside them
     identity   with the files, everything that determines what `read` returns, as JSON values
     """
@@ -34,6 +35,9 @@ class Source(Protocol):
 
     @property
     def synthetic(self) -> bool: ...
+
+    @property
+    def hours(self) -> str | None: ...
 
     @property
     def layout(self) -> Layout: ...

@@ -26,6 +26,7 @@ class FolderSource:
         self._folder = resolve(data.path, base_dir, "data.path")
         self.label = f"{data.source} {data.path}"
         self.prices = data.prices
+        self.hours = data.hours
         self.layout = Layout(data.timezone, data.stamp, data.columns)
         self.identity: list[Any] = [data.model_dump(mode="json"), str(self._folder)]
 

@@ -19,6 +19,7 @@ class SampleSource:
 
     synthetic = True
     layout = Layout()
+    hours = None
     series = column_of_bars
     prices = "raw"  # splits, if the sample has any, stand in their own column
 

@@ -43,6 +43,7 @@ class YahooSource:
 
     synthetic = False
     layout = Layout()
+    hours = None
     series = column_of_bars
 
     def __init__(

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A session's hours among intraday bars: which bars lie in it, which one its closing auction is in, which it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.market.adjust import Bars
+from engine.market.calendar import Calendar, date_of, distinct
+from engine.notice import Notice, loud, note
+
+MINUTE = 60_000_000_000
+EARLY = 10 * MINUTE
+"""How long before the session's close the last bar may end and still stand for it: in a thin market nothing trades."""
+
+SHOWN = 5
+
+Mask = NDArray[np.bool_]
+
+
+def length_of(frequency: str) -> int:
+    """Length of a bar in ns; 0 for daily bars."""
+    return 0 if frequency == "1d" else int(float(frequency.removesuffix("min")) * MINUTE)
+
+
+def regular(bars: Bars, calendar: Calendar) -> Mask:
+    """(T,) whether each bar overlaps the regular hours of its session; a daily bar does."""
+    length = length_of(bars.frequency)
+    if not length:
+        return np.ones(len(bars.ts), np.bool_)
+    return np.asarray(
+        (bars.ts > calendar.open_of(bars.sessions)) & (bars.ts - length < calendar.close_of(bars.sessions)), np.bool_
+    )
+
+
+def closing(ts: NDArray[Any], sessions: NDArray[Any], frequency: str, calendar: Calendar) -> Mask:
+    """(T,) true on the bar that holds each session's closing auction: of those that begin before the close the last.
+
+    A session with bars after its close alone ends with its last bar.
+    """
+    ends = np.asarray(np.append(np.diff(sessions) > 0, True), np.bool_)
+    length = length_of(frequency)
+    if not length:
+        return ends
+    before = ts - length < calendar.close_of(sessions)
+    auction = before & (ends | np.append(~before[1:], True))
+    row = np.cumsum(np.append(False, ends[:-1]))
+    return np.asarray(auction | (ends & (np.bincount(row, auction)[row] == 0)), np.bool_)
+
+
+def hours_notices(roles: Mapping[str, Bars], hours: str | None, calendar: Calendar) -> list[Notice]:
+    """What is left out or traded beyond regular hours, and sessions that end early, each symbol once."""
+    notices = []
+    for bars in {one.symbol: one for one in roles.values()}.values():
+        if bars.frequency == "1d":
+            continue
+        inside = regular(bars, calendar)
+        outside = len(inside) - int(inside.sum())
+        if outside:
+            notices.append(_outside(bars.symbol, outside, len(inside), hours))
+        notices += _cut_off(bars, inside, calendar)
+    return notices
+
+
+def _outside(symbol: str, outside: int, count: int, hours: str | None) -> Notice:
+    found = f"{symbol}: {outside:,} of {count:,} bars lie outside the exchange's regular hours"
+    if hours == "all":
+        return loud(
+            f"{found} and are traded (data.hours: all). Market-on-close fills in the bar that ends with the session, "
+            "orders for the open in the first bar of the day, which is before the opening auction"
+        )
+    if hours == "regular":
+        return note(f"{found} and are left out (data.hours: regular)")
+    return loud(f"{found} and are left out; data.hours: all trades them, data.hours: regular says that this is meant")
+
+
+def _cut_off(bars: Bars, inside: Mask, calendar: Calendar) -> list[Notice]:
+    ts, sessions = bars.ts[inside], bars.sessions[inside]
+    if not len(ts):
+        return []
+    ends = np.flatnonzero(np.append(np.diff(sessions) > 0, True))
+    count = np.diff(np.append(-1, ends))
+    days, length = sessions[ends], length_of(bars.frequency)
+    opens, closes = calendar.open_of(days), calendar.close_of(days)
+    room = np.ceil((closes - opens) / length)
+    lacking = closes - ts[ends]
+    early = (lacking >= length) & (lacking > EARLY)
+    notices = []
+    if early.any():
+        rows = np.flatnonzero(early)
+        shown = ", ".join(
+            f"{date_of(days[row])} ({lacking[row] // MINUTE} minutes before it, {count[row]} of {room[row]:.0f} bars)"
+            for row in rows[:SHOWN]
+        )
+        notices.append(
+            loud(
+                f"{bars.symbol}: the last bar of {_sessions(len(rows))} ends before the session does, and its close "
+                f"stands for the session's: {shown}{_more(len(rows))}. Complete the file, or take them out of it"
+            )
+        )
+    thin = np.flatnonzero((count < room / 2) & ~early)
+    if len(thin):
+        shown = ", ".join(f"{date_of(days[row])} ({count[row]} of {room[row]:.0f})" for row in thin[:SHOWN])
+        notices.append(
+            loud(
+                f"{bars.symbol}: fewer than half of the bars of {_sessions(len(thin))} are there: "
+                f"{shown}{_more(len(thin))}. Complete the file, or take longer bars"
+            )
+        )
+    return notices
+
+
+def absent_sessions(sessions: NDArray[Any], calendar: Calendar) -> list[Notice]:
+    """Sessions between the first and the last bar that have none."""
+    expected = calendar.between(int(sessions[0]), int(sessions[-1]))
+    absent = np.setdiff1d(expected, sessions)
+    if not len(absent):
+        return []
+    dates = ", ".join(str(date_of(day)) for day in distinct(absent)[:SHOWN]) + _more(len(absent))
+    found = f"{len(absent):,} of {len(expected):,} sessions of {calendar.name} have no bar: {dates}"
+    return [loud(f"{found}; nothing trades, and nothing is marked, on them. Complete the files where they lack them")]
+
+
+def _sessions(count: int) -> str:
+    return "1 session" if count == 1 else f"{count:,} sessions"
+
+
+def _more(count: int) -> str:
+    return f" and {count - SHOWN:,} more" if count > SHOWN else ""
