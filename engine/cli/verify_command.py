@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,11 +13,15 @@ from engine.cli.backtest_commands import CONFIG, JSON, SET
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from engine.runs.live_window import WindowCheck
+    from engine.runs.live_window import Window, WindowCheck
     from engine.runs.verify import Agreement, Verdict, Verification
 
 WINDOW = Annotated[
-    int | None, typer.Option(min=2, help="Bars that a live session knows; default: by the strategy's parameters.")
+    str | None,
+    typer.Option(
+        metavar="BARS|all",
+        help="Bars that a live session knows, `all` where it loads every older one; default: by the parameters.",
+    ),
 ]
 
 
@@ -41,7 +46,7 @@ def verify(config: CONFIG, set_: SET = None, window: WINDOW = None, json_: JSON 
 
     ready = load_config(config, list(set_ or ()))
     with watched() as watch:
-        verification = check(ready, window, watch=watch)
+        verification = check(ready, _bars(window), watch=watch)
     if json_:
         typer.echo(to_json(verification.document()))
     else:
@@ -50,6 +55,19 @@ def verify(config: CONFIG, set_: SET = None, window: WINDOW = None, json_: JSON 
         raise typer.Exit(1)
     if verification.missing:
         raise typer.Exit(2)
+
+
+def _bars(window: str | None) -> Window | None:
+    """What `--window` asks for. Raises InputError where it is neither a number of 2 or more nor `all`."""
+    from engine.errors import InputError, Problem
+
+    if window is None:
+        return None
+    if window == "all":
+        return "all"
+    if not window.isdecimal() or int(window) < 2:
+        raise InputError(Problem("not a number of bars", path="--window", found=window, allowed="2 or more, or all"))
+    return int(window)
 
 
 def show(verification: Verification, console: Console) -> None:
@@ -69,8 +87,10 @@ def _verdict(verdict: Verdict, console: Console) -> None:
         console.print()
     else:
         _engines(verdict.engines, console)
-    found = verdict.leak or f"no feature changes when later bars become known ({verdict.cuts} cuts)"
-    _item(console, _mark(good=verdict.leak is None), "Look-ahead", str(found))
+    found = verdict.look_ahead
+    _item(console, _mark(good=found.passed), "Look-ahead", found.words)
+    for words in filter(None, (str(found.rounded or ""), found.failed)):
+        _hanging(console, "    ", words)
     _window(verdict.window, console)
 
 
@@ -94,7 +114,7 @@ def _engines(engines: Agreement, console: Console) -> None:
 
 
 def _window(window: WindowCheck, console: Console) -> None:
-    name = f"the last {window.window:,} bars"
+    name = "the bars up to each decision" if window.window == "all" else f"the last {window.window:,} bars"
     if not window.rows:
         _item(console, UNTRIED, "Live window", f"not tried: no bar of the run has {window.window:,} bars behind it")
         return
@@ -104,9 +124,24 @@ def _window(window: WindowCheck, console: Console) -> None:
         _item(console, _mark(good=False), "Live window", f"{name} decide otherwise on {window.session}")
         console.print(f"    all bars     {', '.join(window.with_all) or 'no order'}", markup=False)
         console.print(f"    the window   {', '.join(window.with_window) or 'no order'}", markup=False)
-    if window.wanted > window.window:
+        for words in _cause(window):
+            _hanging(console, "    ", words)
+    if window.shortened:
         _hanging(
             console, "    ", f"{window.wanted:,} were wanted, three times the longest look-back; there are too few bars"
+        )
+
+
+def _cause(window: WindowCheck) -> Iterator[str]:
+    """Which bars make the difference and through which features."""
+    for name, (full, part) in list(window.changed.items())[:3]:
+        yield f"{name} is {full:.6g} with all bars, {part:.6g} with the window"
+    if window.cause == "later bars":
+        yield "Later bars change this decision: it looks ahead, and no live session can make it."
+    else:
+        yield (
+            "Older bars change this decision, later ones do not: the features remember more than the window. A live "
+            "session must load all of the past; `--window all` tests that."
         )
 
 

@@ -41,6 +41,7 @@ class PreparedSleeve:
     part  where it stands in the account
     past  the market from its first bar to the last of the run: what `known_levels` is asked about; None where it is
           not kept
+    all_features  features of all bars of the market, also of those before and after the run
     """
 
     part: Part
@@ -48,6 +49,7 @@ class PreparedSleeve:
     market: Market
     features: NDArray[Any]
     params: dict[str, int | float]
+    all_features: NDArray[Any]
     past: Market | None = None
 
     def first_state(self) -> NDArray[Any]:
@@ -174,9 +176,8 @@ def prepare(
     for part in parts:
         own, seen, strategy = alone(config, part.name), _part_of(market, part), runs[part.name]
         features, params = _features(strategy, own, seen)
-        sleeves.append(
-            PreparedSleeve(part, strategy, seen.slice(start, stop), features[start:stop], params, seen.head(stop))
-        )
+        of_run, past = seen.slice(start, stop), seen.head(stop)
+        sleeves.append(PreparedSleeve(part, strategy, of_run, features[start:stop], params, features, past))
         if part.options:
             priced.append(build_option_inputs(seen, own, strategy.options)[start:stop])
     window, options = market.slice(start, stop), any(part.options for part in parts)

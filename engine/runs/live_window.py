@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether a decision is the same when only the last bars are known, as they are in a live session."""
+"""Whether a decision is the same when only the last bars are known, as they are in a live session.
+
+Where it is not, the same bar is decided once more with all bars up to it: what still differs comes from later bars and
+is look-ahead; what does not comes from older bars, as of a model that learns from all of its past.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +18,15 @@ from numpy.typing import NDArray
 from engine.engines import native
 from engine.engines.run_record import RunRecord
 from engine.inputs.features import feature_table
-from engine.inputs.prepared import Prepared
+from engine.inputs.prepared import Prepared, PreparedSleeve
 from engine.market.panel import Market
 from engine.strategy.base import Strategy
 from engine.strategy.params import declared_params
+
+Window = int | Literal["all"]
+"""How many bars are known: the last so many, or all up to the decision."""
+
+Cause = Literal["later bars", "older bars"]
 
 SHORTEST = 750
 """Bars that a live session knows at least: three years of days."""
@@ -31,25 +42,38 @@ SAME_SIZE = 0.01
 class WindowCheck:
     """What was decided on `rows` bars with the last `window` bars alone; `session` is the first that differs.
 
-    wanted  the window that was to be tried, longer than `window` where the bars do not reach
+    wanted   the window that was to be tried, longer than `window` where the bars do not reach
+    cause    which bars make the difference, where there is one
+    changed  feature -> (its value with all bars, with the window) on that session
     """
 
-    window: int
-    wanted: int
+    window: Window
+    wanted: Window
     rows: int
     session: str = ""
     with_all: tuple[str, ...] = ()
     with_window: tuple[str, ...] = ()
+    cause: Cause | None = None
+    changed: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:
         """Whether nothing differed; so too where no bar could be tried."""
         return not self.session
 
+    @property
+    def shortened(self) -> bool:
+        """Whether the bars did not reach as far as was wanted."""
+        return self.wanted != self.window
+
     def document(self) -> dict[str, Any]:
         """For JSON."""
         differs = {
             "session": self.session,
+            "cause": self.cause,
+            "features": {
+                name: {"with_all_bars": both[0], "with_the_window": both[1]} for name, both in self.changed.items()
+            },
             "with_all_bars": list(self.with_all),
             "with_the_window": list(self.with_window),
         }
@@ -76,7 +100,7 @@ def default_window(strategy: type[Strategy], params: dict[str, int | float], bar
 
 
 def check_window(
-    prepared: Prepared, market: Market, start: int, full: RunRecord, asked: int | None, seed: int
+    prepared: Prepared, market: Market, start: int, full: RunRecord, asked: Window | None, seed: int
 ) -> WindowCheck:
     """Decide again on some bars with features of the last bars alone, and compare the orders sent.
 
@@ -86,21 +110,44 @@ def check_window(
     """
     (sleeve,) = prepared.sleeves
     default, wanted = default_window(sleeve.strategy, sleeve.params, len(market))
-    window, wanted = (default, wanted) if asked is None else (asked, asked)
-    rows = _rows(full, len(prepared.market), window - 1 - start, seed)
+    window, longest = (default, wanted) if asked is None else (asked, asked)
+    rows = _rows(full, len(prepared.market), 0 if window == "all" else window - 1 - start, seed)
     features = sleeve.features.copy()
     for row in rows:
         last = start + row + 1
-        seen = market.slice(last - window, last)
-        features[row] = feature_table(sleeve.strategy, seen, sleeve.params)[-1]
-    again = native.run(replace(prepared, sleeves=(replace(sleeve, features=features),)), "interpreted")
+        first = 0 if window == "all" else last - window
+        features[row] = feature_table(sleeve.strategy, market.slice(first, last), sleeve.params)[-1]
+    again = _decided(prepared, sleeve, features)
     for row in rows:
         before, after = _sent(full, row), _sent(again, row)
         if not _same(before, after):
-            told = ((full, before), (again, after))
-            words = (tuple(_words(result, order) for order in orders) for result, orders in told)
-            return WindowCheck(window, wanted, len(rows), str(prepared.market.sessions[row]), *words)
-    return WindowCheck(window, wanted, len(rows))
+            changed = _changed(sleeve.features[row], features[row])
+            cause: Cause = "later bars"
+            if window != "all":
+                features[row] = feature_table(sleeve.strategy, market.head(start + row + 1), sleeve.params)[-1]
+                known = _decided(prepared, sleeve, features)
+                cause = "older bars" if _same(before, _sent(known, row)) else "later bars"
+            orders = _words(full, before), _words(again, after)
+            session = str(prepared.market.sessions[row])
+            return WindowCheck(window, longest, len(rows), session, *orders, cause, changed)
+    return WindowCheck(window, longest, len(rows))
+
+
+def _decided(prepared: Prepared, sleeve: PreparedSleeve, features: NDArray[Any]) -> RunRecord:
+    return native.run(replace(prepared, sleeves=(replace(sleeve, features=features),)), "interpreted")
+
+
+def _changed(full: np.void, window: np.void) -> dict[str, tuple[float, float]]:
+    """The features of one bar that are another number with fewer bars, by how much of themselves they differ."""
+    both = {name: (float(full[name]), float(window[name])) for name in full.dtype.names or ()}
+    odd = {name: two for name, two in both.items() if not np.isclose(*two, rtol=1e-9, atol=0.0, equal_nan=True)}
+    return dict(sorted(odd.items(), key=lambda one: -_apart(*one[1])))
+
+
+def _apart(one: float, two: float) -> float:
+    """Difference as a part of the larger, 1 where one of them is no number."""
+    apart = abs(one - two) / max(abs(one), abs(two))
+    return 1.0 if math.isnan(apart) else apart
 
 
 def _rows(full: RunRecord, bars: int, first: int, seed: int) -> list[int]:
@@ -133,6 +180,9 @@ def _same_contract(a: np.void, b: np.void) -> bool:
     return all(a[name] == b[name] for name in ("strike", "expiry", "right"))
 
 
-def _words(result: RunRecord, order: np.void) -> str:
-    symbol = result.symbol(int(order["role"]), int(order["id"]))
-    return f"{order['asked']:+,g} {symbol} ({result.reasons.get(int(order['reason']), ('?', ''))[0]})"
+def _words(result: RunRecord, orders: NDArray[np.void]) -> tuple[str, ...]:
+    return tuple(
+        f"{order['asked']:+,g} {result.symbol(int(order['role']), int(order['id']))} "
+        f"({result.reasons.get(int(order['reason']), ('?', ''))[0]})"
+        for order in orders
+    )

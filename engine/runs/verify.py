@@ -5,26 +5,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
-
-from engine.arrays import FloatArray
 from engine.config.loader import LoadedConfig
 from engine.engines import native
 from engine.engines.backtrader.subset import left_out, reduced
 from engine.engines.run_record import RunRecord
 from engine.errors import MissingExtra, StrategyError
 from engine.inputs.prepared import Prepared, prepare
-from engine.market.panel import Market
 from engine.model.run import RunConfig
 from engine.progress import Watch, unwatched
 from engine.runs.backtest import load_bars, placed
-from engine.runs.live_window import WindowCheck, check_window
+from engine.runs.live_window import Window, WindowCheck, check_window
+from engine.runs.look_ahead import THOROUGH, LookAheadTest
 from engine.runs.parity import Difference, fills_of, first_difference
 from engine.strategy.foreign import foreign_class
-from engine.strategy.lookahead import Leak, choose_cuts, first_leak
+from engine.strategy.lookahead_finding import Finding
+from engine.strategy.params import resolve_params
 
 NO_OPTIONS = "backtrader has no options"
 """Why a strategy with option slots has no second engine."""
@@ -62,8 +59,7 @@ class Verdict:
     strategy: str
     bars: int
     engines: Agreement | None
-    cuts: int
-    leak: Leak | None
+    look_ahead: Finding
     window: WindowCheck
     not_compared: str = ""
     missing: bool = False
@@ -72,11 +68,10 @@ class Verdict:
     def passed(self) -> bool:
         """Whether every check that could be made held."""
         agree = self.engines is None or self.engines.difference is None
-        return agree and self.leak is None and self.window.passed
+        return agree and self.look_ahead.passed and self.window.passed
 
     def document(self) -> dict[str, Any]:
         """For JSON; docs/schemas/verify.json describes it."""
-        leak = self.leak
         return {
             "name": self.name,
             "strategy": self.strategy,
@@ -84,11 +79,7 @@ class Verdict:
             "passed": self.passed,
             "engines": self.engines.document() if self.engines else None,
             "not_compared": self.not_compared,
-            "look_ahead": {
-                "passed": leak is None,
-                "cuts": self.cuts,
-                "first_leak": {"feature": leak.feature, "row": leak.row, "words": str(leak)} if leak else None,
-            },
+            "look_ahead": self.look_ahead.document(),
             "live_window": self.window.document(),
         }
 
@@ -123,10 +114,10 @@ class Verification:
         return {"name": self.name, "passed": self.passed, "sleeves": sleeves}
 
 
-def verify(ready: LoadedConfig, window: int | None = None, *, watch: Watch = unwatched) -> Verification:
+def verify(ready: LoadedConfig, window: Window | None = None, *, watch: Watch = unwatched) -> Verification:
     """Run both engines on what both can express, compare fill by fill, then test the features; sleeve by sleeve.
 
-    window  bars that a live session knows; None chooses by the parameters (`default_window`)
+    window  bars that a live session knows, "all" before the decision; None chooses by the parameters (`default_window`)
     Each sleeve runs alone on its part of the capital: what sleeves are to each other (netting, shared margin,
     transfers) has no second engine. Without backtrader the other checks are made.
     Raises InputError for what the user can mend; RunError for what stopped a run.
@@ -135,13 +126,16 @@ def verify(ready: LoadedConfig, window: int | None = None, *, watch: Watch = unw
     return Verification(ready.config.name, sleeves)
 
 
-def _verdict(ready: LoadedConfig, window: int | None, watch: Watch) -> Verdict:
+def _verdict(ready: LoadedConfig, window: Window | None, watch: Watch) -> Verdict:
     """A strategy with option slots has no second engine: its own run is what the features are tested on."""
     if foreign_class(ready.strategy) is not None:
         raise StrategyError(f"{ready.strategy.__name__} is written for backtrader: there is no second engine for it")
     with placed(ready):
         watch("reading the market")
         market, start, stop = load_bars(ready)
+        watch("computing features on shorter pasts")
+        params = resolve_params(ready.strategy.Params, ready.config.params)
+        test = LookAheadTest(ready.strategy, params, market, THOROUGH, ready.config.seed)
         prepared = prepare(ready.config, ready.strategies, market, start, stop)
         if not prepared.slots:
             prepared = reduced(prepared)
@@ -153,7 +147,7 @@ def _verdict(ready: LoadedConfig, window: int | None, watch: Watch) -> Verdict:
         except MissingExtra as absent:
             not_compared, missing = str(absent), True
         watch("computing features on shorter pasts")
-        leak, cuts = _look_ahead(ready, market, prepared.params)
+        found = test.end(prepared.sleeves[0].all_features, start + ours.orders["born"])
         return Verdict(
             name=ready.config.name,
             strategy=ready.config.strategy,
@@ -161,8 +155,7 @@ def _verdict(ready: LoadedConfig, window: int | None, watch: Watch) -> Verdict:
             engines=engines,
             not_compared=NO_OPTIONS if prepared.slots else not_compared,
             missing=missing,
-            cuts=cuts,
-            leak=leak,
+            look_ahead=found,
             window=check_window(prepared, market, start, ours, window, ready.config.seed),
         )
 
@@ -180,20 +173,3 @@ def _agreement(config: RunConfig, prepared: Prepared, ours: RunRecord) -> Agreem
         equity=(float(ours.points["equity"][-1]), float(theirs.points["equity"][-1])),
         left_out=tuple(left_out(config)),
     )
-
-
-def _look_ahead(ready: LoadedConfig, market: Market, params: dict[str, int | float]) -> tuple[Leak | None, int]:
-    """The earliest leak, and how many cuts were tried: drawn ones, and around splits and the largest moves."""
-    moves = [_largest_move(market.bars[role]["close"]) for role in market.roles] if len(market) > 1 else []
-    splits = [int(row) for role in market.roles for row in np.flatnonzero(market.bars[role]["split"] != 1.0)[:2]]
-    cuts = choose_cuts(len(market), ready.config.seed, episodes=[*moves, *splits])
-
-    def features(known: Market) -> Mapping[str, Any]:
-        return ready.strategy().features(known, SimpleNamespace(**params))
-
-    return first_leak(features, market, cuts), len(cuts)
-
-
-def _largest_move(close: FloatArray) -> int:
-    """Row before the largest change from close to close."""
-    return int(np.argmax(np.abs(np.diff(np.log(close)))))

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from engine.errors import StrategyError
 from engine.indicators import Indicator, find, names
 from engine.indicators.ta_catalogue import REFUSED
-from engine.strategy.lookahead import choose_cuts, first_leak
+from engine.strategy.lookahead import first_leak
+from engine.strategy.lookahead_cuts import choose_cuts
 
 NAMES = names()
 SLOW = {name for name in NAMES if name.startswith("ta.")}  # bar by bar in Python

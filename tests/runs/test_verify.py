@@ -3,6 +3,7 @@
 
 import json
 import os
+import textwrap
 from pathlib import Path
 
 import jsonschema
@@ -87,7 +88,7 @@ def test_a_clean_strategy_passes(written):
 def test_a_leak_is_caught(written):
     verdict = judged(written(LEAKING))
     assert verdict.engines.difference is None, "both engines are fooled alike"
-    assert verdict.leak is not None
+    assert verdict.look_ahead.leak is not None
     assert not verdict.passed
     document = verdict.document()
     jsonschema.validate(document, SCHEMA)
@@ -96,10 +97,51 @@ def test_a_leak_is_caught(written):
 
 def test_a_long_memory_is_caught(written):
     verdict = judged(written(REMEMBERING), window=100)
-    assert verdict.leak is None
+    assert verdict.look_ahead.leak is None
     assert not verdict.window.passed
     assert verdict.window.with_all != verdict.window.with_window
     jsonschema.validate(verdict.document(), SCHEMA)
+
+
+def test_older_bars_are_told_from_later_ones(written):
+    """The sine of a sum since the first bar is honest, and nothing that a window can know."""
+    window = judged(written(REMEMBERING), window=100).window
+    assert window.cause == "older bars"
+    assert set(window.changed) == {"z"}
+    leaking = judged(written(LEAKING)).window
+    assert leaking.cause == "later bars"
+
+
+def test_all_bars_before_each_decision(written):
+    """What learns from all of its past passes where a session loads all of it; what looks ahead does not."""
+    verdict = judged(written(REMEMBERING), window="all")
+    assert verdict.passed
+    assert verdict.window.rows > 20
+    assert verdict.document()["live_window"]["window"] == "all"
+    jsonschema.validate(verdict.document(), SCHEMA)
+    verdict = judged(written(LEAKING), window="all")
+    assert (verdict.window.passed, verdict.window.cause) == (False, "later bars")
+    jsonschema.validate(verdict.document(), SCHEMA)
+
+
+def test_a_bar_that_sent_an_order_is_cut(written):
+    """A leak on the bars of orders alone, which no change of a flag and no extreme would show."""
+    code = CLEAN.replace(
+        '{"z": zscore(ratio, p.window)}',
+        '{"z": ahead(zscore(ratio, p.window))}',
+    ) + textwrap.dedent(
+        """
+        def ahead(z):
+            seen = z.copy()
+            days = np.arange(len(z)) % 97 == 13
+            after = np.append(z[1:], np.nan)
+            seen[days & (np.abs(z) < 3.0) & (after > 1.0)] = 1.001
+            return seen
+        """
+    )
+    leak = judged(written(code)).look_ahead.leak
+    assert leak.feature == "z"
+    assert leak.revised == 1.001
 
 
 def test_the_window_grows_with_the_longest_look_back(written):
@@ -151,7 +193,7 @@ class TestOptionSlots:
         verdict = judged(config_from_dict(PUTS, ROOT), window=500)
         assert verdict.engines is None
         assert verdict.passed
-        assert verdict.cuts > 5
+        assert verdict.look_ahead.cuts > 5
         assert verdict.window.rows > 20
         document = verdict.document()
         jsonschema.validate(document, SCHEMA)
@@ -228,6 +270,24 @@ class TestTheCommand:
         assert "fills agree one by one in time, symbol, quantity and price" in done.stdout
         assert "no feature changes when later bars become known" in done.stdout
         assert done.stderr == ""
+
+    def test_which_bars_make_the_difference(self, tmp_path, written):
+        written(REMEMBERING)
+        done = tandem("verify", tmp_path / "mine.yaml", "--window", "100")
+        assert done.returncode == 1, done.stderr
+        words = " ".join(done.stdout.split())
+        assert "Older bars change this decision, later ones do not" in words
+        assert "`--window all` tests that" in words
+        done = tandem("verify", tmp_path / "mine.yaml", "--window", "all")
+        assert done.returncode == 0, done.stdout
+        assert "the bars up to each decision decide as all bars do" in " ".join(done.stdout.split())
+
+    @pytest.mark.parametrize("window", ["1", "-3", "none", "2.5"])
+    def test_a_window_that_is_none(self, tmp_path, written, window):
+        written(CLEAN)
+        done = tandem("verify", tmp_path / "mine.yaml", f"--window={window}")
+        assert done.returncode == 2
+        assert "2 or more, or all" in done.stderr
 
     def test_as_json(self, tmp_path, written):
         written(LEAKING)

@@ -16,7 +16,8 @@ from engine.market.build import load_market
 from engine.market.sample.hedge_fund import ALPHA, NOISE, WEIGHTS
 from engine.runs.backtest import backtest
 from engine.strategy.border import check_strategy
-from engine.strategy.lookahead import choose_cuts, first_leak
+from engine.strategy.lookahead import first_leak
+from engine.strategy.lookahead_cuts import choose_cuts
 from engine.strategy.params import resolve_params
 from strategies.fund_replica import FundReplica, Reason
 from tests.counting import calls

@@ -124,7 +124,7 @@ def run_hold(
     prepared = Prepared(
         config=frozen,
         market=stretch,
-        sleeves=(PreparedSleeve(part, strategy, stretch, sent, params={}),),
+        sleeves=(PreparedSleeve(part, strategy, stretch, sent, {}, sent),),
         rules=rules,
         terms=terms,
         benchmark=benchmark_rates(stretch, frozen.costs),

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The look-ahead test of a run: how thorough, and on which of its bars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.market.panel import Market
+from engine.strategy.base import Strategy
+from engine.strategy.lookahead import PrefixTest
+from engine.strategy.lookahead_cuts import blind_kinds, columns_of, seen_kinds, spread_kinds, take
+from engine.strategy.lookahead_finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How many pasts are tried, and how many times the bars of the market they may hold together.
+
+    blind   before the features of all bars are known: at period ends and events
+    seen    where a feature of few values changes, at extremes, period ends and events; `each` of a kind
+    orders  at bars that sent orders
+    """
+
+    blind: int
+    seen: int
+    each: int
+    orders: int
+    times: float
+
+    def bars(self, market: Market) -> int:
+        """What the pasts of one group may hold together."""
+        return max(int(self.times * len(market)), FEW_BARS)
+
+
+FEW_BARS = 20_000
+"""So many bars are no effort, however short the market is."""
+
+THOROUGH = Effort(blind=48, seen=240, each=12, orders=240, times=40.0)
+
+
+class LookAheadTest:
+    """Made before the features of all bars are computed, and ended with them and with the orders of the run.
+
+    market  all bars there are, also before and after the period of the run
+    """
+
+    def __init__(
+        self, strategy: type[Strategy], params: Mapping[str, int | float], market: Market, effort: Effort, seed: int
+    ) -> None:
+        self._market, self._effort, self._seed = market, effort, seed
+        given = SimpleNamespace(**params)
+
+        def features(known: Market) -> Mapping[str, Any]:
+            with np.errstate(all="ignore"):
+                return strategy().features(known, given)
+
+        self._test = PrefixTest(features, market)
+        self._blind = spread_kinds({**blind_kinds(market), "drawn": self._drawn(64)}, seed)
+        # What is learnt is held in memory until it is compared.
+        bars = max(2 * len(market), FEW_BARS)
+        self._test.learn(take(self._blind, len(market), count=effort.blind, bars=bars, each=effort.blind))
+
+    def end(self, whole: NDArray[Any], sent: NDArray[np.int64]) -> Finding:
+        """What was found.
+
+        whole  (T,) records of the features of all bars;  sent  rows of the market that sent an order, maybe repeated
+        """
+        rows, effort = len(self._market), self._effort
+        features = columns_of(whole)
+        self._test.reveal(features)
+        orders = np.random.default_rng(self._seed).permutation(np.unique(sent)) + 1
+        bars = effort.bars(self._market)
+        self._test.hold(take({"order": orders.tolist()}, rows, count=effort.orders, bars=bars, each=effort.orders))
+        kinds = {**self._blind, **spread_kinds(seen_kinds(features), self._seed)}
+        self._test.hold(take(kinds, rows, count=effort.seen, bars=bars, each=effort.each))
+        return self._test.finding
+
+    def _drawn(self, count: int) -> list[int]:
+        """Cuts drawn by the seed, and the one that leaves out the last bar alone."""
+        rows = len(self._market)
+        if rows < 2:
+            return []
+        return [rows - 1, *np.random.default_rng(self._seed).integers(1, rows, count).tolist()]
