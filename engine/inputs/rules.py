@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ def build_rules(config: RunConfig, *, recording: bool, options: bool = False, ba
     fills, margin = config.fills, config.account.margin
     rules = np.zeros(1, RULES)
     rules["fill_at"] = FillAt[fills.at.upper()]
-    rules["whole_shares"] = fills.whole_shares
+    rules["step"], rules["a_share"] = Fraction(repr(fills.quantity_step)).as_integer_ratio()
     rules["intrabar"] = Intrabar[fills.intrabar.upper()]
     rules["limit_through"] = fills.limit == "through"
     rules["margin"] = MarginKind[margin.kind.upper()]
@@ -68,5 +69,5 @@ def fill_convention(config: RunConfig) -> str:
     both = "the adverse side first" if fills.intrabar == "pessimistic" else "the favourable side first (optimistic)"
     limit = "when touched" if fills.limit == "touch" else "only when traded through"
     cap = "no cap on volume" if fills.participation is None else f"at most {fills.participation:.0%} of a bar's volume"
-    shares = "whole shares" if fills.whole_shares else "fractional shares"
+    shares = "whole shares" if fills.whole_shares else f"fractional shares in steps of {fills.quantity_step:.9g}"
     return f"{_WHEN[fills.at]}; a bar that touches both sides: {both}; limits fill {limit}; {cap}; {shares}"

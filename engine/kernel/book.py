@@ -17,13 +17,31 @@ POSITION = -1
 WHOLE_ANYWAY = 2.0**52
 """From here on a float has no fraction to cut, and soon no int64 to cut it with."""
 
+ROUNDING = 1e-12
+"""How far a number of steps may be from a whole one by the rounding of sums and products alone, as a part of it."""
+
 
 @two_modes
 def whole(book: Book, qty: float) -> float:
-    """`qty` cut toward zero to whole shares where the run trades whole shares; NaN and inf stay for `submit`."""
-    if book.rules.whole_shares == 1 and math.fabs(qty) < WHOLE_ANYWAY:
-        return float(math.floor(qty)) if qty >= 0.0 else float(math.ceil(qty))
-    return qty
+    """`qty` cut toward zero to whole steps, those of a share where the run trades whole shares.
+
+    What lacks no more than rounding to a step is that step: 0.3 - 0.1 buys 0.2. NaN and inf stay for `submit`.
+    """
+    steps = math.fabs(qty) * book.rules.a_share / book.rules.step
+    if not steps < WHOLE_ANYWAY:
+        return qty
+    kept = float(math.floor(steps + ROUNDING * max(1.0, steps))) * book.rules.step / book.rules.a_share
+    return kept if qty >= 0.0 else -kept
+
+
+@two_modes
+def in_steps(book: Book, qty: float) -> float:
+    """The multiple of the step that is nearest to `qty`, a sum of such multiples; 0 within half a step of it."""
+    steps = math.fabs(qty) * book.rules.a_share / book.rules.step
+    if not steps < WHOLE_ANYWAY:
+        return qty
+    kept = float(math.floor(steps + 0.5)) * book.rules.step / book.rules.a_share
+    return kept if qty >= 0.0 else 0.0 - kept
 
 
 @two_modes

@@ -3,7 +3,7 @@
 
 import math
 
-from engine.kernel.book import end_order, is_forced, whole
+from engine.kernel.book import end_order, in_steps, is_forced, whole
 from engine.kernel.codes import Cause, EntryKind, MarginKind, OrderKind, OrderStatus
 from engine.kernel.costs import order_commission, order_fees, slippage_fraction
 from engine.kernel.ledger import post
@@ -136,6 +136,9 @@ def settle(
     commission, fees = fill_costs(book, terms, order, qty, price)
     holding.avg_price = average_price(holding.avg_price, holding.qty, qty, price)
     post_trade(book, entries, order, kind, qty, 1.0, price, slippage, commission, fees)
+    order.qty = in_steps(book, order.qty)
+    if holding.qty == 0.0:
+        holding.avg_price = 0.0
     holding.filled += abs(qty)
     book.month_shares += abs(qty)
 

@@ -3,6 +3,7 @@
 
 import math
 
+from engine.kernel.book import in_steps
 from engine.kernel.codes import EntryKind
 from engine.kernel.netting import net_quantity, stands
 from engine.kernel.two_modes import every_bar, two_modes
@@ -22,7 +23,7 @@ def post(
     order: int,
     reason: int,
 ) -> None:
-    """Add `amount` to cash and `qty` to the role's position, and write the entry when the run records.
+    """Add `amount` to cash and `qty` to the role's position in whole steps, and write the entry when the run records.
 
     role is the number of roles + slot for an option's, -1 - sleeve where the entry concerns none (-1 for the only
     sleeve); slippage is a memo that is already inside price.
@@ -32,8 +33,8 @@ def post(
         book.sleeve[sleeve_of(book, role)].cash += amount
     if role >= len(book.asset):
         hold(book, role - len(book.asset), qty)
-    elif role >= 0:
-        book.asset[role].qty += qty
+    elif role >= 0 and qty != 0.0:
+        book.asset[role].qty = in_steps(book, book.asset[role].qty + qty)
     record(book, entries, kind, role, qty, price, amount, slippage, order, reason)
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a fill does to the other orders: siblings shrink, children wake, protection ends with what it protected."""
 
-from engine.kernel.book import end_order, find_slot, is_live, trail_level, whole
+from engine.kernel.book import end_order, find_slot, in_steps, is_live, trail_level, whole
 from engine.kernel.codes import Cause, Moment, OrderKind, OrderStatus
 from engine.kernel.two_modes import two_modes
 from engine.records import Book, Order
@@ -38,7 +38,7 @@ def is_idle(book: Book, order: Order) -> bool:
 @two_modes
 def shrink(book: Book, order: Order, shares: float) -> None:
     """Take `shares` off a one-cancels-other sibling; end it when nothing is left."""
-    left = abs(order.qty) - shares
+    left = in_steps(book, abs(order.qty) - shares)
     if left <= 0.0:
         end_order(book, order, OrderStatus.CANCELLED, Cause.OCO_SIBLING_FILLED)
     else:
@@ -60,7 +60,8 @@ def wake(book: Book, order: Order, parent: Order, qty: float, price: float, mome
 
     Inside the bar the market stands at that price: a stop already beyond it goes there, not at its own level.
     """
-    more = child_shares(book, order, parent, parent.filled) - child_shares(book, order, parent, parent.filled - qty)
+    before = child_shares(book, order, parent, parent.filled - qty)
+    more = in_steps(book, child_shares(book, order, parent, parent.filled) - before)
     if more == 0.0:
         return
     if order.status == OrderStatus.HELD:
@@ -69,7 +70,7 @@ def wake(book: Book, order: Order, parent: Order, qty: float, price: float, mome
         if order.kind == OrderKind.TRAIL or order.kind == OrderKind.TRAIL_PERCENT:
             order.stop = trail_level(order, price)
     selling = order.asked < 0.0
-    order.qty += -more if selling else more
+    order.qty = in_steps(book, order.qty - more if selling else order.qty + more)
     if moment != Moment.OPEN:
         order.entry_bar = 1
     if moment == Moment.RANGE and order.kind != OrderKind.LIMIT:

@@ -5,6 +5,7 @@ Two roles of one symbol are twins. A role stands for its symbol when it is the f
 strategy has no twins: every role stands for itself, and compiled code keeps nothing of these tests.
 """
 
+from engine.kernel.book import in_steps
 from engine.kernel.two_modes import every_bar
 from engine.records import Book
 
@@ -30,7 +31,7 @@ def net_quantity(book: Book, role: int) -> float:
     for other in range(len(book.asset)):
         if book.twin[other] == book.twin[role]:
             total += book.asset[other].qty
-    return total
+    return in_steps(book, total)
 
 
 @every_bar

@@ -2,9 +2,9 @@
 """`orders`, as on_bar sees it: what a strategy may say. Everything works from the next bar on.
 
 `role` is the role's position in `Strategy.roles`; quantities are signed shares (+ buys), cut toward zero to whole
-shares; prices are in the account's currency; `reason` is one of the strategy's Reason codes; `day=1` ends an order
-with its session, 0 keeps it until cancelled. Methods that submit return the order's id, 0 when there was nothing to
-do (a target already met, less than one share).
+steps, those of a share by default; prices are in the account's currency; `reason` is one of the strategy's Reason
+codes; `day=1` ends an order with its session, 0 keeps it until cancelled. Methods that submit return the order's id, 0
+when there was nothing to do (a target already met, less than a step).
 """
 
 import math

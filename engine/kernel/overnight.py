@@ -3,7 +3,7 @@
 
 import math
 
-from engine.kernel.book import end_order, whole
+from engine.kernel.book import end_order, in_steps, whole
 from engine.kernel.codes import Cause, EntryKind, OrderKind, OrderStatus
 from engine.kernel.costs import stepped
 from engine.kernel.ledger import post
@@ -16,8 +16,8 @@ from engine.records import TIERS, Bar, Book, Entry, Rows, Terms
 DAY_COUNT = 360.0
 """Borrow fees and interest accrue by calendar days over a 360-day year, as the broker does."""
 
-ROUNDING = 1e-9
-"""How far a number of shares may be from a whole one by the rounding of a ratio alone, as a part of it."""
+RATIO_ROUNDING = 1e-9
+"""How far a number of shares may be from a multiple of the step by the rounding of a ratio alone, as a part of it."""
 
 COLLATERAL = 1.02
 """A borrowed share is secured by 102 % of its close, rounded up to the next dollar."""
@@ -147,12 +147,12 @@ def apply_split(book: Book, entries: Rows[Entry], role: int, ratio: float) -> No
 
 @two_modes
 def split_shares(book: Book, qty: float, ratio: float) -> float:
-    """`qty` shares after a split, cut to whole shares where the run trades them.
+    """`qty` shares after a split, cut to whole steps, those of a share where the run trades whole shares.
 
-    A ratio such as 1/49 is no exact float: what lies within a billionth of a whole share is one.
+    A ratio such as 1/49 is no exact float: what lies within a billionth of a whole number of steps is that number.
     """
     exact = qty * ratio
-    nearest = math.floor(abs(exact) + 0.5)
-    if abs(abs(exact) - nearest) <= ROUNDING * max(1.0, nearest):
-        return float(nearest) if exact >= 0.0 else -float(nearest)
-    return whole(book, exact)
+    nearest = in_steps(book, exact)
+    steps = abs(nearest) * book.rules.a_share / book.rules.step
+    off = abs(exact - nearest) * book.rules.a_share / book.rules.step
+    return nearest if off <= RATIO_ROUNDING * max(1.0, steps) else whole(book, exact)

@@ -145,6 +145,10 @@ class Account(Section):
     """Margin rules."""
 
 
+MILLIONTH = 1e-6
+"""The step of fractional shares where none is given."""
+
+
 class Fills(Section):
     """When and how orders fill."""
 
@@ -157,7 +161,24 @@ class Fills(Section):
     participation: Annotated[Annotated[float, Field(gt=0, le=1)] | None, Unit("fraction of the bar's volume")] = 0.1
     """Most that one role may trade in a bar; the rest of the order carries on. null: no cap."""
     whole_shares: bool = True
-    """false: fractions of a share are traded."""
+    """false: fractions of a share are traded, in whole steps."""
+    step: Annotated[Annotated[float, Field(ge=1e-9, le=1)] | None, Unit("shares")] = None
+    """Every quantity is a multiple of it. null: 1 with whole shares, else 0.000001."""
+
+    @model_validator(mode="after")
+    def _whole_steps(self) -> Fills:
+        if self.whole_shares and self.step not in (None, 1.0):
+            raise ValueError(
+                f"whole shares have a step of 1, not {self.step:g}: leave it out, or say whole_shares: false"
+            )
+        return self
+
+    @property
+    def quantity_step(self) -> float:
+        """The step in force, shares."""
+        if self.step is not None:
+            return self.step
+        return 1.0 if self.whole_shares else MILLIONTH
 
 
 VOLATILITY_INDEX = {"SPY": "vix", "QQQ": "vxn", "IWM": "rvx"}

@@ -17,7 +17,8 @@ class Rules:
     """The rules of one run; they stand in its book, because a decision has the book alone."""
 
     fill_at: I8  # FillAt
-    whole_shares: I8
+    step: F8  # quantities are multiples of step / a_share: 1 / 1 for whole shares, 1 / 1,000,000 for millionths,
+    a_share: F8  # both whole, so that a multiple is the float nearest to what its decimals say
     intrabar: I8  # Intrabar
     limit_through: I8  # 1: a limit needs the price to trade through it
     margin: I8  # MarginKind

@@ -89,6 +89,8 @@ MISTAKES = [
     ("data: {source: yahoo, prices: total_return}", "6:31", "data.prices", "count them twice", "total_return", "split_adjusted", ""),
     ("costs: {dividends: false, withholding: 0.15}", "6:40", "costs.withholding", "nothing to withhold", "0.15", "dividends: true", ""),
     ("costs: {withholding: 15}", "6:22", "costs.withholding", "out of range", "15", "0 to 1", "0.15"),
+    ("fills: {whole_shares: false, step: 2}", "6:36", "fills.step", "out of range", "2", "1e-09 to 1", ""),
+    ("fills: {step: 0.1}", "6:8", "fills", "whole shares have a step of 1, not 0.1", "", "", ""),
     ("seed: 0777", "6:7", "seed", "readers of YAML disagree", "0777", "", ""),
     ("seed: 1\nseed: 2", "7:1", "seed", "given twice: first in line 6", "", "", ""),
 ]  # fmt: skip

@@ -49,7 +49,7 @@ def test_cash_changes_in_one_function_only():
         "ledger.py": [
             "book.cash += amount",
             "book.sleeve[sleeve_of(book, role)].cash += amount",
-            "book.asset[role].qty += qty",
+            "book.asset[role].qty = in_steps(book, book.asset[role].qty + qty)",
             "book.sleeve[sleeve].cash += amount",
             "contract.qty += qty",
         ],

@@ -47,7 +47,7 @@ def test_what_no_broker_offers_is_said_aloud(setting: str, value: str, said: str
         ("fills.limit", "through", "only when traded through"),
         ("fills.participation", 0.25, "at most 25% of a bar's volume"),
         ("fills.participation", None, "no cap on volume"),
-        ("fills.whole_shares", False, "fractional shares"),
+        ("fills.whole_shares", False, "fractional shares in steps of 1e-06"),
     ],
 )
 def test_the_fill_convention_names_its_rules(setting: str, value: object, said: str):

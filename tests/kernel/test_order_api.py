@@ -23,7 +23,7 @@ MARKET = market_of(read_cases(TABLE.read_text(encoding="utf-8"))[0])
 def book():
     """An empty book of two roles that both stand at 50, as interpreted code sees it."""
     record = np.zeros(1, book_dtype(2))
-    record["rules"]["whole_shares"] = 1
+    record["rules"]["step"], record["rules"]["a_share"] = 1.0, 1.0
     record["equity"] = 10_000.0
     record["asset"]["close"] = 50.0
     row_class = rows.row_class(book_dtype(2), ("a", "b"), tuple(ORDER_API.values()))

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The account as plain numpy folds of the ledger, written apart from the kernel to check it."""
 
+from fractions import Fraction
+
 import numpy as np
 
 from engine.engines.run_record import RunRecord
@@ -17,11 +19,17 @@ def cash_path(result: RunRecord) -> np.ndarray:
 
 
 def quantity_path(result: RunRecord, role: int) -> np.ndarray:
-    """(T,) shares held of one role at each close."""
+    """(T,) shares held of one role at each close, a multiple of the step."""
     mine = result.ledger[result.ledger["role"] == role]
     change = np.zeros(len(result.market))
     np.add.at(change, mine["t"], mine["qty"])
-    return np.cumsum(change)
+    return in_steps(result, np.cumsum(change))
+
+
+def in_steps(result: RunRecord, qty: np.ndarray) -> np.ndarray:
+    """The multiples of the run's step nearest to sums of such multiples: the floats nearest to their decimals."""
+    step, a_share = Fraction(repr(result.config.fills.quantity_step)).as_integer_ratio()
+    return np.round(qty * a_share / step) * step / a_share
 
 
 def values(result: RunRecord) -> np.ndarray:

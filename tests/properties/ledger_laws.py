@@ -5,7 +5,7 @@ import numpy as np
 
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
-from tests.properties.folds import cash_path, of_kind, quantity_path, trades, values
+from tests.properties.folds import cash_path, in_steps, of_kind, quantity_path, trades, values
 
 TINY = 1e-8
 ROLES = ("a", "b")
@@ -44,6 +44,20 @@ def whole_shares_stay_whole(result: RunRecord) -> None:
         for role in range(2):
             held = quantity_path(result, role)
             assert np.all(held == np.round(held))
+
+
+def quantities_are_whole_steps(result: RunRecord) -> None:
+    """Fills, what is asked and what is left: each the float nearest to a multiple of the step, so that sums reach 0."""
+    moved = of_kind(result, EntryKind.FILL, EntryKind.LIQUIDATION)["qty"]
+    for found in (moved, result.orders["asked"], result.orders["qty"]):
+        assert np.array_equal(found, in_steps(result, found))
+
+
+def a_position_is_flat_or_a_step_at_least(result: RunRecord) -> None:
+    """Where both symbols are sold to the last step nothing is exposed: dust is no position."""
+    flat = np.all([quantity_path(result, role) == 0.0 for role in range(2)], axis=0)
+    assert np.all(result.points["gross"][flat] == 0.0)
+    assert np.all(result.points["gross"][~flat] > 0.0)
 
 
 def a_split_changes_nobodys_wealth(result: RunRecord) -> None:
@@ -106,6 +120,8 @@ LAWS = (
     entries_are_in_the_order_of_time,
     only_trades_and_splits_move_shares,
     whole_shares_stay_whole,
+    quantities_are_whole_steps,
+    a_position_is_flat_or_a_step_at_least,
     a_split_changes_nobodys_wealth,
     dividends_go_to_longs_and_come_from_shorts,
     tax_is_withheld_from_dividends_received_and_from_no_other,

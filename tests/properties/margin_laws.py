@@ -5,7 +5,7 @@ import numpy as np
 
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind, OrderKind
-from tests.properties.folds import quantity_path, trades
+from tests.properties.folds import in_steps, quantity_path, trades
 
 ROLES = ("a", "b")
 NEAR = 1e-7
@@ -46,7 +46,7 @@ def accepted_fills_leave_the_initial_margin_covered(result: RunRecord) -> None:
         before = dict(held)
         cash += entry["amount"]
         if role:
-            held[role] += entry["qty"]
+            held[role] = float(in_steps(result, held[role] + entry["qty"]))
         if entry["kind"] != EntryKind.FILL:
             continue
         marks = {name: marked(result, entry, name) for name in ROLES}
@@ -86,7 +86,7 @@ def forced_orders_only_reduce_and_never_turn_a_position(result: RunRecord) -> No
     held = np.zeros(2)
     for entry in result.ledger[result.ledger["role"] >= 0]:
         role = int(entry["role"])
-        after = held[role] + entry["qty"]
+        after = in_steps(result, held[role] + entry["qty"])
         if entry["kind"] == EntryKind.LIQUIDATION:
             assert abs(after) < abs(held[role])
             assert after * held[role] >= 0.0

@@ -5,7 +5,7 @@ import numpy as np
 
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import Cause, EntryKind, OrderKind, OrderStatus
-from tests.properties.folds import trades
+from tests.properties.folds import in_steps, trades
 
 ROLES = ("a", "b")
 NEAR = 1e-9
@@ -120,7 +120,7 @@ def what_may_only_reduce_never_opens_or_adds(result: RunRecord) -> None:
             if order > 0 and entry["qty"] != 0.0 and protective[order - 1]:
                 assert held * entry["qty"] < 0.0
                 assert abs(entry["qty"]) <= abs(held) + NEAR, name
-            held += entry["qty"]
+            held = in_steps(result, held + entry["qty"])
 
 
 def day_orders_live_no_longer_than_their_session(result: RunRecord) -> None:

@@ -5,7 +5,7 @@ import numpy as np
 
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
-from tests.properties.folds import cash_path, of_kind, quantity_path, trades, values
+from tests.properties.folds import cash_path, in_steps, of_kind, quantity_path, trades, values
 from tests.properties.margin_laws import initial, maintenance, marked
 from tests.properties.portfolios import ROLES, SLEEVES, SYMBOLS
 
@@ -158,7 +158,7 @@ def accepted_fills_leave_the_initial_margin_of_the_net_covered(result: RunRecord
         before = dict(held)
         cash += entry["amount"] if entry["kind"] != EntryKind.TRANSFER else 0.0
         if symbol:
-            held[symbol] += entry["qty"]
+            held[symbol] = float(in_steps(result, held[symbol] + entry["qty"]))
         if entry["kind"] != EntryKind.FILL:
             continue
         marks = {name: marked(result, entry, ROLES[twins[0]]) for name, twins in TWINS.items()}
@@ -175,7 +175,7 @@ def forced_orders_reduce_their_own_sleeve(result: RunRecord) -> None:
     closing = result.config.account.margin.liquidation == "flat"
     for entry in result.ledger[result.ledger["role"] >= 0]:
         role = int(entry["role"])
-        after = held[role] + entry["qty"]
+        after = in_steps(result, held[role] + entry["qty"])
         if entry["kind"] == EntryKind.LIQUIDATION:
             assert abs(after) < abs(held[role])
             assert after * held[role] >= 0.0

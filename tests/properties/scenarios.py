@@ -104,7 +104,7 @@ def instructions(draw: st.DrawFn, market: Market, verbs: tuple[int, ...] = (*ORD
     t = draw(st.integers(0, len(market) - 2))
     role = draw(st.integers(0, 1))
     verb = draw(st.sampled_from(verbs))
-    qty = draw(st.integers(1, 300)) * draw(st.sampled_from([-1.0, 1.0]))
+    qty = draw(st.integers(1, 300)) * draw(st.sampled_from([-1.0, 1.0, 0.1, -0.1]))
     close = float(market.bars["ab"[role]][t]["close"])
     first, second = (max(GRID, close + GRID * draw(st.integers(-16, 16))) for _ in range(2))
     if verb == instructed.TRAIL:
@@ -140,7 +140,7 @@ def given_settings(draw: st.DrawFn, *, margins: tuple[str, ...] = ("reg_t", "cas
         "fills.intrabar": draw(st.sampled_from(["pessimistic", "optimistic"])),
         "fills.limit": draw(st.sampled_from(["touch", "through"])),
         "fills.participation": draw(st.sampled_from([None, 0.1, 0.1])),
-        "fills.whole_shares": draw(st.booleans()),
+        **draw(st.sampled_from([{}, {"fills.whole_shares": False}, {"fills.whole_shares": False, "fills.step": 0.1}])),
     }
     return {**chosen, **(DEAR if draw(st.booleans()) else {})}
 

@@ -146,7 +146,8 @@ def fresh_book(draw):
     book = np.zeros(1, book_dtype(len(ROLES)))
     for name in ("cash", "equity", "gross", "net", "maintenance", "peak"):
         book[name] = draw.uniform(1e5, 1e6)
-    book["max_drawdown"], book["t"], book["rules"]["whole_shares"], book["terms"] = 0.125, 3, 1, 0
+    book["max_drawdown"], book["t"], book["terms"] = 0.125, 3, 0
+    book["rules"]["step"], book["rules"]["a_share"] = 1.0, 1.0
     for name in ("qty", "avg_price", "close", "value"):
         book["asset"][name] = draw.uniform(50, 150, (1, len(ROLES)))
     return book
