@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engine.inputs.prepared import Prepared, PreparedSleeve
 from engine.kernel import compiled
 from engine.kernel.codes import RunCode
-from engine.kernel.loop import Inputs
+from engine.kernel.loop import ENDS_A_BAR, ENTRIES_A_ROLE, ENTRIES_AN_ORDER, Inputs
 from engine.kernel.views import account_view, orders_view, part_view
 from engine.progress import Watch
 from engine.records import ENTRY, MARK, ORDER, POINT
@@ -22,7 +22,10 @@ from engine.strategy.border import decision_digest, pure_helpers
 from engine.strategy.compile_errors import explain_numba_error
 
 FIRST_ENTRIES, FIRST_ORDERS = 1 << 15, 1 << 13
-"""Room of the ledger and the order log to begin with. What no row has filled is never read, so nothing is cleared."""
+"""Room of the ledger and the order log to begin with, at least twice what a bar may fill: half a table is a bar's.
+
+What no row has filled is never read, so nothing is cleared.
+"""
 
 
 def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
@@ -34,7 +37,10 @@ def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
     books = prepared.first_book()
     accounts = books.view(made_of.account)
     params, states = prepared.params_row(), prepared.first_state()
-    entries, log = np.empty(FIRST_ENTRIES, ENTRY), np.empty(FIRST_ORDERS, ORDER)
+    places = books["order"].shape[1]
+    a_bar = ENTRIES_AN_ORDER * places + ENTRIES_A_ROLE * len(market.roles)
+    entries = np.empty(max(FIRST_ENTRIES, 2 * a_bar), ENTRY)
+    log = np.empty(max(FIRST_ORDERS, 2 * ENDS_A_BAR * places), ORDER)
     marks = np.empty(FIRST_ORDERS if prepared.slots else 1, MARK)
     points = np.empty(len(market), POINT)
     read, row = read_by(prepared, prepared.features, made_of), 0
@@ -68,6 +74,7 @@ def layout_of(prepared: Prepared) -> compiled.Layout:
         prepared.first_state().dtype,
         tuple(prepared.slots),
         len(prepared.sleeves),
+        prepared.config.account.orders,
     )
 
 

@@ -12,12 +12,12 @@ from engine.engines.interpreted_run import run_interpreted
 from engine.engines.order_prices import OrderPrices
 from engine.engines.run_record import RunRecord
 from engine.errors import RunError, StrategyError
-from engine.inputs.prepared import Prepared, PreparedSleeve
+from engine.inputs.prepared import Prepared
 from engine.inputs.rules import fill_convention
 from engine.kernel.codes import RunCode
 from engine.notice import Notice
 from engine.progress import Watch, unwatched
-from engine.records import LIVE_ORDERS
+from engine.records import PLACES
 from engine.strategy.absent_series import done_without
 from engine.strategy.reasons import ReasonWords, reason_table
 
@@ -49,7 +49,7 @@ def run(
         book, entries, log, points, marks, state = run_interpreted(prepared, watch, prices, opening)
     code = int(book["error"])
     if code != RunCode.OK:
-        raise stopped(prepared.sleeves[int(book["deciding"])], code, int(book["t"]))
+        raise stopped(prepared, int(book["deciding"]), code, int(book["t"]))
     live = book["order"][: int(book["orders"])]
     orders = np.concatenate([log, live]) if len(live) else log
     orders = orders[np.argsort(orders["id"])]
@@ -113,13 +113,20 @@ _OPTION_MISTAKES = {
 }
 
 
-def stopped(sleeve: PreparedSleeve, code: int, row: int) -> Exception:
-    """Why a run ended early in `row`, as the error to raise; code is a RunCode other than OK."""
+def stopped(prepared: Prepared, deciding: int, code: int, row: int) -> Exception:
+    """Why a run ended early in `row`, as the error to raise: the sleeve that decided, a RunCode other than OK."""
+    sleeve, most = prepared.sleeves[deciding], prepared.config.account.orders
     name = sleeve.strategy.__name__
     when = sleeve.market.sessions[row]
     if code == RunCode.BOOK_FULL:
         return RunError(
-            f"{name} has more than {LIVE_ORDERS} orders working on {when}; cancel the old ones with orders.cancel"
+            f"{name} has more than {most} orders working on {when}; cancel the old ones with orders.cancel, or allow "
+            "more with account.orders"
+        )
+    if code == RunCode.NO_PLACE:
+        return RunError(
+            f"{name} has sent more than {PLACES * most} orders on {when}, those counted that it took back in the same "
+            "bar; send what is to stay, or allow more with account.orders"
         )
     if code == RunCode.BAD_ROLE:
         return StrategyError(

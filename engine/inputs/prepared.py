@@ -134,7 +134,7 @@ class Prepared:
     def first_book(self, runs: int = 1) -> NDArray[Any]:
         """(runs,) books before the first bar."""
         symbols, parts = list(self.market.symbols.values()), self.parts
-        book = np.zeros(runs, book_dtype(len(symbols), len(parts)))
+        book = np.zeros(runs, book_dtype(len(symbols), len(parts), self.config.account.orders))
         book["rules"] = self.rules
         book["multiplier"] = self.config.options.multiplier
         book["month"] = -1

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.kernel.codes import Cause, EngineReason, OrderKind, OrderStatus, RunCode
 from engine.kernel.two_modes import every_bar, two_modes
-from engine.records import LIVE_ORDERS, ORDER, Book, Order, Rows
+from engine.records import ORDER, PLACES, Book, Order, Rows
 
 POSITION = -1
 """Stands for the position itself where an order names its parent: an order that may only reduce it."""
@@ -111,8 +111,11 @@ def enter_order(
     """Put an order whose numbers have been looked at in the book; returns as `submit` does. role is the kernel's."""
     if qty == 0.0:
         return 0
-    if book.orders >= LIVE_ORDERS:
+    if reason >= 0 and book.orders - book.ended >= len(book.order) // PLACES:
         book.error = RunCode.BOOK_FULL
+        return 0
+    if book.orders >= len(book.order):
+        book.error = RunCode.NO_PLACE
         return 0
     order = book.order[book.orders]
     book.orders += 1
@@ -175,11 +178,17 @@ def end_order(book: Book, order: Order, status: int, cause: int) -> None:
 @two_modes
 def find_slot(book: Book, order_id: int) -> int:
     """Slot of a live order by id, or -1."""
-    if order_id > 0:
-        for slot in range(book.orders):
-            order = book.order[slot]
-            if order.id == order_id and is_live(order) and is_own(book, order):
-                return slot
+    low, high = 0, book.orders  # ids rise from place to place
+    while low < high:
+        middle = (low + high) // 2
+        if book.order[middle].id < order_id:
+            low = middle + 1
+        else:
+            high = middle
+    if low < book.orders:
+        order = book.order[low]
+        if order.id == order_id and is_live(order) and is_own(book, order):
+            return low
     return -1
 
 

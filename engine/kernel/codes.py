@@ -112,7 +112,7 @@ class RunCode(IntEnum):
     """How the kernel stopped."""
 
     OK = 0
-    BOOK_FULL = 1  # more than LIVE_ORDERS working
+    BOOK_FULL = 1  # more orders working than the account allows
     BAD_NUMBER = 2  # an order with a quantity or price that is not finite
     BAD_ROLE = 3
     BAD_SLOT = 4  # an option slot that the strategy does not declare
@@ -120,3 +120,4 @@ class RunCode(IntEnum):
         5  # no strike above 0, a right that is neither call nor put, or an expiry that is no session's number
     )
     NOT_FOR_OPTIONS = 6  # attach, oco, reduce_only or move on an option order
+    NO_PLACE = 7  # one decision sends and takes back more orders than the book has places

@@ -14,16 +14,16 @@ from engine.kernel.option_marks import add_options, close_option_inputs, open_op
 from engine.kernel.overnight import overnight
 from engine.kernel.sleeves import close_ruined, mark_sleeves, rebalance
 from engine.kernel.two_modes import every_bar, two_modes
-from engine.records import LIVE_ORDERS, OPTION_SLOTS, Bar, Book, Entry, Mark, OptionInputs, Order, Point, Rows, Terms
+from engine.records import OPTION_SLOTS, Bar, Book, Entry, Mark, OptionInputs, Order, Point, Rows, Terms
 
-ENTRIES_A_BAR = 12 * LIVE_ORDERS
-"""Most ledger entries that the orders of one bar can post: three fills an order with commission and fee."""
+ENTRIES_AN_ORDER = 12
+"""Most ledger entries that a place of the book posts in a bar: three fills with commission and fee, some to spare."""
 
 ENTRIES_A_ROLE = 6
 """Most that a role can post overnight: borrow fee, split, dividend, tax on it; and, a sleeve, interest and transfer."""
 
-CLOSED_A_BAR = 2 * LIVE_ORDERS
-"""Most orders that can end in one bar."""
+ENDS_A_BAR = 2
+"""Most orders that can end in one place of the book in a bar: before the decision, and in it."""
 
 
 class Inputs(NamedTuple):
@@ -62,8 +62,8 @@ def simulate(
     options = rules.options == 1
     for t in range(start, stop):
         if rules.recording == 1 and (
-            len(entries) - book.entries < ENTRIES_A_BAR + ENTRIES_A_ROLE * len(book.asset)
-            or len(log) - book.closed < CLOSED_A_BAR
+            len(entries) - book.entries < ENTRIES_AN_ORDER * len(book.order) + ENTRIES_A_ROLE * len(book.asset)
+            or len(log) - book.closed < ENDS_A_BAR * len(book.order)
             or (options and len(marks) - book.marks < OPTION_SLOTS)
         ):
             return t

@@ -21,7 +21,7 @@ from engine import records as layout
 from engine.kernel.allocator import keep_freed_memory
 from engine.kernel.order_api import ORDER_API
 from engine.kernel.two_modes import EVERY_BAR, TWO_MODES
-from engine.records import ENTRY, MARK, ORDER, OUTCOME, POINT
+from engine.records import ENTRY, LIVE_ORDERS, MARK, ORDER, OUTCOME, POINT
 
 FAST = {"error_model": "numpy", "nogil": True}
 
@@ -141,6 +141,7 @@ class Layout:
     state: np.dtype[Any]
     options: tuple[str, ...] = ()
     sleeves: int = 1
+    orders: int = LIVE_ORDERS
 
     @property
     def kernel_bars(self) -> np.dtype[Any]:
@@ -148,11 +149,11 @@ class Layout:
 
     @property
     def account(self) -> np.dtype[Any]:
-        return layout.account_dtype(self.roles, self.options) if self.sleeves == 1 else self.book
+        return layout.account_dtype(self.roles, self.options, self.orders) if self.sleeves == 1 else self.book
 
     @property
     def book(self) -> np.dtype[Any]:
-        return layout.book_dtype(len(self.roles), self.sleeves)
+        return layout.book_dtype(len(self.roles), self.sleeves, self.orders)
 
     @property
     def terms(self) -> np.dtype[Any]:

@@ -143,6 +143,8 @@ class Account(Section):
     """Opening deposit."""
     margin: Margin = Margin()
     """Margin rules."""
+    orders: Annotated[int, Field(ge=1, le=4096)] = 64
+    """Most orders that may work at a time; what is cancelled no longer counts."""
 
 
 MILLIONTH = 1e-6

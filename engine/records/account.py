@@ -12,7 +12,10 @@ from engine.records.layout import F8, I4, I8, Rows, dtype_of, fields_of
 from engine.records.terms import Rules
 
 LIVE_ORDERS = 64
-"""Most orders one account can have working at a time; one more stops the run with a clear error."""
+"""Most orders one account can have working at a time, where nothing else is said."""
+
+PLACES = 2
+"""Places of the book for each order that may work: what a decision takes back stays in its place until the next bar."""
 
 OPTION_SLOTS = 4
 """Most option contracts one account can hold at a time, one a slot."""
@@ -148,18 +151,18 @@ OWN = ("cash", "equity", "gross", "net", "maintenance", "peak", "ruined", "role_
 """What a sleeve's view of the book takes from its SLEEVE; the rest is the account's."""
 
 
-def book_dtype(roles: int, sleeves: int = 1) -> np.dtype[Any]:
-    """The record of Book for so many roles and sleeves."""
-    return np.dtype(_fields(roles, sleeves))
+def book_dtype(roles: int, sleeves: int = 1, orders: int = LIVE_ORDERS) -> np.dtype[Any]:
+    """The record of Book for so many roles and sleeves, and so many orders that may work at a time."""
+    return np.dtype(_fields(roles, sleeves, orders))
 
 
-def account_dtype(roles: Sequence[str], options: Sequence[str] = ()) -> np.dtype[Any]:
+def account_dtype(roles: Sequence[str], options: Sequence[str] = (), orders: int = LIVE_ORDERS) -> np.dtype[Any]:
     """The author's view of the same bytes: roles by name (`account.small.qty`), option slots too (`account.put`)."""
     slots = [*options, *(f"_slot{slot}" for slot in range(len(options), OPTION_SLOTS))]
     named = {"asset": [(role, HOLDING) for role in roles], "contract": [(slot, CONTRACT) for slot in slots]}
-    return np.dtype([one for field in _fields(len(roles), 1) for one in named.get(field[0], [field])])
+    return np.dtype([one for field in _fields(len(roles), 1, orders) for one in named.get(field[0], [field])])
 
 
-def _fields(roles: int, sleeves: int) -> list[Any]:
-    lengths = {"order": LIVE_ORDERS, "contract": OPTION_SLOTS, "owner": roles + OPTION_SLOTS}
+def _fields(roles: int, sleeves: int, orders: int) -> list[Any]:
+    lengths = {"order": PLACES * orders, "contract": OPTION_SLOTS, "owner": roles + OPTION_SLOTS}
     return fields_of(Book, asset=roles, sleeve=sleeves, twin=roles, **lengths)

@@ -122,7 +122,7 @@ class ShadowBook:
         if book.error != RunCode.OK:
             from engine.engines.native import stopped
 
-            raise stopped(self._sleeve, book.error, t)
+            raise stopped(self.prepared, 0, book.error, t)
         self._clear()
         self._points.append(self._point())
 
