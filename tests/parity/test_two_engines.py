@@ -16,6 +16,9 @@ from engine.inputs.prepared import prepare
 from engine.kernel.codes import EntryKind
 from engine.runs.backtest import load_bars
 from engine.runs.parity import fills_of, first_difference
+from tests.kernel import instructed
+from tests.kernel.replay import Instruction, draw_market, instruct, settings
+from tests.kernel.replay import prepare as replay
 from tests.parity.every_order import Kind
 
 HERE = Path(__file__).resolve().parent
@@ -72,6 +75,17 @@ def test_partial_fills_under_a_cap_on_volume(kind):
     ours, _ = agree(every_order(kind, "fills.participation=0.00001"), fills=100)
     orders = [fill.order for fill in fills_of(ours)]
     assert len(orders) > len(set(orders)), "no order was filled in parts"
+
+
+def test_bars_after_the_closing_auction_do_not_begin_a_session():
+    """An order for the open, sent where the auction's bar is not the day's last: both engines wait for the next day."""
+    prices = np.array([[price, price + 1.0, price - 1.0, price, 1e9] for price in (50.0, 51.0, 52.0, 53.0, 54.0, 55.0)])
+    market = draw_market({"a": prices, "b": prices}, np.array([0, 0, 0, 1, 1, 1]) + 19_723)
+    market.bars["last"] = [0, 1, 0, 0, 1, 0]
+    given = [Instruction(t, instructed.MARKET_ON_OPEN, qty=10.0) for t in (0, 1)]
+    run = replay(instruct(market, given), settings())
+    for result in (native.run(reduced(run), "interpreted"), backtrader_engine.run(run)):
+        assert [(fill.t, fill.quantity, fill.price) for fill in fills_of(result)] == [(3, 10.0, 53.0)] * 2
 
 
 @pytest.mark.parametrize("kind", ["one_cancels_other", "protected"])

@@ -53,7 +53,7 @@ class Driver(bt.Strategy):  # type: ignore[misc]  # backtrader has no types
         ends = last[np.minimum(np.searchsorted(last, np.arange(1, len(bars) + 1)), len(last) - 1)]
         self._session_end = bars["ts"][ends].tolist()  # of the session that an order decided in row t works in
         self._ends_next = np.append(bars["last"][1:], 0).tolist()
-        self._begins_next = bars["last"].tolist()
+        self._begins_next = np.append(np.diff(bars["session"]) != 0, False).tolist()
 
     def next(self) -> None:
         """One bar, after backtrader's broker has matched it."""
