@@ -81,7 +81,11 @@ def show(verification: Verification, console: Console) -> None:
 
 
 def _verdict(verdict: Verdict, console: Console) -> None:
-    console.print(f"[bold]{verdict.name}[/]  {verdict.bars:,} bars\n")
+    first = f"{verdict.bars:,} bars"
+    if verdict.engines is not None:
+        first += f"; {_compared(verdict.engines)}"
+    _hanging(console, f"[bold]{verdict.name}[/]  ", first)
+    console.print()
     if verdict.engines is None:
         _item(console, UNTRIED, "Engines", f"not compared: {verdict.not_compared}")
         console.print()
@@ -92,6 +96,15 @@ def _verdict(verdict: Verdict, console: Console) -> None:
     for words in filter(None, (str(found.rounded or ""), found.failed)):
         _hanging(console, "    ", words)
     _window(verdict.window, console)
+
+
+def _compared(engines: Agreement) -> str:
+    """What was compared: the run, or what both engines can express of it."""
+    without = ", ".join(engines.taken_out)
+    if not engines.your_run:
+        return f"not your run: {engines.fills:,} fills compared without {without}"
+    bound = f"; {without}, which backtrader does not have, changed none of them" if without else ""
+    return f"your run: {engines.fills:,} fills compared{bound}"
 
 
 def _engines(engines: Agreement, console: Console) -> None:
@@ -106,7 +119,8 @@ def _engines(engines: Agreement, console: Console) -> None:
         console.print(f"    backtrader  {difference.second or 'no such fill'}", markup=False)
         if difference.why:
             console.print(f"    {difference.why}", markup=False)
-    console.print(f"    equity at the end: native {ours:,.2f}, backtrader {theirs:,.2f}")
+    of_run = "" if engines.your_run else f"; your run {engines.own_equity:,.2f}"
+    console.print(f"    equity at the end: native {ours:,.2f}, backtrader {theirs:,.2f}{of_run}")
     console.print("\n[bold]Left out of the comparison[/], because backtrader cannot express it")
     for words in engines.left_out:
         _hanging(console, "  - ", words)

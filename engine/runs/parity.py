@@ -14,8 +14,8 @@ from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 from engine.kernel.flows import FILL_KINDS
 
-SAME_PRICE = 1e-9
-"""Prices that differ by less than this fraction are one price: the engines round in another order."""
+SAME = 1e-9
+"""Prices, and fractional quantities, that differ by less than this part are one: the engines round in another order."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,9 @@ class Fill:
 
     def same(self, other: Fill) -> bool:
         """Whether time, symbol, quantity and price are those of `other`."""
-        where = (self.t, self.symbol, self.quantity) == (other.t, other.symbol, other.quantity)
-        return where and abs(self.price - other.price) <= SAME_PRICE * abs(self.price)
+        where = (self.t, self.symbol) == (other.t, other.symbol)
+        shares = abs(self.quantity - other.quantity) <= SAME * abs(self.quantity)
+        return where and shares and abs(self.price - other.price) <= SAME * abs(self.price)
 
     def __str__(self) -> str:
         return f"{self.ts}  {self.quantity:+,g} {self.symbol} at {self.price:.6f}  (order {self.order}, {self.reason})"

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from engine.config.loader import LoadedConfig
 from engine.engines import native
-from engine.engines.backtrader.subset import left_out, reduced
+from engine.engines.backtrader.subset import left_out, reduced, taken_out
 from engine.engines.run_record import RunRecord
 from engine.errors import MissingExtra, StrategyError
 from engine.inputs.prepared import Prepared, prepare
-from engine.model.run import RunConfig
 from engine.progress import Watch, unwatched
 from engine.runs.backtest import load_bars, placed
 from engine.runs.live_window import Window, WindowCheck, check_window
@@ -29,20 +30,32 @@ NO_OPTIONS = "backtrader has no options"
 
 @dataclass(frozen=True)
 class Agreement:
-    """Two engines on the reduced configuration, which both can express; equities are those of its end."""
+    """Two engines on what both can express.
+
+    taken_out  what of the configuration neither had
+    left_out   that in sentences, and where the engines may part although neither is wrong
+    your_run   whether the run as it is configured has the same fills and the same equity: what is taken out never bound
+    equity     at the end: native, backtrader;  own_equity  of the run as it is configured
+    """
 
     fills: int
     difference: Difference | None
     equity: tuple[float, float]
+    own_equity: float
+    your_run: bool
+    taken_out: tuple[str, ...]
     left_out: tuple[str, ...]
 
     def document(self) -> dict[str, Any]:
         """For JSON."""
+        equity = {"native": self.equity[0], "backtrader": self.equity[1], "your_run": self.own_equity}
         return {
             "agree": self.difference is None,
             "fills": self.fills,
+            "your_run": self.your_run,
+            "taken_out": list(self.taken_out),
             "first_difference": self.difference.document() if self.difference else None,
-            "final_equity": {"native": self.equity[0], "backtrader": self.equity[1]},
+            "final_equity": equity,
             "left_out": list(self.left_out),
         }
 
@@ -137,13 +150,14 @@ def _verdict(ready: LoadedConfig, window: Window | None, watch: Watch) -> Verdic
         params = resolve_params(ready.strategy.Params, ready.config.params)
         test = LookAheadTest(ready.strategy, params, market, THOROUGH, ready.config.seed)
         prepared = prepare(ready.config, ready.strategies, market, start, stop)
+        asked = prepared
         if not prepared.slots:
             prepared = reduced(prepared)
         ours = native.run(prepared, "interpreted", watch)
         engines, not_compared, missing = None, "", False
         try:
             watch("running backtrader")
-            engines = _agreement(ready.config, prepared, ours)
+            engines = _agreement(asked, ours)
         except MissingExtra as absent:
             not_compared, missing = str(absent), True
         watch("computing features on shorter pasts")
@@ -160,16 +174,20 @@ def _verdict(ready: LoadedConfig, window: Window | None, watch: Watch) -> Verdic
         )
 
 
-def _agreement(config: RunConfig, prepared: Prepared, ours: RunRecord) -> Agreement | None:
-    """`ours` and backtrader's run of the same, None for option slots; `config` is the one before it was reduced."""
-    if prepared.slots:
+def _agreement(asked: Prepared, ours: RunRecord) -> Agreement | None:
+    """`ours`, the reduced run, and backtrader's of the same; None for option slots."""
+    if asked.slots:
         return None
     from engine.engines.backtrader import engine as backtrader_engine
 
-    theirs = backtrader_engine.run(prepared)
+    theirs, gone = backtrader_engine.run(asked), tuple(taken_out(asked.config))
+    own = native.run(asked, asked.config.mode) if gone else ours
     return Agreement(
         fills=len(fills_of(ours)),
         difference=first_difference(ours, theirs),
         equity=(float(ours.points["equity"][-1]), float(theirs.points["equity"][-1])),
-        left_out=tuple(left_out(config)),
+        own_equity=float(own.points["equity"][-1]),
+        your_run=first_difference(own, ours) is None and np.array_equal(own.points["equity"], ours.points["equity"]),
+        taken_out=gone,
+        left_out=tuple(left_out(asked.config)),
     )

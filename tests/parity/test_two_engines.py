@@ -53,6 +53,11 @@ def agree(ready, fills):
     assert len(fills_of(ours)) >= fills, "too few fills to prove anything"
     bars = len(ours.market) - (ready.config.fills.at == "this_close")  # backtrader never comes to the last bar's fills
     assert np.allclose(theirs.points["equity"][:bars], ours.points["equity"][:bars], rtol=1e-9, atol=0.0)
+    for kind in (EntryKind.BORROW, EntryKind.INTEREST, EntryKind.DIVIDEND, EntryKind.WITHHOLDING):
+        ledgers = (result.ledger[result.ledger["t"] < bars] for result in (ours, theirs))
+        one, two = (ledger[ledger["kind"] == kind] for ledger in ledgers)
+        assert one[["t", "role"]].tolist() == two[["t", "role"]].tolist(), kind
+        assert np.allclose(one["amount"], two["amount"], rtol=1e-9, atol=1e-6), kind
     ended = [result.orders[result.orders["born"] < bars - 1] for result in (ours, theirs)]
     assert ended[0]["status"].tolist() == ended[1]["status"].tolist()
     assert theirs.state.keys() == ours.state.keys()
@@ -97,6 +102,11 @@ def test_fractional_shares_and_tiered_commission():
     agree(every_order("targets", "fills.whole_shares=false", "costs.commission=ibkr_tiered"), fills=500)
 
 
+def test_tax_on_dividends():
+    ours, _ = agree(every_order("market", "costs.withholding=0.3"), fills=100)
+    assert EntryKind.WITHHOLDING in ours.ledger["kind"]
+
+
 def test_cash_below_zero_is_lent():
     ours, _ = agree(every_order("market", "params.size=90000", "fills.participation=null"), fills=100)
     assert ours.points["cash"].min() < -1e6
@@ -111,8 +121,11 @@ def test_a_child_on_its_entry_bar_is_the_difference_that_is_known():
 
 def test_the_spread_trade_on_the_sample_market():
     ours, theirs = agree(load_config(ROOT / "configs" / "spread_sample.yaml", ["params.leg_stop=3"]), fills=200)
-    assert ours.ledger["kind"].tolist() == theirs.ledger["kind"].tolist()
-    assert set(ours.ledger["kind"]) == {EntryKind.DEPOSIT, EntryKind.FILL, EntryKind.COMMISSION, EntryKind.FEE}
+    assert sorted(ours.ledger["kind"]) == sorted(theirs.ledger["kind"])
+    assert set(ours.ledger["kind"]) == {
+        EntryKind.DEPOSIT, EntryKind.FILL, EntryKind.COMMISSION, EntryKind.FEE,
+        EntryKind.BORROW, EntryKind.INTEREST, EntryKind.DIVIDEND,
+    }  # fmt: skip
 
 
 def test_the_spread_trade_on_real_bars(real_data):

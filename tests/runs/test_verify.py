@@ -15,11 +15,11 @@ pytest.importorskip("backtrader", reason="the extra `backtrader` is not installe
 from engine.config.loader import config_from_dict, load_config
 from engine.engines.backtrader.engine import refuse_splits
 from engine.engines.backtrader.splits import splits_of
-from engine.engines.backtrader.subset import left_out, reduced
+from engine.engines.backtrader.subset import left_out, reduced, taken_out
 from engine.errors import DataError
 from engine.market.panel import Market
 from engine.records import bar_dtype
-from engine.runs.backtest import prepare
+from engine.runs.backtest import backtest, prepare
 from engine.runs.live_window import default_window
 from engine.runs.verify import verify
 from engine.strategy import Strategy, lookback
@@ -83,6 +83,40 @@ def test_a_clean_strategy_passes(written):
     assert verdict.engines.equity[0] == pytest.approx(verdict.engines.equity[1], rel=1e-12)
     assert verdict.window.rows > 20
     jsonschema.validate(verdict.document(), SCHEMA)
+
+
+def test_a_margin_that_never_binds_leaves_your_run(written, tmp_path):
+    """Fees, interest and dividends are in both engines, so that the equity compared is the run's own, to the cent."""
+    engines = judged(written(CLEAN)).engines
+    assert engines.taken_out == ("Reg-T margin",)
+    assert engines.your_run
+    assert engines.equity == pytest.approx((engines.own_equity, engines.own_equity), rel=1e-12)
+    said = " ".join(tandem("verify", tmp_path / "mine.yaml").stdout.split())
+    assert (
+        f"bars; your run: {engines.fills} fills compared; Reg-T margin, which backtrader does not have, changed" in said
+    )
+    assert "; your run 1" not in said
+
+
+def test_a_margin_that_refuses_orders_is_not_your_run(written, tmp_path):
+    ready = written(CLEAN.replace("0.5)", "1.5)"))
+    engines = judged(ready).engines
+    assert engines.difference is None
+    assert not engines.your_run
+    assert abs(engines.own_equity / engines.equity[0] - 1.0) > 1e-3
+    assert engines.own_equity == pytest.approx(backtest(ready).points["equity"][-1])
+    done = tandem("verify", tmp_path / "mine.yaml")
+    assert f"not your run: {engines.fills} fills compared without Reg-T margin" in done.stdout.splitlines()[0]
+    assert f"your run {engines.own_equity:,.2f}" in done.stdout
+    document = judged(ready).document()
+    jsonschema.validate(document, SCHEMA)
+    assert document["engines"]["your_run"] is False
+
+
+def test_without_margin_it_is_your_run(written):
+    engines = judged(written(CLEAN, "mine.py", "account.margin.kind=none")).engines
+    assert engines.taken_out == ()
+    assert engines.your_run
 
 
 def test_a_leak_is_caught(written):
@@ -228,13 +262,15 @@ class TestOptionSlots:
 def test_what_both_leave_out_is_said(written):
     ready = written(CLEAN)
     words = " | ".join(left_out(ready.config))
-    for said in ("Reg-T", "borrow", "interest", "dividends", "entry bar of a bracket", "may only reduce"):
+    for said in ("Reg-T", "want of shares to borrow", "entry bar of a bracket", "may only reduce"):
         assert said in words
+    for said in ("interest", "dividend", "fee"):
+        assert said not in words, "backtrader's adapter works these out"
     bare = written(
-        CLEAN, "mine.py", "account.margin.kind=none", "costs.dividends=false", "costs.borrow={default: [{rate: 0}]}",
-        "fills.participation=null",
+        CLEAN, "mine.py", "account.margin.kind=none", "fills.participation=null",
     )  # fmt: skip
-    assert len(left_out(bare.config)) == 3
+    assert taken_out(bare.config) == {}
+    assert len(left_out(bare.config)) == 2
     assert "cash account" in left_out(written(CLEAN, "mine.py", "account.margin.kind=cash").config)[0]
     through = left_out(written(CLEAN, "mine.py", "fills.limit=through").config)
     assert any("traded through" in said for said in through)

@@ -12,6 +12,7 @@ from typing import Any
 from engine.engines.backtrader.charges import Charges
 from engine.engines.backtrader.execution import Execution
 from engine.engines.backtrader.library import bt
+from engine.engines.backtrader.nights import Nights
 from engine.engines.backtrader.splits import SharesAfter, split_order, split_position, splits_of
 from engine.errors import RunError
 from engine.market.panel import Market
@@ -80,6 +81,7 @@ class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no 
     most     shares, >= 0, that an order may trade now; None is all of it
     after    what is left of a number of shares after a split; None where the bars have no split
     split    hears of each split, row, role and ratio, once it is done
+    nights   what each night does to cash; None where trades alone do
     numbers  backtrader's ref to the order that pays: one order of ours may be sent several times
     lends    cash may go below zero. backtrader has no margin and refuses such orders; the sum is lent for the moment
              of the execution, so that its cash is right afterwards
@@ -96,6 +98,7 @@ class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no 
         most: Most | None = None,
         after: SharesAfter | None = None,
         split: Callable[[int, int, float], None] | None = None,
+        nights: Nights | None = None,
         numbers: Mapping[int, int] | None = None,
     ) -> None:
         super().__init__()
@@ -103,7 +106,7 @@ class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no 
         self._told, self._charges, self._lends = told, charges, lends
         self._rank, self._most = rank, most
         self._after, self._told_split = after, split
-        self._splits = splits_of(market)
+        self._splits, self._nights = splits_of(market), nights
         self._numbers = {} if numbers is None else numbers
         self.addcommissioninfo(Commission(charges=charges))
         if most is not None:
@@ -114,15 +117,26 @@ class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no 
         self._reference: float | None = None  # price of the execution at hand before slippage; None: it does not slip
 
     def next(self) -> None:
-        """One bar: what is left of the last one, the splits of the night, then matching."""
+        """One bar: what is left of the last one, the night's fees, interest, splits and dividends, then matching.
+
+        Cash is changed in place: what `add_cash` adds comes after the bar has been matched, and counts as a deposit.
+        """
         self._sort()
-        splits = self._splits.get(self._row(0), ())
+        row, nights = self._row(0), self._nights
+        splits = self._splits.get(row, ())
         if splits or self._rank is not None:
             self._fill_at_last_close()
+            if nights is not None and row > 0:
+                self.cash += nights.carry(row, self.cash, self._held(), [data.close[-1] for data in self.cerebro.datas])
             for role, ratio in splits:
                 self._split(role, ratio)
+            if nights is not None:
+                self.cash += nights.dividends(row, self._held())
             self._sort()
         super().next()
+
+    def _held(self) -> list[float]:
+        return [self.getposition(data).size for data in self.cerebro.datas]
 
     def _sort(self) -> None:
         rank = self._rank

@@ -8,6 +8,7 @@ from functools import partial
 from engine.engines.backtrader.cerebro import Broker, run_cerebro
 from engine.engines.backtrader.charges import Charges
 from engine.engines.backtrader.driver import Driver, rank
+from engine.engines.backtrader.nights import Nights
 from engine.engines.backtrader.own_strategy import run_own
 from engine.engines.backtrader.shadow_book import ShadowBook
 from engine.engines.backtrader.splits import splits_of
@@ -54,6 +55,7 @@ def run(prepared: Prepared, watch: Watch = unwatched) -> RunRecord:
         most=shadow.most,
         after=shadow.after_split,
         split=shadow.split,
+        nights=Nights(prepared, shadow.flow),
         numbers=shadow.ids,
     )
     broker.set_checksubmit(False)

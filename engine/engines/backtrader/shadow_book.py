@@ -17,9 +17,9 @@ from engine.errors import RunError
 from engine.inputs.prepared import Prepared
 from engine.kernel import rows
 from engine.kernel.book import clear_ended, find_slot
-from engine.kernel.codes import Moment, OrderStatus, RunCode
+from engine.kernel.codes import EntryKind, Moment, OrderStatus, RunCode
 from engine.kernel.fill import fill_order, fillable
-from engine.kernel.ledger import mark, post_deposit
+from engine.kernel.ledger import mark, post, post_deposit
 from engine.kernel.linked_orders import end_orphans, is_idle
 from engine.kernel.loop import adopt_terms
 from engine.kernel.margin import check_maintenance, stays_frozen
@@ -89,6 +89,14 @@ class ShadowBook:
         self._clear()  # what filled at the last close has ended, and is not split
         book.t = t
         apply_split(book, self._entries, role, ratio)
+
+    def flow(self, t: int, kind: EntryKind, role: int, price: float, amount: float) -> None:
+        """Cash that came or went in the night before row t, by no trade; amount is signed, role -1 concerns none."""
+        book = self.book
+        book.t = t
+        post(book, self._entries, kind, role, 0.0, price, amount, 0.0, 0, 0)
+        if kind != EntryKind.DIVIDEND:
+            book.costs -= amount
 
     def close_bar(self, t: int, cash: float, positions: list[float]) -> None:
         """The close of row t: day orders end, trailing stops follow, positions are marked.

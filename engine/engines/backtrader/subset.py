@@ -7,50 +7,43 @@ from dataclasses import replace
 
 from engine.inputs.prepared import Prepared
 from engine.inputs.rules import build_rules
-from engine.inputs.terms import benchmark_rates, build_terms
-from engine.model.run import BorrowRow, DebitStep, InterestRow, RunConfig
+from engine.model.run import RunConfig
 
 
 def reduced(prepared: Prepared) -> Prepared:
-    """The run without what backtrader cannot express, so that two engines can agree to the fill."""
-    config = _reduced_config(prepared.config)
-    terms = build_terms(prepared.market, config.costs, config.account.margin)
-    rules, benchmark = build_rules(config, recording=True), benchmark_rates(prepared.market, config.costs)
-    return replace(prepared, config=config, rules=rules, terms=terms, benchmark=benchmark)
-
-
-def _reduced_config(config: RunConfig) -> RunConfig:
-    """Without margin, borrow fees, interest and dividends."""
+    """The run without what `taken_out` names, so that two engines can agree to the fill."""
+    config = prepared.config
     fills = config.fills.model_copy(update={"limit": "touch"})
     if fills.at == "this_close":
         fills = fills.model_copy(update={"participation": None})
-    free = InterestRow(debit=[DebitStep(rate=0.0)], credit_spread=0.0, rebate_spread=None)
-    borrow = {symbol: [BorrowRow(rate=0.0)] for symbol in config.roles.values()}
     margin = config.account.margin.model_copy(update={"kind": "none"})
-    nothing = {"borrow": borrow, "interest": [free], "benchmark": 0.0, "dividends": False}
-    return config.model_copy(
-        update={
-            "account": config.account.model_copy(update={"margin": margin}),
-            "fills": fills,
-            "costs": config.costs.model_copy(update=nothing),
-        }
-    )
+    account = config.account.model_copy(update={"margin": margin})
+    config = config.model_copy(update={"account": account, "fills": fills})
+    return replace(prepared, config=config, rules=build_rules(config, recording=True))
+
+
+def taken_out(config: RunConfig) -> dict[str, str]:
+    """What of this configuration backtrader cannot express, and what is done without it; what is off is not named."""
+    fills, margin = config.fills, config.account.margin
+    found = {}
+    if margin.kind == "reg_t":
+        found["Reg-T margin"] = (
+            "no order is refused for margin or for want of shares to borrow, no margin call liquidates"
+        )
+    elif margin.kind == "cash":
+        found["the cash account"] = "no order is refused for want of cash, short sales are not refused"
+    if fills.limit == "through":
+        found["limits that fill only when traded through"] = "they fill when touched"
+    if fills.at == "this_close" and fills.participation is not None:
+        found["the cap on volume"] = "with this_close backtrader would fill the rest at the old close"
+    return found
 
 
 def left_out(config: RunConfig) -> list[str]:
-    """What backtrader cannot express of this configuration, one sentence each; what is off anyway is not named."""
-    fills, margin = config.fills, config.account.margin
-    words = []
-    if margin.kind == "reg_t":
-        words.append("Reg-T margin: no order is refused for margin, no margin call liquidates")
-    elif margin.kind == "cash":
-        words.append("the cash account: no order is refused for want of cash, short sales are not refused")
-    words += _flows(config)
-    if fills.limit == "through":
-        words.append("limits that fill only when traded through: they fill when touched")
-    if fills.at == "this_close" and fills.participation is not None:
-        words.append("the cap on volume: with this_close backtrader would fill the rest at the old close")
-    elif fills.participation is not None:
+    """All that is taken out, then where the engines may part although neither is wrong; one sentence each."""
+    fills = config.fills
+    words = [f"{what}: {instead}" for what, instead in taken_out(config).items()]
+    if fills.at != "this_close" and fills.participation is not None:
         words.append(
             "the cap on volume where it parts an order of a one-cancels-other group, or opposite orders of one bar: "
             "backtrader dissolves the group at its first fill, and serves orders by the position before the bar"
