@@ -20,7 +20,7 @@ from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 from engine.kernel.flows import PROFIT
-from engine.market.panel import SESSIONS_A_YEAR
+from engine.market.spacing import SESSIONS_A_YEAR
 
 DAY = "2022-09-26"
 

@@ -35,7 +35,7 @@ def _known(exposure: FloatArray) -> FloatArray:
     group="exposure",
     unit="times equity",
     formula="value bought and sold / mean equity at session closes / years (both sides of a trade count)",
-    annualised="a year is 252 sessions",
+    annualised="a year is 252 sessions of the exchange",
 )
 def turnover(traded: float, equity: FloatArray, years: float) -> float:
     """Annual two-sided turnover as a multiple of mean equity."""

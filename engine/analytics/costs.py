@@ -77,7 +77,7 @@ def _per_year(name: str) -> None:
             title=f"{money.title}, a year",
             unit="fraction a year",
             formula=f"{money.title.lower()} / mean equity at session closes / years",
-            annualised="/ (sessions / 252)",
+            annualised="/ (sessions of the exchange / 252)",
             function=rate,
             inputs=(*money.inputs, "equity", "years"),
         )

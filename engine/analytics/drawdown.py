@@ -94,9 +94,9 @@ def max_drawdown(bar_nav: FloatArray, session_index: NDArray[np.int64]) -> float
     formula="CAGR / max drawdown",
     annualised="by CAGR",
 )
-def calmar(nav: FloatArray, bar_nav: FloatArray, session_index: NDArray[np.int64]) -> float:
+def calmar(nav: FloatArray, years: float, bar_nav: FloatArray, session_index: NDArray[np.int64]) -> float:
     """CAGR over max drawdown of the whole run."""
-    return cagr(nav) / _deepest(bar_nav, session_index).depth
+    return cagr(nav, years) / _deepest(bar_nav, session_index).depth
 
 
 @metric(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analytics.ledger_paths import of_kind, unit_sizes
-from engine.analytics.sessions import SESSIONS_A_YEAR, Dates, Sessions
+from engine.analytics.sessions import Dates, Sessions
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EngineReason, OrderStatus
@@ -37,7 +37,8 @@ class Facts:
     net_exposure: FloatArray  # (S,) net / equity
     bar_gross_exposure: FloatArray  # (T,)
     bar_margin_use: FloatArray  # (T,) maintenance / equity
-    years: float
+    years: float  # from the first session to the last, in sessions of the exchange / 252
+    per_year: float  # sessions with a bar in a year: 252, of weekly bars 52; NaN where they are unevenly spaced
     traded: float  # sum of |quantity| * price over all fills; of options the premium
     fills: int
     forced_fills: int
@@ -72,7 +73,8 @@ def gather(result: RunRecord, sessions: Sessions, trips: NDArray[Any], spreads: 
         net_exposure=net[rows],
         bar_gross_exposure=gross,
         bar_margin_use=over_equity(points, "maintenance"),
-        years=len(rows) / SESSIONS_A_YEAR,
+        years=result.market.spacing.years,
+        per_year=result.market.spacing.per_year,
         traded=float(np.sum(np.abs(filled["qty"]) * unit_sizes(result, filled["role"]) * filled["price"])),
         fills=len(filled),
         forced_fills=int(np.count_nonzero(filled["reason"] < EngineReason.NONE)),

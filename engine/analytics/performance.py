@@ -3,19 +3,21 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.analytics.registry import Undefined, metric
 from engine.analytics.sessions import Dates
 from engine.arrays import FloatArray
-from engine.market.panel import SESSIONS_A_YEAR
+from engine.market.spacing import SESSIONS_A_YEAR
 
 STILL = 1e-12
 """A daily deviation below this is rounding, not movement."""
 
 SHOCK_SESSIONS = 15
-ROOT_YEAR = "x sqrt(252)"
+ROOT_YEAR = "x sqrt(252), of weekly bars 52"
 
 
 def alive(nav: FloatArray) -> FloatArray:
@@ -36,9 +38,16 @@ def enough(returns: FloatArray, least: int, what: str = "sessions") -> FloatArra
     return returns
 
 
-def excess_returns(returns: FloatArray, rates: FloatArray) -> FloatArray:
-    """Daily returns less the benchmark's rate / 252, (S,)."""
-    return enough(returns, 2) - rates / SESSIONS_A_YEAR
+def a_year(per_year: float) -> float:
+    """Sessions with a bar in a year; Undefined where they are unevenly spaced, and no figure a year can be made."""
+    if math.isnan(per_year):
+        raise Undefined("the bars are unevenly spaced: their returns are over times of different length")
+    return per_year
+
+
+def excess_returns(returns: FloatArray, rates: FloatArray, per_year: float) -> FloatArray:
+    """Daily returns less the benchmark's rate / 252, (S,); of weekly bars weekly ones less its 52nd part."""
+    return enough(returns, 2) - rates / a_year(per_year)
 
 
 def deviation(returns: FloatArray) -> float:
@@ -76,12 +85,13 @@ def total_return(nav: FloatArray) -> float:
     group="return",
     unit="fraction a year",
     better="high",
-    formula="(1 + total return) ^ (252 / sessions) - 1",
-    annualised="compound, 252 sessions a year",
+    formula="(1 + total return) ^ (1 / years) - 1",
+    annualised="compound; years are sessions of the exchange / 252, with a bar or without",
 )
-def cagr(nav: FloatArray) -> float:
+def cagr(nav: FloatArray, years: float) -> float:
     """Compound annual growth rate."""
-    return float((alive(nav)[-1] / nav[0]) ** (SESSIONS_A_YEAR / (len(nav) - 1)) - 1)
+    sessions = round(years * SESSIONS_A_YEAR)
+    return float((alive(nav)[-1] / nav[0]) ** (SESSIONS_A_YEAR / sessions) - 1)
 
 
 @metric(
@@ -93,9 +103,9 @@ def cagr(nav: FloatArray) -> float:
     formula="standard deviation (n - 1) of daily returns",
     annualised=ROOT_YEAR,
 )
-def volatility(returns: FloatArray) -> float:
+def volatility(returns: FloatArray, per_year: float) -> float:
     """Annualised volatility; 0 for an account that never moved."""
-    return float(np.std(enough(returns, 2), ddof=1) * np.sqrt(SESSIONS_A_YEAR))
+    return float(np.std(enough(returns, 2), ddof=1) * np.sqrt(a_year(per_year)))
 
 
 @metric(
@@ -107,10 +117,10 @@ def volatility(returns: FloatArray) -> float:
     formula="mean / standard deviation (n - 1) of daily returns in excess of costs.benchmark / 252",
     annualised=ROOT_YEAR,
 )
-def sharpe(returns: FloatArray, rates: FloatArray) -> float:
+def sharpe(returns: FloatArray, rates: FloatArray, per_year: float) -> float:
     """Sharpe ratio over the benchmark rate: the bound series, else the constant."""
-    excess = excess_returns(returns, rates)
-    return float(np.mean(excess) / deviation(excess) * np.sqrt(SESSIONS_A_YEAR))
+    excess = excess_returns(returns, rates, per_year)
+    return float(np.mean(excess) / deviation(excess) * np.sqrt(per_year))
 
 
 @metric(
@@ -122,13 +132,13 @@ def sharpe(returns: FloatArray, rates: FloatArray) -> float:
     formula="mean daily excess return / root of the mean over all sessions of squared negative excess returns",
     annualised=ROOT_YEAR,
 )
-def sortino(returns: FloatArray, rates: FloatArray) -> float:
+def sortino(returns: FloatArray, rates: FloatArray, per_year: float) -> float:
     """Sortino ratio over the same benchmark rate as the Sharpe ratio."""
-    excess = excess_returns(returns, rates)
+    excess = excess_returns(returns, rates, per_year)
     downside = float(np.sqrt(np.mean(np.minimum(excess, 0.0) ** 2)))
     if downside < STILL:
         raise Undefined("no session lost against the benchmark")
-    return float(np.mean(excess) / downside * np.sqrt(SESSIONS_A_YEAR))
+    return float(np.mean(excess) / downside * np.sqrt(per_year))
 
 
 @metric("best_day", "Best day", group="return", unit="fraction", better="high", formula="largest daily return")
@@ -216,13 +226,15 @@ def _standard_moment(returns: FloatArray, power: int) -> float:
     return float(np.mean(centred**power) / np.mean(centred**2) ** (power / 2))
 
 
-def market_line(returns: FloatArray, rates: FloatArray, first_leg: FloatArray) -> tuple[float, float, float]:
+def market_line(
+    returns: FloatArray, rates: FloatArray, first_leg: FloatArray, per_year: float
+) -> tuple[float, float, float]:
     """Ordinary least squares of daily excess returns on the first leg's: (daily alpha, beta, correlation).
 
     The first session is left out: the first leg has no close before it.
     """
-    own = excess_returns(returns, rates)[1:]
-    other = enough(first_leg[1:], 2, "sessions after the first") - rates[1:] / SESSIONS_A_YEAR
+    own = excess_returns(returns, rates, per_year)[1:]
+    other = enough(first_leg[1:], 2, "sessions after the first") - rates[1:] / per_year
     scale = deviation(other)
     covariance = float(np.mean((own - own.mean()) * (other - other.mean())))
     beta = covariance / float(np.mean((other - other.mean()) ** 2))
@@ -241,9 +253,9 @@ def market_line(returns: FloatArray, rates: FloatArray, first_leg: FloatArray) -
     formula="intercept of daily excess returns regressed on the first role's daily excess total returns (OLS)",
     annualised="x 252",
 )
-def alpha(returns: FloatArray, rates: FloatArray, first_leg: FloatArray) -> float:
+def alpha(returns: FloatArray, rates: FloatArray, first_leg: FloatArray, per_year: float) -> float:
     """Jensen's alpha to the first role, annualised without compounding."""
-    return market_line(returns, rates, first_leg)[0] * SESSIONS_A_YEAR
+    return market_line(returns, rates, first_leg, per_year)[0] * per_year
 
 
 @metric(
@@ -253,9 +265,9 @@ def alpha(returns: FloatArray, rates: FloatArray, first_leg: FloatArray) -> floa
     unit="ratio",
     formula="slope of daily excess returns regressed on the first role's daily excess total returns (OLS)",
 )
-def beta(returns: FloatArray, rates: FloatArray, first_leg: FloatArray) -> float:
+def beta(returns: FloatArray, rates: FloatArray, first_leg: FloatArray, per_year: float) -> float:
     """Beta to the first role."""
-    return market_line(returns, rates, first_leg)[1]
+    return market_line(returns, rates, first_leg, per_year)[1]
 
 
 @metric(
@@ -265,9 +277,9 @@ def beta(returns: FloatArray, rates: FloatArray, first_leg: FloatArray) -> float
     unit="ratio",
     formula="Pearson correlation of daily excess returns with the first role's",
 )
-def correlation(returns: FloatArray, rates: FloatArray, first_leg: FloatArray) -> float:
+def correlation(returns: FloatArray, rates: FloatArray, first_leg: FloatArray, per_year: float) -> float:
     """Correlation to the first role."""
-    value = market_line(returns, rates, first_leg)[2]
+    value = market_line(returns, rates, first_leg, per_year)[2]
     if np.isnan(value):
         raise Undefined("the returns do not vary")
     return value

@@ -14,9 +14,6 @@ from engine.engines.run_record import RunRecord
 from engine.inputs.terms import benchmark_rates
 from engine.market.panel import Market
 
-SESSIONS_A_YEAR = 252
-"""Every annualised figure uses this number of sessions a year; nothing is guessed from time stamps."""
-
 Dates = NDArray[np.datetime64]
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.arrays import FloatArray
 from engine.errors import ConfigError, Problem, nearest_name
 from engine.inputs.rates import check_volatility, unit_of
-from engine.market.panel import SESSION_MINUTES, SESSIONS_A_YEAR, Market
+from engine.market.panel import SESSION_MINUTES, Market
 from engine.model.run import VOLATILITY_INDEX, Options, RunConfig
 from engine.model.sleeves import alone, prefix, weights
 from engine.records import option_input_dtype
@@ -153,7 +153,7 @@ def _volatility(config: RunConfig, market: Market, series: str) -> FloatArray:
 
 def bar_minutes(market: Market) -> float:
     """Length of a bar in minutes of trading; a daily one is the session."""
-    return SESSION_MINUTES * SESSIONS_A_YEAR / market.bars_per_year
+    return SESSION_MINUTES * market.sessions_per_year / market.bars_per_year
 
 
 def _days_left(market: Market) -> FloatArray:

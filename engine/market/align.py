@@ -14,7 +14,7 @@ import numpy.typing as npt
 from engine.errors import DataError, Problem
 from engine.market.adjust import Bars
 from engine.market.calendar import Calendar, among, date_of, distinct
-from engine.market.hours import absent_sessions, closing, hours_notices, regular
+from engine.market.hours import closing, hours_notices, regular
 from engine.notice import Notice, note
 from engine.records import bar_dtype
 
@@ -61,11 +61,7 @@ def align(
     bars["last"] = closing(common, sessions, first.frequency, calendar)
     for role, one in roles.items():
         _fill(bars[role], one, common)
-    notices = [
-        *hours_notices(roles, hours, calendar),
-        *_left_out(roles, given, common),
-        *absent_sessions(sessions, calendar),
-    ]
+    notices = [*hours_notices(roles, hours, calendar), *_left_out(roles, given, common)]
     for name, values in series.items():
         bars[name], more = as_of(name, values, common, sessions)
         notices += more

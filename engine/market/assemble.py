@@ -13,12 +13,14 @@ from engine.errors import DataError, Problem
 from engine.market.adjust import price_problems, tradable_bars
 from engine.market.align import Values, align
 from engine.market.cache import fingerprint
-from engine.market.calendar import Calendar, exchange
+from engine.market.calendar import Calendar, among, exchange
+from engine.market.hours import spacing_notices
 from engine.market.panel import Market
 from engine.market.refusals import index_ns, refusals, series_refusals, sessions_of
 from engine.market.sources import Source
 from engine.market.sources.series import series_table
 from engine.market.sources.table import Table
+from engine.market.spacing import distinct_sessions, spacing
 from engine.model.run import SeriesSource
 from engine.notice import Notice
 
@@ -53,6 +55,10 @@ def assemble(
     known = {name: _values(table, series[name].stale_after, calendar) for name, table in values.items()}
     records, more = align(bars, known, missing, calendar, source.hours)
     records.flags.writeable = False
+    present = distinct_sessions(records["session"])
+    expected = calendar.between(int(present[0]), int(present[-1]))
+    absent = expected[~among(expected, present.astype(np.int64))]
+    apart = spacing(present, absent)
     return Market(
         bars=records,
         symbols=dict(roles),
@@ -64,7 +70,9 @@ def assemble(
         calendar=calendar_name,
         prices=source.prices,
         synthetic=source.synthetic,
-        notices=tuple(dict.fromkeys((*notices, *more))),
+        absent=tuple(absent.tolist()),
+        sessions_per_year=apart.mean if apart.uneven else apart.per_year,
+        notices=tuple(dict.fromkeys((*notices, *more, *spacing_notices(apart, absent, len(expected), calendar)))),
     )
 
 

@@ -37,6 +37,8 @@ _META = (
     "calendar",
     "prices",
     "synthetic",
+    "absent",
+    "sessions_per_year",
 )
 
 

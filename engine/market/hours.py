@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.market.adjust import Bars
-from engine.market.calendar import Calendar, date_of, distinct
+from engine.market.calendar import Calendar, date_of
+from engine.market.spacing import Spacing
 from engine.notice import Notice, loud, note
 
 MINUTE = 60_000_000_000
@@ -114,15 +115,20 @@ def _cut_off(bars: Bars, inside: Mask, calendar: Calendar) -> list[Notice]:
     return notices
 
 
-def absent_sessions(sessions: NDArray[Any], calendar: Calendar) -> list[Notice]:
-    """Sessions between the first and the last bar that have none."""
-    expected = calendar.between(int(sessions[0]), int(sessions[-1]))
-    absent = np.setdiff1d(expected, sessions)
+def spacing_notices(apart: Spacing, absent: NDArray[Any], count: int, calendar: Calendar) -> list[Notice]:
+    """Sessions between the first and the last bar that have none, `absent` of `count`: all but those of weekly bars."""
     if not len(absent):
         return []
-    dates = ", ".join(str(date_of(day)) for day in distinct(absent)[:SHOWN]) + _more(len(absent))
-    found = f"{len(absent):,} of {len(expected):,} sessions of {calendar.name} have no bar: {dates}"
-    return [loud(f"{found}; nothing trades, and nothing is marked, on them. Complete the files where they lack them")]
+    if not apart.uneven and apart.name != "daily":
+        return [note(f"the bars are {apart.name}: a year has {apart.per_year:g} of them, in every figure a year")]
+    dates = ", ".join(str(date_of(day)) for day in absent[:SHOWN]) + _more(len(absent))
+    found = f"{len(absent):,} of {count:,} sessions of {calendar.name} have no bar: {dates}"
+    words = f"{found}; nothing trades, and nothing is marked, on them. Complete the files where they lack them"
+    return [
+        loud(f"{words}. {apart.uneven[0].upper()}{apart.uneven[1:]}; volatility and Sharpe ratio a year are left out")
+        if apart.uneven
+        else loud(words)
+    ]
 
 
 def _sessions(count: int) -> str:

@@ -33,7 +33,7 @@ from numpy.typing import ArrayLike
 
 from engine.arrays import FloatArray
 from engine.errors import DataError, Problem
-from engine.market.panel import SESSIONS_A_YEAR
+from engine.market.spacing import SESSIONS_A_YEAR
 
 if TYPE_CHECKING:
     import pandas as pd

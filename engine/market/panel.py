@@ -12,11 +12,9 @@ from numpy.typing import NDArray
 
 from engine.arrays import FloatArray
 from engine.errors import StrategyError, nearest_name
+from engine.market.spacing import SESSIONS_A_YEAR, Spacing, distinct_sessions, spacing
 from engine.notice import Notice
 from engine.records import kernel_bar_dtype
-
-SESSIONS_A_YEAR = 252
-"""Every annualised figure uses this number of sessions a year; nothing is guessed from time stamps."""
 
 SESSION_MINUTES = 390.0
 
@@ -78,6 +76,8 @@ class Market:
     label     what the report prints about the data ("csv ../shared/data/daily", "synthetic sample market, seed 7")
     frequency "1d", or an intraday bar length such as "5min"
     prices    "raw", "split_adjusted" or "total_return"
+    absent    sessions between the first and the last bar of the whole that have none, days since 1970-01-01
+    sessions_per_year  sessions with a bar in a year, of the whole: 252 for daily bars, 52 for weekly ones
     notices   what a reader must see: what was repaired, filled in or left out of the sources' data
     """
 
@@ -92,6 +92,8 @@ class Market:
     notices: tuple[Notice, ...] = ()
     prices: str = "split_adjusted"
     synthetic: bool = False
+    absent: tuple[int, ...] = ()
+    sessions_per_year: float = float(SESSIONS_A_YEAR)
 
     def __len__(self) -> int:
         return len(self.bars)
@@ -132,12 +134,19 @@ class Market:
 
     @property
     def bars_per_year(self) -> float:
-        """252 sessions of 390 minutes: 252 for daily bars, 252 * 78 for 5-minute bars."""
+        """252 for daily bars, 52 for weekly ones, 252 * 78 for 5-minute bars: sessions of 390 minutes."""
         minutes = {"min": 1.0, "h": 60.0}
         for unit, length in minutes.items():
             if self.frequency.endswith(unit):
-                return SESSIONS_A_YEAR * SESSION_MINUTES / (float(self.frequency.removesuffix(unit) or 1) * length)
-        return float(SESSIONS_A_YEAR)
+                return (
+                    self.sessions_per_year * SESSION_MINUTES / (float(self.frequency.removesuffix(unit) or 1) * length)
+                )
+        return self.sessions_per_year
+
+    @cached_property
+    def spacing(self) -> Spacing:
+        """How far apart the sessions of these bars are, be they all or a slice."""
+        return spacing(distinct_sessions(self.bars["session"]), np.asarray(self.absent, np.int64))
 
     @property
     def kernel_bars(self) -> NDArray[Any]:

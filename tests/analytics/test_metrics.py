@@ -16,7 +16,7 @@ from engine.analytics import drawdown, performance
 from engine.analytics.analysis import analyse
 from engine.analytics.metrics import GROUPS, definitions
 from engine.analytics.registry import REGISTRY, Undefined, metric
-from engine.market.panel import SESSIONS_A_YEAR
+from engine.market.spacing import SESSIONS_A_YEAR
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -34,26 +34,28 @@ def path():
 class TestAgainstAnIndependentLibrary:
     def test_growth_and_risk(self, path):
         returns, nav, _, _ = path
-        assert performance.cagr(nav) == pytest.approx(empyrical.cagr(returns))
-        assert performance.volatility(returns) == pytest.approx(empyrical.annual_volatility(returns))
+        assert performance.cagr(nav, 900 / 252) == pytest.approx(empyrical.cagr(returns))
+        assert performance.volatility(returns, 252.0) == pytest.approx(empyrical.annual_volatility(returns))
         assert performance.total_return(nav) == pytest.approx(empyrical.cum_returns_final(returns))
         assert drawdown.max_drawdown(nav, np.arange(900)) == pytest.approx(-empyrical.max_drawdown(returns))
-        assert drawdown.calmar(nav, nav, np.arange(900)) == pytest.approx(empyrical.calmar_ratio(returns))
+        assert drawdown.calmar(nav, 900 / 252, nav, np.arange(900)) == pytest.approx(empyrical.calmar_ratio(returns))
 
     def test_ratios_over_the_benchmark_rate(self, path):
         returns, _, _, rates = path
         daily = 0.03 / SESSIONS_A_YEAR
-        assert performance.sharpe(returns, rates) == pytest.approx(empyrical.sharpe_ratio(returns, risk_free=daily))
-        assert performance.sortino(returns, rates) == pytest.approx(
+        assert performance.sharpe(returns, rates, 252.0) == pytest.approx(
+            empyrical.sharpe_ratio(returns, risk_free=daily)
+        )
+        assert performance.sortino(returns, rates, 252.0) == pytest.approx(
             empyrical.sortino_ratio(returns, required_return=daily)
         )
 
     def test_alpha_and_beta(self, path):
         returns, _, large, rates = path
         compounded, beta = empyrical.alpha_beta(returns[1:], large[1:], risk_free=0.03 / SESSIONS_A_YEAR)
-        assert performance.beta(returns, rates, large) == pytest.approx(beta)
+        assert performance.beta(returns, rates, large, 252.0) == pytest.approx(beta)
         daily = (1 + compounded) ** (1 / SESSIONS_A_YEAR) - 1
-        assert performance.alpha(returns, rates, large) == pytest.approx(daily * SESSIONS_A_YEAR)
+        assert performance.alpha(returns, rates, large, 252.0) == pytest.approx(daily * SESSIONS_A_YEAR)
 
     def test_moments_and_correlation(self, path):
         from scipy import stats
@@ -62,7 +64,7 @@ class TestAgainstAnIndependentLibrary:
         assert performance.skew(returns) == pytest.approx(stats.skew(returns))
         assert performance.kurtosis(returns) == pytest.approx(stats.kurtosis(returns))
         expected = np.corrcoef(returns[1:], large[1:])[0, 1]
-        assert performance.correlation(returns, rates, large) == pytest.approx(expected)
+        assert performance.correlation(returns, rates, large, 252.0) == pytest.approx(expected)
 
     def test_calendar_months(self, path):
         import pandas as pd

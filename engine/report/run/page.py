@@ -6,9 +6,9 @@ from __future__ import annotations
 import numpy as np
 
 from engine.analytics.analysis import Analysis
-from engine.analytics.sessions import SESSIONS_A_YEAR
 from engine.engines.run_record import RunRecord
 from engine.kernel.flows import COSTS, POSTED, listed
+from engine.market.spacing import SESSIONS_A_YEAR
 from engine.report.kit.chart_rows import ChartRows, chart_rows
 from engine.report.kit.encoding import Figure
 from engine.report.kit.markup import chart, paragraph, section
@@ -136,7 +136,8 @@ def _method(result: RunRecord, analysis: Analysis) -> str:
     )
     returns = (
         f"Daily returns are taken at session closes, the first from the opening deposit; a year is {SESSIONS_A_YEAR} "
-        "sessions. Drawdown looks at every bar's close. An undefined figure is a dash with its reason, never zero."
+        "sessions of the exchange. Drawdown looks at every bar's close. An undefined figure is a dash with its reason, "
+        "never zero."
     )
     posted = listed([flow.heading for flow in analysis.shown(POSTED)])
     prices = (
