@@ -64,6 +64,13 @@ class Calendar:
             raise DataError(f"{date_of(wanted[other][0])} is no session of {self.name}")
         return self.opens[row]
 
+    def midnight_of(self, days: ArrayLike) -> Stamps:
+        """Midnight at which each day begins at the exchange, ns UTC."""
+        import pandas as pd
+
+        local = pd.DatetimeIndex(np.asarray(days, np.int64).astype("M8[D]").astype("M8[ns]"))
+        return ns_of(local.tz_localize(self.timezone))
+
     def session_of(self, stamps: ArrayLike) -> Days:
         """The exchange's date of each bar, given its close: a bar that ends at midnight belongs to the day before."""
         import pandas as pd

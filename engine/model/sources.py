@@ -33,6 +33,12 @@ class Written(Section):
     """Of intraday stamps that carry no offset."""
     stamp: Literal["open", "close"] = "open"
     """Whether an intraday stamp is the bar's open or its close; daily bars are stamped at the session's close."""
+    decimal: Literal[".", ","] | None = None
+    """What stands before the decimals of a number. null: what the numbers show, such as 1,234.5 or 100,25."""
+    daily: bool = False
+    """true: bars with a time, one a session, are daily bars.
+
+    Without it they are where that is certain: stamped at the exchange's midnight, or at its close or later."""
     hours: Literal["regular", "all"] | None = None
     """Whether intraday bars outside the session's regular hours are left out or traded.
 

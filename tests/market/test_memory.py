@@ -116,7 +116,7 @@ DAMAGES = {
     "out of range": lambda frame: put(frame, 7, "high", 1.0),
     "a day too many": lambda frame: put(frame, 7, "date", "2020-01-11"),
     "twice": lambda frame: put(frame, 7, "date", frame["date"][6]),
-    "out of order": lambda frame: frame.iloc[::-1].reset_index(drop=True),
+    "out of order": lambda frame: frame.iloc[[1, 0, *range(2, len(frame))]].reset_index(drop=True),
     "no date": lambda frame: put(frame, 7, "date", None),
     "soon": lambda frame: put(frame, 7, "date", "soon"),
     "a bar of now": lambda frame: put(frame, 59, "date", "2020-03-27 15:35:00"),

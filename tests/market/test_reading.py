@@ -110,7 +110,7 @@ def test_every_unreadable_cell_is_told_at_once_and_many_are_counted(tmp_path):
     [
         ("", "empty file"),
         (HEAD, "no data lines"),
-        ("date;open;high;low;close\n2020-01-02;1;1;1;1\n", "fields divided by ';'"),
+        ("date open high\n2020-01-02 1 1\n", "not a table of columns"),
         ("date,open,high,low\n2020-01-02,1,1,1\n", "A.csv:1: missing column close"),
         ("date,open,high,low,clsoe\n2020-01-02,1,1,1,1\n", "did you mean 'clsoe'"),
         ("when,open,high,low,close\n2020-01-02,1,1,1,1\n", "missing column date"),

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,10 @@ from numpy.typing import NDArray
 from engine.errors import DataError, Problem
 from engine.market.sources.columns import Header
 from engine.market.sources.table import EXAMPLES, rest
+from engine.market.sources.text import Form, content, form_of, plain, records_of
+
+THOUSANDS = {mark: re.compile(rf"^\s*[+-]?[1-9]\d{{0,2}}({re.escape(mark)}\d{{3}})+(?!\d)") for mark in ",."}
+"""A number whose thousands this mark divides."""
 
 BLANK = ["", "NaN", "nan", "NULL", "null", "None", "N/A", "NA", "#N/A"]
 """What a cell without a value may hold."""
@@ -52,10 +56,12 @@ def _csv(path: Path, file: str, match: Callable[[list[str]], Header], blank: lis
     import pyarrow as pa
     from pyarrow import csv as reader
 
-    header = match(_names(path, file))
+    form = form_of(path, file)
+    header = match(list(form.names))
     _refuse(header)
     wanted = {"date": header.date, **header.columns}
     numbered = [str(position) for position in range(len(header.names))]
+    chosen = list(dict.fromkeys(str(position) for position in wanted.values()))
     ragged: list[str] = []
 
     def skip(row: Any) -> str:
@@ -65,13 +71,14 @@ def _csv(path: Path, file: str, match: Callable[[list[str]], Header], blank: lis
 
     try:
         table = reader.read_csv(
-            path,
+            path if plain(path) else pa.BufferReader(content(path, file)),
             # One thread: only then are the numbers of unreadable lines known.
-            reader.ReadOptions(use_threads=False, column_names=numbered, skip_rows=1),
-            reader.ParseOptions(newlines_in_values=False, invalid_row_handler=skip),
+            reader.ReadOptions(use_threads=False, column_names=numbered, skip_rows=form.header),
+            reader.ParseOptions(delimiter=form.delimiter, newlines_in_values=False, invalid_row_handler=skip),
             reader.ConvertOptions(
-                include_columns=[str(position) for position in wanted.values()],
-                column_types={str(header.date): pa.string()},
+                include_columns=chosen,
+                # With semicolons a dot may divide thousands: 1.234 is read as it is written.
+                column_types=dict.fromkeys(chosen if form.delimiter == ";" else chosen[:1], pa.string()),
                 null_values=blank,
                 strings_can_be_null=True,
             ),
@@ -79,7 +86,7 @@ def _csv(path: Path, file: str, match: Callable[[list[str]], Header], blank: lis
     except pa.ArrowInvalid as error:
         raise DataError(Problem("cannot be read as CSV", file, found=str(error).splitlines()[0])) from error
     columns = {name: table.column(str(position)) for name, position in wanted.items()}
-    return Cells(header, columns, table.num_rows, _ragged(path, len(header.names), file) if ragged else ())
+    return Cells(header, columns, table.num_rows, _ragged(path, form, file) if ragged else ())
 
 
 def _parquet(path: Path, match: Callable[[list[str]], Header]) -> Cells:
@@ -93,7 +100,7 @@ def _parquet(path: Path, match: Callable[[list[str]], Header]) -> Cells:
     header = match(list(source.schema_arrow.names))
     _refuse(header)
     wanted = {"date": header.date, **header.columns}
-    table = source.read(columns=[header.names[position] for position in wanted.values()])
+    table = source.read(columns=list(dict.fromkeys(header.names[position] for position in wanted.values())))
     columns = {name: table.column(header.names[position]) for name, position in wanted.items()}
     return Cells(header, columns, table.num_rows, ())
 
@@ -118,10 +125,44 @@ def _unmarked(column: Any, blank: list[str]) -> Any:
     return pc.if_else(none, pa.scalar(None, column.type), column)
 
 
-def numbers(column: Any) -> tuple[NDArray[np.float64], list[int], list[str]]:
+def decimal_mark(columns: Iterable[Any]) -> str:
+    """What stands before the decimals in columns of text: "." or ","; "" where they show both, or neither for sure.
+
+    1,234 alone says nothing; 1,234.5 and 1,234,567 and 100.25 say a dot, 1.234,5 and 100,25 a comma.
+    """
+    import pyarrow as pa
+
+    signs: set[str] = set()
+    commas = False
+    for column in columns:
+        if pa.types.is_floating(column.type):
+            signs.add(".")
+        if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+            continue
+        for cell in column.to_pylist():
+            if cell is not None and ("," in cell or "." in cell):
+                commas |= "," in cell
+                signs.add(_sign(cell.strip()))
+    signs.discard("")
+    if not commas:
+        return "."
+    return signs.pop() if len(signs) == 1 else ""
+
+
+def _sign(cell: str) -> str:
+    comma, dot = cell.rfind(","), cell.rfind(".")
+    if comma >= 0 and dot >= 0:
+        return "." if dot > comma else ","
+    mark, other = (",", ".") if comma >= 0 else (".", ",")
+    if cell.count(mark) > 1:
+        return other
+    return "" if THOUSANDS[mark].match(cell) else mark
+
+
+def numbers(column: Any, mark: str = ".") -> tuple[NDArray[np.float64], list[int], list[str]]:
     """A column as float64, NaN where a cell is blank or cannot be read; the rows that cannot, and what they hold.
 
-    In the unit of the column.
+    In the unit of the column. `mark` stands before the decimals; with the other one thousands may be divided.
     """
     import pyarrow as pa
 
@@ -137,7 +178,7 @@ def numbers(column: Any) -> tuple[NDArray[np.float64], list[int], list[str]]:
     rows: list[int] = []
     found: list[str] = []
     for row, cell in enumerate(column.to_pylist()):
-        number = None if cell is None else _number(cell)
+        number = None if cell is None else _number(cell, mark)
         if cell is not None and number is None:
             rows.append(row)
             found.append(repr(cell))
@@ -146,9 +187,16 @@ def numbers(column: Any) -> tuple[NDArray[np.float64], list[int], list[str]]:
     return values, rows, found
 
 
-def _number(cell: Any) -> float | None:
+def _number(cell: Any, mark: str) -> float | None:
     if not isinstance(cell, str):
         return None
+    other = "." if mark == "," else ","
+    if mark and THOUSANDS[other].match(cell):
+        cell = cell.replace(other, "")
+    elif mark == "," and "." in cell:
+        return None
+    if mark == ",":
+        cell = cell.replace(",", ".")
     try:
         number = float(cell)
     except ValueError:
@@ -159,7 +207,7 @@ def _number(cell: Any) -> float | None:
 def column_names(path: Path, file: str) -> list[str]:
     """The column names of a CSV or parquet file. Raises DataError where it is empty or no table."""
     if path.suffix != ".parquet":
-        return _names(path, file)
+        return list(form_of(path, file).names)
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -169,30 +217,18 @@ def column_names(path: Path, file: str) -> list[str]:
         raise DataError(Problem("cannot be read as parquet", file, found=str(error).splitlines()[0])) from error
 
 
-def _names(path: Path, file: str) -> list[str]:
-    with path.open(newline="", encoding="utf-8-sig", errors="replace") as source:
-        names = next(csv.reader(source), [])
-    if not names:
-        raise DataError(Problem("empty file", file, allowed="a line of column names, then one line a bar"))
-    if len(names) == 1:
-        other = next((mark for mark in (";", "\t", "|") if mark in names[0]), "")
-        hint = f"fields divided by {other!r}" if other else f"one column, {names[0]!r}"
-        raise DataError(Problem("not a table of comma-separated columns", file, 1, found=hint, allowed="commas"))
-    return [name.strip() for name in names]
-
-
 def _refuse(header: Header) -> None:
     if header.problems:
         raise DataError(header.problems)
 
 
-def _ragged(path: Path, width: int, file: str) -> tuple[Problem, ...]:
-    message = "a line with another number of fields than the header"
-    with path.open(newline="", encoding="utf-8-sig", errors="replace") as source:
-        reader = csv.reader(source)
-        found = [
-            (reader.line_num, len(record)) for record in reader if "".join(record).strip() and len(record) != width
-        ]
+def _ragged(path: Path, form: Form, file: str) -> tuple[Problem, ...]:
+    message, width = "a line with another number of fields than the header", len(form.names)
+    found = [
+        (line, len(record))
+        for line, record in records_of(path, file, form)
+        if "".join(record).strip() and len(record) != width
+    ]
     listed = [
         Problem(message, file, line, found=f"{count} fields", allowed=f"{width} fields")
         for line, count in found[:EXAMPLES]

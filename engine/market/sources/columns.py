@@ -68,6 +68,12 @@ def match(
         by_name.setdefault(ALIASES.get(key, key) if ALIASES.get(key, key) in wanted else key, []).append(position)
     problems: list[Problem] = []
     columns: dict[str, int] = {}
+    # What the map gives to one name of ours is no other, whatever it is called: {close: Adj Close}.
+    taken = {place for name, theirs in given.items() if name in wanted for place in _exact(names, theirs)}
+    by_name = {
+        key: [place for place in places if place not in taken] if key in wanted else places
+        for key, places in by_name.items()
+    }
     for name in wanted:
         theirs = given.get(name)
         found = _exact(names, theirs) if theirs is not None else by_name.get(name, [])

@@ -15,6 +15,8 @@ class Layout:
     timezone  of intraday stamps without an offset
     stamp     whether an intraday stamp is the bar's open or its close
     columns   our column name to theirs
+    decimal   what stands before the decimals; None: what the cells show, where they show it
+    daily     a bar with a time that is the only one of its session is the session's whole bar
     hints     whether `columns` are those of other files: a name that this file lacks is then no mistake
     prefix    what stands before a key in messages: the setting that a reader has to change
     """
@@ -22,6 +24,8 @@ class Layout:
     timezone: str = "UTC"
     stamp: Literal["open", "close"] = "open"
     columns: Mapping[str, str] = field(default_factory=dict)
+    decimal: Literal[".", ","] | None = None
+    daily: bool = False
     hints: bool = False
     prefix: str = "data."
 

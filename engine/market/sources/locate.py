@@ -8,7 +8,9 @@ from pathlib import Path
 
 from engine.errors import DataError, Problem, nearest_name
 
-SUFFIXES = (".csv", ".parquet")
+SUFFIXES = (".csv", ".parquet", ".gz", ".zip")
+PACKED = (".csv.gz", ".csv.zip", ".zip")
+"""What a packed CSV file may be called; one that is not packed comes first."""
 SHOWN = 15
 """How many names a message lists before it says how many more there are."""
 
@@ -47,14 +49,15 @@ def find(folder: Path, symbol: str, suffix: str, files: Mapping[str, str]) -> Pa
         return resolve(files[symbol], folder, f"data.files.{symbol}")
     name = f"{symbol}{suffix}"
     below = sorted(entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith("."))
-    for places in ([folder], below):
-        found = [place / name for place in places if (place / name).is_file()] or _without_case(places, name)
+    names = [name, *(f"{symbol}{packed}" for packed in PACKED if suffix == ".csv")]
+    for places, wanted in [([folder], one) for one in names] + [(below, one) for one in names]:
+        found = [place / wanted for place in places if (place / wanted).is_file()] or _without_case(places, wanted)
         if len(found) == 1:
             return found[0].resolve()
         if found:
             raise DataError(
                 Problem(
-                    f"more than one file is called {name}",
+                    f"more than one file is called {wanted}",
                     path="data.files",
                     found=words(str(path.relative_to(folder)) for path in found),
                     allowed="one of them named in data.files",

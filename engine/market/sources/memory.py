@@ -50,7 +50,7 @@ class MemorySource:
         self._single = {symbol for symbol, frame in frames.items() if getattr(frame, "ndim", 2) == 1}
         self.prices = data.prices
         self.hours = data.hours
-        self.layout = Layout(data.timezone, data.stamp, data.columns)
+        self.layout = Layout(data.timezone, data.stamp, data.columns, data.decimal, data.daily)
         digests = {symbol: _digest(table) for symbol, table in self._tables.items()}
         self.identity: list[Any] = [data.model_dump(mode="json"), digests]
 

@@ -11,10 +11,18 @@ from numpy.typing import NDArray
 
 from engine.errors import DataError, Problem
 from engine.market.calendar import Calendar, among, distinct
-from engine.market.sources.cells import Cells, numbers, read_cells
+from engine.market.sources.cells import Cells, decimal_mark, numbers, read_cells
 from engine.market.sources.columns import Header, has, match
 from engine.market.sources.layout import Layout
-from engine.market.sources.stamps import ALLOWED, Stamps, bar_closes, bar_length, length_words, read_stamps
+from engine.market.sources.stamps import (
+    ALLOWED,
+    Stamps,
+    bar_closes,
+    bar_length,
+    length_words,
+    read_stamps,
+    whole_sessions,
+)
 from engine.market.sources.table import COLUMNS, EXAMPLES, PRICES, Table, locate, rest, stamp_words
 from engine.market.sources.zones import inside_share, wrong_zone, zone_problem
 from engine.notice import note
@@ -67,15 +75,16 @@ def _table(cells: Cells, origin: Path | Any, symbol: str, file: str, layout: Lay
     problems = [*cells.problems, *_bad_stamps(stamps, cells, path, file)]
     blanks: dict[str, NDArray[np.bool_]] = {}
     columns, suspect = {}, np.zeros(cells.length, np.bool_)
+    mark = layout.decimal or decimal_mark(cells.columns[name] for name in header.columns)
+    says = "" if mark else f"{layout.key('decimal')} says which of . and , stands before the decimals"
     for name in header.columns:
-        values, rows, found = numbers(cells.columns[name])
-        problems += _bad_numbers(header.names[header.columns[name]], rows, found, path, file)
+        values, rows, found = numbers(cells.columns[name], mark)
+        problems += _bad(f"{header.names[header.columns[name]]} is not a number", rows, found, path, file, says)
         suspect[rows] = True
         columns[name] = _filled(name, values, blanks)
     if "value" not in header.columns:
         columns |= {name: np.full(cells.length, value) for name, value in ABSENT.items() if name not in columns}
-    keep = np.ones(cells.length, np.bool_)
-    keep[stamps.bad] = False
+    keep = _rows_in_order(stamps, cells.length)
     index, frequency, more = _index(stamps, keep, header, layout, calendar, file)
     ordered = {name: columns[name][keep] for name in ("value", *COLUMNS) if name in columns}
     return Table(
@@ -84,13 +93,20 @@ def _table(cells: Cells, origin: Path | Any, symbol: str, file: str, layout: Lay
         frequency=frequency,
         file=file,
         path=path,
-        rows=np.flatnonzero(keep).astype(np.int64),
+        rows=keep,
         suspect=suspect[keep],
         problems=(*problems, *more),
         notices=tuple(
             note(_blank_words(symbol, name, blank[keep], index)) for name, blank in blanks.items() if blank[keep].any()
         ),
     )
+
+
+def _rows_in_order(stamps: Stamps, length: int) -> NDArray[np.int64]:
+    """The readable rows, turned round where the newest comes first throughout."""
+    rows = np.setdiff1d(np.arange(length, dtype=np.int64), stamps.bad)
+    ticks = stamps.ticks[rows]
+    return rows[::-1] if len(rows) > 2 and bool((np.diff(ticks) < 0).all()) else rows
 
 
 def _filled(name: str, values: NDArray[np.float64], blanks: dict[str, NDArray[np.bool_]]) -> NDArray[np.float64]:
@@ -121,7 +137,7 @@ def _named_zone(header: Header) -> str:
 
 
 def _index(
-    stamps: Stamps, keep: NDArray[np.bool_], header: Header, layout: Layout, calendar: Calendar, file: str
+    stamps: Stamps, keep: NDArray[np.int64], header: Header, layout: Layout, calendar: Calendar, file: str
 ) -> tuple[pd.DatetimeIndex, str, list[Problem]]:
     import pandas as pd
 
@@ -130,16 +146,28 @@ def _index(
         return pd.DatetimeIndex(values.astype("M8[D]").astype("M8[ns]"), name="session"), "1d", []
     length = bar_length(values)
     if not length:
-        problems = [Problem("the length of a bar cannot be told: no session has two bars", file)]
+        days = whole_sessions(stamps, keep, calendar, sure=not layout.daily)
+        if days is not None:
+            return pd.DatetimeIndex(days.astype("M8[D]").astype("M8[ns]"), name="session"), "1d", []
+        problems = _no_length(header, layout, file)
     else:
         problems = _misread(stamps, keep, length, header, layout, calendar, file)
     closes = bar_closes(values, length, calendar) if layout.stamp == "open" else values
     return pd.DatetimeIndex(closes.view("M8[ns]"), tz="UTC", name="close_time"), length_words(length), problems
 
 
+def _no_length(header: Header, layout: Layout, file: str) -> list[Problem]:
+    message = "the length of a bar cannot be told: no session has two bars"
+    if "value" not in header.columns:
+        return [Problem(message, file, path=layout.key("daily"), found="false", allowed="true: each is a daily bar")]
+    if layout.stamp == "close":
+        return []  # each value is known at its stamp
+    return [Problem(message, file, path=layout.key("stamp"), found="open", allowed="close: each is known at its stamp")]
+
+
 def _misread(
     stamps: Stamps,
-    keep: NDArray[np.bool_],
+    keep: NDArray[np.int64],
     length: int,
     header: Header,
     layout: Layout,
@@ -190,10 +218,6 @@ def _bad_stamps(stamps: Stamps, cells: Cells, path: Path | None, file: str) -> l
     rows = [int(row) for row in stamps.bad]
     found = [repr(cells.columns["date"][row].as_py()) for row in rows[:EXAMPLES]]
     return _bad("unreadable date", rows, found, path, file, ALLOWED)
-
-
-def _bad_numbers(name: str, rows: list[int], found: list[str], path: Path | None, file: str) -> list[Problem]:
-    return _bad(f"{name} is not a number", rows, found, path, file)
 
 
 def _bad(

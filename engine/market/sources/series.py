@@ -31,7 +31,9 @@ def series_file(series: SeriesSource, base_dir: Path) -> Path:
     path = resolve(series.path or "", base_dir, where)
     if path.is_dir() or path.suffix not in SUFFIXES:
         found = f"{series.path}, a folder" if path.is_dir() else str(series.path)
-        raise DataError(Problem("a series needs a file", path=where, found=found, allowed="a .csv or .parquet file"))
+        raise DataError(
+            Problem("a series needs a file", path=where, found=found, allowed="a .csv, .csv.gz, .zip or .parquet file")
+        )
     return path
 
 
@@ -53,6 +55,7 @@ def layout_of(name: str, series: SeriesSource, bars: Layout) -> Layout:
         timezone=series.timezone or bars.timezone,
         stamp=series.stamp or bars.stamp,
         columns=bars.columns if series.columns is None else series.columns,
+        decimal=bars.decimal,
         hints=series.columns is None,
         prefix=f"series.{name}.",
     )

@@ -78,6 +78,26 @@ def bar_length(stamps: NDArray[np.int64]) -> int:
     return int(lengths[np.argmax(counts)]) if len(lengths) else 0
 
 
+def whole_sessions(
+    stamps: Stamps, rows: NDArray[np.int64], calendar: Calendar, *, sure: bool
+) -> NDArray[np.int64] | None:
+    """The session of each bar where there is one a session, as days; None where these may be pieces of sessions.
+
+    sure  only stamps at the exchange's midnight, or at the session's close or later, in UTC or as they are written
+    """
+    ticks = stamps.ticks[rows]
+    days = calendar.session_of(ticks + 1)
+    midnight = calendar.session_of(ticks) != days
+    ended = midnight | (ticks >= calendar.close_of(days))
+    if stamps.wall is not None and not stamps.zoned:
+        written = stamps.wall()[rows]
+        dated = written // NS_PER_DAY
+        local = written - dated * NS_PER_DAY >= calendar.close_of(dated) - calendar.midnight_of(dated)
+        if local.all():
+            days, ended = dated, local
+    return days if len(days) and (not sure or bool(ended.all())) and len(np.unique(days)) == len(days) else None
+
+
 def bar_closes(stamps: NDArray[np.int64], length: int, calendar: Calendar) -> NDArray[np.int64]:
     """Closes of bars stamped at their open. The last bar of a session ends with it, be it shorter than the others."""
     closes = stamps + length

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import Problem
+from engine.market.sources.text import form_of, records_of
 from engine.notice import Notice
 
 if TYPE_CHECKING:
@@ -93,18 +93,15 @@ def locate(path: Path, positions: Iterable[int]) -> list[int]:
     Reading skips blank lines and lines with a wrong number of fields, so this counts what reading counts.
     """
     wanted = list(positions)
-    if not path.name.endswith(".csv") or not wanted:
+    if path.suffix == ".parquet" or not wanted:
         return [0] * len(wanted)
     lines: dict[int, int] = {}
-    with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:
-        reader = csv.reader(file)
-        width = len(next(reader, []))
-        position, last = 0, max(wanted)
-        for record in reader:
-            if len(record) != width:
-                continue
-            lines[position] = reader.line_num
-            if position == last:
-                break
-            position += 1
+    form, position, last = form_of(path, path.name), 0, max(wanted)
+    for line, record in records_of(path, path.name, form):
+        if len(record) != len(form.names):
+            continue
+        lines[position] = line
+        if position == last:
+            break
+        position += 1
     return [lines.get(position, 0) for position in wanted]
