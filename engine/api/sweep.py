@@ -65,7 +65,7 @@ def _backtests(
     config: Config | None, grid: Mapping[str, Sequence[Any]], metrics: Sequence[str], given: Mapping[str, Any]
 ) -> Iterator[dict[str, Any]]:
     for values in _combinations(grid):
-        result = Result(run(ready(config, **_with(given, values))))
+        result = Result(run(ready(config, **_with(given, values)), glance=False))
         yield values | {name: result.analysis.metrics[name] for name in metrics}
 
 

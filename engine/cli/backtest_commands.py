@@ -26,11 +26,16 @@ def backtest(
     engine: Annotated[str | None, typer.Option(help="native or backtrader; default: the config's.")] = None,
     mode: Annotated[str | None, typer.Option(help="auto, interpreted or compiled; default: the config's.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for run folders; default: the config's `results`.")] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 1 where features look ahead or the data are loudly doubted.")
+    ] = False,
     json_: JSON = False,
 ) -> None:
     """Run one backtest and write its report.
 
-    The run folder is results/NAME/RUN; results/NAME/latest points at the one written last.
+    The run folder is results/NAME/RUN; results/NAME/latest points at the one written last. Exit code 1 with --strict
+    where features, data or the file gave a loud notice; what the file chooses (a synthetic market, no margin rules,
+    fills in the same bar) and what became of the run (margin calls, ruin) do not count.
     """
     from time import perf_counter
 
@@ -68,3 +73,5 @@ def backtest(
         typer.echo(to_json(document(result, published)))
     else:
         terminal.show(result, published, seconds=perf_counter() - started)
+    if strict and any(one.level == "loud" for one in result.notices):
+        raise typer.Exit(1)

@@ -169,12 +169,12 @@ def prepare(
     ConfigError for more option slots than an account has.
     """
     runs = strategies if isinstance(strategies, Mapping) else {"": strategies}
-    parts = place_parts({name: (one.roles, tuple(one.options)) for name, one in runs.items()})
+    parts = parts_of(runs)
     stop = len(market) if stop is None else stop
     _check_slots(parts)
     sleeves, priced = [], []
     for part in parts:
-        own, seen, strategy = alone(config, part.name), _part_of(market, part), runs[part.name]
+        own, seen, strategy = alone(config, part.name), part_of(market, part), runs[part.name]
         features, params = _features(strategy, own, seen)
         of_run, past = seen.slice(start, stop), seen.head(stop)
         sleeves.append(PreparedSleeve(part, strategy, of_run, features[start:stop], params, features, past))
@@ -207,7 +207,12 @@ def _features(
     return features, params
 
 
-def _part_of(market: Market, part: Part) -> Market:
+def parts_of(strategies: Mapping[str, type[Strategy]]) -> tuple[Part, ...]:
+    """Where each strategy stands in their account."""
+    return place_parts({name: (one.roles, tuple(one.options)) for name, one in strategies.items()})
+
+
+def part_of(market: Market, part: Part) -> Market:
     """The same bars with the sleeve's roles alone, under its own names; memory is shared."""
     if not part.name:
         return market

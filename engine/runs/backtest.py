@@ -19,6 +19,7 @@ from engine.market.build import load_market, period_rows
 from engine.market.panel import Market
 from engine.model.sleeves import bound_roles, prefix
 from engine.progress import Watch, unwatched
+from engine.runs.glance import Glance
 
 Config = str | Path | Mapping[str, Any] | LoadedConfig
 
@@ -67,14 +68,22 @@ def placed(ready: LoadedConfig) -> Iterator[None]:
         raise type(error)([ready.located(problem) for problem in error.problems]) from error
 
 
-def backtest(config: Config, overrides: Sequence[str] = (), *, watch: Watch = unwatched) -> RunRecord:
+def backtest(
+    config: Config, overrides: Sequence[str] = (), *, watch: Watch = unwatched, glance: bool = True
+) -> RunRecord:
     """Run one backtest and return its RunRecord; nothing is written. `watch` is told of each stage.
 
+    glance  whether some short pasts are computed too; features that look ahead there are a loud notice
     Raises InputError (ConfigError, DataError, StrategyError) for what the user can mend, RunError for what stopped
     the run.
     """
     ready = loaded(config, overrides)
-    prepared = prepare(ready, watch=watch)
     with placed(ready):
+        watch("reading the market")
+        market, start, stop = load_bars(ready)
+        watch("computing features")
+        test = Glance(ready.config, ready.strategies if glance else {}, market)
+        prepared = prepare_run(ready.config, ready.strategies, market, start, stop)
         result = run(prepared, watch)
-    return replace(result, notices=(*ready.notices, *result.notices))
+    found = test.notices(prepared, result, start)
+    return replace(result, notices=(*found, *ready.notices, *result.notices))

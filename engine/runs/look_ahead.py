@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from engine.market.panel import Market
 from engine.strategy.base import Strategy
 from engine.strategy.lookahead import PrefixTest
-from engine.strategy.lookahead_cuts import blind_kinds, columns_of, seen_kinds, spread_kinds, take
+from engine.strategy.lookahead_cuts import begun, blind_kinds, columns_of, near_kinds, seen_kinds, spread_kinds, take
 from engine.strategy.lookahead_finding import Finding
 
 
@@ -22,9 +23,12 @@ from engine.strategy.lookahead_finding import Finding
 class Effort:
     """How many pasts are tried, and how many times the bars of the market they may hold together.
 
-    blind   before the features of all bars are known: at period ends and events
-    seen    where a feature of few values changes, at extremes, period ends and events; `each` of a kind
-    orders  at bars that sent orders
+    blind     before the features of all bars are known
+    seen      where a feature of few values changes, at extremes, period ends and events; `each` of a kind
+    orders    at bars that sent orders
+    bars      how many bars are no effort, however short the market is
+    replaced  how often all bars are given with another future, where features fail on a past
+    near      only where pasts are short: soon after the features have begun
     """
 
     blind: int
@@ -32,16 +36,18 @@ class Effort:
     each: int
     orders: int
     times: float
+    bars: int
+    replaced: int
+    near: bool = False
 
-    def bars(self, market: Market) -> int:
-        """What the pasts of one group may hold together."""
-        return max(int(self.times * len(market)), FEW_BARS)
+    def most(self, market: Market) -> int:
+        """Bars that the pasts of one group may hold together."""
+        return max(int(self.times * len(market)), self.bars)
 
 
-FEW_BARS = 20_000
-"""So many bars are no effort, however short the market is."""
-
-THOROUGH = Effort(blind=48, seen=240, each=12, orders=240, times=40.0)
+THOROUGH = Effort(blind=48, seen=240, each=12, orders=240, times=40.0, bars=20_000, replaced=3)
+GLANCE = Effort(blind=2, seen=14, each=6, orders=3, times=0.25, bars=3_000, replaced=1, near=True)
+"""Beside a backtest: at most about as long as computing the features takes, and far less on long markets."""
 
 
 class LookAheadTest:
@@ -60,10 +66,15 @@ class LookAheadTest:
             with np.errstate(all="ignore"):
                 return strategy().features(known, given)
 
-        self._test = PrefixTest(features, market)
+        self._test = PrefixTest(features, market, replaced=effort.replaced)
+        if effort.near:
+            self._blind: dict[str, list[int]] = {}
+            learnt: Iterable[int] = (len(market) // 3, 300)
+            self._test.learn(cut for cut in learnt if 0 < cut < min(len(market), 1_000))
+            return
         self._blind = spread_kinds({**blind_kinds(market), "drawn": self._drawn(64)}, seed)
         # What is learnt is held in memory until it is compared.
-        bars = max(2 * len(market), FEW_BARS)
+        bars = max(2 * len(market), effort.bars)
         self._test.learn(take(self._blind, len(market), count=effort.blind, bars=bars, each=effort.blind))
 
     def end(self, whole: NDArray[Any], sent: NDArray[np.int64]) -> Finding:
@@ -72,14 +83,26 @@ class LookAheadTest:
         whole  (T,) records of the features of all bars;  sent  rows of the market that sent an order, maybe repeated
         """
         rows, effort = len(self._market), self._effort
-        features = columns_of(whole)
+        features, bars = columns_of(whole), effort.most(self._market)
         self._test.reveal(features)
-        orders = np.random.default_rng(self._seed).permutation(np.unique(sent)) + 1
-        bars = effort.bars(self._market)
-        self._test.hold(take({"order": orders.tolist()}, rows, count=effort.orders, bars=bars, each=effort.orders))
-        kinds = {**self._blind, **spread_kinds(seen_kinds(features), self._seed)}
+        orders, kinds = self._near(features, sent) if effort.near else self._everywhere(features, sent)
+        self._test.hold(take({"order": orders}, rows, count=effort.orders, bars=bars, each=effort.orders))
         self._test.hold(take(kinds, rows, count=effort.seen, bars=bars, each=effort.each))
         return self._test.finding
+
+    def _everywhere(
+        self, features: Mapping[str, FloatArray], sent: NDArray[np.int64]
+    ) -> tuple[list[int], dict[str, list[int]]]:
+        orders = np.random.default_rng(self._seed).permutation(np.unique(sent)) + 1
+        return orders.tolist(), {**self._blind, **spread_kinds(seen_kinds(features), self._seed)}
+
+    def _near(
+        self, features: Mapping[str, FloatArray], sent: NDArray[np.int64]
+    ) -> tuple[list[int], dict[str, list[int]]]:
+        first = begun(features)
+        kinds = near_kinds(self._market, features, first)
+        drawn = np.random.default_rng(self._seed).integers(first + 1, 2 * first + 61, self._effort.each)
+        return (np.unique(sent) + 1).tolist(), {**kinds, "drawn": drawn.tolist()}
 
     def _drawn(self, count: int) -> list[int]:
         """Cuts drawn by the seed, and the one that leaves out the last bar alone."""

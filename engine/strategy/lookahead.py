@@ -26,25 +26,23 @@ from engine.strategy.rounding import Rounded, Tolerance
 Features = Callable[[Market], Mapping[str, Any]]
 Columns = dict[str, FloatArray]
 
-REPLACED = 3
-"""Cuts at which the bars that follow are replaced, where features fail on the bars before them alone."""
-
 
 class PrefixTest:
     """Features on shorter pasts held against those on all bars, for as many cuts as are asked for.
 
     Call `learn` first, then `reveal`, then `hold`. Pasts that are learnt before the features have ever seen all bars
     cannot be answered out of what a feature remembers of them. Each past is a copy in memory of its own.
-    exact  no difference is rounding: bits are compared, but for the sign of NaN
+    exact     no difference is rounding: bits are compared, but for the sign of NaN
+    replaced  cuts at which the bars that follow are replaced, where features fail on the bars before them alone
     """
 
-    def __init__(self, features: Features, market: Market, *, exact: bool = False) -> None:
+    def __init__(self, features: Features, market: Market, *, exact: bool = False, replaced: int = 3) -> None:
         self._features, self._market, self._exact = features, market, exact
         self._learnt: dict[int, Columns | None] = {}
         self._whole: Columns = {}
         self._names: frozenset[str] = frozenset()
         self._tried: set[int] = set()
-        self._replaced = 0
+        self._replaced = replaced
         self._tolerance: Tolerance | None = None
         self._finding = Finding(None, 0)
 
@@ -86,9 +84,9 @@ class PrefixTest:
 
     def _try_replaced(self, cut: int) -> None:
         """Where a past is too short for the features: all bars, with others than the real ones from `cut` on."""
-        if self._replaced == REPLACED:
+        if self._replaced == 0:
             return
-        self._replaced += 1
+        self._replaced -= 1
         for way in (1.0, -1.0):
             known = _columns(self._features, with_another_future(self._market, cut, way))
             self._same_names(known, cut)

@@ -97,6 +97,29 @@ def seen_kinds(features: Mapping[str, FloatArray]) -> dict[str, list[int]]:
     return kinds | {f"extreme of {name}": around(extremes(values)) for name, values in features.items()}
 
 
+def begun(features: Mapping[str, FloatArray]) -> int:
+    """The row by which features have their first values, as far as they begin in the first quarter of the bars."""
+    first = (int(np.argmax(known)) for known in (~np.isnan(values) for values in features.values()) if known.any())
+    quarter = max((len(values) // 4 for values in features.values()), default=0)
+    return max((row for row in first if row <= quarter), default=0)
+
+
+def near_kinds(market: Market, features: Mapping[str, FloatArray], first: int) -> dict[str, list[int]]:
+    """Cuts by kind after row `first`, in their order: where steady features change, and about ends of periods.
+
+    Each feature gives its first two changes before any gives more.
+    """
+    changed: list[int] = []
+    later: list[int] = []
+    for values in features.values():
+        rows = [int(row) + 1 for row in changes(values) if row > first]
+        changed += rows[:2]
+        later += rows[2:40]
+    ends = {name: [int(row) for row in rows if row > first] for name, rows in period_ends(market).items()}
+    about = {name: [row + AROUND[-1 - at % 3] for at, row in enumerate(rows)] for name, rows in ends.items()}
+    return {"change": [*sorted(changed), *sorted(later)], **about}
+
+
 def spread_kinds(kinds: Mapping[str, Sequence[int]], seed: int) -> dict[str, list[int]]:
     """Each kind in an order that takes from its beginning, where pasts are short, and from all over it, by turns."""
     drawn = np.random.default_rng(seed)

@@ -108,7 +108,7 @@ def stress(
     """
     _check(leverages, crowd, coefficient)
     ready = loaded(config)
-    result = backtest(ready, watch=watch)
+    result = backtest(ready, watch=watch, glance=False)
     own, own_words = _own_leverage(ready, result)
     asked = Asked(ready, result, tuple(sorted({*map(float, leverages), own})), coefficient, crowd)
     row = _row_of(result, asof)
