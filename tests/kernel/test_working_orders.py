@@ -80,7 +80,7 @@ def test_every_order_can_be_replaced_at_every_close(mode, orders, rungs):
 
 
 @MODES
-@pytest.mark.parametrize(("orders", "rungs"), [(None, 65), (100, 101)])
+@pytest.mark.parametrize(("orders", "rungs"), [(None, 65), (1024, 1025)])
 def test_one_more_than_the_account_allows_stops_the_run(mode, orders, rungs):
     with pytest.raises(RunError, match=rf"more than {rungs - 1} orders working.*account\.orders"):
         run(Ladder, mode, orders, rungs=rungs)
@@ -90,7 +90,7 @@ def test_one_more_than_the_account_allows_stops_the_run(mode, orders, rungs):
 def test_a_decision_that_takes_back_what_it_sends_runs_out_of_places(mode):
     with pytest.raises(RunError, match=r"has sent more than 128 orders.*account\.orders"):
         run(Ladder, mode, rungs=64, times=3)
-    assert len(run(Ladder, mode, 200, rungs=64, times=3).orders) == 64 * 3 * ROWS
+    assert len(run(Ladder, mode, 1024, rungs=64, times=3).orders) == 64 * 3 * ROWS
 
 
 def test_a_thousand_orders_fill_in_one_bar_alike_in_both_modes():
