@@ -132,4 +132,4 @@ def test_the_hash_is_the_same_in_every_process(folder, good):
     assert config_hash(config) == PINNED
 
 
-PINNED = "845d5675a9f10def09e3c68f283b84cd91ca8a5460b14715061f68c7d33d7372"
+PINNED = "15c71d9d0c597bc5ebda3edc35f79f6d7d40f87db7a5826bff7f7d902f7fc518"

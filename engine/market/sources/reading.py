@@ -104,7 +104,9 @@ def _table(cells: Cells, origin: Path | Any, symbol: str, file: str, layout: Lay
 
 def _rows_in_order(stamps: Stamps, length: int) -> NDArray[np.int64]:
     """The readable rows, turned round where the newest comes first throughout."""
-    rows = np.setdiff1d(np.arange(length, dtype=np.int64), stamps.bad)
+    readable = np.ones(length, np.bool_)
+    readable[stamps.bad] = False
+    rows = np.flatnonzero(readable).astype(np.int64)
     ticks = stamps.ticks[rows]
     return rows[::-1] if len(rows) > 2 and bool((np.diff(ticks) < 0).all()) else rows
 
