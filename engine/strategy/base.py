@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 from engine.arrays import FloatArray
 from engine.market.panel import Market
 from engine.strategy.interpretation import DatedLevel, Level, Regimes, Replica
+from engine.strategy.seen import Account, Bar, Orders
 
 CALL = 1
 PUT = -1
@@ -99,6 +100,6 @@ class Strategy:
         return ()
 
     @staticmethod
-    def on_bar(bar: Any, f: Any, p: Any, s: Any, account: Any, orders: Any) -> None:
+    def on_bar(bar: Bar, f: Any, p: Any, s: Any, account: Account, orders: Orders) -> None:
         """The decision at the close of one bar: reads bar, f, p, account; writes s; speaks through orders."""
         raise NotImplementedError
