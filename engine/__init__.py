@@ -17,35 +17,47 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from engine.api.result import Result
     from engine.api.runs import backtest, read_run
+    from engine.api.signals import SignalsResult, signals
+    from engine.api.stress import StressResult, stress
     from engine.api.sweep import sweep
+    from engine.api.verify import VerifyResult, verify
     from engine.config.loader import load_config
-    from engine.runs.signals import signals
     from engine.strategy import ReasonCode, ReasonKind, Strategy, param
 
 __all__ = [
     "ReasonCode",
     "ReasonKind",
     "Result",
+    "SignalsResult",
     "Strategy",
+    "StressResult",
+    "VerifyResult",
     "backtest",
     "load_config",
     "param",
     "read_run",
     "signals",
+    "stress",
     "sweep",
+    "verify",
 ]
 
 _HOMES = {
     "ReasonCode": "strategy",
     "ReasonKind": "strategy",
     "Result": "api.result",
+    "SignalsResult": "api.signals",
     "Strategy": "strategy",
+    "StressResult": "api.stress",
+    "VerifyResult": "api.verify",
     "backtest": "api.runs",
     "load_config": "config.loader",
     "param": "strategy",
     "read_run": "api.runs",
-    "signals": "runs.signals",
+    "signals": "api.signals",
+    "stress": "api.stress",
     "sweep": "api.sweep",
+    "verify": "api.verify",
 }
 
 

@@ -39,18 +39,20 @@ def headline(record: RunRecord, analysis: Analysis) -> str:
 def card(record: RunRecord, analysis: Analysis) -> str:
     """Loud notices, figures at a glance, equity over drawdown."""
     market, sessions = record.market, analysis.sessions
-    loud = "".join(
-        f'<div style="{LOUD}">{escape(one.text)}</div>' for one in notices(record, analysis) if one.level == "loud"
-    )
+    loud = [one.text for one in notices(record, analysis) if one.level == "loud"]
     legs = ", ".join(dict.fromkeys(market.symbols.values()))
     about = f"{told_strategy(record.config)} on {legs}, {sessions.dates[0]} to {sessions.dates[-1]}; {market.label}"
     figures = [(REGISTRY[name].titled(sessions.leg), _value(analysis, name)) for name in CARDS]
     drawn = curve(record.points["equity"], analysis.drawdown)
     ends = f"{money(float(sessions.nav[0]))} &rarr; {money(float(record.points['equity'][-1]))}"
-    return (
-        f'<div style="max-width:{WIDTH}px"><b>{escape(record.config.name)}</b> <small>{escape(about)}</small>{loud}'
-        f"<div>Equity <b>{ends}</b></div>{drawn}{figure_table(figures)}</div>"
-    )
+    return framed(record.config.name, about, loud, f"<div>Equity <b>{ends}</b></div>", drawn, figure_table(figures))
+
+
+def framed(name: str, about: str, loud: Iterable[str], *parts: str) -> str:
+    """What any card has: a name, what it is about, the loud notices; then `parts`, which are markup."""
+    warned = "".join(f'<div style="{LOUD}">{escape(text)}</div>' for text in loud)
+    head = f"<b>{escape(name)}</b> <small>{escape(about)}</small>{warned}"
+    return f'<div style="max-width:{WIDTH}px">{head}{"".join(parts)}</div>'
 
 
 def figure_table(figures: Iterable[tuple[str, str]], columns: int = 3) -> str:

@@ -58,6 +58,6 @@ def metric_series(metrics: Metrics) -> MetricSeries:
     return made
 
 
-def records(rows: Mapping[str, Any] | list[dict[str, Any]]) -> pd.DataFrame:
+def records(rows: Mapping[Any, Any] | list[dict[str, Any]]) -> pd.DataFrame:
     """Columns by name, or a list of rows, as a DataFrame."""
     return pd.DataFrame(rows)

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.config.loader import LoadedConfig
-from engine.errors import ConfigError, Problem
+from engine.errors import ConfigError, InputError, Problem
 from engine.runs.backtest import Config, loaded
 
 
@@ -53,3 +54,13 @@ def run_name(strategy: str | type | None) -> str:
     if isinstance(strategy, type):
         return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", strategy.__name__).lower()
     return re.sub(r"\W+", "_", re.sub(r"\.py(:\w*)?$", "", strategy or "").split("/")[-1]).strip("_") or "run"
+
+
+def as_day(given: dt.date | str | None) -> dt.date | None:
+    """A date, or the one that a text names. Raises InputError where it names none."""
+    if not isinstance(given, str):
+        return given.date() if isinstance(given, dt.datetime) else given
+    try:
+        return dt.date.fromisoformat(given)
+    except ValueError:
+        raise InputError(Problem("not a date", path="asof", found=given, allowed="YYYY-MM-DD")) from None

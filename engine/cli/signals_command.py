@@ -4,14 +4,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from engine.cli.backtest_commands import CONFIG, JSON, SET
-
-if TYPE_CHECKING:
-    from engine.market.panel import Market
 
 
 def register(app: typer.Typer) -> None:
@@ -32,26 +29,15 @@ def signals(
     from engine.report.kit.encoding import to_json
     from engine.report.signals.document import document
     from engine.report.signals.terminal import show
+    from engine.runs.signals import sessions_since
     from engine.runs.signals import signals as decide
 
     decision = decide(load_config(config, set_ or ()), as_date(asof))
-    age = 0 if asof else completed_sessions_since(decision.result.market)
+    age = 0 if asof else sessions_since(decision.result.market)
     if json_:
         typer.echo(to_json(document(decision, age)))
     else:
         show(decision, age, Console(highlight=False), past=asof is not None)
-
-
-def completed_sessions_since(market: Market) -> int:
-    """Sessions that have closed by now and are not in the data; 0 for synthetic data, which has no present."""
-    if market.synthetic:
-        return 0
-    from engine.clock import now
-    from engine.market.calendar import day_of, exchange
-
-    calendar, instant = exchange(market.calendar), now()
-    later = calendar.between(int(market.bars["session"][-1]) + 1, day_of(instant.date()))
-    return int((calendar.close_of(later) <= int(instant.timestamp()) * 1_000_000_000).sum())
 
 
 def as_date(text: str | None) -> dt.date | None:

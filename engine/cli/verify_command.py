@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,8 +12,8 @@ from engine.cli.backtest_commands import CONFIG, JSON, SET
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from engine.runs.live_window import Window, WindowCheck
-    from engine.runs.verify import Agreement, Verdict, Verification
+    from engine.runs.live_window import Window
+    from engine.runs.verify import Verdict, Verification
 
 WINDOW = Annotated[
     str | None,
@@ -81,82 +80,25 @@ def show(verification: Verification, console: Console) -> None:
 
 
 def _verdict(verdict: Verdict, console: Console) -> None:
-    first = f"{verdict.bars:,} bars"
+    from engine.report.verify.words import checks, compared
+
+    said = "; ".join(filter(None, (f"{verdict.bars:,} bars", compared(verdict))))
+    _hanging(console, f"[bold]{verdict.name}[/]  ", said)
+    console.print()
+    for check in checks(verdict):
+        _item(console, MARKS[check.holds], check.name, check.found)
+        for line in check.lines:
+            _hanging(console, "    ", line)
+        if check.name == "Engines":
+            _left_out(verdict, console)
+
+
+def _left_out(verdict: Verdict, console: Console) -> None:
     if verdict.engines is not None:
-        first += f"; {_compared(verdict.engines)}"
-    _hanging(console, f"[bold]{verdict.name}[/]  ", first)
+        console.print("\n[bold]Left out of the comparison[/], because backtrader cannot express it")
+        for words in verdict.engines.left_out:
+            _hanging(console, "  - ", words)
     console.print()
-    if verdict.engines is None:
-        _item(console, UNTRIED, "Engines", f"not compared: {verdict.not_compared}")
-        console.print()
-    else:
-        _engines(verdict.engines, console)
-    found = verdict.look_ahead
-    _item(console, _mark(good=found.passed), "Look-ahead", found.words)
-    for words in filter(None, (str(found.rounded or ""), found.failed)):
-        _hanging(console, "    ", words)
-    _window(verdict.window, console)
-
-
-def _compared(engines: Agreement) -> str:
-    """What was compared: the run, or what both engines can express of it."""
-    without = ", ".join(engines.taken_out)
-    if not engines.your_run:
-        return f"not your run: {engines.fills:,} fills compared without {without}"
-    bound = f"; {without}, which backtrader does not have, changed none of them" if without else ""
-    return f"your run: {engines.fills:,} fills compared{bound}"
-
-
-def _engines(engines: Agreement, console: Console) -> None:
-    ours, theirs = engines.equity
-    difference = engines.difference
-    found = f"{engines.fills:,} fills agree one by one in time, symbol, quantity and price"
-    if difference is not None:
-        found = f"fill {difference.index + 1} is the first that differs"
-    _item(console, _mark(good=difference is None), "Engines", found)
-    if difference is not None:
-        console.print(f"    native      {difference.first or 'no such fill'}", markup=False)
-        console.print(f"    backtrader  {difference.second or 'no such fill'}", markup=False)
-        if difference.why:
-            console.print(f"    {difference.why}", markup=False)
-    of_run = "" if engines.your_run else f"; your run {engines.own_equity:,.2f}"
-    console.print(f"    equity at the end: native {ours:,.2f}, backtrader {theirs:,.2f}{of_run}")
-    console.print("\n[bold]Left out of the comparison[/], because backtrader cannot express it")
-    for words in engines.left_out:
-        _hanging(console, "  - ", words)
-    console.print()
-
-
-def _window(window: WindowCheck, console: Console) -> None:
-    name = "the bars up to each decision" if window.window == "all" else f"the last {window.window:,} bars"
-    if not window.rows:
-        _item(console, UNTRIED, "Live window", f"not tried: no bar of the run has {window.window:,} bars behind it")
-        return
-    if window.passed:
-        _item(console, _mark(good=True), "Live window", f"{name} decide as all bars do, on {window.rows} bars tried")
-    else:
-        _item(console, _mark(good=False), "Live window", f"{name} decide otherwise on {window.session}")
-        console.print(f"    all bars     {', '.join(window.with_all) or 'no order'}", markup=False)
-        console.print(f"    the window   {', '.join(window.with_window) or 'no order'}", markup=False)
-        for words in _cause(window):
-            _hanging(console, "    ", words)
-    if window.shortened:
-        _hanging(
-            console, "    ", f"{window.wanted:,} were wanted, three times the longest look-back; there are too few bars"
-        )
-
-
-def _cause(window: WindowCheck) -> Iterator[str]:
-    """Which bars make the difference and through which features."""
-    for name, (full, part) in list(window.changed.items())[:3]:
-        yield f"{name} is {full:.6g} with all bars, {part:.6g} with the window"
-    if window.cause == "later bars":
-        yield "Later bars change this decision: it looks ahead, and no live session can make it."
-    else:
-        yield (
-            "Older bars change this decision, later ones do not: the features remember more than the window. A live "
-            "session must load all of the past; `--window all` tests that."
-        )
 
 
 def _item(console: Console, mark: str, name: str, words: str) -> None:
@@ -176,9 +118,5 @@ def _hanging(console: Console, first: str, words: str) -> None:
     console.print(grid)
 
 
-UNTRIED = "[dim]  -  [/]"
-"""In place of a mark, where a check cannot be made."""
-
-
-def _mark(*, good: bool) -> str:
-    return "[green]holds[/]" if good else "[red]FAILS[/]"
+MARKS = {True: "[green]holds[/]", False: "[red]FAILS[/]", None: "[dim]  -  [/]"}
+"""Before a check: whether it holds, or could not be made."""

@@ -103,6 +103,18 @@ def last_row(market: Market, start: int, stop: int, asof: dt.date | None) -> int
     return stop
 
 
+def sessions_since(market: Market) -> int:
+    """Sessions that have closed by now and are not in the data; 0 for synthetic data, which has no present."""
+    if market.synthetic:
+        return 0
+    from engine.clock import now
+    from engine.market.calendar import day_of, exchange
+
+    calendar, instant = exchange(market.calendar), now()
+    later = calendar.between(int(market.bars["session"][-1]) + 1, day_of(instant.date()))
+    return int((calendar.close_of(later) <= int(instant.timestamp()) * 1_000_000_000).sum())
+
+
 def net_positions(decisions: Mapping[str, Decision]) -> tuple[NetPosition, ...]:
     """Every symbol of the account, in the order of the sleeves."""
     found: dict[str, NetPosition] = {}

@@ -3,29 +3,27 @@
 
 import math
 
+import numpy as np
 import pytest
 
 import engine
+from engine.api import sweep as module
 from engine.errors import ConfigError, InputError, StrategyError
+from engine.kernel.codes import RunCode
+from engine.records import OUTCOME
+from engine.runs.sweep import SweepResult
 from tests.api.conftest import CONFIG
 
 SHORT = CONFIG | {"period": {"start": "2018-01-02", "end": "2019-12-31"}}
 
 
-@pytest.fixture(scope="module")
-def swept():
-    return engine.sweep(SHORT, {"fills.at": ["next_open", "next_close"], "enter": [0.5, 1.5], "params.z_window": [60]})
-
-
-def test_a_row_is_a_combination_in_the_order_of_the_values(swept):
+def test_a_row_is_the_backtest_of_its_values_in_their_order():
+    swept = engine.sweep(SHORT, {"fills.at": ["next_open", "next_close"], "enter": [0.5, 1.5], "params.z_window": [60]})
     assert list(swept.columns[:3]) == ["fills.at", "enter", "params.z_window"]
     assert swept["fills.at"].tolist() == ["next_open", "next_open", "next_close", "next_close"]
     assert swept["enter"].tolist() == [0.5, 1.5, 0.5, 1.5]
     assert swept["error"].tolist() == [""] * 4
     assert len(set(swept["final_equity"])) == 4
-
-
-def test_a_row_is_the_backtest_of_its_values(swept):
     for row in swept.to_dict("records"):
         one = engine.backtest(SHORT, params={"enter": row["enter"]}, fills={"at": row["fills.at"]})
         assert row["final_equity"] == one.equity.iloc[-1]
@@ -45,7 +43,8 @@ def test_bars_in_memory_are_swept():
     from engine.market.sample import sample_frame
 
     frames = {symbol: sample_frame(symbol, 7) for symbol in ("SPY", "IWM")}
-    held, sample = (engine.sweep(SHORT, {"enter": [0.5]}, **more) for more in ({"data": frames}, {}))
+    swept = {"config": SHORT, "grid": {"enter": [0.5]}, "metrics": ["total_return"]}
+    held, sample = (engine.sweep(**swept, **more) for more in ({"data": frames}, {}))
     assert held.equals(sample)
 
 
@@ -77,15 +76,10 @@ def test_what_cannot_be_swept_is_told(grid, metrics, error, said):
 
 
 def test_a_run_that_stopped_has_no_figures(monkeypatch):
-    from engine.api import sweep as module
-    from engine.runs.sweep import sweep as real
-
-    def stopped(*args):
-        found = real(*args)
-        found.outcomes["error"] = 1
-        return found
-
-    monkeypatch.setattr(module, "sweep_params", stopped)
-    (row,) = engine.sweep(SHORT, {"enter": [0.5]}).to_dict("records")
-    assert row["error"] == "book full"
-    assert math.isnan(row["final_equity"])
+    outcomes = np.zeros(2, OUTCOME)
+    outcomes["final_equity"], outcomes["error"] = 1_000.0, [RunCode.BOOK_FULL, RunCode.OK]
+    monkeypatch.setattr(module, "sweep_params", lambda *_: SweepResult(np.zeros(2), outcomes))
+    stopped, whole = engine.sweep(SHORT, {"enter": [0.5, 1.0]}).to_dict("records")
+    assert stopped["error"] == "book full"
+    assert math.isnan(stopped["final_equity"])
+    assert (whole["error"], whole["final_equity"]) == ("", 1_000.0)

@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
-import engine
 from engine.analytics.analysis import analyse
 from engine.analytics.ledger_paths import fold
 from engine.analytics.sleeve_result import sleeve_results
@@ -28,7 +27,7 @@ from engine.report.run.terminal import show_summary
 from engine.report.signals import document, terminal
 from engine.runs.backtest import backtest, load_bars, loaded
 from engine.runs.decision import read_decision
-from engine.runs.signals import net_positions
+from engine.runs.signals import net_positions, signals
 
 SCHEMAS = Path(__file__).parents[3] / "docs" / "schemas"
 
@@ -157,7 +156,7 @@ def test_a_sleeve_is_a_result_of_its_own(run, studied):
 
 @pytest.mark.parametrize("day", [None, "2017-06-27", "2019-12-31"])
 def test_signals_follow_their_schema(day):
-    decision = engine.signals(CONFIG, None if day is None else dt.date.fromisoformat(day))
+    decision = signals(CONFIG, None if day is None else dt.date.fromisoformat(day))
     shown = json.loads(to_json(document.document(decision, 0)))
     jsonschema.validate(shown, json.loads((SCHEMAS / "signals-portfolio.json").read_text(encoding="utf-8")))
     out = io.StringIO()
@@ -173,7 +172,7 @@ def test_signals_of_past_days_are_what_the_backtest_decided():
     whole = native.run(prepare(ready.config, ready.strategies, market, start, stop), "interpreted")
     decided = np.unique(whole.orders["born"])
     for row in decided[:: max(1, len(decided) // 12)].tolist():
-        decision = engine.signals(ready, market.sessions[start + row].item())
+        decision = signals(ready, market.sessions[start + row].item())
         sent = whole.orders[whole.orders["born"] == row]
         told = np.sort(np.concatenate([one.sent["id"] for one in decision.sleeves.values()]))
         assert told.tolist() == sent["id"].tolist()
@@ -197,9 +196,9 @@ def test_the_net_is_what_the_account_holds(run):
 
 def test_one_strategy_has_one_decision_without_a_name():
     single = {"name": "x", "strategy": "spread_trade", "roles": {"large": "SPY", "small": "IWM"}}
-    assert engine.signals(CONFIG).lone is None
-    decision = engine.signals(single)
+    assert signals(CONFIG).lone is None
+    decision = signals(single)
     assert list(decision.sleeves.values()) == [decision.lone]
     assert decision.lone.result.ledger is decision.result.ledger
     with pytest.raises(DataError, match="no decision that early"):
-        engine.signals(CONFIG, dt.date(2014, 1, 2))
+        signals(CONFIG, dt.date(2014, 1, 2))
