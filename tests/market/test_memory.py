@@ -2,6 +2,7 @@
 """Tables in memory are read as the files that they would be written to: the same bits, notices and refusals."""
 
 import re
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -64,6 +65,8 @@ SPELLINGS = {
     ),
     "days as periods": lambda frame: frame.assign(date=pd.PeriodIndex(frame["date"], freq="D")),
     "text": lambda frame: frame.astype(str),
+    "numbers of 32 bits": lambda frame: frame.astype(dict.fromkeys(("open", "high", "low", "close"), np.float32)),
+    "decimals": lambda frame: frame.assign(close=[Decimal(str(value)) for value in frame["close"]]),
     "categories": lambda frame: frame.assign(volume=frame["volume"].astype("category")),
     "a blank dividend": lambda frame: frame.assign(dividend=np.where(frame.index == 5, np.nan, 0.25)),
     "a mark of no value": lambda frame: frame.assign(

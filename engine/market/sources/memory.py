@@ -144,6 +144,8 @@ def _arrow_column(values: Any) -> Any:
     import pandas as pd
     import pyarrow as pa
 
+    if values.dtype in (np.float16, np.float32):  # 287.45 is meant, not the nearest number of 24 bits
+        return pa.array(np.asarray(values).astype(str).astype(np.float64), from_pandas=True)
     try:
         column = pa.array(values, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
@@ -152,6 +154,8 @@ def _arrow_column(values: Any) -> Any:
         column = column.combine_chunks()
     if column is not None and pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
+    if column is not None and pa.types.is_decimal(column.type):
+        column = column.cast(pa.string())
     if column is None or isinstance(column.type, pa.BaseExtensionType) or pa.types.is_nested(column.type):
         none = np.asarray(pd.isna(pd.Series(values, dtype=object)))
         cells = [None if blank else str(cell) for cell, blank in zip(values, none, strict=True)]
