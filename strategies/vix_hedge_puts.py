@@ -26,6 +26,7 @@ class VixHedgePuts(VixHedge):
     """Long small caps, and under them puts for the part that the regime's hedge ratio names."""
 
     roles = ("large", "small")
+    benchmark = "small"
     options: ClassVar[Mapping[str, str]] = {"bought": "small", "sold": "small"}
     regimes = Regimes(Regime, path="regime_path", hedged="small", hedge=("bought", "sold"))
 

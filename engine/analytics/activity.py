@@ -47,11 +47,11 @@ def turnover(traded: float, equity: FloatArray, years: float) -> float:
     "Average gross exposure",
     group="exposure",
     unit="times equity",
-    formula="mean over sessions of (sum of |value| of the legs / equity) at the close",
+    formula="mean over bars of (sum of |value| of the legs / equity) at the close",
 )
-def average_gross(gross_exposure: FloatArray) -> float:
-    """Mean gross exposure, sessions without a position included."""
-    return float(np.mean(_known(gross_exposure)))
+def average_gross(bar_gross_exposure: FloatArray) -> float:
+    """Mean gross exposure, bars without a position included."""
+    return float(np.mean(_known(bar_gross_exposure)))
 
 
 @metric(
@@ -71,11 +71,11 @@ def max_gross(bar_gross_exposure: FloatArray) -> float:
     "Average net exposure",
     group="exposure",
     unit="times equity",
-    formula="mean over sessions of (sum of signed value of the legs / equity) at the close",
+    formula="mean over bars of (sum of signed value of the legs / equity) at the close",
 )
-def average_net(net_exposure: FloatArray) -> float:
+def average_net(bar_net_exposure: FloatArray) -> float:
     """Mean net exposure; near 0 for a dollar-neutral book."""
-    return float(np.mean(_known(net_exposure)))
+    return float(np.mean(_known(bar_net_exposure)))
 
 
 @metric(
@@ -83,11 +83,11 @@ def average_net(net_exposure: FloatArray) -> float:
     "Time in market",
     group="exposure",
     unit="fraction",
-    formula="sessions that end with a position / sessions",
+    formula="bars that end with a position / bars",
 )
-def time_in_market(gross_exposure: FloatArray) -> float:
-    """Fraction of sessions with a position at the close."""
-    return float(np.mean(_known(gross_exposure) > 0))
+def time_in_market(bar_gross_exposure: FloatArray) -> float:
+    """Fraction of bars with a position at their close: a book that is flat overnight counts as well."""
+    return float(np.mean(_known(bar_gross_exposure) > 0))
 
 
 @metric(

@@ -50,6 +50,15 @@ class Analysis:
         """Those of `flows` that tables and charts have: the rare ones only where the run paid them."""
         return tuple(flow for flow in flows if not flow.rare or self.facts.paid[flow.name] != 0.0)
 
+    @property
+    def profit(self) -> tuple[float, float]:
+        """(strategy, interest): the whole gain in money, costs taken off, apart from what cash earned or debt cost.
+
+        A loss is negative; the two add up to the last equity less the deposits.
+        """
+        interest = float(self.paths["interest"][-1])
+        return float(self.paths.pnl[-1]) - interest, interest
+
 
 def analyse(result: RunRecord) -> Analysis:
     """Work out everything from ledger, points, orders and bars of `result`."""

@@ -31,11 +31,10 @@ class Facts:
     dates: Dates  # (S,)
     returns: FloatArray  # (S,)
     rates: FloatArray  # (S,)
-    first_leg: FloatArray  # (S,)
+    benchmark: FloatArray  # (S,)
     equity: FloatArray  # (S,)
-    gross_exposure: FloatArray  # (S,) gross / equity
-    net_exposure: FloatArray  # (S,) net / equity
-    bar_gross_exposure: FloatArray  # (T,)
+    bar_gross_exposure: FloatArray  # (T,) gross / equity
+    bar_net_exposure: FloatArray  # (T,) net / equity
     bar_margin_use: FloatArray  # (T,) maintenance / equity
     years: float  # from the first session to the last, in sessions of the exchange / 252
     per_year: float  # sessions with a bar in a year: 252, of weekly bars 52; NaN where they are unevenly spaced
@@ -67,11 +66,10 @@ def gather(result: RunRecord, sessions: Sessions, trips: NDArray[Any], spreads: 
         dates=sessions.dates,
         returns=sessions.returns,
         rates=sessions.rates,
-        first_leg=sessions.first_leg,
+        benchmark=sessions.benchmark,
         equity=points["equity"][rows],
-        gross_exposure=gross[rows],
-        net_exposure=net[rows],
         bar_gross_exposure=gross,
+        bar_net_exposure=net,
         bar_margin_use=over_equity(points, "maintenance"),
         years=result.market.spacing.years,
         per_year=result.market.spacing.per_year,

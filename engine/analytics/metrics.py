@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""All metrics of a run, by name; definitions are in performance, drawdown, activity and costs, beside their formula."""
+"""All metrics of a run, by name; MODULES define them, each beside its formula."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from engine.analytics import activity, costs, drawdown, performance
+from engine.analytics import activity, benchmark, costs, drawdown, performance
 from engine.analytics.facts import Facts
 from engine.analytics.registry import REGISTRY, Metric, Undefined, Value
 
-MODULES = (performance, drawdown, activity, costs)
+MODULES = (performance, benchmark, drawdown, activity, costs)
 """Where metrics are defined; importing them fills the register."""
 
 GROUPS = {
     "return": "Return",
     "risk": "Risk",
     "drawdown": "Drawdown",
-    "market": "Against the first leg",
+    "market": "Against the benchmark",
     "exposure": "Exposure and turnover",
     "trades": "Trades",
     "costs": "Costs and carry",

@@ -45,6 +45,13 @@ def a_year(per_year: float) -> float:
     return per_year
 
 
+def judged(returns: FloatArray, fills: int) -> FloatArray:
+    """`returns` of a run that traded; Undefined without a fill: interest on idle cash is no skill."""
+    if fills == 0:
+        raise Undefined("no order filled: there is nothing to judge")
+    return returns
+
+
 def excess_returns(returns: FloatArray, rates: FloatArray, per_year: float) -> FloatArray:
     """Daily returns less the benchmark's rate / 252, (S,); of weekly bars weekly ones less its 52nd part."""
     return enough(returns, 2) - rates / a_year(per_year)
@@ -117,9 +124,9 @@ def volatility(returns: FloatArray, per_year: float) -> float:
     formula="mean / standard deviation (n - 1) of daily returns in excess of costs.benchmark / 252",
     annualised=ROOT_YEAR,
 )
-def sharpe(returns: FloatArray, rates: FloatArray, per_year: float) -> float:
+def sharpe(returns: FloatArray, rates: FloatArray, per_year: float, fills: int) -> float:
     """Sharpe ratio over the benchmark rate: the bound series, else the constant."""
-    excess = excess_returns(returns, rates, per_year)
+    excess = excess_returns(judged(returns, fills), rates, per_year)
     return float(np.mean(excess) / deviation(excess) * np.sqrt(per_year))
 
 
@@ -132,9 +139,9 @@ def sharpe(returns: FloatArray, rates: FloatArray, per_year: float) -> float:
     formula="mean daily excess return / root of the mean over all sessions of squared negative excess returns",
     annualised=ROOT_YEAR,
 )
-def sortino(returns: FloatArray, rates: FloatArray, per_year: float) -> float:
+def sortino(returns: FloatArray, rates: FloatArray, per_year: float, fills: int) -> float:
     """Sortino ratio over the same benchmark rate as the Sharpe ratio."""
-    excess = excess_returns(returns, rates, per_year)
+    excess = excess_returns(judged(returns, fills), rates, per_year)
     downside = float(np.sqrt(np.mean(np.minimum(excess, 0.0) ** 2)))
     if downside < STILL:
         raise Undefined("no session lost against the benchmark")
@@ -224,62 +231,3 @@ def _standard_moment(returns: FloatArray, power: int) -> float:
     deviation(enough(returns, 3))
     centred = returns - np.mean(returns)
     return float(np.mean(centred**power) / np.mean(centred**2) ** (power / 2))
-
-
-def market_line(
-    returns: FloatArray, rates: FloatArray, first_leg: FloatArray, per_year: float
-) -> tuple[float, float, float]:
-    """Ordinary least squares of daily excess returns on the first leg's: (daily alpha, beta, correlation).
-
-    The first session is left out: the first leg has no close before it.
-    """
-    own = excess_returns(returns, rates, per_year)[1:]
-    other = enough(first_leg[1:], 2, "sessions after the first") - rates[1:] / per_year
-    scale = deviation(other)
-    covariance = float(np.mean((own - own.mean()) * (other - other.mean())))
-    beta = covariance / float(np.mean((other - other.mean()) ** 2))
-    own_scale = float(np.std(own, ddof=1))
-    ratio = (len(own) - 1) / len(own)
-    correlation = covariance / (own_scale * scale * ratio) if own_scale >= STILL else np.nan
-    return float(own.mean() - beta * other.mean()), beta, correlation
-
-
-@metric(
-    "alpha",
-    "Alpha to the first leg",
-    group="market",
-    unit="fraction a year",
-    better="high",
-    formula="intercept of daily excess returns regressed on the first role's daily excess total returns (OLS)",
-    annualised="x 252",
-)
-def alpha(returns: FloatArray, rates: FloatArray, first_leg: FloatArray, per_year: float) -> float:
-    """Jensen's alpha to the first role, annualised without compounding."""
-    return market_line(returns, rates, first_leg, per_year)[0] * per_year
-
-
-@metric(
-    "beta",
-    "Beta to the first leg",
-    group="market",
-    unit="ratio",
-    formula="slope of daily excess returns regressed on the first role's daily excess total returns (OLS)",
-)
-def beta(returns: FloatArray, rates: FloatArray, first_leg: FloatArray, per_year: float) -> float:
-    """Beta to the first role."""
-    return market_line(returns, rates, first_leg, per_year)[1]
-
-
-@metric(
-    "correlation",
-    "Correlation to the first leg",
-    group="market",
-    unit="ratio",
-    formula="Pearson correlation of daily excess returns with the first role's",
-)
-def correlation(returns: FloatArray, rates: FloatArray, first_leg: FloatArray, per_year: float) -> float:
-    """Correlation to the first role."""
-    value = market_line(returns, rates, first_leg, per_year)[2]
-    if np.isnan(value):
-        raise Undefined("the returns do not vary")
-    return value

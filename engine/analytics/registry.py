@@ -42,9 +42,9 @@ class Metric:
     function: Callable[..., Value]
     inputs: tuple[str, ...]
 
-    def titled(self, leg: str) -> str:
-        """The title of a run whose first leg is `leg`, a symbol."""
-        return self.title.replace("the first leg", leg)
+    def titled(self, benchmark: str) -> str:
+        """The title in a run that is compared with `benchmark`, a symbol; "" for nothing."""
+        return self.title.replace("the benchmark", benchmark) if benchmark else self.title
 
     def of(self, facts: Any) -> Value:
         """The value for one run. Raises Undefined."""

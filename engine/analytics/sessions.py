@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.inputs.terms import benchmark_rates
-from engine.market.panel import Market
+from engine.model.run import NO_BENCHMARK
 
 Dates = NDArray[np.datetime64]
 
@@ -30,8 +30,9 @@ class Sessions:
     returns  (S,) simple, nav against nav a session before; NaN once the account is ruined
     rates    (S,) annual benchmark rate as known at the close before, which interest accrues at too; the first session
              has its own first bar's
-    first_leg (S,) total return of the first role, dividends and splits included; NaN on the first session
-    leg      its symbol
+    benchmark (S,) return of what the run is compared with: of a role total, dividends and splits included, of a
+             series its change; NaN on the first session, and throughout where it is compared with nothing
+    compared_with  its symbol; "" for nothing
     """
 
     rows: NDArray[np.int64]
@@ -41,8 +42,8 @@ class Sessions:
     bar_nav: FloatArray
     returns: FloatArray
     rates: FloatArray
-    first_leg: FloatArray
-    leg: str
+    benchmark: FloatArray
+    compared_with: str
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -64,6 +65,7 @@ def reduce(result: RunRecord, deposits: FloatArray) -> Sessions:
     starts = np.append(0, rows[:-1] + 1) if len(rows) else rows
     bar_nav = unit_values(result.points["equity"], deposits)
     nav = bar_nav[np.append(0, rows + 1)]
+    returns, name = _benchmark(result, rows)
     return Sessions(
         rows=rows,
         index=np.repeat(np.arange(len(rows)), rows - starts + 1),
@@ -72,8 +74,8 @@ def reduce(result: RunRecord, deposits: FloatArray) -> Sessions:
         bar_nav=bar_nav,
         returns=simple_returns(nav),
         rates=_rates(result, rows),
-        first_leg=_first_leg_returns(result.market, rows),
-        leg=result.market.symbols[result.market.roles[0]],
+        benchmark=returns,
+        compared_with=name,
     )
 
 
@@ -102,8 +104,18 @@ def _rates(result: RunRecord, rows: NDArray[np.int64]) -> FloatArray:
     return np.append(by_bar[:1], by_bar[rows[:-1]])
 
 
-def _first_leg_returns(market: Market, rows: NDArray[np.int64]) -> FloatArray:
-    bars = market.bars[market.roles[0]]
+def _benchmark(result: RunRecord, rows: NDArray[np.int64]) -> tuple[FloatArray, str]:
+    """Returns of what the configuration names, of the first role where it names nothing, and its symbol."""
+    market, name = result.market, result.config.benchmark or result.market.roles[0]
+    if name == NO_BENCHMARK:
+        return np.full(len(rows), np.nan), ""
+    if name in market.symbols:
+        return _total_returns(market.bars[name], rows), market.symbols[name]
+    levels = np.asarray(market.bars[name], np.float64)[rows]
+    return np.append(np.nan, simple_returns(levels))[: len(rows)], market.series[name]
+
+
+def _total_returns(bars: NDArray[Any], rows: NDArray[np.int64]) -> FloatArray:
     close = bars["close"] * bars["factor"]
     paid = np.cumsum(bars["dividend"] * bars["factor"])
     gain = np.diff(close[rows]) + np.diff(paid[rows])

@@ -42,7 +42,7 @@ def card(record: RunRecord, analysis: Analysis) -> str:
     loud = [one.text for one in notices(record, analysis) if one.level == "loud"]
     legs = ", ".join(dict.fromkeys(market.symbols.values()))
     about = f"{told_strategy(record.config)} on {legs}, {sessions.dates[0]} to {sessions.dates[-1]}; {market.label}"
-    figures = [(REGISTRY[name].titled(sessions.leg), _value(analysis, name)) for name in CARDS]
+    figures = [(REGISTRY[name].titled(sessions.compared_with), _value(analysis, name)) for name in CARDS]
     drawn = curve(record.points["equity"], analysis.drawdown)
     ends = f"{money(float(sessions.nav[0]))} &rarr; {money(float(record.points['equity'][-1]))}"
     return framed(record.config.name, about, loud, f"<div>Equity <b>{ends}</b></div>", drawn, figure_table(figures))

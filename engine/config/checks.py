@@ -18,7 +18,8 @@ from engine.config.runners import runners, symbols, what_runs_problems
 from engine.config.tables import MULTIPLES
 from engine.config.yaml_reader import KeyPath, shown
 from engine.errors import Problem, StrategyError, nearest_name
-from engine.model.run import VOLATILITY_INDICES
+from engine.model.run import NO_BENCHMARK, VOLATILITY_INDICES
+from engine.model.sleeves import prefix
 from engine.notice import Notice, note
 from engine.strategy.base import Strategy
 from engine.strategy.params import declared_params, resolve_params
@@ -59,6 +60,7 @@ def draft_problems(draft: Draft, base_dir: Path) -> Iterator[Problem]:
     """What sections contradict each other in, and files that are not there."""
     yield from _same_symbol(draft)
     yield from _benchmark(draft)
+    yield from _compared_with(draft)
     yield from _dividends(draft)
     yield from _coverage(draft)
     yield from file_problems(draft, base_dir)
@@ -104,8 +106,12 @@ def _series(draft: Draft, strategies: Sequence[type[Strategy]]) -> Iterator[Prob
     reader = strategies[0].__name__ if len(strategies) == 1 else "no sleeve"
     verb = "reads no such series" if len(strategies) == 1 else "reads such a series"
     for name in bound:
-        if name not in known and name not in priced and name != draft.get(("costs", "benchmark")):
-            message = f"{reader} {verb}, and it is not the benchmark"
+        if (
+            name not in known
+            and name not in priced
+            and name not in (draft.get(("costs", "benchmark")), draft.get(("benchmark",)))
+        ):
+            message = f"{reader} {verb}, and it is no benchmark"
             yield unknown_key(("series", name), known, draft.places, message)
     for strategy in strategies:
         for name in strategy.rates:
@@ -184,6 +190,29 @@ def _benchmark(draft: Draft) -> Iterator[Problem]:
         )
     elif isinstance(given, str):
         yield from _unit_of_rate(draft, given, "costs.benchmark reads")
+
+
+def _compared_with(draft: Draft) -> Iterator[Problem]:
+    """A role, a series or the symbol of one: what is compared with must be among what the run reads."""
+    given = draft.get(("benchmark",))
+    series = draft.get(("series",))
+    bound = tuple(series) if isinstance(series, dict) else ()
+    roles = [name for at in runners(draft) for name in _names_of_roles(draft, at)]
+    known = tuple(dict.fromkeys((*roles, *symbols(draft), *bound)))
+    if isinstance(given, str) and known and given != NO_BENCHMARK and given not in known:
+        yield draft.place(("benchmark",)).problem(
+            "nothing of this name is bound; bind it under series to compare with it",
+            path="benchmark",
+            found=plain(given),
+            allowed=", ".join([*known, NO_BENCHMARK]),
+            nearest=nearest_name(given, known),
+        )
+
+
+def _names_of_roles(draft: Draft, at: KeyPath) -> Iterator[str]:
+    """Roles as the run names them: those of a sleeve behind its name."""
+    roles = draft.get((*at, "roles"))
+    yield from (prefix(str(at[-1]) if at else "") + str(role) for role in (roles if isinstance(roles, dict) else ()))
 
 
 def _unit_of_rate(draft: Draft, series: str, reader: str) -> Iterator[Problem]:

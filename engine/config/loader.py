@@ -12,19 +12,19 @@ from pydantic import ValidationError
 
 from engine.config.checks import draft_problems, notices, runners, strategy_problems, what_runs_problems
 from engine.config.draft import Draft, apply_override, in_python, merge, parse_override, parse_path
-from engine.config.files import at_home
 from engine.config.frames import bound_tables, put_source, split_tables
 from engine.config.mistakes import place_of, problems_of
+from engine.config.resolved import resolved
 from engine.config.tables import fill_table, fill_tables, read_file, slot_above
 from engine.config.yaml_reader import Document, KeyPath, Place, shown
 from engine.errors import ConfigError, Problem, StrategyError, nearest_name
 from engine.model.run import RunConfig
-from engine.model.sleeves import alone, bound_roles
+from engine.model.sleeves import alone
 from engine.notice import Notice, note
 from engine.strategy.base import Strategy
-from engine.strategy.discover import as_strategy, find_class, resolved_spec, taken_notice
+from engine.strategy.discover import as_strategy, find_class, taken_notice
 from engine.strategy.foreign import declare_foreign, is_backtrader
-from engine.strategy.params import declared_params, resolve_params
+from engine.strategy.params import declared_params
 from engine.strategy.session import spec_of
 
 
@@ -153,7 +153,7 @@ def _load(
         raise ConfigError(_in_order(draft.problems, document.places[()].file))
     named = {str(at[-1]) if at else "": one for at, one in strategies.items()}
     said = (*draft.notices, *notices(draft))
-    return LoadedConfig(_resolved(config, named, base_dir), file, base_dir, named, draft.places, said, bound)
+    return LoadedConfig(resolved(config, named, base_dir), file, base_dir, named, draft.places, said, bound)
 
 
 def _classes(draft: Draft) -> dict[KeyPath, type]:
@@ -233,55 +233,6 @@ def _without_repeats(new: list[Problem], known: list[Problem]) -> list[Problem]:
 def _in_order(problems: list[Problem], main: str) -> list[Problem]:
     """The order of the file; then of the table files, then of the settings."""
     return sorted(problems, key=lambda p: (p.file != main, p.file.startswith("--set"), p.file, p.line, p.column))
-
-
-def _resolved(config: RunConfig, strategies: Mapping[str, type[Strategy]], base_dir: Path) -> RunConfig:
-    """Params complete, tables cut down to the bound symbols, paths absolute: nothing outside is needed any more."""
-    held = tuple(dict.fromkeys(bound_roles(config).values()))
-    costs, margin = config.costs, config.account.margin
-    slippage = costs.slippage.model_copy(
-        update={name: _held(getattr(costs.slippage, name), held) for name in ("half_spread", "impact")}
-    )
-    multiples = {symbol: margin.multiples.get(symbol, 1.0) for symbol in held}
-    return config.model_copy(
-        update={
-            **_what_runs(config, strategies),
-            **at_home(config, base_dir),
-            "costs": costs.model_copy(update={"slippage": slippage, "borrow": _held(costs.borrow, held)}),
-            "account": config.account.model_copy(update={"margin": margin.model_copy(update={"multiples": multiples})}),
-        }
-    )
-
-
-def _what_runs(config: RunConfig, strategies: Mapping[str, type[Strategy]]) -> dict[str, Any]:
-    """The strategy or the sleeves, with every parameter."""
-    if not config.sleeves:
-        return {
-            "strategy": resolved_spec(config.strategy, strategies[""]),
-            "params": _every_param(config.params, strategies[""]),
-        }
-    sleeves = {
-        name: own.model_copy(
-            update={
-                "strategy": resolved_spec(own.strategy, strategies[name]),
-                "params": _every_param(own.params, strategies[name]),
-            }
-        )
-        for name, own in config.sleeves.items()
-    }
-    return {"sleeves": sleeves}
-
-
-def _every_param(given: dict[str, Any], strategy: type[Strategy]) -> dict[str, Any]:
-    specs = declared_params(strategy.Params)
-    return {name: specs[name].show(number) for name, number in resolve_params(strategy.Params, given).items()}
-
-
-def _held(table: Any, symbols: Sequence[str]) -> Any:
-    """Each bound symbol with its own entry; `default` has been handed out and goes."""
-    if not isinstance(table, dict):
-        return table
-    return {symbol: table[symbol] if symbol in table else table["default"] for symbol in symbols}
 
 
 def _no_mapping(document: Document) -> Problem:

@@ -231,6 +231,10 @@ class Options(Section):
     """What one contract is an option on."""
 
 
+NO_BENCHMARK = "none"
+"""What `benchmark` says where a run is compared with nothing."""
+
+
 class RunConfig(Section):
     """One backtest."""
 
@@ -254,6 +258,9 @@ class RunConfig(Section):
     """When capital moves between sleeves, back to their weights: at the first close of each period."""
     data: Annotated[SampleData | FolderData | MemoryData | YahooData, Field(discriminator="source")] = SampleData()
     """Where the bars come from."""
+    benchmark: Symbol | None = None
+    """What the run is compared with: a role, the symbol of one, a bound series, or none. It is not the risk-free rate,
+    which is costs.benchmark. Default: what the strategy declares, else its first role."""
     period: Period = Period()
     """First and last session of the run."""
     account: Account = Account()

@@ -59,6 +59,7 @@ class Strategy:
     options          option slots: name -> role of the underlying; `orders.option` takes their position in this mapping
     Reason           why orders are sent; on_bar reads it from the module, so it is declared there and named here
     watch            feature -> parameters that are its thresholds: what `tandem signals` shows side by side
+    benchmark        the role that a run is compared with, where it is not the first: a hedge of small caps with these
     gross_cap        the parameter that holds the most gross exposure, in times equity: the leverage of `tandem stress`
 
     These say how the result is to be read, in reports and signals, and change no result:
@@ -76,6 +77,7 @@ class Strategy:
     options: ClassVar[Mapping[str, str]] = {}
     Reason: ClassVar[type[ReasonCode]] = ReasonCode
     watch: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    benchmark: ClassVar[str] = ""
     gross_cap: ClassVar[str] = ""
     agents: ClassVar[tuple[str, ...]] = ()
     regimes: ClassVar[Regimes | None] = None

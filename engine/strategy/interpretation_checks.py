@@ -20,6 +20,8 @@ def reading_problems(strategy: type[Strategy]) -> Iterable[Problem]:
     yield from _watch(strategy)
     if strategy.gross_cap and strategy.gross_cap not in (params := _params(strategy)):
         yield _unknown("no such parameter", f"{strategy.__name__}.gross_cap", strategy.gross_cap, params)
+    if strategy.benchmark and strategy.benchmark not in strategy.roles:
+        yield _unknown("no such role", f"{strategy.__name__}.benchmark", strategy.benchmark, strategy.roles)
     yield from _agents(strategy)
     yield from _regimes(strategy)
     if not (strategy.replica is None or isinstance(strategy.replica, Replica)):

@@ -15,12 +15,12 @@ from engine.report.kit.encoding import Figure
 
 
 def equity_chart(result: RunRecord, analysis: Analysis, shown: ChartRows) -> Figure:
-    """Equity above, drawdown below; a click on its name shows the first leg bought and held."""
-    rows, x = shown.rows, shown.x
-    bought = np.cumprod(1 + np.nan_to_num(analysis.sessions.first_leg)) * analysis.sessions.nav[0]
-    name = style.label(f"{result.market.symbols[result.market.roles[0]]} bought and held")
+    """Equity above with the benchmark beside it, drawdown below."""
+    rows, x, sessions = shown.rows, shown.x, analysis.sessions
+    bought = np.cumprod(1 + np.nan_to_num(sessions.benchmark)) * sessions.nav[0]
+    name = style.label(f"{sessions.compared_with} bought and held")
     traces = [
-        style.line(x, bought[analysis.sessions.index[rows]], name, style.GREY, width=1, visible="legendonly"),
+        *([style.line(x, bought[sessions.index[rows]], name, style.GREY, width=1)] if sessions.compared_with else []),
         style.line(x, result.points["equity"][rows], "equity", style.BLUE, width=1.8),
         style.line(
             x, -analysis.drawdown[rows], "drawdown", style.RED, width=1, fill="tozeroy", yaxis="y2", showlegend=False

@@ -36,6 +36,7 @@ def document(result: RunRecord, published: Published) -> dict[str, Any]:
         "fill_convention": result.fill_convention,
         "initial_equity": float(analysis.sessions.nav[0]),
         "final_equity": float(result.points["equity"][-1]),
+        "profit": dict(zip(("strategy", "interest"), analysis.profit, strict=True)),
         "metrics": analysis.metrics.as_dict(),
         **({"sleeves": _sleeves(result, analysis)} if result.sleeves else {}),
         "notices": [one.as_dict() for one in notices(result, analysis)],

@@ -9,18 +9,29 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.analytics.analysis import Analysis
+from engine.analytics.ledger_paths import of_kind
 from engine.engines.run_record import RunRecord
 from engine.inputs.option_inputs import modelled_with
 from engine.kernel.codes import Cause, OrderStatus
+from engine.kernel.flows import FILL_KINDS
 from engine.notice import Notice, loud, loud_first, note
 from engine.report.kit.words import count, counted, plain_name, synthetic_warning
+
+REMEDIES = {
+    Cause.INITIAL_MARGIN: " (the setting: account.margin; the size: the strategy's weights)",
+    Cause.NOT_SHORTABLE: " (the setting: costs.borrow, which has no shares to lend)",
+    Cause.CASH_ACCOUNT: " (the setting: account.margin.kind; cash holds no shorts and no debt)",
+    Cause.NO_VOLATILITY: " (the setting: options, the series that volatility is read from)",
+    Cause.BAD_ORDER: " (the strategy's order has a price or distance that no order can have)",
+}
+"""What to look at, by the rule that refused."""
 
 
 def notices(result: RunRecord, analysis: Analysis) -> list[Notice]:
     """Loud ones first; then what the data, the engine and the run itself have to say."""
     found = [loud(text) for text in _loud(result, analysis)]
     found += result.notices
-    found += [note(text) for text in _of_the_run(result, analysis)]
+    found += [note(text) for text in _of_the_run(analysis)]
     return loud_first(found)
 
 
@@ -50,17 +61,33 @@ def _loud(result: RunRecord, analysis: Analysis) -> list[str]:
         if len(gone):
             when = analysis.sessions.date(int(gone[0]))
             said.append(f"Sleeve {sleeve.name} had no equity left on {when}: what it held was closed.")
+    said += _rejections(result)
     if analysis.facts.forced_fills:
         said.append(f"Margin calls forced {count(analysis.facts.forced_fills)} fills.")
     return said
 
 
-def _of_the_run(result: RunRecord, analysis: Analysis) -> list[str]:
+def _rejections(result: RunRecord) -> list[str]:
+    """One sentence a leg and rule: an order that was refused makes another strategy of the one that was written."""
+    orders, said = result.orders, []
+    refused = orders["status"] == OrderStatus.REJECTED
+    filled = set(result.ledger["role"][of_kind(result.ledger, *FILL_KINDS)].tolist())
+    names = [f"{name} {symbol}" for name, symbol in result.market.symbols.items()] + list(result.options)
+    pairs = Counter(zip(orders["role"][refused].tolist(), orders["cause"][refused].tolist(), strict=True))
+    for (role, cause), number in sorted(pairs.items()):
+        sent = int(np.count_nonzero(orders["role"] == role))
+        never = "" if role in filled else "; this leg never traded"
+        remedy = REMEDIES.get(Cause(cause), "")
+        rule = plain_name(Cause(cause).name.lower())
+        were = "was" if number == 1 else "were"
+        said.append(
+            f"{names[role]}: {count(number)} of {counted(sent, 'order')} {were} rejected, {rule}{never}{remedy}."
+        )
+    return said
+
+
+def _of_the_run(analysis: Analysis) -> list[str]:
     said = []
-    for (status, cause), number in order_outcomes(result).items():
-        if status == "rejected":
-            were = "was" if number == 1 else "were"
-            said.append(f"{counted(number, 'order')} {were} rejected: {plain_name(cause)}.")
     if analysis.facts.open_trips:
         said.append(f"Positions open at the end ({analysis.facts.open_trips}) are marked at the last close, not sold.")
     if not analysis.facts.fills:

@@ -125,7 +125,7 @@ def orders_section(result: RunRecord) -> str:
 def metrics_section(analysis: Analysis) -> str:
     """Every metric with value, formula and annualisation; an undefined one says why."""
     columns = [Column("metric"), Column("value", number=True), Column("how it is computed"), Column("annualised")]
-    parts, leg = [], analysis.sessions.leg
+    parts, benchmark = [], analysis.sessions.compared_with
     for group, title in GROUPS.items():
         rows: list[list[Cell]] = []
         for entry in definitions():
@@ -133,9 +133,14 @@ def metrics_section(analysis: Analysis) -> str:
                 reason = analysis.metrics.undefined.get(entry.name, "")
                 formula = f"{entry.formula}. Undefined here: {reason}." if reason else entry.formula
                 rows.append(
-                    [entry.titled(leg), worded(analysis.metrics[entry.name], entry.unit), formula, entry.annualised]
+                    [
+                        entry.titled(benchmark),
+                        worded(analysis.metrics[entry.name], entry.unit),
+                        formula,
+                        entry.annualised,
+                    ]
                 )
-        parts.append(f"<h3>{title.replace('the first leg', leg)}</h3>" + table(columns, rows))
+        parts.append(f"<h3>{title.replace('the benchmark', benchmark or 'a benchmark')}</h3>" + table(columns, rows))
     return section("metrics", "All metrics", *parts)
 
 

@@ -42,11 +42,16 @@ def notice_list(result: RunRecord, analysis: Analysis) -> str:
 def cards(analysis: Analysis) -> str:
     """Where the equity went, and the headline metrics; hovering says how each is computed."""
     first, final = analysis.sessions.nav[0], analysis.facts.equity[-1]
-    shown = [("Final equity", money(float(final)), f"from {money(float(first))}", "")]
+    strategy, interest = analysis.profit
+    shown = [
+        ("Final equity", money(float(final)), f"from {money(float(first))}", ""),
+        ("Strategy", money(strategy), "profit with its costs", "the gain without the interest on cash"),
+        ("Interest on cash", money(interest), "earned, less paid on debt", "what the broker paid and took for cash"),
+    ]
     for name in CARDS:
         entry = REGISTRY[name]
         small = analysis.metrics.undefined.get(name, "") or per_year(entry.unit).strip()
-        title = entry.titled(analysis.sessions.leg).removesuffix(", a year")
+        title = entry.titled(analysis.sessions.compared_with).removesuffix(", a year")
         hint = f"{entry.formula}; {entry.annualised}".rstrip("; ")
         shown.append((title, worded(analysis.metrics[name], entry.unit), small, hint))
     return markup.cards(shown)

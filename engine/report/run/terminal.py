@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from engine.report.folder.run_folder import Published
 
 LEFT = (
-    "total_return", "cagr", "volatility", "sharpe", "sortino", "max_drawdown", "calmar", "worst_15_sessions", "beta",
+    "total_return", "cagr", "volatility", "sharpe", "sortino", "max_drawdown", "calmar", "worst_15_sessions",
+    "worst_month", "alpha", "beta",
 )  # fmt: skip
 RIGHT = (
     "average_gross", "max_gross", "turnover", "time_in_market", "spread_trades", "spread_hit_rate", "profit_factor",
-    "total_costs_rate", "fills",
+    "round_trips", "hit_rate", "total_costs_rate", "fills",
 )  # fmt: skip
 """Headline metrics by column; every metric is in the report and in metrics.json."""
 
@@ -50,12 +51,19 @@ def show_summary(result: RunRecord, analysis: Analysis, screen: Console) -> None
     say_notices(said, screen)
     equity = f"{money(float(analysis.sessions.nav[0]))} -> {money(float(result.points['equity'][-1]))}"
     screen.print(f"\nEquity [bold]{equity}[/]", highlight=False)
+    say(_earned(analysis), screen, DIM)
     screen.print(_headlines(analysis, side_by_side=screen.width >= SIDE_BY_SIDE))
     show_parts(analysis, screen)
 
 
 def _told(config: RunConfig) -> str:
     return told_strategy(config) if config.sleeves else Path(config.strategy).name
+
+
+def _earned(analysis: Analysis) -> str:
+    """What idle cash earned, or borrowed cash cost, apart from what the strategy did."""
+    strategy, interest = analysis.profit
+    return f"Of the gain the strategy made {money(strategy)}, interest on cash {money(interest)}"
 
 
 def show(result: RunRecord, published: Published, *, seconds: float | None = None) -> None:
@@ -73,7 +81,7 @@ def _headlines(analysis: Analysis, *, side_by_side: bool) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
     cells = [
         (
-            f"[dim]{REGISTRY[name].titled(analysis.sessions.leg)}[/]",
+            f"[dim]{REGISTRY[name].titled(analysis.sessions.compared_with)}[/]",
             f"[bold]{worded(analysis.metrics[name], REGISTRY[name].unit)}[/]",
         )
         for name in (*LEFT, *RIGHT)

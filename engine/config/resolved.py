@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A valid configuration with everything written out: parameters, tables of the bound symbols, paths, the benchmark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from engine.config.files import at_home
+from engine.model.run import RunConfig
+from engine.model.sleeves import bound_roles
+from engine.strategy.base import Strategy
+from engine.strategy.discover import resolved_spec
+from engine.strategy.params import declared_params, resolve_params
+
+
+def resolved(config: RunConfig, strategies: Mapping[str, type[Strategy]], base_dir: Path) -> RunConfig:
+    """Params complete, tables cut down to the bound symbols, paths absolute: nothing outside is needed any more."""
+    held = tuple(dict.fromkeys(bound_roles(config).values()))
+    costs, margin = config.costs, config.account.margin
+    slippage = costs.slippage.model_copy(
+        update={name: _held(getattr(costs.slippage, name), held) for name in ("half_spread", "impact")}
+    )
+    multiples = {symbol: margin.multiples.get(symbol, 1.0) for symbol in held}
+    return config.model_copy(
+        update={
+            **_what_runs(config, strategies),
+            **at_home(config, base_dir),
+            "benchmark": _compared_with(config, strategies),
+            "costs": costs.model_copy(update={"slippage": slippage, "borrow": _held(costs.borrow, held)}),
+            "account": config.account.model_copy(update={"margin": margin.model_copy(update={"multiples": multiples})}),
+        }
+    )
+
+
+def _compared_with(config: RunConfig, strategies: Mapping[str, type[Strategy]]) -> str | None:
+    """The role or series of `benchmark`, also where its symbol is given; None is the first role of an account."""
+    given, roles = config.benchmark, bound_roles(config)
+    if given is None:
+        return None if config.sleeves else strategies[""].benchmark or None
+    return next((role for role, symbol in roles.items() if symbol == given and given not in config.series), given)
+
+
+def _what_runs(config: RunConfig, strategies: Mapping[str, type[Strategy]]) -> dict[str, Any]:
+    """The strategy or the sleeves, with every parameter."""
+    if not config.sleeves:
+        return {
+            "strategy": resolved_spec(config.strategy, strategies[""]),
+            "params": _every_param(config.params, strategies[""]),
+        }
+    sleeves = {
+        name: own.model_copy(
+            update={
+                "strategy": resolved_spec(own.strategy, strategies[name]),
+                "params": _every_param(own.params, strategies[name]),
+            }
+        )
+        for name, own in config.sleeves.items()
+    }
+    return {"sleeves": sleeves}
+
+
+def _every_param(given: dict[str, Any], strategy: type[Strategy]) -> dict[str, Any]:
+    specs = declared_params(strategy.Params)
+    return {name: specs[name].show(number) for name, number in resolve_params(strategy.Params, given).items()}
+
+
+def _held(table: Any, symbols: Sequence[str]) -> Any:
+    """Each bound symbol with its own entry; `default` has been handed out and goes."""
+    if not isinstance(table, dict):
+        return table
+    return {symbol: table[symbol] if symbol in table else table["default"] for symbol in symbols}
