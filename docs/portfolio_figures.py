@@ -148,7 +148,7 @@ def _measured(returns: FloatArray, studied: Analysis) -> list[str]:
     return [
         percent(growth[-1] ** (1.0 / years) - 1.0, 2),
         percent(np.std(returns, ddof=1) * np.sqrt(SESSIONS_A_YEAR)),
-        f"{sharpe(returns, studied.sessions.rates):.2f}",
+        f"{sharpe(returns, studied.sessions.rates, float(SESSIONS_A_YEAR), studied.facts.fills):.2f}",
         percent(fall),
     ]
 
