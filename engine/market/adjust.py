@@ -10,13 +10,17 @@ import numpy.typing as npt
 
 from engine.errors import Problem
 from engine.market.calendar import Calendar
+from engine.market.jumps import moves
+from engine.market.payouts import exact, implied
 from engine.market.refusals import excess, index_ns, sessions_of
 from engine.market.sources.table import PRICES, Table, stamp_words
-from engine.market.suspicions import LEAST_SPLIT, unadjusted_splits
-from engine.notice import Notice, loud, note
+from engine.notice import Notice, note
 
 Floats = npt.NDArray[np.float64]
 Stamps = npt.NDArray[np.int64]
+
+LEAST_SPLIT, SPLIT_TIMES = 0.04, 4.0
+"""A split on record of this log, and of this many usual moves, shows in the close or does not."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +45,8 @@ def tradable_bars(table: Table, prices: str, calendar: Calendar) -> tuple[Bars, 
     notices += _widen(values, table)
     if prices == "total_return":
         notices += _to_total_return(values, table)
+    elif not values["dividend"].any():
+        notices += _recovered(values, table, prices)
     if prices != "raw":
         splits = int((values["split"] != 1.0).sum())
         if splits:
@@ -51,7 +57,6 @@ def tradable_bars(table: Table, prices: str, calendar: Calendar) -> tuple[Bars, 
     if np.isnan(values["volume"]).any():
         rows = int(np.isnan(values["volume"]).sum())
         notices.append(note(f"{table.symbol}: no volume in {rows:,} of {len(table.frame):,} bars"))
-    notices += _suspected_splits(table)
     sessions = sessions_of(table, calendar)
     ts = calendar.close_of(sessions) if table.daily else index_ns(table)
     return Bars(table.symbol, table.frequency, ts, sessions, values), notices
@@ -72,7 +77,9 @@ def price_problems(table: Table, prices: str) -> list[Problem]:
             return table.problems_at("adj_close has no value", [int(row) for row in blank], found, allowed)
     split = np.asarray(table.frame["split"], np.float64)
     close = np.asarray(table.frame["close"], np.float64)
-    rows = np.flatnonzero(np.abs(np.log(split[1:])) >= LEAST_SPLIT) + 1
+    moved = moves(table.frame, splits=True)
+    size = np.abs(np.log(split))
+    rows = np.flatnonzero((size > LEAST_SPLIT) & (size > SPLIT_TIMES * moved.usual) & (np.arange(len(split)) > 0))
     if not len(rows):
         return []
     jump = np.log(close[rows - 1] / close[rows])
@@ -115,14 +122,19 @@ def _to_total_return(values: dict[str, Floats], table: Table) -> list[Notice]:
     return notices
 
 
-def _suspected_splits(table: Table) -> list[Notice]:
-    rows, ratios = unadjusted_splits(table.frame)
+def _recovered(values: dict[str, Floats], table: Table, prices: str) -> list[Notice]:
+    """Dividends of a file that gives them in adj_close alone, where that tells each to the cent."""
+    told = implied(table.frame, splits=prices == "raw")
+    if told is None or not exact(told) or not len(told.paid):
+        return []
+    paid = told.paid
+    values["dividend"][paid] = told.dividend[paid]
+    first, last = (stamp_words(table.frame.index[int(row)]) for row in paid[[0, -1]])
     return [
-        loud(
-            f"{table.symbol}: on {stamp_words(table.frame.index[row])} the price moves overnight as in a split of "
-            f"{ratio:g} for 1, and none is on record"
+        note(
+            f"{table.symbol}: {_count(len(paid), 'dividend')} from {first} to {last} taken from adj_close, which tells "
+            f"them to the cent; together {told.dividend[paid].sum():.4f} a share"
         )
-        for row, ratio in zip(rows, ratios, strict=True)
     ]
 
 

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -14,9 +15,12 @@ from engine.market.adjust import price_problems, tradable_bars
 from engine.market.align import Values, align
 from engine.market.cache import fingerprint
 from engine.market.calendar import Calendar, among, exchange
+from engine.market.doubts import Doubt
 from engine.market.hours import spacing_notices
+from engine.market.judgement import judge
 from engine.market.panel import Market
 from engine.market.refusals import index_ns, refusals, series_refusals, sessions_of
+from engine.market.series_doubts import carried, odd_values
 from engine.market.sources import Source
 from engine.market.sources.series import series_table
 from engine.market.sources.table import Table
@@ -32,19 +36,27 @@ def assemble(
     missing: tuple[str, ...],
     base_dir: Path,
     calendar_name: str,
+    confirmed: Mapping[str, Sequence[dt.date]],
 ) -> Market:
-    """Read everything and put it on one clock. Raises DataError with every problem of every file."""
+    """Read everything and put it on one clock. Raises DataError with every problem of every file.
+
+    confirmed: symbol -> sessions whose moves are real, however odd.
+    """
     calendar = exchange(calendar_name)
     problems: list[Problem] = []
     tables = attempt({symbol: partial(source.read, symbol) for symbol in roles.values()}, problems)
     values = attempt(
         {name: partial(series_table, name, one, source, base_dir) for name, one in series.items()}, problems
     )
-    for table in tables.values():
-        found = refusals(table, calendar)
-        problems += found or price_problems(table, source.prices)
-    for table in values.values():
-        problems += series_refusals(table)
+    doubts: list[Doubt] = []
+    for symbol, table in tables.items():
+        found, more_doubts = _judged(table, source.prices, calendar, confirmed.get(symbol, ()))
+        doubts += more_doubts
+        problems += found
+    for name, table in values.items():
+        wrong = series_refusals(table)
+        problems += wrong
+        doubts += [] if wrong else odd_values(name, table, series[name], calendar)
     if problems:
         raise DataError(dict.fromkeys(problems))
     notices: list[Notice] = []
@@ -54,6 +66,7 @@ def assemble(
         notices += [notice for notice in more if notice not in notices]
     known = {name: _values(table, series[name].stale_after, calendar) for name, table in values.items()}
     records, more = align(bars, known, missing, calendar, source.hours)
+    doubts += carried(values, series, records, calendar)
     records.flags.writeable = False
     present = distinct_sessions(records["session"])
     expected = calendar.between(int(present[0]), int(present[-1]))
@@ -73,7 +86,16 @@ def assemble(
         absent=tuple(absent.tolist()),
         sessions_per_year=apart.mean if apart.uneven else apart.per_year,
         notices=tuple(dict.fromkeys((*notices, *more, *spacing_notices(apart, absent, len(expected), calendar)))),
+        doubts=tuple(doubts),
     )
+
+
+def _judged(
+    table: Table, prices: str, calendar: Calendar, confirmed: Sequence[dt.date]
+) -> tuple[list[Problem], list[Doubt]]:
+    """What is refused and what is doubted in a tradable table; nothing is doubted where something is refused."""
+    found = refusals(table, calendar) or price_problems(table, prices)
+    return (found, []) if found else judge(table, prices, calendar, confirmed)
 
 
 def attempt(reads: Mapping[str, Callable[[], Table]], problems: list[Problem]) -> dict[str, Table]:

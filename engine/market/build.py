@@ -6,6 +6,7 @@ The warm path stays on this page and in `cache`: it asks which files would be re
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
@@ -13,14 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.errors import ConfigError, DataError, Problem, nearest_name
 from engine.market import cache
+from engine.market.doubts import said
 from engine.market.panel import Market
 from engine.market.sources import Frames, Source, open_source
 from engine.market.sources.series import as_source, series_file
 from engine.model.run import Period, RunConfig, SeriesSource
-from engine.notice import Notice, note
+from engine.notice import Notice, loud, note
 from engine.records import bar_dtype
 
 LAYOUT = 1
@@ -58,10 +61,10 @@ def load_market(
     if market is None:
         from engine.market.assemble import assemble
 
-        market = assemble(source, order, bound, missing, base_dir, CALENDAR)
+        market = assemble(source, order, bound, missing, base_dir, CALENDAR, _confirmed(config))
         failure = cache.store(key, market)
         market = replace(market, notices=(*market.notices, note(failure))) if failure else market
-    return replace(market, notices=(*market.notices, *_period_notices(market, config.period)))
+    return replace(market, notices=(*market.notices, *_of_the_run(market, config)))
 
 
 def period_rows(market: Market, period: Period) -> tuple[int, int]:
@@ -187,6 +190,38 @@ def _stamp(file: Path) -> list[Any]:
     status = file.stat()
     # A file may be replaced with its size and time kept: by rsync, unzip, touch. Its inode and change time tell.
     return [str(file), status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
+
+
+def _confirmed(config: RunConfig) -> dict[str, list[dt.date]]:
+    """Symbol to the sessions whose moves the configuration says are real."""
+    return getattr(config.data, "confirmed", {})
+
+
+def _of_the_run(market: Market, config: RunConfig) -> list[Notice]:
+    """What is said of the panel where it concerns the configuration's period and fills."""
+    first, last = (int(day) for day in market.bars["session"][[0, -1]])
+    epoch = dt.date(1970, 1, 1)
+    first = max(first, (config.period.start - epoch).days) if config.period.start else first
+    last = min(last, (config.period.end - epoch).days) if config.period.end else last
+    rows = (market.bars["session"] >= first) & (market.bars["session"] <= last)
+    return [
+        *_period_notices(market, config.period),
+        *said(market.doubts, first, last),
+        *_without_volume(market, config, rows),
+    ]
+
+
+def _without_volume(market: Market, config: RunConfig, rows: NDArray[np.bool_]) -> list[Notice]:
+    cap = config.fills.participation
+    if cap is None or not rows.any():
+        return []
+    words = f"the volume is 0 on every bar of the run, and fills.participation lets orders have {cap:g} of it"
+    remedy = "none can fill; bring the volume, or set fills.participation: null"
+    return [
+        loud(f"{symbol}: {words}: {remedy}")
+        for role, symbol in market.symbols.items()
+        if not market.bars[role]["volume"][rows].any()
+    ]
 
 
 def _period_notices(market: Market, period: Period) -> list[Notice]:

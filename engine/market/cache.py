@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.market.doubts import Doubt
 from engine.market.panel import Market
 from engine.notice import Notice
 
@@ -85,7 +86,9 @@ def load(key: str, dtype: np.dtype[Any]) -> Market | None:
         meta = json.loads((place / "meta.json").read_text(encoding="utf-8"))
         mapped = np.load(place / "bars.npy", mmap_mode="r", allow_pickle=False, max_header_size=1_000_000)
         bars = np.asarray(mapped)
-        market = Market(bars, **{name: _from_json(meta[name]) for name in _META}, notices=_notices(meta))
+        market = Market(
+            bars, **{name: _from_json(meta[name]) for name in _META}, notices=_notices(meta), doubts=_doubts(meta)
+        )
         whole = bars.dtype == dtype and fingerprint(bars) == market.fingerprint
     except (OSError, EOFError, ValueError, KeyError, TypeError):
         whole = False
@@ -109,6 +112,7 @@ def store(key: str, market: Market) -> str:
             np.save(made / "bars.npy", market.bars, allow_pickle=False)
             meta = {name: getattr(market, name) for name in _META}
             meta |= {"notices": [one.as_dict() for one in market.notices], "bars": len(market)}
+            meta["doubts"] = [[one.text, one.first, one.last] for one in market.doubts]
             (made / "meta.json").write_text(json.dumps(meta, indent=1), encoding="utf-8")
             _rename(made, place / key)
         finally:
@@ -168,6 +172,10 @@ def _sweep(place: Path, now: int) -> None:
 
 def _notices(meta: dict[str, Any]) -> tuple[Notice, ...]:
     return tuple(Notice(**one) for one in meta["notices"])
+
+
+def _doubts(meta: dict[str, Any]) -> tuple[Doubt, ...]:
+    return tuple(Doubt(*one) for one in meta["doubts"])
 
 
 def _from_json(value: Any) -> Any:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,7 +11,9 @@ from pathlib import Path
 
 from engine.errors import DataError, Problem, nearest_name
 from engine.market.adjust import price_problems
-from engine.market.calendar import exchange
+from engine.market.calendar import date_of, exchange
+from engine.market.doubts import Doubt
+from engine.market.judgement import judge
 from engine.market.quality import Finding, inspect, is_tradable
 from engine.market.sources import open_source
 from engine.market.sources.cells import column_names
@@ -70,7 +73,13 @@ def config_checks(config: RunConfig, base_dir: Path, symbols: Sequence[str] = ()
     wanted = set(symbols)
     return [
         *(
-            partial(_check, symbol, partial(source.read, symbol), prices=source.prices)
+            partial(
+                _check,
+                symbol,
+                partial(source.read, symbol),
+                prices=source.prices,
+                confirmed=getattr(config.data, "confirmed", {}).get(symbol, ()),
+            )
             for symbol in dict.fromkeys(config.roles.values())
             if not wanted or symbol in wanted
         ),
@@ -112,7 +121,13 @@ def _unreadable(symbol: str, file: str, error: DataError) -> Checked:
 
 
 def _check(
-    symbol: str, read: Callable[[], Table], *, tradable: bool | None = None, prices: str = "", file: str = ""
+    symbol: str,
+    read: Callable[[], Table],
+    *,
+    tradable: bool | None = None,
+    prices: str = "",
+    file: str = "",
+    confirmed: Sequence[dt.date] = (),
 ) -> Checked:
     try:
         table = replace(read(), symbol=symbol)
@@ -122,7 +137,14 @@ def _check(
     traded = is_tradable(table) if tradable is None else tradable
     findings = inspect(table, calendar, tradable=traded)
     if prices and not any(finding.severity == "refuse" for finding in findings):
-        findings += [Finding("refuse", symbol, "prices", str(problem)) for problem in price_problems(table, prices)]
+        problems, doubts = price_problems(table, prices), list[Doubt]()
+        if not problems:
+            problems, doubts = judge(table, prices, calendar, confirmed)
+        findings += [Finding("refuse", symbol, "prices", str(problem)) for problem in problems]
+        findings += [
+            Finding("warn", symbol, "loud", doubt.text.removeprefix(f"{symbol}: "), (str(date_of(doubt.first)),))
+            for doubt in doubts
+        ]
     index = table.frame.index
     first, last = (stamp_words(index[row]) for row in (0, -1)) if len(index) else ("", "")
     return Checked(symbol, file or table.file, len(index), first, last, table.frequency, tuple(findings))

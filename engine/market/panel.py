@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import FloatArray
 from engine.errors import StrategyError, nearest_name
+from engine.market.doubts import Doubt
 from engine.market.spacing import SESSIONS_A_YEAR, Spacing, distinct_sessions, spacing
 from engine.notice import Notice
 from engine.records import kernel_bar_dtype
@@ -79,6 +80,7 @@ class Market:
     absent    sessions between the first and the last bar of the whole that have none, days since 1970-01-01
     sessions_per_year  sessions with a bar in a year, of the whole: 252 for daily bars, 52 for weekly ones
     notices   what a reader must see: what was repaired, filled in or left out of the sources' data
+    doubts    what may be wrong in the bars and series, with its sessions; a run's notices say those that it can see
     """
 
     bars: NDArray[Any] = field(repr=False)
@@ -90,6 +92,7 @@ class Market:
     frequency: str = "1d"
     calendar: str = "XNYS"
     notices: tuple[Notice, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     prices: str = "split_adjusted"
     synthetic: bool = False
     absent: tuple[int, ...] = ()

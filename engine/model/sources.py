@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from engine.model.fields import Kind, Section, Symbol, TimeZone, Unit
+from engine.model.fields import Day, Kind, Section, Symbol, TimeZone, Unit
 
 
 class SampleData(Section):
@@ -45,6 +45,8 @@ class Written(Section):
     null: left out, and said loudly where there are any. Market-on-close is the session's auction either way."""
     columns: dict[str, str] = Field(default={})
     """Our column name to theirs, where they differ: {dividend: divs}."""
+    confirmed: dict[Symbol, list[Day]] = Field(default={})
+    """Symbol to sessions whose prices were checked and stand, however odd: {SVXY: [2018-02-06]}."""
 
 
 class FolderData(Written):
@@ -75,6 +77,8 @@ class YahooData(Section):
 
     total_return refuses dividend cash flows.
     """
+    confirmed: dict[Symbol, list[Day]] = Field(default={})
+    """Symbol to sessions whose prices were checked and stand, however odd: {SVXY: [2018-02-06]}."""
 
 
 _OF_A_FILE = ("timezone", "stamp", "columns")

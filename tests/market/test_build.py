@@ -99,13 +99,20 @@ def test_splits_in_adjusted_prices_are_not_applied_again(folder, make_bars):
     assert market.notices == (note("AAA: 1 split on record not applied, the prices contain them"),)
 
 
-def test_an_unrecorded_split_is_pointed_out(folder, make_bars):
+def test_what_is_doubted_is_loud_where_a_run_can_see_it(folder, make_bars):
+    """After the run's last session it is nothing; more than three years before the first, a note; kept in the cache."""
     frame = make_bars(seed=1)
-    frame.loc[30:, ["open", "high", "low", "close"]] /= 2
+    frame.loc[30:34, ["open", "high", "low", "close"]] = frame.loc[30, "close"]
     folder.write("AAA.csv", frame)
-    (notice,) = load_market(folder.config(), (), (), folder.path).notices
-    assert notice.level == "loud"
-    assert notice.text.startswith("AAA: on 2020-02-14 the price moves overnight as in a split of 2 for 1")
+
+    def said(**period):
+        notices = load_market(folder.config(period=Period(**period)), (), (), folder.path).notices
+        return [one.level for one in notices if "stand still from 2020-02-14 to 2020-02-21" in one.text]
+
+    assert said() == said() == ["loud"]
+    assert said(end=dt.date(2020, 2, 13)) == []
+    assert said(start=dt.date(2020, 3, 2)) == ["loud"]
+    assert said(start=dt.date(2024, 3, 1)) == ["note"]
 
 
 def test_total_return_prices_are_scaled_and_pay_no_dividend(folder, make_bars):
@@ -292,6 +299,10 @@ def test_real_bars_load_as_they_stand_in_the_files(real_data):
     assert market.notices == (
         note("SPY: 101 bars before and 0 after the roles' common span 2000-05-26..2026-05-01 are not used"),
         note("tbill (DTB3): no value on 61 of 6,521 bars, 2026-02-04 to 2026-05-01"),
+        loud(
+            "IWM: adj_close holds a dividend of 0.1150 on 2003-12-16 that is not on record and not paid; add it to the "
+            "file, or data.confirmed: {IWM: [2003-12-16]} where the file is right"
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from engine.errors import ConfigError, Problem, nearest_name
 from engine.market.sources.locate import words
-from engine.market.sources.table import COLUMNS
+from engine.market.sources.table import READ
 
 DATE_NAMES = (
     "date",
@@ -26,6 +26,7 @@ DATE_NAMES = (
 ALIASES = {
     "adjclose": "adj_close",
     "adjusted_close": "adj_close",
+    "capital_gains": "capital_gain",
     "dividends": "dividend",
     "dividend_amount": "dividend",
     "splits": "split",
@@ -93,7 +94,7 @@ def match(
 
 def check_map(given: Mapping[str, str], where: str = "data.columns") -> None:
     """Raise ConfigError where a column map names a column of ours that does not exist."""
-    known = ("date", *COLUMNS)
+    known = ("date", *READ)
     problems = [
         Problem("no such column", path=f"{where}.{name}", allowed=", ".join(known), nearest=nearest_name(name, known))
         for name in given

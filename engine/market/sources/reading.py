@@ -23,9 +23,9 @@ from engine.market.sources.stamps import (
     read_stamps,
     whole_sessions,
 )
-from engine.market.sources.table import COLUMNS, EXAMPLES, PRICES, Table, locate, rest, stamp_words
+from engine.market.sources.table import COLUMNS, EXAMPLES, PRICES, READ, Table, locate, rest, stamp_words
 from engine.market.sources.zones import inside_share, wrong_zone, zone_problem
-from engine.notice import note
+from engine.notice import Notice, note
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +41,7 @@ def read_bars(origin: Path | Any, symbol: str, file: str, layout: Layout, calend
     """
 
     def columns(names: list[str]) -> Header:
-        return match(names, COLUMNS, layout.columns, PRICES, file, layout.key("columns"))
+        return match(names, READ, layout.columns, PRICES, file, layout.key("columns"))
 
     return _table(read_cells(origin, file, columns), origin, symbol, file, layout, calendar)
 
@@ -84,6 +84,9 @@ def _table(cells: Cells, origin: Path | Any, symbol: str, file: str, layout: Lay
         columns[name] = _filled(name, values, blanks)
     if "value" not in header.columns:
         columns |= {name: np.full(cells.length, value) for name, value in ABSENT.items() if name not in columns}
+    gains = columns.pop("capital_gain", np.zeros(cells.length))
+    if gains.any():
+        columns["dividend"] = columns["dividend"] + gains
     keep = _rows_in_order(stamps, cells.length)
     index, frequency, more = _index(stamps, keep, header, layout, calendar, file)
     ordered = {name: columns[name][keep] for name in ("value", *COLUMNS) if name in columns}
@@ -96,8 +99,13 @@ def _table(cells: Cells, origin: Path | Any, symbol: str, file: str, layout: Lay
         rows=keep,
         suspect=suspect[keep],
         problems=(*problems, *more),
-        notices=tuple(
-            note(_blank_words(symbol, name, blank[keep], index)) for name, blank in blanks.items() if blank[keep].any()
+        notices=(
+            *_gains_words(symbol, gains[keep], index),
+            *(
+                note(_blank_words(symbol, name, blank[keep], index))
+                for name, blank in blanks.items()
+                if blank[keep].any()
+            ),
         ),
     )
 
@@ -113,13 +121,22 @@ def _rows_in_order(stamps: Stamps, length: int) -> NDArray[np.int64]:
 
 def _filled(name: str, values: NDArray[np.float64], blanks: dict[str, NDArray[np.bool_]]) -> NDArray[np.float64]:
     """Blank dividends and splits mean none, which a notice says; a split of 0 is how Yahoo writes none."""
-    if name not in {"dividend", "split"}:
+    if name not in {"dividend", "split", "capital_gain"}:
         return values
     blank = np.isnan(values)
     if blank.any():
         blanks[name] = blank
     none = blank | (values == 0) if name == "split" else blank
-    return np.where(none, ABSENT[name], values)
+    return np.where(none, ABSENT.get(name, 0.0), values)
+
+
+def _gains_words(symbol: str, gains: NDArray[np.float64], index: pd.DatetimeIndex) -> list[Notice]:
+    rows = np.flatnonzero(gains)
+    if not len(rows):
+        return []
+    count = "1 distribution" if len(rows) == 1 else f"{len(rows):,} distributions"
+    first = f"{gains[rows[0]]:g} on {stamp_words(index[rows[0]])}"
+    return [note(f"{symbol}: {count} of capital gains, {first} the first, paid as dividends are")]
 
 
 def _blank_words(symbol: str, name: str, blank: NDArray[np.bool_], index: pd.DatetimeIndex) -> str:

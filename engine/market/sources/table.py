@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PRICES = ("open", "high", "low", "close")
 COLUMNS = (*PRICES, "volume", "dividend", "split", "adj_close")
+READ = (*COLUMNS, "capital_gain")
+"""Columns that are read: a fund's capital gains are cash on the ex-date as its dividends are, and are added to them."""
 EXAMPLES = 3
 """How many rows of one kind of mistake are shown; the rest is counted."""
 

@@ -35,6 +35,7 @@ NAMES = {
     "Volume": "volume",
     "Dividends": "dividend",
     "Stock Splits": "split",
+    "Capital Gains": "capital_gain",
 }
 
 
@@ -96,6 +97,8 @@ def normal_form(symbol: str, answer: pd.DataFrame) -> pd.DataFrame:
     frame.index = local.normalize().as_unit("ns").rename("session")
     for name, absent in (("volume", np.nan), ("dividend", 0.0), ("split", 1.0)):
         frame[name] = frame[name] if name in frame.columns else absent
+    if "capital_gain" in frame.columns:  # cash on the ex-date as a dividend is
+        frame["dividend"] = frame["dividend"] + frame["capital_gain"].fillna(0.0)
     frame["split"] = frame["split"].replace(0.0, 1.0)  # Yahoo writes 0 where there is none
     return frame[[name for name in COLUMNS if name in frame.columns]].astype("float64")
 

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Moves that no market makes: a price on another scale for a bar, a price on another base from a bar on.
+
+A move is held against the usual one of its days: the greater of the median sizes of the ten returns before and after.
+A crash raises it, for a crash does not come alone; a wrong price does not. The largest moves of twenty years of funds,
+three times leveraged ones among them, are eight times the usual one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.market.suspicions import SPLIT_RATIOS, SPLIT_TOLERANCE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+WINDOW = 10
+LEAST_USUAL = 0.003
+"""A bill fund hardly moves; what it does then is not far out for being many times nothing."""
+SURE = float(np.log(3.0))
+"""Size of a move, as a log, that no fund makes there and back, or overnight without a word."""
+SPIKE, SPIKE_TIMES = 0.12, 6.5
+"""A bar that leaves and comes back by this log and this many usual moves is doubted."""
+GAP, GAP_TIMES = 0.16, 8.0
+"""A night and its day that both move by this log and this many usual moves are doubted."""
+LEAST_REFUSED_SPLIT = float(np.log(1.45))
+"""From 1.5 for 1 on, a whole ratio overnight is a split; a bad report can make a company fall by a fifth."""
+
+
+@dataclass(frozen=True, eq=False)
+class Moves:
+    """(T,) logs, with the dividends and splits on record: close to close, close to open, and the usual size.
+
+    NaN in the first row.
+    """
+
+    day: Floats = field(repr=False)
+    night: Floats = field(repr=False)
+    usual: Floats = field(repr=False)
+
+
+def moves(frame: pd.DataFrame, *, splits: bool) -> Moves:
+    """The moves of bars; splits: the prices are as traded, those on record are taken out."""
+    open_, close, dividend = (np.asarray(frame[name], np.float64) for name in ("open", "close", "dividend"))
+    split = np.asarray(frame["split"], np.float64) if splits else np.ones(len(close))
+    day, night = np.full(len(close), np.nan), np.full(len(close), np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        day[1:] = np.log((close[1:] + dividend[1:]) * split[1:] / close[:-1])
+        night[1:] = np.log((open_[1:] + dividend[1:]) * split[1:] / close[:-1])
+    return Moves(day, night, usual_size(day))
+
+
+def usual_size(moved: Floats) -> Floats:
+    """(T,) the greater of the median sizes of the ten moves before and after each; at least 0.3 %."""
+    size = np.abs(moved)
+    padded = np.concatenate([np.full(WINDOW, np.nan), size, np.full(WINDOW, np.nan)])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)
+    known = np.isfinite(windows)
+    middle = np.sort(np.where(known, windows, np.inf), axis=1)
+    count = known.sum(axis=1)
+    at = np.clip((count - 1) // 2, 0, WINDOW - 1)
+    medians = np.where(count >= 3, middle[np.arange(len(middle)), at], 0.0)
+    return np.maximum(np.maximum(medians[: len(size)], medians[WINDOW + 1 :]), LEAST_USUAL)
+
+
+def spikes(found: Moves) -> tuple[Rows, Floats]:
+    """Bars that leave the price before and come back to it in the next: rows, and how far, as a log."""
+    out, back = found.day[1:-1], found.day[2:]
+    with np.errstate(invalid="ignore"):
+        leg = np.where(out * back < 0, np.minimum(np.abs(out), np.abs(back)), 0.0)
+        home = np.abs(out + back) < 0.5 * leg
+        far = home & (leg > SPIKE) & (leg > SPIKE_TIMES * np.maximum(found.usual[1:-1], found.usual[2:]))
+    rows = np.flatnonzero(far) + 1
+    return rows, found.day[rows]
+
+
+def gaps(found: Moves, skip: Rows) -> tuple[Rows, Floats]:
+    """Bars from which on the price stands elsewhere: rows, and the move as a log. `skip` are spikes."""
+    with np.errstate(invalid="ignore"):
+        least = np.where(found.day * found.night > 0, np.minimum(np.abs(found.day), np.abs(found.night)), 0.0)
+        far = (least > GAP) & (least > GAP_TIMES * found.usual)
+    rows = np.setdiff1d(np.flatnonzero(far), np.concatenate([skip, skip + 1]))
+    return rows, found.night[rows]
+
+
+def whole_split(night: float, day: float) -> float:
+    """New shares per old one that a move of these logs is, 0 where it is none: 2 where the price halved."""
+    whole = np.array([*SMALL_RATIOS, *SPLIT_RATIOS])
+    whole = np.concatenate([whole, 1.0 / whole])
+    ratio = float(whole[np.argmin(np.abs(-night - np.log(whole)))])
+    off = abs(-night - np.log(ratio)), abs(-day - np.log(ratio))
+    return ratio if off[0] < SPLIT_TOLERANCE and off[1] < 2 * SPLIT_TOLERANCE else 0.0
+
+
+SMALL_RATIOS = (1.2, 1.25, 4 / 3)
+
+
+def wicks(frame: pd.DataFrame) -> tuple[Rows, Floats]:
+    """Bars whose high or low alone is three times away from both open and close: rows, and the price."""
+    open_, high, low, close = (np.asarray(frame[name], np.float64) for name in ("open", "high", "low", "close"))
+    above, below = high / np.maximum(open_, close), np.minimum(open_, close) / low
+    rows = np.flatnonzero(np.maximum(above, below) > 3.0)
+    return rows, np.where(above[rows] > below[rows], high[rows], low[rows])
