@@ -50,7 +50,7 @@ class Glance:
             words = self._words(sleeve, start + result.orders["born"][owners == sleeve.part.number])
             if words:
                 of = f" of {sleeve.part.name}" if sleeve.part.name else ""
-                said.append(loud(f"Look-ahead{of}: {words}. No live session gives these figures; see tandem verify."))
+                said.append(loud(f"Look-ahead{of}: {words}. See tandem verify."))
         return tuple(said)
 
     def _words(self, sleeve: PreparedSleeve, sent: NDArray[np.int64]) -> str:
@@ -62,4 +62,5 @@ class Glance:
             found = self._tests[name].end(sleeve.all_features, sent)
         except StrategyError as error:
             return str(error)
-        return "" if found.passed else found.words
+        impossible = ". No live session gives these figures" if found.leak else ""
+        return "" if found.passed else found.words + impossible

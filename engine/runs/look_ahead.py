@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +17,7 @@ from engine.strategy.base import Strategy
 from engine.strategy.lookahead import PrefixTest
 from engine.strategy.lookahead_cuts import begun, blind_kinds, columns_of, near_kinds, seen_kinds, spread_kinds, take
 from engine.strategy.lookahead_finding import Finding
+from engine.strategy.outside import heard, kept_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,12 @@ class LookAheadTest:
         self, strategy: type[Strategy], params: Mapping[str, int | float], market: Market, effort: Effort, seed: int
     ) -> None:
         self._market, self._effort, self._seed = market, effort, seed
+        self._opened: set[str] = set()
+        self._kept = kept_tables(strategy)
         given = SimpleNamespace(**params)
 
         def features(known: Market) -> Mapping[str, Any]:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), heard(self._opened):
                 return strategy().features(known, given)
 
         self._test = PrefixTest(features, market, replaced=effort.replaced)
@@ -88,7 +91,7 @@ class LookAheadTest:
         orders, kinds = self._near(features, sent) if effort.near else self._everywhere(features, sent)
         self._test.hold(take({"order": orders}, rows, count=effort.orders, bars=bars, each=effort.orders))
         self._test.hold(take(kinds, rows, count=effort.seen, bars=bars, each=effort.each))
-        return self._test.finding
+        return replace(self._test.finding, outside=(*sorted(self._opened), *self._kept))
 
     def _everywhere(
         self, features: Mapping[str, FloatArray], sent: NDArray[np.int64]

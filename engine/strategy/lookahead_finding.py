@@ -47,6 +47,7 @@ class Finding:
     unsteady  features that differ between two computations on the same bars, and cannot be judged
     failed    how features failed on a past too short for them, empty where they did not; there the bars that follow
               were replaced instead
+    outside   files, connections and tables beside the market that features read, and that no past can judge
     """
 
     leak: Leak | None
@@ -54,11 +55,12 @@ class Finding:
     rounded: Rounded | None = None
     unsteady: tuple[str, ...] = ()
     failed: str = ""
+    outside: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
         """Whether no feature changed, and all could be judged."""
-        return self.leak is None and not self.unsteady
+        return self.leak is None and not self.unsteady and not self.outside
 
     @property
     def words(self) -> str:
@@ -67,6 +69,11 @@ class Finding:
         if self.unsteady:
             said.append(
                 f"two computations on the same bars differ in {', '.join(self.unsteady)}: give what draws lots a seed"
+            )
+        if self.outside:
+            said.append(
+                f"features read {', '.join(self.outside)}, where the future may stand and no shorter past shows it: "
+                "make it a series of the configuration, which is known from its date on"
             )
         return "; ".join(said) or f"no feature changes when later bars become known ({self.cuts} cuts)"
 
@@ -91,6 +98,7 @@ class Finding:
             "rounding": rounded.document() if rounded else None,
             "unsteady": list(self.unsteady),
             "failed": self.failed,
+            "outside": list(self.outside),
         }
 
 

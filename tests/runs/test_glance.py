@@ -85,13 +85,37 @@ def test_a_leak_is_loud_on_every_way_out(case, tmp_path, z):
     done = case(z)
     assert done.returncode == 0, done.stderr
     words = " ".join(done.stdout.split())
+    assert "No live session gives these figures. See tandem verify" in words
     assert "! Look-ahead: feature z looks ahead: on 20" in words
-    assert "see tandem verify" in words
     assert "loud notice" in done.stdout.splitlines()[0]
     (page,) = tmp_path.glob("results/mine/2*/report.html")
     assert "feature z looks ahead" in page.read_text(encoding="utf-8")
     document = json.loads(case(z, "--json").stdout)
     assert any(one["level"] == "loud" and "feature z looks ahead" in one["text"] for one in document["notices"])
+
+
+@pytest.mark.parametrize(
+    ("z", "before", "said"),
+    [
+        ("np.loadtxt('ahead.txt')[: len(close)]", "", "features read ahead.txt, where the future may stand"),
+        ("pd.read_csv('ahead.txt', header=None)[0].to_numpy()[: len(close)]", "", "features read ahead.txt"),
+        ("AHEAD[: len(close)]", "AHEAD = np.loadtxt('ahead.txt')\n", "features read AHEAD (ndarray of 750)"),
+        ("ahead(close)", "KEPT = list(np.loadtxt('ahead.txt'))\n\n\ndef ahead(close):\n    return KEPT[: len(close)]\n",
+         "features read KEPT (list of 750)"),
+    ],
+    ids=["numpy", "pandas", "global", "through a function"],
+)  # fmt: skip
+def test_what_no_past_can_judge_is_said(case, tmp_path, z, before, said):
+    """Tomorrow's return out of a file is the same on every past."""
+    np.savetxt(tmp_path / "ahead.txt", np.random.default_rng(1).normal(size=750))
+    done = case(z, "--strict", before=before)
+    assert done.returncode == 1, done.stderr
+    assert said in " ".join(done.stdout.split())
+    done = case(z, "--json", command="verify", before=before)
+    assert done.returncode == 1, done.stderr
+    document = json.loads(done.stdout)["look_ahead"]
+    assert document["first_leak"] is None
+    assert len(document["outside"]) == 1
 
 
 def test_strict_exits_with_one(case):

@@ -305,6 +305,7 @@ class TestTheCommand:
         assert done.returncode == 0, done.stderr
         assert "fills agree one by one in time, symbol, quantity and price" in done.stdout
         assert "no feature changes when later bars become known" in done.stdout
+        assert "watched: features open no file or connection" in done.stdout
         assert done.stderr == ""
 
     def test_which_bars_make_the_difference(self, tmp_path, written):

@@ -23,7 +23,8 @@ class Check:
 def checks(verdict: Verdict) -> tuple[Check, Check, Check]:
     """The second engine, the look-ahead test, the live window."""
     found = verdict.look_ahead
-    lines = tuple(filter(None, (str(found.rounded or ""), found.failed)))
+    watched = "" if found.outside else "watched: features open no file or connection, and keep no table outside"
+    lines = tuple(filter(None, (str(found.rounded or ""), found.failed, watched)))
     return _engines(verdict), Check("Look-ahead", found.passed, found.words, lines), _window(verdict.window)
 
 
