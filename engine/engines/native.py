@@ -3,21 +3,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.engines.expiry_notices import early_settlements
 from engine.engines.interpreted_run import run_interpreted
+from engine.engines.order_mistakes import Fault, stopped
 from engine.engines.order_prices import OrderPrices
 from engine.engines.run_record import RunRecord
-from engine.errors import RunError, StrategyError
 from engine.inputs.prepared import Prepared
 from engine.inputs.rules import fill_convention
 from engine.kernel.codes import RunCode
 from engine.notice import Notice
 from engine.progress import Watch, unwatched
-from engine.records import PLACES
 from engine.strategy.absent_series import done_without
 from engine.strategy.reasons import ReasonWords, reason_table
 
@@ -49,12 +50,13 @@ def run(
         book, entries, log, points, marks, state = run_interpreted(prepared, watch, prices, opening)
     code = int(book["error"])
     if code != RunCode.OK:
-        raise stopped(prepared, int(book["deciding"]), code, int(book["t"]))
+        fault = Fault(code, int(book["error_role"]), float(book["error_number"]))
+        raise stopped(prepared, int(book["deciding"]), fault, int(book["t"]))
     live = book["order"][: int(book["orders"])]
     orders = np.concatenate([log, live]) if len(live) else log
     orders = orders[np.argsort(orders["id"])]
     entries, orders, reasons = _reasons(prepared, entries, orders)
-    return RunRecord(
+    record = RunRecord(
         config=prepared.config,
         market=prepared.market,
         ledger=entries,
@@ -71,6 +73,8 @@ def run(
         marks=marks,
         state={name: state[name].item() for name in prepared.state_names},
     )
+    early = early_settlements(record) if prepared.slots else ()
+    return replace(record, notices=(*record.notices, *early)) if early else record
 
 
 def _without(prepared: Prepared) -> tuple[Notice, ...]:
@@ -103,40 +107,3 @@ def _reasons(
         table |= {code + shift: one._replace(name=part.named(one.name)) for code, one in own.items() if code > 0}
         shift += highest
     return entries, orders, table
-
-
-_OPTION_MISTAKES = {
-    RunCode.BAD_SLOT: "an order for an option slot that it does not declare",
-    RunCode.BAD_CONTRACT: "an option order needs a strike above 0, CALL or PUT for its right, and a session's number "
-    "(days since 1970-01-01, as bar.session) for its expiry",
-    RunCode.NOT_FOR_OPTIONS: "attach, oco, reduce_only and move are not for option orders",
-}
-
-
-def stopped(prepared: Prepared, deciding: int, code: int, row: int) -> Exception:
-    """Why a run ended early in `row`, as the error to raise: the sleeve that decided, a RunCode other than OK."""
-    sleeve, most = prepared.sleeves[deciding], prepared.config.account.orders
-    name = sleeve.strategy.__name__
-    when = sleeve.market.sessions[row]
-    if code == RunCode.BOOK_FULL:
-        return RunError(
-            f"{name} has more than {most} orders working on {when}; cancel the old ones with orders.cancel, or allow "
-            "more with account.orders"
-        )
-    if code == RunCode.NO_PLACE:
-        return RunError(
-            f"{name} has sent more than {PLACES * most} orders on {when}, those counted that it took back in the same "
-            "bar; send what is to stay, or allow more with account.orders"
-        )
-    if code == RunCode.BAD_ROLE:
-        return StrategyError(
-            f"{name} sent an order on {when} for a role that does not exist; "
-            f"roles count from 0 to {len(sleeve.market.symbols) - 1}"
-        )
-    if code in _OPTION_MISTAKES:
-        slots = ", ".join(f"{slot} ({option})" for slot, option in enumerate(sleeve.part.options)) or "none"
-        return StrategyError(f"{name} on {when}: {_OPTION_MISTAKES[RunCode(code)]}; its option slots: {slots}")
-    return StrategyError(
-        f"{name} sent an order on {when} whose quantity or price is not a finite number; "
-        "guard divisions and NaN features (`if f.x != f.x: return`), or run with --mode interpreted to stop at the line"
-    )

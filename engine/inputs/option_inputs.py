@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import FloatArray
 from engine.errors import ConfigError, Problem, nearest_name
+from engine.indicators.expiries import good_fridays, is_juneteenth
 from engine.inputs.rates import check_volatility, unit_of
 from engine.market.panel import SESSION_MINUTES, Market
 from engine.model.run import VOLATILITY_INDEX, Options, RunConfig
@@ -23,12 +24,15 @@ FEWEST_SESSIONS = 21
 
 NS_A_DAY = 86_400_000_000_000.0
 
+DAYS_A_WEEK, FRIDAY, WEEKEND = 7, 1, (2, 3)
+"""The week of day counts since 1970-01-01, a Thursday."""
+
 
 def build_option_inputs(market: Market, config: RunConfig, slots: Mapping[str, str]) -> NDArray[Any]:
     """(T,) records of `option_input_dtype` for the underlyings of `slots`, slot -> role; one empty row without slots.
 
     Volatilities are NaN on bars where their series has no value or there are too few sessions for a realised ratio.
-    Causal: row t depends on rows 0..t, but for the closes of sessions, which exchanges publish ahead.
+    Causal: row t depends on rows 0..t, but for the days and closes of sessions, which exchanges publish ahead.
     Raises ConfigError where an underlying has nothing to take its volatility from.
     """
     roles = market.roles
@@ -36,6 +40,7 @@ def build_option_inputs(market: Market, config: RunConfig, slots: Mapping[str, s
         return np.zeros(1, option_input_dtype(len(roles)))
     made = np.zeros(len(market), option_input_dtype(len(roles)))
     made["left"] = _days_left(market)
+    made["until"] = _settled_until(market)
     made["volatility"] = np.nan
     for role in dict.fromkeys(slots.values()):
         series, scaled = volatility_source(config, market, role)
@@ -161,3 +166,22 @@ def _days_left(market: Market) -> FloatArray:
     last = np.flatnonzero(np.append(market.bars["session"][1:] != market.bars["session"][:-1], True))
     ends = market.bars["ts"][last][np.searchsorted(last, np.arange(len(market)))]
     return np.asarray((ends - market.bars["ts"]) / NS_A_DAY, np.float64)
+
+
+def _settled_until(market: Market) -> NDArray[np.int64]:
+    """(T,) the last day before the session that follows each bar's.
+
+    After the last session of the bars weekends are known, and the two holidays that fall on Fridays of expiry.
+    """
+    sessions = market.bars["session"].astype(np.int64)
+    own = np.unique(sessions)
+    after = int(own[-1]) + 1
+    while after % DAYS_A_WEEK in WEEKEND or _is_closed_friday(after):
+        after += 1
+    following = np.append(own[1:], after)
+    return np.asarray(following[np.searchsorted(own, sessions)] - 1)
+
+
+def _is_closed_friday(day: int) -> bool:
+    days = np.array([day], "M8[D]")
+    return bool(np.isin(days, good_fridays(days))[0] or (day % DAYS_A_WEEK == FRIDAY and is_juneteenth(days)[0]))

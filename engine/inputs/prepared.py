@@ -228,6 +228,7 @@ def _option_inputs(parts: Sequence[Part], own: Sequence[NDArray[Any]], market: M
         whole["volatility"] = np.nan
     for part, one in zip((part for part in parts if part.options), own, strict=True):
         whole["left"] = one["left"]
+        whole["until"] = one["until"]
         whole["volatility"][:, part.first_role : part.first_role + len(part.roles)] = one["volatility"]
     return whole
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.kernel.codes import Cause, EngineReason, OrderKind, OrderStatus, RunCode
-from engine.kernel.two_modes import every_bar, two_modes
+from engine.kernel.codes import Cause, EngineReason, OrderKind, OrderStatus, RunCode, TimeInForce
+from engine.kernel.order_kinds import priceless, takes_any_price
+from engine.kernel.two_modes import two_modes
 from engine.records import ORDER, PLACES, Book, Order, Rows
 
 POSITION = -1
@@ -63,18 +64,26 @@ def submit(
     """
     known = kernel_role(book, role)
     if known < 0:
-        book.error = RunCode.BAD_ROLE
-        return 0
-    if (
-        not math.isfinite(qty)
-        or math.isinf(limit)
-        or math.isinf(stop)
-        or math.isinf(trail)
-        or priceless(kind, limit, stop)
-    ):
-        book.error = RunCode.BAD_NUMBER
-        return 0
+        return refuse(book, RunCode.BAD_ROLE, role, role)
+    if not math.isfinite(qty) or math.isinf(limit) or math.isinf(stop) or priceless(kind, limit, stop):
+        return refuse(book, RunCode.BAD_NUMBER, role, qty)
+    if limit <= 0.0 or stop <= 0.0:
+        return refuse(book, RunCode.BAD_PRICE, role, limit if limit <= 0.0 else stop)
+    if day != TimeInForce.GTC and day != TimeInForce.DAY:
+        return refuse(book, RunCode.BAD_DAY, role, day)
+    if reason < 0:
+        return refuse(book, RunCode.BAD_REASON, role, 0.0)
     return enter_order(book, known, kind, whole(book, qty), limit, stop, trail, day, reason)
+
+
+@two_modes
+def refuse(book: Book, code: int, role: int, number: float) -> int:
+    """Stop the run over an order that cannot be meant; the first such order stands. Returns 0, an order's id."""
+    if book.error == RunCode.OK:
+        book.error = code
+        book.error_role = role
+        book.error_number = number
+    return 0
 
 
 @two_modes
@@ -112,11 +121,9 @@ def enter_order(
     if qty == 0.0:
         return 0
     if reason >= 0 and book.orders - book.ended >= len(book.order) // PLACES:
-        book.error = RunCode.BOOK_FULL
-        return 0
+        return refuse(book, RunCode.BOOK_FULL, -1, qty)
     if book.orders >= len(book.order):
-        book.error = RunCode.NO_PLACE
-        return 0
+        return refuse(book, RunCode.NO_PLACE, -1, qty)
     order = book.order[book.orders]
     book.orders += 1
     book.next_id += 1
@@ -151,16 +158,6 @@ def enter_order(
 
 
 @two_modes
-def priceless(kind: int, limit: float, stop: float) -> bool:
-    """Whether an order lacks a price that its kind needs: it would wait forever without a word."""
-    if kind == OrderKind.LIMIT:
-        return math.isnan(limit)
-    if kind == OrderKind.STOP:
-        return math.isnan(stop)
-    return kind == OrderKind.STOP_LIMIT and (math.isnan(limit) or math.isnan(stop))
-
-
-@two_modes
 def is_live(order: Order) -> bool:
     """Whether the order can still fill, now or once its parent has."""
     return order.status <= OrderStatus.HELD
@@ -168,7 +165,9 @@ def is_live(order: Order) -> bool:
 
 @two_modes
 def end_order(book: Book, order: Order, status: int, cause: int) -> None:
-    """Finish an order; the slot is cleared at the end of the step."""
+    """Finish an order; the slot is cleared at the end of the step. One that has ended keeps its first ending."""
+    if not is_live(order):
+        return
     order.status = status
     order.cause = cause
     order.ended = book.t
@@ -193,12 +192,24 @@ def find_slot(book: Book, order_id: int) -> int:
 
 
 @two_modes
-def cancel_role(book: Book, role: int, kind: int, cause: int) -> None:
-    """Cancel the strategy's own live orders of one role of the kernel; kind 0 is every kind. Forced orders stay."""
+def replace_working(book: Book, role: int) -> None:
+    """Cancel the strategy's own orders of one role of the kernel that will trade whatever the price.
+
+    What waits for a price, or sleeps as a child, stays.
+    """
     for slot in range(book.orders):
         order = book.order[slot]
-        if is_live(order) and order.role == role and order.reason >= 0 and (kind == 0 or order.kind == kind):
-            end_order(book, order, OrderStatus.CANCELLED, cause)
+        if takes_any_price(order) and order.status == OrderStatus.WORKING and order.role == role and order.reason >= 0:
+            end_order(book, order, OrderStatus.CANCELLED, Cause.REPLACED)
+
+
+@two_modes
+def cancel_role(book: Book, role: int) -> None:
+    """Cancel the strategy's own live orders of one role of the kernel. Forced orders stay."""
+    for slot in range(book.orders):
+        order = book.order[slot]
+        if is_live(order) and order.role == role and order.reason >= 0:
+            end_order(book, order, OrderStatus.CANCELLED, Cause.BY_STRATEGY)
 
 
 @two_modes
@@ -208,15 +219,6 @@ def cancel_everything(book: Book, cause: int) -> None:
         order = book.order[slot]
         if is_live(order):
             end_order(book, order, OrderStatus.CANCELLED, cause)
-
-
-@every_bar
-def trail_level(order: Order, price: float) -> float:
-    """Trigger of a trailing stop whose best price so far is `price`: below it for a sale, above it for a purchase."""
-    distance = order.trail
-    if order.kind == OrderKind.TRAIL_PERCENT:
-        distance = order.trail * price
-    return price - distance if order.asked < 0.0 else price + distance
 
 
 @two_modes
@@ -251,7 +253,8 @@ copy_order = _copying(ORDER)
 @two_modes
 def force_order(book: Book, role: int, qty: float, reason: int) -> None:
     """A market order of the engine's own: a liquidation, never refused for margin, never beyond the position."""
-    slot = find_slot(book, submit(book, role, OrderKind.MARKET, qty, math.nan, math.nan, math.nan, 0, reason))
+    made = enter_order(book, role, OrderKind.MARKET, whole(book, qty), math.nan, math.nan, math.nan, 0, reason)
+    slot = find_slot(book, made)
     if slot >= 0:
         book.order[slot].parent = POSITION
 

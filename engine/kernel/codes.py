@@ -121,3 +121,10 @@ class RunCode(IntEnum):
     )
     NOT_FOR_OPTIONS = 6  # attach, oco, reduce_only or move on an option order
     NO_PLACE = 7  # one decision sends and takes back more orders than the book has places
+    BAD_PRICE = 8  # a limit or a trigger that is not above 0
+    BAD_DISTANCE = 9  # of a trailing stop: not above 0, or a sale's that the price cannot fall by
+    BAD_FRACTION = 10  # of trail_percent: not between 0 and 1
+    OTHER_ROLE = 11  # a child of an order for another role
+    OWN_CHILD = 12  # an order that would wait for itself
+    BAD_DAY = 13  # neither 0 nor 1
+    BAD_REASON = 14  # below 0: the engine's

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a fill does to the other orders: siblings shrink, children wake, protection ends with what it protected."""
 
-from engine.kernel.book import end_order, find_slot, in_steps, is_live, trail_level, whole
+from engine.kernel.book import end_order, find_slot, in_steps, is_live, whole
 from engine.kernel.codes import Cause, Moment, OrderKind, OrderStatus
+from engine.kernel.netting import are_twins
+from engine.kernel.order_kinds import trail_level
 from engine.kernel.two_modes import two_modes
 from engine.records import Book, Order
 
@@ -11,8 +13,9 @@ from engine.records import Book, Order
 def follow_fill(book: Book, filled_slot: int, qty: float, price: float, moment: int) -> None:
     """What a fill of `qty` does to its relatives.
 
-    Siblings shrink or end. Children wake up with their part of the fill. An entry whose child has traded is over:
-    what it would still buy, nothing would protect.
+    Siblings of the same symbol shrink, those of another end. Children wake up with their part of the fill, unless they
+    were siblings as well and have ended. An entry whose child has traded is over: what it would still buy, nothing
+    would protect.
     """
     filled = book.order[filled_slot]
     for slot in range(book.orders):
@@ -20,7 +23,12 @@ def follow_fill(book: Book, filled_slot: int, qty: float, price: float, moment: 
         if slot == filled_slot or not is_live(order):
             continue
         if order.group != 0 and order.group == filled.group:
-            shrink(book, order, abs(qty))
+            if are_twins(book, order.role, filled.role):
+                shrink(book, order, abs(qty))
+            else:  # shares of one symbol are no measure for those of another
+                end_order(book, order, OrderStatus.CANCELLED, Cause.OCO_SIBLING_FILLED)
+            if not is_live(order):
+                continue
         if order.parent == filled.id:
             wake(book, order, filled, qty, price, moment)
             if filled.qty == 0.0 and is_idle(book, order):  # the entry only closed a position: nothing to protect

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Steps 2 to 4 of a bar's life: the open, the range, the close. Which order meets which price."""
 
-from engine.kernel.book import end_order, is_forced, is_live, trail_level
+from engine.kernel.book import end_order, is_forced, is_live
 from engine.kernel.codes import Cause, FillAt, Intrabar, Moment, OrderKind, OrderStatus, TimeInForce
 from engine.kernel.fill import execute
 from engine.kernel.linked_orders import is_idle
 from engine.kernel.netting import net_quantity
 from engine.kernel.option_fill import work_option
 from engine.kernel.option_marks import close_option_inputs, mark_options
+from engine.kernel.order_kinds import becomes_market, is_market, takes_any_price, trail_level
 from engine.kernel.two_modes import every_bar, two_modes
 from engine.records import AssetBar, Bar, Book, Entry, OptionInputs, Order, Rows, Terms
 
@@ -24,8 +25,7 @@ def to_do(book: Book, bar: Bar) -> int:
     found = 0
     for slot in range(book.orders):
         order = book.order[slot]
-        at_auction = order.kind == OrderKind.MARKET_ON_OPEN or order.kind == OrderKind.MARKET_ON_CLOSE
-        priceless = is_market(order) or at_auction or order.kind == OrderKind.OPTION
+        priceless = takes_any_price(order) or order.kind == OrderKind.OPTION
         if priceless or (order.tif == TimeInForce.DAY and bar.last == 1):
             return WORK
         if order.status != OrderStatus.WORKING:
@@ -53,19 +53,31 @@ def work_bar(
     """Open, range and close of one bar, in that order. option_inputs and benchmark price options at the close."""
     for role in range(len(book.asset)):
         book.asset[role].filled = 0.0
+        book.asset[role].stood = net_quantity(book, role)
         book.asset[role].close = bar.asset[role].open  # the mark that margin sees until the close
     if book.contracts > 0:
         mark_options(book)
     work_open(book, terms, entries, bar)
-    if book.ended < book.orders:  # after a plain rebalance nothing is left to meet the range
+    if is_waiting(book):  # after a plain rebalance nothing is left to meet the range
         work_range(book, terms, entries, bar)
     for role in range(len(book.asset)):
+        book.asset[role].stood = net_quantity(book, role)
         book.asset[role].close = bar.asset[role].close
     if book.rules.options == 1:
         close_option_inputs(book, option_inputs, benchmark)
         mark_options(book)
-    if book.ended < book.orders:
+    if is_waiting(book):
         work_close(book, terms, entries, bar)
+
+
+@two_modes
+def is_waiting(book: Book) -> bool:
+    """Whether an order in the book can still fill or end."""
+    for slot in range(book.orders):
+        order = book.order[slot]
+        if is_live(order):
+            return True
+    return False
 
 
 @two_modes
@@ -187,8 +199,9 @@ def work_same_close(book: Book, terms: Terms, entries: Rows[Entry], bar: Bar, wo
     worked: the bar's range has been worked, and has used its part of the volume. Children wake for the next bar, all
     of which comes after: the moment is its open.
     """
-    if not worked:
-        for role in range(len(book.asset)):
+    for role in range(len(book.asset)):
+        book.asset[role].stood = net_quantity(book, role)
+        if not worked:
             book.asset[role].filled = 0.0
     for reducing in (True, False):
         for slot in range(book.orders):
@@ -205,10 +218,10 @@ def work_same_close(book: Book, terms: Terms, entries: Rows[Entry], bar: Bar, wo
 def has_turn(book: Book, order: Order, reducing: bool) -> bool:
     """Whether a market order fills in this of two passes: what reduces the account's position, then all the rest.
 
-    Of two opposite orders the first to fill turns the other into one that reduces: it must not wait for a pass that is
-    over. A child that woke in the second pass waits, as it did in the first.
+    The position is that before either pass: what reduces only because another order has filled is of the second. A
+    child that woke in one of them waits.
     """
-    shrinks = net_quantity(book, order.role) * order.qty < 0.0
+    shrinks = book.asset[order.role].stood * order.qty < 0.0
     return shrinks if reducing else not shrinks or order.parent == 0
 
 
@@ -216,18 +229,6 @@ def has_turn(book: Book, order: Order, reducing: bool) -> bool:
 def has_stop(order: Order) -> bool:
     """Whether the order waits for a trigger."""
     return order.triggered == 0 and (order.kind == OrderKind.STOP_LIMIT or becomes_market(order))
-
-
-@every_bar
-def becomes_market(order: Order) -> bool:
-    """Whether the order is a market order once it is triggered."""
-    return order.kind == OrderKind.STOP or order.kind == OrderKind.TRAIL or order.kind == OrderKind.TRAIL_PERCENT
-
-
-@every_bar
-def is_market(order: Order) -> bool:
-    """Whether the order takes any price: a market order, or what volume has left of a triggered stop."""
-    return order.kind == OrderKind.MARKET or (order.triggered == 1 and becomes_market(order))
 
 
 @two_modes

@@ -3,7 +3,7 @@
 
 import math
 
-from engine.kernel.book import WHOLE_ANYWAY, enter_order, option_role
+from engine.kernel.book import WHOLE_ANYWAY, enter_order, option_role, refuse
 from engine.kernel.codes import OrderKind, RunCode
 from engine.kernel.two_modes import two_modes
 from engine.records import Book, Contract, Order
@@ -24,8 +24,7 @@ def submit_option(book: Book, slot: int, qty: float, right: int, strike: float, 
     if not is_contract(book, slot, right, strike, expiry):
         return 0
     if not math.isfinite(qty):
-        book.error = RunCode.BAD_NUMBER
-        return 0
+        return refuse(book, RunCode.BAD_NUMBER, -1, qty)
     role = option_role(book, slot)
     order_id = enter_order(book, role, OrderKind.OPTION, qty, math.nan, math.nan, math.nan, 0, reason)
     if order_id > 0:
@@ -40,13 +39,13 @@ def submit_option(book: Book, slot: int, qty: float, right: int, strike: float, 
 def is_contract(book: Book, slot: int, right: int, strike: float, expiry: float) -> bool:
     """Whether slot and contract can exist; where they cannot, the run must stop."""
     if not is_slot(book, slot):
-        book.error = RunCode.BAD_SLOT
+        refuse(book, RunCode.BAD_SLOT, -1, slot)
         return False
     if not (math.isfinite(strike) and math.isfinite(expiry)):
-        book.error = RunCode.BAD_NUMBER
+        refuse(book, RunCode.BAD_NUMBER, -1, strike)
         return False
     if strike <= 0.0 or (right != 1 and right != -1) or not 0.0 <= expiry < LAST_DAY:
-        book.error = RunCode.BAD_CONTRACT
+        refuse(book, RunCode.BAD_CONTRACT, -1, strike)
         return False
     return True
 

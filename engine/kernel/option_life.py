@@ -13,11 +13,11 @@ from engine.records import OPTION_SLOTS, Bar, Book, Entry, Rows
 def expire_options(book: Book, entries: Rows[Entry], bar: Bar) -> None:
     """At a session's close: contracts whose expiry has come are settled in cash at their intrinsic value.
 
-    An expiry that is no session is settled at the first session's close after it.
+    An expiry that is no session is settled at the close of the session before.
     """
     for slot in range(OPTION_SLOTS):
         contract = book.contract[slot]
-        if contract.qty != 0.0 and bar.session >= contract.expiry:
+        if contract.qty != 0.0 and contract.expiry <= book.settles:
             price = intrinsic(contract.right, bar.asset[contract.role].close, contract.strike)
             amount = contract.qty * book.multiplier * price
             post(

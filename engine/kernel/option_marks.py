@@ -10,6 +10,7 @@ from engine.records import OPTION_SLOTS, Bar, Book, Contract, Mark, OptionInputs
 def open_option_inputs(book: Book, bar: Bar, inputs: OptionInputs) -> None:
     """At the open: the clock moves, volatility and rate stay those of the last close."""
     book.session = bar.session
+    book.settles = max(bar.session, inputs.until)
     book.option_days = inputs.left + book.rules.bar_days
 
 

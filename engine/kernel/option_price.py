@@ -11,8 +11,12 @@ from engine.records import Book, Contract
 
 @every_bar
 def years_left(book: Book, expiry: int) -> float:
-    """From the moment being worked to the close of the expiry session, calendar days / 365; never below 0."""
-    return max(0.0, expiry - book.session + book.option_days) / DAYS_A_YEAR
+    """From the moment being worked to the close of the expiry session, calendar days / 365; never below 0.
+
+    An expiry before the next session is one of this session.
+    """
+    last = min(expiry, book.session) if expiry <= book.settles else expiry
+    return max(0.0, last - book.session + book.option_days) / DAYS_A_YEAR
 
 
 @two_modes

@@ -29,6 +29,7 @@ class Holding:
     close: F8  # the mark
     value: F8  # qty * close, signed
     filled: F8  # shares traded in this bar, unsigned, for the participation cap
+    stood: F8  # the symbol's shares when market orders had their turn, signed: which of them reduce a position
     volatility: F8  # implied volatility at the money, a year; 0 before the first, NaN while it is not known
 
 
@@ -117,6 +118,7 @@ class Book:
     option_days: F8  # days to the session's close: what options are priced with; kept in runs with option slots
     multiplier: F8  # shares a contract
     session: I8  # of the bar being worked, likewise
+    settles: I8  # last day whose expiries this session's close settles
     contracts: I8  # option slots that are not empty
     marks: I8  # rows of option marks written
     frozen: I8  # 1 from a margin call to the next open: the strategy's orders are refused
@@ -132,6 +134,8 @@ class Book:
     margin_calls: I8
     ruined: I8  # 1 once equity is gone: nothing more is accepted
     error: I8  # RunCode
+    error_role: I8  # the strategy's role that an order at fault was for, and
+    error_number: F8  # the number at fault
     role_shift: I8  # what the order API adds to a role, and
     option_shift: I8  # to number of roles + slot, to name them to the kernel; 0 but in a sleeve
     deciding: I8  # the sleeve whose on_bar runs

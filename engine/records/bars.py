@@ -43,6 +43,7 @@ class OptionInputs:
     """What pricing options needs beside prices, one row a bar."""
 
     left: F8  # days from this bar's close to its session's close
+    until: I8  # last day before the next session: what expires by then is settled at this session's close
     volatility: Rows[F8]  # by role: implied, at the money, a year; NaN where it is not known
 
 

@@ -12,15 +12,16 @@ FIELDS = ("verb", "role", "qty", "first", "second", "reason", "day", "order", "r
 first, second  the prices, distance, fraction or weight that the verb takes
 order          the order that `move` and `cancel` mean
 reduce         1: the new order may only shrink the position
-parent         the order whose fill wakes the new one; 0: none; NO_ORDER: one that was never sent
-sibling        the order with which the new one is one-cancels-other; 0: none
+parent         the order whose fill wakes the new one; 0: none; NO_ORDER: one that was never sent; LATEST: the last one
+               sent for the same role; EARLIER: the one before that
+sibling        the order with which the new one is one-cancels-other; 0: none; LATEST and EARLIER as for parent
 """
 
 NOTHING, MARKET, MARKET_ON_OPEN, MARKET_ON_CLOSE, LIMIT, STOP, STOP_LIMIT, TRAIL, TRAIL_PERCENT, TRAIL_ATR = range(10)
 BRACKET, TARGET, TARGET_QUANTITY, CLOSE, MOVE, CANCEL, CANCEL_ALL = range(TRAIL_ATR + 1, TRAIL_ATR + 8)
 """What `verb` may be: methods of the order API by their names; those below MOVE send an order."""
 
-NO_ORDER = -9
+NO_ORDER, LATEST, EARLIER = -9, -1, -2
 
 COLUMNS = tuple(f"c{slot}_{field}" for slot in range(SLOTS) for field in FIELDS)
 
@@ -36,35 +37,41 @@ class Instructed(Strategy):
         TWO = 2, "the second reason"
         THREE = 3, "the third reason"
 
+    class State:
+        latest_a: int = 0
+        earlier_a: int = 0
+        latest_b: int = 0
+        earlier_b: int = 0
+
     @staticmethod
     def on_bar(bar, f, p, s, account, orders):
         act(
-            orders, bar.c0_verb, bar.c0_role, bar.c0_qty, bar.c0_first, bar.c0_second, bar.c0_reason, bar.c0_day,
+            s, orders, bar.c0_verb, bar.c0_role, bar.c0_qty, bar.c0_first, bar.c0_second, bar.c0_reason, bar.c0_day,
             bar.c0_order, bar.c0_reduce, bar.c0_parent, bar.c0_sibling,
         )  # fmt: skip
         act(
-            orders, bar.c1_verb, bar.c1_role, bar.c1_qty, bar.c1_first, bar.c1_second, bar.c1_reason, bar.c1_day,
+            s, orders, bar.c1_verb, bar.c1_role, bar.c1_qty, bar.c1_first, bar.c1_second, bar.c1_reason, bar.c1_day,
             bar.c1_order, bar.c1_reduce, bar.c1_parent, bar.c1_sibling,
         )  # fmt: skip
         act(
-            orders, bar.c2_verb, bar.c2_role, bar.c2_qty, bar.c2_first, bar.c2_second, bar.c2_reason, bar.c2_day,
+            s, orders, bar.c2_verb, bar.c2_role, bar.c2_qty, bar.c2_first, bar.c2_second, bar.c2_reason, bar.c2_day,
             bar.c2_order, bar.c2_reduce, bar.c2_parent, bar.c2_sibling,
         )  # fmt: skip
         act(
-            orders, bar.c3_verb, bar.c3_role, bar.c3_qty, bar.c3_first, bar.c3_second, bar.c3_reason, bar.c3_day,
+            s, orders, bar.c3_verb, bar.c3_role, bar.c3_qty, bar.c3_first, bar.c3_second, bar.c3_reason, bar.c3_day,
             bar.c3_order, bar.c3_reduce, bar.c3_parent, bar.c3_sibling,
         )  # fmt: skip
         act(
-            orders, bar.c4_verb, bar.c4_role, bar.c4_qty, bar.c4_first, bar.c4_second, bar.c4_reason, bar.c4_day,
+            s, orders, bar.c4_verb, bar.c4_role, bar.c4_qty, bar.c4_first, bar.c4_second, bar.c4_reason, bar.c4_day,
             bar.c4_order, bar.c4_reduce, bar.c4_parent, bar.c4_sibling,
         )  # fmt: skip
         act(
-            orders, bar.c5_verb, bar.c5_role, bar.c5_qty, bar.c5_first, bar.c5_second, bar.c5_reason, bar.c5_day,
+            s, orders, bar.c5_verb, bar.c5_role, bar.c5_qty, bar.c5_first, bar.c5_second, bar.c5_reason, bar.c5_day,
             bar.c5_order, bar.c5_reduce, bar.c5_parent, bar.c5_sibling,
         )  # fmt: skip
 
 
-def act(orders, verb, role, qty, first, second, reason, day, order, reduce, parent, sibling):
+def act(s, orders, verb, role, qty, first, second, reason, day, order, reduce, parent, sibling):
     """Carry out one instruction."""
     if verb == NOTHING:
         return
@@ -79,9 +86,30 @@ def act(orders, verb, role, qty, first, second, reason, day, order, reduce, pare
         if reduce > 0.0:
             orders.reduce_only(made)
         if parent != 0.0:
-            orders.attach(made, max(0, int(parent)))
-        if sibling > 0.0:
-            orders.oco(int(sibling), made)
+            orders.attach(made, named(s, int(role), int(parent)))
+        if sibling != 0.0:
+            orders.oco(named(s, int(role), int(sibling)), made)
+        if made > 0:
+            remember(s, int(role), made)
+
+
+def named(s, role, order):
+    """The order that a number names; 0 where there is none."""
+    if order == LATEST:
+        return s.latest_a if role == 0 else s.latest_b
+    if order == EARLIER:
+        return s.earlier_a if role == 0 else s.earlier_b
+    return max(0, order)
+
+
+def remember(s, role, made):
+    """Note the last two orders of each role."""
+    if role == 0:
+        s.earlier_a = s.latest_a
+        s.latest_a = made
+    else:
+        s.earlier_b = s.latest_b
+        s.latest_b = made
 
 
 def submit(orders, verb, role, qty, first, second, reason, day):

@@ -51,6 +51,7 @@ class Case:
     standings: list[Standing] = field(default_factory=list)
     endings: dict[int, Ending] = field(default_factory=dict)
     quiet: list[int] = field(default_factory=list)
+    refused: str = ""
 
 
 def read_cases(text: str) -> list[Case]:
@@ -157,9 +158,12 @@ class _CaseReader:
         if match := re.fullmatch(r"order (\d+) (.+)", words):
             self.case.endings[int(match[1])] = ending(match[2])
             return
+        if words.startswith("refused: "):
+            self.case.refused = words.removeprefix("refused: ")
+            return
         match = re.fullmatch(r"bar (\d+): (.+)", words)
         if not match:
-            raise ValueError("an expectation starts with `bar N:` or `order N`")
+            raise ValueError("an expectation starts with `bar N:`, `order N` or `refused:`")
         t, said = int(match[1]) - 1, match[2]
         if said == "nothing":
             self.case.quiet.append(t)
@@ -180,8 +184,11 @@ def _check(case: Case) -> None:
         raise ValueError("the tables of bars differ in length")
     if not case.instructions:
         raise ValueError("nothing is ordered")
-    if not (case.events or case.endings or case.quiet):
+    expected = case.events or case.endings or case.quiet
+    if not (expected or case.refused):
         raise ValueError("nothing is expected")
+    if case.refused and (expected or case.standings):
+        raise ValueError("a run that is refused leaves nothing to expect")
     spoken = [*case.instructions, *case.events, *case.standings]
     if any(not 0 <= each.t < rows for each in spoken) or any(not 0 <= t < rows for t in case.quiet):
         raise ValueError(f"it speaks of a bar that is not among the {rows}")

@@ -2,11 +2,13 @@
 """Option orders worked by hand: price, spread, commission, roll, refusal, expiry, split."""
 
 import math
+from datetime import date
 
 import numpy as np
 import pytest
 
 from engine.errors import StrategyError
+from engine.inputs.prepared import prepare
 from engine.kernel.codes import Cause, EntryKind, OrderStatus
 from engine.kernel.options import price_and_delta, vega
 from tests.kernel.option_desk import (
@@ -18,15 +20,18 @@ from tests.kernel.option_desk import (
     MOVE,
     OCO,
     ONE,
+    PLAIN_OPTIONS,
     PUT,
     REDUCE,
     SHARES,
     TWO,
+    OptionDesk,
     Order,
     buy,
     draw,
     run,
 )
+from tests.kernel.replay import settings
 
 OPEN = 390 / 1440  # of a day, from the open to the close
 FLAT = [100.0] * 6
@@ -172,10 +177,65 @@ def test_expiry_settles_in_cash_at_the_close(qty, right, close, price):
     assert result.points["equity"][-1] == pytest.approx(1e6 - paid + qty * 100 * price, abs=1e-9)
 
 
-def test_an_expiry_that_is_no_session_is_settled_at_the_next_close():
-    result = run(draw([buy(0, ONE, 1, PUT, 100, 5)], [100, 100, 99, 95, 90], days=[0, 1, 4, 7, 8]))
+@pytest.mark.parametrize("mode", ["interpreted", "compiled"])
+@pytest.mark.parametrize(
+    ("expiry", "t", "price", "level"),
+    [
+        (4, 2, 1.0, None),  # a Friday with bars
+        (5, 2, 1.0, "note"),  # the Saturday after
+        (6, 2, 1.0, "note"),
+        (3, 1, 2.0, "loud"),  # a Thursday without
+        (14, 5, 12.0, "note"),  # the holiday of Monday the 15th, behind which the bars go on
+    ],
+)
+def test_an_expiry_without_bars_is_settled_at_the_close_before(expiry, t, price, level, mode):
+    days = [0, 1, 4, 7, 8, 11, 15]
+    result = run(draw([buy(0, ONE, 1, PUT, 100, expiry)], [100, 98, 99, 95, 90, 88, 80], days=days), mode=mode)
     (end,) = entries(result, EntryKind.OPTION_EXPIRY)
-    assert (end["t"], end["price"]) == (3, 5.0)
+    assert (end["t"], end["price"], end["amount"]) == (t, price, 100 * price)
+    told = [notice.level for notice in result.notices if "settled at the close" in notice.text]
+    assert told == ([level] if level else [])
+
+
+@pytest.mark.parametrize("at", ["next_open", "next_close", "this_close"])
+def test_a_contract_that_the_close_settles_is_not_bought_at_it(at):
+    """Nothing is left of a put of Saturday at Friday's close, nor on Monday: no later session is to settle it."""
+    orders = [buy(2, ONE, 1, PUT, 100, 5), buy(3, TWO, 1, PUT, 100, 4)]
+    result = run(draw(orders, [100, 98, 99, 95, 90], days=[0, 1, 4, 7, 8]), {"fills.at": at})
+    assert causes(result) == [Cause.CONTRACT_EXPIRED] * 2
+    assert len(entries(result, EntryKind.OPTION_EXPIRY)) == 0
+
+
+def test_the_day_before_the_first_bar_has_expired():
+    result = run(draw([buy(0, ONE, 1, PUT, 100, -1)], [100, 98]), {"fills.at": "this_close"})
+    assert causes(result) == [Cause.CONTRACT_EXPIRED]
+
+
+@pytest.mark.parametrize(
+    ("last", "settled"),
+    [
+        (date(2014, 4, 17), date(2014, 4, 20)),  # Good Friday, and the weekend behind it
+        (date(2014, 4, 16), date(2014, 4, 16)),
+        (date(2027, 6, 17), date(2027, 6, 20)),  # Juneteenth of a Saturday is kept on Friday
+        (date(2024, 1, 5), date(2024, 1, 7)),
+    ],
+)
+def test_behind_the_last_bar_weekends_and_closed_fridays_are_known(last, settled):
+    """A decision on the eve of Good Friday must see its contracts settled, though no later bar is there yet."""
+    first = date(2024, 1, 1)
+    market = draw([], [100, 100], days=[(last - first).days - 1, (last - first).days])
+    inputs = prepare(settings(PLAIN_OPTIONS), OptionDesk, market).option_inputs
+    assert inputs["until"].tolist() == [(last - date(1970, 1, 1)).days - 1, (settled - date(1970, 1, 1)).days]
+
+
+def test_the_half_day_before_a_holiday_settles_at_its_own_last_bar():
+    """Three bars of the morning of 3 July 2024 for a contract of the Fourth; the session's last bar settles it."""
+    third = (date(2024, 7, 3) - date(2024, 1, 1)).days
+    market = draw([buy(0, ONE, 1, PUT, 100, third + 1)], [100, 99, 97, 94], days=[third] * 3 + [third + 2])
+    market.bars["last"] = [0, 0, 1, 1]
+    market.bars["ts"] += np.array([-4, -3, -2, 0]) * 3_600_000_000_000
+    (end,) = entries(run(market), EntryKind.OPTION_EXPIRY)
+    assert (end["t"], end["price"]) == (2, 3.0)
 
 
 def test_a_split_changes_strike_and_contracts_and_no_equity():

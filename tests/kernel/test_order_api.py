@@ -9,6 +9,7 @@ import pytest
 from engine.engines import native
 from engine.errors import RunError, StrategyError
 from engine.kernel import rows
+from engine.kernel.book import force_order
 from engine.kernel.codes import OrderStatus, RunCode
 from engine.kernel.order_api import ORDER_API
 from engine.records import LIVE_ORDERS, book_dtype
@@ -98,10 +99,41 @@ class TestNothingToDo:
         assert (book.orders, book.next_id, book.error) == (0, 0, RunCode.OK)
 
     def test_a_strategy_cannot_cancel_a_forced_order(self, book):
-        forced = book.market(0, 100.0, -1)
+        force_order(book, 0, 100.0, -1)
+        forced = book.next_id
         assert book.cancel(forced) == 0
         book.cancel_all(0)
         assert book.working(forced)
+
+
+class TestWhatCannotBeMeant:
+    @pytest.mark.parametrize("day", [-1, 2, 5])
+    def test_a_day_that_is_neither_yes_nor_no(self, book, day):
+        assert book.limit(1, 100.0, 49.0, 0, day) == 0
+        assert (book.orders, book.error, book.error_role, book.error_number) == (0, RunCode.BAD_DAY, 1, day)
+
+    def test_a_reason_of_the_engine(self, book):
+        """It would be an order that margin never refuses."""
+        assert book.market(0, 100.0, -1) == 0
+        assert (book.orders, book.error) == (0, RunCode.BAD_REASON)
+
+    def test_the_first_of_several_is_told(self, book):
+        book.limit(0, 100.0, -5.0)
+        book.trail_percent(1, 100.0, 7.0)
+        assert (book.error, book.error_role, book.error_number) == (RunCode.BAD_PRICE, 0, -5.0)
+
+    def test_orders_that_wait_for_each_other(self, book):
+        first, second, third = (book.limit(0, 100.0, price) for price in (49.0, 48.0, 47.0))
+        assert book.attach(second, first) == second
+        assert book.attach(third, second) == third
+        assert book.attach(first, third) == 0
+        assert book.error == RunCode.OWN_CHILD
+
+    def test_a_refused_order_is_not_in_the_book(self, book):
+        book.trail(0, -100.0, 50.0)
+        book.trail_percent(0, -100.0, 1.0)
+        book.stop(0, -100.0, 0.0)
+        assert (book.orders, book.next_id) == (0, 0)
 
 
 NOT_FINITE = r"sent an order on 2024-01-01 whose quantity or price is not a finite number"

@@ -123,6 +123,20 @@ def what_may_only_reduce_never_opens_or_adds(result: RunRecord) -> None:
             held = in_steps(result, held + entry["qty"])
 
 
+def what_takes_any_price_waits_for_no_later_bar(result: RunRecord) -> None:
+    """Without a cap on volume a market order is over on the next bar, one for the close with the next session's end."""
+    if result.config.fills.participation is not None:
+        return
+    ends = np.flatnonzero(result.market.bars["last"])
+    orders = result.orders[np.isin(result.orders["kind"], [OrderKind.MARKET, OrderKind.MARKET_ON_CLOSE])]
+    for order in orders[orders["parent"] == 0]:
+        due = int(order["born"]) + 1
+        if order["kind"] == OrderKind.MARKET_ON_CLOSE:
+            due = int(ends[np.searchsorted(ends, due)]) if due <= ends[-1] else len(result.market)
+        if due < len(result.market):
+            assert 0 <= order["ended"] <= due
+
+
 def day_orders_live_no_longer_than_their_session(result: RunRecord) -> None:
     """The session of the first bar they work in."""
     sessions = result.market.bars["session"]
@@ -145,5 +159,6 @@ LAWS = (
     the_participation_cap_holds,
     one_cancels_other_never_fills_more_than_the_largest,
     what_may_only_reduce_never_opens_or_adds,
+    what_takes_any_price_waits_for_no_later_bar,
     day_orders_live_no_longer_than_their_session,
 )

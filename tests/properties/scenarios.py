@@ -5,7 +5,7 @@ Prices stand on a grid of quarter dollars and quantities are whole, so that sums
 at the stop, a high at the limit, a bar that does not move.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -30,6 +30,7 @@ ORDERS = (
 """Every verb that sends, market orders more often; a distance by the average range is one in price (TRAIL)."""
 
 CHANGES = (instructed.MOVE, instructed.CANCEL)
+ALL = (*ORDERS, *CHANGES)
 
 DEAR: dict[str, Any] = {
     "costs.commission": [
@@ -100,7 +101,7 @@ def markets(draw: st.DrawFn, *, splits: bool = True, dividends: bool = True, int
 
 
 @st.composite
-def instructions(draw: st.DrawFn, market: Market, verbs: tuple[int, ...] = (*ORDERS, *CHANGES)) -> Instruction:
+def instructions(draw: st.DrawFn, market: Market, verbs: tuple[int, ...] = ALL) -> Instruction:
     t = draw(st.integers(0, len(market) - 2))
     role = draw(st.integers(0, 1))
     verb = draw(st.sampled_from(verbs))
@@ -108,12 +109,14 @@ def instructions(draw: st.DrawFn, market: Market, verbs: tuple[int, ...] = (*ORD
     close = float(market.bars["ab"[role]][t]["close"])
     first, second = (max(GRID, close + GRID * draw(st.integers(-16, 16))) for _ in range(2))
     if verb == instructed.TRAIL:
-        first = GRID * draw(st.integers(1, 16))
+        first = GRID * draw(st.integers(1, 15))  # less than any price
     elif verb == instructed.TRAIL_PERCENT:
         first = draw(st.sampled_from([0.01, 0.03, 0.1]))
     elif verb == instructed.TARGET:
         first = draw(st.sampled_from([-1.0, -0.5, -0.1, 0.0, 0.3, 0.7, 1.5]))
-    earlier = st.sampled_from([0] * 12 + [1, 2, 3, 4, 5, 6])
+    kin = st.sampled_from([0] * 6 + [instructed.LATEST, instructed.LATEST, instructed.EARLIER])
+    parent = draw(kin)
+    sibling = parent if draw(st.sampled_from([False, False, True])) else draw(kin | st.sampled_from([0, 1, 2, 3, 4]))
     return Instruction(
         t,
         verb,
@@ -125,9 +128,26 @@ def instructions(draw: st.DrawFn, market: Market, verbs: tuple[int, ...] = (*ORD
         day=draw(st.sampled_from([0, 0, 0, 1])),
         order=draw(st.integers(1, 8)),
         reduce=draw(st.sampled_from([0, 0, 0, 0, 1])),
-        parent=draw(earlier),
-        sibling=draw(earlier),
+        parent=parent,
+        sibling=sibling,
     )
+
+
+@st.composite
+def families(draw: st.DrawFn, market: Market) -> list[Instruction]:
+    """Orders of one close: one that surely fills, its child that is its sibling as well, and others that wait."""
+    first = draw(instructions(market, (instructed.MARKET,)))
+    child = draw(instructions(market, (instructed.LIMIT, instructed.STOP)))
+    others = draw(
+        st.lists(instructions(market, (instructed.MARKET_ON_CLOSE, instructed.LIMIT)), min_size=1, max_size=3)
+    )
+    free = {"t": first.t, "parent": 0, "sibling": 0}
+    both = {"t": first.t, "role": first.role, "parent": instructed.LATEST, "sibling": instructed.LATEST}
+    return [
+        replace(first, **free, reduce=0),
+        replace(child, **both, day=draw(st.integers(0, 1))),
+        *(replace(one, **free, day=1) for one in others),
+    ]
 
 
 @st.composite
@@ -152,13 +172,14 @@ def scenarios(
     splits: bool = True,
     dividends: bool = True,
     intraday: bool = True,
-    verbs: tuple[int, ...] = (*ORDERS, *CHANGES),
+    verbs: tuple[int, ...] = ALL,
     margins: tuple[str, ...] = ("reg_t", "cash", "none"),
     **fixed: Any,
 ) -> Scenario:
     """`fixed` are settings by name, two underscores for a dot: `fills__at="next_open"`."""
     market = draw(markets(splits=splits, dividends=dividends, intraday=intraday))
-    wanted = draw(st.lists(instructions(market, verbs), min_size=4, max_size=20))
+    wanted = draw(families(market)) if verbs == ALL and draw(st.sampled_from([True, False, False])) else []
+    wanted += draw(st.lists(instructions(market, verbs), min_size=0 if wanted else 4, max_size=20))
     kept, used = [], dict.fromkeys(range(len(market)), 0)
     for one in sorted(wanted, key=lambda each: each.t):
         if used[one.t] < instructed.SLOTS:

@@ -13,7 +13,7 @@ from engine.engines.backtrader.cerebro import moment
 from engine.engines.backtrader.library import bt
 from engine.engines.backtrader.shadow_book import ShadowBook
 from engine.kernel.codes import FillAt, OrderKind, TimeInForce
-from engine.kernel.matching import becomes_market
+from engine.kernel.order_kinds import becomes_market
 
 
 @dataclass

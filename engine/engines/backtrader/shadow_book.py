@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.engines.backtrader.execution import Execution
+from engine.engines.order_mistakes import Fault, stopped
 from engine.errors import RunError
 from engine.inputs.prepared import Prepared
 from engine.kernel import rows
@@ -23,8 +24,9 @@ from engine.kernel.ledger import mark, post, post_deposit
 from engine.kernel.linked_orders import end_orphans, is_idle
 from engine.kernel.loop import adopt_terms
 from engine.kernel.margin import check_maintenance, stays_frozen
-from engine.kernel.matching import becomes_market, end_day_orders, ratchet_trails
+from engine.kernel.matching import end_day_orders, ratchet_trails
 from engine.kernel.order_api import ORDER_API
+from engine.kernel.order_kinds import becomes_market
 from engine.kernel.overnight import apply_split, split_shares
 from engine.records import ENTRY, ORDER, POINT, book_dtype
 from engine.strategy.compile_errors import explain_decision_error
@@ -128,9 +130,7 @@ class ShadowBook:
         except (ArithmeticError, ValueError, TypeError, AttributeError) as error:
             raise explain_decision_error(error, on_bar, self._day(t)) from error
         if book.error != RunCode.OK:
-            from engine.engines.native import stopped
-
-            raise stopped(self.prepared, 0, book.error, t)
+            raise stopped(self.prepared, 0, Fault(book.error, book.error_role, book.error_number), t)
         self._clear()
         self._points.append(self._point())
 

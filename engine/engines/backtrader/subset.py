@@ -45,7 +45,7 @@ def left_out(config: RunConfig) -> list[str]:
     words = [f"{what}: {instead}" for what, instead in taken_out(config).items()]
     if fills.at != "this_close" and fills.participation is not None:
         words.append(
-            "the cap on volume where it parts an order of a one-cancels-other group, or opposite orders of one bar: "
+            "the cap on volume where it parts an order of a one-cancels-other group, or opposite orders of one close: "
             "backtrader dissolves the group at its first fill, and serves orders by the position before the bar"
         )
     if fills.at == "this_close":

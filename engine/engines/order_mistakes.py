@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Orders that cannot be meant: what the run that they stop says."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from engine.errors import RunError, StrategyError
+from engine.inputs.prepared import Prepared, PreparedSleeve
+from engine.kernel.codes import RunCode
+from engine.records import PLACES
+
+
+class Fault(NamedTuple):
+    """Why the kernel stopped: a RunCode other than OK, the strategy's role (-1: of none), the number at fault."""
+
+    code: int
+    role: int
+    number: float
+
+
+_OPTION_MISTAKES = {
+    RunCode.BAD_SLOT: "an order for an option slot that it does not declare",
+    RunCode.BAD_CONTRACT: "an option order needs a strike above 0, CALL or PUT for its right, and a session's number "
+    "(days since 1970-01-01, as bar.session) for its expiry",
+    RunCode.NOT_FOR_OPTIONS: "attach, oco, reduce_only and move are not for option orders",
+}
+
+_MISTAKES = {
+    RunCode.BAD_PRICE: "sent an order for {leg} with a price of {number:g}; prices are above 0",
+    RunCode.BAD_DISTANCE: "sent a trailing stop for {leg} with a distance of {number:g}; a distance is above 0, and "
+    "that of a sale is less than the price: a stop below 0 is never touched",
+    RunCode.BAD_FRACTION: "sent a trail_percent for {leg} with a fraction of {number:g}; it lies between 0 and 1"
+    "{meant}",
+    RunCode.OTHER_ROLE: "attached an order for {leg} to one for {other}; a child guards what its parent fills, so both "
+    "are of one role. To open a second leg when the first has filled, send it on the bar that sees the position "
+    "(`account.{name}.qty`)",
+    RunCode.OWN_CHILD: "attached an order for {leg} to itself, or to an order that waits for it: it would wait "
+    "for ever",
+    RunCode.BAD_DAY: "sent an order for {leg} with day={number:g}; 1 ends it with its session, 0 keeps it until it is "
+    "cancelled",
+    RunCode.BAD_REASON: "sent an order with a reason below 0, which is the engine's; reasons are the codes of its "
+    "Reason, or 0",
+}
+
+
+def stopped(prepared: Prepared, deciding: int, fault: Fault, row: int) -> Exception:
+    """Why a run ended early in `row`, as the error to raise; deciding is the sleeve whose orders these were."""
+    sleeve, most = prepared.sleeves[deciding], prepared.config.account.orders
+    name = sleeve.strategy.__name__
+    when = sleeve.market.sessions[row]
+    code = RunCode(fault.code)
+    if code == RunCode.BOOK_FULL:
+        return RunError(
+            f"{name} has more than {most} orders working on {when}; cancel the old ones with orders.cancel, or allow "
+            "more with account.orders"
+        )
+    if code == RunCode.NO_PLACE:
+        return RunError(
+            f"{name} has sent more than {PLACES * most} orders on {when}, those counted that it took back in the same "
+            "bar; send what is to stay, or allow more with account.orders"
+        )
+    if code == RunCode.BAD_ROLE:
+        return StrategyError(
+            f"{name} sent an order on {when} for a role that does not exist; "
+            f"roles count from 0 to {len(sleeve.market.symbols) - 1}"
+        )
+    if code in _OPTION_MISTAKES:
+        slots = ", ".join(f"{slot} ({option})" for slot, option in enumerate(sleeve.part.options)) or "none"
+        return StrategyError(f"{name} on {when}: {_OPTION_MISTAKES[code]}; its option slots: {slots}")
+    if code in _MISTAKES:
+        return StrategyError(f"{name} on {when} {_said(sleeve, code, fault)}")
+    return StrategyError(
+        f"{name} sent an order on {when} whose quantity or price is not a finite number; "
+        "guard divisions and NaN features (`if f.x != f.x: return`), or run with --mode interpreted to stop at the line"
+    )
+
+
+def _said(sleeve: PreparedSleeve, code: RunCode, fault: Fault) -> str:
+    roles, number = list(sleeve.market.symbols.items()), fault.number
+    role, symbol = roles[max(0, fault.role)]
+    name, other = roles[int(number)] if code == RunCode.OTHER_ROLE else ("", "")
+    meant = f" ({number:g} per cent is {number / 100.0:g})" if 1.0 <= number < 100.0 else ""
+    return _MISTAKES[code].format(
+        leg=f"{role} ({symbol})", number=number, meant=meant, name=name, other=f"{name} ({other})"
+    )
