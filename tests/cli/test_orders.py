@@ -226,3 +226,61 @@ def test_an_option_that_names_a_day_without_bars(desk, expiry, settled, missing,
     printed = " ".join(done.stdout.split())
     assert said in printed
     assert said or "settled at the close" not in printed
+
+
+def test_volume_0_on_every_bar_is_why_nothing_fills(case):
+    done = case("if s.n == 0:\n    orders.target(X, 1.0)", ";".join(["100 100 100 100 0"] * 6))
+    said = " ".join(done.stdout.split())
+    assert done.returncode == 0, done.stderr
+    assert fills(case) == []
+    assert "No order filled, of 1 sent 1 working: there is nothing to judge." in said
+    assert (
+        "! 1 order for X still works at the end, the first since 2024-01-02: the volume is 0 on every bar that could "
+        "fill them, and fills.participation lets 10% of it trade. Bars with their volume, or a larger "
+        "fills.participation (null is no cap), let them fill."
+    ) in said
+
+
+def test_without_the_cap_it_fills(case):
+    """The remedy that the notice names."""
+    done = case(
+        "if s.n == 0:\n    orders.target(X, 1.0)", ";".join(["100 100 100 100 0"] * 6), fills__participation="null"
+    )
+    assert fills(case) == [("2024-01-03", "X", 1000.0, 100.0)]
+    assert "still work" not in done.stdout
+
+
+def test_a_cap_below_a_share_is_why_nothing_fills(case):
+    done = case("if s.n == 0:\n    orders.market(X, 100.0)", ";".join(["100 100 100 100 5"] * 4))
+    said = " ".join(done.stdout.split())
+    assert fills(case) == []
+    assert "! 1 order for X still works at the end" in said
+    assert "fills.participation lets 10% of a bar's volume trade, at most 0 shares" in said
+
+
+def test_a_run_in_which_every_order_was_refused(case):
+    done = case("if s.n < 2:\n    orders.market(X, 5000.0)", ";".join([STILL] * 4))
+    said = " ".join(done.stdout.split())
+    assert "No order filled, of 2 sent 2 rejected (initial margin): there is nothing to judge." in said
+
+
+def test_a_run_that_sent_no_order(case):
+    done = case("s.n += 0", ";".join([STILL] * 4))
+    assert "No order was sent: there is nothing to judge." in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (
+            "orders.limit(X, 100.0, 90.0)",
+            "- 1 order for X still works at the end, the first since 2024-01-02: their price",
+        ),
+        ("orders.reduce_only(orders.stop(X, -100.0, 101.0))", "they may only reduce a position, and there is none"),
+        ("orders.attach(orders.stop(Y, -9.0, 45.0), orders.limit(Y, 9.0, 46.0))", "the orders they are attached to"),
+    ],
+)
+def test_other_orders_that_work_for_ever_are_told_with_their_reason(case, rule, said):
+    done = case(f"if s.n == 0:\n    {rule}", ";".join([STILL] * 4))
+    assert done.returncode == 0, done.stderr
+    assert said in " ".join(done.stdout.split())

@@ -16,6 +16,7 @@ from engine.kernel.codes import Cause, OrderStatus
 from engine.kernel.flows import FILL_KINDS
 from engine.notice import Notice, loud, loud_first, note
 from engine.report.kit.words import count, counted, plain_name, synthetic_warning
+from engine.report.run.idle_orders import idle_orders
 
 REMEDIES = {
     Cause.INITIAL_MARGIN: " (the setting: account.margin; the size: the strategy's weights)",
@@ -31,7 +32,8 @@ def notices(result: RunRecord, analysis: Analysis) -> list[Notice]:
     """Loud ones first; then what the data, the engine and the run itself have to say."""
     found = [loud(text) for text in _loud(result, analysis)]
     found += result.notices
-    found += [note(text) for text in _of_the_run(analysis)]
+    found += [note(text) for text in _of_the_run(result, analysis)]
+    found += idle_orders(result)
     return loud_first(found)
 
 
@@ -86,13 +88,24 @@ def _rejections(result: RunRecord) -> list[str]:
     return said
 
 
-def _of_the_run(analysis: Analysis) -> list[str]:
+def _of_the_run(result: RunRecord, analysis: Analysis) -> list[str]:
     said = []
     if analysis.facts.open_trips:
         said.append(f"Positions open at the end ({analysis.facts.open_trips}) are marked at the last close, not sold.")
     if not analysis.facts.fills:
-        said.append("No order filled: there is nothing to judge.")
+        said.append(f"{nothing_filled(result)}: there is nothing to judge.")
     return said
+
+
+def nothing_filled(result: RunRecord) -> str:
+    """What became of the orders of a run in which none filled."""
+    if not len(result.orders):
+        return "No order was sent"
+    parts = [
+        f"{number:,} {plain_name(status)}" + (f" ({plain_name(cause)})" if cause != "none" else "")
+        for (status, cause), number in order_outcomes(result).items()
+    ]
+    return f"No order filled, of {len(result.orders):,} sent {', '.join(parts)}"
 
 
 def order_outcomes(result: RunRecord) -> dict[tuple[str, str], int]:
