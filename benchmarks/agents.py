@@ -31,7 +31,7 @@ MINUTES: dict[str, Any] = {
         "bull_hold": 120,
         "reversal_hold": 240,
     },
-    "costs": {"slippage": {"half_spread": 0.00002, "impact": 0.0005}},
+    "costs": {"slippage": {"half_spread": 0.00002, "impact": 0.0}},
     "options": {"volatility": 0.25, "spread": {"premium": 0.001, "vega": 0.0, "least": 0.0}, "commission": 0.05},
 }
 """Look-backs of a session or two and costs that fit a minute's moves, so that the account lives to the last bar."""

@@ -29,9 +29,9 @@ MINUTES: dict[str, Any] = {
         "leg_stop": 25.0,
         "cool_down": 60,
     },
-    "costs": {"slippage": {"half_spread": 0.00002, "impact": 0.0005}},
+    "costs": {"slippage": {"half_spread": 0.00002, "impact": 0.0}},
 }
-"""Look-backs of a session or two, and slippage that fits one minute's volume, so that the account lives to the last
+"""Look-backs of a session or two, and a spread without impact, so that the account lives to the last
 bar: one that is ruined early does nothing afterwards, fast."""
 
 

@@ -15,12 +15,12 @@ from engine.config.draft import Draft
 from engine.config.files import file_problems
 from engine.config.mistakes import meant, unknown_key
 from engine.config.runners import runners, symbols, what_runs_problems
-from engine.config.tables import MULTIPLES
+from engine.config.tables import LISTS
 from engine.config.yaml_reader import KeyPath, shown
 from engine.errors import Problem, StrategyError, nearest_name
-from engine.model.run import NO_BENCHMARK, VOLATILITY_INDICES
+from engine.model.run import IMPACT, NO_BENCHMARK, VOLATILITY_INDICES
 from engine.model.sleeves import prefix
-from engine.notice import Notice, note
+from engine.notice import Notice, loud, note
 from engine.strategy.base import Strategy
 from engine.strategy.params import declared_params, resolve_params
 
@@ -39,6 +39,9 @@ BY_SYMBOL: tuple[KeyPath, ...] = (
     ("costs", "borrow"),
 )
 """Where a mapping of symbols may stand that must have each role's symbol, or `default`."""
+
+LEAST_COEFFICIENT = 0.3
+"""Of the law of market impact, above 0 and below this: said loudly."""
 
 
 def strategy_problems(
@@ -69,7 +72,7 @@ def draft_problems(draft: Draft, base_dir: Path) -> Iterator[Problem]:
 def notices(draft: Draft) -> Iterator[Notice]:
     """What is not wrong and yet worth a sentence: entries for symbols that no role holds count for nothing."""
     held = {*symbols(draft), "default"}
-    for path in (*BY_SYMBOL, MULTIPLES):
+    for path in (*BY_SYMBOL, *LISTS):
         given = draft.get(path)
         main = draft.place(()).file
         if isinstance(given, dict):
@@ -77,6 +80,20 @@ def notices(draft: Draft) -> Iterator[Notice]:
             if idle:
                 names = ", ".join(idle)
                 yield note(f"{shown(path)} has entries for {names}, which no role holds: they count for nothing")
+    yield from _old_impact(draft)
+
+
+def _old_impact(draft: Draft) -> Iterator[Notice]:
+    """A coefficient far below what studies find was probably written for the unit of before."""
+    given = draft.get(("costs", "slippage", "impact"))
+    values = given.values() if isinstance(given, dict) else (given,)
+    small = [value for value in values if isinstance(value, int | float) and 0 < value < LEAST_COEFFICIENT]
+    if small:
+        yield loud(
+            f"costs.slippage.impact {small[0]:g} is the coefficient of daily volatility x sqrt(shares / daily volume), "
+            f"which studies put at 0.5 to 1. It was once the move at a bar's whole volume, 0.05 by default: leave it "
+            f"out for {IMPACT:g}, or set 0 for none"
+        )
 
 
 def _roles(draft: Draft, strategy: type[Strategy], at: KeyPath) -> Iterator[Problem]:

@@ -21,8 +21,10 @@ from engine.notice import loud, note
 FOLDER = shipped("configs") / "costs"
 """The tables that come with Tandem."""
 
-FUNDS = "leveraged_funds"
 MULTIPLES: KeyPath = ("account", "margin", "multiples")
+FOLLOWS: KeyPath = ("costs", "slippage", "follows")
+LISTS: dict[KeyPath, str] = {MULTIPLES: "leveraged_funds", FOLLOWS: "underlyings"}
+"""Entries by symbol that come with Tandem: where they go, and the name of their list."""
 
 NO_INTEREST = (
     "costs.interest no_interest pays and earns nothing. It once meant what benchmark_interest means, cash at "
@@ -42,10 +44,11 @@ SLOTS: dict[KeyPath, str] = {path: str(field.default) for path, field in _HOLDER
 
 
 def fill_tables(draft: Draft, base_dir: Path) -> None:
-    """Put rows where a name stands or nothing, and the leverage factors of the bound symbols under the user's own."""
+    """Put rows where a name stands or nothing, and what is listed of the bound symbols under the user's own."""
     for slot in SLOTS:
         fill_table(draft, slot, base_dir)
-    _fill_multiples(draft, base_dir)
+    for path in LISTS:
+        _fill_list(draft, path, base_dir)
 
 
 def fill_table(draft: Draft, slot: KeyPath, base_dir: Path) -> None:
@@ -90,17 +93,17 @@ def _reachable(draft: Draft, path: KeyPath) -> bool:
     return all(isinstance(draft.get(path[:depth]), dict | None) for depth in range(len(path)))
 
 
-def _fill_multiples(draft: Draft, base_dir: Path) -> None:
-    own = draft.get(MULTIPLES)
-    if not _reachable(draft, MULTIPLES) or not isinstance(own, dict | None):
+def _fill_list(draft: Draft, path: KeyPath, base_dir: Path) -> None:
+    own = draft.get(path)
+    if not _reachable(draft, path) or not isinstance(own, dict | None):
         return
-    document = _read(FUNDS, base_dir)
+    document = _read(LISTS[path], base_dir)
     if document is None or not isinstance(document.data, dict):
-        raise ConfigError(Problem("this list is missing or no mapping", file=str(FOLDER / f"{FUNDS}.yaml")))
+        raise ConfigError(Problem("this list is missing or no mapping", file=str(FOLDER / f"{LISTS[path]}.yaml")))
     for symbol in symbols(draft):
         if symbol in document.data and symbol not in (own or {}):
             place = document.places[symbol,]
-            draft.put((*MULTIPLES, symbol), Document(document.data[symbol], {(): place}))
+            draft.put((*path, symbol), Document(document.data[symbol], {(): place}))
 
 
 def _read(name: str, base_dir: Path) -> Document | None:

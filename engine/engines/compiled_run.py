@@ -61,7 +61,8 @@ def read_by(prepared: Prepared, features: NDArray[Any], made_of: compiled.Layout
     """What the kernel reads of a prepared run."""
     bars = prepared.market.bars
     kernel_bars = bars.view(made_of.kernel_bars)
-    return Inputs(bars, kernel_bars, features, prepared.terms, prepared.benchmark, prepared.option_inputs)
+    inputs = (prepared.option_inputs, prepared.cost_inputs)
+    return Inputs(bars, kernel_bars, features, prepared.terms, prepared.benchmark, *inputs)
 
 
 def layout_of(prepared: Prepared) -> compiled.Layout:

@@ -51,7 +51,7 @@ def run_interpreted(
     book = rows.from_values(book_class, first.tolist()[0], *named)
     seen = _of_one(lone, bars, book) if lone else _of_all(prepared.sleeves, book)
     tables = (rows.rows_of(prepared.terms), prepared.benchmark.tolist(), rows.rows_of(prepared.option_inputs))
-    read = loop.Inputs(seen.bars, bars, seen.features, *tables)
+    read = loop.Inputs(seen.bars, bars, seen.features, *tables, rows.RowsOnDemand(prepared.cost_inputs))
     written = [rows.GrowingRows(kind) for kind in (ENTRY, ORDER, POINT, MARK)]
     write = loop.Outputs(*written)
     decide = seen.decide if prices is None else prices.watching(seen.decide)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.engines.cost_notices import cost_notices
 from engine.engines.expiry_notices import early_settlements
 from engine.engines.interpreted_run import run_interpreted
 from engine.engines.order_mistakes import Fault, stopped
@@ -68,7 +69,7 @@ def run(
         engine="native",
         mode=mode,
         fill_convention=fill_convention(prepared.config),
-        notices=(*prepared.market.notices, *_without(prepared)),
+        notices=(*prepared.market.notices, *_without(prepared), *cost_notices(prepared, entries, orders)),
         options=prepared.slots,
         marks=marks,
         state={name: state[name].item() for name in prepared.state_names},

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from engine.arrays import FloatArray
 from engine.errors import ConfigError, Problem
 from engine.inputs.features import check_once, feature_table
+from engine.inputs.liquidity import build_cost_inputs
 from engine.inputs.option_inputs import bar_minutes, build_option_inputs
 from engine.inputs.rates import check_rates
 from engine.inputs.rules import build_rules
@@ -75,6 +76,7 @@ class Prepared:
 
     market         role `hedge.small` is the sleeve hedge's small; of a sleeve without a name it is `small`
     option_inputs  (T,) where a sleeve has option slots, else one empty row
+    cost_inputs    (T,) what is known of liquidity before each bar, and shares as traded
 
     Option slots, parameters, features and fields of the state are named as the roles are.
     """
@@ -86,6 +88,7 @@ class Prepared:
     terms: NDArray[Any]
     benchmark: FloatArray
     option_inputs: NDArray[Any]
+    cost_inputs: NDArray[Any]
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -187,7 +190,8 @@ def prepare(
     terms = build_terms(window, config.costs, config.account.margin, monthly=config.rebalance != "never")
     benchmark = benchmark_rates(window, config.costs)
     option_inputs = _option_inputs(parts, priced, window)
-    return Prepared(config, window, tuple(sleeves), rules, terms, benchmark, option_inputs)
+    cost_inputs = build_cost_inputs(market.head(stop), config)[start:]
+    return Prepared(config, window, tuple(sleeves), rules, terms, benchmark, option_inputs, cost_inputs)
 
 
 def _features(

@@ -51,9 +51,8 @@ def build_terms(market: Market, costs: Costs, margin: Margin, *, monthly: bool =
         raise _unresolved("costs.borrow", borrow)
     for role, symbol in enumerate(market.symbols.values()):
         asset = terms["asset"][:, role]
-        asset["half_spread"] = _by_symbol(costs.slippage.half_spread, symbol, "costs.slippage.half_spread")
-        asset["impact"] = _by_symbol(costs.slippage.impact, symbol, "costs.slippage.impact")
-        _borrow(asset, sessions, _by_symbol(borrow, symbol, "costs.borrow"))
+        asset["half_spread"] = by_symbol(costs.slippage.half_spread, symbol, "costs.slippage.half_spread")
+        _borrow(asset, sessions, by_symbol(borrow, symbol, "costs.borrow"))
         _margin(
             asset, sessions, _rows(margin.table, MarginRow, "account.margin.table"), margin.multiples.get(symbol, 1.0)
         )
@@ -202,7 +201,8 @@ def _unresolved(path: str, name: str) -> ConfigError:
     )
 
 
-def _by_symbol(given: Any, symbol: str, path: str) -> Any:
+def by_symbol(given: Any, symbol: str, path: str) -> Any:
+    """The entry of a symbol, or `default`; what is no mapping stands for all. Raises ConfigError naming `path`."""
     if not isinstance(given, Mapping):
         return given
     if symbol in given:

@@ -82,23 +82,24 @@ def _compile(function: Callable[..., Any], signature: Any, digest: str) -> Any:
 
 def _simulate_unowned(
     decide: Any, bars: Any, kernel_bars: Any, features: Any, terms: Any, benchmark: Any, option_inputs: Any,
-    p: Any, s: Any, account: Any, book: Any, entries: Any, log: Any, points: Any, marks: Any, start: int, stop: int,
+    cost_inputs: Any, p: Any, s: Any, account: Any, book: Any, entries: Any, log: Any, points: Any, marks: Any,
+    start: int, stop: int,
 ) -> int:  # fmt: skip
     return loop.simulate(
         decide, unowned(bars), unowned(kernel_bars), unowned(features), unowned(terms), unowned(benchmark),
-        unowned(option_inputs), p, s, account, book, unowned(entries), unowned(log), unowned(points), unowned(marks),
-        start, stop,
+        unowned(option_inputs), unowned(cost_inputs), p, s, account, book, unowned(entries), unowned(log),
+        unowned(points), unowned(marks), start, stop,
     )  # fmt: skip
 
 
 def _simulate_many_unowned(
     decide: Any, bars: Any, kernel_bars: Any, features: Any, terms: Any, benchmark: Any, option_inputs: Any,
-    params: Any, states: Any, accounts: Any, books: Any, entries: Any, log: Any, points: Any, marks: Any,
-    outcomes: Any,
+    cost_inputs: Any, params: Any, states: Any, accounts: Any, books: Any, entries: Any, log: Any, points: Any,
+    marks: Any, outcomes: Any,
 ) -> None:  # fmt: skip
     read = Inputs(
         unowned(bars), unowned(kernel_bars), unowned(features), unowned(terms), unowned(benchmark),
-        unowned(option_inputs),
+        unowned(option_inputs), unowned(cost_inputs),
     )  # fmt: skip
     write = Outputs(unowned(entries), unowned(log), unowned(points), unowned(marks))
     sweep.simulate_many(

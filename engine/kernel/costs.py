@@ -4,7 +4,7 @@
 import math
 
 from engine.kernel.two_modes import two_modes
-from engine.records import TIERS, Rows, Terms
+from engine.records import TIERS, Book, CostInputs, Rows, Terms
 
 
 @two_modes
@@ -47,14 +47,21 @@ def order_fees(terms: Terms, commission: float, shares: float, value: float, sel
 
 
 @two_modes
-def slippage_fraction(terms: Terms, role: int, shares: float, volume: float) -> float:
-    """half_spread + impact * sqrt(shares / volume), a fraction of the price >= 0; no impact where volume is unknown.
+def slippage_fraction(terms: Terms, role: int, before: float, shares: float, impact: float) -> float:
+    """What `shares` more of an order that has filled `before` pay beyond the reference, a fraction of the price >= 0.
 
-    The square-root law of market impact: Almgren et al., Direct Estimation of Equity Market Impact, 2005, with an
-    exponent of 1/2 for their 3/5.
+    half_spread + impact * sqrt(shares) for an order that fills at once. One that fills in parts pays the same in all:
+    each part what it adds to impact * filled^1.5. `impact` is the CostInputs' of the bar: the square-root law, with
+    the daily volatility and volume of its session inside (engine.inputs.liquidity).
     """
-    asset = terms.asset[role]
-    fraction = asset.half_spread
-    if asset.impact > 0.0 and volume > 0.0:
-        fraction += asset.impact * math.sqrt(shares / volume)
-    return fraction
+    after = before + shares
+    added = after * math.sqrt(after) - before * math.sqrt(before)
+    return terms.asset[role].half_spread + impact * added / shares
+
+
+@two_modes
+def open_cost_inputs(book: Book, inputs: CostInputs) -> None:
+    """Before orders meet a bar: what is known of the liquidity of its session, and of its shares."""
+    for role in range(len(book.asset)):
+        book.asset[role].impact = inputs.impact[role]
+        book.asset[role].lot = inputs.lot[role]

@@ -31,29 +31,29 @@ def execute(
     qty = fillable(book, bar, order)
     if qty == 0.0:
         return
-    price = dealt_at(terms, bar, order, qty, reference, slips)
+    price = dealt_at(book, terms, order, qty, reference, slips)
     paid = qty
     if not is_forced(order):
         cause = refusal(book, terms, role, qty, price)
         if cause == Cause.NONE and book.rules.margin == MarginKind.CASH:
-            paid = payable(book, terms, bar, order, qty, reference, slips)
+            paid = payable(book, terms, order, qty, reference, slips)
             cause = Cause.CASH_ACCOUNT if paid == 0.0 else Cause.NONE
         if cause != Cause.NONE:
             end_order(book, order, OrderStatus.REJECTED, cause)
             return
         if paid != qty:
-            price = dealt_at(terms, bar, order, paid, reference, slips)
+            price = dealt_at(book, terms, order, paid, reference, slips)
     fill_order(book, terms, entries, slot, paid, price, abs(price - reference) * abs(paid), moment)
     if paid != qty:
         end_order(book, order, OrderStatus.CANCELLED, Cause.CASH_ACCOUNT)
 
 
 @two_modes
-def dealt_at(terms: Terms, bar: Bar, order: Order, qty: float, reference: float, slips: bool) -> float:
+def dealt_at(book: Book, terms: Terms, order: Order, qty: float, reference: float, slips: bool) -> float:
     """The price of `qty` signed shares of the order: the reference, with slippage where it `slips`."""
     if not slips:
         return reference
-    fraction = slippage_fraction(terms, order.role, abs(qty), bar.asset[order.role].volume)
+    fraction = slippage_fraction(terms, order.role, abs(order.filled), abs(qty), book.asset[order.role].impact)
     price = reference * (1.0 + fraction) if qty > 0.0 else reference * max(0.0, 1.0 - fraction)
     if order.kind == OrderKind.STOP_LIMIT:
         price = min(price, order.limit) if qty > 0.0 else max(price, order.limit)
@@ -61,20 +61,20 @@ def dealt_at(terms: Terms, bar: Bar, order: Order, qty: float, reference: float,
 
 
 @two_modes
-def payable(book: Book, terms: Terms, bar: Bar, order: Order, qty: float, reference: float, slips: bool) -> float:
+def payable(book: Book, terms: Terms, order: Order, qty: float, reference: float, slips: bool) -> float:
     """The largest part of `qty` signed shares that a cash account's cash pays with all costs; of a sale all or none.
 
     What a purchase takes grows with its shares: the search halves what is left between a part that is paid and one
     that is not.
     """
-    if cash_after(book, terms, order, qty, dealt_at(terms, bar, order, qty, reference, slips)) >= 0.0:
+    if cash_after(book, terms, order, qty, dealt_at(book, terms, order, qty, reference, slips)) >= 0.0:
         return qty
     low, high = 0.0, max(0.0, qty)
     for _ in range(HALVINGS):
         middle = whole(book, 0.5 * (low + high))
         if middle <= low or middle >= high:
             break
-        if cash_after(book, terms, order, middle, dealt_at(terms, bar, order, middle, reference, slips)) >= 0.0:
+        if cash_after(book, terms, order, middle, dealt_at(book, terms, order, middle, reference, slips)) >= 0.0:
             low = middle
         else:
             high = middle
@@ -140,19 +140,20 @@ def settle(
     if holding.qty == 0.0:
         holding.avg_price = 0.0
     holding.filled += abs(qty)
-    book.month_shares += abs(qty)
+    book.month_shares += abs(qty) * holding.lot
 
 
 @two_modes
 def fill_costs(book: Book, terms: Terms, order: Order, qty: float, price: float) -> tuple[float, float]:
-    """(commission, fees) that `qty` signed shares more at `price` add to what the order has paid."""
-    before = max(0.0, book.month_shares - abs(order.filled))
+    """(commission, fees) that `qty` signed shares more at `price` add to the order's; they count shares as traded."""
+    lot = book.asset[order.role].lot
+    before = max(0.0, book.month_shares - abs(order.filled) * lot)
     paid, paid_fees = 0.0, 0.0
     if order.filled != 0.0:
-        shares, value = abs(order.filled), abs(order.filled_value)
+        shares, value = abs(order.filled) * lot, abs(order.filled_value)
         paid = order_commission(terms, before, shares, value)
         paid_fees = order_fees(terms, paid, shares, value, qty < 0.0)
-    shares, value = abs(order.filled + qty), abs(order.filled_value + qty * price)
+    shares, value = abs(order.filled + qty) * lot, abs(order.filled_value + qty * price)
     commission = order_commission(terms, before, shares, value)
     fees = order_fees(terms, commission, shares, value, qty < 0.0)
     return commission - paid, fees - paid_fees

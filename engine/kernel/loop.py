@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from engine.kernel.book import clear_ended
 from engine.kernel.codes import FillAt, RunCode
+from engine.kernel.costs import open_cost_inputs
 from engine.kernel.ledger import mark, post_deposit
 from engine.kernel.linked_orders import end_orphans
 from engine.kernel.margin import check_maintenance, stays_frozen
@@ -14,7 +15,7 @@ from engine.kernel.option_marks import add_options, close_option_inputs, open_op
 from engine.kernel.overnight import overnight
 from engine.kernel.sleeves import close_ruined, mark_sleeves, rebalance
 from engine.kernel.two_modes import every_bar, two_modes
-from engine.records import OPTION_SLOTS, Bar, Book, Entry, Mark, OptionInputs, Order, Point, Rows, Terms
+from engine.records import OPTION_SLOTS, Bar, Book, CostInputs, Entry, Mark, OptionInputs, Order, Point, Rows, Terms
 
 ENTRIES_AN_ORDER = 12
 """Most ledger entries that a place of the book posts in a bar: three fills with commission and fee, some to spare."""
@@ -29,7 +30,7 @@ ENDS_A_BAR = 2
 class Inputs(NamedTuple):
     """What a run of T bars reads: bars in the author's and the kernel's view, features, broker's terms, rates.
 
-    option_inputs has T rows in runs with option slots, one in the others.
+    option_inputs has T rows in runs with option slots, one in the others; cost_inputs has T.
     """
 
     bars: Rows[Any]
@@ -38,6 +39,7 @@ class Inputs(NamedTuple):
     terms: Rows[Terms]
     benchmark: Rows[float]
     option_inputs: Rows[OptionInputs]
+    cost_inputs: Rows[CostInputs]
 
 
 class Outputs(NamedTuple):
@@ -52,7 +54,8 @@ class Outputs(NamedTuple):
 @two_modes
 def simulate(
     decide: Any, bars: Any, kernel_bars: Any, features: Any, all_terms: Any, benchmark: Any, option_inputs: Any,
-    p: Any, s: Any, account: Any, book: Book, entries: Any, log: Any, points: Any, marks: Any, start: int, stop: int,
+    cost_inputs: Any, p: Any, s: Any, account: Any, book: Book, entries: Any, log: Any, points: Any, marks: Any,
+    start: int, stop: int,
 ) -> int:  # fmt: skip
     """Run bars start..stop-1; returns the row where it stopped: `stop`, or where room ran out or an error stands.
 
@@ -73,7 +76,8 @@ def simulate(
             post_deposit(book, entries)
             adopt_terms(book, all_terms, bar.session)
         elif bar.days > 0:
-            overnight(book, all_terms[book.terms], entries, bar, benchmark[min(t, len(benchmark)) - 1])
+            night = benchmark[min(t, len(benchmark)) - 1]
+            overnight(book, all_terms[book.terms], entries, bar, night, cost_inputs)
             adopt_terms(book, all_terms, bar.session)
         terms = all_terms[book.terms]
         if options:
@@ -83,6 +87,7 @@ def simulate(
             asked = to_do(book, bar)
             worked = asked == WORK
             if worked:
+                open_cost_inputs(book, cost_inputs[t])
                 work_bar(book, terms, entries, bar, option_inputs, benchmark)
             if asked > 0:
                 ratchet_trails(book, bar)
@@ -108,6 +113,7 @@ def simulate(
         if book.error != RunCode.OK:
             return t
         if rules.fill_at == FillAt.THIS_CLOSE and book.orders > 0:
+            open_cost_inputs(book, cost_inputs[t])
             work_same_close(book, terms, entries, bar, worked)
             book.peak = peak  # the close before these fills is on no path
             mark(book, bar)

@@ -164,6 +164,10 @@ class Layout:
         return layout.option_input_dtype(len(self.roles))
 
     @property
+    def cost_inputs(self) -> np.dtype[Any]:
+        return layout.cost_input_dtype(len(self.roles))
+
+    @property
     def decide(self) -> Any:
         """Signature of on_bar(bar, f, p, s, account, orders)."""
         return decision_signature(self.bars, self.features, self.params, self.state, self.account, self.book)
@@ -172,7 +176,8 @@ class Layout:
     def _read(self) -> tuple[Any, ...]:
         """Of `loop.Inputs`, behind the decision."""
         bars = (_rows(part, readonly=True) for part in (self.bars, self.kernel_bars, self.features, self.terms))
-        return (types.FunctionType(self.decide), *bars, RATES, _rows(self.option_inputs, readonly=True))
+        inputs = (_rows(part, readonly=True) for part in (self.option_inputs, self.cost_inputs))
+        return (types.FunctionType(self.decide), *bars, RATES, *inputs)
 
     @property
     def kernel(self) -> Any:

@@ -11,7 +11,7 @@ from engine.kernel.netting import net_quantity, same_side, stands
 from engine.kernel.option_life import split_options
 from engine.kernel.sleeves import share_borrow, share_interest
 from engine.kernel.two_modes import every_bar, two_modes
-from engine.records import TIERS, Bar, Book, Entry, Rows, Terms
+from engine.records import TIERS, Bar, Book, CostInputs, Entry, Rows, Terms
 
 DAY_COUNT = 360.0
 """Borrow fees and interest accrue by calendar days over a 360-day year, as the broker does."""
@@ -24,7 +24,9 @@ COLLATERAL = 1.02
 
 
 @every_bar
-def overnight(book: Book, terms: Terms, entries: Rows[Entry], bar: Bar, benchmark: float) -> None:
+def overnight(
+    book: Book, terms: Terms, entries: Rows[Entry], bar: Bar, benchmark: float, cost_inputs: Rows[CostInputs]
+) -> None:
     """Borrow fees and interest for the calendar days passed, then splits and dividends of the new session.
 
     benchmark is the annual rate of the session that ended.
@@ -35,7 +37,7 @@ def overnight(book: Book, terms: Terms, entries: Rows[Entry], bar: Bar, benchmar
         shares = net_quantity(book, role) if stands(book, role) else 0.0
         if shares < 0.0:
             short_value -= shares * book.asset[role].close
-            charge_borrow(book, terms, entries, role, shares, years)
+            charge_borrow(book, terms, entries, role, shares, cost_inputs[book.t - 1].lot[role], years)
     accrue_interest(book, terms, entries, short_value, benchmark, years)
     for role in range(len(book.asset)):
         asset = bar.asset[role]
@@ -63,13 +65,17 @@ def withhold(book: Book, entries: Rows[Entry], role: int, dividend: float) -> No
 
 
 @every_bar
-def charge_borrow(book: Book, terms: Terms, entries: Rows[Entry], role: int, shares: float, years: float) -> None:
+def charge_borrow(
+    book: Book, terms: Terms, entries: Rows[Entry], role: int, shares: float, lot: float, years: float
+) -> None:
     """Charge ceil(1.02 * close) * shares * rate * days / 360, on the close before; shares is the net short, below 0.
+
+    The close and the shares are those of the day: close / lot and shares * lot of the bars.
 
     Source: the broker's pages on short sales.
     """
-    collateral = math.ceil(COLLATERAL * book.asset[role].close)
-    fee = collateral * -shares * terms.asset[role].borrow * years
+    collateral = math.ceil(COLLATERAL * (book.asset[role].close / lot))
+    fee = collateral * (-shares * lot) * terms.asset[role].borrow * years
     if fee != 0.0:
         if len(book.sleeve) == 1:
             post(book, entries, EntryKind.BORROW, role, 0.0, float(collateral), -fee, 0.0, 0, 0)

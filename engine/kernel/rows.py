@@ -192,6 +192,19 @@ def author_bars(bars: NDArray[Any], roles: int) -> list[Any]:
     return made
 
 
+class RowsOnDemand:
+    """One object a record, made when it is asked for: of most bars nobody asks."""
+
+    def __init__(self, table: NDArray[Any]) -> None:
+        self._table, self._class = table, row_class(table.dtype)
+
+    def __getitem__(self, index: int) -> Any:
+        return from_values(self._class, self._table[index].tolist())
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+
 def rows_of(table: NDArray[Any]) -> list[Any]:
     """One object a record, for tables without nested role names (features, terms)."""
     cls = row_class(table.dtype)

@@ -35,7 +35,7 @@ def simulate_many(
             if books[run].error == RunCode.OK:
                 simulate(
                     decide, read.bars, read.kernel_bars, read.features, read.terms, read.benchmark, read.option_inputs,
-                    params[run], states[run], accounts[run], books[run],
+                    read.cost_inputs, params[run], states[run], accounts[run], books[run],
                     write.entries, write.log, write.points, write.marks, start, stop,
                 )  # fmt: skip
     for run in range(len(params)):

@@ -28,7 +28,8 @@ class Bars:
     """One role's columns, (T,) each, as the engine trades them.
 
     ts is the close of each bar in ns UTC, sessions its date in days; values holds open, high, low, close, volume,
-    dividend and split. With prices other than raw, every split is 1: it is in the prices already.
+    dividend and split. With prices other than raw, every split is 1: it is in the prices already, and stands with its
+    session in `contained`.
     """
 
     symbol: str
@@ -36,6 +37,7 @@ class Bars:
     ts: Stamps = field(repr=False)
     sessions: Stamps = field(repr=False)
     values: dict[str, Floats] = field(repr=False)
+    contained: list[tuple[int, float]] = field(default_factory=list, repr=False)
 
 
 def tradable_bars(table: Table, prices: str, calendar: Calendar) -> tuple[Bars, list[Notice]]:
@@ -47,19 +49,25 @@ def tradable_bars(table: Table, prices: str, calendar: Calendar) -> tuple[Bars, 
         notices += _to_total_return(values, table)
     elif not values["dividend"].any():
         notices += _recovered(values, table, prices)
+    sessions = sessions_of(table, calendar)
+    contained = []
     if prices != "raw":
-        splits = int((values["split"] != 1.0).sum())
-        if splits:
+        splits = np.flatnonzero(values["split"] != 1.0)
+        contained = [(int(sessions[row]), float(values["split"][row])) for row in splits]
+        if contained:
+            count = _count(len(contained), "split")
             notices.append(
-                note(f"{table.symbol}: {_count(splits, 'split')} on record not applied, the prices contain them")
+                note(
+                    f"{table.symbol}: {count} on record not applied, the prices contain them; costs a share count the "
+                    "shares of the day"
+                )
             )
         values["split"][:] = 1.0
     if np.isnan(values["volume"]).any():
         rows = int(np.isnan(values["volume"]).sum())
         notices.append(note(f"{table.symbol}: no volume in {rows:,} of {len(table.frame):,} bars"))
-    sessions = sessions_of(table, calendar)
     ts = calendar.close_of(sessions) if table.daily else index_ns(table)
-    return Bars(table.symbol, table.frequency, ts, sessions, values), notices
+    return Bars(table.symbol, table.frequency, ts, sessions, values, contained), notices
 
 
 def price_problems(table: Table, prices: str) -> list[Problem]:

@@ -82,6 +82,7 @@ def assemble(
         frequency=next(iter(bars.values())).frequency,
         calendar=calendar_name,
         prices=source.prices,
+        contained={one.symbol: [*map(list, one.contained)] for one in bars.values() if one.contained},
         synthetic=source.synthetic,
         absent=tuple(absent.tolist()),
         sessions_per_year=apart.mean if apart.uneven else apart.per_year,

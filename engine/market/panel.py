@@ -79,6 +79,7 @@ class Market:
     prices    "raw", "split_adjusted" or "total_return"
     absent    sessions between the first and the last bar of the whole that have none, days since 1970-01-01
     sessions_per_year  sessions with a bar in a year, of the whole: 252 for daily bars, 52 for weekly ones
+    contained symbol -> [session, ratio] of the splits on record that its prices contain already
     notices   what a reader must see: what was repaired, filled in or left out of the sources' data
     doubts    what may be wrong in the bars and series, with its sessions; a run's notices say those that it can see
     """
@@ -94,6 +95,7 @@ class Market:
     notices: tuple[Notice, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     prices: str = "split_adjusted"
+    contained: dict[str, Any] = field(default_factory=dict)
     synthetic: bool = False
     absent: tuple[int, ...] = ()
     sessions_per_year: float = float(SESSIONS_A_YEAR)

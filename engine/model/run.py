@@ -91,13 +91,22 @@ class Period(Section):
         return self
 
 
+IMPACT = 1.0
+"""Coefficient of the square-root law, for backtest and stress alike; studies put it at 0.5 to 1."""
+
+Coefficient = Annotated[float, Field(ge=0, le=10)]
+
+
 class Slippage(Section):
     """How far from the reference price market, stop and close orders fill; limit orders never slip."""
 
     half_spread: Annotated[Fraction | dict[Symbol, Fraction], OfPrice] = 0.0001
     """Half the bid-ask spread; one number, or by symbol with `default` for the rest."""
-    impact: Annotated[Fraction | dict[Symbol, Fraction], OfPrice] = 0.05
-    """Move at the size of the whole bar's volume; grows with the square root of the share taken."""
+    impact: Annotated[Coefficient | dict[Symbol, Coefficient], Unit("of the square-root law, about 1")] = IMPACT
+    """Y in Y x daily volatility x sqrt(shares / daily volume), both of the sessions before."""
+    follows: dict[Symbol, Symbol] = Field(default={})
+    """Symbol to the one whose liquidity it has where that is deeper, such as an inverse fund's index fund; the built-in
+    list is configs/costs/underlyings.yaml. It counts where both are roles of the run."""
 
 
 class Costs(Section):

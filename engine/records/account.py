@@ -31,6 +31,8 @@ class Holding:
     filled: F8  # shares traded in this bar, unsigned, for the participation cap
     stood: F8  # the symbol's shares when market orders had their turn, signed: which of them reduce a position
     volatility: F8  # implied volatility at the money, a year; 0 before the first, NaN while it is not known
+    impact: F8  # these two are the CostInputs of the last bar in which an order could fill
+    lot: F8
 
 
 class Contract:

@@ -47,6 +47,13 @@ class OptionInputs:
     volatility: Rows[F8]  # by role: implied, at the money, a year; NaN where it is not known
 
 
+class CostInputs:
+    """What a trade in this bar costs beside prices and the broker's terms, one row a bar, by role."""
+
+    impact: Rows[F8]  # fraction of the price that one share moves it; it grows with the square root of the shares
+    lot: Rows[F8]  # shares as traded in one share of the bars: not 1 where prices contain splits that were to come
+
+
 ASSET_BAR = dtype_of(AssetBar)
 
 
@@ -62,6 +69,11 @@ def kernel_bar_dtype(author: np.dtype[Any], roles: int) -> np.dtype[Any]:
     offsets = [seen.fields[name][1] for name in names]  # type: ignore[index]
     formats = [seen[name] for name in names]
     return np.dtype({"names": names, "formats": formats, "offsets": offsets, "itemsize": author.itemsize})
+
+
+def cost_input_dtype(roles: int) -> np.dtype[Any]:
+    """Records of CostInputs for so many roles."""
+    return dtype_of(CostInputs, impact=roles, lot=roles)
 
 
 def option_input_dtype(roles: int) -> np.dtype[Any]:

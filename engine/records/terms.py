@@ -46,7 +46,6 @@ class AssetTerms:
     """The broker's terms of one role."""
 
     half_spread: F8  # fraction of the price
-    impact: F8  # fraction of the price at 100 % of the bar's volume; grows with the square root
     borrow: F8  # a year, on the collateral value
     shortable: F8  # 1 or 0
     initial_long: F8

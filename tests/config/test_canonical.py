@@ -132,4 +132,4 @@ def test_the_hash_is_the_same_in_every_process(folder, good):
     assert config_hash(config) == PINNED
 
 
-PINNED = "08c46144b6841a19b9f910960a2918ad5314964cd077ad5b06d124a4f79e113a"
+PINNED = "e40214d002adf19af52484455d436819203a63ced54c0385be9c7e183f6f9953"

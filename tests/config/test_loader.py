@@ -69,7 +69,7 @@ MISTAKES = [
     ("costs: {borrow: {default: [{}]}}", "6:28", "costs.borrow.default[0].rate", "missing", "", "a number from 0 to 1", ""),
     ("costs: {borrow: {IWM: [{rate: 0.1}]}}", "6:9", "costs.borrow", "nothing for SPY", "", "an entry for SPY", ""),
     ("costs: {slippage: {impact: {SPY: 0.1}}}", "6:20", "costs.slippage.impact", "nothing for IWM", "", "default", ""),
-    ("costs: {slippage: {impact: {default: -1}}}", "6:38", "costs.slippage.impact.default", "out of range", "-1", "0 to 1", ""),
+    ("costs: {slippage: {impact: {default: -1}}}", "6:38", "costs.slippage.impact.default", "out of range", "-1", "0 to 10", ""),
     ("costs: {benchmark: tbill}", "6:20", "costs.benchmark", "no series of this name", "tbill", "vix", ""),
     ("costs: {benchmark: vxi}", "6:20", "costs.benchmark", "no series of this name", "vxi", "vix", "vix"),
     ("costs: {interest: [{debit: []}]}", "6:28", "costs.interest[0].debit", "empty", "[]", "a list of rows with upto, rate", ""),

@@ -33,7 +33,7 @@ def test_the_model_and_the_kernel_hold_the_same_number_of_steps():
 
 
 def test_every_shipped_table_is_listed_here():
-    assert {file.stem for file in FOLDER.glob("*.yaml")} == {*SHIPPED, "leveraged_funds"}
+    assert {file.stem for file in FOLDER.glob("*.yaml")} == {*SHIPPED, "leveraged_funds", "underlyings"}
     assert set(SLOTS.values()) <= set(SHIPPED)
 
 
@@ -45,7 +45,7 @@ def test_every_shipped_table_fits_its_place(name, slot):
     TypeAdapter(field.annotation).validate_python(document.data, by_alias=True, by_name=False)
 
 
-@pytest.mark.parametrize("name", [*SHIPPED, "leveraged_funds"])
+@pytest.mark.parametrize("name", [*SHIPPED, "leveraged_funds", "underlyings"])
 def test_every_shipped_table_says_where_it_comes_from(name):
     first = (FOLDER / f"{name}.yaml").read_text().splitlines()[0]
     assert first.startswith("# ")
@@ -118,6 +118,21 @@ def test_leverage_factors_of_funds(folder, good, symbol, factor):
 def test_a_user_s_factor_wins(folder, good):
     loaded = folder.load(good.replace("IWM", "TWM"), "account.margin.multiples.TWM=3", "account.margin.multiples.XYZ=2")
     assert loaded.config.account.margin.multiples == {"SPY": 1.0, "TWM": 3.0}
+
+
+def test_a_fund_follows_its_index_fund_where_both_are_listed_and_a_user_s_row_wins(folder, good):
+    assert folder.load(good).config.costs.slippage.follows == {}
+    assert folder.load(good.replace("IWM", "SH")).config.costs.slippage.follows == {"SH": "SPY"}
+    own = folder.load(good.replace("IWM", "SH"), "costs.slippage.follows.SH=QQQ")
+    assert own.config.costs.slippage.follows == {"SH": "QQQ"}
+
+
+@pytest.mark.parametrize(
+    ("given", "told"), [("0.05", True), ("{default: 1.0, SPY: 0.1}", True), ("0", False), ("0.5", False)]
+)
+def test_a_coefficient_of_the_unit_of_before_is_told_loudly(folder, good, given, told):
+    said = [one for one in folder.load(good, f"costs.slippage.impact={given}").notices if "0.05 by default" in one.text]
+    assert [one.level for one in said] == ["loud"] * told
 
 
 def test_small_caps_are_dearer_to_borrow_than_large_ones_and_geared_funds_dearer_still(folder, good):

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from engine.engines import native
+from engine.inputs.liquidity import build_cost_inputs
 from engine.inputs.terms import build_terms
 from engine.kernel import costs as sim_costs
 from engine.kernel import margin as sim_margin
@@ -75,14 +76,29 @@ def test_regulatory_fees(row):
     assert sim_costs.order_fees(terms, 0.0, shares, value, False) == 0.0
 
 
-@pytest.mark.parametrize("row", examples("shares", "volume", "bought at"))
+@pytest.mark.parametrize("row", examples("shares", "daily volatility", "bought at"))
 def test_slippage(row):
-    bars = np.array([[float(row["reference"])] * 4 + [float(row["volume"])]] * 2)
-    result = run(bars, [Instruction(0, verbs.MARKET, qty=float(row["shares"]))], {
-        **UNLIMITED, "costs.slippage": {}, "fills.participation": 0.1,
-    })  # fmt: skip
+    """61 sessions whose log returns alternate about zero, and one more whose own volume must not count."""
+    price, sigma = float(row["reference"]), float(row["daily volatility"])
+    step = np.exp(sigma * np.sqrt(59 / 60))  # the sample deviation of 60 returns of one size is sqrt(60 / 59) of it
+    closes = np.where(np.arange(62) % 2, price * step, price)
+    bars = np.column_stack([closes] * 4 + [np.full(62, float(row["daily volume"]))])
+    bars[-1] = price, price, price, price, 1e12
+    market = draw_market({"a": bars, "b": bars}, FRIDAY + np.arange(62))
+    order = Instruction(60, verbs.MARKET, qty=float(row["shares"]))
+    result = native.run(
+        prepare(instruct(market, [order]), settings({**UNLIMITED, "costs.slippage": {}})), "interpreted"
+    )
     (fill,) = [entry for entry in result.ledger if entry["kind"] == EntryKind.FILL]
     assert (cents(fill["price"]), cents(fill["slippage"])) == (row["bought at"], row["slippage"])
+
+
+def test_the_depth_of_a_wrapper_is_that_of_the_page():
+    assert "25,000,000 x 200 / (20 x 3) = 83.3 million" in page(PAGE)
+    bars = {"a": np.array([[200.0] * 4 + [25e6]] * 2), "b": np.array([[20.0] * 4 + [1e3]] * 2)}
+    follows = {"costs.slippage": {"follows": {"B": "A"}}, "account.margin.multiples": {"B": 3.0}}
+    made = build_cost_inputs(draw_market(bars, FRIDAY + np.arange(2)), settings(follows))
+    assert (0.02 / made["impact"][1, 1]) ** 2 == pytest.approx(25e6 * 200 / 60)
 
 
 @pytest.mark.parametrize("row", examples("shares short", "rate"))

@@ -5,6 +5,7 @@ import numpy as np
 
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import Cause, EntryKind, OrderKind, OrderStatus
+from engine.market.panel import Market
 from tests.properties.folds import in_steps, trades
 
 ROLES = ("a", "b")
@@ -57,14 +58,34 @@ def no_order_fills_before_the_bar_after_its_decision(result: RunRecord) -> None:
 
 
 def every_price_is_one_the_bar_traded_at_give_or_take_slippage(result: RunRecord) -> None:
-    slippage = result.config.costs.slippage
+    """The spread, and the impact of the order so far less what its earlier parts have paid."""
+    slippage, so_far = result.config.costs.slippage, dict.fromkeys(result.orders["id"].tolist(), 0.0)
     for fill in trades(result):
         bar = result.market.bars[fill["t"]][ROLES[fill["role"]]]
-        fraction = slippage.half_spread
-        if bar["volume"] > 0.0:
-            fraction += slippage.impact * np.sqrt(abs(fill["qty"]) / bar["volume"])
+        before, shares = so_far[int(fill["order"])] * bar["factor"], float(abs(fill["qty"]))
+        so_far[int(fill["order"])] = (before + shares) / bar["factor"]
+        added = ((before + shares) ** 1.5 - before**1.5) / shares
+        one = impact_of_one_share(result.market, ROLES[fill["role"]], int(fill["t"]))
+        fraction = slippage.half_spread + slippage.impact * one * added
         low, high = bar["low"] * max(0.0, 1.0 - fraction), bar["high"] * (1.0 + fraction)
         assert low - NEAR <= fill["price"] <= high + NEAR
+
+
+def impact_of_one_share(market: Market, role: str, t: int) -> float:
+    """Daily volatility over the root of daily volume, of the sessions before that of row t; 0 without a volume."""
+    bars = market.bars
+    earlier = bars[bars["session"] < bars["session"][t]]
+    closes, volumes = [], []
+    for session in np.unique(earlier["session"]):
+        mine = earlier[earlier["session"] == session][role]
+        closes.append(float(mine["close"][-1] * mine["factor"][-1]))
+        volumes.append(float(np.sum(mine["volume"] / mine["factor"])))
+    known = [volume for volume in volumes if not np.isnan(volume)]
+    if not known or np.mean(known) <= 0.0:
+        return 0.0
+    returns = np.diff(np.log(closes))
+    sigma = np.std(returns, ddof=1) if len(returns) >= 5 else 0.02
+    return float(sigma / np.sqrt(np.mean(known) * bars[role]["factor"][t]))
 
 
 def limits_are_kept(result: RunRecord) -> None:

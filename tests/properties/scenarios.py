@@ -37,7 +37,7 @@ DEAR: dict[str, Any] = {
         {"per_share": 0.005, "minimum": 1.0, "maximum": 0.01, "clearing": 0.0002, "pass_through": 0.1}
     ],
     "costs.regulatory": [{"sec": 0.0000278, "taf": 0.000166, "taf_cap": 8.30}],
-    "costs.slippage": {"half_spread": 0.0005, "impact": 0.05},
+    "costs.slippage": {"half_spread": 0.0005, "impact": 1.0},
     "costs.borrow": {"default": [{"rate": 0.05}]},
     "costs.interest": [{"debit": [{"upto": 10_000.0, "rate": 0.02}, {"rate": 0.01}], "credit_exempt": 1_000.0}],
     "costs.benchmark": 0.04,

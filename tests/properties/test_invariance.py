@@ -23,7 +23,7 @@ LINEAR = {
 BY_VALUE = {
     "costs.commission": [{"notional": 0.001}],
     "costs.regulatory": [{"sec": 0.0000278}],
-    "costs.slippage": {"half_spread": 0.0005, "impact": 0.05},
+    "costs.slippage": {"half_spread": 0.0005, "impact": 1.0},
     "costs.borrow": {"default": [{"rate": 0.0}]},
     "costs.interest": [{"debit": [{"rate": 0.01}], "credit_exempt": 0.0}],
     "costs.benchmark": 0.04,

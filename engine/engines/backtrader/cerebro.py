@@ -176,7 +176,8 @@ class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no 
     def _try_exec(self, order: Any) -> None:
         self._working, self._reference = order, None
         self._rests = order.exectype == bt.Order.Limit or order.triggered  # waits for its price: it never slips
-        self._charges.adopt(self._sessions[self._row(self._ago(order))])
+        row = self._row(self._ago(order))
+        self._charges.adopt(self._sessions[row], row)
         super()._try_exec(order)
 
     def _slip_up(self, _most: float, price: float, doslip: bool = True, lim: bool = False) -> float:
@@ -193,8 +194,10 @@ class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no 
         order = self._working
         if self._rests:
             return 0.0
-        ago = self._ago(order)
-        return self._charges.slippage(order.data.p.role, self._room(order, 0.0, ago), order.data.volume[ago])
+        shares = self._room(order, 0.0, self._ago(order))
+        if shares == 0.0:
+            return 0.0
+        return self._charges.slippage(self._numbers.get(order.ref, order.ref), order.data.p.role, shares)
 
     def _room(self, order: Any, _price: float, _ago: int) -> float:
         """Shares that may trade now, as backtrader asks its fillers."""
@@ -208,11 +211,11 @@ class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no 
     ) -> Any:
         """Execute as backtrader does; orders for the close slip as market orders do."""
         if ago is None:  # a trial before acceptance, which only a strategy written for backtrader asks for
-            self._charges.begin(-order.ref)
+            self._charges.begin(-order.ref, order.data.p.role)
             return super()._execute(order, ago, price, cash, position, dtcoc)
         if order.exectype == bt.Order.Close:
             price = self._slip_up(price, price) if order.isbuy() else self._slip_down(price, price)
-        self._charges.begin(self._numbers.get(order.ref, order.ref))
+        self._charges.begin(self._numbers.get(order.ref, order.ref), order.data.p.role)
         before = order.executed.size
         lent = self._loan(order, price) if self._lends else 0.0
         self.cash += lent

@@ -48,7 +48,7 @@ def run(prepared: Prepared, watch: Watch = unwatched) -> RunRecord:
     order_of_events = partial(rank, stops_first=config.fills.intrabar == "pessimistic")
     broker = Broker(
         prepared.market,
-        Charges(prepared.terms),
+        Charges(prepared.terms, prepared.cost_inputs),
         told=shadow.executed,
         lends=True,
         rank=order_of_events,

@@ -31,7 +31,7 @@ class Nights:
         bars = prepared.market.bars
         self._posted = posted
         self._days = bars["days"].tolist()
-        self._terms = prepared.terms
+        self._terms, self._lots = prepared.terms, prepared.cost_inputs["lot"]
         self._in_force = np.searchsorted(prepared.terms["session"], bars["session"], side="right") - 1
         self._benchmark = np.broadcast_to(prepared.benchmark, len(bars))
         paid = np.column_stack([bars[role]["dividend"] for role in prepared.market.roles])
@@ -51,8 +51,10 @@ class Nights:
         for role, (shares, close) in enumerate(zip(held, closes, strict=True)):
             if shares < 0.0:
                 shorts += -shares * close
-                secured = float(math.ceil(COLLATERAL * close))
-                change += self._post(row, EntryKind.BORROW, role, secured, secured * shares * _fee(terms, role) * years)
+                lot = float(self._lots[row - 1, role])  # the dollar is that of the day's price, for the day's shares
+                secured = float(math.ceil(COLLATERAL * (close / lot)))
+                fee = secured * (shares * lot) * _fee(terms, role) * years
+                change += self._post(row, EntryKind.BORROW, role, secured, fee)
         earned = interest(terms, cash + change, shorts, float(self._benchmark[row - 1])) * years
         return change + self._post(row, EntryKind.INTEREST, -1, math.nan, earned)
 

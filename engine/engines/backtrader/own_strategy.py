@@ -83,7 +83,7 @@ def run_own(prepared: Prepared, strategy: type) -> RunRecord:
     """
     config, market = prepared.config, prepared.market
     executions: list[Execution] = []
-    broker = Broker(market, Charges(prepared.terms), told=executions.append, lends=False)
+    broker = Broker(market, Charges(prepared.terms, prepared.cost_inputs), told=executions.append, lends=False)
     broker.set_coc(config.fills.at == "this_close")
     recorder = _run(market, broker, config, strategy)
     numbers = {ref: number for number, ref in enumerate(sorted(recorder.orders), start=1)}

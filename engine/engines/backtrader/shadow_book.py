@@ -19,6 +19,7 @@ from engine.inputs.prepared import Prepared
 from engine.kernel import rows
 from engine.kernel.book import clear_ended, find_slot
 from engine.kernel.codes import EntryKind, Moment, OrderStatus, RunCode
+from engine.kernel.costs import open_cost_inputs
 from engine.kernel.fill import fill_order, fillable
 from engine.kernel.ledger import mark, post, post_deposit
 from engine.kernel.linked_orders import end_orphans, is_idle
@@ -47,6 +48,7 @@ class ShadowBook:
         book_class = rows.row_class(book_dtype(len(market.roles)), market.roles, methods)
         self.book = rows.from_values(book_class, prepared.first_book().tolist()[0], market.roles)
         self._features, self._terms = rows.rows_of(prepared.features), rows.rows_of(prepared.terms)
+        self._cost_inputs = rows.RowsOnDemand(prepared.cost_inputs)
         self._params = rows.rows_of(prepared.params_row())[0]
         self._state = rows.rows_of(prepared.first_state())[0]
         self._entries, self._log = rows.GrowingRows(ENTRY), rows.GrowingRows(ORDER)
@@ -73,6 +75,7 @@ class ShadowBook:
             order.triggered = 1
         if qty == 0.0:
             return
+        open_cost_inputs(book, self._cost_inputs[t])
         now = self._terms[book.terms]
         moment = Moment.OPEN  # children work from the next bar on, all of it
         fill_order(book, now, self._entries, slot, qty, price, done.slippage, moment)

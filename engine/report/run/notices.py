@@ -90,6 +90,10 @@ def _rejections(result: RunRecord) -> list[str]:
 
 def _of_the_run(result: RunRecord, analysis: Analysis) -> list[str]:
     said = []
+    cut = (result.orders["status"] == OrderStatus.CANCELLED) & (result.orders["cause"] == Cause.CASH_ACCOUNT)
+    if cut.any():
+        number = counted(int(cut.sum()), "purchase")
+        said.append(f"{number} took less than asked: cash paid no more, with its costs.")
     if analysis.facts.open_trips:
         said.append(f"Positions open at the end ({analysis.facts.open_trips}) are marked at the last close, not sold.")
     if not analysis.facts.fills:

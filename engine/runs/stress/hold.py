@@ -18,6 +18,7 @@ from engine.arrays import FloatArray
 from engine.engines import native
 from engine.engines.run_record import RunRecord
 from engine.errors import RunError
+from engine.inputs.liquidity import build_cost_inputs
 from engine.inputs.option_inputs import bar_minutes, build_option_inputs
 from engine.inputs.prepared import Prepared, PreparedSleeve
 from engine.inputs.rules import build_rules
@@ -35,7 +36,7 @@ Fate = Literal["alive", "called", "dead"]
 
 CHARGES = ("per_share", "minimum", "notional", "clearing", "pass_through", "sell_notional", "sell_share")
 DEMANDS = (
-    "half_spread", "impact", "initial_long", "initial_short", "maintenance_long", "maintenance_short", "floor_high",
+    "half_spread", "initial_long", "initial_short", "maintenance_long", "maintenance_short", "floor_high",
     "floor_low",
 )  # fmt: skip
 """What the terms of the opening close leave out."""
@@ -95,18 +96,31 @@ class Held:
         return float(max(0.0, 1 - self.equity.min()))
 
 
-def hold(book: Book, stretch: Market, config: RunConfig, leverage: float, options: OptionInputs | None = None) -> Held:
+def hold(
+    book: Book,
+    stretch: Market,
+    config: RunConfig,
+    leverage: float,
+    options: OptionInputs | None = None,
+    cost_inputs: NDArray[Any] | None = None,
+) -> Held:
     """Carry `book` at a gross of `leverage` times equity from the close of the stretch's first bar to its end.
 
-    `stretch` begins with an opening bar (`open_at`); options are needed for a book with contracts.
+    `stretch` begins with an opening bar (`open_at`); options are needed for a book with contracts. cost_inputs are the
+    (T,) rows of its bars; None measures them on the stretch itself.
     """
-    result = run_hold(book, stretch, config, leverage, options)
+    result = run_hold(book, stretch, config, leverage, options, cost_inputs)
     calls = np.unique(result.orders["born"][result.orders["reason"] < EngineReason.NONE])
     return Held(leverage, np.asarray(result.points["equity"] / book.equity), len(calls))
 
 
 def run_hold(
-    book: Book, stretch: Market, config: RunConfig, leverage: float, options: OptionInputs | None = None
+    book: Book,
+    stretch: Market,
+    config: RunConfig,
+    leverage: float,
+    options: OptionInputs | None = None,
+    cost_inputs: NDArray[Any] | None = None,
 ) -> RunRecord:
     """The whole run behind `hold`, with its ledger; leverage is a multiple of equity."""
     slots: Mapping[str, str] = options.slots if options is not None and book.legs else {}
@@ -131,6 +145,7 @@ def run_hold(
         option_inputs=options.option_inputs
         if options is not None and slots
         else build_option_inputs(stretch, frozen, {}),
+        cost_inputs=_opening_costs(build_cost_inputs(stretch, frozen) if cost_inputs is None else cost_inputs),
     )
     result = native.run(prepared, "interpreted", opening=_opening_rules(rules))
     if np.any(result.orders["status"][result.orders["reason"] == Hold.Reason.STOOD] != OrderStatus.FILLED):
@@ -164,6 +179,13 @@ def _sent(book: Book, prices: FloatArray, stretch: Market, leverage: float, mult
     table = np.zeros(len(stretch), [(name, "f8") for name in first])
     table[0] = tuple(first.values())
     return table
+
+
+def _opening_costs(cost_inputs: NDArray[Any]) -> NDArray[Any]:
+    """The same rows, the first without impact: the book stands there without having been bought."""
+    opening = cost_inputs.copy()
+    opening["impact"][0] = 0.0
+    return opening
 
 
 def _opening_rules(rules: NDArray[Any]) -> NDArray[Any]:

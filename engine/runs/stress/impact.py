@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import FloatArray
+from engine.model.run import IMPACT
 from engine.runs.stress.liquidity import Liquidity
 
-COEFFICIENT = 1.0
-"""Default: studies put it at 0.5 to 1."""
+COEFFICIENT = IMPACT
+"""Default, the one that a backtest charges by."""
 
 LARGEST_FALL = 0.99
 """Selling takes a price down by no more than this part of it."""

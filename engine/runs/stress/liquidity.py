@@ -7,13 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.analytics.sessions import session_rows
 from engine.arrays import FloatArray
 from engine.errors import DataError
+from engine.inputs.liquidity import daily, session_closes
 from engine.market.panel import Market
-
-LIQUIDITY_SESSIONS = 60
-"""Sessions behind the daily volatility and the average volume."""
 
 BETA_SESSIONS = 250
 LEAST_SESSIONS = 20
@@ -37,27 +34,21 @@ class Liquidity:
 
 
 def liquidity(market: Market) -> Liquidity:
-    """Measured on the last LIQUIDITY_SESSIONS of `market`. DataError where it has fewer than LEAST_SESSIONS."""
-    returns = daily_returns(market)[-LIQUIDITY_SESSIONS:]
-    if len(returns) < LEAST_SESSIONS:
+    """What a backtest knows after the last session of `market`. DataError where that is too young."""
+    known = daily(market)
+    sessions = len(known.sigma) - 1
+    if sessions <= LEAST_SESSIONS:
         raise DataError(
-            f"only {len(returns) + 1} sessions by {market.sessions[-1]}: a stress needs {LEAST_SESSIONS + 1} for "
+            f"only {sessions} sessions by {market.sessions[-1]}: a stress needs {LEAST_SESSIONS + 1} for "
             "volatility and volume"
         )
-    rows = session_rows(market.bars["session"])
-    starts = np.append(0, rows[:-1] + 1)
-    volume = []
-    for role in market.roles:
-        a_day = np.add.reduceat(getattr(market, role).volume, starts)[-LIQUIDITY_SESSIONS:]
-        volume.append(float(np.mean(a_day) * market.bars[role]["factor"][-1]))
-    return Liquidity(returns.std(axis=0, ddof=1), np.array(volume))
+    factors = np.array([market.bars[role]["factor"][-1] for role in market.roles])
+    return Liquidity(known.sigma[-1], known.volume[-1] * factors)
 
 
 def daily_returns(market: Market) -> FloatArray:
     """(S - 1, N) log returns between session closes, splits taken out."""
-    rows = session_rows(market.bars["session"])
-    closes = np.column_stack([getattr(market, role).close for role in market.roles])[rows]
-    return np.asarray(np.diff(np.log(closes), axis=0))
+    return np.asarray(np.diff(np.log(session_closes(market)), axis=0))
 
 
 def betas(market: Market, large: int, small: int) -> FloatArray:

@@ -7,8 +7,10 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.analytics.analysis import Analysis, analyse
 from engine.analytics.facts import over_equity
@@ -16,6 +18,7 @@ from engine.analytics.sessions import session_rows
 from engine.config.loader import LoadedConfig
 from engine.engines.run_record import RunRecord
 from engine.errors import DataError, InputError, Problem
+from engine.inputs.liquidity import build_cost_inputs
 from engine.inputs.option_inputs import modelled_with
 from engine.market.panel import Market
 from engine.model.run import RunConfig
@@ -74,12 +77,17 @@ class Asked:
         answers = self.options.rule(row) if self.options and book.legs else None
         return Crowded.at_close(book, self.market, row, self.config, market, self.coefficient, self.crowd, answers)
 
-    def ladder(self, book: Book, stretch: Market, options: OptionInputs | None) -> Ladder:
-        """The frozen book over a stretch that begins with its opening bar."""
+    @cached_property
+    def cost_inputs(self) -> NDArray[Any]:
+        """(T,) what an order is charged on in each bar of the run's market."""
+        return build_cost_inputs(self.market, self.config)
+
+    def ladder(self, book: Book, stretch: Market, costs: NDArray[Any], options: OptionInputs | None) -> Ladder:
+        """The frozen book over a stretch that begins with its opening bar; costs are the (T,) rows of its bars."""
 
         @cache
         def at(leverage: float) -> Held:
-            return hold(book, stretch, self.config, leverage, options)
+            return hold(book, stretch, self.config, leverage, options, costs)
 
         return Ladder(
             held=tuple(at(leverage) for leverage in self.leverages),
@@ -158,7 +166,8 @@ def _under(
 ) -> ShockFinding:
     moves = meets.moves(shock)
     path = shocked(asked.market.head(row + 1), moves, shock.sessions, found.liquidity)
-    ladder = asked.ladder(book, path, asked.options.shocked(row, path) if asked.options else None)
+    costs = np.repeat(asked.cost_inputs[row : row + 1], len(path))  # liquidity is that before the shock
+    ladder = asked.ladder(book, path, costs, asked.options.shocked(row, path) if asked.options else None)
     sudden = crowded is not None and shock.sessions == 1
     spiral = crowded.ladder(asked.leverages, moves) if crowded is not None and sudden else None
     return ShockFinding(shock, tuple(moves.tolist()), ladder, spiral)
@@ -189,7 +198,7 @@ def _through(asked: Asked, window: Window) -> WindowFinding:
     if book is None or before == last:
         return finding
     quoted = asked.options.through(before, last) if asked.options else None
-    ladder = asked.ladder(book, open_at(market.slice(before, last + 1)), quoted)
+    ladder = asked.ladder(book, open_at(market.slice(before, last + 1)), asked.cost_inputs[before : last + 1], quoted)
     return replace(finding, ladder=ladder, spiral=_worst_moment(asked, book, before, last))
 
 

@@ -33,7 +33,7 @@ ACCOUNT = _kinds(
 """Fields of `account` beside roles. The rest of the book is the kernel's bookkeeping, some of it kept in sweeps
 only (max_drawdown): a decision that read it would differ between a sweep and the single run."""
 
-HOLDING = _kinds(records.HOLDING, hidden=("filled", "stood"))
+HOLDING = _kinds(records.HOLDING, hidden=("filled", "stood", "impact", "lot"))
 
 CONTRACT = _kinds(records.CONTRACT, hidden=("at_money", "role", "order"))
 """Fields of `account.<slot>`, one option slot; all 0 while it is empty."""
