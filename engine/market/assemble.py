@@ -19,10 +19,11 @@ from engine.market.doubts import Doubt
 from engine.market.hours import spacing_notices
 from engine.market.judgement import judge
 from engine.market.panel import Market
-from engine.market.refusals import index_ns, refusals, series_refusals, sessions_of
+from engine.market.publication import known_values, publication_days, undated
+from engine.market.refusals import refusals, series_refusals
 from engine.market.series_doubts import carried, odd_values
 from engine.market.sources import Source
-from engine.market.sources.series import series_table
+from engine.market.sources.series import layout_of, series_file, series_table
 from engine.market.sources.table import Table
 from engine.market.spacing import distinct_sessions, spacing
 from engine.model.run import SeriesSource
@@ -57,6 +58,7 @@ def assemble(
         wrong = series_refusals(table)
         problems += wrong
         doubts += [] if wrong else odd_values(name, table, series[name], calendar)
+        doubts += [] if wrong or source.synthetic else undated(name, table, series[name], calendar)
     if problems:
         raise DataError(dict.fromkeys(problems))
     notices: list[Notice] = []
@@ -64,7 +66,7 @@ def assemble(
     for role, symbol in roles.items():
         bars[role], more = tradable_bars(tables[symbol], source.prices, calendar)
         notices += [notice for notice in more if notice not in notices]
-    known = {name: _values(table, series[name].stale_after, calendar) for name, table in values.items()}
+    known = {name: _known(name, table, series[name], source, base_dir, calendar) for name, table in values.items()}
     records, more = align(bars, known, missing, calendar, source.hours)
     doubts += carried(values, series, records, calendar)
     records.flags.writeable = False
@@ -110,8 +112,10 @@ def attempt(reads: Mapping[str, Callable[[], Table]], problems: list[Problem]) -
     return tables
 
 
-def _values(table: Table, stale_after: int, calendar: Calendar) -> Values:
-    """A daily value is known at its session's close; one dated on another day, when that day would have closed."""
-    sessions = sessions_of(table, calendar)
-    ts = calendar.close_of(sessions) if table.daily else index_ns(table)
-    return Values(table.symbol, ts, sessions, np.asarray(table.frame["value"], np.float64), stale_after)
+def _known(name: str, table: Table, series: SeriesSource, source: Source, base_dir: Path, calendar: Calendar) -> Values:
+    """The series as it becomes known; the days of publication are read where `lag` names their column."""
+    if series.lag is None or series.lag.column is None:
+        return known_values(name, table, series, calendar)
+    layout, path = layout_of(name, series, source.layout), series_file(series, base_dir)
+    days = publication_days(path, str(series.path), series.lag.column, layout, f"series.{name}.lag.column")
+    return known_values(name, table, series, calendar, days[table.rows])

@@ -152,7 +152,7 @@ def _payouts(found: _Found, prices: str) -> list[Problem]:
         return [Problem(message, table.name, found=why, allowed=allowed)]
     for row in found.ask(payouts.odd_dividends(frame)):
         paid = f"a dividend of {float(frame['dividend'].iloc[int(row)]):g} on {found.date(row)}"
-        words = f"{paid} is over eight times the usual one, and the price did not fall by it"
+        words = f"{paid} is over five times those around it, and the price did not fall by it"
         found.doubt(f"{words}; correct it, or {found.confirm(row)}", [row])
     for row in found.ask(payouts.skipped(frame)):
         words = f"dividends are regular before and after, and one seems to be lacking before {found.date(row)}"

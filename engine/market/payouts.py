@@ -139,15 +139,15 @@ def _usual_night(night: Floats, ex: Rows) -> Floats:
 
 
 def odd_dividends(frame: pd.DataFrame) -> Rows:
-    """Dividends that the price does not follow by more than six usual nights, and that are eight times the others."""
+    """Dividends over five times each of the two before and after, that the open does not follow half the way down."""
     open_, close, dividend = (np.asarray(frame[name], np.float64) for name in ("open", "close", "dividend"))
     ex = np.flatnonzero((dividend > 0) & (np.arange(len(close)) > 0))
-    if len(ex) < 2:
+    if len(ex) < 3:
         return np.empty(0, np.int64)
-    night = open_[1:] / close[:-1] - 1.0
-    paid, moved = dividend[ex] / close[ex - 1], night[ex - 1]
-    size = np.maximum(_usual_night(night, ex), 1e-4)
-    return ex[(paid > 8 * np.median(paid)) & (np.abs(moved + paid) > 6 * size) & (np.abs(moved) < np.abs(moved + paid))]
+    moved, paid = open_[ex] / close[ex - 1] - 1.0, dividend[ex] / close[ex - 1]
+    padded = np.concatenate([np.zeros(2), paid, np.zeros(2)])
+    beside = np.max([padded[at : at + len(paid)] for at in (0, 1, 3, 4)], axis=0)
+    return np.asarray(ex[(paid > 5 * beside) & (beside > 0) & (moved > -0.5 * paid)])
 
 
 def skipped(frame: pd.DataFrame) -> Rows:

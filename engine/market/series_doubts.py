@@ -27,14 +27,14 @@ EACH = 10
 
 
 def odd_values(name: str, table: Table, series: SeriesSource, calendar: Calendar) -> list[Doubt]:
-    """Values on another scale for a day, and values of zero or below in a series that has none else."""
+    """Values on another scale for a day or for all days, out of sign, or dated on days without a market."""
     days, values = _known(table, calendar)
     if len(values) < FEWEST:
         return []
+    found = [*_on_weekends(name, series, days), *_thin(name, series, days, values)]
     label = f"{name} ({series.symbol})"
     remedy = f"correct the file, if it is wrong: series.{name} stands on it"
     rows = [*_spikes(values), *(_out_of_sign(values) if series.unit == "level" else [])]
-    found = []
     for row in sorted(set(rows)):
         beside = [_shown(values[at], series) for at in (row - 1, row + 1) if 0 <= at < len(values)]
         words = f"{label}: {_shown(values[row], series)} on {date_of(days[row])}, beside {' and '.join(beside)}"
@@ -86,6 +86,30 @@ def _carried(
         after = f", and {values[row + 1]:g} comes after" if row + 1 < len(values) else ""
         words = f"{label}: no value on {date_of(day)}, where {values[row]:g} of {date_of(days[row])} stands{after}"
         yield Doubt(f"{words}; {remedy}", int(day), int(day))
+
+
+def _on_weekends(name: str, series: SeriesSource, days: Days) -> list[Doubt]:
+    """A daily series that has a value on many a Saturday or Sunday is dated a day off: a zone makes that."""
+    if not len(days) or float(np.median(np.diff(days))) > 1.0:
+        return []
+    off = days[(days + 3) % 7 >= 5]  # 1970-01-01 was a Thursday
+    if len(off) < 0.05 * len(days) or len(off) > 0.25 * len(days):
+        return []
+    words = f"{name} ({series.symbol}): {len(off):,} of {len(days):,} values are dated on a Saturday or Sunday"
+    remedy = f"the dates are a day off, or read in the wrong zone: correct them, or series.{name}.timezone"
+    return [Doubt(f"{words}, the first on {date_of(off[0])}; {remedy}", int(days[0]), int(days[-1]))]
+
+
+def _thin(name: str, series: SeriesSource, days: Days, values: Floats) -> list[Doubt]:
+    """Per cent that never reach a quarter of one, in more digits than rates near zero are quoted in: fractions."""
+    shown = values * 100.0
+    if series.unit != "percent" or not (np.abs(shown) < 0.25).all() or not np.abs(shown).max() > 0.0:
+        return []
+    if (np.abs(shown * 1000 - np.round(shown * 1000)) < 1e-6).all():
+        return []
+    words = f"{name} ({series.symbol}): no value is above {np.abs(shown).max():.4g} %, as unit: percent has it"
+    text = f"{words}; series.{name}.unit: fraction, where {shown[-1]:.4g} means {shown[-1]:.2%}"
+    return [Doubt(text, int(days[0]), int(days[-1]))]
 
 
 def _spikes(values: Floats) -> list[int]:

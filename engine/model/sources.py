@@ -84,6 +84,23 @@ class YahooData(Section):
 _OF_A_FILE = ("timezone", "stamp", "columns")
 
 
+class Lag(Section):
+    """How long after its date a value is published; exactly one of the three."""
+
+    sessions: Annotated[int, Field(ge=0, le=260)] | None = None
+    """Sessions of the exchange; 0: each value is dated the day it comes out."""
+    days: Annotated[int, Field(ge=0, le=400), Unit("calendar days")] | None = None
+    """Calendar days."""
+    column: str | None = None
+    """Column of the series' file that holds the day on which each value was published."""
+
+    @model_validator(mode="after")
+    def _one_of_three(self) -> Lag:
+        if sum(value is not None for value in (self.sessions, self.days, self.column)) != 1:
+            raise ValueError("a lag is one of sessions: 8, days: 42 and column: published")
+        return self
+
+
 class SeriesSource(Section):
     """An untradable input bound to one column of one file or to a symbol of the data source."""
 
@@ -96,7 +113,12 @@ class SeriesSource(Section):
     path: Annotated[str, Field(min_length=1), Kind("a file")] | None = None
     """File, where the series does not come from the data source; relative like data.path, then to data.path itself."""
     stale_after: Annotated[int, Field(ge=0), Unit("calendar days")] = 5
-    """How long a value may be carried forward before it becomes NaN."""
+    """How long a value may be carried forward before it becomes NaN, from the day it is known."""
+    lag: Lag | None = None
+    """How long after its date a value is published: {sessions: 8}, {days: 42} or {column: published}.
+
+    A value is known at the close of that day; null: of the day it is dated. {sessions: 0}: it is dated the day it comes
+    out."""
     timezone: TimeZone | None = None
     """Of the file's intraday stamps that carry no offset; null: data.timezone."""
     stamp: Literal["open", "close"] | None = None
@@ -110,4 +132,10 @@ class SeriesSource(Section):
     def _keys_of_a_file(self) -> SeriesSource:
         if self.path is None and (given := [name for name in _OF_A_FILE if getattr(self, name) is not None]):
             raise ValueError(f"{', '.join(given)}: only with `path`; what the data source has is read as data says")
+        return self
+
+    @model_validator(mode="after")
+    def _published_in_a_file(self) -> SeriesSource:
+        if self.path is None and self.lag is not None and self.lag.column is not None:
+            raise ValueError("lag.column: only with `path`, the file that has the column")
         return self

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""docs/data_quality.md: every fault of its table is written into a file and run, and ends as the table says."""
+
+import pytest
+
+from tests.cases import HEAD, Case, days, flat
+from tests.docs.conftest import tables_with
+
+DATES = days("2024-01-02", 60)
+SPLIT, LONG = 30, days("2022-01-03", 504)
+OHLCV = "date,open,high,low,close,volume"
+
+
+def walk(scale=lambda _: 1.0):
+    """Rows of cells: 0.5 % up and down in turn, each price times `scale(row)`."""
+    for row, date in enumerate(DATES):
+        close = round(100 * (1 + 0.005 * (row % 3 - 1)) * scale(row), 4)
+        yield dict(
+            zip(HEAD.split(","), [date, close, close * 1.002, close * 0.998, close, 1_000_000, 0, 1], strict=True)
+        )
+
+
+def bars(case, rows, **cells):
+    """X.csv of these rows, with `cells` changed in the row of 2024-02-14."""
+    rows = list(rows)
+    rows[SPLIT] |= cells
+    case.bars([",".join(str(cell) for cell in row.values()) for row in rows], ",".join(rows[0]))
+
+
+def series(case, name, values, keys="", symbol="VIX"):
+    case.write("rule.py", (case.folder / "rule.py").read_text().replace("series = ()", f'series = ("{name}",)'))
+    case.bars([f"{date},{value}" for date, value in values], "date,value", f"{symbol}.csv")
+    case.add(f"series: {{{name}: {{symbol: {symbol}, path: {symbol}.csv, column: value{keys}}}}}")
+
+
+def tbill(case, value, keys):
+    bars(case, walk())
+    case.bars([f"{date},{value}" for date in DATES], "date,value", "TBILL.csv")
+    case.add(f"series: {{tbill: {{symbol: TBILL, path: TBILL.csv, column: value{keys}}}}}")
+    return case.run("--set", "costs.benchmark=tbill")
+
+
+def paying(case, *, digits=6, scale=1.0, adjusted=False, column=True, change=None):
+    """Two years that pay 0.75 each quarter, in cents, with Yahoo's adjusted close or adjusted throughout."""
+    prices, factor, told = [], 1.0, []
+    for row in range(len(LONG)):
+        ex = row > 0 and row % 63 == 0
+        before = prices[-1] if prices else 100.0
+        prices.append(round(before + (0.11, -0.07, 0.05, -0.04)[row % 4] - 0.75 * ex, 2))
+    for row in range(len(LONG) - 1, -1, -1):
+        told.append(prices[row] * factor * scale)
+        factor *= 1.0 - 0.75 / prices[row - 1] if row and row % 63 == 0 else 1.0
+    told.reverse()
+    lines = []
+    for row, date in enumerate(LONG):
+        price = told[row] if adjusted else prices[row]
+        paid = 0.75 if row and row % 63 == 0 else 0.0
+        paid = change if change is not None and row == 4 * 63 else paid
+        cells = [date, *[f"{price:.6f}"] * 4, "1000000", *([] if adjusted else [f"{told[row]:.{digits}f}"])]
+        lines.append(",".join([*cells, *([str(paid)] if column else [])]))
+    case.bars(lines, f"{OHLCV}{'' if adjusted else ',adj_close'}{',dividend' if column else ''}")
+    return case.run("--set", "data.prices=split_adjusted")
+
+
+def run_with(case, rows, *words, **cells):
+    bars(case, rows, **cells)
+    return case.run(*words)
+
+
+def lost(case):
+    rows = list(walk())
+    del rows[SPLIT]
+    bars(case, rows)
+    return case.run()
+
+
+def frozen(case):
+    rows = list(walk())
+    for row in range(SPLIT, SPLIT + 5):
+        rows[row] |= {name: rows[SPLIT][name] for name in ("open", "high", "low", "close")}
+    bars(case, rows)
+    return case.run()
+
+
+def gains(case):
+    rows = [row | {"Capital Gains": 10 if at == SPLIT else 0} for at, row in enumerate(walk())]
+    bars(case, rows)
+    return case.run()
+
+
+def vix(case, values, name="vix", symbol="VIX"):
+    bars(case, walk())
+    series(case, name, values, symbol=symbol)
+    return case.run()
+
+
+def days_off(case):
+    import numpy as np
+
+    return vix(case, [(np.datetime64(date) + 1, 20 + row % 5 / 4) for row, date in enumerate(DATES)])
+
+
+EVEN = [(date, 20 + row % 5 / 4) for row, date in enumerate(DATES)]
+OFF = "data.prices=split_adjusted"
+EXAMPLES = {
+    "a split of 1.5 for 1 or more": lambda c: run_with(c, walk(lambda row: 1.0 if row < SPLIT else 0.5)),
+    "a split of 1.2 to 1.4 for 1": lambda c: run_with(c, walk(lambda row: 1.0 if row < SPLIT else 0.8)),
+    "`prices: raw`, and": lambda c: run_with(c, walk(), split=1.231),
+    "`prices: split_adjusted`, and": lambda c: run_with(
+        c, walk(lambda row: 1.0 if row < SPLIT else 0.5), "--set", OFF, split=2
+    ),
+    "a bar at three times": lambda c: run_with(c, walk(lambda row: 10 if row == SPLIT else 1.0)),
+    "a bar off by 12 %": lambda c: run_with(c, walk(lambda row: 1.3 if row == SPLIT else 1.0)),
+    "the price stands three times": lambda c: run_with(c, walk(lambda row: 1.0 if row < SPLIT else 3.6)),
+    "a high or low alone": lambda c: run_with(c, walk(), close=100, high=1002),
+    "open or close outside": lambda c: run_with(c, walk(), open=1000),
+    "a symbol stands still": frozen,
+    "no volume on any bar": lambda c: run_with(
+        c, [row | {"volume": 0} for row in walk()], "--set", "fills.participation=0.1"
+    ),
+    "no volume on a bar": lambda c: run_with(c, walk(), volume=0),
+    "sessions without a bar": lost,
+    "dividends in `Adj Close` alone, to": lambda c: paying(c, column=False),
+    "dividends in `Adj Close` alone, rounded": lambda c: paying(c, column=False, digits=2, scale=0.025),
+    "prices adjusted for dividends": lambda c: paying(c, adjusted=True),
+    "one dividend that only": lambda c: paying(c, change=0.0),
+    "a dividend ten times": lambda c: paying(c, change=7.5),
+    "`Capital Gains`": gains,
+    "a rate without its unit": lambda c: tbill(c, 5.25, ""),
+    "per cent said to be fractions": lambda c: tbill(c, 5.25, ", unit: fraction"),
+    "fractions said to be per cent": lambda c: tbill(c, 0.0525, ", unit: percent"),
+    "`benchmark: 3`": lambda c: run_with(c, walk(), "--set", "costs.benchmark=3"),
+    "a day that a series lacks": lambda c: vix(c, [one for one in EVEN if one[0] != DATES[SPLIT]]),
+    "a value of a series": lambda c: vix(c, [(date, 200 if date == DATES[SPLIT] else value) for date, value in EVEN]),
+    "a daily series dated": days_off,
+    "a monthly series": lambda c: vix(c, [(f"2024-0{month}-01", month) for month in (1, 2, 3)], "cpi", "CPI"),
+}
+ROWS = tables_with("data_quality.md", "fault", "`backtest`", "the words that it says")[0]
+
+
+def example_of(row):
+    (found,) = [make for start, make in EXAMPLES.items() if row["fault"].startswith(start)]
+    return found
+
+
+def test_every_example_is_a_row_of_the_table():
+    assert len({example_of(row) for row in ROWS}) == len(EXAMPLES) == len(ROWS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["fault"])
+def test_what_the_table_says_a_run_does(row, tmp_path):
+    done = example_of(row)(Case(tmp_path, "raw"))
+    words = row["the words that it says"].strip("`")
+    assert words in done.said
+    if row["`backtest`"] == "refuses":
+        assert done.refused
+    else:
+        assert done.code == 0
+        assert any(words in text for text in done.loud) == (row["`backtest`"] == "says")
+
+
+def test_the_same_files_without_a_fault_are_silent(tmp_path):
+    case = Case(tmp_path, "raw")
+    assert vix(case, EVEN).loud == []
+    assert paying(Case(tmp_path / "paying")).loud == []
+    rate = Case(tmp_path / "rate", "raw")
+    rate.write("case.yaml", (rate.folder / "case.yaml").read_text().replace("no_interest", "benchmark_interest"))
+    assert tbill(rate, 5.25, ", unit: percent").loud == []
+
+
+def test_a_flat_price_is_no_fault_where_it_is_the_rule(tmp_path):
+    case = Case(tmp_path, "raw")
+    case.bars(flat(DATES[:9]))
+    assert case.run().loud == []
