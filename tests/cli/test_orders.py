@@ -111,7 +111,7 @@ if s.n == 0:
 if s.n == 1:
     orders.reduce_only(orders.trail_percent(X, -100.0, 5.0))
 """
-    done = case(rule, f"{STILL};{STILL};90 90 90 90 1000000;50 50 50 50 1000000;10 10 10 10 1000000")
+    done = case(rule, f"{STILL};{STILL};90 90 90 90 1000000;80 80 80 80 1000000;70 70 70 70 1000000")
     said = " ".join(done.stderr.split())
     assert done.returncode == 2, done.stdout
     assert "Case on 2024-01-03 sent a trail_percent for x (X) with a fraction of 5" in said
