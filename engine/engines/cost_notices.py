@@ -17,7 +17,7 @@ DEAR = 0.001
 """Slippage above this part of the turnover is said loudly."""
 
 LEAST = 1e-9
-"""Of money: a sale at the floor of zero has no basis points."""
+"""Of money: a fill at no price at all has no basis points."""
 
 FEW = 0.05
 """Fills without impact are good to know up to this part of all fills, and change the figures beyond it."""
@@ -33,17 +33,17 @@ def cost_notices(prepared: Prepared, ledger: NDArray[Any], orders: NDArray[Any])
 
 
 def _dear(prepared: Prepared, fills: NDArray[Any]) -> list[Notice]:
-    traded = np.abs(fills["qty"]) * fills["price"]
+    # At the prices before slippage: a sale at the floor of zero has traded something too.
+    traded = np.abs(fills["qty"]) * fills["price"] - np.sign(fills["qty"]) * fills["slippage"]
     paid, turnover = float(fills["slippage"].sum()), float(traded.sum())
-    if not paid > DEAR * turnover:
+    if not paid > DEAR * turnover > 0:
         return []
     symbols = list(prepared.market.symbols.values())
     by_role = np.bincount(fills["role"], fills["slippage"], minlength=len(symbols))
     most = int(np.argmax(by_role))
-    mine = fills[fills["role"] == most]
-    dearest = mine[int(np.argmax(mine["slippage"] / np.maximum(np.abs(mine["qty"] * mine["price"]), LEAST)))]
-    shares = abs(float(dearest["qty"]))
-    points = float(dearest["slippage"]) / max(shares * float(dearest["price"]), LEAST) * 1e4
+    part = np.where(fills["role"] == most, fills["slippage"] / np.maximum(traded, LEAST), -1.0)
+    dearest = fills[int(np.argmax(part))]
+    shares, points = abs(float(dearest["qty"])), float(part.max()) * 1e4
     return [
         loud(
             f"Slippage took {paid / turnover * 1e4:.1f} basis points of what was traded, {by_role[most] / paid:.0%} of "

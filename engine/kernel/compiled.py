@@ -22,7 +22,7 @@ from numba import njit
 from numba.core.errors import NumbaError
 
 from engine import records as layout
-from engine.kernel import allocator, codes, loop, numba_types, sweep, two_modes
+from engine.kernel import allocator, codes, loop, numba_types, order_method, sweep, two_modes
 from engine.kernel.codes import RunCode
 from engine.kernel.loop import Inputs, Outputs
 from engine.kernel.numba_types import FAST, Layout, SleeveLayout, register, register_all, unowned, viewed_as
@@ -47,7 +47,7 @@ def compiled_sources() -> list[Path]:
     """The files that compiled code is made from: functions of two modes, their codes and records, and the compiling."""
     register_all()
     modules = {function.__module__ for function in (*TWO_MODES, *EVERY_BAR)}
-    modules |= {__name__, allocator.__name__, codes.__name__, numba_types.__name__, two_modes.__name__}
+    modules |= {one.__name__ for one in (allocator, codes, numba_types, order_method, two_modes)} | {__name__}
     files = {Path(sys.modules[module].__file__ or "") for module in modules}
     return sorted(files | set(Path(layout.__file__).parent.glob("*.py")))
 
