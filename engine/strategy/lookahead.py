@@ -156,9 +156,16 @@ class PrefixTest:
         try:
             found = self._features(copied(self._market, cut))
         except Exception as error:  # noqa: BLE001  an author's code may raise anything
-            self._finding = replace(self._finding, failed=f"features fails on {cut} bars: {_said(error)}")
+            self._failed(cut, error)
             return None
-        return _checked(found, cut)
+        try:
+            return _checked(found, cut)
+        except (TypeError, ValueError) as error:  # no numbers: the run itself says where and why
+            self._failed(cut, error)
+            return None
+
+    def _failed(self, cut: int, error: Exception) -> None:
+        self._finding = replace(self._finding, failed=f"features fails on {cut} bars: {_said(error)}")
 
 
 def first_leak(features: Features, market: Market, cuts: Iterable[int]) -> Leak | None:

@@ -58,7 +58,7 @@ def lines_of_bars(price: float) -> list[str]:
     """Nine sessions from JANUARY on."""
     days = [JANUARY + dt.timedelta(days) for days in range(14)]
     return [
-        f"{day},{price},{price + 1},{price - 1},{price + 0.5},1000000,0"
+        f"{day},{price},{price + 1},{price - 1},{price + 0.5},100000000,0"
         for day in [day for day in days if day.weekday() < 5][:9]
     ]
 

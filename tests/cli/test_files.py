@@ -101,13 +101,13 @@ def test_is_read(desk, name, content):
 
 def test_in_summer_the_exchanges_midnight_is_another(desk):
     days = ["2024-07-01", "2024-07-02", "2024-07-03", "2024-07-05"]
-    desk.write("X.csv", bars_text([f"{day}T04:00:00Z" for day in days], [1.0, 2.0, 3.0, 4.0]))
+    desk.write("X.csv", bars_text([f"{day}T04:00:00Z" for day in days], [10.0, 11.0, 12.0, 13.0]))
     assert [str(day) for day in run(desk).ok().table("features")["session"]] == days
 
 
 def test_on_both_sides_of_a_change_of_clocks(desk):
     stamps = ["2024-03-07T05:00:00Z", "2024-03-08T05:00:00Z", "2024-03-11T04:00:00Z", "2024-03-12T04:00:00Z"]
-    desk.write("X.csv", bars_text(stamps, [1.0, 2.0, 3.0, 4.0]))
+    desk.write("X.csv", bars_text(stamps, [10.0, 11.0, 12.0, 13.0]))
     assert [str(day) for day in run(desk).ok().table("features")["session"]] == [stamp[:10] for stamp in stamps]
 
 

@@ -96,7 +96,9 @@ def test_splits_in_adjusted_prices_are_not_applied_again(folder, make_bars):
     folder.write("AAA.csv", frame)
     market = load_market(folder.config(), (), (), folder.path)
     assert (market.bars["large"]["split"] == 1).all()
-    assert market.notices == (note("AAA: 1 split on record not applied, the prices contain them"),)
+    assert market.notices == (
+        note("AAA: 1 split on record not applied, the prices contain them; costs a share count the shares of the day"),
+    )
 
 
 def test_what_is_doubted_is_loud_where_a_run_can_see_it(folder, make_bars):

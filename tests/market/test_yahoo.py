@@ -131,6 +131,7 @@ def test_a_market_from_yahoo(monkeypatch, tmp_path):
     )  # fmt: skip
     market = load_market(config, ("vix",), (), tmp_path)
     assert (len(market), market.label, market.vix.tolist()) == (3, "Yahoo Finance", [10.5] * 3)
-    assert note("SPY: 1 split on record not applied, the prices contain them") in market.notices
+    said = "SPY: 1 split on record not applied, the prices contain them; costs a share count the shares of the day"
+    assert note(said) in market.notices
     load_market(config, ("vix",), (), tmp_path)
     assert asked == ["SPY", "IWM", "^VIX"]  # the second time came from the cache
