@@ -5,20 +5,20 @@ import json
 
 from engine.notice import loud, loud_first, note
 
-SPLIT = "AAA: on 2020-01-27 the price moves overnight as in a split of 2 for 1, and none is on record"
+SPLIT = "AAA: on 2020-01-27 the price moves overnight by -20%"
 
 
-def halved(desk):
-    """Bars that halve overnight on the fifth session, with no split on record."""
+def cut(desk):
+    """Bars that lose a fifth overnight before the fifth session, with no split on record."""
     lines = (desk.folder / "bars/AAA.csv").read_text().splitlines()
     for row in range(5, len(lines)):
         day, *prices, volume, dividend = lines[row].split(",")
-        lines[row] = ",".join([day, *(str(float(price) / 2) for price in prices), volume, dividend])
+        lines[row] = ",".join([day, *(str(float(price) / 1.25) for price in prices), volume, dividend])
     desk.write("bars/AAA.csv", "\n".join(lines) + "\n")
 
 
 def test_the_first_line_and_the_list_of_runs(desk):
-    halved(desk)
+    cut(desk)
     out = desk.tandem("backtest", "run.yaml").stdout
     assert out.splitlines()[0].endswith("! 1 loud notice")
     assert f"! {SPLIT}" in " ".join(out.split())
@@ -26,7 +26,8 @@ def test_the_first_line_and_the_list_of_runs(desk):
     assert "!1" in listed
     assert "read them in the report before the figures" in listed
     (run,) = json.loads(desk.tandem("runs", "list", "--results", "out", "--json").stdout)["runs"]
-    assert run["loud"] == [SPLIT]
+    (said,) = run["loud"]
+    assert said.startswith(SPLIT)
 
 
 def test_a_run_with_notes_alone_says_nothing_of_it(desk):

@@ -13,14 +13,21 @@ def printed(desk, encoding: str, *words: str) -> subprocess.CompletedProcess:
     return subprocess.run([TANDEM, *words], cwd=desk.folder, env=env, capture_output=True, timeout=120, check=False)
 
 
+def falling(desk) -> list[tuple[str, float]]:
+    """The days of the desk's bars with prices that lose a half per cent each."""
+    days = [line.split(",")[0] for line in (desk.folder / "bars/AAA.csv").read_text().splitlines()[1:]]
+    return [(day, round(100 * 0.995**number, 2)) for number, day in enumerate(days)]
+
+
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "ascii", "cp437"])
 def test_a_negative_figure_keeps_its_sign(desk, encoding):
+    desk.bars("AAA", [f"{day},{price},{price},{price},{price},100000000,0" for day, price in falling(desk)])
     usual = printed(desk, "utf-8", "backtest", "run.yaml").stdout.decode()
     done = printed(desk, encoding, "backtest", "run.yaml")
     assert (done.returncode, done.stderr) == (0, b"")
     text = done.stdout.decode(encoding)
-    assert "\N{MINUS SIGN}0.29" in usual
-    assert "-0.29" in text
+    (figure,) = [word for word in usual.split() if word.startswith("\N{MINUS SIGN}")][:1]
+    assert figure.replace("\N{MINUS SIGN}", "-") in text
     assert "?" not in text
     for line in usual.splitlines():
         if "Sharpe" in line or "Equity" in line:
