@@ -115,7 +115,7 @@ def test_levels_are_the_nearest_first_with_stop_and_tiers():
     orders = {one["name"]: one for one in levels["order"]}
     assert set(orders) == {"bear_tier_2", "bear_tier_3", "bear_stop"}
     assert [round(orders[name]["price"], 2) for name in ("bear_tier_2", "bear_tier_3")] == [67.82, 68.43]
-    assert orders["bear_stop"]["quantity"] == -sum(orders[f"bear_tier_{k}"]["quantity"] for k in (2, 3)) + 6333
+    assert orders["bear_stop"]["quantity"] == -sum(orders[f"bear_tier_{k}"]["quantity"] for k in (2, 3)) + 6460
     assert orders["bear_stop"]["first"] == str(BREACH)
     close = 67.22
     for one in shown:
