@@ -40,13 +40,13 @@ def market(orders: Book, role: int, qty: float, reason: int = 0) -> int:
 
 @order_method
 def market_on_open(orders: Book, role: int, qty: float, reason: int = 0) -> int:
-    """Buy or sell at the open of the next session, wherever market orders fill."""
+    """Buy or sell shares at the open of the next session, wherever market orders fill."""
     return submit(orders, role, OrderKind.MARKET_ON_OPEN, qty, math.nan, math.nan, math.nan, 0, reason)
 
 
 @order_method
 def market_on_close(orders: Book, role: int, qty: float, reason: int = 0) -> int:
-    """Buy or sell at the close of the session being worked."""
+    """Buy or sell shares at the close of the session being worked."""
     return submit(orders, role, OrderKind.MARKET_ON_CLOSE, qty, math.nan, math.nan, math.nan, 0, reason)
 
 
@@ -115,7 +115,7 @@ def close(orders: Book, role: int, reason: int = 0) -> int:
 
 @order_method
 def bracket(orders: Book, role: int, qty: float, stop_price: float, limit_price: float, reason: int = 0) -> int:
-    """A market order with two children, a stop and a limit, of which one cancels the other. Returns the entry's id.
+    """Shares dealt at market with two children, stop and limit, one cancels the other. Returns the entry's id.
 
     The children wake with what the entry fills, work in the same bar, and end with the position.
     """

@@ -44,23 +44,7 @@ def assemble(
     confirmed: symbol -> sessions whose moves are real, however odd.
     """
     calendar = exchange(calendar_name)
-    problems: list[Problem] = []
-    tables = attempt({symbol: partial(source.read, symbol) for symbol in roles.values()}, problems)
-    values = attempt(
-        {name: partial(series_table, name, one, source, base_dir) for name, one in series.items()}, problems
-    )
-    doubts: list[Doubt] = []
-    for symbol, table in tables.items():
-        found, more_doubts = _judged(table, source.prices, calendar, confirmed.get(symbol, ()))
-        doubts += more_doubts
-        problems += found
-    for name, table in values.items():
-        wrong = series_refusals(table)
-        problems += wrong
-        doubts += [] if wrong else odd_values(name, table, series[name], calendar)
-        doubts += [] if wrong or source.synthetic else undated(name, table, series[name], calendar)
-    if problems:
-        raise DataError(dict.fromkeys(problems))
+    tables, values, doubts = _judged_tables(source, roles, series, base_dir, calendar, confirmed)
     notices: list[Notice] = []
     bars = {}
     for role, symbol in roles.items():
@@ -91,6 +75,35 @@ def assemble(
         notices=tuple(dict.fromkeys((*notices, *more, *spacing_notices(apart, absent, len(expected), calendar)))),
         doubts=tuple(doubts),
     )
+
+
+def _judged_tables(
+    source: Source,
+    roles: Mapping[str, str],
+    series: Mapping[str, SeriesSource],
+    base_dir: Path,
+    calendar: Calendar,
+    confirmed: Mapping[str, Sequence[dt.date]],
+) -> tuple[dict[str, Table], dict[str, Table], list[Doubt]]:
+    """Tables by symbol and by name of a series, with what is doubted in them. Raises DataError with every problem."""
+    problems: list[Problem] = []
+    tables = attempt({symbol: partial(source.read, symbol) for symbol in roles.values()}, problems)
+    values = attempt(
+        {name: partial(series_table, name, one, source, base_dir) for name, one in series.items()}, problems
+    )
+    doubts: list[Doubt] = []
+    for symbol, table in tables.items():
+        found, more_doubts = _judged(table, source.prices, calendar, confirmed.get(symbol, ()))
+        doubts += more_doubts
+        problems += found
+    for name, table in values.items():
+        wrong = series_refusals(table)
+        problems += wrong
+        doubts += [] if wrong else odd_values(name, table, series[name], calendar)
+        doubts += [] if wrong or source.synthetic else undated(name, table, series[name], calendar)
+    if problems:
+        raise DataError(dict.fromkeys(problems))
+    return tables, values, doubts
 
 
 def _judged(

@@ -60,14 +60,14 @@ def period_ends(market: Market) -> dict[str, Rows]:
 
 
 def changes(values: FloatArray) -> Rows:
-    """Rows whose value is another than the row's before, where that is so on few bars; NaN equals NaN."""
+    """Rows whose value, in its own unit, is another than the row's before, where few bars have that; NaN equals NaN."""
     before, after = values[:-1], values[1:]
     changed: Rows = 1 + np.flatnonzero((before != after) & ~(np.isnan(before) & np.isnan(after)))
     return changed if len(changed) <= STEADY * len(values) else changed[:0]
 
 
 def extremes(values: FloatArray, count: int = 2) -> Rows:
-    """Rows of the `count` highest, lowest and most abruptly changed values; NaN is none of them."""
+    """Rows of the `count` highest, lowest and most abruptly changed values, in their own unit; NaN is none of them."""
     steps = np.abs(np.diff(values, prepend=np.nan))
     found = [_highest(column, count) for column in (values, -values, steps)]
     return np.unique(np.concatenate(found))
@@ -92,20 +92,20 @@ def blind_kinds(market: Market) -> dict[str, list[int]]:
 
 
 def seen_kinds(features: Mapping[str, FloatArray]) -> dict[str, list[int]]:
-    """Cuts by kind that the features of all bars show: about changes of each that is steady, and extremes of each."""
+    """Cuts by kind that features, each in its own unit, show on all bars: about steady ones' changes, and extremes."""
     kinds = {f"change of {name}": around(changes(values)) for name, values in features.items()}
     return kinds | {f"extreme of {name}": around(extremes(values)) for name, values in features.items()}
 
 
 def begun(features: Mapping[str, FloatArray]) -> int:
-    """The row by which features have their first values, as far as they begin in the first quarter of the bars."""
+    """The row by which features, each in its own unit, have first values, if in the first quarter of the bars."""
     first = (int(np.argmax(known)) for known in (~np.isnan(values) for values in features.values()) if known.any())
     quarter = max((len(values) // 4 for values in features.values()), default=0)
     return max((row for row in first if row <= quarter), default=0)
 
 
 def near_kinds(market: Market, features: Mapping[str, FloatArray], first: int) -> dict[str, list[int]]:
-    """Cuts by kind after row `first`, in their order: where steady features change, and about ends of periods.
+    """Cuts by kind after row `first`: where steady features, each in its own unit, change, and about ends of periods.
 
     Each feature gives its first two changes before any gives more.
     """
@@ -148,7 +148,7 @@ def take(kinds: Mapping[str, Sequence[int]], rows: int, *, count: int, bars: int
 
 
 def columns_of(table: NDArray[Any]) -> dict[str, FloatArray]:
-    """Name -> (T,) float64 of a table of features; none where a strategy has none, whose records are not of floats."""
+    """Name -> (T,) float64 of a table of features, each in its own unit; none where its records are not of floats."""
     return {
         name: np.ascontiguousarray(table[name]) for name in table.dtype.names or () if table.dtype[name].kind == "f"
     }

@@ -30,7 +30,7 @@ LARGEST = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Rounded:
-    """The largest difference that was taken for rounding, and what would have been, in the feature's own unit."""
+    """The largest difference that was taken for rounding, and what would have been, in its own unit, the feature's."""
 
     feature: str
     difference: float
@@ -43,7 +43,7 @@ class Rounded:
         )
 
     def document(self) -> dict[str, str | float]:
-        """For JSON."""
+        """For JSON; differences in its own unit, the feature's."""
         return {"feature": self.feature, "difference": self.difference, "allowed": self.allowed}
 
 
@@ -57,12 +57,12 @@ class Tolerance:
 
     @cached_property
     def of(self) -> dict[str, float]:
-        """Feature -> largest difference that is rounding, in the feature's own unit."""
+        """Feature -> largest difference that is rounding, in its own unit, the feature's."""
         moved = self._features(nudged(self._market, 0))
         return {name: _allowed(values, moved[name]) for name, values in self._whole.items() if name in moved}
 
     def differs(self, name: str, known: FloatArray, revised: FloatArray) -> tuple[NDArray[np.bool_], float]:
-        """(rows that differ by more than rounding, largest difference that was rounding); NaN equals NaN."""
+        """(rows that differ by more, largest difference that was rounding, in its own unit); NaN equals NaN."""
         other = (known != revised) & ~(np.isnan(known) & np.isnan(revised))
         finite = other & np.isfinite(known) & np.isfinite(revised)
         if not finite.any():

@@ -84,11 +84,11 @@ class Orders:
         raise NotImplementedError
 
     def market_on_open(self, role: int, qty: float, reason: int = 0) -> int:
-        """Buy or sell at the open of the next session, wherever market orders fill."""
+        """Buy or sell shares at the open of the next session, wherever market orders fill."""
         raise NotImplementedError
 
     def market_on_close(self, role: int, qty: float, reason: int = 0) -> int:
-        """Buy or sell at the close of the session being worked."""
+        """Buy or sell shares at the close of the session being worked."""
         raise NotImplementedError
 
     def limit(self, role: int, qty: float, price: float, reason: int = 0, day: int = 0) -> int:
@@ -118,7 +118,7 @@ class Orders:
         raise NotImplementedError
 
     def target_quantity(self, role: int, qty: float, reason: int = 0) -> int:
-        """Hold `qty` shares, signed. Replaces the role's market orders still working."""
+        """Hold `qty` shares, signed. Replaces the role's orders that will trade at any price."""
         raise NotImplementedError
 
     def target(self, role: int, weight: float, reason: int = 0) -> int:
@@ -130,10 +130,7 @@ class Orders:
         raise NotImplementedError
 
     def bracket(self, role: int, qty: float, stop_price: float, limit_price: float, reason: int = 0) -> int:
-        """A market order with two children, a stop and a limit, of which one cancels the other.
-
-        Returns the entry's id.
-        """
+        """Shares dealt at market with two children, stop and limit, one cancels the other. Returns the entry's id."""
         raise NotImplementedError
 
     def option(self, slot: int, contracts: float, right: int, strike: float, expiry: float, reason: int = 0) -> int:
@@ -167,7 +164,7 @@ class Orders:
         raise NotImplementedError
 
     def oco(self, first: int, second: int) -> int:
-        """One cancels other: what one fills is taken off the other. Groups grow by chaining. Returns the group."""
+        """One cancels other. Groups grow by chaining. Returns the group."""
         raise NotImplementedError
 
     def move(self, order_id: int, price: float) -> int:

@@ -170,21 +170,21 @@ class TestEpisodes:
     def test_december_2018(self, run):
         """Closes: 125.88 on 24 December with an RSI below 20, 139.36 on 7 January."""
         assert trades(run, "2018-12-01", "2019-01-31") == [
-            ("2018-12-26", "IWM 2019-02-15 C126", 33.0, Reason.BULL_BOUNCE),
-            ("2018-12-26", "IWM 2019-02-15 C132", -33.0, Reason.BULL_BOUNCE),
-            ("2019-01-08", "IWM 2019-02-15 C132", 33.0, Reason.BULL_DONE),
-            ("2019-01-08", "IWM 2019-02-15 C126", -33.0, Reason.BULL_DONE),
+            ("2018-12-26", "IWM 2019-02-15 C126", 34.0, Reason.BULL_BOUNCE),
+            ("2018-12-26", "IWM 2019-02-15 C132", -34.0, Reason.BULL_BOUNCE),
+            ("2019-01-08", "IWM 2019-02-15 C132", 34.0, Reason.BULL_DONE),
+            ("2019-01-08", "IWM 2019-02-15 C126", -34.0, Reason.BULL_DONE),
         ]
-        assert paid(run, "2018-12-01", "2019-01-31") == pytest.approx(3_825, abs=10)
+        assert paid(run, "2018-12-01", "2019-01-31") == pytest.approx(3942, abs=10)
 
     def test_march_2020_costs_the_premium_and_no_more(self, run):
         assert trades(run, "2020-03-01", "2020-04-30") == [
-            ("2020-03-09", "IWM 2020-04-17 C144", 29.0, Reason.BULL_BOUNCE),
-            ("2020-03-09", "IWM 2020-04-17 C151", -29.0, Reason.BULL_BOUNCE),
-            ("2020-03-23", "IWM 2020-04-17 C151", 29.0, Reason.BULL_TIME),
-            ("2020-03-23", "IWM 2020-04-17 C144", -29.0, Reason.BULL_TIME),
+            ("2020-03-09", "IWM 2020-04-17 C144", 30.0, Reason.BULL_BOUNCE),
+            ("2020-03-09", "IWM 2020-04-17 C151", -30.0, Reason.BULL_BOUNCE),
+            ("2020-03-23", "IWM 2020-04-17 C151", 30.0, Reason.BULL_TIME),
+            ("2020-03-23", "IWM 2020-04-17 C144", -30.0, Reason.BULL_TIME),
         ]
         lost = -paid(run, "2020-03-01", "2020-04-30")
         row = int(np.searchsorted(run.market.sessions, np.datetime64("2020-03-06")))
-        assert lost == pytest.approx(6_859, abs=10)
+        assert lost == pytest.approx(7095, abs=10)
         assert lost < 0.01 * run.points["equity"][row]

@@ -71,10 +71,10 @@ def test_golden_real_february_and_march_2020(real_data):
     result = backtest(load_shipped(PUTS, "real", real_data))
     april, may = "2020-04-17", "2020-05-15"
     assert sent(result, "2020-02-10", "2020-03-31") == [
-        ("2020-02-24", Reason.BUDGET, 82, 154, april), ("2020-03-02", Reason.BUDGET, 71, 154, april),
-        ("2020-03-09", Reason.ROLL_DEEP, -153, 154, april), ("2020-03-09", Reason.ROLL_DEEP, 218, 124, may),
-        ("2020-03-20", Reason.ROLL_DEEP, -218, 124, may), ("2020-03-20", Reason.ROLL_DEEP, 244, 96, may),
-        ("2020-03-30", Reason.HEDGE_OFF_SUPPORT, -244, 96, may),
+        ("2020-02-24", Reason.BUDGET, 83, 154, april), ("2020-03-02", Reason.BUDGET, 71, 154, april),
+        ("2020-03-09", Reason.ROLL_DEEP, -154, 154, april), ("2020-03-09", Reason.ROLL_DEEP, 220, 124, may),
+        ("2020-03-20", Reason.ROLL_DEEP, -220, 124, may), ("2020-03-20", Reason.ROLL_DEEP, 246, 96, may),
+        ("2020-03-30", Reason.HEDGE_OFF_SUPPORT, -246, 96, may),
     ]  # fmt: skip
     path, sessions = regime_path(result.features, result.params), result.market.sessions
     days = {"2020-02-21": Regime.CALM, "2020-02-24": Regime.STRESS, "2020-03-30": Regime.CREDIT_SUPPORT}

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from engine.errors import StrategyError
+from engine.notice import note
 from engine.strategy import ReasonCode, Strategy, param
 from engine.strategy.absent_series import done_without
 from engine.strategy.border import check_features, check_strategy, decision_digest, pure_helpers
@@ -77,9 +78,9 @@ def test_what_a_run_says_about_series_that_are_missing():
     worded = type("Worded", (Base,), {"optional_series": {"rvx": "a proxy stands in", "credit": "nobody asks"}})
     assert problems(optional_series=worded.optional_series) == []
     assert done_without(worded, ()) == ()
-    assert done_without(worded, ("rvx",)) == ("Ran without the optional series rvx: a proxy stands in.",)
+    assert done_without(worded, ("rvx",)) == (note("Ran without the optional series rvx: a proxy stands in."),)
     plain = type("Plain", (Base,), {"optional_series": ("rvx", "credit")})
-    assert done_without(plain, ("rvx", "credit")) == ("Ran without the optional series rvx, credit.",)
+    assert done_without(plain, ("rvx", "credit")) == (note("Ran without the optional series rvx, credit."),)
 
 
 def test_reason_codes():

@@ -30,7 +30,7 @@ def test_an_order_method_is_said_without_the_book():
     ("known", "row", "hidden"),
     [
         (CLOCK, bar_dtype(()), set()),
-        (HOLDING, HOLDING_ROW, {"filled", "stood"}),
+        (HOLDING, HOLDING_ROW, {"filled", "stood", "impact", "lot"}),
         (CONTRACT, CONTRACT_ROW, {"at_money", "role", "order"}),
     ],
     ids=["bar", "holding", "contract"],
