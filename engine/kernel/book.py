@@ -15,11 +15,17 @@ from engine.records import ORDER, PLACES, Book, Order, Rows
 POSITION = -1
 """Stands for the position itself where an order names its parent: an order that may only reduce it."""
 
-WHOLE_ANYWAY = 2.0**52
-"""From here on a float has no fraction to cut, and soon no int64 to cut it with."""
+WHOLE_ANYWAY = 2.0**49
+"""Steps from which on a float's own rounding is no small part of one: there is nothing to cut."""
 
 ROUNDING = 1e-12
-"""How far a number of steps may be from a whole one by the rounding of sums and products alone, as a part of it."""
+"""How far a number of steps may be from a whole one by the rounding of sums and products alone, as a part of it ..."""
+
+MOST_ROUNDING = 1e-3
+"""... and in steps: a millionth of a millionth of two million shares is two steps of a millionth, and no rounding."""
+
+FEW_ULPS = 2.0**-50
+"""Four units in the last place of the number itself, which its product with the step may be off by."""
 
 
 @two_modes
@@ -31,7 +37,8 @@ def whole(book: Book, qty: float) -> float:
     steps = math.fabs(qty) * book.rules.a_share / book.rules.step
     if not steps < WHOLE_ANYWAY:
         return qty
-    kept = float(math.floor(steps + ROUNDING * max(1.0, steps))) * book.rules.step / book.rules.a_share
+    noise = max(min(ROUNDING * max(1.0, steps), MOST_ROUNDING), FEW_ULPS * steps)
+    kept = float(math.floor(steps + noise)) * book.rules.step / book.rules.a_share
     return kept if qty >= 0.0 else -kept
 
 

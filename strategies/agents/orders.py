@@ -7,6 +7,7 @@ from engine.strategy import ReasonCode, ReasonKind
 
 SMALL = 0  # position of the small caps in `roles`
 DUST = 1e-6  # shares
+SAME = 1e-14  # of a quantity: two sums of the same shares differ in their last bits
 CHEAPEST = 0.01  # a translated price is never less
 
 
@@ -35,7 +36,7 @@ def is_idle(held: float, order: int, orders: Any) -> bool:
 
 def renew(orders: Any, order: int, role: int, qty: float, price: float, reason: int) -> int:
     """Move a stop to its new price, in a new order when it has another size."""
-    if orders.quantity(order) == qty:
+    if abs(orders.quantity(order) - qty) <= SAME * abs(qty):
         return orders.move(order, price)
     orders.cancel(order)
     return orders.stop(role, qty, price, reason)

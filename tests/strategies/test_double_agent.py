@@ -188,10 +188,6 @@ class TestMissingSeries:
         assert counts[0] > counts[1] > counts[2] > 0
 
 
-DUST = "with fractions a split may leave a step of a share, which the rules take for a position"
-
-
-@pytest.mark.xfail(strict=True, reason=DUST)
 @pytest.mark.parametrize("strategy", [ALONE, WITH_FUND])
 def test_a_split_changes_no_decision(strategy):
     """The same bars as traded, with a split in the middle of trades, and adjusted: same orders, same equity."""
