@@ -169,7 +169,8 @@ def test_the_real_account_agrees_when_the_path_is_replayed(leverage):
     market = instruct(draw_market(bars, 19_000 + np.arange(len(ends))), orders)
     given_ = {"account.cash": 100_000_000.0, "account.margin.kind": "none", "fills.whole_shares": False}
     result = native.run(prepare(market, settings(given_)), "interpreted")
-    assert result.points["equity"][2:].tolist() == pytest.approx([step.equity for step in spiral.steps], rel=1e-12)
+    # The kernel cuts orders to a millionth of a share; the spiral does not.
+    assert result.points["equity"][2:].tolist() == pytest.approx([step.equity for step in spiral.steps], rel=1e-10)
 
 
 def _bars(opened, closed):
