@@ -115,7 +115,7 @@ def close(orders: Book, role: int, reason: int = 0) -> int:
 
 @order_method
 def bracket(orders: Book, role: int, qty: float, stop_price: float, limit_price: float, reason: int = 0) -> int:
-    """Shares dealt at market with two children, stop and limit, one cancels the other. Returns the entry's id.
+    """Shares at market with two children, a stop and a limit, of which one cancels the other. Returns the entry's id.
 
     The children wake with what the entry fills, work in the same bar, and end with the position.
     """

@@ -6,7 +6,7 @@ Nothing is made of these classes: a run gives records of the same fields and met
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from engine.records.bars import AssetBar, Clock
 
@@ -71,7 +71,7 @@ class Account:
         def __getattr__(self, name: str) -> Held: ...
 
 
-class Orders:
+class Orders(Protocol):
     """What a strategy may say. Everything works from the next bar on.
 
     `role` is the role's position in `Strategy.roles`, `slot` the option's in `Strategy.options`; quantities are signed
@@ -79,113 +79,91 @@ class Orders:
     an order with its session. Methods that submit return the order's id, 0 when there was nothing to do.
     """
 
-    def market(self, role: int, qty: float, reason: int = 0) -> int:
-        """Buy (+) or sell (-) at the run's fill price: the next open by default."""
-        raise NotImplementedError
-
-    def market_on_open(self, role: int, qty: float, reason: int = 0) -> int:
-        """Buy or sell shares at the open of the next session, wherever market orders fill."""
-        raise NotImplementedError
-
-    def market_on_close(self, role: int, qty: float, reason: int = 0) -> int:
-        """Buy or sell shares at the close of the session being worked."""
-        raise NotImplementedError
-
-    def limit(self, role: int, qty: float, price: float, reason: int = 0, day: int = 0) -> int:
-        """Buy at `price` or lower, sell at `price` or higher."""
-        raise NotImplementedError
-
-    def stop(self, role: int, qty: float, price: float, reason: int = 0, day: int = 0) -> int:
-        """Become a market order when the price touches `price`: from below for a purchase, from above for a sale."""
-        raise NotImplementedError
-
-    def stop_limit(
-        self, role: int, qty: float, stop_price: float, limit_price: float, reason: int = 0, day: int = 0
-    ) -> int:
-        """Become a limit order at `limit_price` when the price touches `stop_price`."""
-        raise NotImplementedError
-
-    def trail(self, role: int, qty: float, distance: float, reason: int = 0, day: int = 0) -> int:
-        """A stop that follows the best price at `distance`, and never moves back."""
-        raise NotImplementedError
-
-    def trail_percent(self, role: int, qty: float, fraction: float, reason: int = 0, day: int = 0) -> int:
-        """A stop that follows the best price at `fraction` of it (0.05 is five per cent)."""
-        raise NotImplementedError
-
-    def trail_atr(self, role: int, qty: float, multiple: float, atr: float, reason: int = 0, day: int = 0) -> int:
-        """A stop that follows the best price at `multiple` times `atr`, the average true range now, in price."""
-        raise NotImplementedError
-
-    def target_quantity(self, role: int, qty: float, reason: int = 0) -> int:
-        """Hold `qty` shares, signed. Replaces the role's orders that will trade at any price."""
-        raise NotImplementedError
-
-    def target(self, role: int, weight: float, reason: int = 0) -> int:
-        """Hold `weight` of equity (signed, 0.5 is half long), sized now at the close; replaces like target_quantity."""
-        raise NotImplementedError
-
-    def close(self, role: int, reason: int = 0) -> int:
-        """Hold nothing of the role; its other working orders are cancelled too."""
-        raise NotImplementedError
-
-    def bracket(self, role: int, qty: float, stop_price: float, limit_price: float, reason: int = 0) -> int:
-        """Shares dealt at market with two children, stop and limit, one cancels the other. Returns the entry's id."""
-        raise NotImplementedError
-
-    def option(self, slot: int, contracts: float, right: int, strike: float, expiry: float, reason: int = 0) -> int:
-        """Buy (+) or sell (-) whole contracts in an option slot, at the run's fill price of the model."""
-        raise NotImplementedError
-
-    def close_option(self, slot: int, reason: int = 0) -> int:
-        """Hold nothing in the option slot; its working orders are cancelled."""
-        raise NotImplementedError
-
-    def option_quote(self, slot: int, contracts: float, right: int, strike: float, expiry: float) -> float:
-        """What an order for `contracts` of this contract would fill at if it filled at this close, a share."""
-        raise NotImplementedError
-
-    def option_delta(self, slot: int, right: int, strike: float, expiry: float) -> float:
-        """Delta of one share's option at this close; NaN where `option_quote` has no price."""
-        raise NotImplementedError
-
     def attach(self, child: int, parent: int) -> int:
         """Let `child` sleep until `parent` fills, work for its part of the fill, and end with the position.
 
         Returns child.
         """
-        raise NotImplementedError
 
     def reduce_only(self, order_id: int) -> int:
         """Let an order only shrink the position: it fills no more than is held and ends when nothing is.
 
         Returns the id.
         """
-        raise NotImplementedError
 
     def oco(self, first: int, second: int) -> int:
         """One cancels other. Groups grow by chaining. Returns the group."""
-        raise NotImplementedError
+
+    def market(self, role: int, qty: float, reason: int = 0) -> int:
+        """Buy (+) or sell (-) at the run's fill price: the next open by default."""
+
+    def market_on_open(self, role: int, qty: float, reason: int = 0) -> int:
+        """Buy or sell shares at the open of the next session, wherever market orders fill."""
+
+    def market_on_close(self, role: int, qty: float, reason: int = 0) -> int:
+        """Buy or sell shares at the close of the session being worked."""
+
+    def limit(self, role: int, qty: float, price: float, reason: int = 0, day: int = 0) -> int:
+        """Buy at `price` or lower, sell at `price` or higher."""
+
+    def stop(self, role: int, qty: float, price: float, reason: int = 0, day: int = 0) -> int:
+        """Become a market order when the price touches `price`: from below for a purchase, from above for a sale."""
+
+    def stop_limit(
+        self, role: int, qty: float, stop_price: float, limit_price: float, reason: int = 0, day: int = 0
+    ) -> int:
+        """Become a limit order at `limit_price` when the price touches `stop_price`."""
+
+    def trail(self, role: int, qty: float, distance: float, reason: int = 0, day: int = 0) -> int:
+        """A stop that follows the best price at `distance`, and never moves back."""
+
+    def trail_percent(self, role: int, qty: float, fraction: float, reason: int = 0, day: int = 0) -> int:
+        """A stop that follows the best price at `fraction` of it (0.05 is five per cent)."""
+
+    def trail_atr(self, role: int, qty: float, multiple: float, atr: float, reason: int = 0, day: int = 0) -> int:
+        """A stop that follows the best price at `multiple` times `atr`, the average true range now, in price."""
+
+    def target_quantity(self, role: int, qty: float, reason: int = 0) -> int:
+        """Hold `qty` shares, signed. Replaces the role's orders that will trade at any price."""
+
+    def target(self, role: int, weight: float, reason: int = 0) -> int:
+        """Hold `weight` of equity (signed, 0.5 is half long), sized now at the close; replaces like target_quantity."""
+
+    def close(self, role: int, reason: int = 0) -> int:
+        """Hold nothing of the role; its other working orders are cancelled too."""
+
+    def bracket(self, role: int, qty: float, stop_price: float, limit_price: float, reason: int = 0) -> int:
+        """Shares at market with two children, a stop and a limit, of which one cancels the other.
+
+        Returns the entry's id.
+        """
+
+    def option(self, slot: int, contracts: float, right: int, strike: float, expiry: float, reason: int = 0) -> int:
+        """Buy (+) or sell (-) whole contracts in an option slot, at the run's fill price of the model."""
+
+    def close_option(self, slot: int, reason: int = 0) -> int:
+        """Hold nothing in the option slot; its working orders are cancelled."""
+
+    def option_quote(self, slot: int, contracts: float, right: int, strike: float, expiry: float) -> float:
+        """What an order for `contracts` of this contract would fill at if it filled at this close, a share."""
+
+    def option_delta(self, slot: int, right: int, strike: float, expiry: float) -> float:
+        """Delta of one share's option at this close; NaN where `option_quote` has no price."""
 
     def move(self, order_id: int, price: float) -> int:
         """Set the trigger of a stop, or the price of a limit, for the bars to come.
 
         Returns the id, 0 if it is not live.
         """
-        raise NotImplementedError
 
     def cancel(self, order_id: int) -> int:
         """Cancel one order. Returns its id, 0 if it was not live."""
-        raise NotImplementedError
 
     def cancel_all(self, role: int) -> int:
         """Cancel every live order of the role. Returns 0."""
-        raise NotImplementedError
 
     def working(self, order_id: int) -> bool:
         """Whether the order is still in the book, working or asleep."""
-        raise NotImplementedError
 
     def quantity(self, order_id: int) -> float:
         """Signed shares that the order still has to fill; 0 when it is not live."""
-        raise NotImplementedError

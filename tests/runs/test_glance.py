@@ -66,7 +66,7 @@ def case(tmp_path):
     days = pd.DatetimeIndex(bars_of("spread_trade", "sample").sessions[5000:5750])
     close = 100.0 * np.exp(np.cumsum(np.random.default_rng(5).normal(0.0, 0.01, len(days))))
     frame = pd.DataFrame({"date": days, "open": close, "high": close * 1.01, "low": close * 0.99, "close": close})
-    frame.assign(volume=1e9).to_csv(tmp_path / "AAA.csv", index=False)
+    frame.assign(volume=1e6).to_csv(tmp_path / "AAA.csv", index=False)
     (tmp_path / "mine.yaml").write_text(
         "name: mine\nstrategy: rule.py\nroles: {small: AAA}\ndata: {source: csv, path: ., prices: raw}\n"
         "costs: {benchmark: 0.02}\n"
