@@ -13,6 +13,7 @@ from typing import Any
 from engine.config.describe import plain
 from engine.config.draft import Draft
 from engine.config.files import file_problems
+from engine.config.large_rates import large_rates
 from engine.config.mistakes import meant, unknown_key
 from engine.config.runners import runners, symbols, what_runs_problems
 from engine.config.tables import LISTS
@@ -81,6 +82,7 @@ def notices(draft: Draft) -> Iterator[Notice]:
                 names = ", ".join(idle)
                 yield note(f"{shown(path)} has entries for {names}, which no role holds: they count for nothing")
     yield from _old_impact(draft)
+    yield from large_rates(draft)
 
 
 def _old_impact(draft: Draft) -> Iterator[Notice]:

@@ -74,6 +74,30 @@ def test_a_benchmark_in_per_cent_is_refused(case, given, words):
     assert f"did you mean {float(given) / 100:g}?" in done.said
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("costs.benchmark", "0.25", "costs.benchmark: 0.25 is 25 % a year; where 0.25 % is meant, write 0.0025"),
+        ("costs.benchmark", "0.2", ""),
+        ("costs.borrow", "{X: [{rate: 0.75}]}", "costs.borrow.X[0].rate: 0.75 is 75 % a year"),
+        (
+            "costs.borrow",
+            "{default: [{rate: 0.01}, {from: 2020-01-01, rate: 0.3}]}",
+            "costs.borrow.default[1].rate: 0.3 is",
+        ),
+        ("costs.interest", "[{debit: [{rate: 0.5}]}]", "costs.interest[0].debit[0].rate: 0.5 is 50 % a year"),
+        (
+            "costs.interest",
+            "[{debit: [{rate: 0.01}], credit_spread: 0.25}]",
+            "costs.interest[0].credit_spread: 0.25 is",
+        ),
+    ],
+)
+def test_a_rate_that_can_be_and_is_seldom_meant_is_loud(case, key, value, words):
+    said = [text for text in case.run("--set", f"{key}={value}").loud if "% a year" in text]
+    assert [text[: len(words)] for text in said] == ([words] if words else [])
+
+
 def test_the_remedy_runs(case):
     assert case.run("--set", "costs.benchmark=0.03").code == 0
 

@@ -130,6 +130,7 @@ EXAMPLES = {
     "per cent said to be fractions": lambda c: tbill(c, 5.25, ", unit: fraction"),
     "fractions said to be per cent": lambda c: tbill(c, 0.0525, ", unit: percent"),
     "`benchmark: 3`": lambda c: run_with(c, walk(), "--set", "costs.benchmark=3"),
+    "`benchmark: 0.25`": lambda c: run_with(c, walk(), "--set", "costs.benchmark=0.25"),
     "a day that a series lacks": lambda c: vix(c, [one for one in EVEN if one[0] != DATES[SPLIT]]),
     "a value of a series": lambda c: vix(c, [(date, 200 if date == DATES[SPLIT] else value) for date, value in EVEN]),
     "a daily series dated": days_off,
