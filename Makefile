@@ -9,6 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?= configs/spread_sample.yaml
 LOCK := requirements.lock
+EXTRAS := .[backtrader,paper]
 
 # The first interpreter on PATH that is Python 3.11 or newer; or say: make run PYTHON=/path/to/python
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -30,7 +31,7 @@ run: $(VENV)/.run-ready ## backtest the spread trade on the sample market (CONFI
 	@$(BIN)/tandem backtest $(CONFIG)
 	@echo; echo "The command is $(BIN)/tandem; \`source $(BIN)/activate\` puts it on the PATH of this shell"
 
-test: check ## every check and every test
+test: check $(VENV)/.clients-ready ## every check and every test
 	$(BIN)/pytest -n 2
 
 check: $(VENV)/.test-ready ## lint, format, layers, types
@@ -78,8 +79,20 @@ $(VENV)/.run-ready: pyproject.toml $(LOCK) | $(VENV)/.tools-ready
 
 $(VENV)/.test-ready: pyproject.toml $(LOCK) | $(VENV)/.tools-ready
 	@echo "Installing what the tests need"
-	@$(call install,--editable '.[backtrader]' --group dev)
+	@$(call install,--editable '$(EXTRAS)' --group dev)
 	@touch $(VENV)/.run-ready $@
+
+# Clients of the broker's protocol that cannot share an environment: ib_insync and ib_async both bring a module `eventkit`,
+# and ibapi has a licence of its own. The sandbox's tests start them as programs.
+$(VENV)/.clients-ready: $(VENV)/.test-ready
+	@echo "Installing other clients of the broker's protocol"
+	@for client in ib_insync==0.9.86 ibapi==9.81.1.post1; do \
+		home=$(VENV)/clients/$${client%%==*}; \
+		$(BIN)/python -m venv --without-pip $$home \
+		&& { $(BIN)/uv pip install --quiet --python $$home/bin/python $$client \
+			|| $(BIN)/python -m pip --python $$home/bin/python install --quiet $$client; } || exit 1; \
+	done
+	@touch $@
 
 $(VENV)/.mutants-ready: pyproject.toml $(LOCK) $(VENV)/.test-ready
 	@echo "Installing what makes the mutants"

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a decision wants of the broker, and what the broker is known to have done: the words of the bridge.
+
+Quantities are signed shares (+ buys). Times are int64 ns UTC. ref is the one key of an order: deterministic, at most 40
+ASCII characters, written to the broker as orderRef; the same decision computed again has the same refs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.kernel.codes import OrderKind
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """One order that a decision asks for.
+
+    order       its number in the decision's book, which names it for strategy and parent
+    limit, stop, trail   None where the kind has none; trail is a distance in price, or a fraction for TRAIL_PERCENT
+    day         ends with its session; otherwise it works until cancelled
+    parent      ref of the order that must fill first; reduce_only: it may only shrink the position
+    group       name of its one-cancels-other group, or ''
+    decided     stamp of the bar whose close decided it; session its date as YYYY-MM-DD
+    reason      the strategy's own words
+    """
+
+    ref: str
+    order: int
+    symbol: str
+    kind: OrderKind
+    quantity: float
+    limit: float | None
+    stop: float | None
+    trail: float | None
+    day: bool
+    parent: str
+    reduce_only: bool
+    group: str
+    decided: int
+    session: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What one close decided: orders to send, refs to take back, and the strategy's memory after it.
+
+    memory is everything that the next decision needs beside bars and fills, as JSON text that reads back to the bit.
+    """
+
+    decided: int
+    session: str
+    send: tuple[Instruction, ...]
+    cancel: tuple[str, ...]
+    memory: str
+
+
+class IntentState(StrEnum):
+    """How far an instruction has come, by the broker's own word alone."""
+
+    INTENT = "intent"
+    SENT = "sent"
+    WORKING = "working"
+    FILLED = "filled"
+    DEAD = "dead"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Fill:
+    """One execution as it stands after its latest revision. base names it for good: the id without its last part.
+
+    commission None until the broker has told it.
+    """
+
+    base: str
+    revision: int
+    ref: str
+    symbol: str
+    quantity: float
+    price: float
+    time: int
+    commission: float | None
