@@ -158,6 +158,41 @@ class Margins:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """What is known of a contract beside its name. zone is an IANA name; hours are the broker's text by session.
+
+    hours: "20240105:0930-20240105:1600;20240106:CLOSED", trading hours first, liquid hours second.
+    """
+
+    contract: Contract
+    long_name: str = ""
+    min_tick: float = 0.01
+    zone: str = "US/Eastern"
+    trading_hours: str = ""
+    liquid_hours: str = ""
+    under_con_id: int = 0
+    under_symbol: str = ""
+    stock_type: str = ""
+
+
+@dataclass(frozen=True)
+class HistoryQuery:
+    """A request for bars of one contract: those of the last count units that begin before end (ns UTC, None for now).
+
+    unit is S, D, W, M or Y, where D counts sessions; bar is the broker's text such as "1 day" or "5 mins"; what is
+    TRADES, ADJUSTED_LAST, MIDPOINT, BID or ASK; regular leaves out what traded outside regular hours.
+    """
+
+    con_id: int
+    end: int | None
+    count: int
+    unit: str
+    bar: str
+    what: str
+    regular: bool
+
+
+@dataclass(frozen=True)
 class HistoryBar:
     """One bar of an answer to a request for history. session is days since 1970-01-01, of the exchange's date."""
 
@@ -204,5 +239,13 @@ class BarClosed:
     bar: HistoryBar
 
 
-Event = OrderView | Execution | Commission | Position | AccountValue | Notice | Tick | BarClosed
+@dataclass(frozen=True)
+class BarForming:
+    """A bar of the replayed market that has begun and not closed, as it looks so far."""
+
+    con_id: int
+    bar: HistoryBar
+
+
+Event = OrderView | Execution | Commission | Position | AccountValue | Notice | Tick | BarClosed | BarForming
 """What the exchange tells its listeners, in the order in which it happened."""
