@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from engine.errors import Problem
 from engine.market.calendar import Calendar
 from engine.market.jumps import moves
 from engine.market.payouts import exact, implied
-from engine.market.refusals import excess, index_ns, sessions_of
+from engine.market.refusals import Fault, excess, index_ns, sessions_of
 from engine.market.sources.table import PRICES, Table, stamp_words
 from engine.notice import Notice, note
 
@@ -70,7 +69,7 @@ def tradable_bars(table: Table, prices: str, calendar: Calendar) -> tuple[Bars, 
     return Bars(table.symbol, table.frequency, ts, sessions, values, contained), notices
 
 
-def price_problems(table: Table, prices: str) -> list[Problem]:
+def price_faults(table: Table, prices: str) -> list[Fault]:
     """Splits and adjusted closes on record that contradict what the prices are said to be.
 
     With raw prices the close falls to 1/split of the one before; with adjusted prices it does not. Taking one for the
@@ -82,21 +81,20 @@ def price_problems(table: Table, prices: str) -> list[Problem]:
         if len(blank):
             found = [f"{adjusted[row]:g}" for row in blank[:3]]
             allowed = "a price above zero: total_return scales by it"
-            return table.problems_at("adj_close has no value", [int(row) for row in blank], found, allowed)
+            return [Fault("base", "adj_close has no value", blank, found, allowed)]
     split = np.asarray(table.frame["split"], np.float64)
     close = np.asarray(table.frame["close"], np.float64)
     moved = moves(table.frame, splits=True)
     size = np.abs(np.log(split))
     rows = np.flatnonzero((size > LEAST_SPLIT) & (size > SPLIT_TIMES * moved.usual) & (np.arange(len(split)) > 0))
-    if not len(rows):
-        return []
-    jump = np.log(close[rows - 1] / close[rows])
+    with np.errstate(divide="ignore", invalid="ignore"):  # of a table that is refused for its prices too
+        jump = np.log(close[rows - 1] / close[rows])
     contained = np.abs(jump) < np.abs(jump - np.log(split[rows]))  # nearer to no jump than to the split
     wrong = rows[contained if prices == "raw" else ~contained]
     right = "split_adjusted" if prices == "raw" else "raw"
     message = f"the prices are not {prices}: the close does {'not ' if prices == 'raw' else ''}move with the split"
     found = [f"split {split[row]:g}, close {close[row - 1]:g} then {close[row]:g}" for row in wrong[:3]]
-    return table.problems_at(message, [int(row) for row in wrong], found, f"data.prices: {right}")
+    return [Fault("base", message, wrong, found, f"data.prices: {right}")] if len(wrong) else []
 
 
 def _widen(values: dict[str, Floats], table: Table) -> list[Notice]:

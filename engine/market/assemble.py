@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.errors import DataError, Problem
-from engine.market.adjust import price_problems, tradable_bars
+from engine.market.adjust import tradable_bars
 from engine.market.align import Values, align
 from engine.market.cache import fingerprint
 from engine.market.calendar import Calendar, among, exchange
@@ -19,9 +19,9 @@ from engine.market.doubts import Doubt
 from engine.market.hours import spacing_notices
 from engine.market.judgement import judge
 from engine.market.panel import Market
-from engine.market.publication import known_values, publication_days, undated
-from engine.market.refusals import refusals, series_refusals
-from engine.market.series_doubts import carried, odd_values
+from engine.market.publication import known_values, publication_days
+from engine.market.refusals import problems_of, series_refusals
+from engine.market.series_doubts import carried, series_doubts
 from engine.market.sources import Source
 from engine.market.sources.series import layout_of, series_file, series_table
 from engine.market.sources.table import Table
@@ -93,25 +93,16 @@ def _judged_tables(
     )
     doubts: list[Doubt] = []
     for symbol, table in tables.items():
-        found, more_doubts = _judged(table, source.prices, calendar, confirmed.get(symbol, ()))
+        faults, more_doubts = judge(table, source.prices, calendar, confirmed.get(symbol, ()))
         doubts += more_doubts
-        problems += found
+        problems += [*table.problems, *problems_of(table, faults)]
     for name, table in values.items():
         wrong = series_refusals(table)
         problems += wrong
-        doubts += [] if wrong else odd_values(name, table, series[name], calendar)
-        doubts += [] if wrong or source.synthetic else undated(name, table, series[name], calendar)
+        doubts += [] if wrong else series_doubts(name, table, series[name], calendar, synthetic=source.synthetic)
     if problems:
         raise DataError(dict.fromkeys(problems))
     return tables, values, doubts
-
-
-def _judged(
-    table: Table, prices: str, calendar: Calendar, confirmed: Sequence[dt.date]
-) -> tuple[list[Problem], list[Doubt]]:
-    """What is refused and what is doubted in a tradable table; nothing is doubted where something is refused."""
-    found = refusals(table, calendar) or price_problems(table, prices)
-    return (found, []) if found else judge(table, prices, calendar, confirmed)
 
 
 def attempt(reads: Mapping[str, Callable[[], Table]], problems: list[Problem]) -> dict[str, Table]:

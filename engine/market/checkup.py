@@ -3,19 +3,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from engine.errors import DataError, Problem, nearest_name
-from engine.market.adjust import price_problems
-from engine.market.calendar import date_of, exchange
-from engine.market.doubts import Doubt
-from engine.market.judgement import judge
-from engine.market.quality import Finding, inspect, is_tradable
-from engine.market.sources import open_source
+from engine.market.adjust import price_faults
+from engine.market.calendar import exchange
+from engine.market.quality import Finding, inspect_bars, inspect_series, is_tradable
+from engine.market.refusals import series_refusals
+from engine.market.series_doubts import series_doubts
+from engine.market.sources import Source, open_source
 from engine.market.sources.cells import column_names
 from engine.market.sources.columns import folded
 from engine.market.sources.layout import Layout
@@ -23,7 +22,7 @@ from engine.market.sources.locate import SUFFIXES, words
 from engine.market.sources.reading import read_bars, read_series
 from engine.market.sources.series import as_source, series_table
 from engine.market.sources.table import PRICES, Table, stamp_words
-from engine.model.run import RunConfig, SampleData
+from engine.model.run import RunConfig, SampleData, SeriesSource
 
 BARE = Layout(prefix="--")
 """What is assumed of files that no configuration describes; messages name options of the command line."""
@@ -70,25 +69,15 @@ def config_checks(config: RunConfig, base_dir: Path, symbols: Sequence[str] = ()
     source = open_source(config.data, base_dir)
     inputs = {name: as_source(given) for name, given in config.series.items()}
     _known(symbols, [*config.roles.values(), *(one.symbol for one in inputs.values())])
-    wanted = set(symbols)
-    return [
-        *(
-            partial(
-                _check,
-                symbol,
-                partial(source.read, symbol),
-                prices=source.prices,
-                confirmed=getattr(config.data, "confirmed", {}).get(symbol, ()),
-            )
-            for symbol in dict.fromkeys(config.roles.values())
-            if not wanted or symbol in wanted
-        ),
-        *(
-            partial(_check, one.symbol, partial(series_table, name, one, source, base_dir), tradable=False)
-            for name, one in inputs.items()
-            if not wanted or one.symbol in wanted
-        ),
-    ]
+    checks = []
+    for symbol in dict.fromkeys(config.roles.values()):
+        confirmed = getattr(config.data, "confirmed", {}).get(symbol, ())
+        inspect = partial(inspect_bars, calendar=exchange(), prices=source.prices, confirmed=confirmed)
+        checks.append((symbol, partial(source.read, symbol), inspect))
+    for name, one in inputs.items():
+        read = partial(series_table, name, one, source, base_dir)
+        checks.append((one.symbol, read, partial(_bound, name, one, source)))
+    return [partial(_check, *check) for check in checks if not symbols or check[0] in symbols]
 
 
 def sample_checks(seed: int, symbols: Sequence[str] = ()) -> list[Callable[[], Checked]]:
@@ -97,7 +86,21 @@ def sample_checks(seed: int, symbols: Sequence[str] = ()) -> list[Callable[[], C
 
     source = open_source(SampleData(seed=seed), Path())
     _known(symbols, sample_symbols())
-    return [partial(_check, symbol, partial(source.read, symbol)) for symbol in symbols or sample_symbols()]
+    return [partial(_check, symbol, partial(source.read, symbol), _bare) for symbol in symbols or sample_symbols()]
+
+
+def _bound(name: str, series: SeriesSource, source: Source, table: Table) -> list[Finding]:
+    """What is found in a series as a configuration binds it."""
+    wrong = series_refusals(table)
+    doubts = [] if wrong else series_doubts(name, table, series, exchange(), synthetic=source.synthetic)
+    return inspect_series(table, exchange(), doubts)
+
+
+def _bare(table: Table) -> list[Finding]:
+    """What is found in a file that no configuration describes: its splits say whether its prices hold them."""
+    if not is_tradable(table):
+        return inspect_series(table, exchange())
+    return inspect_bars(table, exchange(), "split_adjusted" if price_faults(table, "raw") else "raw")
 
 
 def _check_file(file: Path, shown: str, layout: Layout) -> Checked:
@@ -107,10 +110,10 @@ def _check_file(file: Path, shown: str, layout: Layout) -> Checked:
         return _unreadable(file.stem, shown, error)
     names = [folded(name) for name in theirs]
     if set(PRICES) & set(names):
-        return _check(file.stem, partial(read_bars, file, file.stem, shown, layout, exchange()), file=shown)
+        return _check(file.stem, partial(read_bars, file, file.stem, shown, layout, exchange()), _bare, shown)
     if len(names) == 2:
         read = partial(read_series, file, file.stem, theirs[1], shown, layout, exchange())
-        return _check(file.stem, read, file=shown)
+        return _check(file.stem, read, _bare, shown)
     finding = Finding("info", file.stem, "skipped", f"not checked, neither bars nor one series: columns {words(names)}")
     return Checked(file.stem, shown, 0, "", "", "", (finding,))
 
@@ -121,33 +124,15 @@ def _unreadable(symbol: str, file: str, error: DataError) -> Checked:
 
 
 def _check(
-    symbol: str,
-    read: Callable[[], Table],
-    *,
-    tradable: bool | None = None,
-    prices: str = "",
-    file: str = "",
-    confirmed: Sequence[dt.date] = (),
+    symbol: str, read: Callable[[], Table], inspect: Callable[[Table], list[Finding]], file: str = ""
 ) -> Checked:
     try:
         table = replace(read(), symbol=symbol)
     except DataError as error:
         return _unreadable(symbol, file, error)
-    calendar = exchange()
-    traded = is_tradable(table) if tradable is None else tradable
-    findings = inspect(table, calendar, tradable=traded)
-    if prices and not any(finding.severity == "refuse" for finding in findings):
-        problems, doubts = price_problems(table, prices), list[Doubt]()
-        if not problems:
-            problems, doubts = judge(table, prices, calendar, confirmed)
-        findings += [Finding("refuse", symbol, "prices", str(problem)) for problem in problems]
-        findings += [
-            Finding("warn", symbol, "loud", doubt.text.removeprefix(f"{symbol}: "), (str(date_of(doubt.first)),))
-            for doubt in doubts
-        ]
     index = table.frame.index
     first, last = (stamp_words(index[row]) for row in (0, -1)) if len(index) else ("", "")
-    return Checked(symbol, file or table.file, len(index), first, last, table.frequency, tuple(findings))
+    return Checked(symbol, file or table.file, len(index), first, last, table.frequency, tuple(inspect(table)))
 
 
 def _files(path: Path) -> Iterator[Path]:

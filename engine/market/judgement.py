@@ -1,25 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What keeps a run from starting on bars that can be read, and what it says loudly of those it starts on.
+"""What keeps a run from starting on bars, and what it says loudly of those it starts on; `data check` asks here too.
 
-Surely wrong is refused; what may be wrong is a Doubt. Both name symbol, date and what to do. A move that is real is
-confirmed: `data.confirmed` names its symbol and session, and no check asks about it again.
+Surely wrong is a Fault, and refused; what may be wrong is a Doubt. Both name symbol, date and what to do. A move that
+is real is confirmed: `data.confirmed` names its symbol and session, and no check asks about it again.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import Problem
 from engine.market import jumps, payouts
+from engine.market.adjust import price_faults
 from engine.market.calendar import Calendar
 from engine.market.doubts import Doubt
-from engine.market.refusals import sessions_of
+from engine.market.refusals import Fault, disorder, faults, sessions_of
 from engine.market.sources.table import Table, stamp_words
-from engine.market.suspicions import stale_runs
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -33,31 +32,46 @@ QUIET = 0.001
 
 def judge(
     table: Table, prices: str, calendar: Calendar, confirmed: Sequence[dt.date] = ()
-) -> tuple[list[Problem], list[Doubt]]:
-    """The problems and doubts of a table without refusals, whose prices are what `prices` says."""
+) -> tuple[list[Fault], list[Doubt]]:
+    """The faults and doubts of a tradable table whose prices are what `prices` says.
+
+    Each question is asked of a table that passed those before it: rows that hold together, prices that are what they
+    are said to be, moves.
+    """
+    wrong = [*disorder(table), *faults(table, calendar)]
+    if not wrong and not table.problems:
+        wrong = price_faults(table, prices)
+    if wrong or table.problems:
+        return wrong, []
     found = _Found(table, sessions_of(table, calendar), confirmed)
     moved = jumps.moves(table.frame, splits=prices == "raw")
     spikes, sizes = jumps.spikes(moved)
-    problems = [*_spikes(found, spikes, sizes), *_gaps(found, moved, spikes)]
+    _spikes(found, spikes, sizes)
+    _gaps(found, moved, spikes)
     _wicks(found)
     _frozen(found, moved)
     _volume(found)
-    if not problems and prices != "total_return":  # on a wrong base nothing can be said of dividends
-        problems += _payouts(found, prices)
-    return problems, found.doubts
+    if not found.faults and prices != "total_return":  # on a wrong base nothing can be said of dividends
+        _payouts(found, prices)
+    return found.faults, found.doubts
 
 
 class _Found:
-    """A table with its sessions, and what is doubted in it so far."""
+    """A table with its sessions, and what is refused and doubted in it so far."""
 
     def __init__(self, table: Table, days: Rows, confirmed: Sequence[dt.date]) -> None:
-        self.table, self.days, self.doubts = table, days, list[Doubt]()
+        self.table, self.days = table, days
+        self.faults, self.doubts = list[Fault](), list[Doubt]()
         settled = np.array(confirmed, "M8[D]").astype(np.int64)
         self.open = ~np.isin(days, settled)
 
     def ask(self, rows: Rows) -> Rows:
         """The rows that are not confirmed."""
         return rows[self.open[rows]]
+
+    def refuse(self, kind: str, message: str, rows: Sequence[int] | Rows, found: Sequence[str], allowed: str) -> None:
+        """Keep a fault of `rows`, the first of which hold what is `found`."""
+        self.faults.append(Fault(kind, message, np.array(rows, np.int64), found, allowed))
 
     def doubt(self, text: str, rows: Sequence[int] | Rows) -> None:
         """Keep a doubt about `rows`, from the first to the last of them."""
@@ -75,21 +89,21 @@ class _Found:
         return f"data.confirmed: {{{self.table.symbol}: [{day}]}} where the file is right"
 
 
-def _spikes(found: _Found, rows: Rows, sizes: Floats) -> Iterator[Problem]:
+def _spikes(found: _Found, rows: Rows, sizes: Floats) -> None:
     sure = np.abs(sizes) > jumps.SURE
     refused = found.ask(rows[sure])
     if len(refused):
         shown = [f"close {', '.join(f'{found.close(at):g}' for at in (row - 1, row, row + 1))}" for row in refused[:3]]
         allowed = f"a file with the right prices; {found.confirm(refused[0])}"
         message = "the price is on another scale for one bar"
-        yield from found.table.problems_at(message, [int(row) for row in refused], shown, allowed)
+        found.refuse("scale", message, refused, shown, allowed)
     for row in found.ask(rows[~sure]):
         before, here, after = (found.close(at) for at in (row - 1, row, row + 1))
         words = f"on {found.date(row)} the close goes from {before:g} to {here:g} and back to {after:g}"
         found.doubt(f"{words}; compare another source, or {found.confirm(row)}", [row])
 
 
-def _gaps(found: _Found, moved: jumps.Moves, spikes: Rows) -> Iterator[Problem]:
+def _gaps(found: _Found, moved: jumps.Moves, spikes: Rows) -> None:
     rows, nights = jumps.gaps(moved, spikes)
     for row, night in zip(rows, nights, strict=True):
         if not found.open[row]:
@@ -102,7 +116,7 @@ def _gaps(found: _Found, moved: jumps.Moves, spikes: Rows) -> Iterator[Problem]:
         remedy = f"a column split with {ratio:g} on this day, or split-adjusted bars" if ratio else "bars on one base"
         remedy += f"; or {found.confirm(row)}"
         if size > jumps.SURE or (ratio and size > jumps.LEAST_REFUSED_SPLIT):
-            yield from found.table.problems_at(f"the price moves overnight {words}", [int(row)], [values], remedy)
+            found.refuse("jump", f"the price moves overnight {words}", [row], [values], remedy)
         else:
             size_words = f"by {np.expm1(night):+.0%}, {size / moved.usual[row]:.0f} usual moves"
             text = f"on {found.date(row)} the price moves overnight {size_words}, {words} ({values}): {remedy}"
@@ -121,7 +135,7 @@ def _wicks(found: _Found) -> None:
 def _frozen(found: _Found, moved: jumps.Moves) -> None:
     usual = float(np.nanmedian(np.abs(moved.day))) if len(moved.day) > 1 else 0.0
     least = FROZEN_DAYS if usual > QUIET else FROZEN_QUIET
-    for first, bars in stale_runs(found.table.frame):
+    for first, bars in jumps.still(found.table.frame):
         rows = [first, first + bars - 1]
         sessions = len(np.unique(found.days[first : first + bars]))
         if sessions >= (least if found.table.daily else 2) and found.open[first]:
@@ -142,14 +156,15 @@ def _volume(found: _Found) -> None:
             found.doubt(f"{words}; bring it: what an order gets there, and what it pays, hangs on it", rows)
 
 
-def _payouts(found: _Found, prices: str) -> list[Problem]:
-    table, frame = found.table, found.table.frame
+def _payouts(found: _Found, prices: str) -> None:
+    frame = found.table.frame
     why = payouts.counted_twice(frame)
     if why:
         message = "the prices hold the dividends that stand beside them, which would count twice"
         allowed = "prices not adjusted for dividends (yfinance: auto_adjust=False); or data.prices: total_return"
-        allowed += " with costs.dividends: false"
-        return [Problem(message, table.name, found=why, allowed=allowed)]
+        first = np.flatnonzero(np.asarray(frame["dividend"], np.float64))[:1]
+        found.refuse("dividend", message, first, [why], f"{allowed} with costs.dividends: false")
+        return
     for row in found.ask(payouts.odd_dividends(frame)):
         paid = f"a dividend of {float(frame['dividend'].iloc[int(row)]):g} on {found.date(row)}"
         words = f"{paid} is over five times those around it, and the price did not fall by it"
@@ -158,35 +173,27 @@ def _payouts(found: _Found, prices: str) -> list[Problem]:
         words = f"dividends are regular before and after, and one seems to be lacking before {found.date(row)}"
         found.doubt(f"{words}; add it to the file, or {found.confirm(row)}", [row])
     told = payouts.implied(frame, splits=prices == "raw")
-    return _against_adjusted(found, told) if told else []
+    if told and payouts.falls_behind(told):
+        _against_adjusted(found, told)
 
 
-def _against_adjusted(found: _Found, told: payouts.Implied) -> list[Problem]:
+def _against_adjusted(found: _Found, told: payouts.Implied) -> None:
     """adj_close against the dividends on record: none on record is refused where adj_close cannot give them exactly."""
-    table = found.table
-    dividend = np.asarray(table.frame["dividend"], np.float64)
-    paid = told.paid
-    if not payouts.falls_behind(told):
-        return []
-    if not dividend.any():
-        if payouts.exact(told):
-            return []  # `adjust` pays them
-        return [
-            Problem(
-                "adj_close holds dividends that no column gives, and does not tell them to the cent",
-                table.name,
-                found=f"{-np.expm1(-told.step.sum()):.2%} of the price from the first bar to the last",
-                allowed="a column dividend; or data.prices: total_return with costs.dividends: false",
-            )
-        ]
+    dividend = np.asarray(found.table.frame["dividend"], np.float64)
     on_record = np.flatnonzero(dividend > 0)
+    if not len(on_record):
+        if not payouts.exact(told):  # else `adjust` pays them
+            message = "adj_close holds dividends that no column gives, and does not tell them to the cent"
+            lost = f"{-np.expm1(-told.step.sum()):.2%} of the price from the first bar to the last"
+            allowed = "a column dividend; or data.prices: total_return with costs.dividends: false"
+            found.refuse("dividend", message, [0], [lost], allowed)
+        return
     agree = np.abs(told.dividend[on_record] - dividend[on_record]) < 2 * payouts.HALF_CENT + told.unsure[on_record]
     if len(told.taken_back) or agree.mean() < 0.8:
-        return []  # adj_close is on another footing throughout: it is no witness
+        return  # adj_close is on another footing throughout: it is no witness
     for row in found.ask(on_record[~agree]):
         words = f"a dividend of {dividend[row]:g} on {found.date(row)}, where adj_close says {told.dividend[row]:.4f}"
         found.doubt(f"{words}; correct one of them, or {found.confirm(row)}", [row])
-    for row in found.ask(np.setdiff1d(paid, on_record)):
+    for row in found.ask(np.setdiff1d(told.paid, on_record)):
         words = f"adj_close holds a dividend of {told.dividend[row]:.4f} on {found.date(row)} that is not on record"
         found.doubt(f"{words} and not paid; add it to the file, or {found.confirm(row)}", [row])
-    return []

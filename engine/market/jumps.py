@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.market.suspicions import SPLIT_RATIOS, SPLIT_TOLERANCE
+from engine.market.sources.table import PRICES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +31,9 @@ SPIKE, SPIKE_TIMES = 0.12, 6.5
 """A bar that leaves and comes back by this log and this many usual moves is doubted."""
 GAP, GAP_TIMES = 0.16, 8.0
 """A night and its day that both move by this log and this many usual moves are doubted."""
+SPLIT_RATIOS = (1.2, 1.25, 4 / 3, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0)
+SPLIT_TOLERANCE = 0.04
+"""How far an overnight ratio may be from a whole split, as a log: the market also moves that night."""
 LEAST_REFUSED_SPLIT = float(np.log(1.45))
 """From 1.5 for 1 on, a whole ratio overnight is a split; a bad report can make a company fall by a fifth."""
 
@@ -93,14 +96,27 @@ def gaps(found: Moves, skip: Rows) -> tuple[Rows, Floats]:
 
 def whole_split(night: float, day: float) -> float:
     """New shares per old one that a move of these logs is, 0 where it is none: 2 where the price halved."""
-    whole = np.array([*SMALL_RATIOS, *SPLIT_RATIOS])
+    whole = np.array(SPLIT_RATIOS)
     whole = np.concatenate([whole, 1.0 / whole])
     ratio = float(whole[np.argmin(np.abs(-night - np.log(whole)))])
     off = abs(-night - np.log(ratio)), abs(-day - np.log(ratio))
     return ratio if off[0] < SPLIT_TOLERANCE and off[1] < 2 * SPLIT_TOLERANCE else 0.0
 
 
-SMALL_RATIOS = (1.2, 1.25, 4 / 3)
+def far_out(found: Moves, skip: Rows) -> tuple[Rows, Floats]:
+    """Other closes as far out as `gaps` are, whatever the open did: a crash within the bar. `skip` are told already."""
+    with np.errstate(invalid="ignore"):
+        far = (np.abs(found.day) > GAP) & (np.abs(found.day) > GAP_TIMES * found.usual)
+    rows = np.setdiff1d(np.flatnonzero(far), skip)
+    return rows, found.day[rows]
+
+
+def still(frame: pd.DataFrame) -> list[tuple[int, int]]:
+    """(first row, bars) of every run of bars with the same open, high, low and close."""
+    prices = np.asarray(frame[list(PRICES)], np.float64)
+    same = np.concatenate([[False], (prices[1:] == prices[:-1]).all(axis=1), [False]])
+    edges = np.flatnonzero(np.diff(same.astype(np.int8)))
+    return [(int(start), int(end - start + 1)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def wicks(frame: pd.DataFrame) -> tuple[Rows, Floats]:

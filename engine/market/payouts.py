@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.market.suspicions import MAD_TO_DEVIATION
-
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -22,6 +20,8 @@ Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 HALF_CENT = 0.005
+MAD_TO_DEVIATION = 1.4826
+"""Median absolute deviation to standard deviation of a normal distribution."""
 LEAST_DIVIDEND = 0.002
 """Dollars a share; less cannot be told from the rounding of an adjusted close."""
 MORE_DIGITS = 7

@@ -1,29 +1,40 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The quality report: what is refused in a table, what looks wrong, and what a reader should know."""
+"""The quality report: what a run refuses and doubts in a table, and what a reader should know beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from engine.market import suspicions
+from engine.market import jumps, payouts
+from engine.market.adjust import tradable_bars
 from engine.market.calendar import Calendar, date_of
-from engine.market.refusals import Rows, disorder, excess, faults, index_ns, sessions_of
+from engine.market.doubts import Doubt
+from engine.market.judgement import judge
+from engine.market.refusals import Fault, Rows, disorder, faults, index_ns, sessions_of
 from engine.market.sources.table import PRICES, Table, stamp_words
+from engine.notice import Notice
 
+Floats = NDArray[np.float64]
 Severity = Literal["refuse", "warn", "info"]
 SEVERITIES: tuple[Severity, ...] = ("refuse", "warn", "info")
 SHOWN = 4
+MISMATCH = 0.005
+"""Difference of two returns of one day from which a close is suspect."""
+OFF_BASE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One kind of finding in one table. refuse: no run starts on it; warn: look at it; info: know it.
 
-    dates are all that are concerned, ISO, oldest first: sessions, or UTC closes of intraday bars.
+    dates are those concerned, ISO, oldest first: sessions, or UTC closes of intraday bars; of a doubt the first session
+    and the last.
     """
 
     severity: Severity
@@ -33,19 +44,29 @@ class Finding:
     dates: tuple[str, ...] = ()
 
 
-def inspect(table: Table, calendar: Calendar, *, tradable: bool = True) -> list[Finding]:
-    """Every finding in a table, the severest first. An untradable index is not refused for its prices."""
-    found = [*_unreadable(table), *_faults(table, calendar, tradable=tradable)]
-    clean = _in_order(table)
-    found += _gaps(clean, calendar, tradable=tradable)
+def inspect_bars(table: Table, calendar: Calendar, prices: str, confirmed: Sequence[dt.date] = ()) -> list[Finding]:
+    """Every finding in what is traded, the severest first: what a run says of it, and what it may leave unsaid.
+
+    prices is what the prices are, as in `data.prices`; confirmed are sessions about which nothing is asked.
+    """
+    wrong, doubts = judge(table, prices, calendar, confirmed)
+    found = [*_unreadable(table), *_faults(table, wrong, "refuse"), *_doubts(table, doubts)]
+    notices: Sequence[Notice] = table.notices
+    if not wrong and not table.problems:
+        found += [*_outliers(table, prices), *_idle(table), *_adjusted(table, prices)]
+        notices = tradable_bars(table, prices, calendar)[1]
+    return _sorted([*found, *_gaps(_in_order(table), calendar), *_read(table, notices)])
+
+
+def inspect_series(table: Table, calendar: Calendar, doubts: Sequence[Doubt] = ()) -> list[Finding]:
+    """Every finding in what is read but not traded: an index is not refused for its prices."""
+    found = [*_unreadable(table), *_faults(table, disorder(table), "refuse"), *_doubts(table, doubts)]
     if set(PRICES) <= set(table.frame.columns):
-        found += _moves(clean, tradable=tradable)
-        found += _rounding(clean) + _trading(clean) + _adjusted(clean) if tradable else []
+        found += _faults(table, faults(table, calendar), "warn")
     else:
         blank = np.flatnonzero(np.isnan(np.asarray(table.frame["value"], np.float64)))
         found += _finding("info", table, "blank", "rows without a value", blank)
-    found += [Finding("info", table.symbol, "read", notice.text) for notice in table.notices]
-    return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
+    return _sorted([*found, *_gaps(_in_order(table), calendar, sparse="info"), *_read(table, table.notices)])
 
 
 def is_tradable(table: Table) -> bool:
@@ -53,18 +74,32 @@ def is_tradable(table: Table) -> bool:
     return "volume" in table.frame.columns and bool(np.nan_to_num(np.asarray(table.frame["volume"])).any())
 
 
+def _sorted(found: Iterable[Finding]) -> list[Finding]:
+    return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
 def _unreadable(table: Table) -> Iterator[Finding]:
     for problem in table.problems:
         yield Finding("refuse", table.symbol, "unreadable", str(replace(problem, file="", path="")).lstrip(": "))
 
 
-def _faults(table: Table, calendar: Calendar, *, tradable: bool) -> Iterator[Finding]:
-    prices = faults(table, calendar) if set(PRICES) <= set(table.frame.columns) else []
-    for fault in (*disorder(table), *prices):
-        severity: Severity = "refuse" if tradable or fault.kind in {"order", "duplicate"} else "warn"
+def _faults(table: Table, found: Iterable[Fault], severity: Severity) -> Iterator[Finding]:
+    for fault in found:
         first = f"; first: {fault.found[0]}" if fault.found else ""
-        words = f"{fault.message} ({_rows(len(fault.rows))}{first})"
+        allowed = f"; allowed: {fault.allowed}" if fault.allowed else ""
+        words = f"{fault.message} ({_rows(len(fault.rows))}{first}){allowed}"
         yield Finding(severity, table.symbol, fault.kind, words, _dates(table, fault.rows))
+
+
+def _doubts(table: Table, doubts: Iterable[Doubt]) -> Iterator[Finding]:
+    for doubt in doubts:
+        dates = tuple(dict.fromkeys(str(date_of(day)) for day in (doubt.first, doubt.last)))
+        yield Finding("warn", table.symbol, "doubt", doubt.text.removeprefix(f"{table.symbol}: "), dates)
+
+
+def _read(table: Table, notices: Iterable[Notice]) -> Iterator[Finding]:
+    for notice in notices:
+        yield Finding("info", table.symbol, "read", notice.text.removeprefix(f"{table.symbol}: "))
 
 
 def _in_order(table: Table) -> Table:
@@ -76,8 +111,8 @@ def _in_order(table: Table) -> Table:
     return replace(table, frame=table.frame.iloc[rows], rows=table.rows[rows], suspect=table.suspect[rows])
 
 
-def _gaps(table: Table, calendar: Calendar, *, tradable: bool) -> list[Finding]:
-    """Sessions without a bar, and sessions with fewer bars than fit in. A series may be published once a month."""
+def _gaps(table: Table, calendar: Calendar, *, sparse: Severity = "warn") -> list[Finding]:
+    """Sessions without a bar, and with fewer bars than fit in; `sparse` where most lack, as of a monthly series."""
     if not len(table.frame):
         return []
     days = sessions_of(table, calendar)
@@ -87,8 +122,8 @@ def _gaps(table: Table, calendar: Calendar, *, tradable: bool) -> list[Finding]:
     if len(absent):
         dates = tuple(str(date_of(day)) for day in absent)
         words = f"{len(absent):,} of {len(expected):,} sessions have no row"
-        sparse = not tradable and len(absent) > len(expected) / 2
-        found.append(Finding("info" if sparse else "warn", table.symbol, "gap", words, dates))
+        severity: Severity = sparse if len(absent) > len(expected) / 2 else "warn"
+        found.append(Finding(severity, table.symbol, "gap", words, dates))
     return found if table.daily else [*found, *_short_sessions(table, days, calendar)]
 
 
@@ -108,51 +143,43 @@ def _short_sessions(table: Table, days: Rows, calendar: Calendar) -> list[Findin
     return [Finding("warn", table.symbol, "short_session", words, dates)]
 
 
-def _rounding(table: Table) -> list[Finding]:
-    off = excess(*(np.asarray(table.frame[name], np.float64) for name in PRICES))
-    rows = np.flatnonzero((off > 0) & (off <= 1e-4 * np.asarray(table.frame["close"])))
-    return _finding("info", table, "rounding", "open or close a hair outside low..high; the range is widened", rows)
+def _outliers(table: Table, prices: str) -> list[Finding]:
+    """Moves within a bar that stay: a market does make them, so a run says nothing."""
+    moved = jumps.moves(table.frame, splits=prices == "raw")
+    spikes = jumps.spikes(moved)[0]
+    told = np.concatenate([spikes, spikes + 1, jumps.gaps(moved, spikes)[0]])
+    rows, sizes = jumps.far_out(moved, told)
+    return _finding("info", table, "outlier", "returns far out, within the bar", rows, np.expm1(sizes))
 
 
-def _moves(table: Table, *, tradable: bool) -> list[Finding]:
-    """An index such as the VIX doubles and halves overnight; only what trades has splits."""
-    split_rows, ratios = suspicions.unadjusted_splits(table.frame) if tradable else (np.empty(0, np.int64), np.empty(0))
+def _idle(table: Table) -> list[Finding]:
+    rows = np.flatnonzero(np.asarray(table.frame["volume"], np.float64) == 0)
+    return _finding("info", table, "no_volume", "no volume", rows)
+
+
+def _adjusted(table: Table, prices: str) -> list[Finding]:
+    """What adj_close contradicts, beside the dividends that judgement tells from it."""
+    if "adj_close" not in table.frame.columns or len(table.frame) < 2:
+        return []
+    adjusted, close, dividend, split = (
+        np.asarray(table.frame[name], np.float64) for name in ("adj_close", "close", "dividend", "split")
+    )
     found = []
-    for row, ratio in zip(split_rows, ratios, strict=True):
-        change = suspicions.volume_change(table.frame, int(row))
-        volume = f", volume x{change:.1f}" if np.isfinite(change) else ""
-        words = f"looks like a split that is not on record: {ratio:g} for 1 overnight{volume}"
-        found.append(Finding("warn", table.symbol, "split", words, _dates(table, [row])))
-    rows, moved = suspicions.outliers(table.frame)
-    other = ~np.isin(rows, split_rows)
-    severity: Severity = "warn" if tradable else "info"
-    return [*found, *_finding(severity, table, "outlier", "returns far out", rows[other], moved[other])]
-
-
-def _trading(table: Table) -> list[Finding]:
-    runs = suspicions.stale_runs(table.frame)
-    found = []
-    if runs:
-        longest = max(bars for _, bars in runs)
-        words = f"the same open, high, low and close on {suspicions.STALE_RUN} or more bars running, {longest} at most"
-        severity: Severity = "warn" if table.daily else "info"
-        found = _finding(severity, table, "stale", words, [start for start, _ in runs])
-    return [*found, *_finding("warn", table, "no_volume", "no volume", suspicions.zero_volume(table.frame))]
-
-
-def _adjusted(table: Table) -> list[Finding]:
-    base = suspicions.adjusted_base(table.frame)
-    found = []
-    if np.isfinite(base) and abs(base - 1.0) > 0.01:
-        words = f"adj_close is on another base than close (last ratio {base:.4g}): compare returns, never levels"
-        found.append(Finding("warn", table.symbol, "adjusted_base", words, _dates(table, [len(table.frame) - 1])))
-    rows, extra = suspicions.missing_dividends(table.frame)
-    found += _finding("warn", table, "dividend", "adj_close holds a dividend that is not on record, about", rows, extra)
-    rows, difference = suspicions.mismatches(table.frame)
-    return [
-        *found,
-        *_finding("warn", table, "mismatch", "return of adj_close minus close + dividend", rows, difference),
-    ]
+    last = np.flatnonzero(np.isfinite(adjusted))[-1:]
+    base = adjusted[last] / close[last]
+    if (np.abs(base - 1.0) > OFF_BASE).any():
+        words = f"adj_close is on another base than close (last ratio {base[0]:.4g}): compare returns, never levels"
+        found.append(Finding("warn", table.symbol, "adjusted_base", words, _dates(table, last)))
+    split = split if prices == "raw" else np.ones(len(close))
+    difference = np.zeros(len(close))
+    difference[1:] = adjusted[1:] / adjusted[:-1] - (close[1:] + dividend[1:]) * split[1:] / close[:-1]
+    off = np.abs(difference) > MISMATCH
+    told = payouts.implied(table.frame, splits=prices == "raw")
+    if told and not len(told.taken_back):
+        off[told.paid] = False
+    rows = np.flatnonzero(off)
+    words = "return of adj_close minus close + dividend"
+    return [*found, *_finding("warn", table, "mismatch", words, rows, difference[rows])]
 
 
 def _finding(
@@ -161,7 +188,7 @@ def _finding(
     kind: str,
     words: str,
     rows: Sequence[int] | Rows,
-    values: suspicions.Floats | None = None,
+    values: Floats | None = None,
 ) -> list[Finding]:
     """A Finding over rows, if there are any: how many, and the first values in per cent."""
     if not len(rows):

@@ -47,17 +47,13 @@ class Fault:
     allowed: str = ""
 
 
-def refusals(table: Table, calendar: Calendar) -> list[Problem]:
-    """Everything that keeps a tradable symbol's table from being used; empty if nothing does."""
-    return [*table.problems, *_problems(table, [*disorder(table), *faults(table, calendar)])]
-
-
 def series_refusals(table: Table) -> list[Problem]:
-    """The same for an untradable series: it must be readable and in order, its values are its own business."""
-    return [*table.problems, *_problems(table, disorder(table))]
+    """What keeps an untradable series from being used: it must be readable and in order, its values are its own."""
+    return [*table.problems, *problems_of(table, disorder(table))]
 
 
-def _problems(table: Table, found: Sequence[Fault]) -> list[Problem]:
+def problems_of(table: Table, found: Sequence[Fault]) -> list[Problem]:
+    """Faults as an error says them: the first few rows of each with their lines."""
     return [
         problem
         for fault in found

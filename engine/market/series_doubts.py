@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.market.calendar import Calendar, among, date_of
 from engine.market.doubts import Doubt
+from engine.market.publication import undated
 from engine.market.refusals import sessions_of
 from engine.market.sources.table import Table
 from engine.model.run import SeriesSource
@@ -26,7 +27,13 @@ EACH = 10
 """Up to so many sessions are told one by one."""
 
 
-def odd_values(name: str, table: Table, series: SeriesSource, calendar: Calendar) -> list[Doubt]:
+def series_doubts(name: str, table: Table, series: SeriesSource, calendar: Calendar, *, synthetic: bool) -> list[Doubt]:
+    """What is doubted in a series that can be read; the sample market publishes its series on the day."""
+    found = _odd_values(name, table, series, calendar)
+    return found if synthetic else [*found, *undated(name, table, series, calendar)]
+
+
+def _odd_values(name: str, table: Table, series: SeriesSource, calendar: Calendar) -> list[Doubt]:
     """Values on another scale for a day or for all days, out of sign, or dated on days without a market."""
     days, values = _known(table, calendar)
     if len(values) < FEWEST:

@@ -166,7 +166,6 @@ def test_every_kind_of_finding_is_in_the_schema():
     kinds = set(
         schema["properties"]["tables"]["items"]["properties"]["findings"]["items"]["properties"]["kind"]["enum"]
     )
-    text = "".join(
-        (ROOT / "engine" / "market" / f"{name}.py").read_text() for name in ("quality", "checkup", "refusals")
-    )
+    modules = ("quality", "checkup", "refusals", "judgement", "adjust")
+    text = "".join((ROOT / "engine" / "market" / f"{name}.py").read_text() for name in modules)
     assert {kind for kind in kinds if f'"{kind}"' not in text} == set()

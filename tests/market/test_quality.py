@@ -7,26 +7,30 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.market import suspicions
+from engine.market import jumps
 from engine.market.calendar import exchange
 from engine.market.checkup import path_checks
-from engine.market.quality import inspect, is_tradable
+from engine.market.quality import inspect_bars, inspect_series, is_tradable
 from engine.market.sources.layout import Layout
 from engine.market.sources.reading import read_bars
 
 PRICES = ["open", "high", "low", "close"]
 
 
-def findings(folder, frame, **how):
+def table_of(folder, frame):
     folder.write("AAA.csv", frame)
-    table = read_bars(folder.path / "AAA.csv", "AAA", "AAA.csv", Layout(), exchange())
-    return [(one.severity, one.kind, one.dates) for one in inspect(table, exchange(), **how)]
+    return read_bars(folder.path / "AAA.csv", "AAA", "AAA.csv", Layout(), exchange())
 
 
-def adjusted(frame):
-    """With a dividend of 0.5 on row 30, and adj_close as a vendor makes it."""
+def findings(folder, frame, prices="raw"):
+    found = inspect_bars(table_of(folder, frame), exchange(), prices)
+    return [(one.severity, one.kind, one.dates) for one in found]
+
+
+def adjusted(frame, *rows):
+    """With a dividend of 0.5 on row 30 or on `rows`, and adj_close as a vendor makes it."""
     frame = frame.assign(dividend=0.0)
-    frame.loc[30, "dividend"] = 0.5
+    frame.loc[list(rows or (30,)), "dividend"] = 0.5
     earned = (frame["close"] + frame["dividend"]) / frame["close"].shift(1)
     factor = earned.fillna(1.0).cumprod()
     return frame.assign(adj_close=factor * frame["close"].iloc[-1] / factor.iloc[-1])
@@ -59,13 +63,16 @@ def test_what_a_run_would_refuse(folder, make_bars):
 def test_an_index_is_not_refused_for_its_ranges(folder, make_bars):
     frame = make_bars().drop(columns="volume")
     frame.loc[10, "high"] = 1.0
-    assert findings(folder, frame, tradable=False) == [("warn", "range", ("2020-01-16",))]
+    found = inspect_series(table_of(folder, frame), exchange())
+    assert [(one.severity, one.kind, one.dates) for one in found] == [("warn", "range", ("2020-01-16",))]
 
 
 def test_a_bad_tick_there_and_back(folder, make_bars):
     frame = make_bars()
     frame.loc[25, PRICES] *= 1.25
-    assert findings(folder, frame) == [("warn", "outlier", ("2020-02-07", "2020-02-10"))]
+    assert findings(folder, frame) == [("warn", "doubt", ("2020-02-07",))]
+    frame.loc[25, PRICES] *= 4
+    assert findings(folder, frame) == [("refuse", "scale", ("2020-02-07",))]
 
 
 @pytest.mark.parametrize(("ratio", "words"), [(2.0, "2 for 1"), (0.2, "0.2 for 1"), (1.5, "1.5 for 1")])
@@ -73,11 +80,10 @@ def test_a_split_that_is_not_on_record(folder, make_bars, ratio, words):
     frame = make_bars().assign(volume=1000.0)
     frame.loc[30:, PRICES] /= ratio
     frame.loc[30:, "volume"] *= ratio
-    folder.write("AAA.csv", frame)
-    table = read_bars(folder.path / "AAA.csv", "AAA", "AAA.csv", Layout(), exchange())
-    (found,) = [one for one in inspect(table, exchange()) if one.kind == "split"]
-    assert found.dates == ("2020-02-14",)
-    assert f"{words} overnight, volume x{ratio:.1f}" in found.words
+    (found,) = inspect_bars(table_of(folder, frame), exchange(), "raw")
+    assert (found.severity, found.kind, found.dates) == ("refuse", "jump", ("2020-02-14",))
+    assert f"as in a split of {words}, and none is on record" in found.words
+    assert f"allowed: a column split with {ratio:g} on this day" in found.words
 
 
 def test_a_split_on_record_is_no_suspicion(folder, make_bars):
@@ -85,29 +91,29 @@ def test_a_split_on_record_is_no_suspicion(folder, make_bars):
     frame.loc[30:, PRICES] /= 2
     frame.loc[30, "split"] = 2.0
     assert findings(folder, frame) == []
+    assert findings(folder, frame, "split_adjusted") == [("refuse", "base", ("2020-02-14",))]
 
 
-def test_a_crash_during_the_day_is_no_split(make_bars):
-    frame = make_bars().assign(split=1.0, dividend=0.0)
-    frame.loc[30, "close"] /= 2
+def test_a_crash_during_the_day_is_no_split(folder, make_bars):
+    frame = make_bars()
+    frame.loc[30, ["close", "low"]] /= 2
     frame.loc[31:, PRICES] /= 2
-    assert len(suspicions.unadjusted_splits(frame)[0]) == 0
-    assert list(suspicions.outliers(frame)[0]) == [30]
+    assert findings(folder, frame) == [("info", "outlier", ("2020-02-14",))]
 
 
 def test_prices_that_stand_still(folder, make_bars):
     frame = make_bars()
-    frame.loc[20:23, PRICES] = frame.loc[20, PRICES].to_numpy()
+    frame.loc[20:24, PRICES] = frame.loc[20, PRICES].to_numpy()
     frame.loc[40:41, PRICES] = frame.loc[40, PRICES].to_numpy()  # two the same are chance
-    assert findings(folder, frame) == [("warn", "stale", ("2020-01-31",))]
-    read = frame.assign(split=1.0)
-    assert suspicions.stale_runs(read) == [(20, 4)]
+    assert findings(folder, frame) == [("warn", "doubt", ("2020-01-31", "2020-02-06"))]
+    assert jumps.still(frame) == [(20, 5), (40, 2)]
 
 
 def test_no_volume(folder, make_bars):
     frame = make_bars()
     frame.loc[[3, 8], "volume"] = 0
-    assert findings(folder, frame) == [("warn", "no_volume", ("2020-01-07", "2020-01-14"))]
+    bars = ("2020-01-07", "2020-01-14")
+    assert findings(folder, frame) == [("warn", "doubt", bars), ("info", "no_volume", bars)]
 
 
 def test_adj_close_on_another_base(folder, make_bars):
@@ -119,7 +125,12 @@ def test_adj_close_on_another_base(folder, make_bars):
 def test_a_dividend_that_only_adj_close_knows(folder, make_bars):
     frame = adjusted(make_bars())
     frame["dividend"] = 0.0
-    assert findings(folder, frame) == [("warn", "dividend", ("2020-02-14",))]
+    (found,) = inspect_bars(table_of(folder, frame), exchange(), "raw")
+    assert (found.severity, found.kind) == ("info", "read")
+    assert found.words.startswith("1 dividend from 2020-02-14 to 2020-02-14 taken from adj_close")
+    frame = adjusted(make_bars(), 20, 30, 40)
+    frame.loc[30, "dividend"] = 0.0
+    assert findings(folder, frame) == [("warn", "doubt", ("2020-02-14",))]
 
 
 def test_a_close_that_adj_close_contradicts(folder, make_bars):
@@ -157,20 +168,27 @@ class TestRealFiles:
                 "2010-05-07" if symbol == "SRTY" else ""
             }
             assert known, symbol
-            assert known <= self.dates(checked, symbol, "mismatch", "dividend"), symbol
+            assert known <= self.dates(checked, symbol, "mismatch", "doubt"), symbol
 
     def test_what_the_readme_of_the_data_says(self, checked):
         assert not any(one.refused for one in checked.values())
-        assert {"2010-05-06", "2010-05-07"} <= self.dates(checked, "IWN", "outlier") & self.dates(
-            checked, "IWN", "mismatch"
-        )
+        assert {"2010-05-06", "2010-05-07"} <= self.dates(checked, "IWN", "mismatch")
+        assert self.dates(checked, "IWN", "doubt") == {"2003-04-15", "2010-05-06"}
         assert self.dates(checked, "SRTY", "gap") == {"2010-05-06"}
         off_base = {symbol for symbol in checked if self.dates(checked, symbol, "adjusted_base")}
         assert off_base == {"RWM", "TWM", "SRTY", "IWN", "IWO"}
         blank = {symbol for symbol, one in checked.items() if any(found.kind == "read" for found in one.findings)}
         assert {"RWM", "TWM", "IWN", "IWO"} <= blank
         for symbol in ("SPY", "QQQ", "IWM", "TNA", "KRE"):
-            assert not self.dates(checked, symbol, "mismatch", "split", "gap", "stale", "no_volume"), symbol
+            assert not self.dates(checked, symbol, "mismatch", "outlier", "gap", "no_volume"), symbol
+        doubts = {symbol: self.dates(checked, symbol, "doubt") for symbol in ("SPY", "QQQ", "IWM", "TNA", "KRE")}
+        assert doubts == {
+            "SPY": set(),
+            "QQQ": {"2020-12-21"},
+            "IWM": {"2003-12-16"},
+            "TNA": set(),
+            "KRE": {"2008-06-20"},
+        }
 
     def test_the_vix(self, real_data):
         checked = {
