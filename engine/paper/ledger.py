@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is held: opening snapshot plus fills, a fold of the journal that no order of arrival changes."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from engine.paper.instructions import Fill
+from engine.paper.store import Store
+
+
+class Ledger:
+    """Positions and fills of one journal. A fill whose ref is '' was made by somebody else in the same account."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def positions(self) -> dict[str, float]:
+        """Signed shares by symbol, without those that are flat."""
+        rows = self.store.read(
+            "SELECT symbol, sum(quantity) AS held FROM "
+            "(SELECT symbol, quantity FROM openings UNION ALL SELECT symbol, quantity FROM fills) "
+            "GROUP BY symbol ORDER BY symbol"
+        )
+        return {row["symbol"]: row["held"] for row in rows if row["held"]}
+
+    def filled(self, ref: str) -> float:
+        """Signed shares executed under a reference."""
+        row = self.store.read("SELECT coalesce(sum(quantity), 0.0) AS filled FROM fills WHERE ref = ?", ref)[0]
+        return float(row["filled"])
+
+    def fills_since(self, seq: int) -> tuple[tuple[int, Fill], ...]:
+        """Fills that are new or revised since `seq`, each with its number: go on from the last one's.
+
+        A correction comes with the base of the fill that it replaces. A commission does not make a fill new.
+        """
+        rows = self.store.read("SELECT * FROM fills WHERE seq > ? ORDER BY seq", seq)
+        return tuple((row["seq"], as_fill(row)) for row in rows)
+
+    def fills(self, ref: str) -> tuple[Fill, ...]:
+        """Every fill of an order, in the order of arrival."""
+        return tuple(as_fill(row) for row in self.store.read("SELECT * FROM fills WHERE ref = ? ORDER BY seq", ref))
+
+    def last_seq(self) -> int:
+        """The number of the newest fill, 0 before any."""
+        return int(self.store.read("SELECT coalesce(max(seq), 0) AS last FROM executions")[0]["last"])
+
+
+def as_fill(row: sqlite3.Row) -> Fill:
+    """A row of the view `fills`."""
+    return Fill(
+        base=row["base"],
+        revision=row["revision"],
+        ref=row["ref"],
+        symbol=row["symbol"],
+        quantity=row["quantity"],
+        price=row["price"],
+        time=row["time"],
+        commission=row["commission"],
+    )

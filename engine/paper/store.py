@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The journal's file: SQLite in WAL mode with synchronous FULL, so that what is committed outlives a power failure.
+
+One process carries orders and holds the lock; others may read, and may halt.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from engine.errors import InputError, Problem
+from engine.paper.schema import SCHEMA, VERSION
+
+Boundary = Callable[[str], None]
+"""Called with a name before and after each commit and each write to the socket; a test's program may end there."""
+
+
+def no_boundary(name: str) -> None:
+    """Nothing happens at a boundary but in a test."""
+
+
+class Store:
+    """The open file. `write` is the one way to change it."""
+
+    def __init__(self, path: Path, boundary: Boundary = no_boundary) -> None:
+        """Open or create the journal at `path`.
+
+        Raises InputError where the file is no journal, or one of another version.
+        """
+        self.path = path
+        self.boundary = boundary
+        self._lock: sqlite3.Connection | None = None
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.db = sqlite3.connect(path, isolation_level=None, timeout=10.0)
+        self.db.row_factory = sqlite3.Row
+        try:
+            self._prepare()
+        except sqlite3.DatabaseError as broken:
+            self.db.close()
+            raise InputError(Problem(f"this is no journal: {broken}", file=str(path))) from broken
+
+    def _prepare(self) -> None:
+        self.db.execute("PRAGMA journal_mode = WAL")
+        self.db.execute("PRAGMA synchronous = FULL")
+        self.db.execute("PRAGMA foreign_keys = ON")
+        self.db.execute("BEGIN IMMEDIATE")
+        version = self.db.execute("PRAGMA user_version").fetchone()[0]
+        tables = self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if version == 0 and tables == 0:
+            for statement in SCHEMA.split(";\n"):
+                self.db.execute(statement)
+            self.db.execute(f"PRAGMA user_version = {VERSION}")
+        self.db.execute("COMMIT")
+        if version not in {0, VERSION} or (version == 0 and tables):
+            self.db.close()
+            raise InputError(
+                Problem(
+                    "this journal was written by another version of Tandem",
+                    file=str(self.path),
+                    found=f"version {version}",
+                    allowed=f"version {VERSION}; begin a new journal in another folder, with the broker's positions",
+                )
+            )
+
+    @contextmanager
+    def write(self, name: str) -> Iterator[sqlite3.Connection]:
+        """One transaction: everything in it is on the disk when the block is left, or nothing of it.
+
+        name is what the boundary before and after its commit is called.
+        """
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            yield self.db
+            self.boundary(f"before commit {name}")
+            self.db.execute("COMMIT")
+        except BaseException:
+            if self.db.in_transaction:
+                self.db.execute("ROLLBACK")
+            raise
+        self.boundary(f"after commit {name}")
+
+    def read(self, sql: str, *values: Any) -> list[sqlite3.Row]:
+        """Rows of a question."""
+        return self.db.execute(sql, values).fetchall()
+
+    def lock(self) -> None:
+        """Take the right to carry orders; the operating system gives it back when the process ends, however it ends.
+
+        Raises InputError where another process has it.
+        """
+        lock = sqlite3.connect(self.path.with_name(self.path.name + ".lock"), isolation_level=None, timeout=0.0)
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as taken:
+            lock.close()
+            raise InputError(
+                Problem(
+                    "another process carries orders with this journal",
+                    file=str(self.path),
+                    allowed="one at a time: end the other one first",
+                )
+            ) from taken
+        self._lock = lock
+
+    def close(self) -> None:
+        """Close the file and give the lock back."""
+        self.db.close()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
