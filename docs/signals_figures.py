@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # ruff: noqa: INP001  (a script beside the page it writes)
-"""Writes the decision that docs/signals.md shows into the page: `python docs/signals_figures.py`."""
+"""Writes the decisions that docs/signals.md shows into the page: `python docs/signals_figures.py`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import io
 from page import CONFIGS, Page
 from rich.console import Console
 
+from engine.report.signals.account import account_document, say_account
 from engine.report.signals.terminal import show
+from engine.runs.account_decision import AccountDecision, Holdings
 from engine.runs.signals import signals as decide
 
 DAY = dt.date(2017, 6, 27)
@@ -23,7 +25,16 @@ def signals(_: object) -> str:
     return "\n".join(line.rstrip() for line in console.file.getvalue().rstrip().splitlines())  # type: ignore[attr-defined]
 
 
-PAGE = Page[object]("signals.md", (signals,))
+def account(_: object) -> str:
+    """The part of an account of one's own."""
+    console = Console(width=80, file=io.StringIO(), highlight=False, color_system=None)
+    decided = decide(CONFIGS / "double_agent_sample.yaml", DAY, Holdings(25_000.0)).account
+    assert isinstance(decided, AccountDecision)
+    say_account(account_document(decided), console)
+    return "\n".join(line.rstrip() for line in console.file.getvalue().strip().splitlines())  # type: ignore[attr-defined]
+
+
+PAGE = Page[object]("signals.md", (signals, account))
 
 if __name__ == "__main__":
     PAGE.main()

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.api.card import framed
@@ -13,6 +14,7 @@ from engine.api.given import as_day, ready
 from engine.api.result import Result
 from engine.report.kit.words import counted, money, synthetic_warning
 from engine.report.signals.document import document
+from engine.runs.account_decision import AccountDecision, holdings_of
 from engine.runs.backtest import Config
 from engine.runs.signals import Signals, sessions_since
 from engine.runs.signals import signals as decide
@@ -57,6 +59,11 @@ class SignalsResult:
     def equity(self) -> float:
         """Equity at that close, in the account's currency."""
         return float(self.decided.result.points["equity"][-1])
+
+    @property
+    def account(self) -> AccountDecision | None:
+        """What the decision comes to for an account of one's own; None where none was given."""
+        return self.decided.account
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -161,14 +168,25 @@ class SignalsResult:
 
 
 def signals(
-    config: Config | None = None, overrides: Sequence[str] = (), *, asof: dt.date | str | None = None, **given: Any
+    config: Config | None = None,
+    overrides: Sequence[str] = (),
+    *,
+    asof: dt.date | str | None = None,
+    equity: float | None = None,
+    positions: str | Path | Mapping[str, float] | None = None,
+    flat: bool = False,
+    **given: Any,
 ) -> SignalsResult:
     """The decision at the close of `asof`, or of the last session there is; nothing later is read, nothing written.
 
     config, overrides, given  as `engine.backtest` takes them
     asof                      a date, or text such as 2024-06-28
+    equity                    what an account of one's own is worth: the result has its decision as `account`
+    positions, flat           what it holds, signed shares by symbol or a file of them; or that it holds nothing
 
-    Raises what `backtest` raises, and DataError where `asof` lies before the first bar of the period.
+    Raises what `backtest` raises, DataError where `asof` lies before the first bar of the period, and InputError for
+    an account that cannot be.
     """
-    decided = decide(ready(config, overrides, **given), as_day(asof))
+    holdings = holdings_of(equity, Path(positions) if isinstance(positions, str) else positions, flat)
+    decided = decide(ready(config, overrides, **given), as_day(asof), holdings)
     return SignalsResult(decided, 0 if asof else sessions_since(decided.result.market))

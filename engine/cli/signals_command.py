@@ -4,11 +4,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from engine.cli.backtest_commands import CONFIG, JSON, SET
+
+EQUITY = Annotated[
+    float | None, typer.Option(metavar="E", help="What an account of yours is worth; with --positions or --flat.")
+]
+POSITIONS = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="What it holds: a CSV with symbol,shares, or a YAML. - sells short.")
+]
+FLAT = Annotated[bool, typer.Option("--flat", help="It holds nothing.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -20,19 +29,27 @@ def signals(
     config: CONFIG,
     asof: Annotated[str | None, typer.Option(metavar="DATE", help="Session to decide on; default: the last.")] = None,
     set_: SET = None,
+    equity: EQUITY = None,
+    positions: POSITIONS = None,
+    flat: FLAT = False,
     json_: JSON = False,
 ) -> None:
-    """Show the decision of a day: regime, indicators, levels, positions, orders to send and why."""
+    """Show the decision of a day: regime, indicators, levels, positions, orders to send and why.
+
+    With --equity and --positions, or --flat, also what it comes to for an account of yours.
+    """
     from rich.console import Console
 
     from engine.config.loader import load_config
     from engine.report.kit.encoding import to_json
     from engine.report.signals.document import document
     from engine.report.signals.terminal import show
+    from engine.runs.account_decision import holdings_of
     from engine.runs.signals import sessions_since
     from engine.runs.signals import signals as decide
 
-    decision = decide(load_config(config, set_ or ()), as_date(asof))
+    holdings = holdings_of(equity, positions, flat)
+    decision = decide(load_config(config, set_ or ()), as_date(asof), holdings)
     age = 0 if asof else sessions_since(decision.result.market)
     if json_:
         typer.echo(to_json(document(decision, age)))

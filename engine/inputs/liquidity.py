@@ -83,17 +83,27 @@ def build_cost_inputs(market: Market, config: RunConfig) -> NDArray[np.void]:
     or that of the other in shares of its own, at the closes before and by the fund's leverage. No impact where no
     volume is known: in the first session, and where the source has none.
     """
-    made = np.zeros(len(market), cost_input_dtype(len(market.roles)))
-    made["lot"] = np.column_stack([shares_as_traded(market, symbol) for symbol in market.symbols.values()])
+    row = np.cumsum(np.append(0, market.bars["session"][1:] != market.bars["session"][:-1]))
+    return _cost_inputs(market, config, row, np.arange(len(market)))
+
+
+def next_cost_inputs(market: Market, config: RunConfig) -> NDArray[np.void]:
+    """(1,) the same for the session after the last one of the market, in shares of its last bar."""
+    return _cost_inputs(market, config, np.array([-1]), np.array([-1]))
+
+
+def _cost_inputs(market: Market, config: RunConfig, row: NDArray[np.intp], bar: NDArray[np.intp]) -> NDArray[np.void]:
+    """Records for the bars `bar`, by what the rows `row` of Daily knew."""
+    made = np.zeros(len(bar), cost_input_dtype(len(market.roles)))
+    made["lot"] = np.column_stack([shares_as_traded(market, symbol)[bar] for symbol in market.symbols.values()])
     slippage = config.costs.slippage
     coefficients = [by_symbol(slippage.impact, symbol, "costs.slippage.impact") for symbol in market.symbols.values()]
     if not any(coefficients):
         return made
     known = daily(market)
     depth = _depth(market, known, slippage.follows, config.account.margin.multiples)
-    row = np.cumsum(np.append(0, market.bars["session"][1:] != market.bars["session"][:-1]))
     for role, name in enumerate(market.roles):
-        a_day = depth[row, role] * market.bars[name]["factor"]
+        a_day = depth[row, role] * market.bars[name]["factor"][bar]
         with np.errstate(divide="ignore", invalid="ignore"):
             impact = coefficients[role] * known.sigma[row, role] / np.sqrt(a_day)
         made["impact"][:, role] = np.where(a_day > 0.0, impact, 0.0)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.analytics.sleeve_result import sleeve_results
+from engine.config.positions import check_positions
 from engine.engines.interpretation import interpret
 from engine.engines.port import run
 from engine.engines.run_record import RunRecord
@@ -17,6 +18,9 @@ from engine.errors import DataError, Problem, StrategyError
 from engine.inputs.prepared import Prepared, prepare
 from engine.kernel.codes import OrderStatus
 from engine.market.panel import Market
+from engine.model.sleeves import bound_roles
+from engine.runs.account_decision import AccountDecision, Holdings
+from engine.runs.account_desk import decide_for, refuse_options
 from engine.runs.backtest import Config, load_bars, loaded, placed
 from engine.runs.decision import Decision, at_any_price, read_decision
 from engine.strategy.foreign import foreign_class
@@ -51,12 +55,14 @@ class Signals:
     asof     session of the decisions, the last one the run knew
     sleeves  the decision of each sleeve by its name, on its own part of the account; of a single run one, named ""
     net      what they come to at the broker, by symbol
+    account  the same for an account of one's own, where one was given
     """
 
     result: RunRecord
     asof: dt.date
     sleeves: Mapping[str, Decision]
     net: tuple[NetPosition, ...]
+    account: AccountDecision | None = None
 
     @property
     def lone(self) -> Decision | None:
@@ -64,25 +70,33 @@ class Signals:
         return self.sleeves.get("")
 
 
-def signals(config: Config, asof: dt.date | None = None) -> Signals:
+def signals(config: Config, asof: dt.date | None = None, holdings: Holdings | None = None) -> Signals:
     """The decisions at the close of `asof`, or of the last session there is.
 
-    Nothing later than `asof` is read, not even by features. Raises what `backtest` raises, and DataError where
-    `asof` lies before the first bar of the period.
+    holdings  an account of one's own that they are carried to
+    Nothing later than `asof` is read, not even by features. Raises what `backtest` raises, DataError where `asof` lies
+    before the first bar of the period, and InputError for holdings that the configuration's account cannot have.
     """
     ready = loaded(config)
     for strategy in ready.strategies.values():
         if foreign_class(strategy) is not None:
             raise StrategyError(f"{strategy.__name__} is written for backtrader: it keeps its decisions to itself")
+    if holdings is not None:
+        symbols = tuple(dict.fromkeys(bound_roles(ready.config).values()))
+        check_positions(holdings.shares, symbols, ready.config.fills.quantity_step, "--positions")
     with placed(ready):
         market, start, stop = load_bars(ready)
     stop = last_row(market, start, stop, asof)
+    known = market.head(stop)
     with placed(ready):
-        prepared = prepare(ready.config, ready.strategies, market.head(stop), start, stop)
+        prepared = prepare(ready.config, ready.strategies, known, start, stop)
+        if holdings is not None:
+            refuse_options(prepared)
         result = run(prepared)
     parts = zip(prepared.sleeves, _interpreted(result, prepared), strict=True)
     decisions = {sleeve.part.name: read_decision(own, sleeve.strategy) for sleeve, own in parts}
-    return Signals(result, result.market.sessions[-1].item(), decisions, net_positions(decisions))
+    own = None if holdings is None else decide_for(holdings, result, prepared, known)
+    return Signals(result, result.market.sessions[-1].item(), decisions, net_positions(decisions), own)
 
 
 def _interpreted(result: RunRecord, prepared: Prepared) -> tuple[RunRecord, ...]:

@@ -16,6 +16,7 @@ from engine.inputs.option_inputs import modelled_with
 from engine.kernel.codes import OrderKind, OrderStatus, TimeInForce
 from engine.model.sleeves import told_strategy
 from engine.notice import Notice, loud, loud_first
+from engine.report.signals.account import account_document
 from engine.report.signals.levels import decision_levels
 from engine.strategy.params import declared_state
 
@@ -50,6 +51,7 @@ def document(decision: Signals, age: int) -> dict[str, Any]:
         "fill_convention": result.fill_convention,
         "equity": _equity(result),
         **(_decided(decision.lone) if decision.lone else _by_sleeve(decision)),
+        **({"account": account_document(decision.account)} if decision.account else {}),
         "notices": [one.as_dict() for one in loud_first((*modelled, *result.notices))],
     }
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.notice import Notice
 from engine.report.kit.terminal import DIM, LOUD, say, say_notices, table
 from engine.report.kit.words import count, counted, decimal, money, percent, plain_name, synthetic_warning
+from engine.report.signals.account import say_account
 from engine.report.signals.document import document
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def show(decision: Signals, age: int, console: Console, *, past: bool = False) -
         _say_decision(own, console)
     if "net" in shown:
         _say_net(shown["net"], console)
+    if "account" in shown:
+        say_account(shown["account"], console)
 
 
 def _say_decision(shown: dict[str, Any], console: Console) -> None:

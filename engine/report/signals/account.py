@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A decision for an account of one's own, as plain data and in words."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from engine.notice import Notice
+from engine.report.kit.terminal import DIM, say, say_notices, table
+from engine.report.kit.words import count, decimal, money, percent, plain_name
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from engine.runs.account_decision import AccountDecision, AccountOrder
+
+PRICES = ("limit", "stop", "trail")
+
+
+def account_document(decision: AccountDecision) -> dict[str, Any]:
+    """What docs/schemas/signals.json has under `account`."""
+    margin = decision.margin
+    return {
+        "equity": decision.equity,
+        "scale": decision.scale,
+        "cash": decision.cash,
+        "positions": [
+            {
+                "symbol": one.symbol,
+                "close": one.close,
+                "held": one.held,
+                "target": one.target,
+                "weight": one.weight,
+                "model_weight": one.model,
+            }
+            for one in decision.positions
+        ],
+        "orders": [_order(one) for one in decision.orders],
+        "waiting": [_order(one) for one in decision.waiting],
+        "margin": margin
+        and {
+            "initial_before": margin.initial_before,
+            "initial_after": margin.initial_after,
+            "maintenance_before": margin.maintenance_before,
+            "maintenance_after": margin.maintenance_after,
+        },
+        "cost": decision.cost,
+        "notices": [one.as_dict() for one in decision.notices],
+    }
+
+
+def _order(one: AccountOrder) -> dict[str, Any]:
+    return {
+        "symbol": one.symbol,
+        "quantity": one.quantity,
+        "type": one.kind.name.lower(),
+        "prices": {name: getattr(one, name) for name in PRICES if not math.isnan(getattr(one, name))},
+        "tif": "day" if one.day else "gtc",
+        "dollars": one.dollars,
+        "commission": one.commission,
+        "fees": one.fees,
+        "slippage": one.slippage,
+        "order": one.order,
+        "parent": one.parent,
+        "group": one.group,
+        "reason": one.reason,
+        "why": one.why,
+    }
+
+
+def say_account(shown: dict[str, Any], console: Console) -> None:
+    """The account's targets, the orders that lead there, margin and cost: what `account_document` holds."""
+    console.print(f"\n[bold]Your account[/]  equity {money(shown['equity'], 2)}, cash {money(shown['cash'], 2)}")
+    say_notices([Notice(**one) for one in shown["notices"]], console)
+    rows = table(["", "close", "held", "target", "weight", "backtest's"], tight=True)
+    for one in shown["positions"]:
+        weights = percent(one["weight"], 1), percent(one["model_weight"], 1)
+        rows.add_row(one["symbol"], money(one["close"], 2), count(one["held"]), count(one["target"]), *weights)
+    console.print(rows)
+    for title, orders in (("Send", shown["orders"]), ("Send, to wait", shown["waiting"])):
+        if orders:
+            console.print(f"\n[bold]{title}[/]")
+        for one in orders:
+            _say_order(one, console)
+    if not shown["orders"] and not shown["waiting"]:
+        console.print("\nNothing to send.")
+    if (margin := shown["margin"]) is not None:
+        console.print()
+        console.print(
+            table(
+                ["margin at this close", "before", "after"],
+                [
+                    (name, money(margin[f"{name}_before"]), money(margin[f"{name}_after"]))
+                    for name in ("initial", "maintenance")
+                ],
+                tight=True,
+            )
+        )
+    console.print(f"Estimated cost of the orders that go out now: {money(shown['cost'], 2)}")
+
+
+def _say_order(one: dict[str, Any], console: Console) -> None:
+    """Side, shares, type, prices, life and dollars, the reason below."""
+    side = "buy" if one["quantity"] > 0 else "sell"
+    kind = plain_name(one["type"])
+    prices = "".join(
+        f" {money(value, 2)}" if kind == name else f" {name} {money(value, 2)}" for name, value in one["prices"].items()
+    )
+    shares = abs(one["quantity"])
+    number = count(shares) if float(shares).is_integer() else decimal(shares, 6)
+    bound = ", at most the position" if one["parent"] else ""
+    console.print(
+        f"  {side} {number} {one['symbol']} {kind}{prices}, {one['tif']}, {money(one['dollars'])} dollars{bound}"
+    )
+    say(one["why"], console, DIM, "    ")
