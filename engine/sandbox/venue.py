@@ -49,6 +49,10 @@ class Venue(Protocol):
     def now(self) -> int:
         """Time of the market, ns UTC: the stamp of the last bar or tick."""
 
+    @property
+    def bar(self) -> str:
+        """Length of the bars that are replayed, in the broker's words: "1 day", "1 min"."""
+
     def contracts(self, wanted: Contract) -> list[Listing]:
         """What fits: con_id where it is not 0, else every field that is neither blank nor 0; exchange SMART is any."""
 
