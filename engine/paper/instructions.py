@@ -44,10 +44,20 @@ class Instruction:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """The bar of one symbol that decided: its close in dollars as traded, and its stamp in ns UTC."""
+
+    symbol: str
+    close: float
+    stamp: int
+
+
+@dataclass(frozen=True)
 class Decision:
     """What one close decided: orders to send, refs to take back, and the strategy's memory after it.
 
     memory is everything that the next decision needs beside bars and fills, as JSON text that reads back to the bit.
+    marks are the bars that it was decided on, one for each symbol held or traded; without one the gates stay closed.
     """
 
     decided: int
@@ -55,6 +65,7 @@ class Decision:
     send: tuple[Instruction, ...]
     cancel: tuple[str, ...]
     memory: str
+    marks: tuple[Mark, ...] = ()
 
 
 class IntentState(StrEnum):

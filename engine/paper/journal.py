@@ -12,7 +12,7 @@ from pathlib import Path
 from engine.errors import InputError, Problem
 from engine.kernel.codes import OrderKind
 from engine.paper.halts import EVERYTHING, HaltKind, Halts
-from engine.paper.instructions import Decision, Instruction, IntentState
+from engine.paper.instructions import Decision, Instruction, IntentState, Mark
 from engine.paper.ledger import Ledger
 from engine.paper.store import Boundary, Store, no_boundary
 from engine.paper.verdict import Outcome, Verdict, judged
@@ -72,7 +72,7 @@ class Journal:
         Raises InputError where the journal holds another decision for that bar, or one of its refs for another bar, or
         where the broker already knows a ref that the journal does not.
         """
-        body = json.dumps([asdict(one) for one in decision.send] + [list(decision.cancel)])
+        body = _body(decision)
         before = self.store.read("SELECT body, memory FROM decisions WHERE decided = ?", decision.decided)
         if before:
             if before[0]["body"] == body and before[0]["memory"] == decision.memory:
@@ -196,14 +196,11 @@ class Journal:
         rows = self.store.read("SELECT * FROM decisions ORDER BY decided DESC LIMIT 1")
         if not rows:
             return None
-        *sent, cancel = json.loads(rows[0]["body"])
-        return Decision(
-            decided=rows[0]["decided"],
-            session=rows[0]["session"],
-            send=tuple(as_instruction(one) for one in sent),
-            cancel=tuple(cancel),
-            memory=rows[0]["memory"],
-        )
+        return as_decision(rows[0])
+
+    def decision(self, number: int) -> Decision:
+        """The decision that an intent belongs to."""
+        return as_decision(self.store.read("SELECT * FROM decisions WHERE number = ?", number)[0])
 
     def verdicts(self, ref: str) -> tuple[Verdict, ...]:
         """Every verdict ever given on an order, the oldest first."""
@@ -231,6 +228,24 @@ def keep_verdicts(db: sqlite3.Connection, verdicts: Iterable[Verdict], at: int) 
     db.executemany(
         "INSERT INTO verdicts (ref, gate, outcome, text, numbers, at) VALUES (?, ?, ?, ?, ?, ?)",
         [(v.ref, v.gate, v.outcome, v.text, json.dumps(v.numbers), at) for v in verdicts],
+    )
+
+
+def _body(decision: Decision) -> str:
+    send, marks = [asdict(one) for one in decision.send], [asdict(one) for one in decision.marks]
+    return json.dumps({"send": send, "cancel": decision.cancel, "marks": marks})
+
+
+def as_decision(row: sqlite3.Row) -> Decision:
+    """A row of the table `decisions`."""
+    body = json.loads(row["body"])
+    return Decision(
+        decided=row["decided"],
+        session=row["session"],
+        send=tuple(as_instruction(one) for one in body["send"]),
+        cancel=tuple(body["cancel"]),
+        memory=row["memory"],
+        marks=tuple(Mark(**one) for one in body["marks"]),
     )
 
 

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything that gates look at, gathered at one moment; what is not known is None and closes the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from engine.model.paper import PaperLimits
+from engine.paper.broker import Quote, WhatIf
+from engine.paper.instructions import Instruction
+
+
+class Timing(StrEnum):
+    """When the orders of a run are meant to reach the market."""
+
+    NEXT_OPEN = "next open"  # sent while it is closed
+    THIS_CLOSE = "this close"  # sent while it is open, for its close
+    NOW = "now"  # sent while it is open
+
+
+@dataclass(frozen=True)
+class Working:
+    """What works or is about to, of one symbol: unsigned shares that add to it and take from it.
+
+    guards are the largest protective orders by group; orders alone in theirs have their ref for a name.
+    """
+
+    buys: float = 0.0
+    sells: float = 0.0
+    guards: Mapping[str, float] = field(default_factory=dict)
+
+    def and_then(self, one: Instruction) -> Working:
+        """With one more order."""
+        if protects(one):
+            group = one.group or one.ref
+            return replace(self, guards={**self.guards, group: max(self.guards.get(group, 0.0), abs(one.quantity))})
+        if one.quantity > 0:
+            return replace(self, buys=self.buys + one.quantity)
+        return replace(self, sells=self.sells - one.quantity)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One moment. Prices and values in dollars, shares signed where they are positions, times ns UTC.
+
+    ready       the last reconcile was complete and nothing has happened to the link since
+    held        the ledger's positions; working by symbol; parents: shares of each order that may be a parent
+    others      value of positions in symbols that the run does not trade, None where it is not known
+    close, stamp   of the bar that decided, by symbol
+    open_minutes   of market since that bar's stamp, by symbol
+    sessions    the symbol's regular hours around now
+    last_minute, today   orders that may have left in that time
+    equity, day_equity   NetLiquidation now, and at the first look of the day
+    asks        whether the broker is asked about margin: not in a dry run, it takes an order message
+    """
+
+    limits: PaperLimits
+    timing: Timing
+    now: int
+    send: bool
+    ready: bool
+    up: bool
+    free: bool
+    halts: tuple[str, ...]
+    kill_file: str
+    killed: bool
+    held: Mapping[str, float]
+    working: Mapping[str, Working]
+    parents: Mapping[str, float]
+    others: float | None
+    close: Mapping[str, float]
+    stamp: Mapping[str, int]
+    open_minutes: Mapping[str, float | None]
+    quotes: Mapping[str, Quote]
+    sessions: Mapping[str, tuple[tuple[int, int], ...]]
+    last_minute: int
+    today: int
+    equity: float | None
+    day_equity: float | None
+    asks: bool
+    what_if: WhatIf | None = None
+
+    def and_then(self, one: Instruction) -> Facts:
+        """The same moment with one more order on its way."""
+        working = self.working.get(one.symbol, Working()).and_then(one)
+        return replace(
+            self,
+            working={**self.working, one.symbol: working},
+            parents={**self.parents, one.ref: abs(one.quantity)},
+            last_minute=self.last_minute + 1,
+            today=self.today + 1,
+        )
+
+    def price(self, one: Instruction) -> float | None:
+        """What a share of the order is valued at: the close, or its own limit or stop where that is more."""
+        close = self.close.get(one.symbol)
+        if close is None:
+            return None
+        return max(price for price in (close, one.limit, one.stop) if price is not None)
+
+    def extremes(self, one: Instruction) -> tuple[float, float]:
+        """The position if every sale fills and no purchase, and if every purchase fills and no sale, this one included.
+
+        Protective orders only bring a position nearer to nothing.
+        """
+        working = self.working.get(one.symbol, Working())
+        if not protects(one):
+            working = working.and_then(one)
+        held = self.held.get(one.symbol, 0.0)
+        return held - working.sells, held + working.buys
+
+    def grows(self, one: Instruction) -> bool:
+        """Whether the order could leave a larger position than is held, long or short."""
+        if protects(one):
+            return False
+        low, high = self.extremes(one)
+        end = high if one.quantity > 0 else low
+        return abs(end) > abs(self.held.get(one.symbol, 0.0))
+
+
+def protects(one: Instruction) -> bool:
+    """Whether it can only take from a position: it says so, or it waits for its parent's fill."""
+    return one.reduce_only or bool(one.parent)

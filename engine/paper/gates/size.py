@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Gates on how much: whole shares, one order, one position, all of them."""
+
+from __future__ import annotations
+
+import math
+
+from engine.paper.gates.answers import accept, refuse, within
+from engine.paper.gates.facts import Facts, Working, protects
+from engine.paper.instructions import Instruction
+from engine.paper.verdict import Verdict
+
+RAISE = "raise `paper.limits.{}` or trade less"
+
+
+def whole_shares(one: Instruction, facts: Facts) -> Verdict:  # noqa: ARG001  (gates have one shape)
+    """The broker takes whole shares, at least one."""
+    shares = abs(one.quantity)
+    if math.isfinite(shares) and shares >= 1 and shares == math.floor(shares):
+        return accept(one, "whole shares", shares=shares)
+    return refuse(one, "whole shares", f"{one.quantity:g} is no whole number of shares", shares=repr(one.quantity))
+
+
+def order_shares(one: Instruction, facts: Facts) -> Verdict:
+    """Shares of one order."""
+    remedy = RAISE.format("order_shares")
+    return within(one, "order shares", abs(one.quantity), facts.limits.order_shares, "shares", remedy)
+
+
+def order_value(one: Instruction, facts: Facts) -> Verdict:
+    """Dollars of one order."""
+    price = facts.price(one)
+    value = None if price is None else abs(one.quantity) * price
+    return within(one, "order value", value, facts.limits.order_value, "dollars", RAISE.format("order_value"))
+
+
+def position_value(one: Instruction, facts: Facts) -> Verdict:
+    """Dollars of the symbol if everything on the order's side fills; an order that only takes away passes."""
+    if not facts.grows(one):
+        return accept(one, "position value", "it does not enlarge the position", held=facts.held.get(one.symbol, 0.0))
+    price = facts.price(one)
+    low, high = facts.extremes(one)
+    value = None if price is None else max(abs(low), abs(high)) * price
+    return within(one, "position value", value, facts.limits.position_value, "dollars", RAISE.format("position_value"))
+
+
+def gross_value(one: Instruction, facts: Facts) -> Verdict:
+    """Dollars of all symbols, long plus short, with those of others in the account."""
+    if not facts.grows(one):
+        return accept(one, "gross value", "it does not enlarge the position", held=facts.held.get(one.symbol, 0.0))
+    value, price, total = facts.others, facts.price(one), None
+    if value is not None and price is not None:
+        total = value
+        for symbol in sorted(facts.held.keys() | facts.working.keys() | {one.symbol}):
+            low, high = _range(facts, symbol) if symbol != one.symbol else facts.extremes(one)
+            at = price if symbol == one.symbol else facts.close.get(symbol)
+            if at is None and (low or high):
+                total = None
+                break
+            total += max(abs(low), abs(high)) * (at or 0.0)
+    return within(one, "gross value", total, facts.limits.gross_value, "dollars", RAISE.format("gross_value"))
+
+
+def _range(facts: Facts, symbol: str) -> tuple[float, float]:
+    held, working = facts.held.get(symbol, 0.0), facts.working.get(symbol, Working())
+    return held - working.sells, held + working.buys
+
+
+def protection(one: Instruction, facts: Facts) -> Verdict:
+    """Orders that may only take away must not be able to turn the position round, all of them together.
+
+    The broker has no reduce-only for shares: one of a group may fill, of separate orders all may.
+    """
+    if not protects(one):
+        return accept(one, "protection", "it is no protective order", held=facts.held.get(one.symbol, 0.0))
+    after = facts.working.get(one.symbol, Working()).and_then(one)
+    guarded = sum(after.guards.values())
+    held = facts.held.get(one.symbol, 0.0)
+    own = abs(held) if held * one.quantity < 0 else 0.0
+    coming = facts.parents.get(one.parent, 0.0) if one.parent else 0.0
+    if guarded <= own + coming:
+        return accept(one, "protection", guarded=guarded, held=held, parent=coming)
+    text = f"protective orders for {guarded:g} shares guard {own + coming:g}; put them into one group"
+    return refuse(one, "protection", text, guarded=guarded, held=held, parent=coming)

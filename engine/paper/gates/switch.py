@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Gates that a person or a broken link closes."""
+
+from __future__ import annotations
+
+from engine.paper.gates.answers import accept, refuse, wait
+from engine.paper.gates.facts import Facts
+from engine.paper.instructions import Instruction
+from engine.paper.verdict import Verdict
+
+
+def halted(one: Instruction, facts: Facts) -> Verdict:
+    """No halt stands for the symbol or for everything."""
+    if facts.halts:
+        return refuse(one, "halt", facts.halts[0], standing=len(facts.halts))
+    return accept(one, "halt", standing=0)
+
+
+def kill_file(one: Instruction, facts: Facts) -> Verdict:
+    """The file with which a person stops everything does not exist."""
+    if facts.killed:
+        return refuse(one, "kill file", f"{facts.kill_file} exists; remove it to trade", file=facts.kill_file)
+    return accept(one, "kill file", file=facts.kill_file)
+
+
+def link(one: Instruction, facts: Facts) -> Verdict:
+    """The broker is reached, nothing waits on the way to it, and what it says was compared with the journal."""
+    seen = {"up": int(facts.up), "free": int(facts.free), "reconciled": int(facts.ready)}
+    if not facts.up:
+        return wait(one, "link", "the link to the broker is broken", **seen)
+    if not facts.free:
+        return wait(one, "link", "the client still holds back messages", **seen)
+    if not facts.ready:
+        return wait(one, "link", "the journal was not compared with the broker since the link came up", **seen)
+    return accept(one, "link", **seen)
