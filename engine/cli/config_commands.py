@@ -57,7 +57,7 @@ def check(file: File, settings: Settings = None, as_json: AsJson = False) -> Non
             }
         )
     else:
-        from engine.cli.config_view import show_loaded
+        from engine.report.config.terminal import show_loaded
 
         show_loaded(loaded)
 
@@ -88,7 +88,7 @@ def explain(
     if as_json:
         _print_json([{name: getattr(one, name) for name in Key.__dataclass_fields__} for one in found])
         return
-    from engine.cli.config_view import show_keys
+    from engine.report.config.terminal import show_keys
 
     show_keys(found, hint=key.startswith("params") and not strategy)
 

@@ -3,10 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from engine.market.export import Written
 
 app = typer.Typer(no_args_is_help=True, help="Market data: check it, list it, download it, build the sample.")
 
@@ -30,15 +34,18 @@ def check_command(
     as_json: AsJson = False,
 ) -> None:
     """Report gaps, impossible bars, suspect prices, splits and dividends. Exit 1 if no run could start on the data."""
-    from engine.cli import data_views
+    from engine.cli.progress import collected
     from engine.errors import CheckFailed
+    from engine.report.data import document, terminal
+    from engine.report.kit.encoding import to_json
+    from engine.runs.data_check import checks_of
 
-    checks = data_views.checks_of(target, symbol or [], timezone, stamp)
-    checked = data_views.run_checks(checks, quiet=as_json)
+    checks = checks_of(target, symbol or [], timezone, stamp)
+    checked = collected((check() for check in checks), "checking", len(checks))
     if as_json:
-        data_views.print_json(data_views.check_document(checked))
+        typer.echo(to_json(document.check_document(checked)))
     else:
-        data_views.show_checks(checked)
+        terminal.show_checks(checked)
     refused = [one.symbol for one in checked if one.refused]
     if refused:
         raise CheckFailed(f"{len(refused)} of {len(checked)} tables would be refused: {', '.join(refused)}")
@@ -47,12 +54,13 @@ def check_command(
 @app.command("list")
 def list_command(as_json: AsJson = False) -> None:
     """List the sources, the symbols of the sample market, and the panels in the cache."""
-    from engine.cli import data_views
+    from engine.report.data import document, terminal
+    from engine.report.kit.encoding import to_json
 
     if as_json:
-        data_views.print_json(data_views.list_document())
+        typer.echo(to_json(document.list_document()))
     else:
-        data_views.show_list()
+        terminal.show_list()
 
 
 @app.command("pull")
@@ -65,11 +73,10 @@ def pull_command(
     as_json: AsJson = False,
 ) -> None:
     """Download daily bars to CSV: unadjusted for dividends, with dividends, splits and adj_close in columns."""
-    from engine.cli import data_views
+    from engine.cli.progress import collected
     from engine.market.export import download
 
-    written = data_views.with_progress(download(symbols, source, out), "downloading", len(symbols), quiet=as_json)
-    data_views.show_written(written, out, as_json=as_json)
+    _show(collected(download(symbols, source, out), "downloading", len(symbols)), out, as_json=as_json)
 
 
 @app.command("build-sample")
@@ -79,9 +86,18 @@ def build_sample_command(
     as_json: AsJson = False,
 ) -> None:
     """Write the synthetic sample market to CSV, one file a symbol."""
-    from engine.cli import data_views
+    from engine.cli.progress import collected
     from engine.market.export import build_sample
     from engine.market.sample import sample_symbols
 
-    written = data_views.with_progress(build_sample(seed, out), "writing", len(sample_symbols()), quiet=as_json)
-    data_views.show_written(written, out, as_json=as_json)
+    _show(collected(build_sample(seed, out), "writing", len(sample_symbols())), out, as_json=as_json)
+
+
+def _show(written: Sequence[Written], out: Path, *, as_json: bool) -> None:
+    from engine.report.data import document, terminal
+    from engine.report.kit.encoding import to_json
+
+    if as_json:
+        typer.echo(to_json(document.written_document(written, out)))
+    else:
+        terminal.show_written(written, out)

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from engine.progress import Share, Watch
 
+T = TypeVar("T")
 PATIENCE = 1.0
 """Seconds a person waits without asking what is going on."""
 
@@ -32,6 +33,21 @@ def watched() -> Iterator[Watch]:
     finally:
         display.over.set()
         thread.join(timeout=5)
+
+
+def collected(items: Iterable[T], doing: str, count: int) -> list[T]:
+    """All `count` items, with the share that has come shown while they do."""
+    came = 0
+
+    def each() -> Iterator[T]:
+        nonlocal came
+        for item in items:
+            came += 1
+            yield item
+
+    with watched() as watch:
+        watch(doing, lambda: came / max(count, 1))
+        return list(each())
 
 
 class _Display:

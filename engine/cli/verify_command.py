@@ -10,10 +10,7 @@ import typer
 from engine.cli.backtest_commands import CONFIG, JSON, SET
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from engine.runs.live_window import Window
-    from engine.runs.verify import Verdict, Verification
 
 WINDOW = Annotated[
     str | None,
@@ -36,11 +33,11 @@ def verify(config: CONFIG, set_: SET = None, window: WINDOW = None, json_: JSON 
     failed and the second engine could not run because backtrader is not installed. A strategy that trades options has
     no second engine: the other two are tested. Of a portfolio each sleeve is verified alone.
     """
-    from rich.console import Console
-
     from engine.cli.progress import watched
     from engine.config.loader import load_config
     from engine.report.kit.encoding import to_json
+    from engine.report.kit.terminal import console
+    from engine.report.verify.terminal import show
     from engine.runs.verify import verify as check
 
     ready = load_config(config, list(set_ or ()))
@@ -49,7 +46,7 @@ def verify(config: CONFIG, set_: SET = None, window: WINDOW = None, json_: JSON 
     if json_:
         typer.echo(to_json(verification.document()))
     else:
-        show(verification, Console(highlight=False))
+        show(verification, console())
     if not verification.passed:
         raise typer.Exit(1)
     if verification.missing:
@@ -67,56 +64,3 @@ def _bars(window: str | None) -> Window | None:
     if not window.isdecimal() or int(window) < 2:
         raise InputError(Problem("not a number of bars", path="--window", found=window, allowed="2 or more, or all"))
     return int(window)
-
-
-def show(verification: Verification, console: Console) -> None:
-    """Print what was found, in words."""
-    for verdict in verification.sleeves.values():
-        _verdict(verdict, console)
-        if not verification.lone:
-            console.print()
-    if not verification.lone:
-        _hanging(console, "", "Each sleeve was run alone: netting and transfers between sleeves have no second engine.")
-
-
-def _verdict(verdict: Verdict, console: Console) -> None:
-    from engine.report.verify.words import checks, compared
-
-    said = "; ".join(filter(None, (f"{verdict.bars:,} bars", compared(verdict))))
-    _hanging(console, f"[bold]{verdict.name}[/]  ", said)
-    console.print()
-    for check in checks(verdict):
-        _item(console, MARKS[check.holds], check.name, check.found)
-        for line in check.lines:
-            _hanging(console, "    ", line)
-        if check.name == "Engines":
-            _left_out(verdict, console)
-
-
-def _left_out(verdict: Verdict, console: Console) -> None:
-    if verdict.engines is not None:
-        console.print("\n[bold]Left out of the comparison[/], because backtrader cannot express it")
-        for words in verdict.engines.left_out:
-            _hanging(console, "  - ", words)
-    console.print()
-
-
-def _item(console: Console, mark: str, name: str, words: str) -> None:
-    """One check: its mark, its name, what was found, with the lines below under the first word."""
-    _hanging(console, f"{mark} [bold]{name}[/]  ", words)
-
-
-def _hanging(console: Console, first: str, words: str) -> None:
-    """Print `words` behind `first`, which is in markup; later lines begin where the words do."""
-    from rich.table import Table
-    from rich.text import Text
-
-    grid = Table.grid()
-    grid.add_column(no_wrap=True)
-    grid.add_column()
-    grid.add_row(Text.from_markup(first), Text(words))
-    console.print(grid)
-
-
-MARKS = {True: "[green]holds[/]", False: "[red]FAILS[/]", None: "[dim]  -  [/]"}
-"""Before a check: whether it holds, or could not be made."""

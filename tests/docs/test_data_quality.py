@@ -6,7 +6,8 @@ import json
 import jsonschema
 import pytest
 
-from engine.cli import data_views
+from engine.report.data.document import check_document
+from engine.runs.data_check import checks_of
 from tests.cases import HEAD, Case, days, flat
 from tests.docs.conftest import ROOT, tables_with
 
@@ -182,9 +183,7 @@ def test_what_the_table_says_a_run_does(row, tmp_path):
 
 def checked(case, severity):
     """The words of one severity of `tandem data check case.yaml`."""
-    document = data_views.check_document(
-        [check() for check in data_views.checks_of(str(case.folder / "case.yaml"), [])]
-    )
+    document = check_document([check() for check in checks_of(str(case.folder / "case.yaml"))])
     jsonschema.validate(document, SCHEMA)
     found = [one for table in document["tables"] for one in table["findings"]]
     return [one["words"] for one in found if one["severity"] == severity]

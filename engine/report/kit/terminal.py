@@ -47,6 +47,32 @@ def say_notices(notices: Iterable[Notice], screen: Console, width: int = WIDEST)
         say(one.text, screen, LOUD if loud else DIM, head="! " if loud else "- ", width=width)
 
 
+def hanging(first: str, words: str, screen: Console) -> None:
+    """Print `words` behind `first`, which is markup; later lines begin where the words do."""
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid()
+    grid.add_column(no_wrap=True)
+    grid.add_column()
+    grid.add_row(Text.from_markup(first), Text(words))
+    screen.print(grid)
+
+
+def facts(rows: Iterable[tuple[str, str]]) -> Table:
+    """Names with what they are, one a line; nothing of those that are empty."""
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table.grid(padding=(0, 2))
+    made.add_column(style="blue", no_wrap=True)
+    made.add_column(overflow="fold")
+    for name, value in rows:
+        if value:
+            made.add_row(f"  {name}", Text(value))
+    return made
+
+
 def table(
     titles: Sequence[str], rows: Iterable[Sequence[str]] = (), *, left: Collection[int] = (0,), tight: bool = False
 ) -> Table:

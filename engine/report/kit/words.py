@@ -49,6 +49,11 @@ def percent(fraction: float | None, digits: int = 2, *, plus: bool = False, sign
     return f"{'+' if plus and fraction > 0 else ''}{text}{' %' if sign else ''}"
 
 
+def rate(fraction: float) -> str:
+    """A rate of a configuration as it was given: 0.000175 as 0.0175 %, with the digits that it has."""
+    return f"{100 * fraction:.6g} %"
+
+
 def money(value: float | None, digits: int = 0) -> str:
     """Whole units of the account's currency, thousands apart."""
     return decimal(value, digits)

@@ -4,47 +4,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
-
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from engine.config.canonical import config_hash
 from engine.config.describe import plain
 from engine.config.explain import Key
 from engine.config.loader import LoadedConfig
 from engine.model.run import Costs, RunConfig
-from engine.report.kit.terminal import say_notices
-from engine.report.kit.words import MARGIN_WORDS
+from engine.report.kit.terminal import DIM, WIDEST, console, facts, say_notices, table
+from engine.report.kit.words import MARGIN_WORDS, money, rate
 from engine.strategy.base import Strategy
 from engine.strategy.params import declared_params
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 WIDTH = 80
 
 
 def show_loaded(loaded: LoadedConfig) -> None:
     """A checked configuration on one screen, and its notices."""
-    console = Console(highlight=False)
-    width = min(console.width, WIDTH)
-    console.print(Text.assemble(("ok", "bold green"), f" {loaded.path or loaded.config.name}"), soft_wrap=True)
-    console.print(_facts(_summary(loaded)), width=width)
-    say_notices(loaded.notices, console, width)
+    from rich.text import Text
+
+    screen = console()
+    width = min(screen.width, WIDTH)
+    screen.print(Text.assemble(("ok", "bold green"), f" {loaded.path or loaded.config.name}"), soft_wrap=True)
+    screen.print(facts(_summary(loaded)), width=width)
+    say_notices(loaded.notices, screen, width)
 
 
 def show_keys(keys: Sequence[Key], *, hint: bool = False) -> None:
     """Keys with what they mean: a table of many, or everything about one."""
-    console = Console(highlight=False)
-    width = min(console.width, 100)
+    from rich.text import Text
+
+    screen = console()
+    width = min(screen.width, WIDEST)
     for key in keys if len(keys) == 1 else ():
-        console.print(Text(key.path, style="bold"))
-        console.print(Text(f"  {key.meaning}"), width=width)
-        facts = {"allowed": key.allowed, "unit": key.unit, "default": key.default, "only with": _source(key)}
-        console.print(_facts(facts.items()), width=width)
+        screen.print(Text(key.path, style="bold"))
+        screen.print(Text(f"  {key.meaning}"), width=width)
+        known = {"allowed": key.allowed, "unit": key.unit, "default": key.default, "only with": _source(key)}
+        screen.print(facts(known.items()), width=width)
     if len(keys) > 1:
-        console.print(_table(keys), width=width)
+        screen.print(_table(keys), width=width)
     if hint:
-        console.print(Text("Name a strategy to see its parameters: tandem config explain params --strategy NAME"))
+        screen.print(Text("Name a strategy to see its parameters: tandem config explain params --strategy NAME"))
 
 
 def _summary(loaded: LoadedConfig) -> Iterable[tuple[str, str]]:
@@ -60,7 +63,7 @@ def _summary(loaded: LoadedConfig) -> Iterable[tuple[str, str]]:
         yield "params", _changed(loaded.strategy, config.params)
     yield "data", _data(config.data)
     yield "period", f"{config.period.start or 'first session'} to {config.period.end or 'last session'}"
-    yield "account", f"${config.account.cash:,.0f}, {MARGIN_WORDS[config.account.margin.kind]}"
+    yield "account", f"${money(config.account.cash)}, {MARGIN_WORDS[config.account.margin.kind]}"
     yield "fills", f"{config.fills.at.replace('_', ' ')}, {config.fills.intrabar}, {_participation(config)}"
     yield "costs", _costs(config.costs)
     yield "engine", f"{config.engine}, {config.mode}"
@@ -71,7 +74,7 @@ def _sleeves(loaded: LoadedConfig) -> Iterable[tuple[str, str]]:
     """Each sleeve on three lines: its weight and strategy, its roles, its parameters."""
     for name, own in loaded.config.sleeves.items():
         strategy = loaded.strategies[name]
-        yield name, f"{_percent(own.weight)} in {own.strategy} ({strategy.__name__})"
+        yield name, f"{rate(own.weight)} in {own.strategy} ({strategy.__name__})"
         yield "", ", ".join(f"{role} {symbol}" for role, symbol in own.roles.items())
         yield "", _changed(strategy, own.params)
     yield "rebalance", loaded.config.rebalance
@@ -96,7 +99,7 @@ def _data(data: Any) -> str:
 
 def _participation(config: RunConfig) -> str:
     most = config.fills.participation
-    return "any part of a bar's volume" if most is None else f"at most {_percent(most)} of a bar's volume"
+    return "any part of a bar's volume" if most is None else f"at most {rate(most)} of a bar's volume"
 
 
 def _costs(costs: Costs) -> str:
@@ -104,46 +107,33 @@ def _costs(costs: Costs) -> str:
     per_share = getattr(last_commission, "per_share", 0.0)
     first = per_share if isinstance(per_share, float) else per_share[0].rate
     spread = costs.slippage.half_spread
-    benchmark = costs.benchmark if isinstance(costs.benchmark, str) else f"{_percent(costs.benchmark)} a year"
+    benchmark = costs.benchmark if isinstance(costs.benchmark, str) else f"{rate(costs.benchmark)} a year"
     return ", ".join(
         [
             f"commission ${first:.4g} a share, least ${getattr(last_commission, 'minimum', 0.0):.2f}",
-            f"half-spread {_percent(spread) if isinstance(spread, float) else 'by symbol'}",
+            f"half-spread {rate(spread) if isinstance(spread, float) else 'by symbol'}",
             "borrow by symbol and day",
             f"benchmark {benchmark}",
             "dividends paid" if costs.dividends else "no dividend flows",
-            *([f"{_percent(costs.withholding)} of them withheld"] if costs.withholding else []),
+            *([f"{rate(costs.withholding)} of them withheld"] if costs.withholding else []),
         ]
     )
 
 
-def _percent(fraction: float) -> str:
-    return f"{fraction * 100:.6g} %"
-
-
 def _table(keys: Sequence[Key]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("key", style="bold", overflow="fold", ratio=3)
-    table.add_column("default", overflow="fold", ratio=2)
-    table.add_column("meaning, and what is allowed", ratio=6)
+    from rich.text import Text
+
+    made = table(["key", "default", "meaning, and what is allowed"], left=(0, 1, 2))
+    for column, share in zip(made.columns, (3, 2, 6), strict=True):
+        column.ratio = share
     for key in keys:
         meaning = Text(key.meaning)
-        meaning.append(f"\n{key.allowed}{f'; {key.unit}' if key.unit else ''}", style="dim")
+        meaning.append(f"\n{key.allowed}{f'; {key.unit}' if key.unit else ''}", style=DIM)
         if _source(key):
-            meaning.append(f"\nonly with {_source(key)}", style="dim")
-        table.add_row(Text(key.path), Text(key.default), meaning)
-    return table
+            meaning.append(f"\nonly with {_source(key)}", style=DIM)
+        made.add_row(Text(key.path, style="bold"), Text(key.default), meaning)
+    return made
 
 
 def _source(key: Key) -> str:
     return f"data.source {key.only}" if key.only else ""
-
-
-def _facts(rows: Iterable[tuple[str, str]]) -> Table:
-    facts = Table.grid(padding=(0, 2))
-    facts.add_column(style="blue", no_wrap=True)
-    facts.add_column(overflow="fold")
-    for name, value in rows:
-        if value:
-            facts.add_row(f"  {name}", Text(value))
-    return facts
