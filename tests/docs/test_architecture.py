@@ -23,7 +23,7 @@ def test_the_picture_has_the_floors_of_the_import_contract():
     ]
     (layers,) = [contract["layers"] for contract in contracts if contract["id"] == "layers"]
     drawn = re.findall(r'class="name">([a-z, ]+)</text>\s*<text[^>]* class="small soft">', PICTURE)
-    floors = [layer.strip("()").replace(" ", "").split("|") for layer in layers]
+    floors = [re.findall(r"\w+", layer) for layer in layers]
     assert [sorted(name.split(", ")) for name in drawn] == [sorted(floor) for floor in floors]
 
 
