@@ -18,6 +18,7 @@ from engine.sandbox.exchange.tickets import (
     OrderView,
     Position,
     Tick,
+    Ticket,
 )
 from engine.sandbox.venue import Refused
 
@@ -65,6 +66,7 @@ class Booth:
         self.last = {1: 100.0, 2: 50.0, 9: 3.0}
         self.orders, self.done, self.held = {}, [], defaultdict(float)
         self.highest, self.listeners, self.next_perm = {}, [], 1000
+        self.answers_to_come, self.fills_at_once = [], True
 
     def listen(self, hear):
         self.listeners.append(hear)
@@ -148,8 +150,13 @@ class Booth:
         self.highest[key.client] = max(key.order, self.highest.get(key.client, 0))
         old = self.orders.get(key)
         self.next_perm += not old
-        perm = old.perm_id if old else self.next_perm
-        self.show(OrderView(key, perm, ticket, "Submitted", remaining=ticket.quantity, born=self.now))
+        new = old or OrderView(key, self.next_perm, ticket, "Submitted", born=self.now)
+        view = replace(new, ticket=ticket, remaining=ticket.quantity - new.filled)
+        notice, changes = self.answers_to_come.pop(0) if self.answers_to_come else (None, {})
+        if changes is not None:
+            self.show(replace(view, **changes))
+        if notice:
+            self.tell(replace(notice, key=key))
         self.fill_what_can()
 
     def cancel(self, key):
@@ -177,6 +184,8 @@ class Booth:
         self.tell(BarClosed(con_id, bar))
 
     def fill_what_can(self):
+        if not self.fills_at_once:
+            return
         for view in self.open_orders(None):
             ticket, last = view.ticket, self.last[view.ticket.contract.con_id]
             up = ticket.action == "BUY"
@@ -207,13 +216,63 @@ class Booth:
         self.tell(cost)
         self.tell(self.position(view.ticket.account, view.ticket.contract.con_id))
 
-    def trade_by_hand(self, account, quantity):
-        """A person trades SPY in the broker's own program."""
+    def trade_by_hand(self, quantity):
+        """A person buys SPY in the broker's own program."""
         self.next_perm += 1
-        key = OrderKey(0, -len(self.done) - 1)
-        order = next(iter(self.orders.values())).ticket if self.orders else None
-        assert order, "any ticket will do, but there must be one"
-        self.show(
-            OrderView(key, self.next_perm, replace(order, account=account, quantity=quantity, ref=""), "Submitted")
-        )
-        self.fill(key, quantity, self.last[1])
+        key = OrderKey(0, -self.next_perm)
+        ticket = Ticket(self.accounts[0], SPY, "BUY", float(quantity), "MKT")
+        self.show(OrderView(key, self.next_perm, ticket, "Submitted"))
+        self.fill(key, float(quantity), self.last[1])
+
+
+class Hands:
+    """What a test does to a booth, in words that also go over a pipe: numbers, texts and nothing else."""
+
+    def __init__(self, booth, server):
+        self.booth, self.server = booth, server
+
+    def price(self, con_id, price):
+        self.booth.price(con_id, price)
+
+    def close_bar(self, con_id, session, price):
+        self.booth.close_bar(con_id, session, price)
+
+    def fill(self, client, order, quantity, price, exec_id="", status=True):
+        self.booth.fill(OrderKey(client, order), quantity, price, exec_id, status)
+
+    def say(self, code, text, client=None, order=None):
+        self.booth.tell(Notice(code, text, None if client is None else OrderKey(client, order)))
+
+    def answer_next(self, code, text, status="", why_held=""):
+        """The next order is shown with that status, not at all where it is none, and the error follows."""
+        changes = {"status": status, "why_held": why_held} if status else None
+        self.booth.answers_to_come.append((Notice(code, text) if code else None, changes))
+
+    def by_hand_alone(self):
+        self.booth.fills_at_once = False
+
+    def trade_by_hand(self, quantity):
+        self.booth.trade_by_hand(quantity)
+
+    def drop(self, client=None):
+        self.server.drop(client)
+
+    def next_id_becomes(self, client, order):
+        self.booth.highest[client] = order - 1
+
+    def orders_received(self):
+        return [
+            [one.client, one.request.values["orderId"], one.request.values["orderRef"]]
+            for one in self.server.received
+            if one.request.name == "placeOrder"
+        ]
+
+    def asked(self):
+        query = self.booth.asked
+        return [query.con_id, query.end, query.count, query.unit, query.bar, query.what, query.regular]
+
+    def resend(self, exec_id, new_id):
+        """An execution comes once more: under its own id, or as a correction under another."""
+        (done, cost) = next(pair for pair in self.booth.done if pair[0].exec_id == exec_id)
+        self.booth.tell(replace(done, exec_id=new_id))
+        self.booth.tell(replace(cost, exec_id=new_id))

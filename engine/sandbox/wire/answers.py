@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.sandbox.wire.fields import DOUBLE, FLAG, INT, LONG, LOUD_DOUBLE, SIZE, TEXT, Kind
+from engine.sandbox.wire.fields import DOUBLE, FLAG, INT, LONG, LOUD_DOUBLE, MAYBE_INT, SIZE, TEXT, Kind
 from engine.sandbox.wire.frames import joined
 from engine.sandbox.wire.layout import Fixed, Layout, Many, Part, Row, Rows
 from engine.sandbox.wire.order_answers import COMPLETED_ORDER, OPEN_ORDER
@@ -141,7 +141,7 @@ LAYOUTS = (
         *texts("currency"),
         *_of(LOUD_DOUBLE, "realized"),
         Row("yield", LOUD_DOUBLE, blank=LOUD_DOUBLE.blank),
-        *open_to(TEXT, "yieldRedemptionDate"),
+        *open_to(MAYBE_INT, "yieldRedemptionDate"),
     ),
     _layout(
         61, "position", Fixed("3"), *texts("account"), *TRADED, *_of(SIZE, "position"), *_of(DOUBLE, "averageCost")
