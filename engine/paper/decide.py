@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The strategy on the account that is there: one bar at a time, on the kernel's own book, interpreted.
+
+What `on_bar` changes in the book is what the broker is asked for.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.engines.interpreted_run import AUTHORS_ERRORS
+from engine.engines.order_mistakes import Fault, stopped
+from engine.errors import DataError, InputError, Problem
+from engine.inputs.prepared import Prepared
+from engine.kernel import rows
+from engine.kernel.codes import RunCode
+from engine.kernel.order_api import ORDER_API
+from engine.paper.account_book import Life, Mind, Told
+from engine.paper.instructions import Decision, Mark
+from engine.paper.memory import Memory, fields_of, read_memory, set_fields, write_memory
+from engine.paper.wanted import Place, living, shapes, wanted
+from engine.strategy.compile_errors import explain_decision_error
+from engine.strategy.reasons import reason_table
+
+MOST_FILLS = 200
+"""Fills that the memory keeps for corrections; a later one shows as a difference of positions."""
+
+
+class Desk:
+    """A prepared configuration, ready to decide at any of its rows."""
+
+    def __init__(self, prepared: Prepared, identity: str) -> None:
+        """A memory of another `identity`, which names strategy and configuration, is refused."""
+        self.prepared, self.identity, self.life = prepared, identity, Life(prepared)
+        self.sleeves, self.symbols = prepared.sleeves, self.life.symbols
+        self.ts = prepared.market.bars["ts"]
+
+    def decide(self, memory: str | None, told: Told, row: int = -1) -> Decision:
+        """What the close of `row` decides, the last one by default.
+
+        memory  of the decision before; None where this is the first: the account begins with what it is told to hold
+
+        Raises InputError for a memory that is not this configuration's, DataError where the bars of the decision before
+        are not what they were, and what a backtest raises for a mistake of the strategy.
+        """
+        row = row % len(self.ts)
+        kept = None if memory is None else read_memory(memory)
+        mind = self.life.begin(told, row) if kept is None else self._recall(kept)
+        first = row if kept is None else self._row_after(kept, row)
+        for at in range(first, row + 1):
+            self.life.live_through(mind, at, told, last=at == row, begun=kept is not None)
+        before = shapes(mind.book)
+        self._on_bar(mind, row)
+        self.life.clear(mind.book)
+        place = self._place(row)
+        send, cancel, given = wanted(mind.book, before, mind.sent, place)
+        mind.sent = given
+        memory, bar = self._remembered(mind, row), self.life.bar(row)
+        closes = {symbol: bar.asset[role].close for role, symbol in enumerate(self.symbols)}
+        marks = tuple(Mark(symbol, close, place.decided) for symbol, close in closes.items())
+        return Decision(place.decided, place.session, send, cancel, memory, marks)
+
+    def _recall(self, kept: Memory) -> Mind:
+        if kept.identity != self.identity:
+            raise InputError(
+                Problem(
+                    "the strategy or its configuration is another one than at the decision before",
+                    found=self.identity,
+                    allowed=f"{kept.identity}, as the journal has it, or a new journal",
+                )
+            )
+        mind = self.life.blank()
+        book = dict(kept.book)
+        orders = book.pop("living")
+        set_fields(mind.book, book)
+        for slot, order in enumerate(orders):
+            set_fields(mind.book.order[slot], order)
+        mind.book.orders = len(orders)
+        for name, state in mind.states.items():
+            set_fields(state, kept.state[name])
+        mind.count, mind.seen = mind.book.t + 1, kept.seen
+        mind.sent, mind.fills = dict(kept.sent), dict(kept.fills)
+        return mind
+
+    def _row_after(self, kept: Memory, row: int) -> int:
+        """The first row that has not been lived through. Bars that were not decided are lived through and no more."""
+        at = int(np.searchsorted(self.ts, kept.decided))
+        when = np.datetime64(kept.decided, "ns").astype("datetime64[m]")
+        if at >= len(self.ts) or self.ts[at] != kept.decided:
+            raise DataError(Problem("the bar of the decision before is not in the data any more", found=f"{when} UTC"))
+        if at >= row:
+            raise InputError(Problem("this bar has been decided already", found=f"{when} UTC"))
+        bar = self.life.bar(at)
+        for role, symbol in enumerate(self.symbols):
+            close = bar.asset[role].close
+            if kept.closes.get(symbol) != close:
+                raise DataError(
+                    Problem(
+                        f"the close of {symbol} at {when} UTC is another one than when it was decided on",
+                        found=f"{close!r}",
+                        allowed=f"{kept.closes.get(symbol)!r}; after a split or a corrected price begin a new journal",
+                    )
+                )
+        return at + 1
+
+    def _on_bar(self, mind: Mind, row: int) -> None:
+        """Ask every strategy, in the order of the sleeves. Raises what a backtest would."""
+        book, methods = mind.book, tuple(ORDER_API.values())
+        for number, sleeve in enumerate(self.sleeves):
+            own = book if self.prepared.lone else rows.sleeve_row(book, sleeve.part, len(self.sleeves), methods)
+            bar = rows.author_bars(sleeve.market.bars[row : row + 1], len(sleeve.market.roles))[0]
+            features, params = (rows.rows_of(one)[0] for one in (sleeve.features[row : row + 1], sleeve.params_row()))
+            book.deciding = number
+            try:
+                sleeve.strategy.on_bar(bar, features, params, mind.states[sleeve.part.name], own, own)
+            except AUTHORS_ERRORS as error:
+                session = str(self.prepared.market.sessions[row])
+                raise explain_decision_error(error, sleeve.strategy.on_bar, session) from error
+            if book.error != RunCode.OK:
+                raise stopped(self.prepared, number, Fault(book.error, book.error_role, book.error_number), row)
+
+    def _place(self, row: int) -> Place:
+        market, owner = self.prepared.market, self.prepared.first_book()["owner"][0].tolist()
+        words = {
+            (number, code): one.words or one.name
+            for number, sleeve in enumerate(self.sleeves)
+            for code, one in reason_table(sleeve.strategy).items()
+        }
+        return Place(
+            self.prepared.config.name, int(self.ts[row]), str(market.sessions[row]), self.symbols, words, tuple(owner)
+        )
+
+    def _remembered(self, mind: Mind, row: int) -> str:
+        bar, book = self.life.bar(row), mind.book
+        memory = Memory(
+            identity=self.identity,
+            decided=int(self.ts[row]),
+            closes={symbol: bar.asset[role].close for role, symbol in enumerate(self.symbols)},
+            seen=mind.seen,
+            book={**fields_of(book), "living": [fields_of(order) for order in living(book)]},
+            state={name: fields_of(state) for name, state in mind.states.items()},
+            sent=mind.sent,
+            fills=dict(list(mind.fills.items())[-MOST_FILLS:]),
+        )
+        return write_memory(memory)

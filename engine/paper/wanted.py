@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a decision changed in the book, as instructions to the broker and refs to take back."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.kernel.book import is_live
+from engine.kernel.codes import FillAt, OrderKind, OrderStatus, TimeInForce
+from engine.paper.instructions import Instruction
+
+LONGEST_NAME = 12
+"""Characters that a ref has for the run's name; a longer one is cut, with four of its hash behind."""
+
+Shape = tuple[int, float, float, float, int, int, int]
+"""What the broker must be told anew when it changes: kind, prices, life, parent, group."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where and when it was decided: the run's name, the bar's stamp (ns UTC), its session; symbol of each role."""
+
+    name: str
+    decided: int
+    session: str
+    symbols: tuple[str, ...]
+    words: Mapping[tuple[int, int], str]
+    owner: tuple[int, ...]
+
+    def ref(self, order: int, attempt: int) -> str:
+        """The one key of an order: the same decision gives the same ref."""
+        at = np.datetime64(self.decided, "ns").astype("datetime64[m]").astype(str)
+        return f"{short_name(self.name)}-{''.join(sign for sign in at if sign.isdigit())}-{order}.a{attempt}"
+
+
+def short_name(name: str) -> str:
+    """The run's name within LONGEST_NAME characters, another one for each name."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    return f"{name[: LONGEST_NAME - 5]}~{hashlib.sha256(name.encode()).hexdigest()[:4]}"
+
+
+def shapes(book: Any) -> dict[int, Shape]:
+    """Every living order as the broker knows it, by its number."""
+    return {
+        order.id: (
+            order.kind,
+            _same(order.limit),
+            _same(order.stop),
+            _same(order.trail),
+            order.tif,
+            order.parent,
+            order.group,
+        )
+        for order in living(book)
+    }
+
+
+def living(book: Any) -> list[Any]:
+    """The orders of the book that can still fill."""
+    return [order for order in book.order[: book.orders] if is_live(order)]
+
+
+def _same(price: float) -> float:
+    """A price that equals itself: -1 where there is none."""
+    return -1.0 if math.isnan(price) else price
+
+
+def wanted(
+    book: Any, before: Mapping[int, Shape], sent: Mapping[int, tuple[str, int]], place: Place
+) -> tuple[tuple[Instruction, ...], tuple[str, ...], dict[int, tuple[str, int]]]:
+    """Orders to send, refs to take back, and what has been sent after both.
+
+    before  the living orders as `on_bar` found them;  sent  number -> (ref, attempt) of what the broker was given and
+    has not ended
+    An order that was moved or bound anew is taken back and sent again under another ref; so is a sleeping child of it.
+    """
+    now = living(book)
+    after = shapes(book)
+    again = {number for number in sent if number in after and after[number] != before.get(number, after[number])}
+    while more := {one.id for one in now if one.parent in again and one.id in sent and _sleeps(one)} - again:
+        again |= more
+    kept = {number: one for number, one in sent.items() if number in after}
+    given = dict(kept)
+    for order in now:
+        if order.id not in kept or order.id in again:
+            attempt = kept[order.id][1] + 1 if order.id in kept else 0
+            given[order.id] = (place.ref(order.id, attempt), attempt)
+    fresh = {order.id for order in now if given[order.id] != kept.get(order.id)}
+    send = tuple(_instruction(book, order, given, place) for order in _parents_first(now) if order.id in fresh)
+    cancel = tuple(ref for number, (ref, _) in sent.items() if number not in after or number in again)
+    return send, cancel, given
+
+
+def _sleeps(order: Any) -> bool:
+    return bool(order.status == OrderStatus.HELD)
+
+
+def _parents_first(orders: Iterable[Any]) -> list[Any]:
+    """In order of submission, but none before the order that it waits for."""
+    waiting, done, found = list(orders), set[int](), []
+    known = {order.id for order in waiting}
+    while waiting:
+        ready = [order for order in waiting if order.parent not in known or order.parent in done]
+        for order in ready:
+            done.add(order.id)
+        found += ready
+        waiting = [order for order in waiting if order.id not in done]
+    return found
+
+
+def _instruction(book: Any, order: Any, given: Mapping[int, tuple[str, int]], place: Place) -> Instruction:
+    kind = OrderKind(order.kind)
+    if kind == OrderKind.MARKET and book.rules.fill_at == FillAt.NEXT_CLOSE:
+        kind = OrderKind.MARKET_ON_CLOSE
+    limited = kind == OrderKind.STOP_LIMIT and order.triggered == 1
+    waits = _sleeps(order)
+    return Instruction(
+        ref=given[order.id][0],
+        order=order.id,
+        symbol=place.symbols[order.role],
+        kind=OrderKind.LIMIT if limited else kind,
+        quantity=order.asked if waits else order.qty,
+        limit=_known(order.limit),
+        stop=None if limited else _known(order.stop),
+        trail=_known(order.trail),
+        day=order.tif == TimeInForce.DAY,
+        parent=given[order.parent][0] if waits and order.parent in given else "",
+        reduce_only=order.parent != 0,
+        group=f"{short_name(place.name)}-g{order.group}" if order.group else "",
+        decided=place.decided,
+        session=place.session,
+        reason=place.words.get((place.owner[order.role], order.reason), f"reason {order.reason}"),
+    )
+
+
+def _known(price: float) -> float | None:
+    return None if math.isnan(price) else price

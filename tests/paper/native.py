@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A native run as a broker: it tells what the run's own orders filled, bar by bar, and what its decisions were."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+
+from engine.engines.interpreted_run import run_interpreted
+from engine.inputs.prepared import Prepared, prepare
+from engine.kernel.codes import EntryKind, OrderStatus
+from engine.paper.account_book import Told
+from engine.paper.instructions import Fill
+from engine.paper.wanted import Shape, shapes
+from engine.progress import unwatched
+from engine.runs.backtest import load_bars, loaded
+
+
+def prepared_run(config: str, given: list[str], start: str, bars: int = 250) -> Prepared:
+    """A configuration prepared over `bars` bars from a session on."""
+    ready = loaded(config, given)
+    market, _, _ = load_bars(ready)
+    first = int(np.searchsorted(market.sessions, np.datetime64(start)))
+    return prepare(ready.config, ready.strategies, market, first, first + bars)
+
+
+class NativeRun:
+    """The run, what its book was after every decision, and its fills by bar.
+
+    book[row]   living orders after the decision: number -> (shape, shares still to fill)
+    """
+
+    def __init__(self, prepared: Prepared) -> None:
+        self.prepared = prepared
+        self.book: list[dict[int, tuple[Shape, float]]] = []
+        last, self.ledger, self.orders, self.points, _, self.state = run_interpreted(prepared, unwatched, self, None)
+        assert last["error"] == 0
+        assert last["margin_calls"] == 0
+
+    def watching(self, decide: Any) -> Any:
+        """What `run_interpreted` asks of one who notes the prices of orders."""
+
+        def watched(bar: Any, f: Any, p: Any, s: Any, account: Any, book: Any) -> None:
+            decide(bar, f, p, s, account, book)
+            left = {order.id: order.qty for order in book.order[: book.orders]}
+            self.book.append({number: (shape, left[number]) for number, shape in shapes(book).items()})
+
+        return watched
+
+    def told(self, row: int, refs: dict[int, str], seen: int) -> Told:
+        """What the broker says at the close of `row`: fills since the one before, orders that it refused."""
+        own = self.ledger[(self.ledger["t"] == row) & (self.ledger["kind"] == EntryKind.FILL)]
+        symbols = list(self.prepared.market.symbols.values())
+        stamp = int(self.prepared.market.bars["ts"][row])
+        fills = tuple(
+            (
+                seen + place,
+                Fill(f"x{seen + place}", 1, refs[int(one["order"])], symbols[int(one["role"])], float(one["qty"]),
+                     float(one["price"]), stamp, None),
+            )
+            for place, one in enumerate(own, 1)
+        )  # fmt: skip
+        refused = self.orders[(self.orders["ended"] == row) & (self.orders["status"] == OrderStatus.REJECTED)]
+        ended = frozenset(refs[int(one["id"])] for one in refused if int(one["id"]) in refs)
+        return Told(float(self.points["cash"][row]), self.held(row), fills, ended)
+
+    def held(self, row: int) -> dict[str, float]:
+        """Signed shares by symbol at the close of `row`."""
+        moves = self.ledger[(self.ledger["t"] <= row) & (self.ledger["role"] >= 0) & (self.ledger["qty"] != 0.0)]
+        found: dict[str, float] = defaultdict(float)
+        for one in moves:
+            found[list(self.prepared.market.symbols.values())[int(one["role"])]] += float(one["qty"])
+        return dict(found)

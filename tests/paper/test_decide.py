@@ -1,0 +1,327 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Decisions one bar at a time, with the memory written and read at each, are those of one native run, to the bit."""
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.errors import ConfigError, DataError, InputError
+from engine.kernel.codes import OrderKind
+from engine.paper.account_book import Told
+from engine.paper.carried import check_bars, check_carried, identity_of
+from engine.paper.decide import Desk
+from engine.paper.instructions import Fill
+from engine.paper.memory import read_memory, write_memory
+from engine.runs.backtest import loaded
+from tests.paper.native import NativeRun, prepared_run
+
+LINKS = """\
+from engine.strategy import Strategy
+
+
+class Links(Strategy):
+    \"\"\"Every kind of order and every link between two, now and then all at once.\"\"\"
+
+    roles = ("x",)
+
+    class State:
+        n: int = 0
+        entry: int = 0
+        loss: int = 0
+        gain: int = 0
+        far: int = 0
+
+    def features(self, market, p):
+        return {}
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        close = bar.x.close
+        phase = s.n % 23
+        if phase == 0 and account.x.qty == 0.0:
+            s.entry = orders.bracket(0, 900, close * 0.985, close * 1.01)
+        if phase == 3:
+            s.loss = orders.stop(0, -account.x.qty, close * 0.97)
+            orders.reduce_only(s.loss)
+            s.gain = orders.limit(0, -account.x.qty, close * 1.03)
+            orders.oco(s.loss, s.gain)
+        if phase > 3 and phase < 9 and orders.working(s.loss):
+            orders.move(s.loss, close * 0.975)
+        if phase == 9:
+            orders.cancel_all(0)
+            orders.target(0, 0.4 if s.n % 2 == 0 else -0.4)
+        if phase == 11:
+            s.far = orders.limit(0, 500, close * 0.99, 0, 1)
+            child = orders.trail_percent(0, -500, 0.01)
+            orders.attach(child, s.far)
+            orders.stop_limit(0, 300, close * 1.005, close * 1.02)
+        if phase == 12 and orders.working(s.far):
+            orders.attach(orders.stop(0, -200, close * 0.95), s.far)
+        if phase == 14:
+            orders.market_on_close(0, 250)
+            orders.market_on_open(0, -100)
+        if phase == 16:
+            orders.trail(0, 400, 1.5)
+            orders.stop(0, 150, close * 1.002)
+            orders.trail_percent(0, -300, 0.008)
+        if phase == 19:
+            orders.close(0)
+        s.n += 1
+"""
+
+
+@pytest.fixture
+def links(tmp_path) -> str:
+    """The configuration of a strategy that uses every kind of order, with a cap that cuts fills into parts."""
+    (tmp_path / "links.py").write_text(LINKS)
+    text = "name: a_name_that_is_long\nstrategy: links.py:Links\nroles: {x: IWM}\ndata: {source: sample, seed: 3}\n"
+    (tmp_path / "links.yaml").write_text(text + "fills: {participation: 0.00002}\naccount: {cash: 1000000}\n")
+    return str(tmp_path / "links.yaml")
+
+
+def follow(prepared) -> tuple[NativeRun, list]:
+    """Decide every bar with a desk that is told what the native run filled; each memory must be the run's book."""
+    run, memory, refs, seen, decisions = NativeRun(prepared), None, {}, 0, []
+    for row in range(len(prepared.market)):
+        told = run.told(row, refs, seen)
+        seen += len(told.fills)
+        made = Desk(prepared, "same").decide(memory, told, row)
+        assert write_memory(read_memory(made.memory)) == made.memory
+        assert {one.symbol: one.close for one in made.marks} == {
+            symbol: float(prepared.market.bars[role]["close"][row]) for role, symbol in prepared.market.symbols.items()
+        }
+        assert Desk(prepared, "same").decide(memory, told, row) == made  # computed again it is the same
+        memory = made.memory
+        kept = read_memory(memory)
+        assert {order["id"]: _shape(order) for order in kept.book["living"]} == run.book[row]
+        for name in ("cash", "equity", "gross", "net", "maintenance"):
+            assert kept.book[name] == run.points[name][row]
+        refs |= {one.order: one.ref for one in made.send}
+        decisions.append(made)
+    names = iter(run.state.dtype.names)
+    for state in kept.state.values():
+        assert list(state.values()) == [run.state[next(names)] for _ in state]
+    return run, decisions
+
+
+def _shape(order):
+    prices = (-1.0 if math.isnan(order[name]) else order[name] for name in ("limit", "stop", "trail"))
+    return (order["kind"], *prices, order["tif"], order["parent"], order["group"]), order["qty"]
+
+
+@pytest.mark.parametrize(("config", "given", "start"), [
+    ("configs/spread_sample.yaml", ["params.leg_stop=6"], "2015-06-01"),
+    ("configs/double_agent_sample.yaml", [], "2017-01-03"),
+    ("configs/vix_hedge_fund_sample.yaml", [], "2008-01-03"),
+    ("configs/portfolio_sample.yaml", ["rebalance=monthly"], "2015-06-01"),
+])  # fmt: skip
+def test_250_decisions_are_those_of_the_native_run(config, given, start):
+    run, decisions = follow(prepared_run(config, given, start))
+    check_sent(run, decisions)
+    assert len(run.orders) > 7
+
+
+def check_sent(run, decisions):
+    """Each order that a decision left in the native book was asked for once, as it was; none else."""
+    first = {one.order: one for made in reversed(decisions) for one in reversed(made.send)}
+    born = {number: row for row in reversed(range(len(run.book))) for number in run.book[row]}
+    assert set(first) == set(born)
+    for order in run.orders:
+        if order["id"] in first:
+            sent, row = first[order["id"]], born[order["id"]]
+            shape, left = run.book[row][order["id"]]
+            assert sent.decided == run.prepared.market.bars["ts"][row]
+            assert sent.symbol == list(run.prepared.market.symbols.values())[order["role"]]
+            assert (sent.kind, sent.day) == (shape[0], bool(shape[4]))
+            assert tuple(-1.0 if one is None else one for one in (sent.limit, sent.stop, sent.trail)) == shape[1:4]
+            assert sent.quantity == left
+            assert sent.reduce_only == (shape[5] != 0)
+    refs = [one.ref for made in decisions for one in made.send]
+    assert len(set(refs)) == len(refs)
+    assert all(len(ref) <= 40 and ref.isascii() for ref in refs)
+
+
+def test_every_kind_of_order_and_link_in_parts(links):
+    run, decisions = follow(prepared_run(links, [], "2016-01-04"))
+    check_sent(run, decisions)
+    filled = run.orders[run.orders["filled"] != 0.0]
+    assert {OrderKind(int(kind)).name for kind in np.unique(filled["kind"])} >= {
+        "MARKET", "LIMIT", "STOP", "TRAIL", "TRAIL_PERCENT", "MARKET_ON_CLOSE", "MARKET_ON_OPEN", "STOP_LIMIT",
+    }  # fmt: skip
+    parts = run.ledger[(run.ledger["kind"] == 2) & (run.ledger["order"] > 0)]
+    assert len(parts) > len(filled)  # fills come in parts
+    sent = [one for made in decisions for one in made.send]
+    assert any(one.parent for one in sent)
+    assert any(one.group for one in sent)
+    assert any(one.ref.endswith(".a3") for one in sent)  # moved four days long
+    by_ref = {one.ref: one for one in sent}
+    for one in sent:
+        if one.parent:
+            assert by_ref[one.parent].symbol == one.symbol
+            assert sent.index(by_ref[one.parent]) < sent.index(one)
+
+
+def test_a_moved_order_is_taken_back_and_sent_again(links):
+    _, decisions = follow(prepared_run(links, [], "2016-01-04", 150))
+    moved = [one for made in decisions for one in made.send if one.ref.endswith(".a1")]
+    assert moved
+    before = next(m for m in decisions if any(one.order == moved[0].order for one in m.send))
+    old = next(one for one in before.send if one.order == moved[0].order)
+    made = next(m for m in decisions if moved[0] in m.send)
+    assert old.ref in made.cancel
+    assert (moved[0].kind, moved[0].quantity, moved[0].group) == (old.kind, old.quantity, old.group)
+    assert moved[0].stop != old.stop
+
+
+@pytest.fixture(scope="module")
+def spread():
+    """A native run and its decisions; bars 0..59."""
+    prepared = prepared_run("configs/spread_sample.yaml", ["params.leg_stop=6"], "2015-06-01", 60)
+    run, decisions = follow(prepared)
+    return prepared, run, decisions, next(row for row, made in enumerate(decisions) if made.send and row > 5)
+
+
+def test_an_order_that_the_broker_ended_is_gone_from_the_book(spread):
+    prepared, run, decisions, _ = spread
+    first = next(at for at, made in enumerate(decisions) if made.send)
+    dead = decisions[first].send[0]
+    told = Told(float(run.points["cash"][first]), {}, (), frozenset({dead.ref}))
+    made = Desk(prepared, "same").decide(decisions[first].memory, told, first + 1)
+    left = {order["id"] for order in read_memory(made.memory).book["living"]}
+    assert dead.order not in left
+    assert dead.ref not in made.cancel
+
+
+def test_a_correction_changes_what_the_order_has_filled(spread):
+    prepared, run, decisions, _ = spread
+    first = next(at for at, made in enumerate(decisions) if made.send)
+    order = decisions[first].send[0]
+    half = math.trunc(order.quantity / 2)
+    stamp = int(prepared.market.bars["ts"][first + 1])
+    fill = Fill("b", 1, order.ref, order.symbol, half + 1.0, 70.0, stamp, None)
+    cash = float(run.points["cash"][first])
+    desk = Desk(prepared, "same")
+    one = desk.decide(decisions[first].memory, Told(cash, None, ((1, fill),)), first + 1)
+    told = Told(cash, None, ((1, fill), (2, replace(fill, revision=2, quantity=float(half)))))
+    two = desk.decide(decisions[first].memory, told, first + 1)
+    for made, quantity in ((one, half + 1), (two, half)):
+        kept = read_memory(made.memory)
+        role = list(prepared.market.symbols.values()).index(order.symbol)
+        assert kept.book["asset"][role]["qty"] == quantity
+        assert kept.fills["b"] == (order.order, quantity)
+    assert read_memory(two.memory).seen == 2
+
+
+def test_positions_are_what_the_ledger_says(spread):
+    """A person accepted what the broker holds: the strategy sees that, and cash as it is."""
+    prepared, _, decisions, row = spread
+    told = Told(123_456.5, {"SPY": 77.0, "XYZ": 5.0})
+    kept = read_memory(Desk(prepared, "same").decide(decisions[row].memory, told, row + 1).memory)
+    assert [one["qty"] for one in kept.book["asset"]] == [77.0, 0.0]
+    close = float(prepared.market.bars["large"]["close"][row + 1])
+    assert kept.book["equity"] == 123_456.5 + 77.0 * close
+
+
+def test_an_account_below_maintenance_sends_nothing(spread):
+    prepared, _, decisions, row = spread
+    kept = read_memory(decisions[row].memory)
+    close = [float(prepared.market.bars[role]["close"][row + 1]) for role in ("large", "small")]
+    told = Told(-0.8 * 10_000 * close[0], {"SPY": 10_000.0})  # 20 % of its value is its own; 25 % are asked
+    made = Desk(prepared, "same").decide(decisions[row].memory, told, row + 1)
+    after = read_memory(made.memory)
+    assert after.book["maintenance"] == pytest.approx(2_500 * close[0])
+    assert (after.book["frozen"], after.book["margin_calls"]) == (1, kept.book["margin_calls"] + 1)
+    assert made.send == ()
+
+
+def test_the_first_decision_begins_with_what_is_held(spread):
+    prepared = spread[0]
+    made = Desk(prepared, "same").decide(None, Told(50_000.0, {"SPY": 10.0, "GLD": 3.0}), 4)
+    kept = read_memory(made.memory)
+    assert kept.book["asset"][0]["qty"] == 10.0
+    assert kept.book["cash"] == 50_000.0
+    assert kept.book["t"] == 0
+
+
+def test_bars_without_a_decision_are_lived_through(spread):
+    """The machine was off for three sessions: the orders filled meanwhile, on_bar is asked at the last close alone."""
+    prepared, run, decisions, row = spread
+    refs = {one.order: one.ref for made in decisions[: row + 1] for one in made.send}
+    seen = read_memory(decisions[row].memory).seen
+    fills, at = [], row
+    while at < row + 3:
+        at += 1
+        fills += run.told(at, refs, seen + len(fills)).fills if set(_orders(run, at)) <= set(refs) else []
+    told = Told(float(run.points["cash"][at]), run.held(row + 1), tuple(fills))
+    kept = read_memory(Desk(prepared, "same").decide(decisions[row].memory, told, at).memory)
+    assert kept.book["t"] == at
+    assert kept.seen == seen + len(fills)
+    assert kept.decided == prepared.market.bars["ts"][at]
+    peaks = [float(run.points["equity"][one]) for one in range(at + 1)]
+    assert kept.book["peak"] >= max(peaks[: row + 1])
+
+
+def _orders(run, row):
+    return run.ledger["order"][(run.ledger["t"] == row) & (run.ledger["kind"] == 2)].tolist()
+
+
+def test_what_is_no_memory_of_this_is_refused(spread):
+    prepared, _, decisions, row = spread
+    told = Told(1.0)
+    memory = decisions[row].memory
+    with pytest.raises(InputError, match="another one than at the decision before; found other; allowed: same"):
+        Desk(prepared, "other").decide(memory, told, row + 1)
+    with pytest.raises(InputError, match="this bar has been decided already"):
+        Desk(prepared, "same").decide(memory, told, row)
+    body = json.loads(memory)
+    with pytest.raises(DataError, match="not in the data any more"):
+        Desk(prepared, "same").decide(json.dumps({**body, "decided": body["decided"] + 1}), told, row + 1)
+    with pytest.raises(DataError, match=r"the close of SPY at .* is another one than when it was decided on; found"):
+        Desk(prepared, "same").decide(json.dumps({**body, "closes": {**body["closes"], "SPY": 1.0}}), told, row + 1)
+    with pytest.raises(InputError, match="written by another version"):
+        Desk(prepared, "same").decide(json.dumps({**body, "format": 99}), told, row + 1)
+    book = {name: value for name, value in body["book"].items() if name != "peak"}
+    with pytest.raises(InputError, match="an engine with another book; found peak"):
+        Desk(prepared, "same").decide(json.dumps({**body, "book": book}), told, row + 1)
+
+
+def test_a_portfolio_begins_flat():
+    prepared = prepared_run("configs/portfolio_sample.yaml", [], "2015-06-01", 2)
+    with pytest.raises(InputError, match="begins with a flat account"):
+        Desk(prepared, "same").decide(None, Told(1e6, {"IWM": 3.0}), 0)
+    kept = read_memory(Desk(prepared, "same").decide(None, Told(1e6, {}), 0).memory)
+    assert sum(one["cash"] for one in kept.book["sleeve"]) == 1e6
+
+
+@pytest.mark.parametrize(("config", "given", "said"), [
+    ("configs/spread_sample.yaml", ["fills.at=this_close"], "fills.at: an order that is sent after a close cannot"),
+    ("configs/spread_sample.yaml", ["fills.whole_shares=false"], "whole_shares: the broker takes whole shares"),
+    ("configs/vix_hedge_puts_sample.yaml", [], "option contracts are not sent to a broker; found bought, sold"),
+])  # fmt: skip
+def test_what_the_bridge_cannot_carry_is_refused(config, given, said):
+    with pytest.raises(ConfigError, match=said):
+        check_carried(loaded(config, given))
+    check_carried(loaded("configs/portfolio_sample.yaml"))
+
+
+def test_only_a_session_closes_with_an_auction():
+    prepared = prepared_run("configs/spread_sample.yaml", ["fills.at=next_close"], "2015-06-01", 2)
+    check_bars(prepared)
+    with pytest.raises(ConfigError, match="the close of an intraday bar cannot be ordered"):
+        check_bars(replace(prepared, market=replace(prepared.market, frequency="5min")))
+
+
+def test_next_close_is_an_order_for_the_close():
+    given = ["fills.at=next_close", "params.leg_stop=0"]
+    _, decisions = follow(prepared_run("configs/spread_sample.yaml", given, "2015-06-01", 60))
+    kinds = {one.kind for made in decisions for one in made.send}
+    assert kinds == {OrderKind.MARKET_ON_CLOSE}
+
+
+def test_the_identity_is_that_of_numbers_and_source():
+    ready = loaded("configs/spread_sample.yaml")
+    assert identity_of(ready) == identity_of(loaded("configs/spread_sample.yaml", ["name=other", "mode=compiled"]))
+    assert identity_of(ready) != identity_of(loaded("configs/spread_sample.yaml", ["params.enter=0.6"]))
