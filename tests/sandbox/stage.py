@@ -61,7 +61,7 @@ class Stage:
         self.exchange.listen(self.heard.append)
 
     def contract(self, symbol: str = "X") -> Contract:
-        return self.exchange.contracts(Contract(0, symbol))[0]
+        return self.exchange.contracts(Contract(0, symbol))[0].contract
 
     def place(self, order: int, action: str, quantity: float, kind: str = "MKT", *, client: int = 1, symbol: str = "X",
               account: str = PAPER, **rest: Any) -> OrderKey:  # fmt: skip

@@ -11,6 +11,8 @@ import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from engine.kernel import rows
 from engine.kernel.book import clear_ended, end_order, find_slot, submit
 from engine.kernel.codes import Cause, Moment, OrderKind, OrderStatus, RunCode
@@ -22,6 +24,7 @@ from engine.kernel.order_api import ORDER_API
 from engine.kernel.order_kinds import trail_level
 from engine.records import ENTRY, ORDER, POINT
 from engine.sandbox.exchange.replay import Replay
+from engine.sandbox.exchange.walk import Bars, Stretched, WalkedBars
 
 
 class Posted(NamedTuple):
@@ -93,14 +96,18 @@ class Feed:
     cost_inputs: Any
 
 
-def feed_of(replay: Replay) -> Feed:
-    """Rows are made when they are asked for: a session of the sandbox sees few of them."""
+def feed_of(replay: Replay, seed: int | None) -> Feed:
+    """Whole bars, or their legs where there is a seed to walk them by.
+
+    Rows are made when they are asked for: a session of the sandbox sees few of them.
+    """
+    bars = Bars(replay) if seed is None else WalkedBars(replay, seed)
     return Feed(
-        bars=rows.RowsOnDemand(replay.window.kernel_bars),
+        bars=bars,
         terms=rows.rows_of(replay.terms),
-        benchmark=replay.benchmark.tolist(),
+        benchmark=np.repeat(replay.benchmark, bars.legs).tolist(),
         option_inputs=rows.rows_of(replay.option_inputs),
-        cost_inputs=rows.RowsOnDemand(replay.cost_inputs),
+        cost_inputs=Stretched(rows.RowsOnDemand(replay.cost_inputs), bars.legs),
     )
 
 

@@ -3,43 +3,67 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
+import re
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
+from engine.sandbox.exchange.hours import ZONE
 from engine.sandbox.exchange.orders import KINDS, TIFS
 from engine.sandbox.exchange.tickets import Contract, Notice, Ticket
+
+_UNTIL = re.compile(r"(\d{8})(?:([ -])(\d{2}:\d{2}:\d{2}))?(?: (\S+))?")
 
 
 def mistake(ticket: Ticket, accounts: Sequence[str], found: Sequence[Contract]) -> Notice | None:
     """Why a ticket is no order, or None. found are the contracts that it may mean."""
     if ticket.account not in accounts:
-        return Notice(321, f"Error validating request.-'b0' : cause - Invalid account code '{ticket.account}'.")
+        return Notice(321, f"Error validating request: Invalid account code '{ticket.account}'.")
     if len(found) != 1:
         return Notice(200, "No security definition has been found for the request")
     if ticket.action not in {"BUY", "SELL"}:
-        return Notice(10021, f"Invalid order action {ticket.action!r}")
+        return Notice(321, f"Error validating request: Invalid order action '{ticket.action}'.")
     if not math.isfinite(ticket.quantity) or ticket.quantity <= 0.0:
         return Notice(434, "The order size cannot be zero.")
     if ticket.kind not in KINDS:
         return Notice(387, "Unsupported order type for this exchange and security type.")
     if ticket.tif not in TIFS or (ticket.tif == "OPG" and ticket.kind != "MKT"):
         return Notice(111, "The TIF (Tif type) and the order type are incompatible.")
+    if ticket.tif == "GTD" and good_till(ticket) is None:
+        return Notice(391, "Missing or invalid good till date.")
     return _price_mistake(ticket)
 
 
 def _price_mistake(ticket: Ticket) -> Notice | None:
     if ticket.kind in {"LMT", "STP LMT"} and not _is_price(ticket.limit):
-        return Notice(109, "Price is out of the range defined by the Precautionary Settings at order type level.")
+        return Notice(321, "Error validating request: Invalid limit price.")
     if ticket.kind in {"STP", "STP LMT"} and not _is_price(ticket.aux):
         return Notice(403, "Invalid stop price.")
     if ticket.kind == "TRAIL":
         percent = ticket.trail_percent
         if percent is None and not _is_price(ticket.aux):
-            return Notice(404, "Invalid trailing amount.")
+            return Notice(321, "Error validating request: Invalid trailing amount.")
         if percent is not None and not 0.0 < percent < 100.0:
-            return Notice(404, "Invalid trailing percent.")
+            return Notice(321, "Error validating request: Invalid trailing percent.")
+        if ticket.trail_stop is not None and not _is_price(ticket.trail_stop):
+            return Notice(403, "Invalid stop price.")
     return None
 
 
 def _is_price(value: float | None) -> bool:
     return value is not None and math.isfinite(value) and value > 0.0
+
+
+def good_till(ticket: Ticket) -> int | None:
+    """The last instant of a GTD order, ns UTC; a date alone means its end. None where the text says no time."""
+    found = _UNTIL.fullmatch(ticket.good_till)
+    if not found:
+        return None
+    date, divider, clock, zone = found.groups()
+    try:
+        where = ZoneInfo(zone or ("UTC" if divider == "-" else ZONE))
+        until = dt.datetime.strptime(f"{date} {clock or '23:59:59'}", "%Y%m%d %H:%M:%S").replace(tzinfo=where)
+    except (ValueError, OSError, KeyError):
+        return None
+    return int(until.timestamp()) * 10**9

@@ -11,6 +11,9 @@ from engine.sandbox.exchange.tickets import Contract
 FIRST_ID, IDS = 1_000_000, 900_000_000
 """Contract ids are made of the symbol alone, so that they are the same in every session."""
 
+SMART = "SMART"
+"""Any exchange."""
+
 
 def listing(symbols: Sequence[str]) -> tuple[Contract, ...]:
     """The contracts of the symbols, in their order."""
@@ -23,16 +26,24 @@ def listing(symbols: Sequence[str]) -> tuple[Contract, ...]:
     return tuple(made.values())
 
 
-def matching(contracts: Sequence[Contract], query: Contract) -> list[int]:
-    """Places of the contracts that a client's description fits: by its id, or by symbol, kind and currency."""
-    if query.con_id:
-        return [place for place, one in enumerate(contracts) if one.con_id == query.con_id]
-    return [
-        place
-        for place, one in enumerate(contracts)
-        if query.kind in {"", one.kind}
-        and (query.symbol or query.local_symbol).upper() == one.symbol.upper()
-        and query.currency in {"", one.currency}
-        and query.exchange in {"", "SMART", one.primary}
-        and query.primary in {"", one.primary}
+def matching(contracts: Sequence[Contract], wanted: Contract) -> list[int]:
+    """Places of the contracts that fit: by id where one is given, else by every field that is neither blank nor 0."""
+    if wanted.con_id:
+        return [place for place, one in enumerate(contracts) if one.con_id == wanted.con_id]
+    return [place for place, one in enumerate(contracts) if _fits(one, wanted)]
+
+
+def _fits(one: Contract, wanted: Contract) -> bool:
+    texts = [
+        (wanted.symbol, one.symbol),
+        (wanted.local_symbol, one.local_symbol),
+        (wanted.trading_class, one.trading_class),
+        (wanted.kind, one.kind),
+        (wanted.currency, one.currency),
+        (wanted.primary, one.primary),
+        (wanted.expiry, one.expiry),
+        (wanted.right, one.right),
+        (wanted.multiplier, one.multiplier),
     ]
+    here = wanted.exchange in {"", SMART, one.primary}
+    return here and not wanted.strike and all(asked in {"", found} for asked, found in texts)

@@ -1,92 +1,57 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The desk of one account: clients' orders on their way into its book, and what the book then did to them."""
+"""The desk of one account: clients' orders on their way into its book, changed, taken back, stepped."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from itertools import takewhile
+from collections.abc import Sequence
+from dataclasses import replace
 
-from engine.kernel.codes import Cause, EntryKind, OrderStatus
-from engine.kernel.margin import add_shares
-from engine.sandbox.exchange.account import Account, Ended, Posted, Stepped
+from engine.kernel.codes import Cause, OrderStatus
+from engine.sandbox.exchange.account import Account, Order
+from engine.sandbox.exchange.checks import good_till
 from engine.sandbox.exchange.figures import position_of, values_of
-from engine.sandbox.exchange.holdings import Holding
-from engine.sandbox.exchange.orders import CAUSES, REFUSALS, WORKING, Standing, live_status, order_of
-from engine.sandbox.exchange.tickets import (
-    AccountValue,
-    Commission,
-    Contract,
-    Event,
-    Execution,
-    Notice,
-    OrderKey,
-    Position,
-    Ticket,
-)
+from engine.sandbox.exchange.market import Clock
+from engine.sandbox.exchange.orders import INACTIVE, WORKING, Standing, live_status, order_of, refusal_text
+from engine.sandbox.exchange.outcomes import Numbers, Outcomes
+from engine.sandbox.exchange.telling import Telling
+from engine.sandbox.exchange.tickets import AccountValue, Contract, Notice, Position, Ticket
+from engine.sandbox.exchange.what_if import margins
+from engine.sandbox.faults import Faults
 
-FILLS = (EntryKind.FILL, EntryKind.LIQUIDATION)
-COSTS = (EntryKind.COMMISSION, EntryKind.FEE)
+CANCEL_ALL = 1
+"""The type of a group whose orders all end when one of them fills, also in part."""
 
-
-@dataclass
-class Clock:
-    """Where the exchange stands: the row of the replay, its stamp and date, and whether a session is in progress."""
-
-    row: int = -1
-    now: int = 0
-    session: int = 0
-    open: bool = False
-
-
-@dataclass
-class Numbers:
-    """Counters that never run backwards, whatever order ids do."""
-
-    perm: int = 1_000_000_000
-    execution: int = 0
-
-    def next_perm(self) -> int:
-        """What names an order for good."""
-        self.perm += 1
-        return self.perm
-
-    def next_execution(self) -> str:
-        """The first revision of a new execution's id."""
-        self.execution += 1
-        return f"00025b44.{self.execution:08x}.01.01"
+PRICED = ("LMT", "STP LMT")
+TRIGGERED = ("STP", "STP LMT")
 
 
 class Desk:
-    """One account and the orders that clients have in it.
-
-    tell is called with each event as it happens; living are the orders that have not ended, in order of arrival.
-    """
+    """One account and the orders that clients have in it. What happens is told as it happens."""
 
     def __init__(
-        self, account: Account, contracts: Sequence[Contract], clock: Clock, numbers: Numbers,
-        tell: Callable[[Event], None],
+        self, account: Account, contracts: Sequence[Contract], clock: Clock, numbers: Numbers, faults: Faults,
+        telling: Telling,
     ) -> None:  # fmt: skip
         self.account, self.contracts = account, contracts
-        self.holdings = [Holding() for _ in contracts]
-        self.living: dict[OrderKey, Standing] = {}
-        self._clock, self._numbers, self._tell = clock, numbers, tell
-        self._by_number: dict[int, Standing] = {}
+        self.outcomes = Outcomes(account, contracts, clock, numbers, faults, telling)
+        self.day_equity: float = account.book.rules.cash
+        self._clock, self._tell = clock, telling.tell
         self._told: dict[str, str] = {}
 
     @property
-    def name(self) -> str:
-        """The account's id."""
-        return self.account.name
+    def living(self) -> tuple[Standing, ...]:
+        """Orders that have not ended, in order of arrival."""
+        return tuple(self.outcomes.living.values())
 
-    def role_of(self, contract: Contract) -> int:
-        """The book's role of a contract."""
-        return next(place for place, one in enumerate(self.contracts) if one.con_id == contract.con_id)
+    def order_of(self, ticket: Ticket) -> Order:
+        """The kernel's order of a ticket."""
+        role = next(place for place, one in enumerate(self.contracts) if one.con_id == ticket.contract.con_id)
+        return order_of(ticket, role)
 
     def take_in(self, standing: Standing) -> None:
         """A new order of a client. One that is not to be transmitted waits for one of its family that is."""
-        self.living[standing.key] = standing
-        if standing.ticket.transmit:
+        self.outcomes.living[standing.perm_id] = standing
+        if standing.ticket.transmit and not standing.parked:
             self._transmit(standing)
         else:
             self._tell(standing.view())
@@ -94,117 +59,130 @@ class Desk:
     def _transmit(self, standing: Standing) -> None:
         """Send an order, and before it what waits of its family: its parent and the parent's children."""
         root = standing.ticket.parent or standing.key.order
-        waiting = [
-            one
-            for one in self.living.values()
-            if one.key.client == standing.key.client and root in {one.key.order, one.ticket.parent} and not one.number
-        ]
-        for one in waiting:
-            self._send(one)
+        for one in self.living:
+            kin = one.key.client == standing.key.client and root in {one.key.order, one.ticket.parent}
+            if kin and not one.number and not one.parked:
+                self._send(one)
+
+    def _send(self, standing: Standing) -> None:
+        """An order goes into the book, bound to its parent and its group."""
+        ticket, client = standing.ticket, standing.key.client
+        parents = [one.number for one in self.living if one.key == (client, ticket.parent)] if ticket.parent else []
+        closing = ticket.carried.get("openClose") == "C" or ticket.parent != 0
+        order = self.order_of(ticket)
+        standing.number = self.account.enter(order, parents[0] if parents else 0, closing=closing)
+        if not standing.number:
+            self.refuse(standing, Cause.BAD_ORDER)
+            return
+        self.outcomes.follow(standing)
+        for other in self.living:
+            if other is not standing and other.number and _are_bound(standing, other):
+                self.account.join(other.number, standing.number)
+        self.outcomes.take(self.account.settle(), self.refuse)
+        self.look_at(standing)
+
+    def release(self, parked: str, symbol: str = "") -> None:
+        """Send what was parked for that reason, of one symbol or of all."""
+        for standing in self.living:
+            if standing.parked == parked and symbol in {"", standing.ticket.contract.symbol}:
+                standing.parked = ""
+                if standing.ticket.transmit:
+                    self._transmit(standing)
 
     def change(self, standing: Standing, ticket: Ticket) -> None:
         """Give a living order the numbers of a later ticket; its parent and its group stay what they were."""
         if ticket.quantity <= standing.filled:
             self._tell(Notice(104, "Cannot modify a filled order.", standing.key))
             return
-        standing.ticket = ticket
+        before = standing.ticket
+        standing.ticket = replace(
+            ticket, parent=before.parent, oca_group=before.oca_group, oca_type=before.oca_type, ref=before.ref
+        )
         if standing.number:
-            self.account.change(standing.number, order_of(ticket, self.role_of(ticket.contract)))
-        elif ticket.transmit:
+            self.account.change(standing.number, self.order_of(ticket))
+        elif ticket.transmit and not standing.parked:
             self._transmit(standing)
             return
         self._tell(standing.view())
 
-    def _send(self, standing: Standing) -> None:
-        """An order goes into the book, bound to its parent and its group."""
-        ticket = standing.ticket
-        above = self.living.get(OrderKey(standing.key.client, ticket.parent)) if ticket.parent else None
-        closing = ticket.carried.get("openClose") == "C" or bool(ticket.parent)
-        order = order_of(ticket, self.role_of(ticket.contract))
-        standing.number = self.account.enter(order, above.number if above else 0, closing=closing)
-        if not standing.number:
-            self.refuse(standing, Cause.BAD_ORDER)
-            return
-        self._by_number[standing.number] = standing
-        for other in self.living.values():
-            if other is not standing and other.number and self._are_bound(standing, other):
-                self.account.join(other.number, standing.number)
-        self._take(self.account.settle())
-        self.look_at(standing)
-
-    def _are_bound(self, one: Standing, other: Standing) -> bool:
-        """Whether two orders are of one group: by its name, or as children of one parent that name none."""
-        if one.ticket.oca_group or other.ticket.oca_group:
-            return one.ticket.oca_group == other.ticket.oca_group
-        return (
-            one.ticket.parent != 0 and one.ticket.parent == other.ticket.parent and one.key.client == other.key.client
-        )
-
     def refuse(self, standing: Standing, cause: int) -> None:
         """Say 201 and leave the order Inactive."""
-        book = self.account.book
-        _, _, needed = add_shares(book, self.account.terms, -1, 0.0, 0.0, book.cash, 0.0, 0.0)
-        text = REFUSALS.get(Cause(cause), REFUSALS[Cause.BAD_ORDER])
-        self.end(standing, "Inactive", text.format(equity=book.equity, needed=needed))
-
-    def end(self, standing: Standing, status: str, cause: str) -> None:
-        """The last word on an order; Inactive is a refusal and carries its reason."""
-        self.living.pop(standing.key, None)
-        self._by_number.pop(standing.number, None)
-        standing.status, standing.cause, standing.ended = status, cause, self._clock.now
-        if status == "Inactive":
-            self._tell(Notice(201, f"Order rejected - reason:{cause}", standing.key))
-        self._tell(standing.view())
+        needed = margins(self.account, self.order_of(standing.ticket)).initial_after
+        self.outcomes.end(standing, INACTIVE, refusal_text(cause, self.account.book.equity, needed))
 
     def look_at(self, standing: Standing) -> None:
         """Tell how a living order stands where that, or its quantity and prices, has changed."""
         row = self.account.row(standing.number) if standing.number else None
         if standing.done or row is None:
             return
-        status = WORKING
+        status, before = WORKING, standing.ticket
         if not standing.filled:
-            status = live_status(standing.ticket, row.status, triggered=row.triggered == 1, open_=self._clock.open)
-        if row.status == OrderStatus.HELD or row.parent > 0:
-            quantity = abs(row.asked)
-        else:
-            quantity = standing.filled + abs(row.qty)
+            status = live_status(before, row.status, triggered=row.triggered == 1, open_=self._clock.open)
+        is_child = row.status == OrderStatus.HELD or row.parent > 0
         ticket = replace(
-            standing.ticket,
-            quantity=quantity,
-            limit=row.limit if standing.ticket.kind in {"LMT", "STP LMT"} else standing.ticket.limit,
-            aux=row.stop if standing.ticket.kind in {"STP", "STP LMT"} else standing.ticket.aux,
-            trail_stop=row.stop if standing.ticket.kind == "TRAIL" else standing.ticket.trail_stop,
+            before,
+            quantity=abs(row.asked) if is_child else standing.filled + abs(row.qty),
+            limit=row.limit if before.kind in PRICED else before.limit,
+            aux=row.stop if before.kind in TRIGGERED else before.aux,
         )
-        changed = status != standing.status or replace(ticket, trail_stop=None) != replace(
-            standing.ticket, trail_stop=None
-        )
+        changed = status != standing.status or ticket != before
+        if before.kind == "TRAIL":  # it follows the price without a word
+            ticket = replace(ticket, trail_stop=row.stop)
         standing.ticket, standing.status = ticket, status
         if changed:
             self._tell(standing.view())
 
     def cancel(self, standing: Standing, cause: Cause = Cause.BY_STRATEGY) -> None:
-        """Take an order back at a client's word, or because its time is up."""
+        """Take an order back at a client's word, or because its time or its group is up."""
         if standing.number:
-            status = OrderStatus.CANCELLED if cause == Cause.BY_STRATEGY else OrderStatus.EXPIRED
-            self._take(self.account.cancel(standing.number, status, cause))
-        if not standing.done:  # it has not been transmitted, or is held back
-            self._tell_cancel(standing, cause)
-            self.end(standing, "Cancelled", CAUSES[cause])
-
-    def _tell_cancel(self, standing: Standing, cause: int) -> None:
-        if cause in {Cause.BY_STRATEGY, Cause.OCO_SIBLING_FILLED, Cause.PARENT_ENDED}:
-            self._tell(Notice(202, "Order Canceled - reason:", standing.key))
+            status = OrderStatus.EXPIRED if cause == Cause.END_OF_DAY else OrderStatus.CANCELLED
+            self.outcomes.take(self.account.cancel(standing.number, status, cause), self.refuse)
+        if not standing.done:  # it has not been transmitted, or is parked
+            self.outcomes.cancelled(standing, cause)
+        for child in self.living:  # those that wait to be transmitted
+            below = child.ticket.parent == standing.key.order and child.key.client == standing.key.client
+            if below and not child.number and not standing.filled:
+                self.outcomes.cancelled(child, Cause.PARENT_ENDED)
 
     def step(self, row: int, bar: object = None) -> None:
         """Live through a bar, and tell what it did."""
-        self._take(self.account.step(row, bar))
-        for standing in tuple(self.living.values()):
+        self.outcomes.tell_late()
+        self.outcomes.take(self.account.step(row, bar), self.refuse)
+        self._block()
+        for standing in self.living:
             self.look_at(standing)
+        self.tell_money()
 
     def fill(self, standing: Standing, quantity: float, price: float) -> None:
         """Fill `quantity` unsigned shares of a working order at `price`, whatever the market."""
-        self._take(self.account.fill(standing.number, quantity, price))
-        self.look_at(standing)
+        self.outcomes.take(self.account.fill(standing.number, quantity, price), self.refuse)
+        self._block()
+        for one in self.living:
+            self.look_at(one)
+        self.tell_money()
+
+    def new_day(self) -> None:
+        """Profits of the day begin at its first bar."""
+        if self._clock.row > 0:  # before the first bar there is the deposit
+            self.day_equity = self.account.book.equity
+        for holding in self.outcomes.holdings:
+            holding.realized = 0.0
+
+    def expire(self, time: int) -> None:
+        """End the orders whose last instant lies before `time`."""
+        for standing in self.living:
+            until = good_till(standing.ticket) if standing.ticket.tif == "GTD" else None
+            if until is not None and until < time and not standing.done:
+                self.cancel(standing, Cause.END_OF_DAY)
+
+    def _block(self) -> None:
+        """A group of type 1 ends with the first share that one of it fills; others only shrink by what fills."""
+        for standing in self.living:
+            group = standing.ticket.oca_group
+            blocked = group in self.outcomes.filled and standing.ticket.oca_type == CANCEL_ALL and group
+            if blocked and not standing.filled and not standing.done:
+                self.cancel(standing, Cause.OCO_SIBLING_FILLED)
+        self.outcomes.filled.clear()
 
     def tell_money(self) -> None:
         """Tell the figures of the account that have changed since they were last told."""
@@ -215,69 +193,19 @@ class Desk:
 
     def values(self) -> list[AccountValue]:
         """The account's figures."""
-        return values_of(self.account, self.holdings)
+        return values_of(self.account, self.outcomes.holdings, self.day_equity)
 
-    def positions(self, *, all_: bool = False) -> list[Position]:
-        """What is held; with all_ what was traded today and is flat as well."""
+    def positions(self) -> list[Position]:
+        """What is held."""
         return [
-            position_of(self.name, contract, self.account.book.asset[role], holding)
-            for role, (contract, holding) in enumerate(zip(self.contracts, self.holdings, strict=True))
-            if holding.quantity != 0.0 or (all_ and holding.realized != 0.0)
+            position_of(self.account.name, contract, self.account.book.asset[role], holding)
+            for role, (contract, holding) in enumerate(zip(self.contracts, self.outcomes.holdings, strict=True))
+            if holding.quantity != 0.0
         ]
 
-    def _take(self, stepped: Stepped) -> None:
-        """What the book did: executions with their commissions, ends, and positions that changed."""
-        touched = dict.fromkeys(self._executed(stepped.entries))
-        for ended in stepped.ended:
-            self._ended(ended)
-        for role in touched:
-            holding = self.account.book.asset[role]
-            self._tell(position_of(self.name, self.contracts[role], holding, self.holdings[role]))
 
-    def _executed(self, entries: Sequence[Posted]) -> Iterable[int]:
-        """Tell the fills among the entries; returns the roles whose positions changed."""
-        for place, entry in enumerate(entries):
-            if entry.kind in FILLS:
-                costs = takewhile(lambda one: one.kind in COSTS, entries[place + 1 :])
-                self._execution(entry, -sum(one.amount for one in costs))
-                yield entry.role
-            elif entry.kind == EntryKind.SPLIT:
-                self.holdings[entry.role].split(entry.qty)
-                yield entry.role
-
-    def _execution(self, entry: Posted, cost: float) -> None:
-        realized = self.holdings[entry.role].trade(entry.qty, entry.price, cost)
-        standing = self._by_number.get(entry.order)
-        quantity = abs(entry.qty)
-        if standing:
-            standing.filled += quantity
-            standing.value += quantity * entry.price
-            standing.last_price = entry.price
-            standing.fills += 1
-            standing.status = WORKING
-        exec_id = self._numbers.next_execution()
-        self._tell(
-            Execution(
-                exec_id=exec_id, key=standing.key if standing else OrderKey(0, 0),
-                perm_id=standing.perm_id if standing else self._numbers.next_perm(), account=self.name,
-                contract=self.contracts[entry.role], side="BOT" if entry.qty > 0.0 else "SLD", quantity=quantity,
-                price=entry.price, time=self._clock.now, cumulative=standing.filled if standing else quantity,
-                average=standing.average if standing else entry.price, ref=standing.ticket.ref if standing else "",
-                liquidation=entry.kind == EntryKind.LIQUIDATION,
-            )
-        )  # fmt: skip
-        if standing and standing.filled < standing.ticket.quantity:
-            self._tell(standing.view())
-        self._tell(Commission(exec_id, cost, realized=realized))
-
-    def _ended(self, ended: Ended) -> None:
-        standing = self._by_number.get(ended.number)
-        if standing is None:  # a forced order of a margin call
-            return
-        if ended.status == OrderStatus.FILLED:
-            self.end(standing, "Filled", "")
-        elif ended.status == OrderStatus.REJECTED:
-            self.refuse(standing, ended.cause)
-        else:
-            self._tell_cancel(standing, ended.cause)
-            self.end(standing, "Cancelled", CAUSES.get(Cause(ended.cause), "Cancelled"))
+def _are_bound(one: Standing, other: Standing) -> bool:
+    """Whether two orders are of one group: by its name, or as children of one parent that name none."""
+    if one.ticket.oca_group or other.ticket.oca_group:
+        return one.ticket.oca_group == other.ticket.oca_group
+    return one.ticket.parent != 0 and (one.ticket.parent, one.key.client) == (other.ticket.parent, other.key.client)

@@ -7,58 +7,69 @@ where a backtest would decide; the step then is the engine's own life of a bar.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from engine.sandbox.exchange.account import Account, feed_of
-from engine.sandbox.exchange.checks import mistake
-from engine.sandbox.exchange.contracts import listing, matching
-from engine.sandbox.exchange.desk import Clock, Desk, Numbers
-from engine.sandbox.exchange.orders import DONE, UNSENT, Standing
+from engine.sandbox.exchange.desk import Desk
+from engine.sandbox.exchange.market import ReplayedMarket
+from engine.sandbox.exchange.orders import LINK, LOCATE, UNSENT, Standing
+from engine.sandbox.exchange.outcomes import Numbers
+from engine.sandbox.exchange.reception import HELD, NOT_LENT, Reception
 from engine.sandbox.exchange.replay import Replay
+from engine.sandbox.exchange.telling import Listener, Telling
 from engine.sandbox.exchange.tickets import (
     AccountValue,
-    BarClosed,
     Commission,
     Contract,
     Event,
     Execution,
     HistoryBar,
+    HistoryQuery,
+    Listing,
+    Margins,
     Notice,
     OrderKey,
     OrderView,
     Position,
+    Tick,
     Ticket,
 )
+from engine.sandbox.faults import TEXTS, Fault, Faults, notice_of
 
 PAPER = "DU1000001"
 """The account that a sandbox has where nothing else is said."""
 
-Listener = Callable[[Event], None]
+MANUAL = 0
+"""The client to whom orders belong that a person enters by hand; their ids are negative."""
 
 
 class Exchange:
     """A replayed market with accounts on it. The first bar has closed when it is made: there are prices to see.
 
-    accounts  their ids, each with the deposit of the configuration; paper accounts start with DU
+    accounts        their ids, each with the deposit of the configuration; paper accounts start with DU
+    seed            walks each bar in four legs, by throws of this seed; None steps whole bars
+    margin_at_once  whether an order is held to the margin when it is placed, at the marks, beside when it fills
+    faults          what goes wrong, in order
     """
 
-    def __init__(self, replay: Replay, accounts: Sequence[str] = (PAPER,)) -> None:
-        self.replay = replay
-        self.listed = listing(replay.symbols)
-        self.clock, self.numbers = Clock(), Numbers()
-        self._feed = feed_of(replay)
-        self.desks = {
-            name: Desk(Account(name, replay, self._feed), self.listed, self.clock, self.numbers, self._tell)
-            for name in accounts
-        }
-        self._orders: dict[OrderKey, Standing] = {}
-        self._executions: list[tuple[Execution, Commission | None]] = []
-        self._highest: dict[int, int] = {}
-        self._listeners: list[Listener] = []
-        self._events: deque[Event] = deque()
-        self._telling = False
-        self.step()
+    def __init__(
+        self, replay: Replay, accounts: Sequence[str] = (PAPER,), *, seed: int | None = None,
+        margin_at_once: bool = False, faults: Faults | None = None,
+    ) -> None:  # fmt: skip
+        feed = feed_of(replay, seed)
+        self.faults = faults or Faults()
+        self.market, self.numbers = ReplayedMarket(replay, feed), Numbers()
+        self.telling = Telling(self._keep)
+        self._tell = self.telling.tell
+        rest = (self.market.listed, self.market.clock, self.numbers, self.faults, self.telling)
+        self.desks = {name: Desk(Account(name, replay, feed), *rest) for name in accounts}
+        self.reception = Reception(self.market, self.desks, self.numbers, self.faults, self._tell)
+        self.reception.margin_at_once = margin_at_once
+        self.hang_up: Callable[[], None] = _nobody
+        self.step_bar()
+
+    def _keep(self, events: list[Event]) -> None:
+        """Nothing is kept beyond memory."""
 
     @property
     def accounts(self) -> tuple[str, ...]:
@@ -67,136 +78,210 @@ class Exchange:
 
     @property
     def now(self) -> int:
-        """Market time: the stamp of the last bar that has closed, ns UTC."""
-        return self.clock.now
+        """Market time: the stamp of the last bar, leg or tick, ns UTC."""
+        return self.market.clock.now
+
+    @property
+    def bar(self) -> str:
+        """Length of the bars, in the broker's words."""
+        return self.market.bar
 
     @property
     def over(self) -> bool:
         """Whether the last bar of the replay has closed: nothing fills any more."""
-        return self.clock.row + 1 >= len(self.replay)
+        return self.market.over
 
-    def listen(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` with every event from now on; returns what ends that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
-
-    def contracts(self, query: Contract) -> list[Contract]:
+    def contracts(self, wanted: Contract) -> list[Listing]:
         """What a client's description fits; empty where there is no such security."""
-        return [self.listed[place] for place in matching(self.listed, query)]
+        return self.market.contracts(wanted)
 
-    def next_order_id(self, client: int) -> int:
-        """The least id that the client has not used."""
-        return self._highest.get(client, 0) + 1
+    def history(self, query: HistoryQuery) -> list[HistoryBar]:
+        """Bars that have closed by now, none of them later; Refused with 162 where there are none."""
+        return self.market.history(query)
 
-    def place(self, key: OrderKey, ticket: Ticket) -> None:
-        """Take a new order, or a change of the living one with this key. What comes of it is told as events."""
-        standing = self._orders.get(key)
-        problem = mistake(ticket, self.accounts, self.contracts(ticket.contract))
-        if standing and standing.done:
-            filled = standing.status == "Filled"
-            problem = Notice(104, "Cannot modify a filled order.") if filled else Notice(103, "Duplicate order id")
-        if problem:
-            self._tell(Notice(problem.code, problem.text, key))
-        elif standing:
-            self.desks[ticket.account].change(standing, ticket)
-        elif ticket.parent and OrderKey(key.client, ticket.parent) not in self._orders:
-            self._tell(Notice(10006, "Missing parent order.", key))
-        else:
-            self._accept(key, ticket)
-        self._flush()
+    def first_bar(self, con_id: int) -> int:
+        """When the first bar began, ns UTC."""
+        return self.market.first_bar(con_id)
 
-    def _accept(self, key: OrderKey, ticket: Ticket) -> None:
-        standing = Standing(key, self.numbers.next_perm(), ticket, UNSENT, born=self.now)
-        self._orders[key] = standing
-        self._highest[key.client] = max(key.order, self._highest.get(key.client, 0))
-        self.desks[ticket.account].take_in(standing)
-
-    def cancel(self, key: OrderKey) -> None:
-        """Take an order back; 10147 where it is not known, 10148 where it has ended."""
-        standing = self._orders.get(key)
-        if standing is None:
-            self._tell(Notice(10147, f"OrderId {key.order} that needs to be cancelled is not found.", key))
-        elif standing.done:
-            text = f"OrderId {key.order} that needs to be cancelled cannot be cancelled, state: {standing.status}."
-            self._tell(Notice(10148, text, key))
-        else:
-            self.desks[standing.ticket.account].cancel(standing)
-        self._flush()
-
-    def cancel_all(self) -> None:
-        """Take back every living order of every client."""
-        for desk in self.desks.values():
-            for standing in tuple(desk.living.values()):
-                if not standing.done:
-                    desk.cancel(standing)
-        self._flush()
+    def quote(self, con_id: int) -> Tick | None:
+        """The last tick of a contract."""
+        return self.market.quote(con_id)
 
     def step(self) -> bool:
-        """Live through the next bar; False where the replay is over."""
+        """Live through the next bar, or leg of a bar; False where the replay is over."""
         if self.over:
             return False
-        row = self.clock.row + 1
-        bar = self._feed.bars[row]
-        self.clock.row, self.clock.now, self.clock.open = row, bar.ts, bar.last == 0
-        if bar.session != self.clock.session:
+        opened = self.market.clock.row + 1 >= self.market.legs  # the first bar is nobody's
+        fault = self.faults.take("step") if opened else None
+        if fault:
+            self._strike(fault)
+        for desk in self.desks.values():
+            desk.expire(self.market.upcoming().ts)
+        bar = self.market.advance()
+        if bar.session != self.market.clock.session:
             self._new_day(bar.session)
         for desk in self.desks.values():
-            desk.step(row)
-            desk.tell_money()
-        for contract, asset in zip(self.listed, bar.asset, strict=True):
-            closed = HistoryBar(bar.ts, bar.session, asset.open, asset.high, asset.low, asset.close, asset.volume)
-            self._tell(BarClosed(contract.con_id, closed))
-        self._flush()
+            desk.step(self.market.clock.row)
+        for event in self.market.bars_told(bar):
+            self._tell(event)
+        self._tell_ticks(bar)
+        self.telling.flush()
         return True
+
+    def step_bar(self) -> bool:
+        """Step to the next close of a whole bar; False where the replay is over."""
+        moved = self.step()
+        while moved and (self.market.clock.row + 1) % self.market.legs:
+            moved = self.step()
+        return moved
+
+    def tick(self, prices: Mapping[str, float], seconds: float = 1.0) -> None:
+        """A moment of trading between two bars: the symbols at these prices, the others at their last.
+
+        Orders meet them as a bar of one price. The next bar comes as if this had not been.
+        """
+        closes = [one.close for one in self._any.account.book.asset]
+        bar = self.market.moment(prices, closes, seconds)
+        for desk in self.desks.values():
+            desk.step(max(1, self.market.clock.row), bar)
+        self._tell_ticks(bar)
+        self.telling.flush()
+
+    @property
+    def _any(self) -> Desk:
+        return next(iter(self.desks.values()))
+
+    def _tell_ticks(self, bar: object) -> None:
+        for tick in self.market.ticks(bar, self._any.account.terms, self.reception.borrow):
+            self._tell(tick)
 
     def _new_day(self, session: int) -> None:
         """What the broker tells is of the current day: executions and completed orders of earlier ones are gone."""
-        self.clock.session = session
-        self._executions.clear()
-        for key in [key for key, one in self._orders.items() if one.done]:
-            del self._orders[key]
+        self.market.clock.session = session
+        self.telling.tape.clear()
+        self.reception.new_day()
         for desk in self.desks.values():
-            for holding in desk.holdings:
-                holding.realized = 0.0
+            desk.new_day()
+
+    def next_order_id(self, client: int) -> int:
+        """The least id above all that the client has used, where no fault rolls it back."""
+        return self.reception.next_order_id(client)
+
+    def place(self, key: OrderKey, ticket: Ticket) -> None:
+        """Take a new order, or a change of the living one with this key. What comes of it is told as events."""
+        self.reception.place(key, ticket)
+        self.telling.flush()
+
+    def cancel(self, key: OrderKey) -> None:
+        """Take an order back; a Notice says where there is none to take."""
+        self.reception.cancel(key)
+        self.telling.flush()
+
+    def cancel_all(self) -> None:
+        """Take back every living order of every client."""
+        self.reception.cancel_all()
+        self.telling.flush()
+
+    def what_if(self, ticket: Ticket) -> Margins:
+        """What the order would do to its account; Refused where it would not be taken at sight."""
+        return self.reception.what_if(ticket)
+
+    def lend(self, symbol: str, borrow: str = "") -> None:
+        """What becomes of short sales of a symbol: HELD, NOT_LENT, or "": they fill, and so does what waited."""
+        self.reception.borrow.pop(symbol, None)
+        if borrow in {HELD, NOT_LENT}:
+            self.reception.borrow[symbol] = borrow
+        else:
+            self.reception.release(LOCATE, symbol)
+        self.telling.flush()
+
+    def fill(self, key: OrderKey, quantity: float, price: float) -> bool:
+        """Fill `quantity` shares of a working order at `price`, whatever the market; False where there is none."""
+        standing = self.reception.orders.get(key)
+        if standing is None or standing.done or not standing.number:
+            return False
+        self.desks[standing.ticket.account].fill(standing, quantity, price)
+        self.telling.flush()
+        return True
+
+    def manual(self, account: str, symbol: str, quantity: float, price: float) -> OrderKey:
+        """A person trades signed shares at a price, past every client: an order of client 0 with an id below 0."""
+        lowest = min((key.order for key in self.reception.orders if key.client == MANUAL), default=0)
+        key = OrderKey(MANUAL, min(0, lowest) - 1)
+        contract = self.market.find(Contract(0, symbol))[0]
+        ticket = Ticket(account, contract, "BUY" if quantity > 0.0 else "SELL", abs(quantity), "MKT")
+        standing = Standing(key, self.numbers.next_perm(), ticket, UNSENT, born=self.now)
+        self.reception.orders[key] = standing
+        self.desks[account].take_in(standing)
+        self.desks[account].fill(standing, abs(quantity), price)
+        self.telling.flush()
+        return key
+
+    def set_link(self, *, up: bool, data_lost: bool = False) -> None:
+        """Cut the broker off, or join it again. Meanwhile nothing is told, and orders wait to be sent after it."""
+        self.telling.link = self.reception.link = up
+        code = (1101 if data_lost else 1102) if up else 1100
+        self._tell(Notice(code, TEXTS[code]))
+        if up:
+            self.reception.release(LINK)
+        self.telling.flush()
+
+    def set_farm(self, *, up: bool) -> None:
+        """Silence market data, or let it speak again."""
+        self.telling.farm = up
+        code = 2104 if up else 2103
+        self._tell(Notice(code, TEXTS[code]))
+        self.telling.flush()
+
+    def restart_nightly(self, ids: int = 0) -> None:
+        """The broker's restart: every connection drops, the day's executions are forgotten, ids run back by `ids`."""
+        self.hang_up()
+        self.telling.tape.clear()
+        self.reception.new_day()
+        self.reception.roll_back(ids)
+
+    def say(self, notice: Notice) -> None:
+        """Tell every client something, or the one whose order it is about."""
+        self._tell(notice)
+        self.telling.flush()
+
+    def _strike(self, fault: Fault) -> None:
+        match fault.fault:
+            case "link_lost":
+                self.set_link(up=False)
+            case "link_restored":
+                self.set_link(up=True, data_lost=fault.code == 1101)
+            case "farm_broken" | "farm_restored":
+                self.set_farm(up=fault.fault == "farm_restored")
+            case "nightly":
+                self.restart_nightly(fault.ids)
+            case _:
+                self.say(notice_of(fault))
 
     def open_orders(self, client: int | None = None) -> list[OrderView]:
         """Living orders in order of arrival, of one client or of all."""
-        return [one.view() for one in self._orders.values() if not one.done and client in {None, one.key.client}]
+        return [one.view() for one in self.reception.living() if client in {None, one.key.client}]
 
     def completed(self) -> list[OrderView]:
         """Orders of the day that have ended."""
-        return [one.view() for one in self._orders.values() if one.status in DONE]
+        return [one.view() for one in self.reception.orders.values() if one.done]
 
     def executions(self) -> list[tuple[Execution, Commission | None]]:
         """Those of the day, each with its commission once that is known."""
-        return list(self._executions)
+        return self.telling.tape.executions()
 
-    def positions(self, account: str | None = None) -> list[Position]:
-        """What is held, in one account or in all."""
-        return [one for name, desk in self.desks.items() if account in {None, name} for one in desk.positions()]
+    def positions(self, account: str) -> list[Position]:
+        """What an account holds."""
+        return self.desks[account].positions()
 
     def account_values(self, account: str) -> list[AccountValue]:
         """The figures of an account."""
         return self.desks[account].values()
 
-    def _tell(self, event: Event) -> None:
-        if isinstance(event, Execution):
-            self._executions.append((event, None))
-        elif isinstance(event, Commission):
-            self._executions = [
-                (one, event if one.exec_id == event.exec_id else paid) for one, paid in self._executions
-            ]
-        self._events.append(event)
+    def listen(self, hear: Listener) -> Callable[[], None]:
+        """Call `hear` with every event from now on; what comes back ends that."""
+        return self.telling.listen(hear)
 
-    def _flush(self) -> None:
-        """Hand events to the listeners, in order, also those that a listener causes."""
-        if self._telling:
-            return
-        self._telling = True
-        try:
-            while self._events:
-                event = self._events.popleft()
-                for listener in tuple(self._listeners):
-                    listener(event)
-        finally:
-            self._telling = False
+
+def _nobody() -> None:
+    """Nobody is connected."""

@@ -16,8 +16,8 @@ DAY_TRADING = 4.0
 """A margin account may hold four times its available funds within a day; a cash account what it can pay."""
 
 
-def values_of(account: Account, holdings: Sequence[Holding]) -> list[AccountValue]:
-    """Every figure, in dollars where its currency says so."""
+def values_of(account: Account, holdings: Sequence[Holding], day_equity: float) -> list[AccountValue]:
+    """Every figure, in dollars where its currency says so. day_equity is that with which the day began."""
     book = account.book
     _, initial, _ = add_shares(book, account.terms, -1, 0.0, 0.0, book.cash, 0.0, 0.0)
     equity, maintenance = book.equity, book.maintenance
@@ -44,6 +44,7 @@ def values_of(account: Account, holdings: Sequence[Holding]) -> list[AccountValu
         "FullAvailableFunds": available,
         "FullExcessLiquidity": excess,
         "BuyingPower": max(0.0, power),
+        "DailyPnL": equity - day_equity,
         "UnrealizedPnL": unrealized,
         "RealizedPnL": sum(own.realized for own in holdings),
     }

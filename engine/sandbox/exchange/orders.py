@@ -22,10 +22,13 @@ KINDS = {
 
 TIFS = ("DAY", "GTC", "GTD", "OPG")
 
+LOCATE, LINK = "locate", "link"
+
 UNSENT = "PendingSubmit"
 WAITING = "PreSubmitted"
 WORKING = "Submitted"
-DONE = ("Filled", "Cancelled", "Inactive")
+FILLED, CANCELLED, INACTIVE = "Filled", "Cancelled", "Inactive"
+DONE = (FILLED, CANCELLED, INACTIVE)
 
 ON_THE_BOOK = ("MKT", "LMT")
 """Types that work at the exchange as soon as it is open; the broker holds the others until their time or trigger."""
@@ -56,6 +59,11 @@ REFUSALS = {
 """What follows "Order rejected - reason:" in an error 201."""
 
 
+def refusal_text(cause: int, equity: float, needed: float) -> str:
+    """The broker's reason for a refusal; needed is the initial margin that the account would have to carry."""
+    return REFUSALS.get(Cause(cause), REFUSALS[Cause.BAD_ORDER]).format(equity=equity, needed=needed)
+
+
 def order_of(ticket: Ticket, role: int) -> Order:
     """The kernel's order of a ticket that has been found in order."""
     sign = 1.0 if ticket.action == "BUY" else -1.0
@@ -84,9 +92,9 @@ def _number(value: float | None) -> float:
 class Standing:
     """One order of a client, alive or ended.
 
-    number  its id in the account's book; 0 while it has not been transmitted or is held back
+    number  its id in the account's book; 0 while it has not been transmitted or is parked
+    parked  why it is not sent though it is to be: "locate" for shares to borrow, "link" while the broker is cut off
     value   sum of filled quantity * price, unsigned
-    fills   how many executions it has had
     """
 
     key: OrderKey
@@ -97,11 +105,10 @@ class Standing:
     filled: float = 0.0
     value: float = 0.0
     last_price: float = 0.0
-    why_held: str = ""
+    parked: str = ""
     born: int = 0
     ended: int = 0
     cause: str = ""
-    fills: int = 0
 
     @property
     def done(self) -> bool:
@@ -118,7 +125,8 @@ class Standing:
         left = 0.0 if self.status == "Filled" else max(0.0, self.ticket.quantity - self.filled)
         return OrderView(
             key=self.key, perm_id=self.perm_id, ticket=self.ticket, status=self.status, filled=self.filled,
-            remaining=left, average=self.average, last_price=self.last_price, why_held=self.why_held,
+            remaining=left, average=self.average, last_price=self.last_price,
+            why_held=LOCATE if self.parked == LOCATE else "",
             born=self.born, ended=self.ended, cause=self.cause,
         )  # fmt: skip
 

@@ -44,14 +44,14 @@ def test_a_commission_is_part_of_the_average_and_of_what_a_sale_realizes():
     stage = Stage(RISING, settings=settings)
     stage.place(1, "BUY", 100)
     stage.exchange.step()
-    assert stage.exchange.positions()[0].average == (102.0 * 100 + 1.0) / 100
+    assert stage.exchange.positions(PAPER)[0].average == (102.0 * 100 + 1.0) / 100
     stage.place(2, "SELL", 150)
     stage.exchange.step()
     bought, sold = stage.told(Commission)
     assert (bought.amount, bought.realized) == (1.0, None)
     assert sold.amount == 1.5
     assert sold.realized == 100 * (110.0 - 102.01) - 1.0, "two thirds of its cost closed the position"
-    assert stage.exchange.positions()[0].average == 110.0 - 0.5 / 50
+    assert stage.exchange.positions(PAPER)[0].average == 110.0 - 0.5 / 50
     assert stage.value("RealizedPnL") == sold.realized
 
 
@@ -78,7 +78,7 @@ def test_what_the_broker_tells_is_of_the_current_day():
     stage.exchange.step()
     assert stage.exchange.completed() == []
     assert stage.exchange.executions() == []
-    assert stage.exchange.positions()[0].quantity == 100.0
+    assert stage.exchange.positions(PAPER)[0].quantity == 100.0
 
 
 def test_a_used_id_is_refused_and_the_next_one_is_told():
@@ -95,7 +95,8 @@ def test_a_used_id_is_refused_and_the_next_one_is_told():
 def test_a_description_finds_its_contract_or_nothing():
     stage = Stage({"SPY": RISING, "IWM": RISING})
     (found,) = stage.exchange.contracts(Contract(0, "IWM"))
-    assert stage.exchange.contracts(Contract(found.con_id, "")) == [found]
+    assert stage.exchange.contracts(Contract(found.contract.con_id, "")) == [found]
+    assert len(stage.exchange.contracts(Contract(0, "", "", ""))) == 2
     assert stage.exchange.contracts(Contract(0, "QQQ")) == []
     assert stage.exchange.contracts(Contract(0, "IWM", kind="OPT")) == []
 

@@ -30,7 +30,7 @@ RUNS = {
     "spread with moved stops": ("spread_sample", ("params.leg_stop=2", "params.hedge=dollar")),
     "double agent with stops": ("double_agent_sample", ("params.bear_stop=2",)),
     "vix hedge": ("vix_hedge_sample", ()),
-    "two sleeves of one symbol are one order book": (
+    "at the next close of thin bars": (
         "spread_sample",
         ("fills.at=next_close", "fills.participation=1e-4"),
     ),
@@ -95,7 +95,7 @@ class Client:
         kind = OrderKind(order.kind)
         tif = "OPG" if kind == OrderKind.MARKET_ON_OPEN else "DAY" if order.tif else "GTC"
         return Ticket(
-            PAPER, self.exchange.listed[self.exchange.replay.symbols.index(self.symbols[order.role])],
+            PAPER, self.exchange.market.listed[self.exchange.market.replay.symbols.index(self.symbols[order.role])],
             "BUY" if order.asked > 0 else "SELL", abs(float(order.asked)), NAMES[kind], limit,
             float(order.trail) if kind == OrderKind.TRAIL else stop, tif=tif,
             trail_stop=stop if kind == OrderKind.TRAIL else None, parent=max(0, int(order.parent)),
@@ -107,7 +107,8 @@ class Client:
 @pytest.mark.parametrize("name", RUNS)
 def test_a_client_that_sends_the_decisions_has_the_account_of_the_backtest(request, name):
     config, overrides = RUNS[name]
-    ready = load_config(request.config.rootpath / "configs" / f"{config}.yaml", overrides)
+    years = ("period.start=2008-01-02", "period.end=2012-12-31")
+    ready = load_config(request.config.rootpath / "configs" / f"{config}.yaml", (*overrides, *years))
     prepared = prepare(ready)
     listening = Listening()
     run = native.run(prepared, "interpreted", prices=listening)
