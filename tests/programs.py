@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """`tandem` as a program, without its start: a process that has imported the engine forks once for each command.
 
-Half a second a command goes into imports, and the tests run hundreds. What a fork does not show (the start itself,
+Half a second a command goes into imports, as much into laying out the calendar for a market read for the first time and
+into taking the interpreter down again, and the tests run hundreds. So the process has laid out the calendar, and a fork
+ends when its command has, its handlers are run and its output is handed over. What a fork does not show (start and end,
 signals, what the environment does to Python) is tested on processes of their own: `subprocess` and `Desk.start`.
 """
 
@@ -20,13 +22,16 @@ LONGEST = 120.0
 """Seconds."""
 
 SERVER = """
-import json, os, sys
+import atexit, gc, json, os, sys, threading, traceback
 sys.path[0] = os.path.dirname(sys.argv[1])  # as the installed script has it
 sys.argv = sys.argv[1:]
 import exchange_calendars, pandas, pyarrow.parquet
 import engine.analytics.analysis, engine.cli.application, engine.report.folder.run_folder, engine.report.run.page
 import engine.runs.backtest, engine.runs.signals, engine.runs.verify
 from engine.cli import main
+from engine.market.calendar import exchange
+exchange()
+gc.freeze()
 for line in sys.stdin:
     asked = json.loads(line)
     child = os.fork()
@@ -42,7 +47,24 @@ for line in sys.stdin:
     sys.stdout.flush()
 else:
     sys.exit()
-main()
+code = 0
+try:
+    main()
+except SystemExit as ended:
+    code = ended.code
+    if code is not None and not isinstance(code, int):
+        sys.stderr.write(f"{code}\\n")
+        code = 1
+except BaseException:
+    traceback.print_exc()
+    code = 1
+for thread in threading.enumerate():
+    if thread is not threading.current_thread() and not thread.daemon:
+        thread.join()
+atexit._run_exitfuncs()
+sys.stdout.flush()
+sys.stderr.flush()
+os._exit(code or 0)
 """
 
 
