@@ -16,7 +16,7 @@ ZONE = "US/Eastern"
 
 SECOND = 10**9
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_MOMENT = re.compile(r"(\d{8})(?:[ -]\s*(\d{2}):(\d{2})(?::(\d{2}))?)?(?: (\S+))?\Z")
+_MOMENT = re.compile(r"(\d{8})(?:[ -]\s*(\d{2}):(\d{2})(?::(\d{2}))?)?(?: (\S+))?\Z", re.ASCII)
 
 
 def sought(values: Mapping[str, Any]) -> Contract:
@@ -87,7 +87,7 @@ def moment(text: str) -> int:
         day = dt.datetime.strptime(date, "%Y%m%d").replace(tzinfo=where)
         clock = (23, 59, 59) if hours is None else (int(hours), int(minutes), int(seconds or 0))
         at = day.replace(hour=clock[0], minute=clock[1], second=clock[2])
-    except (ValueError, ZoneInfoNotFoundError) as error:
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
         raise ValueError(f"{text!r} is no time: {error}") from error
     return int((at - _EPOCH).total_seconds()) * SECOND
 

@@ -27,7 +27,6 @@ def results():
     return asyncio.run(converse(str(PYTHON), str(program), "ib_insync", *CHECKS))
 
 
-@pytest.mark.xdist_group("ib_insync")
 @pytest.mark.parametrize("name", CHECKS)
 def test_ib_insync(results, name):
     assert not results[name], results[name]

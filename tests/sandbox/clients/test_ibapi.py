@@ -18,7 +18,6 @@ def results():
     return asyncio.run(converse(str(PYTHON), str(Path(__file__).with_name("official.py"))))
 
 
-@pytest.mark.xdist_group("ibapi")
 @pytest.mark.parametrize(
     ("what", "seen"),
     [
