@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a person allows the bridge to do with an account: the numbers of its gates."""
+"""The bridge to a paper account: where the broker is, when it is asked, and what a person allows it to do."""
 
 from __future__ import annotations
 
@@ -39,3 +39,47 @@ class PaperLimits(Section):
     """Above 2.5 the broker has a thousand shares at hand; between 1.5 and 2.5 it would have to look for them."""
     kill_file: Annotated[str, Field(min_length=1), Kind("a file")] | None = None
     """While this file exists nothing is sent; null: `KILL` beside the journal."""
+
+
+class PaperAlerts(Section):
+    """Who is told when the bridge halts, loses its broker, or finds a difference."""
+
+    command: Annotated[str, Field(min_length=1), Kind("a command")] | None = None
+    """Gets each alarm as JSON on its standard input; words as a shell would split them, no shell is asked."""
+    webhook: (
+        Annotated[str, Field(pattern=r"^https?://"), Kind("an address that begins with https:// or http://")] | None
+    ) = None
+    """Gets each alarm as the body of a POST."""
+
+
+class Paper(Section):
+    """`tandem paper`: the same strategy on a broker's paper account. A backtest does not read it."""
+
+    host: Annotated[str, Field(min_length=1), Kind("a host")] = "127.0.0.1"
+    """Where TWS or IB Gateway listens."""
+    port: Annotated[int, Field(ge=1, le=65_535)] = 4002
+    """Of its API. Paper: 4002 for IB Gateway, 7497 for TWS."""
+    client: Annotated[int, Field(ge=1, le=999_999)] = 17
+    """Client id of the bridge, its own for as long as its orders live; 0 would see orders made by hand."""
+    account: (
+        Annotated[str, Field(pattern=r"^[A-Z]{1,3}[0-9]{3,12}$"), Kind("an account's id such as DU1234567")] | None
+    ) = None
+    """Account that trades; null: the only one behind the login."""
+    folder: Annotated[str, Field(min_length=1), Kind("a folder")] = "paper"
+    """Holds FOLDER/NAME with the journal, the log and the kill file; relative to the working directory."""
+    decide_after: Annotated[float, Field(ge=0, le=1440), Unit("minutes")] = 15.0
+    """After the close of a bar, for its data to arrive, the decision is made."""
+    compared: Annotated[int, Field(ge=0, le=60), Unit("sessions")] = 5
+    """Last sessions of the data that the broker's own history must agree with, within `tolerance`. 0: not compared."""
+    tolerance: Annotated[float, Field(ge=0, le=0.1), OfPrice] = 0.002
+    """How far a close of the data may be from the broker's."""
+    reconcile_every: Annotated[float, Field(gt=0, le=1440), Unit("minutes")] = 10.0
+    """How often the journal is compared with the broker, beside every time the link has changed."""
+    settle: Annotated[float, Field(gt=0, le=120), Unit("seconds")] = 5.0
+    """Between two looks at what the broker does not explain."""
+    answer: Annotated[float, Field(gt=0, le=120), Unit("seconds")] = 10.0
+    """How long the broker may take to speak of a new order before it is asked."""
+    alerts: PaperAlerts = PaperAlerts()
+    """Who is told."""
+    limits: PaperLimits = PaperLimits()
+    """The most that the run may do."""

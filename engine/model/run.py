@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The shape of a run: what a YAML file may say, with its units, bounds and defaults.
 
-This module and the two below it only describe; reading YAML with its positions and turning mistakes into Problems is
-`loader`. Everything is frozen: a RunConfig is a value, and the same value gives the same bytes of result.
-Types are strict: "7" is no number, 1 is no boolean, `yes` is a word.
+This module and those below it only describe; reading YAML is `loader`. Everything is frozen: the same RunConfig gives
+the same bytes of result. Types are strict: "7" is no number, 1 is no boolean, `yes` is a word.
 """
 
 from __future__ import annotations
@@ -32,6 +31,7 @@ from engine.model.fields import (
     Unit,
     VolatilityPerYear,
 )
+from engine.model.paper import Paper
 from engine.model.rows import (
     BorrowRow,
     CommissionRow,
@@ -288,6 +288,8 @@ class RunConfig(Section):
     """For strategies that draw random numbers in features."""
     results: str = "results"
     """Folder for run folders; relative to the working directory."""
+    paper: Paper = Paper()
+    """The bridge to a broker's paper account."""
 
     @model_validator(mode="before")
     @classmethod

@@ -93,7 +93,12 @@ def wanted(
             attempt = kept[order.id][1] + 1 if order.id in kept else 0
             given[order.id] = (place.ref(order.id, attempt), attempt)
     fresh = {order.id for order in now if given[order.id] != kept.get(order.id)}
-    send = tuple(_instruction(book, order, given, place) for order in _parents_first(now) if order.id in fresh)
+    moved = {number for number in again if number in before and after[number][2] != before[number][2]}
+    send = tuple(
+        _instruction(book, order, given, place, moved=order.id in moved)
+        for order in _parents_first(now)
+        if order.id in fresh
+    )
     cancel = tuple(ref for number, (ref, _) in sent.items() if number not in after or number in again)
     return send, cancel, given
 
@@ -115,12 +120,16 @@ def _parents_first(orders: Iterable[Any]) -> list[Any]:
     return found
 
 
-def _instruction(book: Any, order: Any, given: Mapping[int, tuple[str, int]], place: Place) -> Instruction:
+def _instruction(
+    book: Any, order: Any, given: Mapping[int, tuple[str, int]], place: Place, *, moved: bool
+) -> Instruction:
+    """The order in words. The broker finds the first level of a trailing stop itself, but for one that was moved."""
     kind = OrderKind(order.kind)
     if kind == OrderKind.MARKET and book.rules.fill_at == FillAt.NEXT_CLOSE:
         kind = OrderKind.MARKET_ON_CLOSE
     limited = kind == OrderKind.STOP_LIMIT and order.triggered == 1
     waits = _sleeps(order)
+    own_level = kind in {OrderKind.TRAIL, OrderKind.TRAIL_PERCENT} and not moved
     return Instruction(
         ref=given[order.id][0],
         order=order.id,
@@ -128,7 +137,7 @@ def _instruction(book: Any, order: Any, given: Mapping[int, tuple[str, int]], pl
         kind=OrderKind.LIMIT if limited else kind,
         quantity=order.asked if waits else order.qty,
         limit=_known(order.limit),
-        stop=None if limited else _known(order.stop),
+        stop=None if limited or own_level else _known(order.stop),
         trail=_known(order.trail),
         day=order.tif == TimeInForce.DAY,
         parent=given[order.parent][0] if waits and order.parent in given else "",

@@ -136,7 +136,9 @@ def check_sent(run, decisions):
             assert sent.decided == run.prepared.market.bars["ts"][row]
             assert sent.symbol == list(run.prepared.market.symbols.values())[order["role"]]
             assert (sent.kind, sent.day) == (shape[0], bool(shape[4]))
-            assert tuple(-1.0 if one is None else one for one in (sent.limit, sent.stop, sent.trail)) == shape[1:4]
+            level = shape[2] if sent.trail is None else -1.0  # of a trailing stop the broker finds it
+            prices = tuple(-1.0 if one is None else one for one in (sent.limit, sent.stop, sent.trail))
+            assert prices == (shape[1], level, shape[3])
             assert sent.quantity == left
             assert sent.reduce_only == (shape[5] != 0)
     refs = [one.ref for made in decisions for one in made.send]
