@@ -6,9 +6,8 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from collections import Counter, deque
-from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from engine.errors import InputError, Problem
 from engine.sandbox.desk.client import Terms
@@ -16,19 +15,26 @@ from engine.sandbox.exchange.tickets import Event
 from engine.sandbox.faults import FrameFaults, NoFaults
 from engine.sandbox.session import House, Session
 from engine.sandbox.venue import Venue
-from engine.sandbox.wire.requests import Request
+from engine.sandbox.wire.frames import split
+from engine.sandbox.wire.requests import Request, read_request
 
 LOOPBACK = "127.0.0.1"
 PATIENCE = 10.0
-KEPT_REQUESTS = 100_000
+KEPT_REQUESTS = 10_000
 
 
-@dataclass(frozen=True)
-class Received:
-    """A request as it was received: whose, in order, with every field."""
+class Received(NamedTuple):
+    """A request as it came: whose it is, its name, and its bytes, a tenth of what they read to."""
 
     client: int
-    request: Request
+    name: str
+    version: int
+    payload: bytes
+
+    @property
+    def request(self) -> Request:
+        """The request with every field."""
+        return read_request(split(self.payload), self.version)
 
 
 class Server:
@@ -120,9 +126,9 @@ class Server:
         if not self._sessions:
             self._empty.set()
 
-    def _note(self, client: int, request: Request) -> None:
-        self.counts[request.name] += 1
-        self.received.append(Received(client, request))
+    def _note(self, client: int, name: str, version: int, payload: bytes) -> None:
+        self.counts[name] += 1
+        self.received.append(Received(client, name, version, payload))
 
     def _hear(self, event: Event) -> None:
         for session in list(self._sessions):

@@ -41,7 +41,7 @@ class House(NamedTuple):
     patience: float
     enter: Callable[[Session, int], bool]
     leave: Callable[[Session], None]
-    note: Callable[[int, Request], None]
+    note: Callable[[int, str, int, bytes], None]
 
 
 class _Frame(NamedTuple):
@@ -136,7 +136,7 @@ class Session(asyncio.Protocol):
         except WireError as error:
             self._error(_key_of(frame.payload), UNREADABLE, _unreadable(error))
             return
-        self._house.note(self.client_id, request)
+        self._house.note(self.client_id, request.name, self._version, frame.payload)
         self._through("handle", _Frame(request.name, request.key, frame.payload), lambda _: self._handle(request))
 
     def _handle(self, request: Request) -> None:

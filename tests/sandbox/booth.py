@@ -264,7 +264,7 @@ class Hands:
         return [
             [one.client, one.request.values["orderId"], one.request.values["orderRef"]]
             for one in self.server.received
-            if one.request.name == "placeOrder"
+            if one.name == "placeOrder"
         ]
 
     def asked(self):

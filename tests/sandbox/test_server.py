@@ -195,7 +195,8 @@ def test_what_was_received_is_kept_within_bounds_and_counted():
                 talk.say("reqIds", count=1)
                 await talk.read()
             assert server.counts == {"startApi": 1, "reqIds": 5}
-            assert [(one.client, one.request.name) for one in server.received] == [(4, "reqIds")] * 3
+            assert [(one.client, one.name) for one in server.received] == [(4, "reqIds")] * 3
+            assert [one.request.values for one in server.received] == [{"count": 1}] * 3
 
     run(scene())
 
