@@ -55,7 +55,9 @@ class Stage:
     def __init__(
         self, bars: Mapping[str, Sequence[Sequence[float]]] | Sequence[Sequence[float]], *, settings=None, **rest
     ):
-        self.replay = replay(bars if isinstance(bars, Mapping) else {"X": bars}, settings)
+        if not isinstance(bars, Replay):
+            bars = replay(bars if isinstance(bars, Mapping) else {"X": bars}, settings)
+        self.replay = bars
         self.exchange = Exchange(self.replay, **rest)
         self.heard: list[Any] = []
         self.exchange.listen(self.heard.append)

@@ -107,7 +107,7 @@ def test_a_held_order_waits_for_its_shares():
     assert told_codes(stage) == [404]
     stage.exchange.step()
     assert stage.statuses(key) == ["PreSubmitted"]
-    stage.exchange.lend("X")
+    stage.exchange.operator.lend("X")
     stage.exchange.step()
     assert stage.statuses(key)[-1] == "Filled"
 
@@ -217,7 +217,7 @@ def test_a_broken_farm_is_silent_about_prices_alone():
 def test_a_restart_at_night_drops_everybody_and_forgets_the_day():
     stage = struck(Fault("nightly", nth=2, ids=2))
     dropped = []
-    stage.exchange.hang_up = lambda: dropped.append(stage.exchange.now)
+    stage.exchange.operator.hang_up = lambda: dropped.append(stage.exchange.now)
     stage.place(5, "BUY", 10)
     resting = stage.place(6, "BUY", 10, "LMT", limit=50.0, tif="GTC")
     stage.exchange.step()

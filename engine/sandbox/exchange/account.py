@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,7 +23,7 @@ from engine.kernel.linked_orders import end_orphans
 from engine.kernel.loop import simulate
 from engine.kernel.order_api import ORDER_API
 from engine.kernel.order_kinds import trail_level
-from engine.records import ENTRY, ORDER, POINT
+from engine.records import ENTRY, ORDER, PLACES, POINT, book_dtype
 from engine.sandbox.exchange.replay import Replay
 from engine.sandbox.exchange.walk import Bars, Stretched, WalkedBars
 
@@ -116,6 +117,7 @@ class Account:
 
     def __init__(self, name: str, replay: Replay, feed: Feed) -> None:
         self.name = name
+        self.changed = True  # since it was last kept
         self._feed = feed
         self._entries, self._log = rows.GrowingRows(ENTRY), rows.GrowingRows(ORDER)
         self._point = Same(rows.GrowingRows(POINT)[0])
@@ -127,8 +129,30 @@ class Account:
         """The broker's terms in force."""
         return self._feed.terms[self.book.terms]
 
+    def packed(self) -> bytes:
+        """The book as one record, with as many places for orders as are taken."""
+        book, places = self.book, self.book.order
+        pairs = max(1, (book.orders + 1) // PLACES)
+        book.order = places[: PLACES * pairs]
+        try:
+            record = np.array([rows.to_values(book)], _book_dtype(len(book.asset), pairs))
+        finally:
+            book.order = places
+        return record.tobytes()
+
+    def unpack(self, record: bytes) -> None:
+        """Take over a book that `packed` gave."""
+        pairs = 1
+        while _book_dtype(len(self.book.asset), pairs).itemsize < len(record):
+            pairs += 1
+        kept = np.frombuffer(record, _book_dtype(len(self.book.asset), pairs))
+        places = self.book.order
+        self.book = rows.from_values(self._class, kept.tolist()[0])
+        self.book.order += places[len(self.book.order) :]
+
     def step(self, row: int, bar: Any = None) -> Stepped:
         """Live through one bar of the replay, or through `bar` in its place."""
+        self.changed = True
         feed, book, nothing = self._feed, self.book, Same()
         bars = feed.bars if bar is None else Same(bar)
         simulate(
@@ -143,6 +167,7 @@ class Account:
         closing: it may only shrink the position, and ends with it.
         Returns 0 for what is less than a step. The order's numbers have been looked at.
         """
+        self.changed = True
         book = self.book
         number = submit(book, order.role, order.kind, order.qty, order.limit, order.stop, order.trail, order.day, 0)
         slot = find_slot(book, number)
@@ -166,6 +191,7 @@ class Account:
 
     def change(self, number: int, order: Order) -> None:
         """Give a living order other numbers; `order.qty` is what it is for in all, filled part and all."""
+        self.changed = True
         row = self.row(number)
         row.kind, row.tif, row.asked = order.kind, order.day, order.qty
         if row.status == OrderStatus.WORKING:
@@ -176,6 +202,7 @@ class Account:
 
     def cancel(self, number: int, status: int = OrderStatus.CANCELLED, cause: int = Cause.BY_STRATEGY) -> Stepped:
         """End an order, and with it the children that sleep below it."""
+        self.changed = True
         slot = find_slot(self.book, number)
         if slot >= 0:
             end_order(self.book, self.book.order[slot], status, cause)
@@ -183,6 +210,7 @@ class Account:
 
     def fill(self, number: int, quantity: float, price: float) -> Stepped:
         """Fill `quantity` unsigned shares of a living order at `price`: its costs are the engine's."""
+        self.changed = True
         slot = find_slot(self.book, number)
         if slot >= 0:
             qty = math.copysign(min(quantity, abs(self.book.order[slot].qty)), self.book.order[slot].qty)
@@ -217,6 +245,11 @@ class Account:
             self.book.error = RunCode.OK
             return 0
         return number
+
+
+@cache
+def _book_dtype(roles: int, pairs: int) -> np.dtype[Any]:
+    return book_dtype(roles, 1, pairs)
 
 
 def _decide_nothing(bar: Any, features: Any, params: Any, state: Any, account: Any, orders: Any) -> None:

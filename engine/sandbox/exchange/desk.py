@@ -35,7 +35,7 @@ class Desk:
         self.account, self.contracts = account, contracts
         self.outcomes = Outcomes(account, contracts, clock, numbers, faults, telling)
         self.day_equity: float = account.book.rules.cash
-        self._clock, self._tell = clock, telling.tell
+        self._clock, self._telling = clock, telling
         self._told: dict[str, str] = {}
 
     @property
@@ -54,7 +54,13 @@ class Desk:
         if standing.ticket.transmit and not standing.parked:
             self._transmit(standing)
         else:
-            self._tell(standing.view())
+            self._telling.order(standing)
+
+    def take_back(self, standing: Standing) -> None:
+        """An order that lived when the sandbox was ended."""
+        self.outcomes.living[standing.perm_id] = standing
+        if standing.number:
+            self.outcomes.follow(standing)
 
     def _transmit(self, standing: Standing) -> None:
         """Send an order, and before it what waits of its family: its parent and the parent's children."""
@@ -92,7 +98,7 @@ class Desk:
     def change(self, standing: Standing, ticket: Ticket) -> None:
         """Give a living order the numbers of a later ticket; its parent and its group stay what they were."""
         if ticket.quantity <= standing.filled:
-            self._tell(Notice(104, "Cannot modify a filled order.", standing.key))
+            self._telling.tell(Notice(104, "Cannot modify a filled order.", standing.key))
             return
         before = standing.ticket
         standing.ticket = replace(
@@ -103,7 +109,7 @@ class Desk:
         elif ticket.transmit and not standing.parked:
             self._transmit(standing)
             return
-        self._tell(standing.view())
+        self._telling.order(standing)
 
     def refuse(self, standing: Standing, cause: int) -> None:
         """Say 201 and leave the order Inactive."""
@@ -128,9 +134,10 @@ class Desk:
         changed = status != standing.status or ticket != before
         if before.kind == "TRAIL":  # it follows the price without a word
             ticket = replace(ticket, trail_stop=row.stop)
+            self._telling.touched[standing.perm_id] = standing
         standing.ticket, standing.status = ticket, status
         if changed:
-            self._tell(standing.view())
+            self._telling.order(standing)
 
     def cancel(self, standing: Standing, cause: Cause = Cause.BY_STRATEGY) -> None:
         """Take an order back at a client's word, or because its time or its group is up."""
@@ -189,7 +196,7 @@ class Desk:
         for value in self.values():
             if self._told.get(value.key) != value.value:
                 self._told[value.key] = value.value
-                self._tell(value)
+                self._telling.tell(value)
 
     def values(self) -> list[AccountValue]:
         """The account's figures."""

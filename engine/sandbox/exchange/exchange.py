@@ -7,40 +7,41 @@ where a backtest would decide; the step then is the engine's own life of a bar.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
 from engine.sandbox.exchange.account import Account, feed_of
 from engine.sandbox.exchange.desk import Desk
+from engine.sandbox.exchange.keeping import Keeping
 from engine.sandbox.exchange.market import ReplayedMarket
-from engine.sandbox.exchange.orders import LINK, LOCATE, UNSENT, Standing
+from engine.sandbox.exchange.operator import Operator
 from engine.sandbox.exchange.outcomes import Numbers
-from engine.sandbox.exchange.reception import HELD, NOT_LENT, Reception
+from engine.sandbox.exchange.reception import Reception
 from engine.sandbox.exchange.replay import Replay
+from engine.sandbox.exchange.store import Store
 from engine.sandbox.exchange.telling import Listener, Telling
 from engine.sandbox.exchange.tickets import (
     AccountValue,
     Commission,
     Contract,
-    Event,
     Execution,
     HistoryBar,
     HistoryQuery,
     Listing,
     Margins,
-    Notice,
     OrderKey,
     OrderView,
     Position,
     Tick,
     Ticket,
 )
-from engine.sandbox.faults import TEXTS, Fault, Faults, notice_of
+from engine.sandbox.faults import Faults
 
 PAPER = "DU1000001"
 """The account that a sandbox has where nothing else is said."""
-
-MANUAL = 0
-"""The client to whom orders belong that a person enters by hand; their ids are negative."""
 
 
 class Exchange:
@@ -50,26 +51,50 @@ class Exchange:
     seed            walks each bar in four legs, by throws of this seed; None steps whole bars
     margin_at_once  whether an order is held to the margin when it is placed, at the marks, beside when it fills
     faults          what goes wrong, in order
+    book            a file in which everything is kept, and from which a later exchange goes on; None: memory alone
     """
 
     def __init__(
         self, replay: Replay, accounts: Sequence[str] = (PAPER,), *, seed: int | None = None,
-        margin_at_once: bool = False, faults: Faults | None = None,
+        margin_at_once: bool = False, faults: Faults | None = None, book: Path | None = None,
     ) -> None:  # fmt: skip
         feed = feed_of(replay, seed)
         self.faults = faults or Faults()
         self.market, self.numbers = ReplayedMarket(replay, feed), Numbers()
         self.telling = Telling(self._keep)
+        self._keeping: Keeping | None = None
         self._tell = self.telling.tell
         rest = (self.market.listed, self.market.clock, self.numbers, self.faults, self.telling)
         self.desks = {name: Desk(Account(name, replay, feed), *rest) for name in accounts}
-        self.reception = Reception(self.market, self.desks, self.numbers, self.faults, self._tell)
+        self.reception = Reception(self.market, self.desks, self.numbers, self.faults, self.telling)
         self.reception.margin_at_once = margin_at_once
-        self.hang_up: Callable[[], None] = _nobody
-        self.step_bar()
+        self.operator = Operator(self.market, self.desks, self.reception, self.numbers, self.telling)
+        if book:
+            store = Store(book, _named(replay, accounts, seed))
+            self._keeping = Keeping(store, self.market, self.desks, self.reception, self.numbers, self.telling)
+        if self._keeping is None or not self._keeping.restore():
+            self.step_bar()
+        self._tell_ticks(self.market.unmoved(self._closes))
+        self.telling.flush()
 
-    def _keep(self, events: list[Event]) -> None:
-        """Nothing is kept beyond memory."""
+    def _keep(self) -> None:
+        if self._keeping:
+            self._keeping.keep()
+
+    def close(self) -> None:
+        """Let go of the book on disk."""
+        if self._keeping:
+            self._keeping.store.close()
+            self._keeping = None
+
+    def dump(self) -> dict[str, Any]:
+        """Every order and execution since the book was begun; of an exchange without a book those of the day."""
+        if self._keeping:
+            return self._keeping.store.dump()
+        return {
+            "orders": [asdict(one.view()) for one in self.reception.orders.values()],
+            "executions": [asdict(one) for one, _ in self.executions()],
+        }
 
     @property
     def accounts(self) -> tuple[str, ...]:
@@ -114,7 +139,7 @@ class Exchange:
         opened = self.market.clock.row + 1 >= self.market.legs  # the first bar is nobody's
         fault = self.faults.take("step") if opened else None
         if fault:
-            self._strike(fault)
+            self.operator.strike(fault)
         for desk in self.desks.values():
             desk.expire(self.market.upcoming().ts)
         bar = self.market.advance()
@@ -140,8 +165,7 @@ class Exchange:
 
         Orders meet them as a bar of one price. The next bar comes as if this had not been.
         """
-        closes = [one.close for one in self._any.account.book.asset]
-        bar = self.market.moment(prices, closes, seconds)
+        bar = self.market.moment(prices, self._closes, seconds)
         for desk in self.desks.values():
             desk.step(max(1, self.market.clock.row), bar)
         self._tell_ticks(bar)
@@ -151,6 +175,11 @@ class Exchange:
     def _any(self) -> Desk:
         return next(iter(self.desks.values()))
 
+    @property
+    def _closes(self) -> list[float]:
+        """The marks by role."""
+        return [one.close for one in self._any.account.book.asset]
+
     def _tell_ticks(self, bar: object) -> None:
         for tick in self.market.ticks(bar, self._any.account.terms, self.reception.borrow):
             self._tell(tick)
@@ -158,6 +187,7 @@ class Exchange:
     def _new_day(self, session: int) -> None:
         """What the broker tells is of the current day: executions and completed orders of earlier ones are gone."""
         self.market.clock.session = session
+        self.numbers.day += 1
         self.telling.tape.clear()
         self.reception.new_day()
         for desk in self.desks.values():
@@ -186,78 +216,6 @@ class Exchange:
         """What the order would do to its account; Refused where it would not be taken at sight."""
         return self.reception.what_if(ticket)
 
-    def lend(self, symbol: str, borrow: str = "") -> None:
-        """What becomes of short sales of a symbol: HELD, NOT_LENT, or "": they fill, and so does what waited."""
-        self.reception.borrow.pop(symbol, None)
-        if borrow in {HELD, NOT_LENT}:
-            self.reception.borrow[symbol] = borrow
-        else:
-            self.reception.release(LOCATE, symbol)
-        self.telling.flush()
-
-    def fill(self, key: OrderKey, quantity: float, price: float) -> bool:
-        """Fill `quantity` shares of a working order at `price`, whatever the market; False where there is none."""
-        standing = self.reception.orders.get(key)
-        if standing is None or standing.done or not standing.number:
-            return False
-        self.desks[standing.ticket.account].fill(standing, quantity, price)
-        self.telling.flush()
-        return True
-
-    def manual(self, account: str, symbol: str, quantity: float, price: float) -> OrderKey:
-        """A person trades signed shares at a price, past every client: an order of client 0 with an id below 0."""
-        lowest = min((key.order for key in self.reception.orders if key.client == MANUAL), default=0)
-        key = OrderKey(MANUAL, min(0, lowest) - 1)
-        contract = self.market.find(Contract(0, symbol))[0]
-        ticket = Ticket(account, contract, "BUY" if quantity > 0.0 else "SELL", abs(quantity), "MKT")
-        standing = Standing(key, self.numbers.next_perm(), ticket, UNSENT, born=self.now)
-        self.reception.orders[key] = standing
-        self.desks[account].take_in(standing)
-        self.desks[account].fill(standing, abs(quantity), price)
-        self.telling.flush()
-        return key
-
-    def set_link(self, *, up: bool, data_lost: bool = False) -> None:
-        """Cut the broker off, or join it again. Meanwhile nothing is told, and orders wait to be sent after it."""
-        self.telling.link = self.reception.link = up
-        code = (1101 if data_lost else 1102) if up else 1100
-        self._tell(Notice(code, TEXTS[code]))
-        if up:
-            self.reception.release(LINK)
-        self.telling.flush()
-
-    def set_farm(self, *, up: bool) -> None:
-        """Silence market data, or let it speak again."""
-        self.telling.farm = up
-        code = 2104 if up else 2103
-        self._tell(Notice(code, TEXTS[code]))
-        self.telling.flush()
-
-    def restart_nightly(self, ids: int = 0) -> None:
-        """The broker's restart: every connection drops, the day's executions are forgotten, ids run back by `ids`."""
-        self.hang_up()
-        self.telling.tape.clear()
-        self.reception.new_day()
-        self.reception.roll_back(ids)
-
-    def say(self, notice: Notice) -> None:
-        """Tell every client something, or the one whose order it is about."""
-        self._tell(notice)
-        self.telling.flush()
-
-    def _strike(self, fault: Fault) -> None:
-        match fault.fault:
-            case "link_lost":
-                self.set_link(up=False)
-            case "link_restored":
-                self.set_link(up=True, data_lost=fault.code == 1101)
-            case "farm_broken" | "farm_restored":
-                self.set_farm(up=fault.fault == "farm_restored")
-            case "nightly":
-                self.restart_nightly(fault.ids)
-            case _:
-                self.say(notice_of(fault))
-
     def open_orders(self, client: int | None = None) -> list[OrderView]:
         """Living orders in order of arrival, of one client or of all."""
         return [one.view() for one in self.reception.living() if client in {None, one.key.client}]
@@ -283,5 +241,12 @@ class Exchange:
         return self.telling.listen(hear)
 
 
-def _nobody() -> None:
-    """Nobody is connected."""
+def _named(replay: Replay, accounts: Sequence[str], seed: int | None) -> dict[str, Any]:
+    """What a book is kept under: it goes on with the same of each."""
+    return {
+        "configuration": hashlib.sha256(repr(replay.config.model_dump()).encode()).hexdigest()[:16],
+        "data": replay.market.fingerprint,
+        "bars": [replay.first, len(replay.market)],
+        "accounts": list(accounts),
+        "seed": seed,
+    }

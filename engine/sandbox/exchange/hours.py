@@ -18,14 +18,18 @@ EXTENDED = ("0400", "2000")
 """Hours of the American exchanges; a half day ends where its last bar does."""
 
 
-def hours_around(market: Market, session: int) -> tuple[str, str]:
-    """(trading hours, liquid hours) of the seven days from `session` on.
+def session_ends(market: Market) -> dict[int, int]:
+    """Session -> stamp of its last bar, in order."""
+    every, rows = np.unique(market.bars["session"][::-1], return_index=True)
+    return dict(zip(every.tolist(), market.ts[::-1][rows].tolist(), strict=True))
+
+
+def hours_around(ends: dict[int, int], session: int) -> tuple[str, str]:
+    """(trading hours, liquid hours) of the seven days from `session` on; ends are those of `session_ends`.
 
     Days beyond the last bar are taken for regular ones where they are weekdays: what is not replayed is not known.
     """
-    every, rows = np.unique(market.bars["session"][::-1], return_index=True)
-    ends = dict(zip(every.tolist(), (market.ts[::-1][rows]).tolist(), strict=True))
-    last = int(every[-1])
+    last = next(reversed(ends))
     trading, liquid = [], []
     for day in range(session, session + DAYS):
         date = date_of(day)

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from engine.sandbox.exchange.account import Feed
 from engine.sandbox.exchange.contracts import listing, matching
 from engine.sandbox.exchange.history import bar_words, began, history
-from engine.sandbox.exchange.hours import ZONE, hours_around
+from engine.sandbox.exchange.hours import ZONE, hours_around, session_ends
 from engine.sandbox.exchange.replay import Replay
 from engine.sandbox.exchange.tickets import (
     BarClosed,
@@ -49,7 +50,7 @@ class ReplayedMarket:
         self.replay, self.clock = replay, Clock()
         self.listed = listing(replay.symbols)
         self._bars = feed.bars
-        self._forming: list[HistoryBar] = []
+        self.forming: list[HistoryBar] = []
         self._ticks: dict[int, Tick] = {}
 
     @property
@@ -73,10 +74,14 @@ class ReplayedMarket:
 
     def contracts(self, wanted: Contract) -> list[Listing]:
         """The same with their hours; empty where there is no such security."""
-        trading, liquid = hours_around(self.replay.window, self.clock.session)
+        trading, liquid = hours_around(self._session_ends, self.clock.session)
         return [
             Listing(one, one.symbol, zone=ZONE, trading_hours=trading, liquid_hours=liquid) for one in self.find(wanted)
         ]
+
+    @cached_property
+    def _session_ends(self) -> dict[int, int]:
+        return session_ends(self.replay.window)
 
     def role(self, con_id: int) -> int:
         """The book's role of a contract. Refused with 200 where there is none of that id."""
@@ -117,14 +122,18 @@ class ReplayedMarket:
         self.clock.open = True
         return one_price(self._bars[max(0, self.clock.row)], roles, closes, self.clock.now)
 
+    def unmoved(self, closes: list[float]) -> Any:
+        """A bar at the marks, by role, at the time that it is."""
+        return one_price(self._bars[max(0, self.clock.row)], {}, closes, self.clock.now)
+
     def bars_told(self, bar: Any) -> Iterator[BarClosed | BarForming]:
         """What has become of the bar at hand, by contract: it has closed, or looks so far like this."""
         leg = self.clock.row % self.legs
         length = self._bars.length
         begin = bar.ts + length * (self.legs - 1 - leg) // max(1, self.legs - 1) - length
         legs = [HistoryBar(begin, bar.session, one.open, one.high, one.low, one.close, one.volume) for one in bar.asset]
-        self._forming = [_grown(old, new) for old, new in zip(self._forming, legs, strict=True)] if leg else legs
-        for contract, grown in zip(self.listed, self._forming, strict=True):
+        self.forming = [_grown(old, new) for old, new in zip(self.forming, legs, strict=True)] if leg else legs
+        for contract, grown in zip(self.listed, self.forming, strict=True):
             yield (BarClosed if leg == self.legs - 1 else BarForming)(contract.con_id, grown)
 
     def ticks(self, bar: Any, terms: Any, borrow: Mapping[str, str]) -> Iterator[Tick]:

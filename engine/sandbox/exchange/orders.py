@@ -28,6 +28,7 @@ UNSENT = "PendingSubmit"
 WAITING = "PreSubmitted"
 WORKING = "Submitted"
 FILLED, CANCELLED, INACTIVE = "Filled", "Cancelled", "Inactive"
+LIVE = (UNSENT, WAITING, WORKING)
 DONE = (FILLED, CANCELLED, INACTIVE)
 
 ON_THE_BOOK = ("MKT", "LMT")

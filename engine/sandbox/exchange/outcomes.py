@@ -33,6 +33,7 @@ class Numbers:
 
     perm: int = 1_000_000_000
     execution: int = 0
+    day: int = 0  # of the broker: each session and each restart at night begins one
 
     def next_perm(self) -> int:
         """What names an order for good."""
@@ -64,7 +65,7 @@ class Outcomes:
         self._by_number: dict[int, Standing] = {}
         self._account, self._contracts, self._clock = account, contracts, clock
         self._numbers, self._faults = numbers, faults
-        self._tell, self._note = telling.tell, telling.note
+        self._telling, self._tell = telling, telling.tell
 
     def follow(self, standing: Standing) -> None:
         """An order has gone into the book: what becomes of its number there is its news."""
@@ -77,7 +78,7 @@ class Outcomes:
         standing.status, standing.cause, standing.ended = status, cause, self._clock.now
         if status == INACTIVE:
             self._tell(Notice(201, f"Order rejected - reason:{cause}", standing.key))
-        self._tell(standing.view())
+        self._telling.order(standing)
 
     def cancelled(self, standing: Standing, cause: int) -> None:
         """An order is over without a fill of the rest."""
@@ -137,6 +138,7 @@ class Outcomes:
             standing.value += quantity * entry.price
             standing.last_price, standing.status = entry.price, WORKING
             self.filled.add(standing.ticket.oca_group)
+            self._telling.touched[standing.perm_id] = standing
         done = Execution(
             exec_id=self._numbers.next_execution(), key=standing.key if standing else FORCED,
             perm_id=standing.perm_id if standing else self._numbers.next_perm(), account=self._account.name,
@@ -147,7 +149,7 @@ class Outcomes:
         )  # fmt: skip
         self._tell_execution(done, Commission(done.exec_id, cost, realized=realized), fault)
         if standing and standing.filled < standing.ticket.quantity and (not fault or fault.fault == "partial"):
-            self._tell(standing.view())
+            self._telling.order(standing)
 
     def _tell_execution(self, done: Execution, paid: Commission, fault: Fault | None) -> None:
         kind = fault.fault if fault else ""
@@ -156,8 +158,8 @@ class Outcomes:
             done = replace(done, exec_id=f"{done.exec_id.rpartition('.')[0]}.02")
             paid = replace(paid, exec_id=done.exec_id)
         if kind == "missed_execution":  # the broker knows of it, and says it when it is asked
-            self._note(done)
-            self._note(paid)
+            self._telling.note(done)
+            self._telling.note(paid)
             return
         self._tell(done)
         if kind == "duplicate_execution":
@@ -179,6 +181,7 @@ class Outcomes:
             self.living.pop(standing.perm_id, None)
             self._by_number.pop(standing.number, None)
             standing.status, standing.ended = FILLED, self._clock.now
+            self._telling.touched[standing.perm_id] = standing
         else:
             self.end(standing, FILLED, "")
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from engine.kernel.codes import Cause
@@ -12,7 +12,8 @@ from engine.sandbox.exchange.desk import Desk
 from engine.sandbox.exchange.market import ReplayedMarket
 from engine.sandbox.exchange.orders import FILLED, INACTIVE, LINK, LOCATE, UNSENT, WAITING, Standing
 from engine.sandbox.exchange.outcomes import Numbers
-from engine.sandbox.exchange.tickets import Event, Margins, Notice, OrderKey, OrderView, Ticket
+from engine.sandbox.exchange.telling import Telling
+from engine.sandbox.exchange.tickets import Margins, Notice, OrderKey, OrderView, Ticket
 from engine.sandbox.exchange.what_if import margins
 from engine.sandbox.faults import Faults, notice_of
 from engine.sandbox.venue import Refused
@@ -30,7 +31,7 @@ class Reception:
 
     def __init__(
         self, market: ReplayedMarket, desks: Mapping[str, Desk], numbers: Numbers, faults: Faults,
-        tell: Callable[[Event], None],
+        telling: Telling,
     ) -> None:  # fmt: skip
         self.orders: dict[OrderKey, Standing] = {}
         self.highest: dict[int, int] = {}
@@ -38,7 +39,7 @@ class Reception:
         self.link = True
         self.margin_at_once = False
         self._market, self._desks, self._numbers = market, desks, numbers
-        self._faults, self._tell = faults, tell
+        self._faults, self._telling, self._tell = faults, telling, telling.tell
 
     def next_order_id(self, client: int) -> int:
         """The least id above all that the client has used."""
@@ -102,7 +103,7 @@ class Reception:
             notice = notice_of(fault, 201)
             self._tell(replace(notice, key=key))
             standing.status, standing.cause, standing.ended = INACTIVE, notice.text, standing.born
-            self._tell(standing.view())
+            self._telling.order(standing)
         elif borrow == NOT_LENT:
             desk.refuse(standing, Cause.NOT_SHORTABLE)
         elif self.margin_at_once and not ticket.parent and margins(desk.account, order).warning:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
+from engine.sandbox.exchange.orders import Standing
 from engine.sandbox.exchange.tape import Tape
 from engine.sandbox.exchange.tickets import BarClosed, BarForming, Event, Notice, Tick
 
@@ -18,17 +19,19 @@ MARKET = (Tick, BarClosed, BarForming)
 class Telling:
     """Events since the last flush, and who listens.
 
-    keep       called with the events before anyone hears of them: what is told is on disk
+    keep       called before anyone hears of anything: what is told is on disk
+    fresh      events since it was called last;  touched: orders that have changed since then, by perm id
     link       False while the broker is cut off from the exchange: its news is lost, but for its words about the link
     farm       False while market data is silent
     """
 
-    def __init__(self, keep: Callable[[list[Event]], None]) -> None:
+    def __init__(self, keep: Callable[[], None]) -> None:
         self.tape = Tape()
+        self.fresh: list[Event] = []
+        self.touched: dict[int, Standing] = {}
         self.link = self.farm = True
         self._keep = keep
         self._listeners: list[Listener] = []
-        self._fresh: list[Event] = []
         self._events: deque[Event] = deque()
         self._busy = False
 
@@ -44,15 +47,21 @@ class Telling:
         if (self.link or link_word) and (self.farm or not isinstance(event, MARKET)):
             self._events.append(event)
 
+    def order(self, standing: Standing) -> None:
+        """An order has changed, and is told as it stands."""
+        self.touched[standing.perm_id] = standing
+        self.tell(standing.view())
+
     def note(self, event: Event) -> None:
         """Something has happened that nobody is told."""
         self.tape.note(event)
-        self._fresh.append(event)
+        self.fresh.append(event)
 
     def flush(self) -> None:
         """Keep what has happened, then hand it to the listeners, in order, also what they cause."""
-        self._keep(self._fresh)
-        self._fresh = []
+        self._keep()
+        self.fresh.clear()
+        self.touched.clear()
         if self._busy:
             return
         self._busy = True

@@ -3,7 +3,8 @@
 
 import pytest
 
-from engine.sandbox.exchange.exchange import HELD, NOT_LENT, PAPER
+from engine.sandbox.exchange.exchange import PAPER
+from engine.sandbox.exchange.reception import HELD, NOT_LENT
 from engine.sandbox.exchange.tickets import Notice, OrderKey, OrderView
 from tests.sandbox.stage import FLAT, Stage
 
@@ -85,7 +86,7 @@ def test_a_group_shrinks_by_what_fills_or_ends_with_it(kind, left):
     stage = Stage([FLAT, FLAT])
     first = stage.place(1, "BUY", 500, "LMT", limit=95.0, tif="GTC", oca_group="h", oca_type=kind)
     other = stage.place(2, "BUY", 800, "LMT", limit=80.0, tif="GTC", oca_group="h", oca_type=kind)
-    stage.exchange.fill(first, 200, 95.0)
+    stage.exchange.operator.fill(first, 200, 95.0)
     now = {one.key: one.ticket.quantity for one in stage.exchange.open_orders()}
     assert now == {first: 500.0} | ({other: left} if left else {})
     assert stage.statuses(first)[-1] == "Submitted"
@@ -152,7 +153,7 @@ def test_a_change_takes_another_price_and_size_but_no_other_symbol():
 def test_of_a_partly_filled_order_a_change_counts_the_whole():
     stage = Stage([FLAT, FLAT, FLAT])
     key = stage.place(1, "BUY", 10, "LMT", limit=80.0, tif="GTC")
-    stage.exchange.fill(key, 4, 99.0)
+    stage.exchange.operator.fill(key, 4, 99.0)
     stage.place(1, "BUY", 4, "LMT", limit=80.0, tif="GTC")
     assert [one.code for one in stage.told(Notice)] == [104]
     stage.place(1, "BUY", 7, "LMT", limit=100.0, tif="GTC")
@@ -210,7 +211,7 @@ def test_what_an_order_would_do_is_told_without_doing_it():
 
 def test_shares_that_cannot_be_borrowed_hold_an_order_or_refuse_it():
     stage = Stage([FLAT, FLAT, FLAT, FLAT])
-    stage.exchange.lend("X", HELD)
+    stage.exchange.operator.lend("X", HELD)
     key = stage.place(1, "SELL", 10, tif="GTC")
     assert [(one.status, one.why_held) for one in stage.told(OrderView)] == [("PreSubmitted", "locate")]
     assert [one.code for one in stage.told(Notice)] == [404]
@@ -218,11 +219,11 @@ def test_shares_that_cannot_be_borrowed_hold_an_order_or_refuse_it():
     stage.exchange.step()
     assert stage.exchange.quote(stage.contract().con_id).shortable < 2.5
     assert stage.fills() == []
-    stage.exchange.lend("X")
+    stage.exchange.operator.lend("X")
     stage.exchange.step()
     assert stage.fills() == [(-10.0, 100.0)]
     assert stage.statuses(key)[-1] == "Filled"
-    stage.exchange.lend("X", NOT_LENT)
+    stage.exchange.operator.lend("X", NOT_LENT)
     assert stage.statuses(stage.place(2, "SELL", 1)) == ["Inactive"]
     assert stage.statuses(stage.place(3, "BUY", 20)) == ["PreSubmitted"], "a purchase borrows nothing"
 
@@ -250,9 +251,9 @@ def test_all_orders_can_be_taken_back_at_once():
 
 def test_a_trade_by_hand_moves_the_position_past_every_client():
     stage = Stage([FLAT, FLAT])
-    key = stage.exchange.manual(PAPER, "X", -7, 101.0)
+    key = stage.exchange.operator.manual(PAPER, "X", -7, 101.0)
     assert key == OrderKey(0, -1)
-    assert stage.exchange.manual(PAPER, "X", 2, 99.0) == OrderKey(0, -2)
+    assert stage.exchange.operator.manual(PAPER, "X", 2, 99.0) == OrderKey(0, -2)
     assert stage.exchange.positions(PAPER)[0].quantity == -5.0
     assert stage.value("TotalCashValue") == 100_000 + 7 * 101.0 - 2 * 99.0
 
