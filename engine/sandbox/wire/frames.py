@@ -29,6 +29,11 @@ class FrameReader:
         """Whether the stream stands within the greeting or a frame."""
         return bool(self._held) or bool(self._greeting)
 
+    @property
+    def held(self) -> bytes:
+        """Bytes of a frame that is not whole yet."""
+        return bytes(self._held)
+
     def feed(self, data: bytes) -> list[bytes]:
         """Whole frames, without their length, that data completes. Raises WireError for what is no frame."""
         self._held += data
