@@ -168,10 +168,9 @@ class WhatIf:
 
 @dataclass(frozen=True)
 class Greeting:
-    """What the broker says first: every account behind this login, and the least order id that it takes."""
+    """What the broker says first: every account behind this login."""
 
     accounts: tuple[str, ...]
-    next_id: int
 
 
 @dataclass(frozen=True)
@@ -210,8 +209,8 @@ class Broker(Protocol):
         """Whether nothing that was sent still waits in the client."""
         ...
 
-    async def now(self) -> int:
-        """The broker's clock."""
+    def next_id(self) -> int:
+        """The least order id that the broker takes and that this client has used for nothing else."""
         ...
 
     async def open_orders(self) -> tuple[OrderSeen, ...]:
@@ -238,7 +237,9 @@ class Broker(Protocol):
 
     async def quote(self, symbol: str) -> Quote: ...
 
-    async def what_if(self, wire: Wire) -> WhatIf: ...
+    async def what_if(self, wire: Wire) -> WhatIf:
+        """What the order would do. It never trades; the wire's own id is not used."""
+        ...
 
     async def history(self, symbol: str, sessions: int) -> tuple[DailyBar, ...]:
         """The last sessions' daily bars, the oldest first; the forming one is left out."""

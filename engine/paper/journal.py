@@ -15,7 +15,7 @@ from engine.paper.halts import EVERYTHING, HaltKind, Halts
 from engine.paper.instructions import Decision, Instruction, IntentState, Mark
 from engine.paper.ledger import Ledger
 from engine.paper.store import Boundary, Store, no_boundary
-from engine.paper.verdict import Outcome, Verdict, judged
+from engine.paper.verdict import Outcome, Verdict
 
 OPEN = (IntentState.INTENT, IntentState.SENT, IntentState.WORKING, IntentState.UNKNOWN)
 
@@ -72,35 +72,34 @@ class Journal:
         Raises InputError where the journal holds another decision for that bar, or one of its refs for another bar, or
         where the broker already knows a ref that the journal does not.
         """
-        body = _body(decision)
-        before = self.store.read("SELECT body, memory FROM decisions WHERE decided = ?", decision.decided)
-        if before:
-            if before[0]["body"] == body and before[0]["memory"] == decision.memory:
-                return False
-            raise _refused("the journal holds another decision for this bar", decision.session)
+        if self.has(decision):
+            return False
         self._refuse_known(decision)
-        by_ref = {one.ref: [v for v in verdicts if v.ref == one.ref] for one in decision.send}
         at = self.clock()
         with self.store.write("decision") as db:
             number = db.execute(
                 "INSERT INTO decisions (decided, session, body, memory, at) VALUES (?, ?, ?, ?, ?)",
-                (decision.decided, decision.session, body, decision.memory, at),
+                (decision.decided, decision.session, _body(decision), decision.memory, at),
             ).lastrowid
             for place, one in enumerate(decision.send):
-                refused = [v for v in by_ref[one.ref] if v.outcome is Outcome.REFUSE]
-                state = IntentState.DEAD if refused else IntentState.INTENT
+                why = why_refused(verdicts, one.ref)
+                state = IntentState.DEAD if why else IntentState.INTENT
                 db.execute(
                     "INSERT INTO intents (ref, decision, place, symbol, quantity, body, state, why) "
                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        *(one.ref, number, place, one.symbol, one.quantity, json.dumps(asdict(one)), state),
-                        "; ".join(f"gate {v.gate}: {v.text}" for v in refused),
-                    ),
+                    (one.ref, number, place, one.symbol, one.quantity, json.dumps(asdict(one)), state, why),
                 )
             for ref in decision.cancel:
                 db.execute("UPDATE intents SET cancel_wanted = ? WHERE ref = ? AND cancel_wanted IS NULL", (at, ref))
             keep_verdicts(db, verdicts, at)
         return True
+
+    def has(self, decision: Decision) -> bool:
+        """Whether this very decision is in the journal. Raises InputError where another one is, for the same bar."""
+        before = self.store.read("SELECT body, memory FROM decisions WHERE decided = ?", decision.decided)
+        if before and (before[0]["body"], before[0]["memory"]) != (_body(decision), decision.memory):
+            raise _refused("the journal holds another decision for this bar", decision.session)
+        return bool(before)
 
     def _refuse_known(self, decision: Decision) -> None:
         for one in decision.send:
@@ -115,16 +114,15 @@ class Journal:
                 raise _refused(text, decision.session)
 
     def judge(self, verdicts: tuple[Verdict, ...]) -> None:
-        """Commit the verdicts of one order before it is sent; a refusal ends it."""
+        """Commit the verdicts on orders that are about to be sent, all at once; those that are refused end."""
         at = self.clock()
         with self.store.write("verdicts") as db:
             keep_verdicts(db, verdicts, at)
-            if judged(verdicts) is Outcome.REFUSE:
-                why = "; ".join(f"gate {v.gate}: {v.text}" for v in verdicts if v.outcome is Outcome.REFUSE)
+            for ref in dict.fromkeys(one.ref for one in verdicts if one.outcome is Outcome.REFUSE):
                 db.execute(
                     "UPDATE intents SET state = 'dead', why = ? "
                     "WHERE ref = ? AND state = 'intent' AND order_id IS NULL",
-                    (why, verdicts[0].ref),
+                    (why_refused(verdicts, ref), ref),
                 )
 
     def assign(self, refs: Iterable[str], client: int, least: int) -> dict[str, int]:
@@ -229,6 +227,12 @@ def keep_verdicts(db: sqlite3.Connection, verdicts: Iterable[Verdict], at: int) 
         "INSERT INTO verdicts (ref, gate, outcome, text, numbers, at) VALUES (?, ?, ?, ?, ?, ?)",
         [(v.ref, v.gate, v.outcome, v.text, json.dumps(v.numbers), at) for v in verdicts],
     )
+
+
+def why_refused(verdicts: Iterable[Verdict], ref: str) -> str:
+    """The gates that refuse an order, in words; '' where none does."""
+    refused = (one for one in verdicts if one.ref == ref and one.outcome is Outcome.REFUSE)
+    return "; ".join(f"gate {one.gate}: {one.text}" for one in refused)
 
 
 def _body(decision: Decision) -> str:

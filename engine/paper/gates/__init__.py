@@ -14,18 +14,29 @@ from engine.paper.gates.rate import orders_per_day, orders_per_minute
 from engine.paper.gates.size import gross_value, order_shares, order_value, position_value, protection, whole_shares
 from engine.paper.gates.switch import halted, kill_file, link
 from engine.paper.instructions import Instruction
-from engine.paper.verdict import Verdict
+from engine.paper.verdict import Outcome, Verdict
 
 Gate = Callable[[Instruction, Facts], Verdict]
 
+SWITCHES: tuple[Gate, ...] = (kill_file, halted, link)
+"""Gates that need no answer of the broker's."""
+
 GATES: tuple[Gate, ...] = (
-    *(kill_file, halted, link, known_kind, explicit_tif, whole_shares, order_shares, order_value, position_value),
-    *(gross_value, protection, orders_per_minute, orders_per_day, stale_data, delayed_data, market_hours, collar),
-    *(shortable, daily_loss, buying_power),
+    *SWITCHES,
+    *(known_kind, explicit_tif, whole_shares, order_shares, order_value, position_value, gross_value, protection),
+    *(orders_per_minute, orders_per_day, stale_data, delayed_data, market_hours, collar, shortable, daily_loss),
+    buying_power,
 )
 """Every gate, in the order in which they are asked and shown."""
 
 
 def verdicts_of(one: Instruction, facts: Facts) -> tuple[Verdict, ...]:
-    """Every gate's word on one order; each is asked, whatever another says."""
-    return tuple(gate(one, facts) for gate in GATES)
+    """Every gate's word on one order; each is asked, whatever another says.
+
+    While the link is closed the order waits and the switches alone are asked: what the others need cannot be had, and
+    that is no reason against the order.
+    """
+    switches = tuple(gate(one, facts) for gate in SWITCHES)
+    if link(one, facts).outcome is Outcome.WAIT:
+        return switches
+    return (*switches, *(gate(one, facts) for gate in GATES[len(SWITCHES) :]))

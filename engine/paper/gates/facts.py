@@ -53,7 +53,7 @@ class Facts:
     sessions    the symbol's regular hours around now
     last_minute, today   orders that may have left in that time
     equity, day_equity   NetLiquidation now, and at the first look of the day
-    asks        whether the broker is asked about margin: not in a dry run, it takes an order message
+    asks        whether the broker was asked about margin: only when all other gates are open, it takes an order message
     """
 
     limits: PaperLimits

@@ -14,12 +14,14 @@ from engine.paper.verdict import Verdict
 def buying_power(one: Instruction, facts: Facts) -> Verdict:
     """The broker says what margin the account would have: it must be covered by what the account is worth.
 
-    An order that does not enlarge a position passes. A dry run does not ask: the question is an order message.
+    An order that does not enlarge a position passes. Before it is sent the broker is not asked: the question is an
+    order message.
     """
     if not facts.grows(one):
         return accept(one, "buying power", "it does not enlarge the position", held=facts.held.get(one.symbol, 0.0))
     if not facts.asks:
-        return wait(one, "buying power", "a dry run does not ask the broker, the question is an order message")
+        when = "when all other gates are open" if facts.send else "with `--send`: the question is an order message"
+        return wait(one, "buying power", f"the broker is asked {when}", send=int(facts.send))
     answer = facts.what_if
     if answer is None:
         return refuse(one, "buying power", "the broker did not say what margin it would take")

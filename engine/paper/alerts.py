@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Telling a person: a command or a webhook of the user's gets each alarm as JSON. Trading does not wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import urllib.request
+from collections.abc import Sequence
+
+from engine.paper.log import Say, silence
+
+PATIENCE = 10.0  # seconds
+
+
+class Alerts:
+    """Where alarms go. With neither a command nor a webhook they stand in the log and in the journal alone."""
+
+    def __init__(self, command: Sequence[str] = (), webhook: str = "", say: Say = silence) -> None:
+        """A command gets the alarm on its standard input; a webhook (http or https) as the body of a POST."""
+        self.command, self.webhook, self.say = tuple(command), webhook, say
+
+    async def send(self, kind: str, symbol: str, text: str) -> bool:
+        """Send one alarm everywhere; says in the log what failed, and returns whether everything was reached."""
+        alarm = json.dumps({"kind": kind, "symbol": symbol, "text": text})
+        self.say("alarm", kind=kind, symbol=symbol, text=text)
+        reached = True
+        for name, way, wanted in (
+            ("command", self._run, bool(self.command)),
+            ("webhook", self._post, bool(self.webhook)),
+        ):
+            if wanted:
+                try:
+                    await asyncio.wait_for(way(alarm), PATIENCE)
+                except (OSError, TimeoutError, ValueError) as failed:
+                    self.say("alarm not delivered", way=name, why=f"{type(failed).__name__}: {failed}")
+                    reached = False
+        return reached
+
+    async def _run(self, alarm: str) -> None:
+        process = await asyncio.create_subprocess_exec(
+            *self.command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        try:
+            _, said = await process.communicate(alarm.encode())
+        except asyncio.CancelledError:
+            process.kill()
+            await process.wait()
+            raise
+        if process.returncode:
+            raise OSError(f"it ended with {process.returncode}: {said.decode(errors='replace').strip()[-200:]}")
+
+    async def _post(self, alarm: str) -> None:
+        if not self.webhook.startswith(("http://", "https://")):
+            raise ValueError("a webhook begins with http:// or https://")
+        request = urllib.request.Request(  # noqa: S310  (checked above)
+            self.webhook, data=alarm.encode(), headers={"Content-Type": "application/json"}
+        )
+        await asyncio.to_thread(lambda: urllib.request.urlopen(request, timeout=PATIENCE).close())  # noqa: S310

@@ -1,0 +1,289 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The bridge: decisions in, orders out, and the broker's word into the journal. One process, one loop."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from engine.errors import InputError, Problem
+from engine.paper.alerts import Alerts
+from engine.paper.broker import Broker, BrokerSilent, Evidence, Greeting, Link, LinkSeen, PositionSeen, Told
+from engine.paper.evidence import Witness
+from engine.paper.family import families, word_on_all
+from engine.paper.gates import verdicts_of
+from engine.paper.gates.accounts import the_account
+from engine.paper.gather import Gatherer
+from engine.paper.halts import HaltKind
+from engine.paper.instructions import Decision, IntentState
+from engine.paper.journal import Intent, Journal
+from engine.paper.log import Say, silence
+from engine.paper.person import accept, halt, resume
+from engine.paper.reconcile import Reconciled, Reconciler
+from engine.paper.sender import Sender
+from engine.paper.terms import Terms
+from engine.paper.verdict import Outcome, Verdict
+
+ACCOUNT = "account"
+FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds between two attempts to connect
+ALARM_AFTER = 120.0  # seconds without a broker that are an alarm of their own
+
+
+@dataclass(frozen=True)
+class LinkState:
+    """The way to the broker: up, and whether the journal was compared with it since it came up."""
+
+    up: bool
+    ready: bool
+    last: str
+
+
+class Bridge:
+    """Carries one journal's orders to one broker. Only the methods here write the journal while it runs."""
+
+    def __init__(
+        self, journal: Journal, broker: Broker, terms: Terms, *, alerts: Alerts | None = None, say: Say = silence
+    ) -> None:
+        self.journal, self.broker, self.terms, self.say = journal, broker, terms, say
+        self.alerts = alerts or Alerts(say=say)
+        self.account = ""
+        self._witness: Witness | None = None
+        self._heard: list[Evidence] = []
+        self._ready, self._generation, self._last_link = False, 0, "not connected"
+        self._busy, self._news, self._wake = asyncio.Lock(), asyncio.Event(), asyncio.Event()
+        self._complaints: set[str] = set()
+        self._reconciler: Reconciler | None = None
+        gatherer = Gatherer(journal, broker, terms, lambda: self._ready)
+        self._gatherer = gatherer
+        self._sender = Sender(journal, broker, terms, gatherer, lambda: self._ready, say)
+        broker.listen(self._hear)
+
+    async def start(self) -> Reconciled:
+        """Take the lock, connect, see whose account it is, and compare.
+
+        Raises InputError before any byte of an order where the account is not meant or not this journal's, and
+        BrokerSilent where nobody answers.
+        """
+        self.journal.store.lock()
+        await self._connect()
+        return await self.reconcile("start")
+
+    async def _connect(self) -> None:
+        greeting = await self.broker.connect()
+        try:
+            self.account = self._the_account(greeting)
+        except InputError:
+            await self.broker.disconnect()
+            raise
+        if self.journal.about(ACCOUNT) is None:
+            self.journal.note_about(ACCOUNT, self.account)
+        self._witness = Witness(self.journal, self.account, self.terms.client)
+        self._reconciler = Reconciler(self.journal, self.broker, self._witness, self.terms, self.drain)
+        self._link("connected")
+        self.drain()
+
+    def _the_account(self, greeting: Greeting) -> str:
+        account = the_account(greeting.accounts, self.terms.account, live=self.terms.live)
+        before = self.journal.about(ACCOUNT)
+        if before not in {None, account}:
+            raise InputError(
+                Problem(
+                    "this journal is another account's",
+                    file=str(self.journal.store.path),
+                    found=account,
+                    allowed=f"{before}; another account needs another folder",
+                )
+            )
+        return account
+
+    def _hear(self, one: Evidence) -> None:
+        """Keep what came over the wire until the loop has read all of it, then commit it at once."""
+        if isinstance(one, PositionSeen):
+            return
+        if isinstance(one, LinkSeen):
+            self._link(one.link.value)
+            self._wake.set()
+            return
+        if not self._heard:
+            asyncio.get_running_loop().call_soon(self.drain)
+        self._heard.append(one)
+
+    def _link(self, word: str) -> None:
+        """The link has changed: whatever was known of the broker must be asked anew."""
+        self._ready, self._last_link = False, word
+        self._generation += 1
+        self._news.set()
+        self.say("link", now=word)
+
+    def drain(self) -> None:
+        """Commit what was heard."""
+        if self._heard and self._witness is not None:
+            heard, self._heard = self._heard, []
+            touched = self._witness.take(heard)
+            told = [one for one in heard if isinstance(one, Told) and one.order_id > 0]
+            self._complaints |= touched if told else set()
+            for one in told:
+                self.say("told", code=one.code, text=one.text, order_id=one.order_id)
+            self._news.set()
+
+    async def reconcile(self, why: str) -> Reconciled:
+        """Compare with the broker, now. Until it is complete nothing is sent."""
+        async with self._busy:
+            return await self._reconcile(why)
+
+    async def _reconcile(self, why: str) -> Reconciled:
+        self._ready = False
+        generation = self._generation
+        if self._reconciler is None or not self.broker.up():
+            return Reconciled(complete=False, differences={}, unresolved=())
+        found = await self._reconciler.run(lambda: generation == self._generation)
+        self._ready = found.complete and generation == self._generation
+        self.say("reconcile", why=why, complete=found.complete, differences=found.differences, open=found.unresolved)
+        await self._tell()
+        return found
+
+    async def _tell(self) -> None:
+        """Send the alarm of every halt that nobody was told of."""
+        for one in self.journal.halts.untold():
+            await self.alerts.send(one.kind, one.symbol, one.text)
+            self.journal.halts.mark_told(one.number)
+
+    async def judge(self, decision: Decision) -> tuple[Verdict, ...]:
+        """The gates' word on a decision, without keeping or sending anything: what a dry run shows."""
+        symbols = [one.symbol for one in decision.send]
+        facts = await self._gatherer.facts(decision, self.account, symbols, asks=False)
+        verdicts: list[Verdict] = []
+        for family in families(decision.send):
+            own: list[Verdict] = []
+            for one in family:
+                halts = tuple(halt.text for halt in self.journal.halts.standing(one.symbol))
+                own += verdicts_of(one, replace(facts, halts=halts))
+                facts = facts.and_then(one)
+            verdicts += [*own, *word_on_all(family, own)]
+        return tuple(verdicts)
+
+    async def record(self, decision: Decision) -> tuple[Verdict, ...]:
+        """Judge a decision and commit it with its orders, its memory and the verdicts, all or nothing.
+
+        The same decision again changes nothing and gives the verdicts of before. In a dry run its orders are dead.
+
+        Raises InputError as Journal.record does.
+        """
+        async with self._busy:
+            if self.journal.has(decision):
+                return tuple(v for one in decision.send for v in self.journal.verdicts(one.ref))
+            verdicts = await self.judge(decision)
+            if not self.terms.send:
+                verdicts += tuple(
+                    Verdict(one.ref, "dry run", Outcome.REFUSE, "nothing is sent without `--send`", {"send": 0})
+                    for one in decision.send
+                )
+            self.journal.record(decision, verdicts)
+            self.say("decision", session=decision.session, orders=len(decision.send), cancels=len(decision.cancel))
+            return verdicts
+
+    async def carry_out(self) -> tuple[Intent, ...]:
+        """Send cancellations, then every order that its gates let through; wait for the broker's word on them.
+
+        Without a word in time, or after a complaint, the broker is asked; nothing is ever sent again. Returns the
+        orders that went out, as they stand then. A dry run sends nothing.
+        """
+        if not self.terms.send:
+            return ()
+        async with self._busy:
+            self.drain()
+            self._complaints.clear()
+            cancelled = self._sender.cancel()
+            sent = await self._sender.send(self.account)
+            self._news.set()
+            silent = await self._answered(sent)
+            if silent or self._complaints:
+                await self._reconcile("no answer" if silent else "complaint")
+            await self._tell()
+            return tuple(one for ref in dict.fromkeys([*sent, *cancelled]) if (one := self.journal.intent(ref)))
+
+    async def _answered(self, refs: list[str]) -> list[str]:
+        """Wait until the broker has spoken of each order; returns those of which it has not."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self.terms.answer
+        waiting = list(refs)
+        while True:
+            self._news.clear()
+            self.drain()
+            waiting = [ref for ref in waiting if self._unheard(ref)]
+            left = deadline - loop.time()
+            if not waiting or left <= 0 or not self.broker.up():
+                return waiting
+            try:
+                await asyncio.wait_for(self._news.wait(), left)
+            except TimeoutError:
+                return waiting
+
+    def _unheard(self, ref: str) -> bool:
+        intent = self.journal.intent(ref)
+        waits = intent is not None and intent.state in {IntentState.INTENT, IntentState.SENT}
+        return waits and ref not in self._complaints
+
+    async def run(self, every: float) -> None:
+        """Keep the link up and the journal compared: every so many seconds, and whenever the link has changed.
+
+        Ends when it is cancelled. A broker that stays away is an alarm.
+        """
+        loop = asyncio.get_running_loop()
+        away, warned, pause = loop.time(), False, FIRST_WAIT
+        while True:
+            if self.broker.up():
+                away, warned, pause = loop.time(), False, FIRST_WAIT
+                await self.reconcile("link" if not self._ready else "time")
+            elif self._last_link == Link.LOST.value or self._last_link == "not connected":
+                await self._again()
+                if not self.broker.up():
+                    pause = min(pause * 2.0, LONGEST_WAIT)
+                else:
+                    continue
+            if not self.broker.up() and not warned and loop.time() - away > ALARM_AFTER:
+                warned = True
+                await self.alerts.send("link", "", f"no broker for {loop.time() - away:.0f} seconds: {self._last_link}")
+            self._wake.clear()
+            try:
+                await asyncio.wait_for(self._wake.wait(), every if self._ready else min(pause, every))
+            except TimeoutError:
+                continue
+
+    async def _again(self) -> None:
+        try:
+            async with self._busy:
+                await self._connect()
+        except (BrokerSilent, OSError) as failed:
+            self.say("no connection", why=str(failed))
+
+    def link(self) -> LinkState:
+        """The way to the broker."""
+        return LinkState(self.broker.up(), self._ready, self._last_link)
+
+    async def halt(self, symbol: str, text: str) -> None:
+        """Stop a symbol or, with '', everything."""
+        halt(self.journal, symbol, text)
+        await self._tell()
+
+    def resume(self, symbol: str, text: str) -> tuple[HaltKind, ...]:
+        """End the halts of a symbol, or with '' those of everything, that end by a word; returns their kinds."""
+        return resume(self.journal, symbol, text)
+
+    async def accept_positions(self, text: str) -> Reconciled:
+        """Take what the broker holds now as the truth: the ledger is brought to it, unknown orders count as dead.
+
+        Nothing is sent. Without a complete answer of the broker nothing is accepted.
+        """
+        async with self._busy:
+            found = await self._reconcile("accept positions")
+            if found.complete:
+                accept(self.journal, found.differences, text)
+                found = await self._reconcile("accepted")
+            return found
+
+    async def stop(self) -> None:
+        """Commit what was heard, and leave the broker. Orders stay at the broker as they are."""
+        self.drain()
+        await self.broker.disconnect()
+        self._link("stopped")

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Gathering what the gates look at, from the journal and from the broker. What cannot be had stays None."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from engine.paper.broker import Broker, BrokerSilent, Hours, Quote, WhatIf, Wire
+from engine.paper.gates.facts import Facts, Working
+from engine.paper.instructions import Decision
+from engine.paper.journal import Journal
+from engine.paper.reconcile import DAY_EQUITY, as_money
+from engine.paper.states import SHELVED
+from engine.paper.terms import Terms, broker_midnight
+
+MINUTE = 60_000_000_000
+
+
+class Gatherer:
+    """Asks for facts; hours are asked once a day, everything else each time."""
+
+    def __init__(self, journal: Journal, broker: Broker, terms: Terms, ready: Callable[[], bool]) -> None:
+        self.journal, self.broker, self.terms, self.ready = journal, broker, terms, ready
+        self._hours: dict[tuple[str, int], Hours] = {}
+
+    async def facts(self, decision: Decision, account: str, symbols: Iterable[str], *, asks: bool) -> Facts:
+        """Everything that the orders of a decision are judged by, without the question of margin."""
+        wanted = sorted(set(symbols))
+        quotes = {symbol: quote for symbol in wanted if (quote := await self._quote(symbol)) is not None}
+        sessions = {symbol: hours.sessions for symbol in wanted if (hours := await self._hours_of(symbol)) is not None}
+        equity = await self._equity(account)
+        now, limits = self.journal.clock(), self.terms.limits
+        stamps = {mark.symbol: mark.stamp for mark in decision.marks}
+        first = self.journal.about(DAY_EQUITY)
+        held = self.journal.ledger.positions()
+        ours = {symbol: quantity for symbol, quantity in held.items() if symbol in self.terms.symbols}
+        return Facts(
+            limits=limits,
+            timing=self.terms.timing,
+            now=now,
+            send=self.terms.send,
+            ready=self.ready(),
+            up=self.broker.up(),
+            free=self.broker.free(),
+            halts=(),
+            kill_file=str(self.terms.kill_file),
+            killed=self.terms.kill_file.exists(),
+            held=ours,
+            working=self.working(),
+            parents=self._parents(),
+            others=self._others(),
+            close={mark.symbol: mark.close for mark in decision.marks},
+            stamp=stamps,
+            open_minutes={symbol: self._open_minutes(stamp, now) for symbol, stamp in stamps.items()},
+            quotes=quotes,
+            sessions=sessions,
+            last_minute=self.journal.tried_since(now - MINUTE + 1),
+            today=self.journal.tried_since(broker_midnight(now)),
+            equity=equity,
+            day_equity=as_money(first),
+            asks=asks,
+        )
+
+    async def what_if(self, wire: Wire) -> WhatIf | None:
+        """The broker's answer about margin, or None."""
+        try:
+            return await self.broker.what_if(wire)
+        except BrokerSilent:
+            return None
+
+    async def _quote(self, symbol: str) -> Quote | None:
+        try:
+            return await self.broker.quote(symbol)
+        except BrokerSilent:
+            return None
+
+    async def _hours_of(self, symbol: str) -> Hours | None:
+        key = (symbol, broker_midnight(self.journal.clock()))
+        if key not in self._hours:
+            try:
+                hours = await self.broker.hours(symbol)
+            except BrokerSilent:
+                return None
+            self._hours = {known: value for known, value in self._hours.items() if known[1] == key[1]} | {key: hours}
+        return self._hours[key]
+
+    async def _equity(self, account: str) -> float | None:
+        try:
+            return as_money((await self.broker.account_values(account)).get("NetLiquidation"))
+        except BrokerSilent:
+            return None
+
+    def working(self) -> dict[str, Working]:
+        """What may still fill, of our own orders: those that have left, and those about to."""
+        working: dict[str, Working] = {}
+        for intent in self.journal.open_intents():
+            one = intent.instruction
+            left = one.quantity - self.journal.ledger.filled(one.ref)
+            if intent.order_id is not None and left * one.quantity > 0:
+                rest = replace(one, quantity=left)
+                working[one.symbol] = working.get(one.symbol, Working()).and_then(rest)
+        return self._with_external(working)
+
+    def _with_external(self, working: dict[str, Working]) -> dict[str, Working]:
+        """Orders of others in the account count too, where they are of our symbols."""
+        rows = self.journal.store.read(
+            "SELECT * FROM orders WHERE ref = '' AND ended = 0 AND status != ? AND quantity IS NOT NULL", SHELVED
+        )
+        for row in rows:
+            before = working.get(row["symbol"], Working())
+            left = max(abs(row["quantity"]) - row["told"], 0.0)
+            buys, sells = (left, 0.0) if row["quantity"] > 0 else (0.0, left)
+            working[row["symbol"]] = Working(before.buys + buys, before.sells + sells, before.guards)
+        return working
+
+    def _parents(self) -> dict[str, float]:
+        parents = {}
+        for intent in self.journal.open_intents():
+            if intent.order_id is not None:
+                left = intent.instruction.quantity - self.journal.ledger.filled(intent.ref)
+                parents[intent.ref] = abs(left)
+        return parents
+
+    def _others(self) -> float:
+        """Value of what the run does not trade, at its average cost as the broker told it."""
+        rows = self.journal.store.read("SELECT * FROM held")
+        values = [abs(row["quantity"] * row["average"]) for row in rows if row["symbol"] not in self.terms.symbols]
+        return float(sum(values))
+
+    def _open_minutes(self, stamp: int, now: int) -> float:
+        """Minutes of open market between a bar's stamp and now."""
+        spans = self.terms.sessions(stamp, now)
+        return sum(max(min(closes, now) - max(opens, stamp), 0) for opens, closes in spans) / MINUTE

@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Comparing the journal with the broker: what it lists, executed and holds. It finds orders, it never makes one.
+
+Absence is not cancellation: an order that the broker does not show is asked for three times, with time between. Then it
+is dead only where everything else agrees; otherwise its symbol halts and a person decides.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine.paper.broker import Broker, BrokerSilent, OrderSeen, PositionSeen
+from engine.paper.evidence import Witness
+from engine.paper.gates.money import loss_of
+from engine.paper.halts import EVERYTHING, HaltKind, Halts
+from engine.paper.instructions import IntentState
+from engine.paper.journal import Intent, Journal, keep_about
+from engine.paper.states import SHELVED
+from engine.paper.terms import Terms, broker_day
+
+LOOKS = 3
+LEAST = 1e-6  # shares: less is the sum of fractions, not a trade
+OPENING, EXTERNAL_SEEN, DAY, DAY_EQUITY = "opening", "external_seen", "day", "day_equity"
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """What a comparison found.
+
+    complete    every question was answered and the link held; without it nothing is concluded and nothing may be sent
+    differences symbol -> (ledger, broker), signed shares
+    unresolved  refs that the broker did not explain
+    """
+
+    complete: bool
+    differences: dict[str, tuple[float, float]]
+    unresolved: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Look:
+    """The broker's answers of one moment."""
+
+    alive: frozenset[str]
+    held: dict[str, PositionSeen]
+    equity: float | None
+
+
+class Reconciler:
+    """Compares one journal with its broker. steady() tells whether the link is still the one that it began with."""
+
+    def __init__(
+        self, journal: Journal, broker: Broker, witness: Witness, terms: Terms, drain: Callable[[], None]
+    ) -> None:
+        self.journal, self.broker, self.witness, self.terms, self.drain = journal, broker, witness, terms, drain
+
+    async def run(self, steady: Callable[[], bool]) -> Reconciled:
+        """Look up to three times, conclude, and commit what follows. Never raises for a silent broker."""
+        nothing = Reconciled(complete=False, differences={}, unresolved=())
+        for attempt in range(LOOKS):
+            if attempt:
+                await asyncio.sleep(self.terms.settle)
+            try:
+                look = await self._look()
+            except BrokerSilent:
+                return nothing
+            if not (steady() and self.broker.up()):
+                return nothing
+            if self.journal.about(OPENING) is None:
+                self._open(look)
+            self._adopt_foreign(look)
+            differences, unresolved = self._differences(look), self._unresolved(look)
+            if not differences and not unresolved:
+                break
+        self._conclude(look, differences, unresolved)
+        return Reconciled(complete=True, differences=differences, unresolved=tuple(one.ref for one in unresolved))
+
+    async def _look(self) -> Look:
+        alive = await self.broker.open_orders()
+        await self.broker.completed_orders()
+        await self.broker.executions()
+        positions = await self.broker.positions()
+        values = await self.broker.account_values(self.witness.account)
+        self.drain()
+        held = {one.symbol: one for one in positions if one.account == self.witness.account and one.quantity}
+        return Look(frozenset(key_of(one) for one in alive), held, as_money(values.get("NetLiquidation")))
+
+    def _open(self, look: Look) -> None:
+        """The opening snapshot: with the fills that the broker still tells it makes up what is held."""
+        at, ledger = self.journal.clock(), self.journal.ledger
+        with self.journal.store.write("opening") as db:
+            for symbol, one in look.held.items():
+                self._adjust(db, symbol, one.quantity - ledger.positions().get(symbol, 0.0), "opening snapshot")
+            for symbol, quantity in ledger.positions().items():
+                if symbol not in look.held:
+                    self._adjust(db, symbol, -quantity, "opening snapshot")
+            keep_about(db, OPENING, str(at))
+            keep_about(db, EXTERNAL_SEEN, str(ledger.last_seq()))
+
+    def _adjust(self, db: sqlite3.Connection, symbol: str, quantity: float, why: str) -> None:
+        if quantity:
+            db.execute(
+                "INSERT INTO openings (symbol, quantity, why, at) VALUES (?, ?, ?, ?)",
+                (symbol, quantity, why, self.journal.clock()),
+            )
+
+    def _adopt_foreign(self, look: Look) -> None:
+        """Positions in symbols that the run never trades are somebody else's: they are counted, not questioned."""
+        theirs = {symbol: pair for symbol, pair in self._all_differences(look).items() if not self._is_ours(symbol)}
+        if theirs:
+            with self.journal.store.write("foreign positions") as db:
+                for symbol, (ledger, broker) in theirs.items():
+                    self._adjust(db, symbol, broker - ledger, "somebody else's")
+
+    def _is_ours(self, symbol: str) -> bool:
+        known = "SELECT 1 FROM intents WHERE symbol = ? LIMIT 1"
+        return symbol in self.terms.symbols or bool(self.journal.store.read(known, symbol))
+
+    def _all_differences(self, look: Look) -> dict[str, tuple[float, float]]:
+        ledger = self.journal.ledger.positions()
+        broker = {symbol: one.quantity for symbol, one in look.held.items()}
+        return {
+            symbol: (ledger.get(symbol, 0.0), broker.get(symbol, 0.0))
+            for symbol in sorted(ledger.keys() | broker.keys())
+            if abs(ledger.get(symbol, 0.0) - broker.get(symbol, 0.0)) > LEAST
+        }
+
+    def _differences(self, look: Look) -> dict[str, tuple[float, float]]:
+        return {symbol: pair for symbol, pair in self._all_differences(look).items() if self._is_ours(symbol)}
+
+    def _unresolved(self, look: Look) -> list[Intent]:
+        """Orders that may have left and that this look does not explain: unseen, vanished, or with fills still owed."""
+        open_questions = []
+        for one in self.journal.open_intents():
+            if one.order_id is None or one.state is IntentState.UNKNOWN:
+                continue
+            rows = self._orders(one.ref)
+            here = any(row["key"] in look.alive for row in rows)
+            if not here or any(not row["ended"] and row["key"] not in look.alive for row in rows):
+                open_questions.append(one)
+        return open_questions
+
+    def _orders(self, ref: str) -> list[sqlite3.Row]:
+        return self.journal.store.read("SELECT * FROM orders WHERE ref = ?", ref)
+
+    def _conclude(self, look: Look, differences: dict[str, tuple[float, float]], unresolved: list[Intent]) -> None:
+        at = self.journal.clock()
+        with self.journal.store.write("reconcile") as db:
+            db.execute("DELETE FROM held")
+            for symbol, one in look.held.items():
+                db.execute("INSERT INTO held VALUES (?, ?, ?, ?)", (symbol, one.quantity, one.average, at))
+            for symbol, (ledger, broker) in differences.items():
+                text = (
+                    f"the journal has {ledger:g} {symbol}, the broker {broker:g}: fills were lost or somebody traded; "
+                    "look, then `tandem paper accept-positions`"
+                )
+                Halts.add(db, HaltKind.POSITIONS, symbol, text, at)
+            for intent in unresolved:
+                self._resolve(db, look, intent, agrees=intent.instruction.symbol not in differences)
+            self._watch_others(db)
+            self._watch_loss(db, look.equity)
+
+    def _resolve(self, db: sqlite3.Connection, look: Look, intent: Intent, *, agrees: bool) -> None:
+        """What becomes of an order that three looks did not explain."""
+        at, rows = self.journal.clock(), self._orders(intent.ref)
+        gone = [row for row in rows if not row["ended"] and row["key"] not in look.alive]
+        filled = self.journal.ledger.filled(intent.ref)
+        today = intent.tried is not None and broker_day(intent.tried) == broker_day(at)
+        if agrees and gone and all(row["status"] == SHELVED for row in gone):
+            for row in gone:
+                db.execute("UPDATE orders SET ended = 1 WHERE key = ?", (row["key"],))
+            if self.witness.move(db, intent.ref) in {IntentState.DEAD, IntentState.FILLED}:
+                return
+        if agrees and today and not rows and not filled:
+            why = "it never reached the broker"
+            db.execute("UPDATE intents SET state = 'dead', why = ? WHERE ref = ?", (why, intent.ref))
+            return
+        if any(row["key"] in look.alive for row in rows) and not gone:
+            return
+        why = _why_unknown(rows, filled, today=today, agrees=agrees)
+        db.execute("UPDATE intents SET state = 'unknown', why = ? WHERE ref = ?", (why, intent.ref))
+        text = (
+            f"{intent.ref} ({intent.instruction.quantity:g} {intent.instruction.symbol}): {why}; look at the broker's"
+        )
+        remedy = f"{text} own screen, then `tandem paper accept-positions`"
+        Halts.add(db, HaltKind.UNKNOWN, intent.instruction.symbol, remedy, at)
+
+    def _watch_others(self, db: sqlite3.Connection) -> None:
+        """Somebody else's trades in our symbols halt them until a person has seen it."""
+        seen = int(self.journal.about(EXTERNAL_SEEN) or 0)
+        for row in db.execute("SELECT * FROM fills WHERE ref = '' AND seq > ? ORDER BY seq", (seen,)).fetchall():
+            if self._is_ours(row["symbol"]):
+                text = (
+                    f"somebody else traded {row['quantity']:g} {row['symbol']} at {row['price']:g} in this account; "
+                    "`tandem paper accept-positions` takes it over"
+                )
+                Halts.add(db, HaltKind.EXTERNAL, row["symbol"], text, self.journal.clock())
+
+    def _watch_loss(self, db: sqlite3.Connection, equity: float | None) -> None:
+        """The first equity of a day is what its loss is measured by; the latch stays until a person resumes."""
+        at = self.journal.clock()
+        day = str(broker_day(at))
+        if equity is None:
+            return
+        if self.journal.about(DAY) != day or self.journal.about(DAY_EQUITY) is None:
+            keep_about(db, DAY, day)
+            keep_about(db, DAY_EQUITY, repr(equity))
+            return
+        loss = loss_of(equity, float(self.journal.about(DAY_EQUITY) or 0.0))
+        if loss > self.terms.limits.daily_loss:
+            text = f"the account lost {loss:.2%} today, more than {self.terms.limits.daily_loss:.2%}"
+            Halts.add(db, HaltKind.LOSS, EVERYTHING, f"{text}; `tandem paper resume` begins anew from here", at)
+
+
+def key_of(seen: OrderSeen) -> str:
+    """How the journal names an order of the broker's."""
+    return str(seen.perm) if seen.perm > 0 else f"{seen.client}/{seen.order_id}"
+
+
+def as_money(text: str | None) -> float | None:
+    """The broker's figure, or None where it wrote none."""
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None
+
+
+def _why_unknown(rows: list[sqlite3.Row], filled: float, *, today: bool, agrees: bool) -> str:
+    if rows or filled:
+        statuses = ", ".join(row["status"] for row in rows) or "no status"
+        return f"the broker had it ({statuses}, {filled:g} shares executed) and no longer shows what became of it"
+    if not agrees:
+        return "the broker does not show it, and does not hold what the journal has"
+    return (
+        "the broker does not show it"
+        if today
+        else "it may have left on an earlier day, which the broker no longer tells"
+    )

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sending what is permitted, journal first: nothing reaches the socket whose id is not on the disk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+
+from engine.paper.broker import Broker
+from engine.paper.family import families, word_on_all
+from engine.paper.gates import verdicts_of
+from engine.paper.gates.facts import Facts
+from engine.paper.gather import Gatherer
+from engine.paper.instructions import Instruction, IntentState
+from engine.paper.journal import Journal
+from engine.paper.log import Say
+from engine.paper.terms import Terms
+from engine.paper.verdict import Outcome, Verdict, judged
+from engine.paper.wire import TYPES, tif_of, wire_of
+
+PATIENCE = 0.02  # seconds between two looks whether the client's queue is empty
+LEAVING = frozenset({IntentState.SENT, IntentState.WORKING})
+
+
+class Sender:
+    """Judges orders once more at the moment of sending, and sends a bracket whole or not at all."""
+
+    def __init__(
+        self, journal: Journal, broker: Broker, terms: Terms, gatherer: Gatherer, ready: Callable[[], bool], say: Say
+    ) -> None:
+        self.journal, self.broker, self.terms, self.gatherer = journal, broker, terms, gatherer
+        self.ready, self.say = ready, say
+
+    def cancel(self) -> list[str]:
+        """Send what the strategy takes back. What never left is dead at once; a cancellation may be sent again."""
+        sent = []
+        for intent in self.journal.open_intents():
+            if not intent.cancel_wanted:
+                continue
+            if intent.order_id is None:
+                self.journal.settle(intent.ref, IntentState.DEAD, "it was taken back before it was sent")
+            elif intent.state in LEAVING and self.broker.up() and self.ready():
+                self.journal.mark_cancel_sent(intent.ref)
+                self._bounded("cancel", partial(self.broker.cancel, intent.order_id))
+                sent.append(intent.ref)
+        return sent
+
+    async def send(self, account: str) -> list[str]:
+        """Send every intent that never had an id and passes its gates now; returns the refs that went out."""
+        waiting = [one for one in self.journal.open_intents() if one.order_id is None and not one.cancel_wanted]
+        sent: list[str] = []
+        for number in sorted({one.decision for one in waiting}):
+            decision = self.journal.decision(number)
+            batch = [one.instruction for one in waiting if one.decision == number]
+            facts = await self.gatherer.facts(decision, account, [one.symbol for one in batch], asks=True)
+            for family in families(batch):
+                passed, facts = await self._judge(family, facts, account)
+                if passed:
+                    self._place(family, account)
+                    sent += [one.ref for one in family]
+        return sent
+
+    async def _judge(self, family: Sequence[Instruction], facts: Facts, account: str) -> tuple[bool, Facts]:
+        """Every gate on every member; the strictest word on any of them is the word on all."""
+        every: list[Verdict] = []
+        after = facts
+        for one in family:
+            every += verdicts_of(one, await self._now(one, after, account))
+            after = after.and_then(one)
+        every += word_on_all(family, every)
+        self.journal.judge(tuple(every))
+        passed = judged(tuple(every)) is Outcome.PASS
+        return passed, after if passed else facts
+
+    async def _now(self, one: Instruction, facts: Facts, account: str) -> Facts:
+        """The facts with what may have changed while others were judged, and with the broker's word on margin."""
+        await self._wait_until_free()
+        what_if = None
+        asks = facts.grows(one) and one.kind in TYPES and not self._closed(one, facts)
+        if asks:
+            what_if = await self.gatherer.what_if(wire_of(one, 0, account))
+            await self._wait_until_free()
+        return replace(
+            facts,
+            now=self.journal.clock(),
+            asks=asks,
+            what_if=what_if,
+            halts=tuple(halt.text for halt in self.journal.halts.standing(one.symbol)),
+            killed=self.terms.kill_file.exists(),
+            ready=self.ready(),
+            up=self.broker.up(),
+            free=self.broker.free(),
+        )
+
+    def _closed(self, one: Instruction, facts: Facts) -> bool:
+        """Whether any other gate is closed already: then the broker is not asked, not even about margin."""
+        halts = tuple(halt.text for halt in self.journal.halts.standing(one.symbol))
+        seen = replace(
+            facts, halts=halts, killed=self.terms.kill_file.exists(), ready=self.ready(), up=self.broker.up()
+        )
+        others = [v for v in verdicts_of(one, seen) if v.gate != "buying power"]
+        return judged(tuple(others)) is not Outcome.PASS
+
+    async def _wait_until_free(self) -> None:
+        """Give the client a moment to empty its queue; the gate says what came of it."""
+        for _ in range(int(self.terms.answer / PATIENCE)):
+            if self.broker.free() or not self.broker.up():
+                return
+            await asyncio.sleep(PATIENCE)
+
+    def _place(self, family: Sequence[Instruction], account: str) -> None:
+        """Ids first, on the disk; then the socket; then that it was done. Nothing is awaited in between."""
+        ids = self.journal.assign([one.ref for one in family], self.terms.client, self.broker.next_id())
+        for position, one in enumerate(family):
+            parent = self.journal.intent(one.parent) if one.parent else None
+            alive = parent is not None and parent.state in {*LEAVING, IntentState.INTENT}
+            wire = wire_of(
+                one,
+                ids[one.ref],
+                account,
+                parent_id=(parent.order_id or 0) if parent is not None and alive else 0,
+                transmit=position == len(family) - 1,
+            )
+            self.say("send", ref=one.ref, order_id=wire.order_id, action=wire.action, quantity=wire.quantity,
+                     symbol=wire.symbol, kind=wire.kind, tif=tif_of(one))  # fmt: skip
+            self._bounded("place", partial(self.broker.place, wire))
+        self.journal.mark_sent(ids)
+
+    def _bounded(self, name: str, write: Callable[[], None]) -> None:
+        """One write to the socket. A link that breaks now leaves the order as what it is: it may have left."""
+        boundary = self.journal.store.boundary
+        boundary(f"before {name}")
+        try:
+            write()
+        except ConnectionError as broken:
+            self.say("not written", what=name, why=str(broken))
+        boundary(f"after {name}")

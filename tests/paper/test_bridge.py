@@ -1,0 +1,343 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The bridge as a whole: whose account, what goes out and when, what a person stops, what outlives a restart."""
+
+import asyncio
+
+import pytest
+
+from engine.errors import InputError
+from engine.kernel.codes import OrderKind
+from engine.paper.gates.facts import Timing
+from engine.paper.person import halt, resume
+from engine.sandbox.exchange.exchange import PAPER
+from tests.paper.house import WIDE
+from tests.paper.test_failure_modes import LIMIT_FAR, agrees, play
+from tests.paper.words import instruction
+
+
+@pytest.mark.parametrize("accounts", [("U1000001",), (PAPER, "U1000001")])
+def test_not_one_byte_of_an_order_reaches_a_real_account(tmp_path, accounts):
+    async def scene(house):
+        with pytest.raises(InputError, match="not a paper account; nothing was sent"):
+            await house.start()
+        await asyncio.sleep(0.05)
+        assert [one.request.name for one in house.server.received] == ["startApi"]
+        await house.bridge.carry_out()
+        assert [one.request.name for one in house.server.received] == ["startApi"]
+
+    play(tmp_path, scene, accounts=accounts)
+
+
+def test_a_real_account_is_traded_when_it_is_said_twice(tmp_path):
+    async def scene(house):
+        await house.start()
+        await house.trade(("a", 1))
+        assert [one.request.values["account"] for one in house.placed()] == ["U1000001"]
+
+    play(tmp_path, scene, accounts=("U1000001",), live=True, account="U1000001")
+
+
+def test_a_journal_belongs_to_one_account(tmp_path):
+    async def scene(house):
+        await house.start()
+        await house.leave()
+        with pytest.raises(InputError, match="this journal is another account's"):
+            await house.start(account="DU1000002")
+
+    play(tmp_path, scene, accounts=(PAPER, "DU1000002"), account=PAPER)
+
+
+def test_a_dry_run_sends_nothing_and_says_what_it_would(tmp_path):
+    async def scene(house):
+        await house.start()
+        verdicts = await house.decide(("a", 10))
+        assert {v.gate: str(v.outcome) for v in verdicts if v.outcome != "pass"} == {
+            "buying power": "wait",
+            "dry run": "refuse",
+        }
+        await house.bridge.carry_out()
+        assert [one for one in house.server.received if one.request.name == "placeOrder"] == []
+        await house.leave()
+        await house.start(send=True)
+        await house.bridge.carry_out()
+        assert house.placed() == [], "what a dry run showed is not sent later"
+        assert house.state("a") == "dead"
+
+    play(tmp_path, scene, send=False)
+
+
+def test_judging_keeps_nothing(tmp_path):
+    async def scene(house):
+        await house.start()
+        from tests.paper.words import decision
+
+        verdicts = await house.bridge.judge(decision(instruction("a", 1.0, "X")))
+        assert {v.gate for v in verdicts if v.outcome == "refuse"} == {
+            *("order value", "position value", "gross value", "stale data", "price collar")
+        }, "without the bar that decided"
+        assert house.journal.last_decision() is None
+
+    play(tmp_path, scene)
+
+
+def test_nothing_is_sent_before_its_id_is_on_the_disk(tmp_path):
+    order = []
+
+    async def scene(house):
+        await house.start()
+        await house.decide(("a", 10))
+        order.clear()
+        await house.bridge.carry_out()
+        assert order[:6] == [
+            *("before commit verdicts", "after commit verdicts", "before commit order ids", "after commit order ids"),
+            *("before place", "after place"),
+        ]
+        assert order[6:8] == ["before commit sent", "after commit sent"]
+
+    play(tmp_path, scene, boundary=order.append)
+
+
+def test_no_orders_before_a_complete_reconcile(tmp_path):
+    async def scene(house):
+        await house.start()
+        house.bridge._link("anything")
+        await house.trade(("a", 10))
+        assert house.state("a") == "intent"
+        assert house.placed() == []
+        await house.bridge.reconcile("now")
+        await house.bridge.carry_out()
+        assert house.state("a") == "working"
+
+    play(tmp_path, scene)
+
+
+def test_a_bracket_goes_out_whole_and_its_guards_follow_the_parent(tmp_path):
+    async def scene(house):
+        await house.start()
+        await house.trade(
+            instruction("p", 10.0, "X"),
+            instruction("stop", -10.0, "X", OrderKind.STOP, stop=90.0, parent="p", group="g", day=False),
+            instruction("goal", -10.0, "X", OrderKind.LIMIT, limit=120.0, parent="p", group="g", day=False),
+        )
+        sent = [one.request.values for one in house.placed()]
+        assert [(one["orderRef"], one["transmit"], one["ocaGroup"]) for one in sent] == [
+            ("p", False, ""),
+            ("stop", False, "g"),
+            ("goal", True, "g"),
+        ]
+        assert {one["parentId"] for one in sent[1:]} == {sent[0]["orderId"]}
+        house.step()
+        assert await house.heard(lambda: house.state("p") == "filled")
+        house.exchange.tick({"X": 121.0})
+        assert await house.heard(lambda: house.state("goal") == "filled" and house.state("stop") == "dead")
+        agrees(house, 0.0)
+
+    play(tmp_path, scene)
+
+
+def test_a_bracket_with_one_closed_gate_stays_at_home(tmp_path):
+    async def scene(house):
+        await house.start()
+        verdicts = await house.decide(
+            instruction("p", 10.0, "X"),
+            instruction("stop", -11.0, "X", OrderKind.STOP, stop=90.0, parent="p", day=False),
+        )
+        assert [(v.ref, v.gate) for v in verdicts if v.outcome == "refuse"] == [
+            ("stop", "protection"),
+            ("p", "family"),
+        ]
+        await house.bridge.carry_out()
+        assert house.placed() == []
+        assert (house.state("p"), house.state("stop")) == ("dead", "dead")
+
+    play(tmp_path, scene)
+
+
+def test_limits_hold_over_a_batch(tmp_path):
+    async def scene(house):
+        await house.start()
+        await house.decide(("a", 10), ("b", 10), ("c", 1))
+        await house.bridge.carry_out()
+        assert [house.state(ref) for ref in "abc"] == ["working", "working", "dead"]
+
+    play(tmp_path, scene, limits=WIDE.model_copy(update={"position_value": 2_000.0}))
+
+
+def test_a_minute_is_waited_for(tmp_path):
+    async def scene(house):
+        await house.start()
+        await house.decide(("a", 1), ("b", 1))
+        await house.bridge.carry_out()
+        assert (house.state("a"), house.state("b")) == ("working", "intent")
+        house.exchange.market.clock.now += 60 * 10**9
+        await house.bridge.carry_out()
+        assert house.state("b") == "working"
+
+    play(tmp_path, scene, limits=WIDE.model_copy(update={"orders_per_minute": 1}))
+
+
+def test_the_broker_is_asked_about_margin(tmp_path):
+    async def scene(house):
+        await house.start()
+        await house.decide(("a", 100_000))
+        await house.bridge.carry_out()
+        assert house.placed() == []
+        assert house.journal.intent("a").why.startswith("gate buying power: ")
+
+    play(tmp_path, scene)
+
+
+def test_the_loss_of_a_day_latches_and_outlives_a_restart(tmp_path):
+    bars = {"X": [(100.0, 100.0, 100.0, 100.0)] * 3 + [(80.0, 80.0, 80.0, 80.0)] * 5, "Y": [(1.0, 1.0, 1.0, 1.0)] * 8}
+
+    async def scene(house):
+        await house.start()
+        await house.trade(("a", 500))
+        house.step()
+        await house.bridge.reconcile("first look of the day")
+        house.exchange.tick({"X": 79.0})
+        await house.bridge.reconcile("later")
+        assert house.kinds() == ["loss"]
+        assert "lost 10.50% today" in house.alarms[0][2]
+        house.exchange.tick({"X": 100.0})
+        await house.leave()
+        await house.start()
+        assert house.kinds() == ["loss"], "it stands, though the money is back"
+        await house.decide(("b", 1))
+        await house.bridge.carry_out()
+        assert house.state("b") == "dead"
+        assert house.bridge.resume("", "seen") == ("loss",)
+        await house.bridge.reconcile("again")
+        await house.trade(("c", 1))
+        assert house.state("c") == "working"
+
+    play(tmp_path, scene, bars=bars, limits=WIDE.model_copy(update={"daily_loss": 0.1}))
+
+
+def test_the_kill_file_stops_what_was_permitted_a_moment_ago(tmp_path):
+    async def scene(house):
+        await house.start()
+        await house.decide(("a", 1))
+        (tmp_path / "KILL").touch()
+        await house.bridge.carry_out()
+        assert house.placed() == []
+        assert "KILL exists; remove it to trade" in house.journal.intent("a").why
+
+    play(tmp_path, scene)
+
+
+def test_a_halt_by_another_process_counts_at_once(tmp_path):
+    async def scene(house):
+        await house.start()
+        await house.decide(("a", 1), instruction("b", 1.0, "Y"))
+        other = type(house.journal)(house.journal.store.path, house.journal.clock)
+        halt(other, "X", "lunch")
+        await house.bridge.carry_out()
+        assert (house.state("a"), house.state("b")) == ("dead", "working")
+        assert house.alarms == [("person", "X", "lunch")]
+        assert resume(other, "X", "back") == ("person",)
+        other.close()
+        await house.trade(("c", 1))
+        assert house.state("c") == "working"
+
+    play(tmp_path, scene)
+
+
+def test_what_resume_cannot_end(tmp_path):
+    async def scene(house):
+        await house.start()
+        house.exchange.operator.manual(house.bridge.account, "X", 7.0, 100.0)
+        await house.bridge.reconcile("test")
+        assert house.bridge.resume("X", "please") == ()
+        assert house.kinds() == ["external"]
+
+    play(tmp_path, scene)
+
+
+def test_positions_of_others_are_counted_and_never_touched(tmp_path):
+    async def scene(house):
+        house.exchange.operator.manual(house.exchange.accounts[0], "Y", 50.0, 100.0)
+        await house.start()
+        house.exchange.operator.manual(house.bridge.account, "Y", 5.0, 100.0)
+        await house.bridge.reconcile("test")
+        assert house.kinds() == []
+        verdicts = await house.decide(("a", 1))
+        (gross,) = [v for v in verdicts if v.gate == "gross value"]
+        assert gross.numbers["value"] == pytest.approx(5_600.0)
+        await house.bridge.carry_out()
+        house.step()
+        assert await house.heard(lambda: house.state("a") == "filled")
+        assert house.books("Y") == 55.0
+
+    play(tmp_path, scene, symbols=("X",))
+
+
+def test_the_opening_is_what_the_account_held_at_the_first_start(tmp_path):
+    async def scene(house):
+        house.exchange.operator.manual(house.exchange.accounts[0], "X", 40.0, 100.0)
+        await house.start()
+        agrees(house, 40.0)
+        assert house.kinds() == []
+        await house.leave()
+        await house.start()
+        agrees(house, 40.0)
+
+    play(tmp_path, scene)
+
+
+def test_the_same_decision_again_is_carried_out_once(tmp_path):
+    async def scene(house):
+        await house.start()
+        await house.trade(("a", 10))
+        last = house.journal.last_decision()
+        before = house.journal.verdicts("a")
+        assert await house.bridge.record(last) == before
+        await house.bridge.carry_out()
+        assert len(house.placed()) == 1
+
+    play(tmp_path, scene)
+
+
+def test_what_is_taken_back_before_it_left_is_never_sent(tmp_path):
+    async def scene(house):
+        await house.start()
+        house.bridge._link("down for a moment")
+        await house.trade(("a", 10))
+        await house.bridge.reconcile("up")
+        await house.trade(cancel=["a"])
+        assert house.state("a") == "dead"
+        assert house.placed() == []
+
+    play(tmp_path, scene)
+
+
+def test_orders_meant_for_an_open_market_wait_for_it(tmp_path):
+    async def scene(house):
+        await house.start()
+        await house.trade(("a", 1))
+        assert house.state("a") == "intent"
+        house.exchange.tick({"X": 100.0}, seconds=17.5 * 3600.0)  # 16:00 to 09:30
+        await house.bridge.carry_out()
+        assert house.state("a") == "working"
+
+    play(tmp_path, scene, timing=Timing.NOW)
+
+
+def test_orders_of_two_sides_of_a_position_count_apart(tmp_path):
+    async def scene(house):
+        await house.start()
+        await house.trade(("a", 10, {**LIMIT_FAR, "day": False}), ("b", -5))
+        working = house.bridge._gatherer.working()["X"]
+        assert (working.buys, working.sells) == (10.0, 5.0)
+
+    play(tmp_path, scene)
+
+
+def test_every_question_after_the_end_is_refused_at_once(tmp_path):
+    async def scene(house):
+        await house.start()
+        await house.bridge.stop()
+        assert not (await house.bridge.reconcile("late")).complete
+        assert not house.bridge.link().ready
+
+    play(tmp_path, scene)
