@@ -27,7 +27,7 @@ class Floor:
         self.stage = Stage(BARS, **rest)
         self.exchange = self.stage.exchange
         self.server = Server(self.exchange, faults=self.exchange.faults)
-        self.exchange.hang_up = self.server.drop
+        self.exchange.operator.hang_up = self.server.drop
 
     async def __aenter__(self):
         await self.server.start()
@@ -160,7 +160,7 @@ async def test_too_large_an_order_is_rejected_when_it_would_fill(floor, ib):
 
 @scene
 async def test_a_manual_trade_moves_the_position(floor, ib):
-    floor.exchange.manual(PAPER, "SPY", -3.0, 101.0)
+    floor.exchange.operator.manual(PAPER, "SPY", -3.0, 101.0)
     await until(ib.positions)
     assert ib.positions()[0].position == -3.0
     assert ib.trades() == []
@@ -169,7 +169,7 @@ async def test_a_manual_trade_moves_the_position(floor, ib):
 @scene
 async def test_the_night_drops_everybody_and_keeps_what_works(floor, ib):
     await placed(ib, ib_async.LimitOrder("BUY", 5, 50.0, tif="GTC", orderRef="night.a1"))
-    floor.exchange.restart_nightly(10)
+    floor.exchange.operator.restart_nightly(10)
     await until(lambda: not ib.isConnected())
     again = await floor.client()
     assert [one.order.orderRef for one in again.openTrades()] == ["night.a1"]
