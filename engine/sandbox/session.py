@@ -28,7 +28,7 @@ UNREADABLE = 320
 UNSPOKEN = 502
 """Codes of the broker: client id in use, server error when reading a request, couldn't connect."""
 
-MOST_UNREAD = 1 << 24
+MOST_UNREAD = 1 << 26
 """Bytes that may wait for a client that does not read. One that lets more pile up is dropped."""
 
 
@@ -93,11 +93,15 @@ class Session(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Bytes of the client, cut anywhere."""
         try:
-            self._incoming.extend(self._reader.feed(data))
+            frames = self._reader.feed(data)
         except WireError as error:
             self._break_off(str(error))
             return
-        self._watch(off=self._client is not None and not self._reader.within)
+        self._incoming.extend(frames)
+        if frames or not (self._reader.within or self._client is None):
+            self._watch(off=True)  # what comes next has the whole patience again
+        if self._reader.within or self._client is None:
+            self._watch()
         self._read()
 
     def hear(self, event: Event) -> None:

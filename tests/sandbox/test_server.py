@@ -10,6 +10,7 @@ import pytest
 from engine.errors import InputError
 from engine.sandbox import session
 from engine.sandbox.desk.client import Terms
+from engine.sandbox.exchange.tickets import AccountValue
 from engine.sandbox.server import Server, check_loopback
 from engine.sandbox.wire.frames import LARGEST
 from tests.sandbox.booth import PAPER, REAL, SECOND_PAPER, Booth, Hands, closed_bars
@@ -100,12 +101,12 @@ def test_a_handshake_that_does_not_end_is_given_up(begun):
 
 def test_a_frame_that_drips_without_end_is_given_up_and_one_that_ends_is_not():
     async def scene():
-        async with serving(Booth(), patience=0.15) as server, Talk.to(server, client=1) as talk:
+        async with serving(Booth(), patience=0.5) as server, Talk.to(server, client=1) as talk:
             for byte in message("reqCurrentTime", 178):
                 talk.send(bytes([byte]))
-                await asyncio.sleep(0.001)
+                await asyncio.sleep(0)
             assert (await talk.read())[0] == "currentTime"
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.55)
             talk.say("reqCurrentTime")
             assert (await talk.read())[0] == "currentTime", "a silent client stays"
             talk.send(struct.pack(">I", 1000))
@@ -114,7 +115,7 @@ def test_a_frame_that_drips_without_end_is_given_up_and_one_that_ends_is_not():
                 await asyncio.sleep(0.01)
             name, values = await talk.read()
             assert (name, values["code"]) == ("error", 320)
-            assert "was not finished within 0.15 seconds" in values["text"]
+            assert "was not finished within 0.5 seconds" in values["text"]
             assert await talk.ended()
 
     run(scene())
@@ -249,6 +250,53 @@ def test_one_client_is_dropped_and_the_others_stay():
     run(scene())
 
 
+def test_a_sender_that_never_pauses_between_frames_is_no_endless_frame():
+    async def scene():
+        async with serving(Booth(), patience=0.4) as server, Talk.to(server, client=1) as talk:
+            one = message("reqCurrentTime", 178)
+            talk.send(one[:4])
+            for _ in range(60):  # after each piece some frame is begun
+                talk.send(one[4:] + one[:4])
+                await asyncio.sleep(0.01)
+            talk.send(one[4:])
+            for _ in range(61):
+                assert (await talk.read())[0] == "currentTime"
+
+    run(scene())
+
+
+def test_an_answer_that_no_client_takes_is_refused():
+    async def scene():
+        booth = Booth()
+        booth.history = lambda _query: closed_bars(1) * 100_001
+        async with serving(booth) as server, Talk.to(server, client=1) as talk:
+            talk.say(
+                "reqHistoricalData", reqId=1, **SPY, includeExpired=False, end="", barSize="1 day", duration="9 Y",
+                useRTH=True, whatToShow="TRADES", formatDate=1, keepUpToDate=False, options="",
+            )  # fmt: skip
+            name, values = await talk.read()
+            assert (name, values["code"]) == ("error", 162)
+            assert "exceed max" in values["text"]
+
+    run(scene())
+
+
+def test_a_summary_is_of_all_accounts_or_of_one():
+    async def scene():
+        async with serving(Booth((PAPER, SECOND_PAPER))) as server, Talk.to(server, client=1) as talk:
+            for group, accounts in (("All", [PAPER, SECOND_PAPER]), (SECOND_PAPER, [SECOND_PAPER])):
+                talk.say("reqAccountSummary", reqId=4, group=group, tags="NetLiquidation, Unknown")
+                heard = await talk.until("accountSummaryEnd")
+                assert [values["account"] for name, values in heard if name == "accountSummary"] == accounts
+            server._venue.tell(AccountValue(PAPER, "NetLiquidation", "5"))
+            server._venue.tell(AccountValue(SECOND_PAPER, "NetLiquidation", "6"))
+            assert (await talk.read())[1]["value"] == "6", "the second took the place of the first"
+            talk.say("reqAccountSummary", reqId=5, group="DU9", tags="NetLiquidation")
+            assert (await talk.read())[1]["code"] == 321
+
+    run(scene())
+
+
 def _order(**changes):
     order = ib_async.MarketOrder("BUY", 2, tif="DAY")
     for name, value in changes.items():
@@ -272,6 +320,7 @@ async def _refusal(server, order, contract=None):
 @pytest.mark.parametrize(
     ("changes", "code", "says"),
     [
+        ({"orderId": -4}, 201, "an order id is above 0, not -4"),
         ({"action": "HOLD"}, 321, "action 'HOLD' is neither BUY nor SELL"),
         ({"totalQuantity": 0}, 434, "size cannot be zero"),
         ({"totalQuantity": -5.0}, 434, "size cannot be zero"),

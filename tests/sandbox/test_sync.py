@@ -109,7 +109,7 @@ def test_an_id_that_is_in_use_is_said_and_closed():
             second, said = ib_async.IB(), []
             second.errorEvent += lambda *words: said.append(words)
             with pytest.raises((TimeoutError, ConnectionError)):
-                await second.connectAsync("127.0.0.1", server.port, clientId=5, timeout=0.3)
+                await second.connectAsync("127.0.0.1", server.port, clientId=5, timeout=0.8)
             assert [words[1] for words in said] == [326]
             assert server.clients == [5]
             assert ib.isConnected()

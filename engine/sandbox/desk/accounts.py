@@ -7,10 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.sandbox.desk import spoken
-from engine.sandbox.desk.client import Client
+from engine.sandbox.desk.client import Client, Summary
 from engine.sandbox.exchange.tickets import AccountValue, Position
 
 Values = Mapping[str, Any]
+
+EVERYBODY = ("", "All")
+"""Groups of all accounts."""
 
 
 def managed(client: Client, _values: Values) -> None:
@@ -75,12 +78,13 @@ def account_multi(client: Client, values: Values) -> None:
 
 
 def summary(client: Client, values: Values) -> None:
-    """Values of all accounts whose keys are asked for."""
+    """Values whose keys are asked for, of all accounts or of the one that the group names."""
     request, tags = values["reqId"], frozenset(tag.strip() for tag in values["tags"].split(","))
-    client.summaries[request] = tags
-    for account in client.venue.accounts:
+    accounts = client.venue.accounts if values["group"] in EVERYBODY else [client.known(values["group"])]
+    client.summaries[request] = Summary(frozenset(accounts), tags)
+    for account in accounts:
         for value in client.venue.account_values(account):
-            _say_summary(client, request, tags, value)
+            _say_summary(client, request, value)
     client.say("accountSummaryEnd", reqId=request)
 
 
@@ -129,8 +133,8 @@ def hear_value(client: Client, value: AccountValue) -> None:
     for request, account in client.accounts_multi.items():
         if account == value.account:
             _say_multi(client, request, value)
-    for request, tags in client.summaries.items():
-        _say_summary(client, request, tags, value)
+    for request in client.summaries:
+        _say_summary(client, request, value)
     if value.key in _PROFITS:
         for request, account in client.pnl.items():
             if account == value.account:
@@ -180,8 +184,9 @@ def _say_multi(client: Client, request: int, value: AccountValue) -> None:
     )
 
 
-def _say_summary(client: Client, request: int, tags: frozenset[str], value: AccountValue) -> None:
-    if value.key in tags:
+def _say_summary(client: Client, request: int, value: AccountValue) -> None:
+    wanted = client.summaries[request]
+    if value.key in wanted.tags and value.account in wanted.accounts:
         client.say(
             "accountSummary",
             reqId=request,

@@ -31,6 +31,14 @@ class Terms:
 
 
 @dataclass(frozen=True)
+class Summary:
+    """A subscription to figures of accounts, by their keys."""
+
+    accounts: frozenset[str]
+    tags: frozenset[str]
+
+
+@dataclass(frozen=True)
 class TickFeed:
     """A subscription to ticks."""
 
@@ -61,7 +69,7 @@ class Client:
     auto_bind: bool = False
     positions_multi: dict[int, str] = field(default_factory=dict)
     accounts_multi: dict[int, str] = field(default_factory=dict)
-    summaries: dict[int, frozenset[str]] = field(default_factory=dict)
+    summaries: dict[int, Summary] = field(default_factory=dict)
     pnl: dict[int, str] = field(default_factory=dict)
     pnl_single: dict[int, tuple[str, int]] = field(default_factory=dict)
     ticks: dict[int, TickFeed] = field(default_factory=dict)

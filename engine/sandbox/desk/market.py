@@ -16,6 +16,9 @@ from engine.sandbox.venue import Refused
 Values = Mapping[str, Any]
 
 INVALID = 321
+MOST_BARS = 100_000
+"""Of one answer: clients take no frame of more than 16 MB."""
+
 UNKNOWN_SIZE = -1.0
 """What the broker writes where it has no average price or no count of trades."""
 
@@ -104,6 +107,8 @@ def history(client: Client, values: Values) -> None:
     request, listing = values["reqId"], client.only(spoken.sought(values))
     query = _query(client, listing.contract.con_id, values)
     bars = client.venue.history(query)
+    if len(bars) > MOST_BARS:
+        raise Refused(162, f"Historical Market Data Service error message:Time length exceed max. {MOST_BARS} bars")
     feed = BarFeed(query.con_id, epoch=values["formatDate"] == 2, daily=query.bar in _DAILY.values(), zone=listing.zone)
     ends = [spoken.when(bar.time, listing.zone) for bar in (bars[0], bars[-1])] if bars else ["", ""]
     client.say("historicalData", reqId=request, start=ends[0], end=ends[1], bars=[_bar(feed, bar) for bar in bars])

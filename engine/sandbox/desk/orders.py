@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.sandbox.desk import spoken
 from engine.sandbox.desk.client import Client
-from engine.sandbox.desk.tickets_in import carried_values, ticket
+from engine.sandbox.desk.tickets_in import REJECTED, carried_values, ticket
 from engine.sandbox.exchange.tickets import Commission, Execution, Margins, Notice, OrderKey, OrderView, Ticket
 from engine.sandbox.venue import Refused
 from engine.sandbox.wire.order_answers import COMPLETED_ORDER, OPEN_ORDER
@@ -23,7 +23,10 @@ def place(client: Client, values: Values) -> None:
     """Place an order, change one that lives, or say what one would do."""
     if client.terms.read_only:
         raise Refused(321, _READ_ONLY)
-    key, wanted = OrderKey(client.id, values["orderId"]), ticket(client, values)
+    key = OrderKey(client.id, values["orderId"])
+    if not client.is_mine(*key):
+        raise Refused(REJECTED, f"Order rejected - reason: an order id is above 0, not {key.order}")
+    wanted = ticket(client, values)
     if wanted.what_if:
         _say_what_if(client, key, wanted, client.venue.what_if(wanted))
     else:

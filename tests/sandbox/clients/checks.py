@@ -543,7 +543,7 @@ async def is_told_that_its_id_is_in_use(at):
     second, said = at.lib.IB(), []
     second.errorEvent += lambda *words: said.append(words[1])
     try:
-        await second.connectAsync("127.0.0.1", at.port, clientId=5, timeout=0.3)
+        await second.connectAsync("127.0.0.1", at.port, clientId=5, timeout=0.8)
     except (TimeoutError, ConnectionError, OSError):
         assert said == [326]
     else:
