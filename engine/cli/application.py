@@ -12,6 +12,7 @@ from engine.cli import (
     config_commands,
     data_commands,
     run_commands,
+    sandbox_command,
     signals_command,
     stress_command,
     verify_command,
@@ -32,6 +33,7 @@ stress_command.register(app)
 run_commands.register(app)
 app.add_typer(data_commands.app, name="data")
 app.add_typer(config_commands.app, name="config")
+app.add_typer(sandbox_command.app, name="sandbox")
 
 
 def _show_version(wanted: bool) -> None:
