@@ -87,10 +87,10 @@ class Case:
     def bars(self, rows: Iterable[str], head: str = HEAD, name: str = "X.csv") -> None:
         self.write(name, "\n".join([head, *rows]) + "\n")
 
-    def run(self, *words: str) -> Outcome:
-        """`tandem backtest case.yaml --json` and what follows."""
+    def run(self, *words: str, command: str = "backtest") -> Outcome:
+        """`tandem backtest case.yaml --json`, or another command, and what follows."""
         env = {"PATH": "/usr/bin:/bin", "HOME": str(self.folder), "TANDEM_CACHE_DIR": os.environ["TANDEM_CACHE_DIR"]}
-        done = programs.tandem("backtest", "case.yaml", "--json", *words, cwd=self.folder, env=env)
+        done = programs.tandem(command, "case.yaml", "--json", *words, cwd=self.folder, env=env)
         assert "Traceback" not in done.stderr, done.stderr
         document = json.loads(done.stdout) if done.stdout.strip() else {}
         return Outcome(done.returncode, " ".join((done.stdout + done.stderr).split()), document)

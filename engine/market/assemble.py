@@ -15,6 +15,7 @@ from engine.market.adjust import tradable_bars
 from engine.market.align import Values, align
 from engine.market.cache import fingerprint
 from engine.market.calendar import Calendar, among, exchange
+from engine.market.company import company
 from engine.market.doubts import Doubt
 from engine.market.hours import spacing_notices
 from engine.market.judgement import judge
@@ -92,8 +93,10 @@ def _judged_tables(
         {name: partial(series_table, name, one, source, base_dir) for name, one in series.items()}, problems
     )
     doubts: list[Doubt] = []
+    bound = [(series[name], table) for name, table in values.items()]
     for symbol, table in tables.items():
-        faults, more_doubts = judge(table, source.prices, calendar, confirmed.get(symbol, ()))
+        beside = company(symbol, tables, bound, source.prices, calendar)
+        faults, more_doubts = judge(table, source.prices, calendar, confirmed.get(symbol, ()), beside)
         doubts += more_doubts
         problems += [*table.problems, *problems_of(table, faults)]
     for name, table in values.items():

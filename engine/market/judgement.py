@@ -28,12 +28,16 @@ FROZEN_DAYS = 5
 FROZEN_QUIET = 10
 QUIET = 0.001
 """Median move of a symbol that may stand still for longer."""
+BORNE_OUT = 2.0
+"""A last close is borne out by another symbol that moved half as far that day, in usual moves of its own."""
 
 
 def judge(
-    table: Table, prices: str, calendar: Calendar, confirmed: Sequence[dt.date] = ()
+    table: Table, prices: str, calendar: Calendar, confirmed: Sequence[dt.date] = (), beside: float = 0.0
 ) -> tuple[list[Fault], list[Doubt]]:
     """The faults and doubts of a tradable table whose prices are what `prices` says.
+
+    beside  how many of its usual moves another of the market made on the session of the last bar
 
     Each question is asked of a table that passed those before it: rows that hold together, prices that are what they
     are said to be, moves.
@@ -47,7 +51,10 @@ def judge(
     moved = jumps.moves(table.frame, splits=prices == "raw")
     spikes, sizes = jumps.spikes(moved)
     _spikes(found, spikes, sizes)
-    _gaps(found, moved, spikes)
+    lone = _lone_prices(found, moved, spikes)
+    gaps = _gaps(found, moved, np.concatenate([spikes, lone]))
+    if not np.isin(len(table.frame) - 1, gaps):
+        _last_bar(found, moved, beside)
     _wicks(found)
     _frozen(found, moved)
     _volume(found)
@@ -103,8 +110,51 @@ def _spikes(found: _Found, rows: Rows, sizes: Floats) -> None:
         found.doubt(f"{words}; compare another source, or {found.confirm(row)}", [row])
 
 
-def _gaps(found: _Found, moved: jumps.Moves, spikes: Rows) -> None:
-    rows, nights = jumps.gaps(moved, spikes)
+def _lone_prices(found: _Found, moved: jumps.Moves, spikes: Rows) -> Rows:
+    """Opens and closes that the prices right before and after them do not bear out; the rows of the closes."""
+    rows, sizes = jumps.lone_closes(moved, spikes)
+    opens, steps = jumps.lone_opens(moved)
+    own = ~np.isin(opens, [rows, rows + 1])  # beside a wrong close the right open stands alone
+    _lone(found, "open", "the closes around it", opens[own], steps[own])
+    _lone(found, "close", "the opens around it", rows, sizes)
+    return rows
+
+
+def _lone(found: _Found, name: str, others: str, rows: Rows, sizes: Floats) -> None:
+    frame, other = found.table.frame, "close" if name == "open" else "open"
+    for row, size in zip(rows, sizes, strict=True):
+        if not found.open[row]:
+            continue
+        here, step = float(frame[name].iloc[row]), -1 if name == "open" else 1
+        beside = sorted((row, row + step))
+        values = f"{name} {here:g} beside {other} {' and '.join(f'{frame[other].iloc[at]:g}' for at in beside)}"
+        if abs(size) > jumps.SURE:
+            allowed = f"a file with the right prices; {found.confirm(row)}"
+            found.refuse("scale", f"the {name} is on another scale than {others}", [row], [values], allowed)
+        else:
+            words = f"on {found.date(row)} the {name} stands off {others}: {values}"
+            found.doubt(f"{words}; orders may fill there: compare another source, or {found.confirm(row)}", [row])
+
+
+def _last_bar(found: _Found, moved: jumps.Moves, beside: float) -> None:
+    """A last close far out, which nothing after it bears out; a market that moved as well bears it out."""
+    size, times = jumps.last_move(moved)
+    row = len(found.table.frame) - 1
+    if not (abs(size) > jumps.GAP and times > jumps.GAP_TIMES) or not found.open[row]:
+        return
+    values = f"close {found.close(row - 1):g}, then {found.close(row):g}"
+    if abs(size) > jumps.SURE:
+        allowed = f"a file with the right price; {found.confirm(row)}"
+        found.refuse("scale", "the last close is on another scale than those before it", [row], [values], allowed)
+    elif times > BORNE_OUT * beside:
+        words = f"on {found.date(row)}, its last bar, the close moves by {np.expm1(size):+.0%}, {times:.0f} usual moves"
+        why = "no bar after it, and no other symbol on that day, bears it out"
+        found.doubt(f"{words} ({values}), and {why}; compare another source, or {found.confirm(row)}", [row])
+
+
+def _gaps(found: _Found, moved: jumps.Moves, skip: Rows) -> Rows:
+    """Judge the nights after which the price stands elsewhere; their rows, confirmed or not."""
+    rows, nights = jumps.gaps(moved, skip)
     for row, night in zip(rows, nights, strict=True):
         if not found.open[row]:
             continue
@@ -121,6 +171,7 @@ def _gaps(found: _Found, moved: jumps.Moves, spikes: Rows) -> None:
             size_words = f"by {np.expm1(night):+.0%}, {size / moved.usual[row]:.0f} usual moves"
             text = f"on {found.date(row)} the price moves overnight {size_words}, {words} ({values}): {remedy}"
             found.doubt(text, [row])
+    return rows
 
 
 def _wicks(found: _Found) -> None:

@@ -30,7 +30,7 @@ SURE = float(np.log(3.0))
 SPIKE, SPIKE_TIMES = 0.12, 6.5
 """A bar that leaves and comes back by this log and this many usual moves is doubted."""
 GAP, GAP_TIMES = 0.16, 8.0
-"""A night and its day that both move by this log and this many usual moves are doubted."""
+"""A night and its day that both move by this log and this many usual moves are doubted; so is a lone price."""
 SPLIT_RATIOS = (1.2, 1.25, 4 / 3, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0)
 SPLIT_TOLERANCE = 0.04
 """How far an overnight ratio may be from a whole split, as a log: the market also moves that night."""
@@ -40,13 +40,14 @@ LEAST_REFUSED_SPLIT = float(np.log(1.45))
 
 @dataclass(frozen=True, eq=False)
 class Moves:
-    """(T,) logs, with the dividends and splits on record: close to close, close to open, and the usual size.
+    """(T,) logs, with the dividends and splits on record: close to close, close to open, open to close; the usual size.
 
-    NaN in the first row.
+    NaN in the first row of the first two.
     """
 
     day: Floats = field(repr=False)
     night: Floats = field(repr=False)
+    within: Floats = field(repr=False)
     usual: Floats = field(repr=False)
 
 
@@ -58,7 +59,8 @@ def moves(frame: pd.DataFrame, *, splits: bool) -> Moves:
     with np.errstate(divide="ignore", invalid="ignore"):
         day[1:] = np.log((close[1:] + dividend[1:]) * split[1:] / close[:-1])
         night[1:] = np.log((open_[1:] + dividend[1:]) * split[1:] / close[:-1])
-    return Moves(day, night, usual_size(day))
+        within = np.log(close / open_)
+    return Moves(day, night, within, usual_size(day))
 
 
 def usual_size(moved: Floats) -> Floats:
@@ -85,8 +87,38 @@ def spikes(found: Moves) -> tuple[Rows, Floats]:
     return rows, found.day[rows]
 
 
+def lone_opens(found: Moves) -> tuple[Rows, Floats]:
+    """Bars whose open leaves the close before, which the bar's own close comes back to: rows, and how far, as a log."""
+    rows = _there_and_back(found.night, found.within, found.usual)
+    return rows, found.night[rows]
+
+
+def lone_closes(found: Moves, spikes: Rows) -> tuple[Rows, Floats]:
+    """Bars but `spikes` whose close leaves their open, to which the next open comes back: rows, and the log of it."""
+    rows = np.setdiff1d(_there_and_back(found.within[:-1], found.night[1:], found.usual[:-1]), spikes)
+    return rows, found.within[rows]
+
+
+def _there_and_back(out: Floats, back: Floats, usual: Floats) -> Rows:
+    with np.errstate(invalid="ignore"):
+        leg = np.where(out * back < 0, np.minimum(np.abs(out), np.abs(back)), 0.0)
+        far = (np.abs(out + back) < 0.5 * leg) & (leg > GAP) & (leg > GAP_TIMES * usual)
+    return np.flatnonzero(far)
+
+
+def last_move(found: Moves) -> tuple[float, float]:
+    """The last close's move as a log, and how many usual ones it is: no bar after it says whether it holds.
+
+    Zeros where fewer than three moves before it say what is usual.
+    """
+    if len(found.day) < 5:
+        return 0.0, 0.0
+    size = float(found.day[-1])
+    return size, abs(size) / float(found.usual[-1])
+
+
 def gaps(found: Moves, skip: Rows) -> tuple[Rows, Floats]:
-    """Bars from which on the price stands elsewhere: rows, and the move as a log. `skip` are spikes."""
+    """Bars from which on the price stands elsewhere: rows, and the move as a log. `skip` left and came back."""
     with np.errstate(invalid="ignore"):
         least = np.where(found.day * found.night > 0, np.minimum(np.abs(found.day), np.abs(found.night)), 0.0)
         far = (least > GAP) & (least > GAP_TIMES * found.usual)

@@ -23,6 +23,8 @@ FEWEST = 20
 """Values that a judgement on one of them needs."""
 TIMES = 15.0
 """A value that leaves and comes back by so many of the usual changes, and at least doubles or halves, is doubted."""
+LAST = 2.5
+"""The last value has none after it to come back to: VIX rose to 2.2 times itself in a day, and the market fell."""
 EACH = 10
 """Up to so many sessions are told one by one."""
 
@@ -132,7 +134,10 @@ def _spikes(values: Floats) -> list[int]:
     here = np.abs(values[1:-1])
     scale = (here > 2 * most) | (here < 0.5 * beside)
     far = (leg > TIMES * usual) & (np.abs(out + back) < 0.5 * leg) & scale
-    return [int(row) for row in np.flatnonzero(far) + 1]
+    rows = [int(row) for row in np.flatnonzero(far) + 1]
+    before, last = float(np.abs(values[-2])), float(np.abs(values[-1]))
+    alone = abs(float(change[-1])) > TIMES * usual and (last > LAST * before or last < before / LAST)
+    return [*rows, len(values) - 1] if alone else rows
 
 
 def _out_of_sign(values: Floats) -> list[int]:

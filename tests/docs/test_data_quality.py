@@ -72,6 +72,21 @@ def run_with(case, rows, *words, **cells):
     return case.run(*words)
 
 
+def at_row(case, row, **cells):
+    rows = list(walk())
+    rows[row] |= cells
+    bars(case, rows)
+    return case.run()
+
+
+def lone_closes(case):
+    rows = [one | {"open": 100, "high": 101, "low": 99} for one in walk()]
+    for row in (SPLIT, SPLIT + 1, SPLIT + 2):
+        rows[row] |= {"high": 130.5, "close": 130}
+    bars(case, rows)
+    return case.run()
+
+
 def lost(case):
     rows = list(walk())
     del rows[SPLIT]
@@ -117,6 +132,11 @@ EXAMPLES = {
     "a bar at three times": lambda c: run_with(c, walk(lambda row: 10 if row == SPLIT else 1.0)),
     "a bar off by 12 %": lambda c: run_with(c, walk(lambda row: 1.3 if row == SPLIT else 1.0)),
     "the price stands three times": lambda c: run_with(c, walk(lambda row: 1.0 if row < SPLIT else 3.6)),
+    "the last close at three times": lambda c: at_row(c, -1, high=1000, close=1000),
+    "the last close off by 16 %": lambda c: at_row(c, -1, high=131, close=131),
+    "an open alone at three times": lambda c: run_with(c, walk(), open=25, low=25),
+    "an open alone off by 16 %": lambda c: run_with(c, walk(), open=75, low=75),
+    "closes in a row": lone_closes,
     "a high or low alone": lambda c: run_with(c, walk(), close=100, high=1002),
     "open or close outside": lambda c: run_with(c, walk(), open=1000),
     "a symbol stands still": frozen,
@@ -138,6 +158,7 @@ EXAMPLES = {
     "`benchmark: 0.25`": lambda c: run_with(c, walk(), "--set", "costs.benchmark=0.25"),
     "a day that a series lacks": lambda c: vix(c, [one for one in EVEN if one[0] != DATES[SPLIT]]),
     "a value of a series": lambda c: vix(c, [(date, 200 if date == DATES[SPLIT] else value) for date, value in EVEN]),
+    "a last value": lambda c: vix(c, [*EVEN[:-1], (DATES[-1], 200)]),
     "a daily series dated": days_off,
     "a monthly series": lambda c: vix(c, [(f"2024-0{month}-01", month) for month in (1, 2, 3)], "cpi", "CPI"),
 }
