@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every test gets: a cache of its own, no way to the network, and reproducible property tests."""
 
+import gc
 import ipaddress
 import os
 import socket
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from engine.config.loader import load_config
+from tests.sharing import TOGETHER, Sharing, group_of
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL_DATA_VARIABLE = "TANDEM_DATA"
@@ -26,8 +28,19 @@ def _real_data_folder() -> Path:
     return Path(os.environ.get(REAL_DATA_VARIABLE) or ROOT.parent / "shared" / "data")
 
 
+gc.set_threshold(50_000, 20, 50)  # compiling makes millions of objects that live: a tenth of its time went into looking
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log):
+    """Several workers share the tests by what they have compiled already."""
+    config.option.loadscopereorder = False  # the order of collection: what takes longest comes first
+    return Sharing(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses the real bars, and skip what is marked where they are absent."""
+    """Put what takes longest first; mark what uses the real bars, and skip what is marked where they are absent."""
+    items.sort(key=lambda item: group_of(item.nodeid) not in TOGETHER)
     folder = _real_data_folder()
     absent = pytest.mark.skip(reason=f"real bars not found: no {folder.name}/daily (set {REAL_DATA_VARIABLE})")
     for item in items:

@@ -119,11 +119,6 @@ def config_from_dict(
     return _load(in_python(rest), Path(base_dir), overrides, None, given)
 
 
-def resolve_config(config: RunConfig, base_dir: str | Path = ".") -> LoadedConfig:
-    """The configuration in a RunConfig that was built by hand and names its tables; ConfigError as load_config."""
-    return _load(in_python(config), Path(base_dir), (), None, None)
-
-
 def _load(
     document: Document,
     base_dir: Path,

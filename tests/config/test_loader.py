@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.config.loader import config_from_dict, load_config, resolve_config
+from engine.config.loader import config_from_dict, load_config
 from engine.errors import ConfigError, Problem
-from engine.model.run import Costs, RunConfig
+from engine.model.run import Costs
 
 
 def test_a_good_file_is_resolved(folder, good):
@@ -369,12 +369,6 @@ class TestFromPython:
                 {"name": "x", "strategy": "tiny.py", "roles": {"large": "SPY", "small": "IWM"}}, folder.path
             )
         assert str(caught.value).startswith("series.vix: Tiny needs this series")
-
-    def test_a_model_built_by_hand(self, folder, good):
-        config = RunConfig(
-            name="good", strategy="tiny.py", roles={"large": "SPY", "small": "IWM"}, series={"vix": "VIX"}
-        )
-        assert resolve_config(config, folder.path).config == folder.load(good).config
 
     def test_sections_of_the_model_may_stand_in_it(self, folder, good):
         data = {
