@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.cli import sandbox_trace
 from engine.cli.backtest_commands import SET
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ PAPER = "DU1000001"
 
 
 app = typer.Typer(invoke_without_command=True, no_args_is_help=True, subcommand_metavar="[COMMAND]")
+sandbox_trace.register(app)
 
 
 @app.callback()

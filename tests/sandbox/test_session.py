@@ -117,7 +117,7 @@ JUNK = st.one_of(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 @given(st.lists(st.tuples(st.sampled_from(LAYOUTS), st.lists(JUNK, max_size=30)), min_size=1, max_size=4))
 def test_frames_of_junk_never_break_a_session(frames):
     async def scene():
@@ -130,7 +130,7 @@ def test_frames_of_junk_never_break_a_session(frames):
     run(scene())
 
 
-@settings(max_examples=300)
+@settings(max_examples=3 * settings().max_examples)
 @given(st.data())
 def test_requests_with_any_values_never_break_a_session(data):
     """They read, so they reach the desk: it answers, refuses, or ends a subscription."""
@@ -188,7 +188,7 @@ def values_of(draw, rows):
     return values
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(st.binary(max_size=200), st.integers(0, len(CONVERSATION)))
 def test_bytes_of_junk_never_break_a_session(junk, at):
     async def scene():
