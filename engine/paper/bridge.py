@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from engine.errors import InputError, Problem
@@ -16,7 +17,7 @@ from engine.paper.gates.accounts import the_account
 from engine.paper.gather import Gatherer
 from engine.paper.halts import HaltKind
 from engine.paper.instructions import Decision, IntentState
-from engine.paper.journal import Intent, Journal
+from engine.paper.journal import OPEN, Intent, Journal
 from engine.paper.log import Say, silence
 from engine.paper.person import accept, halt, resume
 from engine.paper.reconcile import Reconciled, Reconciler
@@ -194,6 +195,7 @@ class Bridge:
             self.drain()
             self._complaints.clear()
             cancelled = self._sender.cancel()
+            await self._answered(cancelled, self._alive)
             sent = await self._sender.send(self.account)
             self._news.set()
             silent = await self._answered(sent)
@@ -202,15 +204,16 @@ class Bridge:
             await self._tell()
             return tuple(one for ref in dict.fromkeys([*sent, *cancelled]) if (one := self.journal.intent(ref)))
 
-    async def _answered(self, refs: list[str]) -> list[str]:
+    async def _answered(self, refs: list[str], unheard: Callable[[str], bool] | None = None) -> list[str]:
         """Wait until the broker has spoken of each order; returns those of which it has not."""
+        unheard = unheard or self._unheard
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.terms.answer
         waiting = list(refs)
         while True:
             self._news.clear()
             self.drain()
-            waiting = [ref for ref in waiting if self._unheard(ref)]
+            waiting = [ref for ref in waiting if unheard(ref)]
             left = deadline - loop.time()
             if not waiting or left <= 0 or not self.broker.up():
                 return waiting
@@ -223,6 +226,10 @@ class Bridge:
         intent = self.journal.intent(ref)
         waits = intent is not None and intent.state in {IntentState.INTENT, IntentState.SENT}
         return waits and ref not in self._complaints
+
+    def _alive(self, ref: str) -> bool:
+        intent = self.journal.intent(ref)
+        return intent is not None and intent.state in OPEN and ref not in self._complaints
 
     async def run(self, every: float) -> None:
         """Keep the link up and the journal compared: every so many seconds, and whenever the link has changed.

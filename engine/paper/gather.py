@@ -47,7 +47,7 @@ class Gatherer:
             kill_file=str(self.terms.kill_file),
             killed=self.terms.kill_file.exists(),
             held=ours,
-            working=self.working(),
+            working=self.working(frozenset(decision.cancel)),
             parents=self._parents(),
             others=self._others(),
             close={mark.symbol: mark.close for mark in decision.marks},
@@ -91,15 +91,19 @@ class Gatherer:
         except BrokerSilent:
             return None
 
-    def working(self) -> dict[str, Working]:
-        """What may still fill, of our own orders: those that have left, and those about to."""
+    def working(self, taken_back: frozenset[str] = frozenset()) -> dict[str, Working]:
+        """What may still fill, of our own orders: those that have left, and those about to.
+
+        taken_back are refs that a decision takes back and that the journal does not know of yet.
+        """
         working: dict[str, Working] = {}
         for intent in self.journal.open_intents():
             one = intent.instruction
             left = one.quantity - self.journal.ledger.filled(one.ref)
             if intent.order_id is not None and left * one.quantity > 0:
                 rest = replace(one, quantity=left)
-                working[one.symbol] = working.get(one.symbol, Working()).and_then(rest)
+                leaves = intent.cancel_wanted or intent.ref in taken_back
+                working[one.symbol] = working.get(one.symbol, Working()).and_then(rest, leaves=leaves)
         return self._with_external(working)
 
     def _with_external(self, working: dict[str, Working]) -> dict[str, Working]:

@@ -33,6 +33,7 @@ from engine.paper.broker import (
 from engine.paper.ib_heard import COMPLETED, FIRST_REQUEST, ORDERS, POSITIONS, Heard, ears
 from engine.paper.ib_words import as_number, as_session, name_of, order_of, parse_hours
 
+PACE = 45  # messages a second that the client lets through, 0 for all: the broker takes 50
 LARGEST_FRAME = 16 * 1024 * 1024
 GRACE = 0.25  # seconds that a quote waits for the figure of shortable shares once it has a price
 Part = TypeVar("Part")
@@ -70,21 +71,20 @@ def _nobody(one: Evidence) -> None:
 class IbClient:
     """A Broker over one socket. Deadlines are `patience` seconds; while the link is down a question fails at once."""
 
-    def __init__(self, host: str, port: int, client: int, patience: float = 10.0) -> None:
-        self.host, self.port, self.client_id, self.patience = host, port, client, patience
+    def __init__(self, host: str, port: int, client: int, patience: float = 10.0, *, pace: int = PACE) -> None:
+        self.host, self.port, self.client_id, self.patience, self.pace = host, port, client, patience, pace
         self._library = library()
         self._contracts: dict[str, Any] = {}
         self._names: dict[str, str] = {}
         self._streams: dict[str, int] = {}
-        self._request = FIRST_REQUEST
-        self._floor = 1
-        self._throttled = False
+        self._request, self._floor, self._throttled = FIRST_REQUEST, 1, False
         self._listener: Callable[[Evidence], None] = _nobody
         self._heard = Heard(self._tell, self._symbol_of)
         self._client = self._new_client()
 
     def _new_client(self) -> Any:
         client = self._library.client.Client(self._heard)
+        client.MaxRequests = self.pace
         client.apiEnd += self._lost
         client.throttleStart += lambda: setattr(self, "_throttled", True)
         client.throttleEnd += lambda: setattr(self, "_throttled", False)

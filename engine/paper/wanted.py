@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.kernel.book import is_live
+from engine.kernel.book import POSITION, is_live
 from engine.kernel.codes import FillAt, OrderKind, OrderStatus, TimeInForce
+from engine.kernel.order_kinds import takes_any_price
 from engine.paper.instructions import Instruction
 
 LONGEST_NAME = 12
@@ -82,6 +83,7 @@ def wanted(
     An order that was moved or bound anew is taken back and sent again under another ref; so is a sleeping child of it.
     """
     now = living(book)
+    entries = {order.id: _entry_of(book, order, now) for order in now}
     after = shapes(book)
     again = {number for number in sent if number in after and after[number] != before.get(number, after[number])}
     while more := {one.id for one in now if one.parent in again and one.id in sent and _sleeps(one)} - again:
@@ -95,8 +97,8 @@ def wanted(
     fresh = {order.id for order in now if given[order.id] != kept.get(order.id)}
     moved = {number for number in again if number in before and after[number][2] != before[number][2]}
     send = tuple(
-        _instruction(book, order, given, place, moved=order.id in moved)
-        for order in _parents_first(now)
+        _instruction(book, order, given, place, entries[order.id], moved=order.id in moved)
+        for order in _parents_first(now, entries)
         if order.id in fresh
     )
     cancel = tuple(ref for number, (ref, _) in sent.items() if number not in after or number in again)
@@ -107,12 +109,34 @@ def _sleeps(order: Any) -> bool:
     return bool(order.status == OrderStatus.HELD)
 
 
-def _parents_first(orders: Iterable[Any]) -> list[Any]:
+def _entry_of(book: Any, order: Any, orders: Iterable[Any]) -> int:
+    """The order that must fill before this one may: its parent, or what opens the position that it may only reduce.
+
+    The broker has no orders that may only reduce: what guards a position that is about to be opened goes out as a child
+    of the order that opens it. 0: it waits for none.
+    """
+    if _sleeps(order):
+        return int(order.parent)
+    if order.parent != POSITION or book.asset[order.role].qty != 0.0:
+        return 0
+    opening = (
+        one.id
+        for one in orders
+        if one.role == order.role
+        and one.parent == 0
+        and takes_any_price(one)
+        and one.qty * order.qty < 0.0
+        and abs(order.qty) <= abs(one.qty)
+    )
+    return next(opening, 0)
+
+
+def _parents_first(orders: Iterable[Any], entries: Mapping[int, int]) -> list[Any]:
     """In order of submission, but none before the order that it waits for."""
     waiting, done, found = list(orders), set[int](), []
     known = {order.id for order in waiting}
     while waiting:
-        ready = [order for order in waiting if order.parent not in known or order.parent in done]
+        ready = [order for order in waiting if entries[order.id] not in known or entries[order.id] in done]
         for order in ready:
             done.add(order.id)
         found += ready
@@ -121,9 +145,13 @@ def _parents_first(orders: Iterable[Any]) -> list[Any]:
 
 
 def _instruction(
-    book: Any, order: Any, given: Mapping[int, tuple[str, int]], place: Place, *, moved: bool
+    book: Any, order: Any, given: Mapping[int, tuple[str, int]], place: Place, entry: int, *, moved: bool
 ) -> Instruction:
-    """The order in words. The broker finds the first level of a trailing stop itself, but for one that was moved."""
+    """The order in words. The broker finds the first level of a trailing stop itself, but for one that was moved.
+
+    What may only reduce has a group, if only its own: sent again, the new order and the old one cancel each other, so
+    that both can never trade; and the broker binds children of one parent that name no group.
+    """
     kind = OrderKind(order.kind)
     if kind == OrderKind.MARKET and book.rules.fill_at == FillAt.NEXT_CLOSE:
         kind = OrderKind.MARKET_ON_CLOSE
@@ -140,9 +168,9 @@ def _instruction(
         stop=None if limited or own_level else _known(order.stop),
         trail=_known(order.trail),
         day=order.tif == TimeInForce.DAY,
-        parent=given[order.parent][0] if waits and order.parent in given else "",
+        parent=given[entry][0] if entry in given else "",
         reduce_only=order.parent != 0,
-        group=f"{short_name(place.name)}-g{order.group}" if order.group else "",
+        group=f"{short_name(place.name)}-g{order.group or order.id}" if order.group or order.parent else "",
         decided=place.decided,
         session=place.session,
         reason=place.words.get((place.owner[order.role], order.reason), f"reason {order.reason}"),

@@ -12,7 +12,7 @@ from engine.engines.interpreted_run import run_interpreted
 from engine.inputs.prepared import Prepared, prepare
 from engine.kernel.codes import EntryKind, OrderStatus
 from engine.paper.account_book import Told
-from engine.paper.instructions import Fill
+from engine.paper.instructions import Decision, Fill
 from engine.paper.wanted import Shape, shapes
 from engine.progress import unwatched
 from engine.runs.backtest import load_bars, loaded
@@ -73,3 +73,25 @@ class NativeRun:
         for one in moves:
             found[list(self.prepared.market.symbols.values())[int(one["role"])]] += float(one["qty"])
         return dict(found)
+
+
+def check_sent(run: NativeRun, decisions: list[Decision]) -> None:
+    """Each order that a decision left in the native book was asked for once, as it was; none else."""
+    first = {one.order: one for made in reversed(decisions) for one in reversed(made.send)}
+    born = {number: row for row in reversed(range(len(run.book))) for number in run.book[row]}
+    assert set(first) == set(born)
+    for order in run.orders:
+        if order["id"] in first:
+            sent, row = first[order["id"]], born[order["id"]]
+            shape, left = run.book[row][order["id"]]
+            assert sent.decided == run.prepared.market.bars["ts"][row]
+            assert sent.symbol == list(run.prepared.market.symbols.values())[order["role"]]
+            assert (sent.kind, sent.day) == (shape[0], bool(shape[4]))
+            level = shape[2] if sent.trail is None else -1.0  # of a trailing stop the broker finds it
+            prices = tuple(-1.0 if one is None else one for one in (sent.limit, sent.stop, sent.trail))
+            assert prices == (shape[1], level, shape[3])
+            assert sent.quantity == left
+            assert sent.reduce_only == (shape[5] != 0)
+    refs = [one.ref for made in decisions for one in made.send]
+    assert len(set(refs)) == len(refs)
+    assert all(len(ref) <= 40 and ref.isascii() for ref in refs)

@@ -16,7 +16,7 @@ from engine.paper.decide import Desk
 from engine.paper.instructions import Fill
 from engine.paper.memory import read_memory, write_memory
 from engine.runs.backtest import loaded
-from tests.paper.native import NativeRun, prepared_run
+from tests.paper.native import NativeRun, check_sent, prepared_run
 
 LINKS = """\
 from engine.strategy import Strategy
@@ -122,28 +122,6 @@ def test_250_decisions_are_those_of_the_native_run(config, given, start):
     run, decisions = follow(prepared_run(config, given, start))
     check_sent(run, decisions)
     assert len(run.orders) > 7
-
-
-def check_sent(run, decisions):
-    """Each order that a decision left in the native book was asked for once, as it was; none else."""
-    first = {one.order: one for made in reversed(decisions) for one in reversed(made.send)}
-    born = {number: row for row in reversed(range(len(run.book))) for number in run.book[row]}
-    assert set(first) == set(born)
-    for order in run.orders:
-        if order["id"] in first:
-            sent, row = first[order["id"]], born[order["id"]]
-            shape, left = run.book[row][order["id"]]
-            assert sent.decided == run.prepared.market.bars["ts"][row]
-            assert sent.symbol == list(run.prepared.market.symbols.values())[order["role"]]
-            assert (sent.kind, sent.day) == (shape[0], bool(shape[4]))
-            level = shape[2] if sent.trail is None else -1.0  # of a trailing stop the broker finds it
-            prices = tuple(-1.0 if one is None else one for one in (sent.limit, sent.stop, sent.trail))
-            assert prices == (shape[1], level, shape[3])
-            assert sent.quantity == left
-            assert sent.reduce_only == (shape[5] != 0)
-    refs = [one.ref for made in decisions for one in made.send]
-    assert len(set(refs)) == len(refs)
-    assert all(len(ref) <= 40 and ref.isascii() for ref in refs)
 
 
 def test_every_kind_of_order_and_link_in_parts(links):

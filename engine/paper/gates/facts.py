@@ -24,17 +24,23 @@ class Timing(StrEnum):
 class Working:
     """What works or is about to, of one symbol: unsigned shares that add to it and take from it.
 
-    guards are the largest protective orders by group; orders alone in theirs have their ref for a name.
+    guards are the largest protective orders by group; orders alone in theirs have their ref for a name. leaving are
+    those of them that are being taken back: they may still fill.
     """
 
     buys: float = 0.0
     sells: float = 0.0
     guards: Mapping[str, float] = field(default_factory=dict)
+    leaving: Mapping[str, float] = field(default_factory=dict)
 
-    def and_then(self, one: Instruction) -> Working:
-        """With one more order."""
+    def and_then(self, one: Instruction, *, leaves: bool = False) -> Working:
+        """With one more order; leaves: it is being taken back."""
         if protects(one):
             group = one.group or one.ref
+            if leaves:
+                return replace(
+                    self, leaving={**self.leaving, group: max(self.leaving.get(group, 0.0), abs(one.quantity))}
+                )
             return replace(self, guards={**self.guards, group: max(self.guards.get(group, 0.0), abs(one.quantity))})
         if one.quantity > 0:
             return replace(self, buys=self.buys + one.quantity)

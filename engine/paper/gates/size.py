@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 
-from engine.paper.gates.answers import accept, refuse, within
+from engine.paper.gates.answers import accept, refuse, wait, within
 from engine.paper.gates.facts import Facts, Working, protects
 from engine.paper.instructions import Instruction
 from engine.paper.verdict import Verdict
@@ -69,16 +69,22 @@ def _range(facts: Facts, symbol: str) -> tuple[float, float]:
 def protection(one: Instruction, facts: Facts) -> Verdict:
     """Orders that may only take away must not be able to turn the position round, all of them together.
 
-    The broker has no reduce-only for shares: one of a group may fill, of separate orders all may.
+    The broker has no reduce-only for shares: one of a group may fill, of separate orders all may. What will guard a
+    position that is on its way, or in the place of an order that is being taken back, waits for that.
     """
     if not protects(one):
         return accept(one, "protection", "it is no protective order", held=facts.held.get(one.symbol, 0.0))
     after = facts.working.get(one.symbol, Working()).and_then(one)
-    guarded = sum(after.guards.values())
+    staying = sum(after.guards.values())
+    guarded = staying + sum(shares for group, shares in after.leaving.items() if group not in after.guards)
     held = facts.held.get(one.symbol, 0.0)
     own = abs(held) if held * one.quantity < 0 else 0.0
     coming = facts.parents.get(one.parent, 0.0) if one.parent else 0.0
+    seen = {"guarded": guarded, "staying": staying, "held": held, "parent": coming}
     if guarded <= own + coming:
-        return accept(one, "protection", guarded=guarded, held=held, parent=coming)
+        return accept(one, "protection", **seen)
+    on_the_way = max(coming, after.sells if one.quantity > 0 else after.buys)
+    if staying <= own + on_the_way:
+        return wait(one, "protection", "what it is to guard is not held yet, or is guarded by another order", **seen)
     text = f"protective orders for {guarded:g} shares guard {own + coming:g}; put them into one group"
-    return refuse(one, "protection", text, guarded=guarded, held=held, parent=coming)
+    return refuse(one, "protection", text, **seen)

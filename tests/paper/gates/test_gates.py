@@ -49,6 +49,7 @@ def of(gate, one, seen):
 
 
 BUY, SELL = instruction("b", 10.0), instruction("s", -10.0)
+GUARD = instruction("x", -10.0, reduce_only=True)
 AT = {"kind": OrderKind.LIMIT}
 
 
@@ -151,6 +152,16 @@ CASES = [
     ("protection", instruction("x", -10.0, parent="p"), {"parents": {"p": 10.0}}, "pass"),
     ("protection", instruction("x", -10.0, parent="p"), {"parents": {"p": 9.0}}, "refuse"),
     ("protection", instruction("x", -10.0, parent="p"), {}, "refuse"),
+    ("protection", GUARD, {"held": {"IWM": 6.0}, "working": {"IWM": Working(buys=4.0)}}, "wait"),
+    ("protection", GUARD, {"held": {"IWM": 6.0}, "working": {"IWM": Working(buys=3.0)}}, "refuse"),
+    ("protection", GUARD, {"held": {"IWM": 10.0}, "working": {"IWM": Working(leaving={"old": 10.0})}}, "wait"),
+    ("protection", GUARD, {"held": {"IWM": 10.0}, "working": {"IWM": Working(guards={"old": 10.0})}}, "refuse"),
+    (
+        "protection",
+        replace(GUARD, group="old"),
+        {"held": {"IWM": 10.0}, "working": {"IWM": Working(leaving={"old": 10.0})}},
+        "pass",
+    ),
 ]
 
 

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""When the next decision is due, by the exchange's calendar with its half days, holidays and changes of the clock."""
+
+from __future__ import annotations
+
+from engine.market.calendar import Calendar
+from engine.market.hours import length_of
+
+MINUTE = 60_000_000_000
+
+
+def next_close(calendar: Calendar, frequency: str, now: int) -> int:
+    """The close of the next bar after `now`, ns UTC: a session's, or of a bar of `frequency` within one.
+
+    Intraday bars begin at the session's open; the last one ends with the session.
+    """
+    length = length_of(frequency)
+    row = int(calendar.closes.searchsorted(now, side="right"))
+    opens, closes = int(calendar.opens[row]), int(calendar.closes[row])
+    if not length:
+        return closes
+    done = max(0, now - opens) // length
+    return min(opens + (done + 1) * length, closes)
+
+
+def sessions_within(calendar: Calendar, start: int, stop: int) -> tuple[tuple[int, int], ...]:
+    """(open, close) of the sessions that touch a span of time, ns UTC."""
+    first = int(calendar.closes.searchsorted(start, side="right"))
+    last = int(calendar.opens.searchsorted(stop, side="left"))
+    return tuple(zip(calendar.opens[first:last].tolist(), calendar.closes[first:last].tolist(), strict=True))

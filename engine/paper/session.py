@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A running strategy: at each close of a bar compare, decide, judge, write down, send. Nothing else sends.
+
+All that it must know after a restart is in the journal: it may be ended at any moment and begun again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+from engine.errors import DataError
+from engine.inputs.prepared import Prepared
+from engine.market.calendar import Calendar
+from engine.model.paper import Paper
+from engine.paper.account_book import Told
+from engine.paper.bars import Bars, Latest, differences
+from engine.paper.bridge import Bridge
+from engine.paper.broker import BrokerSilent, DailyBar
+from engine.paper.carried import check_bars
+from engine.paper.decide import Desk
+from engine.paper.instructions import Decision, IntentState
+from engine.paper.journal import Intent, Journal
+from engine.paper.memory import read_memory
+from engine.paper.reconcile import as_money
+from engine.paper.schedule import MINUTE, next_close
+from engine.paper.verdict import Verdict
+from engine.strategy.params import declared_state
+
+CASH = "TotalCashValue"
+TICK = 30.0  # seconds between two looks for what waits
+OVER = frozenset({IntentState.FILLED, IntentState.DEAD})
+
+
+class Step(StrEnum):
+    """What came of looking for a bar to decide."""
+
+    DECIDED = "decided"
+    JUDGED = "judged"  # a dry run: shown, neither kept nor sent
+    NOTHING_NEW = "nothing new"
+    NO_BARS = "no bars"
+    NOT_COMPARED = "not compared"  # the broker did not answer all questions
+    DATA_DIFFER = "data differ"
+
+
+@dataclass(frozen=True)
+class Report:
+    """One look. verdicts are the gates' words on its orders, sent what went out; why is of a refusal."""
+
+    step: Step
+    decision: Decision | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    sent: tuple[Intent, ...] = ()
+    why: tuple[str, ...] = ()
+    latest: Latest | None = field(default=None, repr=False)
+
+
+def told_by(journal: Journal, memory: str | None, cash: float) -> Told:
+    """What the broker did since a decision, read off the journal."""
+    ledger = journal.ledger
+    if memory is None:
+        return Told(cash, ledger.positions())
+    kept = read_memory(memory)
+    intents = {ref: journal.intent(ref) for ref, _ in kept.sent.values()}
+    ended = frozenset(ref for ref, one in intents.items() if one is None or one.state in OVER)
+    return Told(cash, ledger.positions(), ledger.fills_since(kept.seen), ended)
+
+
+def state_word(kind: type, value: float) -> str:
+    """A field of the state as its author would write it, in few digits."""
+    if issubclass(kind, IntEnum):
+        return kind(int(value)).name.lower().replace("_", " ")
+    return str(bool(value)).lower() if kind is bool else f"{value:.6g}"
+
+
+class Session:
+    """One configuration on one account. dry: decide and judge, keep and send nothing."""
+
+    def __init__(self, bridge: Bridge, bars: Bars, settings: Paper, identity: str, *, dry: bool) -> None:
+        self.bridge, self.bars, self.settings, self.identity, self.dry = bridge, bars, settings, identity, dry
+        self._desk: Desk | None = None
+        self._last: Latest | None = None
+
+    async def once(self) -> Report:
+        """Decide the newest bar if it has not been decided, and send what its gates let through.
+
+        Raises InputError where journal and configuration do not belong together, and what reading bars raises.
+        """
+        bridge, journal = self.bridge, self.bridge.journal
+        found = await bridge.reconcile("decision")
+        if not found.complete:
+            return Report(Step.NOT_COMPARED, why=("the broker did not answer everything that must be known",))
+        waited = () if self.dry else await bridge.carry_out()
+        latest = self.bars.latest(journal.clock())
+        if latest is None:
+            return Report(Step.NO_BARS, why=("no bar of the run has closed yet",))
+        check_bars(latest.prepared)
+        self._last = latest
+        before = journal.last_decision()
+        if before is not None and before.decided >= latest.stamp:
+            return Report(Step.NOTHING_NEW, before, sent=waited, latest=latest)
+        try:
+            apart = await self._apart(latest)
+            cash = as_money((await bridge.broker.account_values(bridge.account)).get(CASH))
+        except BrokerSilent as silent:
+            return Report(Step.NOT_COMPARED, why=(str(silent),), latest=latest)
+        if apart:
+            return Report(Step.DATA_DIFFER, why=apart, latest=latest)
+        if cash is None:
+            return Report(Step.NOT_COMPARED, why=(f"the broker does not say {CASH}",), latest=latest)
+        memory = None if before is None else before.memory
+        decision = self._desk_of(latest.prepared).decide(memory, told_by(journal, memory, cash), latest.row)
+        if self.dry:
+            return Report(Step.JUDGED, decision, await bridge.judge(decision), latest=latest)
+        verdicts = await bridge.record(decision)
+        return Report(Step.DECIDED, decision, verdicts, (*waited, *await bridge.carry_out()), latest=latest)
+
+    def age_words(self) -> str:
+        """The last bar that was looked at, in words."""
+        return "none yet" if self._last is None else str(self._last.prepared.market.sessions[self._last.row])
+
+    def state_words(self) -> dict[str, str]:
+        """What the strategy remembers after the last decision, by name; a regime is among it where it has one."""
+        decision = self.bridge.journal.last_decision()
+        if decision is None or self._last is None:
+            return {}
+        kept = read_memory(decision.memory).state
+        return {
+            sleeve.part.named(name): state_word(kind, kept[sleeve.part.name][name])
+            for sleeve in self._last.prepared.sleeves
+            for name, (kind, _) in declared_state(sleeve.strategy.State).items()
+        }
+
+    def _desk_of(self, prepared: Prepared) -> Desk:
+        if self._desk is None or self._desk.prepared is not prepared:
+            self._desk = Desk(prepared, self.identity)
+        return self._desk
+
+    async def _apart(self, latest: Latest) -> tuple[str, ...]:
+        """What data and broker disagree on in the sessions that are compared."""
+        sessions = self.settings.compared
+        if not sessions:
+            return ()
+        told: dict[str, tuple[DailyBar, ...]] = {}
+        for symbol in dict.fromkeys(latest.prepared.market.symbols.values()):
+            told[symbol] = await self.bridge.broker.history(symbol, sessions + 5)
+        return differences(latest, told.__getitem__, sessions, self.settings.tolerance)
+
+    async def run(
+        self, calendar: Calendar, frequency: str, show: Callable[[Report], None],
+        wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:  # fmt: skip
+        """Decide at every close until cancelled; between them keep the link up and send what had to wait.
+
+        What cannot be decided is tried again: a file may be late. It is told once, and again when it changes.
+        """
+        keeper = asyncio.create_task(self.bridge.run(self.settings.reconcile_every * 60.0))
+        try:
+            due, last = 0, ""
+            while True:
+                now = self.bridge.journal.clock()
+                if now >= due:
+                    report = await self._tried()
+                    show(report)
+                    if report.step in {Step.DECIDED, Step.JUDGED, Step.NOTHING_NEW}:
+                        due = next_close(calendar, frequency, now) + int(self.settings.decide_after * MINUTE)
+                        last = ""
+                    elif (said := "; ".join(report.why)) != last:
+                        last = said
+                        await self.bridge.alerts.send("no decision", "", said)
+                elif not self.dry:
+                    await self.bridge.carry_out()
+                await wait(min(TICK, max(1.0, (due - now) / 1e9)))
+        finally:
+            keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await keeper
+
+    async def _tried(self) -> Report:
+        """One look; data that cannot be read, or are not what they were, are a report: somebody may mend them."""
+        try:
+            return await self.once()
+        except DataError as error:
+            return Report(Step.DATA_DIFFER, why=tuple(str(one) for one in error.problems))

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A strategy run by the bridge on the embedded sandbox, bar by bar, with a native run of the same bars beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from engine.inputs.prepared import Prepared, prepare
+from engine.market.calendar import exchange
+from engine.model.paper import Paper, PaperLimits
+from engine.paper.bars import ReplayedBars
+from engine.paper.bridge import Bridge
+from engine.paper.carried import identity_of
+from engine.paper.gates.facts import Timing
+from engine.paper.ib_client import IbClient
+from engine.paper.instructions import Fill
+from engine.paper.journal import Journal
+from engine.paper.schedule import sessions_within
+from engine.paper.session import Report, Session, Step
+from engine.paper.terms import Terms
+from engine.runs.backtest import load_bars, loaded
+from engine.sandbox.exchange.exchange import Exchange
+from engine.sandbox.exchange.replay import from_market
+from engine.sandbox.server import Server
+
+LIMITS = PaperLimits(
+    order_value=1e9, order_shares=10**7, position_value=1e9, gross_value=1e9, orders_per_minute=10**6,
+    orders_per_day=10**6, collar=0.5, daily_loss=1.0, short=True,
+)  # fmt: skip
+
+
+@dataclass
+class Sandboxed:
+    """One run: `bars` sessions of a configuration from `start` on."""
+
+    folder: Path
+    config: str
+    given: list[str]
+    start: str
+    bars: int
+    settings: Paper = field(default_factory=lambda: Paper(settle=0.05, answer=2.0, limits=LIMITS, compared=3))
+
+    def __post_init__(self) -> None:
+        self.ready = loaded(self.config, self.given)
+        market, _, _ = load_bars(self.ready)
+        first = int(np.searchsorted(market.sessions, np.datetime64(self.start)))
+        span = (market, first, first + self.bars)
+        self.prepared: Prepared = prepare(self.ready.config, self.ready.strategies, *span)
+        self.exchange = Exchange(from_market(self.ready.config, *span))
+        self.reports: list[Report] = []
+
+    @property
+    def journal_path(self) -> Path:
+        return self.folder / "journal.sqlite"
+
+    def session(self, port: int, *, send: bool = True) -> Session:
+        """A session on the journal of the folder, as after a start of the program."""
+        journal = Journal(self.journal_path, lambda: self.exchange.now)
+        journal.store.db.execute("PRAGMA synchronous = OFF")
+        calendar, symbols = exchange(), frozenset(self.prepared.market.symbols.values())
+        terms = Terms(
+            account="", live=False, send=send, client=17, symbols=symbols, limits=self.settings.limits,
+            timing=Timing.NEXT_OPEN, sessions=lambda start, stop: sessions_within(calendar, start, stop),
+            kill_file=self.folder / "KILL", settle=self.settings.settle, answer=self.settings.answer,
+        )  # fmt: skip
+        bridge = Bridge(journal, IbClient("127.0.0.1", port, 17, pace=0), terms)
+        bars = ReplayedBars(self.prepared)
+        return Session(bridge, bars, self.settings, identity_of(self.ready), dry=not send)
+
+    async def run(self, restart_every: int = 0) -> list[Fill]:
+        """Decide every bar; returns the fills. restart_every: the program ends and begins after so many bars."""
+        async with Server(self.exchange) as server:
+            session = None
+            for bar in range(self.bars):
+                if session is None:
+                    session = self.session(server.port)
+                    await session.bridge.start()
+                self.reports.append(await session.once())
+                if restart_every and bar % restart_every == restart_every - 1:
+                    await self.leave(session)
+                    session = None
+                if not self.exchange.step_bar():
+                    break
+            session = session or self.session(server.port)
+            if not session.bridge.account:
+                await session.bridge.start()
+            await session.bridge.reconcile("end")
+            fills = [fill for _, fill in session.bridge.journal.ledger.fills_since(0)]
+            self.halts = session.bridge.journal.halts.standing()
+            await self.leave(session)
+        assert {one.step for one in self.reports} == {Step.DECIDED}
+        return fills
+
+    @staticmethod
+    async def leave(session: Session) -> None:
+        """The program ends."""
+        await session.bridge.stop()
+        session.bridge.journal.close()

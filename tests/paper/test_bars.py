@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The data of a decision, held against what the broker has."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.paper.bars import Latest, ReplayedBars, SourceBars, differences
+from engine.paper.broker import DailyBar
+from engine.runs.backtest import loaded
+from tests.paper.native import prepared_run
+
+
+@pytest.fixture(scope="module")
+def latest():
+    prepared = prepared_run("configs/spread_sample.yaml", [], "2015-06-01", 20)
+    return Latest(prepared, 12)
+
+
+@pytest.fixture
+def broker(latest):
+    """What a broker has that has seen the same bars, and later ones."""
+    market = latest.prepared.market
+    return {
+        symbol: [
+            DailyBar(str(day), 1.0, 1.0, 1.0, float(close), 1.0)
+            for day, close in zip(market.sessions, market.bars[role]["close"], strict=True)
+        ]
+        for role, symbol in market.symbols.items()
+    }
+
+
+def test_the_same_bars_agree(latest, broker):
+    assert differences(latest, broker.__getitem__, 5, 0.0) == ()
+
+
+def test_another_close_is_named_with_both(latest, broker):
+    at = latest.row - 2
+    broker["SPY"][at] = replace(broker["SPY"][at], close=broker["SPY"][at].close * 1.01)
+    (said,) = differences(latest, broker.__getitem__, 5, 0.002)
+    day = str(latest.prepared.market.sessions[at])
+    assert said.startswith(f"SPY {day}: the data has ")
+    assert "split" not in said
+    assert differences(latest, broker.__getitem__, 5, 0.011) == ()
+    assert differences(latest, broker.__getitem__, 2, 0.002) == ()  # not among the sessions compared
+
+
+@pytest.mark.parametrize(("ratio", "words"), [(4.0, "4 for 1"), (0.1, "1 for 10")])
+def test_a_split_is_recognised(latest, broker, ratio, words):
+    broker["IWM"] = [replace(one, close=one.close / ratio) for one in broker["IWM"]]
+    said = differences(latest, broker.__getitem__, 3, 0.002)
+    assert len(said) == 3
+    assert all(f"that looks like a split, {words}" in one for one in said)
+
+
+def test_a_missing_day_is_named_on_either_side(latest, broker):
+    day = broker["SPY"].pop(latest.row - 1).session
+    assert differences(latest, broker.__getitem__, 5, 0.0) == (f"SPY {day}: the broker has no bar",)
+    broker["SPY"].append(
+        DailyBar(day, 1.0, 1.0, 1.0, latest.prepared.market.bars["large"]["close"][latest.row - 1], 1.0)
+    )
+    market = latest.prepared.market
+    holed = replace(market, bars=np.delete(market.bars, latest.row - 1))
+    shorter = Latest(replace(latest.prepared, market=holed), latest.row - 1)
+    assert set(differences(shorter, broker.__getitem__, 5, 0.0)) == {
+        f"{symbol} {day}: the data has no bar, the broker has one" for symbol in ("SPY", "IWM")
+    }
+
+
+def test_a_bar_that_still_forms_is_left_out():
+    bars = SourceBars(loaded("configs/spread_sample.yaml", ["period.start=2024-01-02"]))
+    whole = bars.latest(2**62)
+    stamp = int(whole.prepared.market.bars["ts"][whole.row])
+    before = bars.latest(stamp - 1)
+    assert before.row == whole.row - 1 == len(before.prepared.market) - 1
+    assert before.stamp < stamp
+    assert bars.latest(0) is None
+
+
+def test_replayed_bars_are_told_up_to_now(latest):
+    bars = ReplayedBars(latest.prepared)
+    stamps = latest.prepared.market.ts
+    assert bars.latest(int(stamps[4])).row == 4
+    assert bars.latest(int(stamps[4]) - 1).row == 3
+    assert bars.latest(int(stamps[0]) - 1) is None

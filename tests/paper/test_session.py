@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A session on the sandbox: dry runs, restarts, data that differ, and what it takes."""
+
+import asyncio
+import time
+
+import pytest
+
+from engine.errors import InputError
+from engine.market.calendar import exchange
+from engine.model.paper import PaperLimits
+from engine.paper.bars import Latest
+from engine.paper.instructions import IntentState
+from engine.paper.session import Session, Step
+from engine.sandbox.server import Server
+from tests.paper.native import NativeRun, check_sent
+
+pytest.importorskip("ib_async", reason="the extra `paper` is not installed")
+
+SPREAD = ("configs/spread_sample.yaml", ["fills.participation=null"], "2015-06-01")
+
+
+@pytest.fixture
+def house(tmp_path):
+    from tests.paper.sandboxed import Sandboxed
+
+    return Sandboxed(tmp_path, *SPREAD, 20)
+
+
+def played(house, scene, **session):
+    """Run a scene with a session that has been started."""
+
+    async def play():
+        async with Server(house.exchange) as server:
+            one = house.session(server.port, **session)
+            await one.bridge.start()
+            try:
+                return await scene(one, server)
+            finally:
+                await house.leave(one)
+
+    return asyncio.run(play())
+
+
+def test_a_dry_run_shows_what_sending_sends(house):
+    async def dry(session, server):
+        report = await session.once()
+        assert server.counts["placeOrder"] == 0
+        return report
+
+    shown = played(house, dry, send=False)
+    assert shown.step is Step.JUDGED
+    assert shown.decision.send
+
+    async def real(session, server):
+        return await session.once(), server.counts["placeOrder"]
+
+    done, placed = played(house, real)
+    assert done.step is Step.DECIDED
+    assert done.decision == shown.decision
+    assert {one.ref for one in done.sent} == {one.ref for one in shown.decision.send}
+    assert placed == 2 * len(shown.decision.send)  # each is asked for its margin before
+
+
+def test_the_same_bar_is_decided_once(house):
+    async def scene(session, server):
+        first, second = await session.once(), await session.once()
+        assert (first.step, second.step) == (Step.DECIDED, Step.NOTHING_NEW)
+        return server.counts["placeOrder"]
+
+    assert played(house, scene) == 4
+    assert played(house, lambda session, _: session.once()).step is Step.NOTHING_NEW  # nor after a restart
+
+
+def test_data_that_the_broker_does_not_have_are_not_decided_on(house):
+    async def scene(session, server):
+        latest = session.bars.latest(house.exchange.now)
+        bars = latest.prepared.market.bars.copy()
+        bars["large"]["close"][latest.row] *= 0.5
+        session.bars.latest = lambda _: Latest(_with(latest.prepared, bars), latest.row)
+        return await session.once(), server.counts["placeOrder"]
+
+    report, placed = played(house, scene)
+    assert report.step is Step.DATA_DIFFER
+    assert "looks like a split, 1 for 2" in report.why[0]
+    assert placed == 0
+
+
+def _with(prepared, bars):
+    from dataclasses import replace
+
+    return replace(prepared, market=replace(prepared.market, bars=bars))
+
+
+def test_a_broker_that_does_not_answer_decides_nothing(house):
+    async def scene(session, server):
+        server.drop()
+        await asyncio.sleep(0.05)
+        return await session.once()
+
+    assert played(house, scene).step is Step.NOT_COMPARED
+
+
+def test_another_strategy_on_the_same_journal_is_refused(house):
+    async def scene(session, _):
+        await session.once()
+        house.exchange.step_bar()
+        other = Session(session.bridge, session.bars, session.settings, "another", dry=False)
+        with pytest.raises(InputError, match="another one than at the decision before"):
+            await other.once()
+
+    played(house, scene)
+
+
+def test_a_refused_order_is_gone_from_the_strategys_book(tmp_path):
+    from tests.paper.sandboxed import LIMITS, Sandboxed
+
+    limits = PaperLimits.model_validate({**LIMITS.model_dump(), "short": False})
+    house = Sandboxed(tmp_path, *SPREAD, 20)
+    house.settings = house.settings.model_copy(update={"limits": limits})
+
+    async def scene(session, _):
+        first = await session.once()
+        states = {one.symbol: session.bridge.journal.intent(one.ref).state for one in first.decision.send}
+        house.exchange.step_bar()
+        second = await session.once()
+        return states, second
+
+    states, second = played(house, scene)
+    assert states == {"SPY": IntentState.WORKING, "IWM": IntentState.DEAD}
+    assert second.decision is not None
+
+
+def test_a_week_of_nightly_restarts_loses_nothing(tmp_path):
+    """The program ends after every session and begins again; orders and fills are those of one that never ended."""
+    from tests.paper.sandboxed import Sandboxed
+
+    house = Sandboxed(tmp_path, "configs/double_agent_sample.yaml", ["fills.participation=null"], "2017-06-20", 25)
+    fills = asyncio.run(house.run(restart_every=1))
+    run = NativeRun(house.prepared)
+    check_sent(run, [report.decision for report in house.reports])
+    assert [one.quantity for one in fills] == run.ledger["qty"][run.ledger["kind"] == 2].tolist()
+    assert house.halts == ()
+
+
+def test_the_loop_decides_at_each_close_and_sends_what_waits(house):
+    """Time is the market's: `wait` steps the bars, the loop finds each close by the calendar."""
+    seen = []
+
+    async def scene(session, _):
+        async def wait(_):
+            if len(seen) == 3:
+                raise asyncio.CancelledError
+            house.exchange.step_bar()
+            await asyncio.sleep(0)
+
+        with pytest.raises(asyncio.CancelledError):
+            await session.run(exchange(), "1d", seen.append, wait)
+        return session.bridge.journal.last_decision().session
+
+    house.settings = house.settings.model_copy(update={"decide_after": 0.0})
+    assert played(house, scene) == "2015-06-03"
+    assert [one.step for one in seen] == [Step.DECIDED] * 3
+
+
+def test_connect_compare_and_first_order_take_less_than_a_second(house):
+    async def play():
+        async with Server(house.exchange) as server:
+            session = house.session(server.port)
+            began = time.perf_counter()
+            await session.bridge.start()
+            await session.once()
+            took = time.perf_counter() - began
+            await house.leave(session)
+            return took, server.counts["placeOrder"]
+
+    took, placed = asyncio.run(play())
+    assert placed == 4
+    assert took < 5.0  # 0.2 s on a quiet machine
