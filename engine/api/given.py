@@ -6,8 +6,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from engine.config.frames import is_table
 from engine.config.loader import LoadedConfig
 from engine.errors import ConfigError, InputError, Problem
 from engine.runs.backtest import Config, loaded
@@ -34,6 +36,7 @@ def ready(
 
     Raises ConfigError with every mistake.
     """
+    refuse_other_kinds(config, overrides, strategy, params, keys)
     given: dict[str, Any] = dict(keys)
     if strategy is not None:
         given["strategy"] = strategy
@@ -49,18 +52,60 @@ def ready(
     return loaded(config, overrides, given)
 
 
+def refuse_other_kinds(
+    config: object, overrides: object, strategy: object, params: object, keys: Mapping[str, Any]
+) -> None:
+    """Raise ConfigError for every argument that is of no kind that `ready` takes."""
+    problems = []
+    if not (config is None or isinstance(config, str | Path | Mapping | LoadedConfig)):
+        allowed = "a YAML file's path, a mapping, or None with strategy=... and roles={...}"
+        problems.append(Problem("not a configuration", path="config", found=_kind(config), allowed=allowed))
+    if isinstance(overrides, str) or not isinstance(overrides, Sequence):
+        allowed = 'a list of settings such as ["params.enter=0.5"]'
+        found = repr(overrides) if isinstance(overrides, str) else _kind(overrides)
+        problems.append(Problem("not a list of settings", path="overrides", found=found, allowed=allowed))
+    if not (strategy is None or isinstance(strategy, str | type)):
+        allowed = "a class derived from engine.Strategy, not an object of it, or a name as the YAML has it"
+        problems.append(Problem("not a strategy", path="strategy", found=_kind(strategy), allowed=allowed))
+    if not (params is None or isinstance(params, Mapping)):
+        allowed = 'parameters by name, such as {"enter": 0.5}'
+        problems.append(Problem("not parameters", path="params", found=_kind(params), allowed=allowed))
+    if "data" in keys and not _is_data(keys["data"]):
+        allowed = "a DataFrame, DataFrames by symbol, or the section as a mapping; leave data out for the sample market"
+        problems.append(Problem("no bars", path="data", found=_kind(keys["data"]), allowed=allowed))
+    if problems:
+        raise ConfigError(problems)
+
+
+def _is_data(data: object) -> bool:
+    """A table, tables by symbol, or what stands under `data` in a file."""
+    if isinstance(data, Mapping):
+        return any(map(is_table, data.values())) or (bool(data) and None not in data.values())
+    return is_table(data) or hasattr(data, "model_dump")
+
+
+def _kind(value: object) -> str:
+    """What a value is, in words: the class itself for a class, else the class that it is of."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    if isinstance(value, Mapping):
+        return repr(dict(value))[:60]
+    return repr(value) if value is None or isinstance(value, bool | int | float) else type(value).__name__
+
+
 def run_name(strategy: str | type | None) -> str:
     """The name of a run that has none: the strategy's, `BuyAndHold` as buy_and_hold."""
     if isinstance(strategy, type):
-        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", strategy.__name__).lower()
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", strategy.__name__).lower().strip("_") or "run"
     return re.sub(r"\W+", "_", re.sub(r"\.py(:\w*)?$", "", strategy or "").split("/")[-1]).strip("_") or "run"
 
 
 def as_day(given: dt.date | str | None) -> dt.date | None:
     """A date, or the one that a text names. Raises InputError where it names none."""
-    if not isinstance(given, str):
+    if given is None or isinstance(given, dt.date):
         return given.date() if isinstance(given, dt.datetime) else given
     try:
         return dt.date.fromisoformat(given)
-    except ValueError:
-        raise InputError(Problem("not a date", path="asof", found=given, allowed="YYYY-MM-DD")) from None
+    except (TypeError, ValueError):
+        allowed = "a date, or text such as 2018-06-28"
+        raise InputError(Problem("not a date", path="asof", found=str(given), allowed=allowed)) from None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from engine.api.card import framed
 from engine.api.given import as_day, ready
 from engine.api.result import Result
+from engine.errors import InputError, Problem
 from engine.report.kit.words import synthetic_warning
 from engine.report.stress.document import document
 from engine.report.stress.words import times
@@ -162,8 +163,15 @@ def stress(
     Raises what `backtest` raises, ConfigError for several sleeves, DataError for an `asof` without enough history,
     InputError for numbers out of range.
     """
+    if isinstance(leverages, str) or not all(isinstance(one, int | float) for one in _listed(leverages)):
+        allowed = "a list of numbers such as [1, 2, 4]"
+        raise InputError(Problem("not leverages", path="leverages", found=repr(leverages), allowed=allowed))
     asked = ready(config, overrides, **given)
     return StressResult(test(asked, asof=as_day(asof), leverages=leverages, crowd=crowd, coefficient=coefficient))
+
+
+def _listed(values: object) -> Sequence[object]:
+    return values if isinstance(values, Sequence) else (None,)
 
 
 def _ends(ladder: Ladder | None, spiral: SpiralLadder | None) -> dict[str, float]:

@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.analytics.metrics import definitions
 from engine.api.given import ready
 from engine.api.result import Result
 from engine.config.draft import parse_path
+from engine.config.frames import is_table, split_tables
 from engine.errors import ConfigError, InputError, Problem, nearest_name
 from engine.kernel.codes import RunCode
 from engine.runs.backtest import Config
@@ -26,7 +28,7 @@ PREFIX = "params."
 
 def sweep(
     config: Config | None,
-    grid: Mapping[str, Sequence[Any]],
+    grid: Mapping[str, Iterable[Any]],
     *,
     metrics: Sequence[str] | None = None,
     **given: Any,
@@ -44,15 +46,51 @@ def sweep(
     Columns of the grid are called as there. Several parameters of one strategy share the market, and the features that
     they do not change. Raises what `backtest` raises, InputError for a grid without values or an unknown metric.
     """
-    if not grid or any(isinstance(values, str) or not len(values) for values in grid.values()):
-        empty = next((name for name, values in grid.items() if isinstance(values, str) or not len(values)), "")
-        raise InputError(Problem("no values to try", path=empty or "grid", allowed="a name and a list of its values"))
+    tried = _values(grid)
+    _one_setting_each(tried)
+    _bars_of_each(tried, given.get("data"))
     _known(metrics or ())
     from engine.api.frames import records
 
-    rows = _backtests(config, grid, metrics, given) if metrics is not None else _outcomes(config, grid, given)
-    columns = [*grid, *(metrics if metrics is not None else OUTCOMES)]
+    rows = _backtests(config, tried, metrics, given) if metrics is not None else _outcomes(config, tried, given)
+    columns = [*tried, *(metrics if metrics is not None else OUTCOMES)]
     return records(list(rows))[columns]
+
+
+def _values(grid: Mapping[str, Iterable[Any]]) -> dict[str, list[Any]]:
+    """The values of each name. Raises InputError where there are none, or what is given is no list of them."""
+    if not isinstance(grid, Mapping):
+        allowed = 'names and lists of values, such as {"enter": [0.5, 1.0]}'
+        raise InputError(Problem("not a grid", path="grid", found=type(grid).__name__, allowed=allowed))
+    tried: dict[str, list[Any]] = {}
+    for name, values in grid.items():
+        single = isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable)
+        tried[str(name)] = [] if single else list(values)
+        if not tried[str(name)]:
+            found = repr(values) if single else ""
+            raise InputError(Problem("no values to try", path=str(name), found=found, allowed="a list of its values"))
+    if not tried:
+        raise InputError(Problem("no values to try", path="grid", allowed="a name and a list of its values"))
+    return tried
+
+
+def _one_setting_each(grid: Mapping[str, Sequence[Any]]) -> None:
+    """Raise InputError where two names of the grid stand for one setting: only the last would count."""
+    known: dict[tuple[str, ...], str] = {}
+    for name in grid:
+        other = known.setdefault(_path(name), name)
+        if other != name:
+            raise InputError(Problem("one setting under two names", path=name, found=other, allowed="one of them"))
+
+
+def _bars_of_each(grid: Mapping[str, Sequence[Any]], data: object) -> None:
+    """Raise InputError where one table without a symbol would stand for every symbol that a role takes in turn."""
+    bound = next((name for name in grid if _path(name)[0] == "roles"), "")
+    if bound and is_table(data):
+        symbols = ", ".join(f"{symbol!r}: ..." for symbol in grid[bound])
+        problem = Problem("one table is one symbol", path="data", found=f"{bound} takes several in turn",
+                          allowed=f"tables by symbol: data={{{symbols}}}")  # fmt: skip
+        raise InputError(problem)
 
 
 OUTCOMES = (
@@ -106,8 +144,12 @@ def _told(outcome: Any) -> dict[str, Any]:
 def _with(given: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of one combination put into those that all have."""
     asked = dict(given)
+    tables, _ = split_tables(given)
     for name, value in values.items():
         path = _path(name)
+        if path[0] == "data" and tables is not None:  # the bars stand where the section would
+            asked["overrides"] = [*asked.get("overrides", ()), f"{name}={json.dumps(value)}"]
+            continue
         holder = asked
         for part in path[:-1]:
             inside = holder.get(part)
@@ -130,6 +172,8 @@ def _path(name: str) -> tuple[str, ...]:
 
 
 def _known(metrics: Sequence[str]) -> None:
+    if isinstance(metrics, str):
+        raise InputError(Problem("not a list of names", path="metrics", found=metrics, allowed=f"[{metrics!r}]"))
     names = [entry.name for entry in definitions()]
     unknown = [
         Problem("no such metric", found=name, allowed="a name of docs/metrics.md", nearest=nearest_name(name, names))

@@ -11,7 +11,7 @@ from engine.api.card import framed
 from engine.api.given import ready
 from engine.report.verify.words import Check, checks, compared
 from engine.runs.backtest import Config
-from engine.runs.live_window import Window
+from engine.runs.live_window import Window, as_window
 from engine.runs.verify import Verdict, Verification
 from engine.runs.verify import verify as check
 
@@ -100,7 +100,7 @@ def verify(
 
     Raises what `backtest` raises. Without backtrader the other checks are made.
     """
-    return VerifyResult(check(ready(config, overrides, **given), window))
+    return VerifyResult(check(ready(config, overrides, **given), as_window(window, "window")))
 
 
 def _ran(check: Check, verdict: Verdict) -> str:

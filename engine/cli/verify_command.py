@@ -3,14 +3,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from engine.cli.backtest_commands import CONFIG, JSON, SET
-
-if TYPE_CHECKING:
-    from engine.runs.live_window import Window
 
 WINDOW = Annotated[
     str | None,
@@ -38,11 +35,12 @@ def verify(config: CONFIG, set_: SET = None, window: WINDOW = None, json_: JSON 
     from engine.report.kit.encoding import to_json
     from engine.report.kit.terminal import console
     from engine.report.verify.terminal import show
+    from engine.runs.live_window import as_window
     from engine.runs.verify import verify as check
 
     ready = load_config(config, list(set_ or ()))
     with watched() as watch:
-        verification = check(ready, _bars(window), watch=watch)
+        verification = check(ready, as_window(window, "--window"), watch=watch)
     if json_:
         typer.echo(to_json(verification.document()))
     else:
@@ -51,16 +49,3 @@ def verify(config: CONFIG, set_: SET = None, window: WINDOW = None, json_: JSON 
         raise typer.Exit(1)
     if verification.missing:
         raise typer.Exit(2)
-
-
-def _bars(window: str | None) -> Window | None:
-    """What `--window` asks for. Raises InputError where it is neither a number of 2 or more nor `all`."""
-    from engine.errors import InputError, Problem
-
-    if window is None:
-        return None
-    if window == "all":
-        return "all"
-    if not window.isdecimal() or int(window) < 2:
-        raise InputError(Problem("not a number of bars", path="--window", found=window, allowed="2 or more, or all"))
-    return int(window)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -88,6 +89,8 @@ def _plain(data: Any) -> Any:
         return [_plain(value) for value in data]
     if isinstance(data, np.generic):
         return data.item()
+    if isinstance(data, dt.datetime) and data.time() == dt.time():
+        return data.date()  # a pandas Timestamp of a day
     return str(data) if isinstance(data, Path) else data
 
 

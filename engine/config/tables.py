@@ -16,7 +16,7 @@ from engine.config.yaml_reader import Document, KeyPath, read_yaml, shown
 from engine.distribution import shipped
 from engine.errors import ConfigError, Problem, nearest_name
 from engine.model.run import Costs, Margin
-from engine.notice import loud, note
+from engine.notice import note
 
 FOLDER = shipped("configs") / "costs"
 """The tables that come with Tandem."""
@@ -27,10 +27,10 @@ LISTS: dict[KeyPath, str] = {MULTIPLES: "leveraged_funds", FOLLOWS: "underlyings
 """Entries by symbol that come with Tandem: where they go, and the name of their list."""
 
 NO_INTEREST = (
-    "costs.interest no_interest pays and earns nothing. It once meant what benchmark_interest means, cash at "
-    "costs.benchmark: name that table if the figures of before are wanted"
+    "costs.interest no_interest: cash pays and earns nothing; benchmark_interest is the table that pays and earns "
+    "costs.benchmark"
 )
-"""Said where the two differ: a file may have been written for the old meaning."""
+"""Said where the two differ: the names are near each other."""
 
 _HOLDERS: dict[KeyPath, FieldInfo] = {
     ("costs", "commission"): Costs.model_fields["commission"],
@@ -78,7 +78,7 @@ def fill_table(draft: Draft, slot: KeyPath, base_dir: Path) -> None:
         draft.put(slot, document)
         own, other = base_dir / f"{name}.yaml", FOLDER / f"{name}.yaml"
         if name == "no_interest" and not own.is_file() and draft.get(("costs", "benchmark")) not in (0, 0.0):
-            draft.notices.append(loud(NO_INTEREST))
+            draft.notices.append(note(NO_INTEREST))
         if own.is_file() and other.is_file() and not own.samefile(other):
             words = f"{shown(slot)} is {_label(own)}, not the table of this name that comes with Tandem"
             draft.notices.append(note(words))

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from engine.market.panel import Market
 from engine.strategy.base import Strategy
 from engine.strategy.interpretation import DatedLevel, Interpretation, KnownLevel, Level, RegimePath, Regimes, Stretch
 from engine.strategy.interpretation_checks import path_method
+from engine.strategy.params import ParamValues
 
 NO_REGIME = np.iinfo(np.int64).min
 """The code of a bar whose regime is not a number."""
@@ -94,7 +94,7 @@ def _known(result: RunRecord, strategy: type[Strategy], past: Market | None) -> 
     """Dated levels at the last close, as traded then; the highest price first."""
     if past is None:
         return ()
-    levels = list(strategy().known_levels(past, SimpleNamespace(**result.params)))
+    levels = list(strategy().known_levels(past, ParamValues(**result.params)))
     for level in levels:
         _check(level, strategy, past)
     levels.sort(key=lambda level: (past.roles.index(level.role), -level.price, level.name))

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from functools import cache
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from engine.strategy.base import Strategy
 from engine.strategy.border import check_features, check_on_bar, check_strategy
 from engine.strategy.compile_errors import explain_features_error
 from engine.strategy.interpretation_checks import check_interpreted_features
-from engine.strategy.params import record_dtype
+from engine.strategy.params import ParamValues, record_dtype
 
 
 @cache
@@ -32,7 +31,7 @@ def check_once(
 
 def feature_table(strategy: type[Strategy], market: Market, params: dict[str, int | float]) -> NDArray[Any]:
     """(T,) records of the strategy's features, each in its own unit. Raises StrategyError on a wrong shape or name."""
-    return _feature_table(strategy, market, SimpleNamespace(**params))
+    return _feature_table(strategy, market, ParamValues(**params))
 
 
 def features_read(strategy: type[Strategy], market: Market, params: dict[str, int | float]) -> tuple[str, ...]:
@@ -54,7 +53,7 @@ class _WatchedParams:
 
     def __getattr__(self, name: str) -> int | float:
         if name not in self._params:
-            raise AttributeError(name)
+            getattr(ParamValues(**self._params), name)  # which says what there is
         self.read.add(name)
         return self._params[name]
 

@@ -19,6 +19,9 @@ from engine.records import kernel_bar_dtype
 
 SESSION_MINUTES = 390.0
 
+COLUMNS = ("open", "high", "low", "close", "volume", "dividend")
+"""What features() sees of a role."""
+
 
 @dataclass(frozen=True)
 class RoleColumns:
@@ -65,6 +68,16 @@ class RoleColumns:
     def dividend(self) -> FloatArray:
         """Dividends in dollars a share, on the bar they are paid for; 0 on others."""
         return self._scaled("dividend")
+
+    def __getattr__(self, name: str) -> Any:
+        """Only for a name that is none of the columns."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        hint = nearest_name(name, COLUMNS)
+        raise AttributeError(
+            f"a role has no column {name!r}; it has {', '.join(COLUMNS)}"
+            + (f"; did you mean {hint!r}?" if hint else "")
+        )
 
 
 @dataclass(frozen=True)

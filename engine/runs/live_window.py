@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from engine.engines import native
 from engine.engines.run_record import RunRecord
+from engine.errors import InputError, Problem
 from engine.inputs.features import feature_table
 from engine.inputs.prepared import Prepared, PreparedSleeve
 from engine.market.panel import Market
@@ -84,6 +85,18 @@ class WindowCheck:
             "bars_tried": self.rows,
             "first_difference": None if self.passed else differs,
         }
+
+
+def as_window(asked: object, path: str) -> Window | None:
+    """What somebody asks for at `path`: a number of bars or its text, `all`, or None. Raises InputError otherwise."""
+    if asked is None:
+        return None
+    if asked == "all":
+        return "all"
+    bars = int(asked) if isinstance(asked, str) and asked.isdecimal() else asked
+    if isinstance(bars, bool) or not isinstance(bars, int) or bars < 2:
+        raise InputError(Problem("not a number of bars", path=path, found=str(asked), allowed="2 or more, or all"))
+    return bars
 
 
 def default_window(strategy: type[Strategy], params: dict[str, int | float], bars: int) -> tuple[int, int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from engine.strategy.lookahead import PrefixTest
 from engine.strategy.lookahead_cuts import begun, blind_kinds, columns_of, near_kinds, seen_kinds, spread_kinds, take
 from engine.strategy.lookahead_finding import Finding
 from engine.strategy.outside import heard, kept_tables
+from engine.strategy.params import ParamValues
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class LookAheadTest:
         self._market, self._effort, self._seed = market, effort, seed
         self._opened: set[str] = set()
         self._kept = kept_tables(strategy)
-        given = SimpleNamespace(**params)
+        given = ParamValues(**params)
 
         def features(known: Market) -> Mapping[str, Any]:
             with np.errstate(all="ignore"), heard(self._opened):

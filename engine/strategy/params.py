@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from enum import IntEnum
 from functools import cache
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,21 @@ def lookback(
 
 
 @cache
+class ParamValues(SimpleNamespace):
+    """Parameters as features() sees them: `p.enter`, each in its own unit."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Only for a name that is no parameter."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        known = list(vars(self))
+        hint = nearest_name(name, known)
+        raise AttributeError(
+            f"no parameter {name!r}; there are {', '.join(known) or 'none'}"
+            + (f"; did you mean {hint!r}?" if hint else "")
+        )
+
+
 def declared_params(owner: Any) -> Mapping[str, Parameter]:
     """The parameters of a strategy's `Params` class by name, in order. Raises StrategyError on a bad declaration."""
     params: dict[str, Parameter] = {}

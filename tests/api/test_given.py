@@ -115,3 +115,38 @@ def test_the_border_points_into_the_cell(monkeypatch):
     with pytest.raises(StrategyError, match="nothing in on_bar has a length") as caught:
         engine.backtest(strategy=strategy, roles=ROLES)
     assert caught.value.problems[0].line == 9
+
+
+@pytest.mark.parametrize(
+    ("config", "given", "path", "found"),
+    [
+        (42, {}, "config", "42"),
+        (SpreadTrade, {"roles": ROLES}, "config", "the class SpreadTrade"),
+        (CONFIG, {"params": ["enter=0.5"]}, "params", "list"),
+        (CONFIG, {"strategy": SpreadTrade()}, "strategy", "SpreadTrade"),
+        (CONFIG, {"overrides": "params.enter=1"}, "overrides", "'params.enter=1'"),
+        (CONFIG, {"data": None}, "data", "None"),
+        (CONFIG, {"data": {}}, "data", "{}"),
+        (CONFIG, {"data": {"SPY": None}}, "data", "{'SPY': None}"),
+        (CONFIG, {"data": np.zeros((3, 5))}, "data", "ndarray"),
+    ],
+)
+def test_an_argument_of_another_kind_is_told_by_its_name(config, given, path, found):
+    with pytest.raises(ConfigError) as caught:
+        engine.backtest(config, **given)
+    (problem,) = caught.value.problems
+    assert (problem.path, problem.found) == (path, found)
+    assert problem.allowed
+
+
+def test_a_timestamp_of_pandas_is_a_day():
+    import pandas as pd
+
+    run = engine.backtest(CONFIG, period={"start": pd.Timestamp("2018-01-02"), "end": pd.Timestamp("2018-02-01")})
+    assert (str(run.config.period.start), str(run.config.period.end)) == ("2018-01-02", "2018-02-01")
+
+
+def test_tab_offers_what_the_package_is_for():
+    offered = dir(engine)
+    assert {"backtest", "sweep", "signals", "verify", "stress", "read_run", "Strategy"} <= set(offered)
+    assert all(hasattr(engine, name) for name in offered)

@@ -83,3 +83,10 @@ def test_a_day_that_is_none_is_refused():
         engine.signals(CONFIG, asof="2019-13-01")
     with pytest.raises(DataError, match="no decision that early"):
         engine.signals(CONFIG, asof="2015-01-02")
+
+
+@pytest.mark.parametrize("asof", [20180628, 2018.5, "28/06/2018"])
+def test_a_day_is_a_date_or_its_text(asof):
+    with pytest.raises(InputError) as caught:
+        engine.signals(CONFIG, asof=asof)
+    assert (caught.value.problems[0].path, caught.value.problems[0].found) == ("asof", str(asof))

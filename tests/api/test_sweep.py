@@ -83,3 +83,60 @@ def test_a_run_that_stopped_has_no_figures(monkeypatch):
     assert stopped["error"] == "book full"
     assert math.isnan(stopped["final_equity"])
     assert (whole["error"], whole["final_equity"]) == ("", 1_000.0)
+
+
+class _Hold(engine.Strategy):
+    """Half of the equity in one fund from the first close on."""
+
+    roles = ("fund",)
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        if account.t == 0:
+            orders.target(0, 0.5)
+
+
+def test_one_table_is_not_every_symbol_that_a_role_takes():
+    from engine.market.sample import sample_frame
+
+    frames = {symbol: sample_frame(symbol, 7) for symbol in ("SPY", "QQQ")}
+    asked = {"config": None, "grid": {"roles.fund": ["SPY", "QQQ"]}, "strategy": _Hold, "roles": {"fund": "SPY"},
+             "metrics": ["total_return"], "period": SHORT["period"]}  # fmt: skip
+    with pytest.raises(InputError) as caught:
+        engine.sweep(**asked, data=frames["SPY"])
+    assert caught.value.problems[0].allowed == "tables by symbol: data={'SPY': ..., 'QQQ': ...}"
+    swept = engine.sweep(**asked, data=frames)
+    each = [engine.backtest(strategy=_Hold, roles={"fund": one}, data=frames, period=SHORT["period"]) for one in frames]
+    assert swept["total_return"].tolist() == [one.metrics.total_return for one in each]
+    assert swept["total_return"].nunique() == 2
+
+
+def test_how_bars_in_memory_are_read_can_be_swept():
+    from engine.market.sample import sample_frame
+
+    grid = {"data.prices": ["raw", "split_adjusted"]}
+    asked = {"strategy": _Hold, "roles": {"fund": "SPY"}, "data": sample_frame("SPY", 7), "period": SHORT["period"]}
+    swept = engine.sweep(None, grid, metrics=["total_return"], **asked)
+    each = [engine.backtest(None, [f"data.prices={one}"], **asked).metrics.total_return for one in grid["data.prices"]]
+    assert swept["total_return"].tolist() == each
+
+
+def test_any_iterable_is_a_list_of_values():
+    swept = engine.sweep(SHORT, {"enter": (one / 2 for one in (1, 2))})
+    assert swept["enter"].tolist() == [0.5, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("grid", "more", "path"),
+    [
+        ({"enter": 0.5}, {}, "enter"),
+        ({"enter": {"a": 1}}, {}, "enter"),
+        ([("enter", [0.5])], {}, "grid"),
+        ({"enter": [0.5], "params.enter": [1.0]}, {}, "params.enter"),
+        ({"enter": [0.5]}, {"metrics": "sharpe"}, "metrics"),
+    ],
+)
+def test_a_grid_of_another_kind_is_told(grid, more, path):
+    with pytest.raises(InputError) as caught:
+        engine.sweep(SHORT, grid, **more)
+    assert [problem.path for problem in caught.value.problems] == [path]

@@ -53,7 +53,13 @@ SOURCE = {
     "features of a column nobody has": (
         FEATURES,
         'return {"x": market.large.adjusted}',
-        "AttributeError: 'RoleColumns' object has no attribute 'adjusted' at rule.py:13",
+        "AttributeError: a role has no column 'adjusted'; it has open, high, low, close, volume, dividend",
+        "rule.py:13",
+    ),
+    "features of a parameter nobody has": (
+        FEATURES,
+        'return {"x": market.large.close * p.wieght}',
+        "no parameter 'wieght'; there are weight; did you mean 'weight'? at rule.py:13",
     ),
     "features of a role nobody has": (
         FEATURES,

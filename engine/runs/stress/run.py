@@ -33,7 +33,7 @@ from engine.runs.stress.impact import COEFFICIENT
 from engine.runs.stress.liquidity import LEAST_SESSIONS, Liquidity, liquidity
 from engine.runs.stress.option_side import OptionSide
 from engine.runs.stress.passage import passage
-from engine.runs.stress.shocks import GRID, Exposure, Shock, exposure, shocked
+from engine.runs.stress.shocks import GRID, Exposure, Shock, apart, exposure, shocked
 from engine.runs.stress.survival import MOST_LEVERAGE, lowest_leverage
 from engine.runs.stress.windows import Window, windows_of
 
@@ -156,7 +156,7 @@ def _with_shocks(found: Stress, asked: Asked, book: Book, row: int) -> Stress:
         exposure=meets,
         crowd=crowded.crowd if crowded else 0.0,
         crowd_days=crowded.days if crowded else 0.0,
-        shocks=tuple(_under(found, asked, book, meets, crowded, row, shock) for shock in GRID),
+        shocks=tuple(_under(found, asked, book, meets, crowded, row, shock) for shock in apart(GRID, meets)),
         sensitivity=_sensitivity(crowded, meets),
     )
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -63,6 +64,14 @@ class Exposure:
     def pair(self, shock: Shock) -> tuple[float, float]:
         """The moves of large and of small against the book, fractions of the price."""
         return self.signs[0] * shock.large, self.signs[1] * shock.small
+
+
+def apart(shocks: Iterable[Shock], meets: Exposure) -> tuple[Shock, ...]:
+    """The shocks without those that move the book as an earlier one does: of one role, moves of the other are none."""
+    found: dict[tuple[float, ...], Shock] = {}
+    for shock in shocks:
+        found.setdefault((shock.sessions, *meets.moves(shock).tolist()), shock)
+    return tuple(found.values())
 
 
 def exposure(market: Market, weights: FloatArray) -> Exposure:
