@@ -26,6 +26,12 @@ from engine.sandbox.server import Server, check_loopback
 MOST = 1 << 20
 """Bytes of the longest line that is read."""
 
+LARGEST = 1 << 62
+"""Whole numbers below it are numbers here."""
+
+A_DAY = 86_400.0
+"""Seconds: the most that one tick may take."""
+
 SHOWN = 100
 """Requests that `received` tells of where it is not asked for more."""
 
@@ -120,7 +126,7 @@ class Control:
             return json.dumps({"ok": True, **self._carry_out(json.loads(line))}).encode()
         except (Wrong, InputError) as error:
             text = str(error)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             text = f"no line of JSON: {error}"
         return json.dumps({"ok": False, "error": text}).encode()
 
@@ -173,10 +179,10 @@ class Control:
     def _tick(self, prices: dict[str, Any], seconds: float) -> dict[str, Any]:
         for symbol, price in prices.items():
             self._check_symbol(symbol)
-            if isinstance(price, bool) or not isinstance(price, int | float) or not 0.0 < price < math.inf:
+            if isinstance(price, bool) or not isinstance(price, int | float) or not 0.0 < price < LARGEST:
                 raise Wrong(f"the price of {symbol} is no number above 0: {price!r}")
-        if seconds < 0.0:
-            raise Wrong("time does not run back: seconds is below 0")
+        if not 0.0 <= seconds <= A_DAY:
+            raise Wrong(f"time does not run back, nor past a day: seconds is from 0 to {A_DAY:g}")
         self._exchange.tick(prices, seconds)
         return self._state()
 
@@ -266,9 +272,10 @@ def _values(said: Mapping[str, Any], keys: Mapping[str, Key]) -> dict[str, Any]:
         value = said.get(name, key.default)
         if value is ...:
             raise Wrong(f"{name} is missing")
-        if key.kind is float and isinstance(value, int) and not isinstance(value, bool):
+        if key.kind is float and isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST:
             value = float(value)
-        if not isinstance(value, key.kind) or (isinstance(value, bool) and key.kind is not bool):
+        fits = isinstance(value, key.kind) and (key.kind is bool or not isinstance(value, bool))
+        if not fits or (isinstance(value, int) and abs(value) >= LARGEST):
             raise Wrong(f"{name} is no {key.kind.__name__}: {value!r}")
         values[name] = value
     return values

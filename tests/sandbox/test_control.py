@@ -7,6 +7,8 @@ import json
 
 import ib_async
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.errors import InputError
 from engine.sandbox.exchange.exchange import PAPER
@@ -176,6 +178,47 @@ def test_what_cannot_be_done_is_said(line, says):
             assert (await behind.say("state"))["row"] == 0, "the channel goes on"
 
     run(play())
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8), lambda one: st.lists(one, max_size=3)
+)
+COMMANDS = ("step", "leg", "tick", "fault", "error", "lend", "fill", "trade", "received", "run")
+KEYS = (
+    "bars",
+    "legs",
+    "prices",
+    "seconds",
+    "fault",
+    "nth",
+    "on",
+    "code",
+    "client",
+    "order",
+    "symbol",
+    "as",
+    "quantity",
+)
+LINES = st.fixed_dictionaries(
+    {"do": st.sampled_from(COMMANDS)},
+    optional=dict.fromkeys((*KEYS, "quantity", "price", "account", "last", "speed"), VALUES),
+)
+
+
+@pytest.fixture(scope="module")
+def control():
+    return Sandbox(Stage(BARS).exchange, control_port=0).control
+
+
+@settings(max_examples=200)
+@given(line=st.binary(max_size=30) | LINES.map(lambda said: json.dumps(said).encode()))
+def test_no_line_breaks_the_channel(control, line):
+    answer = json.loads(control.answer(line))
+    assert answer["ok"] or answer["error"]
+
+
+def test_a_line_of_brackets_is_no_line(control):
+    assert "no line of JSON" in json.loads(control.answer(b"[" * 100_000))["error"]
 
 
 def test_it_listens_to_this_machine_alone():

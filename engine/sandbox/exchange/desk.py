@@ -158,6 +158,8 @@ class Desk:
         self._block()
         for standing in self.living:
             self.look_at(standing)
+        for position in self.positions():
+            self._telling.tell(position)  # it has another value now
         self.tell_money()
 
     def fill(self, standing: Standing, quantity: float, price: float) -> None:

@@ -6,6 +6,7 @@ Prices are continuous over the splits up to now, as the broker's are. A bar carr
 
 from __future__ import annotations
 
+import math
 import re
 from itertools import pairwise
 from typing import Any
@@ -22,6 +23,9 @@ from engine.sandbox.venue import Refused
 NO_DATA = "Historical Market Data Service error message:HMDS query returned no data: {symbol}@SMART {what}"
 PACING = "Historical Market Data Service error message:Historical data request pacing violation"
 NOT_MADE = "Historical Market Data Service error message:bars of {bar} cannot be made of bars of {own}"
+
+UNKNOWN = -1.0
+"""A volume that nobody knows."""
 
 SECOND = 10**9
 DAY = 86_400 * SECOND
@@ -58,10 +62,15 @@ def history(market: Market, role: int, query: HistoryQuery) -> list[HistoryBar]:
             high=float(columns["high"][rows].max()),
             low=float(columns["low"][rows].min()),
             close=float(columns["close"][rows[-1]]),
-            volume=float(columns["volume"][rows].sum()),
+            volume=shares(float(columns["volume"][rows].sum())),
         )
         for rows in parts
     ]
+
+
+def shares(volume: float) -> float:
+    """A volume as the broker writes it: UNKNOWN where the source has none."""
+    return UNKNOWN if math.isnan(volume) else volume
 
 
 def began(ts: int, frequency: str) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.sandbox.exchange.account import Feed
 from engine.sandbox.exchange.contracts import listing, matching
-from engine.sandbox.exchange.history import bar_words, began, history
+from engine.sandbox.exchange.history import UNKNOWN, bar_words, began, history, shares
 from engine.sandbox.exchange.hours import ZONE, hours_around, session_ends
 from engine.sandbox.exchange.replay import Replay
 from engine.sandbox.exchange.tickets import (
@@ -131,7 +131,10 @@ class ReplayedMarket:
         leg = self.clock.row % self.legs
         length = self._bars.length
         begin = bar.ts + length * (self.legs - 1 - leg) // max(1, self.legs - 1) - length
-        legs = [HistoryBar(begin, bar.session, one.open, one.high, one.low, one.close, one.volume) for one in bar.asset]
+        legs = [
+            HistoryBar(begin, bar.session, one.open, one.high, one.low, one.close, shares(one.volume))
+            for one in bar.asset
+        ]
         self.forming = [_grown(old, new) for old, new in zip(self.forming, legs, strict=True)] if leg else legs
         for contract, grown in zip(self.listed, self.forming, strict=True):
             yield (BarClosed if leg == self.legs - 1 else BarForming)(contract.con_id, grown)
@@ -143,7 +146,7 @@ class ReplayedMarket:
             lendable = terms.asset[role].shortable == 1.0 and not borrow.get(contract.symbol)
             tick = Tick(
                 contract.con_id, self.clock.now, asset.close - half, asset.close + half, asset.close,
-                ROUND_LOT, ROUND_LOT, ROUND_LOT, 0.0 if asset.volume != asset.volume else asset.volume,
+                ROUND_LOT, ROUND_LOT, ROUND_LOT, shares(asset.volume),
                 EASY if lendable else HARD,
             )  # fmt: skip
             self._ticks[contract.con_id] = tick
@@ -153,5 +156,5 @@ class ReplayedMarket:
 def _grown(bar: HistoryBar, leg: HistoryBar) -> HistoryBar:
     return HistoryBar(
         bar.time, bar.session, bar.open, max(bar.high, leg.high), min(bar.low, leg.low), leg.close,
-        bar.volume + leg.volume,
+        UNKNOWN if UNKNOWN in (bar.volume, leg.volume) else bar.volume + leg.volume,
     )  # fmt: skip

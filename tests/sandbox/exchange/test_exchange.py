@@ -129,3 +129,11 @@ def test_a_bracket_is_sent_by_its_last_order():
     stage.exchange.step()
     assert stage.fills() == [(100.0, 102.0), (-100.0, 97.5)]
     assert [stage.statuses(key)[-1] for key in (entry, loss, gain)] == ["Filled", "Filled", "Cancelled"]
+
+
+def test_a_position_is_told_again_when_its_value_changes():
+    stage = Stage(RISING)
+    stage.place(1, "BUY", 100)
+    stage.exchange.step()
+    stage.exchange.step()
+    assert [one.value for one in stage.told(Position)][-1] == 11_100.0

@@ -9,7 +9,7 @@ from engine.records import bar_dtype
 from engine.sandbox.exchange.history import history
 from engine.sandbox.exchange.tickets import BarClosed, BarForming, Contract, HistoryQuery, OrderKey, Tick
 from engine.sandbox.venue import Refused
-from tests.sandbox.stage import CLOSE, DAY, FIRST_SESSION, FLAT, Stage
+from tests.sandbox.stage import CLOSE, DAY, FIRST_SESSION, FLAT, Stage, replay
 
 RISING = [(100.0 + row, 104.0 + row, 97.0 + row, 101.0 + row) for row in range(12)]
 MINUTE = 60 * 10**9
@@ -158,3 +158,14 @@ def test_overnight_comes_once_in_a_walked_bar():
             pass
         assert stage.value("TotalCashValue") == 100_000 - 1_000 + 20
         assert stage.value("NetLiquidation") == 100_020.0
+
+
+def test_a_volume_that_nobody_knows_is_written_as_the_broker_does():
+    for seed in (None, 1):
+        bars = replay({"X": RISING})
+        bars.market.bars[".X"]["volume"] = np.nan
+        stage = Stage(bars, seed=seed)
+        stage.exchange.step_bar()
+        assert {bar.volume for bar in asked(stage, 5, "D")} == {-1.0}
+        assert stage.told(BarClosed)[-1].bar.volume == -1.0
+        assert stage.told(Tick)[-1].volume == -1.0
