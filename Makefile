@@ -22,7 +22,7 @@ export UV_SYSTEM_CERTS := true
 install = ( $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint $(LOCK) $(1) \
 	|| $(BIN)/python -m pip install --quiet --constraint $(LOCK) $(1) )
 
-.PHONY: help run test check format slow mutants bench lock clean
+.PHONY: help run test check format slow chaos mutants bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -46,6 +46,9 @@ format: $(VENV)/.test-ready ## let ruff format and mend what it can
 
 slow: $(VENV)/.test-ready ## the long tests: chaos, large sweeps
 	$(BIN)/pytest -n 2 -m slow
+
+chaos: $(VENV)/.test-ready ## the bridge and the broker killed a thousand times, judged by the broker's books; half an hour
+	OPENBLAS_NUM_THREADS=1 nice $(BIN)/python -m tests.paper.chaos.run all --kills 200
 
 mutants: $(VENV)/.mutants-ready ## mistakes in a decision that no test would find (STRATEGY=...); half an hour
 	nice $(BIN)/python -m tests.mutation.run $(STRATEGY) --jobs 2

@@ -30,7 +30,7 @@ from engine.paper.broker import (
     WhatIf,
     Wire,
 )
-from engine.paper.ib_heard import COMPLETED, FIRST_REQUEST, ORDERS, POSITIONS, Heard, ears
+from engine.paper.ib_heard import COMPLETED, FIRST_REQUEST, ORDERS, POSITIONS, Heard, ears, quiet
 from engine.paper.ib_words import as_number, as_session, name_of, order_of, parse_hours
 
 PACE = 45  # messages a second that the client lets through, 0 for all: the broker takes 50
@@ -64,8 +64,7 @@ def library() -> ModuleType:
         return ib_async
 
 
-def _nobody(one: Evidence) -> None:
-    """Nobody listens yet."""
+def _nobody(one: Evidence) -> None: ...
 
 
 class IbClient:
@@ -74,6 +73,7 @@ class IbClient:
     def __init__(self, host: str, port: int, client: int, patience: float = 10.0, *, pace: int = PACE) -> None:
         self.host, self.port, self.client_id, self.patience, self.pace = host, port, client, patience, pace
         self._library = library()
+        quiet(self._library.__name__)
         self._contracts: dict[str, Any] = {}
         self._names: dict[str, str] = {}
         self._streams: dict[str, int] = {}
@@ -176,7 +176,7 @@ class IbClient:
         return self._request
 
     async def open_orders(self) -> tuple[OrderSeen, ...]:
-        told = await self._ask(ORDERS, self._client.reqAllOpenOrders)  # news of an order may stand between the answers
+        told = await self._ask(ORDERS, self._client.reqAllOpenOrders)  # with news of orders in between
         return tuple({(one.perm, one.client, one.order_id): one for one in told}.values())
 
     async def completed_orders(self) -> tuple[OrderSeen, ...]:
@@ -193,9 +193,9 @@ class IbClient:
         return tuple({(one.account, one.symbol): one for one in told}.values())
 
     async def account_values(self, account: str) -> dict[str, str]:
-        number = self._number()
-        told = await self._ask(number, lambda: self._client.reqAccountUpdatesMulti(number, account, "", False))
-        self._client.cancelAccountUpdatesMulti(number)
+        number, client = self._number(), self._client
+        told = await self._ask(number, lambda: client.reqAccountUpdatesMulti(number, account, "", False))
+        client.cancelAccountUpdatesMulti(number)
         in_base = sorted(told, key=lambda one: one[2] != "BASE")  # a figure of BASE gives way to one of a currency
         return {key: value for key, value, _ in in_base}
 

@@ -274,3 +274,10 @@ def ears(library: str, misheard: Callable[[str], None] | None) -> None:
         logger.removeHandler(old)
     if misheard is not None:
         logger.addHandler(Misheard(misheard))
+
+
+def quiet(library: str) -> None:
+    """A library's log goes where somebody has asked for it, and else nowhere: what matters comes as evidence."""
+    logger = logging.getLogger(library)
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())

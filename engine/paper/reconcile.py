@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from engine.paper.broker import Broker, BrokerSilent, OrderSeen, PositionSeen
 from engine.paper.evidence import Witness
+from engine.paper.family import families
 from engine.paper.gates.money import loss_of
 from engine.paper.halts import EVERYTHING, HaltKind, Halts
 from engine.paper.instructions import IntentState
@@ -177,6 +178,7 @@ class Reconciler:
         if agrees and today and not rows and not filled:
             why = "it never reached the broker"
             db.execute("UPDATE intents SET state = 'dead', why = ? WHERE ref = ?", (why, intent.ref))
+            self._break_up(db, intent)
             return
         if any(row["key"] in look.alive for row in rows) and not gone:
             return
@@ -187,6 +189,26 @@ class Reconciler:
         )
         remedy = f"{text} own screen, then `tandem paper accept-positions`"
         Halts.add(db, HaltKind.UNKNOWN, intent.instruction.symbol, remedy, at)
+
+    def _break_up(self, db: sqlite3.Connection, lost: Intent) -> None:
+        """A bracket is whole or not at all: where one order never arrived the others are taken back.
+
+        Once its parent has traded they stay, and the symbol halts: the position lacks a guard.
+        """
+        send = self.journal.decision(lost.decision).send
+        family = next(group for group in families(send) if any(one.ref == lost.ref for one in group))
+        others = [one for one in family if one.ref != lost.ref]
+        if any(self.journal.ledger.filled(one.ref) for one in others):
+            text = f"{lost.ref} never reached the broker and its parent has traded: the position lacks a guard"
+            remedy = f"{text}; place one by hand or close the position, then `tandem paper resume`"
+            Halts.add(db, HaltKind.UNGUARDED, lost.instruction.symbol, remedy, self.journal.clock())
+            return
+        for one in others:
+            db.execute(
+                "UPDATE intents SET cancel_wanted = ? WHERE ref = ? AND cancel_wanted IS NULL "
+                "AND state NOT IN ('filled', 'dead')",
+                (self.journal.clock(), one.ref),
+            )
 
     def _watch_others(self, db: sqlite3.Connection) -> None:
         """Somebody else's trades in our symbols halt them until a person has seen it."""

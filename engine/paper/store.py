@@ -92,6 +92,8 @@ class Store:
 
         Raises InputError where another process has it.
         """
+        if self._lock is not None:
+            return
         lock = sqlite3.connect(self.path.with_name(self.path.name + ".lock"), isolation_level=None, timeout=0.0)
         try:
             lock.execute("BEGIN EXCLUSIVE")

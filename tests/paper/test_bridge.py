@@ -153,6 +153,46 @@ def test_a_bracket_with_one_closed_gate_stays_at_home(tmp_path):
     play(tmp_path, scene)
 
 
+def guarded():
+    return (
+        instruction("p", 10.0, "X"),
+        instruction("stop", -10.0, "X", OrderKind.STOP, stop=90.0, parent="p", group="g", day=False),
+    )
+
+
+def test_a_bracket_whose_last_order_never_arrived_is_taken_back(tmp_path):
+    async def scene(house):
+        await house.start()
+        house.fault("swallow", on="placeOrder", nth=3)  # margin, parent, guard
+        await house.trade(*guarded())
+        assert house.state("stop") == "dead"
+        assert house.journal.intent("p").cancel_wanted
+        await house.bridge.carry_out()
+        assert await house.heard(lambda: house.state("p") == "dead")
+        house.step()
+        agrees(house, 0.0)
+        assert house.kinds() == []
+
+    play(tmp_path, scene)
+
+
+def test_a_position_whose_guard_never_arrived_halts(tmp_path):
+    async def scene(house):
+        await house.start()
+        house.fault("swallow", on="placeOrder", nth=3)
+        goal = instruction("goal", -10.0, "X", OrderKind.LIMIT, limit=120.0, parent="p", group="g", day=False)
+        sending = asyncio.create_task(house.trade(*guarded(), goal))
+        assert await house.heard(lambda: len(house.exchange.open_orders(None)) == 2)
+        house.exchange.operator.fill(house.exchange.open_orders(None)[0].key, 10.0, 100.0)
+        await sending
+        assert (house.state("p"), house.state("stop"), house.state("goal")) == ("filled", "dead", "working")
+        assert house.kinds() == ["unguarded"]
+        assert "the position lacks a guard" in house.alarms[0][2]
+        agrees(house, 10.0)
+
+    play(tmp_path, scene)
+
+
 def test_limits_hold_over_a_batch(tmp_path):
     async def scene(house):
         await house.start()
