@@ -10,6 +10,7 @@ from typing import Any
 from engine.config.files import at_home
 from engine.model.run import RunConfig
 from engine.model.sleeves import bound_roles
+from engine.model.spelling import known_as
 from engine.strategy.base import Strategy
 from engine.strategy.discover import resolved_spec
 from engine.strategy.params import declared_params, resolve_params
@@ -22,7 +23,7 @@ def resolved(config: RunConfig, strategies: Mapping[str, type[Strategy]], base_d
     slippage = costs.slippage.model_copy(
         update={name: _held(getattr(costs.slippage, name), held) for name in ("half_spread", "impact")}
     )
-    multiples = {symbol: margin.multiples.get(symbol, 1.0) for symbol in held}
+    multiples = {symbol: margin.multiples.get(known_as(symbol, margin.multiples) or "", 1.0) for symbol in held}
     return config.model_copy(
         update={
             **_what_runs(config, strategies),
@@ -67,7 +68,7 @@ def _every_param(given: dict[str, Any], strategy: type[Strategy]) -> dict[str, A
 
 
 def _held(table: Any, symbols: Sequence[str]) -> Any:
-    """Each bound symbol with its own entry; `default` has been handed out and goes."""
+    """Each bound symbol with its own entry, however it is spelled; `default` has been handed out and goes."""
     if not isinstance(table, dict):
         return table
-    return {symbol: table[symbol] if symbol in table else table["default"] for symbol in symbols}
+    return {symbol: table[known_as(symbol, table) or "default"] for symbol in symbols}

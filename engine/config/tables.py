@@ -16,7 +16,8 @@ from engine.config.yaml_reader import Document, KeyPath, read_yaml, shown
 from engine.distribution import shipped
 from engine.errors import ConfigError, Problem, nearest_name
 from engine.model.run import Costs, Margin
-from engine.notice import note
+from engine.model.spelling import known_as, looks_like
+from engine.notice import loud, note
 
 FOLDER = shipped("configs") / "costs"
 """The tables that come with Tandem."""
@@ -49,6 +50,7 @@ def fill_tables(draft: Draft, base_dir: Path) -> None:
         fill_table(draft, slot, base_dir)
     for path in LISTS:
         _fill_list(draft, path, base_dir)
+    _say_spellings(draft, base_dir)
 
 
 def fill_table(draft: Draft, slot: KeyPath, base_dir: Path) -> None:
@@ -97,13 +99,41 @@ def _fill_list(draft: Draft, path: KeyPath, base_dir: Path) -> None:
     own = draft.get(path)
     if not _reachable(draft, path) or not isinstance(own, dict | None):
         return
-    document = _read(LISTS[path], base_dir)
+    document = _listed(LISTS[path], base_dir)
+    bound = symbols(draft)
+    for symbol in bound:
+        name, given = known_as(symbol, document.data), known_as(symbol, own or {})
+        if given is None and name is not None:
+            value = document.data[name]
+            value = next((one for one in bound if known_as(one, [value])), value) if path == FOLLOWS else value
+            draft.put((*path, symbol), Document(value, {(): document.places[name,]}))
+
+
+def _listed(name: str, base_dir: Path) -> Document:
+    document = _read(name, base_dir)
     if document is None or not isinstance(document.data, dict):
-        raise ConfigError(Problem("this list is missing or no mapping", file=str(FOLDER / f"{LISTS[path]}.yaml")))
+        raise ConfigError(Problem("this list is missing or no mapping", file=str(FOLDER / f"{name}.yaml")))
+    return document
+
+
+def _say_spellings(draft: Draft, base_dir: Path) -> None:
+    """Say which listed symbol a role's is taken for, and loudly which leveraged fund it may be and is not taken for."""
+    multiples = draft.get(MULTIPLES)
+    borrow = draft.get(("costs", "borrow"))
+    fees = {name for name in borrow if name != "default"} if isinstance(borrow, dict) else set()
+    listed = _listed(LISTS[MULTIPLES], base_dir).data
     for symbol in symbols(draft):
-        if symbol in document.data and symbol not in (own or {}):
-            place = document.places[symbol,]
-            draft.put((*path, symbol), Document(document.data[symbol], {(): place}))
+        name = known_as(symbol, [*listed, *fees])
+        like = looks_like(symbol, listed) if name is None else None
+        if name is not None and name != symbol:
+            words = f"{symbol} is taken for {name}, with what the tables of margin multiples and borrow fees say of it"
+            draft.notices.append(note(words))
+        elif like and listed[like] != 1 and symbol not in (multiples if isinstance(multiples, dict) else {}):
+            words = (
+                f"{symbol} looks like {like}, a fund of {listed[like]:g} times its index, and is margined as one of 1"
+            )
+            remedy = f"bind {like} (data.files names its file), or account.margin.multiples: {{{symbol}: 1}}"
+            draft.notices.append(loud(f"{words}: {remedy}"))
 
 
 def _read(name: str, base_dir: Path) -> Document | None:

@@ -17,6 +17,7 @@ from engine.inputs.rates import check_volatility, unit_of
 from engine.market.panel import SESSION_MINUTES, Market
 from engine.model.run import VOLATILITY_INDEX, Options, RunConfig
 from engine.model.sleeves import alone, prefix, weights
+from engine.model.spelling import known_as
 from engine.records import option_input_dtype
 
 FEWEST_SESSIONS = 21
@@ -57,7 +58,7 @@ def volatility_source(config: RunConfig, market: Market, role: str) -> tuple[str
     Raises ConfigError naming what could be bound.
     """
     options, bound = config.options, market.series
-    own = VOLATILITY_INDEX.get(config.roles[role], "")
+    own = VOLATILITY_INDEX.get(known_as(config.roles[role], VOLATILITY_INDEX) or "", "")
     if isinstance(options.volatility, float):
         return "", False
     if isinstance(options.volatility, str):

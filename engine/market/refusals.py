@@ -162,17 +162,21 @@ def _bad_extras(table: Table) -> list[Fault]:
 
 
 def _repeated(table: Table, calendar: Calendar) -> list[Fault]:
-    """Intraday: an amount repeated on every bar of the ex-date would be paid as often."""
+    """Intraday: what an ex-date pays is paid before its first bar; repeated on every bar it would be as often."""
     if table.daily:
         return []
     result = []
     days = sessions_of(table, calendar)
+    first = np.unique(days, return_index=True)[1]
     for name, none in (("dividend", 0.0), ("split", 1.0)):
         values = _column(table, name)
         rows = np.flatnonzero(values != none)
         again = np.setdiff1d(rows, rows[np.unique(days[rows], return_index=True)[1]])
+        late = np.setdiff1d(rows, [*first, *again])
         message = f"{name} stands on more than one bar of a session"
         result += _fault("repeated", message, again, _shown(values, again), "its first bar alone")
+        message = f"{name} stands on a bar that is not the first of its session"
+        result += _fault("repeated", message, late, _shown(values, late), "its first bar alone")
     return result
 
 

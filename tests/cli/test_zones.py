@@ -204,3 +204,16 @@ def test_data_check_names_its_own_option(desk):
     desk.write("run.yaml", yaml.safe_dump({"name": "x"}))
     both = programs.tandem("data", "check", "run.yaml", "--stamp", "open", cwd=desk.folder, env=desk.env)
     assert (both.returncode, "data.timezone" in both.stderr) == (2, True)
+
+
+class TestStampsASecondBeforeTheMinute:
+    """14:34:59 is the close of the bar that begins at 14:30: taken for its open every bar would be known late."""
+
+    @pytest.mark.parametrize("short", [pd.Timedelta(seconds=1), pd.Timedelta(milliseconds=1)])
+    @pytest.mark.parametrize("minutes", [1, 5, 30])
+    def test_they_are_closes_and_the_remedy_reads_them_so(self, desk, minutes, short):
+        index = opens(SPRING, 5, minutes) + pd.Timedelta(minutes=minutes) - short
+        desk.write("X.csv", bars_text([f"{stamp:%Y-%m-%d %H:%M:%S.%f}" for stamp in index], rising(len(index))))
+        desk.run().refused("the stamps are the close of each bar, not its open", "data.stamp", "allowed close")
+        closes = desk.run({"stamp": "close"}).ok().table("equity")["ts"]
+        assert list(closes) == list(index + short)

@@ -102,6 +102,29 @@ def frozen(case):
     return case.run()
 
 
+def named(case, symbol):
+    bars(case, walk())
+    (case.folder / "X.csv").rename(case.folder / f"{symbol}.csv")
+    return case.run("--set", f"roles={{x: {symbol}}}")
+
+
+def twice(case):
+    bars(case, walk())
+    case.write("daily/X.csv", (case.folder / "X.csv").read_text())
+    return case.run()
+
+
+def intraday(case, *, seconds=0, paid=()):
+    """Half hours of two sessions; `paid` are the bars with a dividend."""
+    import pandas as pd
+
+    stamps = [f"{day} 14:30" for day in DATES[:2]]
+    index = [pd.Timestamp(one) + pd.Timedelta(minutes=30 * at, seconds=seconds) for one in stamps for at in range(13)]
+    rows = [f"{stamp},100,100,100,100,1000,{0.5 * (at in paid):g}" for at, stamp in enumerate(index)]
+    case.bars(rows, f"{OHLCV},dividend")
+    return case.run()
+
+
 def gains(case):
     rows = [row | {"Capital Gains": 10 if at == SPLIT else 0} for at, row in enumerate(walk())]
     bars(case, rows)
@@ -151,6 +174,11 @@ EXAMPLES = {
     "one dividend that only": lambda c: paying(c, change=0.0),
     "a dividend ten times": lambda c: paying(c, change=7.5),
     "`Capital Gains`": gains,
+    "a leveraged fund under": lambda c: named(c, "tna.us"),
+    "a symbol that begins": lambda c: named(c, "TNA_5m"),
+    "two files of one": twice,
+    "a dividend or split within": lambda c: intraday(c, paid=(20,)),
+    "intraday stamps a second": lambda c: intraday(c, seconds=1799),
     "a rate without its unit": lambda c: tbill(c, 5.25, ""),
     "per cent said to be fractions": lambda c: tbill(c, 5.25, ", unit: fraction"),
     "fractions said to be per cent": lambda c: tbill(c, 0.0525, ", unit: percent"),
@@ -163,6 +191,8 @@ EXAMPLES = {
     "a monthly series": lambda c: vix(c, [(f"2024-0{month}-01", month) for month in (1, 2, 3)], "cpi", "CPI"),
 }
 OF_THE_RUN = (
+    "a leveraged fund under",
+    "a symbol that begins",
     "`prices: split_adjusted`",  # said on the command line of the run
     "no volume on any bar",
     "sessions without a bar",  # of a file: "sessions have no row"

@@ -119,6 +119,25 @@ def test_a_symbol_with_two_files_needs_a_choice(folder, make_bars):
     assert len(load_market(chosen, (), (), folder.path)) == 60
 
 
+@pytest.mark.parametrize("other", ["daily/CCC.csv", "ccc.csv", "daily/ccc.csv", "daily/CCC.csv.gz"])
+def test_a_second_file_above_or_in_another_case_needs_a_choice_too(folder, make_bars, other):
+    folder.write("CCC.csv", make_bars())
+    folder.write(other, make_bars(rows=200))
+    with pytest.raises(DataError, match=r"more than one file is called CCC.csv; found CCC.csv, ") as caught:
+        load_market(folder.config(roles={"large": "CCC"}), (), (), folder.path)
+    assert caught.value.problems[0].allowed == "one of them named in data.files: {CCC: CCC.csv}"
+    chosen = folder.config(roles={"large": "CCC"}, data={"files": {"CCC": "CCC.csv"}})
+    assert len(load_market(chosen, (), (), folder.path)) == 60
+
+
+def test_a_packed_file_beside_its_own_and_a_link_are_no_second_file(folder, make_bars):
+    file = folder.write("CCC.csv", make_bars())
+    folder.write("CCC.csv.gz", make_bars(rows=200))
+    (folder.path / "daily").mkdir()
+    (folder.path / "daily" / "CCC.csv").symlink_to(file)
+    assert len(load_market(folder.config(roles={"large": "CCC"}), (), (), folder.path)) == 60
+
+
 def test_roles_without_a_common_bar_show_their_spans(folder, make_bars):
     folder.write("BBB.csv", make_bars(rows=20, first=70))
     with pytest.raises(
@@ -166,6 +185,20 @@ def test_an_intraday_dividend_on_every_bar_of_the_day_is_refused(folder):
     with pytest.raises(DataError, match="dividend stands on more than one bar of a session") as caught:
         load_market(folder.config(roles={"large": "AAA"}), (), (), folder.path)
     assert [problem.line for problem in caught.value.problems] == [3, 4]
+
+
+@pytest.mark.parametrize("name", ["dividend", "split"])
+def test_an_intraday_dividend_or_split_within_the_day_is_refused(folder, name):
+    """It is paid before the session's first bar; on a later one nobody would pay it."""
+    lines = [f"datetime_et,open,high,low,close,{name}"]
+    for day in ("2020-01-02", "2020-01-03"):
+        lines += [f"{day} 09:{minute},10,10,10,10,{int(name == 'split')}" for minute in (30, 31, 32)]
+    lines[-1] = lines[-1][:-1] + "0.25"
+    folder.write("AAA.csv", "\n".join(lines))
+    with pytest.raises(DataError, match=f"{name} stands on a bar that is not the first of its session") as caught:
+        load_market(folder.config(roles={"large": "AAA"}, data={"prices": "split_adjusted"}), (), (), folder.path)
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.found, problem.allowed) == (7, "0.25", "its first bar alone")
 
 
 def test_roles_of_different_bar_lengths_are_refused(folder):

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from engine.errors import DataError, Problem, nearest_name
@@ -50,19 +50,18 @@ def find(folder: Path, symbol: str, suffix: str, files: Mapping[str, str]) -> Pa
     name = f"{symbol}{suffix}"
     below = sorted(entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith("."))
     names = [name, *(f"{symbol}{packed}" for packed in PACKED if suffix == ".csv")]
-    for places, wanted in [([folder], one) for one in names] + [(below, one) for one in names]:
-        found = [place / wanted for place in places if (place / wanted).is_file()] or _without_case(places, wanted)
-        if len(found) == 1:
-            return found[0].resolve()
-        if found:
-            raise DataError(
-                Problem(
-                    f"more than one file is called {wanted}",
-                    path="data.files",
-                    found=words(str(path.relative_to(folder)) for path in found),
-                    allowed="one of them named in data.files",
-                )
+    found = _called(names, [folder, *below])
+    if len({path.parent for path in found}) > 1 or len({path.name for path in found if path.name.endswith(suffix)}) > 1:
+        raise DataError(
+            Problem(
+                f"more than one file is called {name}",
+                path="data.files",
+                found=words(str(path.relative_to(folder)) for path in found),
+                allowed=f"one of them named in data.files: {{{symbol}: {found[0].relative_to(folder)}}}",
             )
+        )
+    if found:
+        return found[0].resolve()
     there = sorted({path.stem for place in [folder, *below] for path in place.glob(f"*{suffix}")})
     raise DataError(
         Problem(
@@ -82,5 +81,9 @@ def words(names: Iterable[str]) -> str:
     return ", ".join(listed[:SHOWN]) + more
 
 
-def _without_case(places: Iterable[Path], name: str) -> list[Path]:
-    return [path for place in places for path in sorted(place.iterdir()) if path.name.casefold() == name.casefold()]
+def _called(names: Sequence[str], places: Iterable[Path]) -> list[Path]:
+    """Files of these names in any case, by the order of the names; a link to another of them is no second file."""
+    order = {name.casefold(): rank for rank, name in reversed(list(enumerate(names)))}
+    there = [path for place in places for path in sorted(place.iterdir()) if path.name.casefold() in order]
+    ranked = sorted(there, key=lambda path: (order[path.name.casefold()], path.name not in names))
+    return list({path.resolve(): path for path in reversed(ranked) if path.is_file()}.values())[::-1]

@@ -21,6 +21,7 @@ from engine.market.sources.stamps import (
     bar_length,
     length_words,
     read_stamps,
+    whole_minutes,
     whole_sessions,
 )
 from engine.market.sources.table import COLUMNS, EXAMPLES, PRICES, READ, Table, locate, rest, stamp_words
@@ -71,7 +72,7 @@ def _table(cells: Cells, origin: Path | Any, symbol: str, file: str, layout: Lay
     if not cells.length:
         raise DataError(Problem("no data lines", file, allowed="a line of column names, then one line a bar"))
     header = cells.header
-    stamps = read_stamps(cells.columns["date"], _timezone(header, layout.timezone))
+    stamps = whole_minutes(read_stamps(cells.columns["date"], _timezone(header, layout.timezone)))
     problems = [*cells.problems, *_bad_stamps(stamps, cells, path, file)]
     blanks: dict[str, NDArray[np.bool_]] = {}
     columns, suspect = {}, np.zeros(cells.length, np.bool_)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,7 @@ _COMPACT_DATE = r"^\d{8}$"
 _US_DATE = r"^\d{1,2}/\d{1,2}/\d{4}$"
 _ZONED_TIME = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$"
 _LOCAL_TIME = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$"
+SECOND, MINUTE = 1_000_000_000, 60_000_000_000
 TIMES = (_ZONED_TIME, _LOCAL_TIME)
 ALLOWED = "YYYY-MM-DD, YYYYMMDD, MM/DD/YYYY, or YYYY-MM-DD HH:MM[:SS] with or without an offset, all of one kind"
 
@@ -69,6 +70,17 @@ def read_stamps(column: Any, timezone: str) -> Stamps:
     if pattern not in TIMES:
         return Stamps(values, daily=True, bad=bad)
     return Stamps(values, daily=False, bad=bad, zoned=pattern == _ZONED_TIME, wall=partial(_wall, text))
+
+
+def whole_minutes(stamps: Stamps) -> Stamps:
+    """Times that all stand a second or less before a full minute are that minute: 15:59:59 is the close at 16:00."""
+    rest = -stamps.ticks % MINUTE
+    rest[stamps.bad] = 1
+    if stamps.daily or not len(rest) or not ((rest > 0) & (rest <= SECOND)).all():
+        return stamps
+    rest[stamps.bad] = 0
+    wall = stamps.wall
+    return replace(stamps, ticks=stamps.ticks + rest, wall=None if wall is None else lambda: wall() + rest)
 
 
 def bar_length(stamps: NDArray[np.int64]) -> int:
