@@ -22,6 +22,8 @@ def mistake(ticket: Ticket, accounts: Sequence[str], found: Sequence[Contract]) 
         return Notice(321, f"Error validating request: Invalid account code '{ticket.account}'.")
     if len(found) != 1:
         return Notice(200, "No security definition has been found for the request")
+    if found[0].kind != "STK":
+        return Notice(460, "No trading permissions.")
     if ticket.action not in {"BUY", "SELL"}:
         return Notice(321, f"Error validating request: Invalid order action '{ticket.action}'.")
     if not math.isfinite(ticket.quantity) or ticket.quantity <= 0.0:

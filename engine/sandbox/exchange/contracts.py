@@ -1,18 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What can be traded: one share contract for each symbol of the replayed market, with the numbers that clients know."""
+"""What there is: a share contract for each symbol of the replayed market, and options on it that a client names.
+
+Shares are traded. Of an option there are its particulars, because strategies know it by them, and no price.
+"""
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 from engine.sandbox.exchange.tickets import Contract
 
 FIRST_ID, IDS = 1_000_000, 900_000_000
 """Contract ids are made of the symbol alone, so that they are the same in every session."""
 
+FIRST_OPTION, OPTIONS = 1_000_000_000, 1_100_000_000
+RIGHTS = {"C": "C", "CALL": "C", "P": "P", "PUT": "P"}
+_EXPIRY = re.compile(r"\d{8}")
+
 SMART = "SMART"
 """Any exchange."""
+
+MOST_STRIKE = 100_000.0
+"""Dollars: what the eight digits of an option's name hold."""
 
 
 def listing(symbols: Sequence[str]) -> tuple[Contract, ...]:
@@ -31,6 +43,20 @@ def matching(contracts: Sequence[Contract], wanted: Contract) -> list[int]:
     if wanted.con_id:
         return [place for place, one in enumerate(contracts) if one.con_id == wanted.con_id]
     return [place for place, one in enumerate(contracts) if _fits(one, wanted)]
+
+
+def option_of(wanted: Contract, share: Contract, multiplier: int) -> Contract | None:
+    """The option on a share that the description names in full: expiry as YYYYMMDD, strike and right; else None."""
+    right = RIGHTS.get(wanted.right.upper())
+    if not right or not _EXPIRY.fullmatch(wanted.expiry) or not 0.0 < wanted.strike < MOST_STRIKE:
+        return None
+    name = f"{share.symbol:<6}{wanted.expiry[2:]}{right}{round(wanted.strike * 1000):08d}"
+    made = replace(
+        share, con_id=FIRST_OPTION + zlib.crc32(name.encode()) % OPTIONS, kind="OPT", primary="", local_symbol=name,
+        expiry=wanted.expiry, strike=wanted.strike, right=right, multiplier=str(multiplier),
+    )  # fmt: skip
+    plain = replace(wanted, right=right, local_symbol=wanted.local_symbol or name, strike=0.0)
+    return made if _fits(made, plain) else None
 
 
 def _fits(one: Contract, wanted: Contract) -> bool:

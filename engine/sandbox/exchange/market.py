@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from engine.sandbox.exchange.account import Feed
-from engine.sandbox.exchange.contracts import listing, matching
-from engine.sandbox.exchange.history import UNKNOWN, bar_words, began, history, shares
+from engine.sandbox.exchange.contracts import listing, matching, option_of
+from engine.sandbox.exchange.history import NO_DATA, UNKNOWN, bar_words, began, history, shares
 from engine.sandbox.exchange.hours import ZONE, hours_around, session_ends
 from engine.sandbox.exchange.replay import Replay
 from engine.sandbox.exchange.tickets import (
@@ -52,6 +52,7 @@ class ReplayedMarket:
         self._bars = feed.bars
         self.forming: list[HistoryBar] = []
         self._ticks: dict[int, Tick] = {}
+        self._options: dict[int, Contract] = {}
 
     @property
     def bar(self) -> str:
@@ -69,22 +70,38 @@ class ReplayedMarket:
         return self.clock.row + 1 >= len(self._bars)
 
     def find(self, wanted: Contract) -> list[Contract]:
-        """The contracts that a client's description fits."""
-        return [self.listed[place] for place in matching(self.listed, wanted)]
+        """The contracts that a client's description fits; options where it names one in full."""
+        if wanted.con_id in self._options:
+            return [self._options[wanted.con_id]]
+        if wanted.kind != "OPT" or wanted.con_id:
+            return [self.listed[place] for place in matching(self.listed, wanted)]
+        under = matching(self.listed, Contract(0, wanted.symbol, "STK", "", "")) if wanted.symbol else []
+        multiplier = self.replay.config.options.multiplier
+        found = [option_of(wanted, self.listed[place], multiplier) for place in under]
+        self._options |= {one.con_id: one for one in found if one}
+        return [one for one in found if one]
 
     def contracts(self, wanted: Contract) -> list[Listing]:
         """The same with their hours; empty where there is no such security."""
         trading, liquid = hours_around(self._session_ends, self.clock.session)
+        shares = {one.symbol: one.con_id for one in self.listed}
         return [
-            Listing(one, one.symbol, zone=ZONE, trading_hours=trading, liquid_hours=liquid) for one in self.find(wanted)
-        ]
+            Listing(
+                one, one.symbol, zone=ZONE, trading_hours=trading, liquid_hours=liquid,
+                under_con_id=shares[one.symbol] if one.kind == "OPT" else 0,
+                under_symbol=one.symbol if one.kind == "OPT" else "",
+            )
+            for one in self.find(wanted)
+        ]  # fmt: skip
 
     @cached_property
     def _session_ends(self) -> dict[int, int]:
         return session_ends(self.replay.window)
 
     def role(self, con_id: int) -> int:
-        """The book's role of a contract. Refused with 200 where there is none of that id."""
+        """The book's role of a contract. Refused where there is none of that id, or it is an option."""
+        if con_id in self._options:
+            raise Refused(162, NO_DATA.format(symbol=self._options[con_id].local_symbol, what="Trades"))
         for role, one in enumerate(self.listed):
             if one.con_id == con_id:
                 return role

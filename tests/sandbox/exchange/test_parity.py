@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from engine.config.loader import load_config
+from engine.config.loader import config_from_dict, load_config
 from engine.engines import native
 from engine.kernel.codes import EntryKind, OrderKind, OrderStatus
 from engine.records import ORDER
@@ -104,11 +104,8 @@ class Client:
         )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", RUNS)
-def test_a_client_that_sends_the_decisions_has_the_account_of_the_backtest(request, name):
-    config, overrides = RUNS[name]
-    years = ("period.start=2008-01-02", "period.end=2012-12-31")
-    ready = load_config(request.config.rootpath / "configs" / f"{config}.yaml", (*overrides, *years))
+def held_to_the_backtest(ready):
+    """Drive an exchange by what a run decided, bar by bar: cash, equity and fills are the run's."""
     prepared = prepare(ready)
     listening = Listening()
     run = native.run(prepared, "interpreted", prices=listening)
@@ -118,9 +115,8 @@ def test_a_client_that_sends_the_decisions_has_the_account_of_the_backtest(reque
     client = Client(exchange, list(prepared.market.symbols.values()))
     for row in range(len(run.points)):
         book = exchange.desks[PAPER].account.book
-        assert (book.cash, book.equity) == (run.points["cash"][row], run.points["equity"][row]), run.market.sessions[
-            row
-        ]
+        at_close = run.points[row]
+        assert (book.cash, book.equity) == (at_close["cash"], at_close["equity"]), run.market.sessions[row]
         client.carry_out(listening.asked[row])
         exchange.step()
     expected = run.ledger[np.isin(run.ledger["kind"], [EntryKind.FILL, EntryKind.LIQUIDATION])]
@@ -128,8 +124,27 @@ def test_a_client_that_sends_the_decisions_has_the_account_of_the_backtest(reque
     assert [(one.quantity if one.side == "BOT" else -one.quantity, one.price, one.time) for one in fills] == [
         (one["qty"], one["price"], run.market.ts[one["t"]]) for one in expected
     ]
+    return run, listening
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_client_that_sends_the_decisions_has_the_account_of_the_backtest(request, name):
+    config, overrides = RUNS[name]
+    years = ("period.start=2008-01-02", "period.end=2012-12-31")
+    ready = load_config(request.config.rootpath / "configs" / f"{config}.yaml", (*overrides, *years))
+    run, listening = held_to_the_backtest(ready)
+    assert sum(len(asked.new) for asked in listening.asked.values()) > 20
     if "stops" in name:
-        assert (
-            len(run.orders[(run.orders["kind"] == OrderKind.STOP) & (run.orders["status"] == OrderStatus.FILLED)]) > 3
-        )
+        stops = run.orders[run.orders["kind"] == OrderKind.STOP]
+        assert (stops["status"] == OrderStatus.FILLED).sum() > 3
         assert any(asked.moved for asked in listening.asked.values())
+
+
+@pytest.mark.parametrize("participation", ["null", "1e-3"])
+def test_bars_of_five_minutes_too(real_data, participation):
+    config = {
+        "name": "intraday", "strategy": "double_agent:DoubleAgent", "roles": {"small": "IWM_5m"},
+        "data": {"source": "csv", "path": str(real_data / "intraday")}, "costs": {"benchmark": 0.03},
+    }  # fmt: skip
+    run, _ = held_to_the_backtest(config_from_dict(config, overrides=[f"fills.participation={participation}"]))
+    assert len(run.points) == 4520
