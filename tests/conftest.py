@@ -50,6 +50,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(absent)
 
 
+def pytest_collection_finish() -> None:
+    """What has been imported and collected lives until the end: no search for what is dead looks at it again."""
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """Folder of real bars (daily/, index/, rates/, intraday/ ...); tests that use it skip where it is absent."""
