@@ -11,6 +11,7 @@ from engine.cli import (
     backtest_commands,
     config_commands,
     data_commands,
+    paper_commands,
     run_commands,
     sandbox_command,
     signals_command,
@@ -33,6 +34,7 @@ stress_command.register(app)
 run_commands.register(app)
 app.add_typer(data_commands.app, name="data")
 app.add_typer(config_commands.app, name="config")
+app.add_typer(paper_commands.app, name="paper")
 app.add_typer(sandbox_command.app, name="sandbox")
 
 

@@ -16,7 +16,7 @@ from engine.kernel.codes import FillAt, OrderKind, OrderStatus, TimeInForce
 from engine.kernel.order_kinds import takes_any_price
 from engine.paper.instructions import Instruction
 
-LONGEST_NAME = 12
+LONGEST_NAME = 15
 """Characters that a ref has for the run's name; a longer one is cut, with four of its hash behind."""
 
 Shape = tuple[int, float, float, float, int, int, int]

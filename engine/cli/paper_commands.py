@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`tandem paper`: the strategy on a broker's paper account or on the embedded sandbox, and what a person says to it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from engine.cli.backtest_commands import CONFIG, JSON, SET
+
+SYMBOL = Annotated[
+    str, typer.Argument(metavar="[SYMBOL]", help="One symbol; left out: everything.", show_default=False)
+]
+WHY = Annotated[str, typer.Option("--why", metavar="TEXT", help="Kept in the journal.")]
+
+
+class RunByDefault(TyperGroup):
+    """`tandem paper CONFIG` runs; `tandem paper status CONFIG` and its like are commands of their own."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """What is no command is the configuration of `run`."""
+        first = next((one for one in args if not one.startswith("-")), None)
+        if first is not None and first not in self.commands:
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    name="paper",
+    cls=RunByDefault,
+    help="The strategy on a broker's paper account: `tandem paper CONFIG`. Dry run unless --send.",
+    no_args_is_help=True,
+)
+
+
+@app.command("run")
+def run(
+    config: CONFIG,
+    set_: SET = None,
+    sandbox: Annotated[bool, typer.Option("--sandbox", help="On the embedded broker, over the last bars.")] = False,
+    send: Annotated[bool, typer.Option("--send", help="Send orders; without it nothing is sent or kept.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="One decision, then end.")] = False,
+    live: Annotated[str, typer.Option(metavar="ACCOUNT", help="Id of an account that is NOT a paper account.")] = "",
+    days: Annotated[int, typer.Option(metavar="N", min=2, help="Bars that --sandbox replays.")] = 250,
+) -> None:
+    """Decide at each close and, with --send, send what the gates let through.
+
+    A dry run shows the orders of the newest close with the gates' verdicts, exactly what --send sends, and ends.
+    """
+    import asyncio
+
+    from engine.cli.paper_run import at_broker, in_sandbox
+    from engine.cli.paper_start import Wanted
+    from engine.config.loader import load_config
+    from engine.errors import InputError, Problem
+    from engine.paper.carried import check_carried
+
+    ready = load_config(config, set_ or ())
+    check_carried(ready)
+    if sandbox and live:
+        raise InputError(Problem("a sandbox has paper accounts alone", path="--live", found="--sandbox beside it"))
+    wanted = Wanted(ready, send, live)
+    asyncio.run(in_sandbox(wanted, days, once=once) if sandbox else at_broker(wanted, once=once))
+
+
+@app.command("status")
+def status(config: CONFIG, set_: SET = None, json_: JSON = False) -> None:
+    """Show what the bridge believes, what the broker last said, the difference, and what is halted."""
+    from engine.paper.terminal import say_standing
+
+    _show(config, set_, json_, lambda shown: shown, say_standing)
+
+
+@app.command("positions")
+def positions(config: CONFIG, set_: SET = None, json_: JSON = False) -> None:
+    """Show positions: the journal's, the broker's, the difference."""
+    from engine.paper.terminal import positions_table
+
+    _show(
+        config,
+        set_,
+        json_,
+        lambda shown: shown["positions"],
+        lambda shown, console: console.print(positions_table(shown)),
+    )
+
+
+@app.command("orders")
+def orders(config: CONFIG, set_: SET = None, json_: JSON = False) -> None:
+    """Show orders that live, and those of the last decision with what became of them."""
+    from engine.paper.terminal import orders_table
+
+    _show(config, set_, json_, lambda shown: shown["orders"], lambda shown, console: console.print(orders_table(shown)))
+
+
+def _show(config: Any, set_: list[str] | None, json_: bool, part: Any, say: Any) -> None:
+    from engine.cli.paper_start import reading
+    from engine.config.loader import load_config
+    from engine.paper.standing import standing
+    from engine.report.kit.encoding import to_json
+    from engine.report.kit.terminal import console
+
+    with reading(load_config(config, set_ or ())) as journal:
+        shown = part(standing(journal))
+    if json_:
+        typer.echo(to_json(shown))
+    else:
+        say(shown, console())
+
+
+@app.command("halt")
+def halt(config: CONFIG, symbol: SYMBOL = "", why: WHY = "a person halted it", set_: SET = None) -> None:
+    """Stop a symbol, or everything: nothing new is sent until `resume`. What works at the broker stays there."""
+    from engine.cli.paper_start import reading
+    from engine.config.loader import load_config
+    from engine.paper.person import halt as stop
+
+    with reading(load_config(config, set_ or ())) as journal:
+        stop(journal, symbol, why)
+    typer.echo(f"{symbol or 'everything'} is halted; `tandem paper resume` ends it")
+
+
+@app.command("resume")
+def resume(config: CONFIG, symbol: SYMBOL = "", why: WHY = "a person resumed it", set_: SET = None) -> None:
+    """End the halts of a symbol, or of everything, that need no look at positions."""
+    from engine.cli.paper_start import reading
+    from engine.config.loader import load_config
+    from engine.paper.person import resume as go_on
+
+    with reading(load_config(config, set_ or ())) as journal:
+        ended = go_on(journal, symbol, why)
+        left = [one for one in journal.halts.standing() if one.symbol == symbol]
+    typer.echo(f"ended: {', '.join(one.value for one in ended) or 'nothing'}")
+    for one in left:
+        typer.echo(f"still halted ({one.kind.value}): {one.text}")
+
+
+@app.command("accept-positions")
+def accept_positions(
+    config: CONFIG,
+    why: WHY = "a person accepted what the broker holds",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    live: Annotated[str, typer.Option(metavar="ACCOUNT", help="Id of an account that is NOT a paper account.")] = "",
+    set_: SET = None,
+) -> None:
+    """Take what the broker holds as the truth, after a look at the difference. Nothing is sent."""
+    import asyncio
+
+    from engine.cli.paper_run import accept
+    from engine.cli.paper_start import Wanted
+    from engine.config.loader import load_config
+
+    asyncio.run(
+        accept(Wanted(load_config(config, set_ or ()), False, live), why, lambda: yes or typer.confirm("Accept?"))
+    )

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ways of `tandem paper`: at the broker, in the sandbox, and accepting positions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from engine.cli.paper_start import Wanted, bridge_for, copied, desk_of, embedded, market_clock
+from engine.errors import InputError, Problem, RunError
+from engine.paper.bars import ReplayedBars, SourceBars
+from engine.paper.broker import BrokerSilent
+from engine.paper.carried import identity_of
+from engine.paper.session import Report, Session, Step
+from engine.paper.standing import standing
+from engine.paper.terminal import live, positions_table, say_halts, say_report
+from engine.report.kit.terminal import console
+from engine.report.kit.words import money
+
+if TYPE_CHECKING:
+    from engine.cli.paper_start import Embedded
+    from engine.market.calendar import Calendar
+    from engine.paper.bridge import Bridge
+
+REFRESH = 2.0  # seconds
+
+
+async def at_broker(wanted: Wanted, *, once: bool) -> None:
+    """A session on the broker's account. Without `send` it works on a copy of the journal and ends after one look."""
+    from engine.market.calendar import exchange
+
+    ready, settings = wanted.ready, wanted.ready.config.paper
+    bars = SourceBars(ready)
+    latest = bars.latest(market_clock())
+    if latest is None:
+        raise InputError(Problem("the data have no bar of the period yet", path="data"))
+    market = latest.prepared.market
+    if market.synthetic:
+        allowed = "`--sandbox`, or a source of real bars"
+        raise InputError(
+            Problem(
+                "a broker does not trade a synthetic market", path="data.source", found=market.label, allowed=allowed
+            )
+        )
+    calendar, daily = exchange(market.calendar), market.frequency == "1d"
+    with ExitStack() as stack:
+        path = desk_of(ready).journal if wanted.send else stack.enter_context(copied(desk_of(ready).journal))
+        bridge = bridge_for(wanted, path, calendar, daily=daily)
+        session = Session(bridge, bars, settings, identity_of(ready), dry=not wanted.send)
+        try:
+            await _started(bridge)
+            if once or not wanted.send:
+                _said(await session.once(), bridge)
+            else:
+                await _live(session, bridge, calendar, market.frequency)
+        finally:
+            await bridge.stop()
+            bridge.journal.close()
+
+
+async def _started(bridge: Bridge) -> None:
+    """Connect and compare, or say what is missing in a sentence."""
+    try:
+        await bridge.start()
+    except BrokerSilent as silent:
+        raise RunError(
+            f"{silent}; start TWS or IB Gateway with its API enabled and `paper.port` its port (docs/paper.md)"
+        ) from silent
+
+
+def _said(report: Report, bridge: Bridge) -> None:
+    screen = console()
+    say_report(report, screen)
+    say_halts(standing(bridge.journal), screen)
+
+
+async def _live(session: Session, bridge: Bridge, calendar: Calendar, frequency: str) -> None:
+    """Decide at every close until interrupted, with the picture on the terminal."""
+    from rich.live import Live
+
+    last: list[Report] = []
+    with Live(console=console(), auto_refresh=False, transient=False) as screen:
+
+        async def painting() -> None:
+            while True:
+                facts = {"bar": session.age_words(), "equity": await _equity(bridge)}
+                facts |= session.state_words()
+                picture = live(standing(bridge.journal), bridge.link(), last[-1] if last else None, facts)
+                screen.update(picture, refresh=True)
+                await asyncio.sleep(REFRESH)
+
+        painter = asyncio.create_task(painting())
+        try:
+            await session.run(calendar, frequency, lambda report: last.__setitem__(slice(None), [report]))
+        finally:
+            painter.cancel()
+
+
+async def _equity(bridge: Bridge) -> str:
+    try:
+        return money(float((await bridge.broker.account_values(bridge.account))["NetLiquidation"]), 2)
+    except (BrokerSilent, KeyError, ValueError):
+        return "not known"
+
+
+async def in_sandbox(wanted: Wanted, bars: int, *, once: bool) -> None:
+    """The same against the embedded broker, bar by bar; its journal is gone afterwards. A dry run looks at the last."""
+    from engine.market.calendar import exchange
+
+    async with embedded(wanted.ready, bars) as house:
+        market = house.prepared.market
+        calendar, daily = exchange(market.calendar), market.frequency == "1d"
+        with copied(desk_of(wanted.ready).folder / "sandbox") as path:
+            if not wanted.send:
+                while house.exchange.step_bar():
+                    pass
+            bridge = bridge_for(wanted, path, calendar, daily=daily, sandbox=house)
+            try:
+                await _started(bridge)
+                await _replayed(wanted, bridge, house, once=once)
+            finally:
+                await bridge.stop()
+                bridge.journal.close()
+
+
+async def _replayed(wanted: Wanted, bridge: Bridge, house: Embedded, *, once: bool) -> None:
+    settings, screen = wanted.ready.config.paper, console()
+    session = Session(bridge, ReplayedBars(house.prepared), settings, identity_of(wanted.ready), dry=not wanted.send)
+    decided = sent = 0
+    while True:
+        report = await session.once()
+        decided += report.step is Step.DECIDED
+        sent += len(report.sent)
+        if report.step not in {Step.DECIDED, Step.NOTHING_NEW} or (report.decision and report.decision.send) or once:
+            say_report(report, screen)
+        if once or not wanted.send or not house.exchange.step_bar():
+            break
+    await bridge.reconcile("end")
+    shown = standing(bridge.journal)
+    say_halts(shown, screen)
+    if wanted.send:
+        screen.print(positions_table(shown["positions"]))
+        fills = len(bridge.journal.ledger.fills_since(0))
+        screen.print(f"{decided} decisions, {sent} orders sent, {fills} fills, equity {await _equity(bridge)}")
+
+
+async def accept(wanted: Wanted, why: str, agreed: Callable[[], bool]) -> None:
+    """Show what the broker holds and the journal does not, and take it over where a person agrees."""
+    from engine.market.calendar import exchange
+
+    screen, path = console(), desk_of(wanted.ready).journal
+    if not path.is_file():
+        raise InputError(Problem("nothing has run yet: there is no journal", file=str(path)))
+    bridge = bridge_for(wanted, path, exchange(), daily=True)
+    try:
+        await _started(bridge)
+        shown = standing(bridge.journal)
+        screen.print(positions_table(shown["positions"]))
+        say_halts(shown, screen)
+        if agreed():
+            found = await bridge.accept_positions(why)
+            if not found.complete:
+                raise RunError("the broker did not answer everything: nothing was accepted")
+            screen.print("accepted: the journal holds what the broker holds")
+            say_halts(standing(bridge.journal), screen)
+    finally:
+        await bridge.stop()
+        bridge.journal.close()

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Putting a bridge together: journal, client, terms, and, where asked, a sandbox in the broker's place."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from engine.config.loader import LoadedConfig
+    from engine.inputs.prepared import Prepared
+    from engine.market.calendar import Calendar
+    from engine.paper.bridge import Bridge
+    from engine.paper.journal import Journal
+    from engine.sandbox.exchange.exchange import Exchange
+
+JOURNAL, LOG, KILL = "journal.sqlite", "log.jsonl", "KILL"
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where a run keeps what it knows: FOLDER/NAME of the configuration's `paper.folder`."""
+
+    folder: Path
+
+    @property
+    def journal(self) -> Path:
+        """The journal's file."""
+        return self.folder / JOURNAL
+
+    @property
+    def kill(self) -> Path:
+        """While this file exists nothing is sent."""
+        return self.folder / KILL
+
+
+def desk_of(ready: LoadedConfig) -> Desk:
+    """The desk of a configuration."""
+    return Desk(Path(ready.config.paper.folder) / ready.config.name)
+
+
+def market_clock() -> int:
+    """Now, ns UTC."""
+    from engine.clock import now
+
+    return int(now().timestamp() * 1e9)
+
+
+@contextmanager
+def reading(ready: LoadedConfig) -> Iterator[Journal]:
+    """The journal of a configuration, to read or to halt. Raises InputError where nothing has run yet."""
+    from engine.paper.journal import Journal
+
+    path = desk_of(ready).journal
+    if not path.is_file():
+        raise InputError(
+            Problem("nothing has run yet: there is no journal", file=str(path), allowed="`tandem paper CONFIG` first")
+        )
+    journal = Journal(path, market_clock)
+    try:
+        yield journal
+    finally:
+        journal.close()
+
+
+@contextmanager
+def copied(path: Path) -> Iterator[Path]:
+    """A copy of a journal to try things on, or the place for a new one where there is none; it is gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="tandem-paper-"))
+    try:
+        if path.is_file():
+            with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as source, sqlite3.connect(folder / JOURNAL) as copy:
+                source.backup(copy)
+            source.close()
+            copy.close()
+        yield folder / JOURNAL
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the command was told. live is the id of an account that is no paper account, or ''."""
+
+    ready: LoadedConfig
+    send: bool
+    live: str = ""
+
+
+def bridge_for(
+    wanted: Wanted, path: Path, calendar: Calendar, *, daily: bool, sandbox: Embedded | None = None
+) -> Bridge:
+    """A bridge on the journal at `path`, not yet connected: to the broker of the configuration, or to a sandbox.
+
+    Raises MissingExtra where no client library is installed, InputError for a file that is no journal.
+    """
+    from engine.model.sleeves import bound_roles
+    from engine.paper.alerts import Alerts
+    from engine.paper.bridge import Bridge
+    from engine.paper.gates.facts import Timing
+    from engine.paper.ib_client import IbClient
+    from engine.paper.journal import Journal
+    from engine.paper.log import Log, silence
+    from engine.paper.schedule import sessions_within
+    from engine.paper.terms import Terms
+
+    config = wanted.ready.config
+    settings = config.paper
+    desk = desk_of(wanted.ready)
+    if sandbox:
+        client = IbClient(LOOPBACK, sandbox.port, settings.client, pace=0)
+        clock: Callable[[], int] = lambda: sandbox.exchange.now  # noqa: E731
+        account = ""
+    else:
+        client, clock = IbClient(settings.host, settings.port, settings.client), market_clock
+        account = wanted.live or settings.account or ""
+    terms = Terms(
+        account=account,
+        live=bool(wanted.live),
+        send=wanted.send,
+        client=settings.client,
+        symbols=frozenset(bound_roles(config).values()),
+        limits=settings.limits,
+        timing=Timing.NEXT_OPEN if daily else Timing.NOW,
+        sessions=lambda start, stop: sessions_within(calendar, start, stop),
+        kill_file=Path(settings.limits.kill_file) if settings.limits.kill_file else desk.kill,
+        settle=settings.settle,
+        answer=settings.answer,
+    )
+    say = Log(path.with_name(LOG), account) if wanted.send else silence
+    alerts = settings.alerts
+    told = Alerts(shlex.split(alerts.command or ""), alerts.webhook or "", say)
+    return Bridge(Journal(path, clock), client, terms, alerts=told, say=say)
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A sandbox that replays the configuration's own bars: its exchange, its port, and the same bars prepared."""
+
+    exchange: Exchange
+    port: int
+    prepared: Prepared
+
+
+@asynccontextmanager
+async def embedded(ready: LoadedConfig, sessions: int) -> AsyncIterator[Embedded]:
+    """Serve the last `sessions` bars of the configuration on a free port of this machine. InputError as a backtest."""
+    from engine.inputs.prepared import prepare
+    from engine.runs.backtest import load_bars, placed
+    from engine.sandbox.exchange.exchange import Exchange
+    from engine.sandbox.exchange.replay import from_market
+    from engine.sandbox.server import Server
+
+    with placed(ready):
+        market, start, stop = load_bars(ready)
+        first = max(start, stop - sessions)
+        prepared = prepare(ready.config, ready.strategies, market, first, stop)
+        exchange = Exchange(from_market(ready.config, market, first, stop))
+    async with Server(exchange) as server:
+        yield Embedded(exchange, server.port, prepared)

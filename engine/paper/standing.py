@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a journal stands, as plain data: what it believes, what the broker last said, and the difference.
+
+Reading it needs no broker and disturbs no session. docs/schemas/paper-status.json describes it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from engine.paper.bridge import ACCOUNT
+from engine.paper.instructions import IntentState
+from engine.paper.journal import Intent, Journal
+from engine.paper.reconcile import DAY_EQUITY, LEAST, as_money
+from engine.paper.terms import broker_midnight
+from engine.paper.verdict import Outcome
+
+
+def when(stamp: int | None) -> str | None:
+    """A moment in ns UTC as ISO text to the second; None stays None."""
+    return None if stamp is None else dt.datetime.fromtimestamp(stamp / 1e9, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def standing(journal: Journal) -> dict[str, Any]:
+    """Everything that `tandem paper status` shows."""
+    last = journal.last_decision()
+    return {
+        "journal": str(journal.store.path),
+        "account": journal.about(ACCOUNT),
+        "decided": None
+        if last is None
+        else {"session": last.session, "bar": when(last.decided), "orders": len(last.send)},
+        "compared": when(_compared(journal)),
+        "day_equity": as_money(journal.about(DAY_EQUITY)),
+        "orders_today": journal.tried_since(broker_midnight(journal.clock())),
+        "halts": [
+            {"symbol": one.symbol or None, "kind": one.kind.value, "text": one.text, "since": when(one.at)}
+            for one in journal.halts.standing()
+        ],
+        "positions": positions(journal),
+        "orders": orders(journal),
+    }
+
+
+def positions(journal: Journal) -> list[dict[str, Any]]:
+    """Signed shares by symbol: the journal's, the broker's at the last comparison, the broker's less the journal's."""
+    ours = journal.ledger.positions()
+    theirs = {row["symbol"]: row["quantity"] for row in journal.store.read("SELECT * FROM held")}
+    return [
+        {
+            "symbol": symbol,
+            "journal": ours.get(symbol, 0.0),
+            "broker": theirs.get(symbol, 0.0),
+            "difference": theirs.get(symbol, 0.0) - ours.get(symbol, 0.0),
+            "agree": abs(theirs.get(symbol, 0.0) - ours.get(symbol, 0.0)) <= LEAST,
+        }
+        for symbol in sorted(ours.keys() | theirs.keys())
+    ]
+
+
+def orders(journal: Journal) -> list[dict[str, Any]]:
+    """Every order that has not ended, and those of the last decision whatever became of them."""
+    last = journal.last_decision()
+    shown = {one.ref: one for one in journal.open_intents()}
+    if last is not None:
+        shown |= {one.ref: one for one in journal.intents_of(last.decided)}
+    return [_order(journal, one) for one in shown.values()]
+
+
+def _order(journal: Journal, intent: Intent) -> dict[str, Any]:
+    one = intent.instruction
+    prices = {"limit": one.limit, "stop": one.stop, "trail": one.trail}
+    return {
+        "ref": one.ref,
+        "session": one.session,
+        "symbol": one.symbol,
+        "quantity": one.quantity,
+        "filled": journal.ledger.filled(one.ref),
+        "type": one.kind.name.lower(),
+        "prices": {name: price for name, price in prices.items() if price is not None},
+        "tif": "day" if one.day else "gtc",
+        "state": intent.state.value,
+        "why": intent.why or _waits(journal, intent),
+        "taken_back": intent.cancel_wanted,
+        "reason": one.reason,
+    }
+
+
+def _waits(journal: Journal, intent: Intent) -> str:
+    """What an order that has not left waits for: the gates' last words."""
+    if intent.state is not IntentState.INTENT or intent.order_id is not None:
+        return ""
+    said = {one.gate: one for one in journal.verdicts(intent.ref)}
+    return "; ".join(f"{one.gate}: {one.text}" for one in said.values() if one.outcome is Outcome.WAIT)
+
+
+def _compared(journal: Journal) -> int | None:
+    """When the broker's positions were last written down; None where it held nothing or was never asked."""
+    row = journal.store.read("SELECT max(at) AS at FROM held")[0]
+    return None if row["at"] is None else int(row["at"])

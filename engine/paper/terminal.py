@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the bridge believes and does, on a terminal of 80 columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.paper.session import Report, Step
+from engine.paper.verdict import Outcome
+from engine.report.kit.terminal import DIM, LOUD, say, table
+from engine.report.kit.words import count, decimal, money, plain_name
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from engine.paper.bridge import LinkState
+    from engine.paper.instructions import Instruction
+
+WORDS = {
+    Step.DECIDED: "decided and written down",
+    Step.JUDGED: "dry run: this is what --send would send; nothing was kept or sent",
+    Step.NOTHING_NEW: "this bar has been decided",
+    Step.NO_BARS: "no decision",
+    Step.NOT_COMPARED: "no decision: the broker did not answer",
+    Step.DATA_DIFFER: "no decision: the data are not to be trusted",
+}
+
+
+def say_report(report: Report, console: Console) -> None:
+    """One look at the market: the decision, each order with the gates that are not open, what went out."""
+    decision = report.decision
+    head = f"[bold]{decision.session}[/]  " if decision else ""
+    console.print(f"{head}{WORDS[report.step]}")
+    for words in report.why:
+        say(words, console, LOUD, "! ")
+    if decision is None or report.step is Step.NOTHING_NEW:
+        return
+    for one in decision.send:
+        console.print(f"  {order_words(one)}", highlight=False)
+        say(one.reason, console, DIM, "    ")
+        for verdict in report.verdicts:
+            if verdict.ref == one.ref and verdict.outcome is not Outcome.PASS:
+                refused = verdict.outcome is Outcome.REFUSE
+                head = f"    {'refused' if refused else 'waits'}, gate {verdict.gate}: "
+                say(verdict.text, console, LOUD if refused else DIM, head)
+    for ref in decision.cancel:
+        console.print(f"  take back {ref}", highlight=False)
+    if not decision.send and not decision.cancel:
+        console.print("  nothing to send")
+    if report.sent:
+        console.print("  at the broker: " + ", ".join(f"{one.ref} {one.state.value}" for one in report.sent), style=DIM)
+
+
+def order_words(one: Instruction) -> str:
+    """`sell 940 IWM stop 74.06, gtc`."""
+    prices = {"limit": one.limit, "stop": one.stop, "trail": one.trail}
+    kind = plain_name(one.kind.name.lower())
+    shown = "".join(
+        f" {money(price, 2)}" if kind == name else f" {name} {money(price, 2)}"
+        for name, price in prices.items()
+        if price is not None
+    )
+    side, life = "buy" if one.quantity > 0 else "sell", "day" if one.day else "gtc"
+    behind = f", once {one.parent} has filled" if one.parent else ""
+    return f"{side} {shares(abs(one.quantity))} {one.symbol} {kind}{shown}, {life}{behind}"
+
+
+def say_standing(shown: dict[str, Any], console: Console) -> None:
+    """All of `standing`."""
+    console.print(f"[bold]{shown['account'] or 'no account yet'}[/]  {shown['journal']}", highlight=False)
+    decided = shown["decided"]
+    last = f"last decision {decided['session']}, {decided['orders']} orders" if decided else "no decision yet"
+    console.print(f"{last}; {shown['orders_today']} orders sent today", style=DIM)
+    say_halts(shown, console)
+    console.print()
+    console.print(positions_table(shown["positions"]))
+    console.print()
+    console.print(orders_table(shown["orders"]))
+
+
+def say_halts(shown: dict[str, Any], console: Console) -> None:
+    """Why nothing may be sent, or that nothing stands in the way."""
+    for one in shown["halts"]:
+        say(f"{one['symbol'] or 'everything'} is halted ({one['kind']}): {one['text']}", console, LOUD, "! ")
+    if not shown["halts"]:
+        console.print("nothing is halted", style=DIM)
+
+
+def positions_table(rows: list[dict[str, Any]]) -> RenderableType:
+    """Journal, broker, difference."""
+    cells = [
+        (
+            one["symbol"],
+            shares(one["journal"]),
+            shares(one["broker"]),
+            "" if one["agree"] else shares(one["difference"]),
+        )
+        for one in rows
+    ]
+    return table(["position", "journal", "broker", "difference"], cells or [("none", "", "", "")], tight=True)
+
+
+def orders_table(rows: list[dict[str, Any]]) -> RenderableType:
+    """Orders that live, and those of the last decision."""
+    made = table(["order", "shares", "filled", "what", "state", "why"], left=(0, 3, 4, 5), tight=True)
+    for one in rows:
+        prices = " ".join(money(price, 2) for price in one["prices"].values())
+        what = f"{plain_name(one['type'])} {prices}".strip()
+        state = f"{one['state']}, being taken back" if one["taken_back"] else one["state"]
+        made.add_row(one["symbol"], shares(one["quantity"]), shares(one["filled"]), what, state, one["why"])
+    if not rows:
+        made.add_row("none", "", "", "", "", "")
+    return made
+
+
+def live(shown: dict[str, Any], link: LinkState, report: Report | None, facts: dict[str, str]) -> RenderableType:
+    """The whole picture while a session runs: link, last look, halts, positions, orders. facts are words by name."""
+    from rich.console import Group
+    from rich.text import Text
+
+    way = "up" if link.up else "DOWN"
+    ready = "compared" if link.ready else "not compared since"
+    lines: list[RenderableType] = [
+        Text.assemble(
+            (f"{shown['account'] or ''}  ", "bold"),
+            (f"link {way} ({link.last}), {ready}", "" if link.up and link.ready else LOUD),
+        ),
+        Text("  ".join(f"{name} {words}" for name, words in facts.items()), style=DIM),
+    ]
+    if report is not None:
+        day = report.decision.session if report.decision else ""
+        lines.append(Text(f"{day} {WORDS[report.step]}".strip()))
+        lines += [Text(f"! {one}", style=LOUD) for one in report.why]
+    lines += [Text(f"! {one['symbol'] or 'everything'} is halted: {one['text']}", style=LOUD) for one in shown["halts"]]
+    return Group(*lines, "", positions_table(shown["positions"]), "", orders_table(shown["orders"]))
+
+
+def shares(number: float) -> str:
+    """Shares, whole ones without decimals."""
+    return count(number) if float(number).is_integer() else decimal(number, 6)

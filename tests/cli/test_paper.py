@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`tandem paper` as a person starts it: dry runs, the sandbox, what is refused, what a person says to the journal."""
+
+import json
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from tests.cli.conftest import SCREEN
+
+pytest.importorskip("ib_async", reason="the extra `paper` is not installed")
+
+LIMITS = "paper: {limits: {order_value: 2e6, order_shares: 1_000_000, position_value: 2e6, gross_value: 4e6}}"
+
+
+@pytest.fixture
+def paper(desk):
+    desk.add(LIMITS)
+    return desk
+
+
+def said(done) -> str:
+    assert "Traceback" not in done.stderr, done.stderr
+    return " ".join((done.stdout + done.stderr).split())
+
+
+def test_a_dry_run_in_the_sandbox_keeps_nothing(paper):
+    done = paper.tandem("paper", "run.yaml", "--sandbox")
+    assert done.returncode == 0, done.stderr
+    assert "2020-01-31 dry run: this is what --send would send; nothing was kept or sent" in said(done)
+    assert re.search(r"buy [\d,]+ AAA market, gtc", done.stdout)
+    assert "gate buying power" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= SCREEN[0]
+    assert not (paper.folder / "paper").exists()
+
+
+def test_the_sandbox_trades_from_bar_to_bar(paper):
+    done = paper.tandem("paper", "run.yaml", "--sandbox", "--send", "--days", "5")
+    assert done.returncode == 0, done.stderr
+    assert "5 decisions, 1 orders sent, 1 fills, equity" in said(done)
+    assert "nothing is halted" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= SCREEN[0]
+
+
+def test_a_gate_says_why_it_is_closed(desk):
+    done = desk.tandem("paper", "run.yaml", "--sandbox")
+    assert "refused, gate order value" in said(done)
+    assert "paper.limits.order_value" in said(done)
+
+
+@pytest.mark.parametrize(("words", "says"), [
+    (["paper", "status", "run.yaml"], ("nothing has run yet: there is no journal",)),
+    (["paper", "halt", "run.yaml"], ("nothing has run yet: there is no journal",)),
+    (["paper", "run.yaml", "--sandbox", "--live", "U1"], ("a sandbox has paper accounts alone",)),
+    (["paper", "run.yaml", "--sandbox", "--set", "fills.at=this_close"], ("cannot fill at it",)),
+    (["paper", "run.yaml", "--sandbox", "--set", "fills.whole_shares=false"], ("takes whole shares",)),
+    (["paper", "run.yaml", "--set", "data={source: sample, seed: 7}", "--set", "roles={large: SPY, small: IWM}"],
+     ("a broker does not trade a synthetic market",)),
+    (["paper", "accept-positions", "run.yaml", "--yes"], ("nothing has run yet",)),
+])  # fmt: skip
+def test_what_cannot_be_is_refused(desk, words, says):
+    desk.refused(*words, says=says)
+
+
+def test_without_a_broker_one_sentence_says_what_to_start(desk):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    done = desk.tandem("paper", "run.yaml", "--set", f"paper.port={port}")
+    assert done.returncode == 1
+    assert f"no broker at 127.0.0.1:{port}" in said(done)
+    assert "start TWS or IB Gateway with its API enabled" in said(done)
+
+
+def test_without_the_client_one_line_says_what_to_install(desk):
+    for name in ("ib_async", "ib_insync"):
+        desk.write(f"hidden/{name}.py", "raise ImportError('hidden')\n")
+    desk.env["PYTHONPATH"] = str(desk.folder / "hidden")
+    done = desk.tandem("paper", "run.yaml", "--sandbox", stdout=subprocess.PIPE)
+    assert done.returncode == 2
+    assert "error ib_async is not installed: it is the broker's client; install it with" in said(done)
+
+
+@pytest.fixture
+def broker(paper):
+    """A sandbox in a process of its own, in step; its port and that of its control channel."""
+    process = paper.start("sandbox", "--config", "run.yaml", "--port", "0", "--control-port", "0", "--speed", "step")
+    told = ""
+    while "Ctrl-C" not in told:
+        line = process.stdout.readline()
+        assert line, process.stderr.read()
+        told += line
+    port, control = map(int, re.findall(r"127\.0\.0\.1:(\d+)", told))
+    paper.add("")
+    paper.replace("run.yaml", "paper: {", f"paper: {{port: {port}, settle: 0.05, compared: 0, ")
+    yield paper, control
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    process.stderr.close()
+
+
+def tell(port: int, **line):
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as channel:
+        channel.sendall(json.dumps(line).encode() + b"\n")
+        return json.loads(channel.makefile().readline())
+
+
+def test_old_data_send_nothing_and_the_journal_can_be_read(broker):
+    desk, _ = broker
+    done = desk.tandem("paper", "run.yaml", "--send", "--once")
+    assert done.returncode == 0, done.stderr
+    assert "refused, gate stale data: the market was open for" in said(done)
+    status = desk.tandem("paper", "status", "run.yaml", "--json")
+    shown = json.loads(status.stdout)
+    jsonschema.validate(shown, json.loads(Path("docs/schemas/paper-status.json").read_text()))
+    assert shown["account"] == "DU1000001"
+    assert shown["decided"]["session"] == "2020-01-31"
+    assert [one["state"] for one in shown["orders"]] == ["dead"]
+    assert "gate stale data" in shown["orders"][0]["why"]
+    again = desk.tandem("paper", "run.yaml", "--send", "--once")
+    assert "this bar has been decided" in said(again)
+    for words in (["status"], ["positions"], ["orders"]):
+        done = desk.tandem("paper", *words, "run.yaml")
+        assert done.returncode == 0
+        assert max(map(len, done.stdout.splitlines())) <= SCREEN[0]
+    assert "DU1000001" not in (desk.folder / "paper" / "t" / "log.jsonl").read_text()
+
+
+def test_a_person_halts_resumes_and_accepts(broker):
+    desk, control = broker
+    assert desk.tandem("paper", "run.yaml", "--send", "--once").returncode == 0
+    assert "everything is halted" in said(desk.tandem("paper", "halt", "run.yaml", "--why", "on holiday"))
+    assert "BBB is halted" in said(desk.tandem("paper", "halt", "run.yaml", "BBB"))
+    status = said(desk.tandem("paper", "status", "run.yaml"))
+    assert "everything is halted (person): on holiday" in status
+    assert "BBB is halted (person)" in status
+    assert "ended: person" in said(desk.tandem("paper", "resume", "run.yaml"))
+    assert "ended: person" in said(desk.tandem("paper", "resume", "run.yaml", "BBB"))
+    assert "ended: nothing" in said(desk.tandem("paper", "resume", "run.yaml"))
+    told = tell(control, do="trade", symbol="AAA", quantity=7, price=100.0)
+    assert "error" not in told, told
+    desk.tandem("paper", "run.yaml", "--send", "--once")
+    assert "AAA is halted" in said(desk.tandem("paper", "status", "run.yaml"))
+    assert "still halted" in said(desk.tandem("paper", "resume", "run.yaml", "AAA"))
+    accepted = said(desk.tandem("paper", "accept-positions", "run.yaml", "--yes", "--why", "it was me"))
+    assert "accepted: the journal holds what the broker holds" in accepted
+    assert "nothing is halted" in accepted
+    rows = json.loads(desk.tandem("paper", "positions", "run.yaml", "--json").stdout)
+    assert rows == [{"symbol": "AAA", "journal": 7.0, "broker": 7.0, "difference": 0.0, "agree": True}]
+
+
+def test_a_session_shows_itself_and_ends_in_order(broker):
+    desk, _ = broker
+    process = desk.start("paper", "run.yaml", "--send")
+    journal = desk.folder / "paper" / "t" / "journal.sqlite"
+    for _ in range(200):
+        time.sleep(0.05)
+        if journal.exists() and '"decision"' in journal.with_name("log.jsonl").read_text():
+            break
+    time.sleep(2.5)  # the picture is drawn anew every two seconds
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 130, err
+    assert "DU1000001 link up (connected), compared" in " ".join(out.split())
+    assert "bar 2020-01-31 equity 1,000,000.00" in " ".join(out.split())
+    assert "Traceback" not in err
+
+
+def test_a_dry_run_works_on_a_copy_of_the_journal(broker):
+    desk, _ = broker
+    assert desk.tandem("paper", "run.yaml", "--send", "--once").returncode == 0
+    journal = desk.folder / "paper" / "t" / "journal.sqlite"
+    before = json.loads(desk.tandem("paper", "status", "run.yaml", "--json").stdout)
+    done = desk.tandem("paper", "run.yaml")
+    assert "this bar has been decided" in said(done)
+    assert json.loads(desk.tandem("paper", "status", "run.yaml", "--json").stdout) == before
+    shutil.rmtree(journal.parent)
+    done = desk.tandem("paper", "run.yaml")
+    assert "dry run" in said(done)
+    assert not journal.exists()
