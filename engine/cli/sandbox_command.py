@@ -12,6 +12,7 @@ from engine.cli import sandbox_trace
 from engine.cli.backtest_commands import SET
 
 if TYPE_CHECKING:
+    from engine.notice import Notice
     from engine.sandbox.exchange.exchange import Exchange
     from engine.sandbox.sandbox import Sandbox
 
@@ -62,7 +63,8 @@ def sandbox(
 
     check_loopback(host)
     plan = Faults(read_plan(faults) if faults else ())
-    replay = replay_of(load_config(config, set_ or ()))
+    ready = load_config(config, set_ or ())
+    replay = replay_of(ready)
     bars = bars_a_second(speed, replay.market)
     walk = None if bars is None else seed
     exchange = Exchange(
@@ -70,7 +72,7 @@ def sandbox(
     )
     box = Sandbox(exchange, host=host, port=port, control_port=control_port, bars_a_second=bars)
     with suppress(KeyboardInterrupt):
-        asyncio.run(_serve(box, speed))
+        asyncio.run(_serve(box, speed, (*ready.notices, *replay.market.notices)))
     typer.echo("The sandbox has ended." + (f" Its books are in {book}." if book else ""))
 
 
@@ -86,7 +88,7 @@ def _checked(accounts: list[str]) -> list[str]:
     return accounts
 
 
-async def _serve(box: Sandbox, speed: str) -> None:
+async def _serve(box: Sandbox, speed: str, notices: tuple[Notice, ...]) -> None:
     """Serve until somebody interrupts; say once where it is, and once when the market is over."""
     import asyncio
 
@@ -103,7 +105,7 @@ async def _serve(box: Sandbox, speed: str) -> None:
             )
         ) from error  # fmt: skip
     try:
-        _say_where(box, speed)
+        _say_where(box, speed, notices)
         await box.timer.ended.wait()
         typer.echo("The market is over; orders stay where they are. Ctrl-C ends the sandbox.")
         await asyncio.Event().wait()
@@ -111,8 +113,13 @@ async def _serve(box: Sandbox, speed: str) -> None:
         await box.__aexit__(None, None, None)
 
 
-def _say_where(box: Sandbox, speed: str) -> None:
+def _say_where(box: Sandbox, speed: str, notices: tuple[Notice, ...]) -> None:
+    from rich.console import Console
+
     from engine.market.calendar import date_of
+    from engine.notice import loud
+    from engine.report.kit.terminal import say_notices
+    from engine.report.kit.words import synthetic_warning
 
     exchange: Exchange = box.exchange
     market = exchange.market
@@ -124,6 +131,9 @@ def _say_where(box: Sandbox, speed: str) -> None:
     typer.echo(f"           {first} has closed; the last session is {last}")
     if box.control:
         typer.echo(f"Control    127.0.0.1:{box.control.port}, a JSON object a line")
+    data = market.replay.market
+    synthetic = (loud(synthetic_warning(data.label)),) if data.synthetic else ()
+    say_notices((*synthetic, *notices), Console(highlight=False))
     typer.echo(
         f"""
 from ib_async import IB, MarketOrder, Stock

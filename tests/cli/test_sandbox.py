@@ -11,7 +11,7 @@ import time
 import ib_async
 import pytest
 
-from tests.cli.conftest import SCREEN
+from tests.cli.conftest import SCREEN, lines_of_bars
 from tests.sandbox.clients.checks import until
 
 
@@ -55,6 +55,14 @@ def test_it_says_where_it_is_and_ends_in_order(started):
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert (process.returncode, out, err) == (0, "The sandbox has ended.\n", "")
+
+
+def test_it_says_what_is_doubtful_of_the_bars(desk, started):
+    for symbol, price in (("AAA", 100.0), ("BBB", 50.0)):
+        desk.bars(symbol, [line for row, line in enumerate(lines_of_bars(price)) if row != 4])
+    _, said, *_ = started("--speed", "step")
+    assert "! 1 of 9 sessions of XNYS have no bar: 2020-01-27" in said
+    assert max(map(len, said.splitlines())) <= SCREEN[0]
 
 
 def test_the_five_lines_that_it_prints_trade(started):
