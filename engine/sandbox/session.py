@@ -196,7 +196,8 @@ class Session(asyncio.Protocol):
                 go_on(frame)
                 go_on(frame)
             case "cut":
-                self._send(frame.payload[: deed.after_bytes])
+                if moment == "write":
+                    self._send(frame.payload[: deed.after_bytes])
                 self._close()
             case "disconnect":
                 self.drop()

@@ -303,6 +303,18 @@ def test_a_frame_is_cut_at_any_byte():
         assert run(scene(after)) == whole[:after]
 
 
+def test_a_request_is_never_cut_into_an_answer():
+    async def scene():
+        async with (
+            serving(Booth(), faults=Plan("handle", "reqIds", Deed("cut", after_bytes=5))) as server,
+            Talk.to(server, client=3) as talk,
+        ):
+            talk.say("reqIds", count=1)
+            return await talk.reader.read()
+
+    assert run(scene()) == b""
+
+
 def test_what_an_event_says_waits_behind_a_delayed_frame():
     async def scene():
         booth = Booth()

@@ -78,12 +78,10 @@ def _write_whole(value: Any) -> str:
 
 
 def _write_double(value: Any) -> str:
-    """As repr does, which reads back to the bit; infinity in the protocol's word."""
-    if math.isnan(value):
-        raise ValueError("a NaN is no figure for a client")
-    if math.isinf(value):
-        return "Infinite" if value > 0 else "-Infinite"
-    return repr(float(value))
+    """As repr does, which reads back to the bit; infinity in the protocol's word, which it has above zero alone."""
+    if math.isnan(value) or value == -math.inf:
+        raise ValueError("a NaN and minus infinity are no figures for a client")
+    return "Infinite" if value == math.inf else repr(float(value))
 
 
 def _write_size(value: Any) -> str:

@@ -95,7 +95,16 @@ def test_a_value_is_written(kind, value, text):
 
 
 @pytest.mark.parametrize(
-    ("kind", "value"), [(INT, 1.5), (INT, True), (DOUBLE, math.nan), (SIZE, math.nan), (TEXT, "a\0b"), (INT, math.inf)]
+    ("kind", "value"),
+    [
+        (INT, 1.5),
+        (INT, True),
+        (DOUBLE, math.nan),
+        (DOUBLE, -math.inf),
+        (SIZE, math.nan),
+        (TEXT, "a\0b"),
+        (INT, math.inf),
+    ],
 )
 def test_what_would_read_as_something_else_is_not_written(kind, value):
     with pytest.raises((ValueError, OverflowError)):
