@@ -93,13 +93,6 @@ def test_in_the_source(desk, row):
     desk.refused("backtest", "run.yaml", says=says)
 
 
-def test_an_order_without_a_size_in_compiled_mode(desk):
-    """Compiled code divides by zero without a word; the order that comes of it stops the run all the same."""
-    desk.replace("rule.py", ORDER, "orders.target(LARGE, p.weight / account.large.qty)")
-    says = ("Rule sent an order on 2020-01-21 whose quantity or price is not a finite number", "--mode interpreted")
-    desk.refused("backtest", "run.yaml", "--mode", "compiled", says=says)
-
-
 def test_more_orders_than_the_book_holds(desk):
     desk.replace("rule.py", ORDER, "for _ in range(65):\n                orders.limit(LARGE, 1.0, 1.0)")
     says = ("Rule has more than 64 orders working on 2020-01-21; cancel the old ones with orders.cancel",)

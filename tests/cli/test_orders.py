@@ -120,6 +120,15 @@ if s.n == 1:
     assert not (case.desk.folder / "out" / "case").exists()
 
 
+@pytest.mark.parametrize("case", ["compiled"], indirect=True)
+def test_an_order_without_a_size_in_compiled_mode(case):
+    """Compiled code divides by zero without a word; the order that comes of it stops the run all the same."""
+    done = case("if s.n == 1:\n    orders.target(X, 1.0 / account.x.qty)", ";".join([STILL] * 4))
+    assert done.returncode == 2, done.stdout
+    says = ("Case sent an order on 2024-01-03 whose quantity or price is not a finite number", "--mode interpreted")
+    case.desk.refused("backtest", "case.yaml", "--mode", "compiled", says=says)
+
+
 def test_five_per_cent_as_a_fraction_runs(case):
     """The remedy that the refusal names."""
     rule = """
