@@ -10,7 +10,7 @@ import pytest
 from engine.errors import InputError
 from engine.sandbox import session
 from engine.sandbox.desk.client import Terms
-from engine.sandbox.exchange.tickets import AccountValue
+from engine.sandbox.exchange.tickets import AccountValue, Contract, OrderKey, Ticket
 from engine.sandbox.server import Server, check_loopback
 from engine.sandbox.wire.frames import LARGEST
 from tests.sandbox.booth import PAPER, REAL, SECOND_PAPER, Booth, Hands, closed_bars
@@ -293,6 +293,44 @@ def test_a_summary_is_of_all_accounts_or_of_one():
             assert (await talk.read())[1]["value"] == "6", "the second took the place of the first"
             talk.say("reqAccountSummary", reqId=5, group="DU9", tags="NetLiquidation")
             assert (await talk.read())[1]["code"] == 321
+
+    run(scene())
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({}, ["SPY", "QQQ", "SPY"]),
+        ({"clientId": 2}, ["SPY"]),
+        ({"clientId": 9}, []),
+        ({"acctCode": SECOND_PAPER}, ["QQQ"]),
+        ({"symbol": "QQQ"}, ["QQQ"]),
+        ({"secType": "OPT"}, []),
+        ({"secType": "STK", "exchange": "ARCA"}, ["SPY", "SPY"]),
+        ({"exchange": "SMART"}, ["SPY", "QQQ", "SPY"]),
+        ({"exchange": "NYSE"}, []),
+        ({"side": "SELL"}, ["SPY"]),
+        ({"side": "SLD"}, ["SPY"]),
+        ({"side": "BUY", "symbol": "SPY"}, ["SPY"]),
+        ({"time": "20240102 16:00:00"}, ["SPY", "QQQ", "SPY"]),
+        ({"time": "20240102-21:00:03"}, ["SPY"]),
+    ],
+)
+def test_executions_are_those_that_pass_the_filter(asked, found):
+    async def scene():
+        booth = Booth((PAPER, SECOND_PAPER))
+        async with serving(booth) as server:
+            trades = ((1, "SPY", "BUY", PAPER), (1, "QQQ", "BUY", SECOND_PAPER), (2, "SPY", "SELL", PAPER))
+            for number, (client, symbol, action, account) in enumerate(trades):
+                if number == 2:
+                    booth.price(1, 101.0)  # five seconds later
+                contract = booth.contracts(Contract(0, symbol, "STK"))[0].contract
+                booth.place(OrderKey(client, number + 1), Ticket(account, contract, action, 1.0, "MKT"))
+            ib = ib_async.IB()
+            await ib.connectAsync("127.0.0.1", server.port, clientId=5, raiseSyncErrors=True)
+            fills = await ib.reqExecutionsAsync(ib_async.ExecutionFilter(**asked))
+            ib.disconnect()
+        assert [fill.contract.symbol for fill in fills] == found
 
     run(scene())
 

@@ -16,6 +16,7 @@ from engine.sandbox.wire.order_request import PLACE_ORDER
 from engine.sandbox.wire.requests import LAYOUTS, REQUESTS, read_request
 
 SPOKEN = [157, *range(159, 179)]
+RENAMED = {"expiry": "lastTradeDateOrContractMonth"}
 WORDS = st.text(st.characters(min_codepoint=32, max_codepoint=0x2FF), max_size=8)
 BY_KIND = {
     "int": st.integers(-5, 10**6),
@@ -111,6 +112,40 @@ def test_any_order_reads_to_what_the_client_meant(version, contract, order):
     assert [condition["type"] for condition in values["conditions"]] == [one.condType for one in order.conditions]
     if order.algoStrategy:
         assert [(pair["tag"], pair["value"]) for pair in values["algoParams"]] == [tuple(p) for p in order.algoParams]
+
+
+def own_order(flag=None):
+    """An order with a value of its own in every field; of the flags one alone is up."""
+    order = ib_async.Order()
+    for number, one in enumerate(FLAT, 11):
+        kind = ROWS[one.name].kind.name.split(" ")[0]
+        values = {"int": number, "double": number + 0.5, "size": number + 0.25, "text": f"w{number}"}
+        setattr(order, one.name, one.name == flag if kind == "flag" else values[kind])
+    order.orderType = "VOL"  # the client sends a volatility with no other
+    order.softDollarTier = ib_async.SoftDollarTier("tier", "worth")
+    return order
+
+
+OWN_CONTRACT = {
+    "conId": 5001, "symbol": "c1", "secType": "OPT", "expiry": "c2", "strike": 5002.5, "right": "c3",
+    "multiplier": "c4", "exchange": "c5", "primaryExchange": "c6", "currency": "c7", "localSymbol": "c8",
+    "tradingClass": "c9", "secIdType": "c10", "secId": "c11",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("version", SPOKEN)
+def test_each_field_of_an_order_reads_under_its_own_name(version):
+    flags = [one.name for one in FLAT if "flag" in ROWS[one.name].kind.name]
+    for flag in [None, *flags] if version in {157, 178} else [None]:
+        order = own_order(flag)
+        contract = ib_async.Contract(**{RENAMED.get(name, name): value for name, value in OWN_CONTRACT.items()})
+        values = read_request(sent(version, "placeOrder", 17, contract, order), version).values
+        assert OWN_CONTRACT.items() <= values.items()
+        assert (values["orderId"], values["softDollarTierName"], values["softDollarTierValue"]) == (17, "tier", "worth")
+        for one in FLAT:
+            if one.name in values:
+                assert values[one.name] == getattr(order, one.name), one.name
+        assert len([one for one in FLAT if one.name in values]) > 90
 
 
 @pytest.mark.parametrize("version", [157, 165, 178])
