@@ -27,7 +27,10 @@ def test_the_picture_has_the_floors_of_the_import_contract():
     assert [sorted(name.split(", ")) for name in drawn] == [sorted(floor) for floor in floors]
 
 
-@pytest.mark.parametrize("row", [pytest.param(row, id=row["step"]) for row in tables_with(PAGE, "step", "where")[0]])
+STEPS = [row for table in tables_with(PAGE, "step", "where") for row in table]
+
+
+@pytest.mark.parametrize("row", STEPS, ids=[row["step"] for row in STEPS])
 def test_every_step_of_a_run_is_a_module(row):
     for name in re.findall(r"`([a-z_.]+)`", row["where"]):
         assert importlib.util.find_spec(f"engine.{name}") is not None, name
