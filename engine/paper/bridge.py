@@ -117,10 +117,15 @@ class Bridge:
         self.say("link", now=word)
 
     def drain(self) -> None:
-        """Commit what was heard."""
+        """Commit what was heard. Where the journal cannot be written it is kept, and nothing is sent."""
         if self._heard and self._witness is not None:
             heard, self._heard = self._heard, []
-            touched = self._witness.take(heard)
+            try:
+                touched = self._witness.take(heard)
+            except BaseException:
+                self._heard = heard + self._heard  # nothing that was said is lost, and nothing is sent without it
+                self._link("the journal cannot be written")
+                raise
             told = [one for one in heard if isinstance(one, Told) and one.order_id > 0]
             self._complaints |= touched if told else set()
             for one in told:

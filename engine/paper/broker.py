@@ -136,6 +136,7 @@ class Quote:
     """The market of one symbol as the broker shows it now; None where it shows nothing.
 
     kind   1 live, 2 frozen, 3 delayed, 4 delayed and frozen: what the broker serves, not what was asked for
+    last   of the last trade or, where nothing has traded, the close before
     time   of the last trade
     shortable   above 2.5: easy to borrow; 1.5 to 2.5: to be located
     """

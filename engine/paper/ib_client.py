@@ -211,6 +211,8 @@ class IbClient:
         """See Broker. The first question opens a stream, later ones read it."""
         if not self.up():
             raise BrokerSilent("the link to the broker is down")
+        if self._heard.broken_farms:
+            raise BrokerSilent(f"market data are broken: {', '.join(sorted(self._heard.broken_farms))}")
         number = self._streams.get(symbol, 0)
         if number not in self._heard.quotes:
             number = self._stream(symbol)
@@ -250,7 +252,7 @@ class IbClient:
     async def what_if(self, wire: Wire) -> WhatIf:
         number = self.next_id()
         self._floor = number + 1
-        told = await self._ask(("what if", number), lambda: self._place(wire, number, whatIf=True, transmit=True))
+        told = await self._ask(("what if", number), lambda: self._place(wire, number, whatIf=True))
         state = told[0]
         return WhatIf(
             initial_after=as_number(state.initMarginAfter),
@@ -276,9 +278,7 @@ class IbClient:
         self._place(wire, wire.order_id)
 
     def _place(self, wire: Wire, order_id: int, **fields: bool) -> None:
-        order = order_of(self._library.Order(clientId=self.client_id), wire, order_id)
-        for name, value in fields.items():
-            setattr(order, name, value)
+        order = order_of(self._library.Order(clientId=self.client_id, **fields), wire, order_id)
         self._client.placeOrder(order_id, self._contract(wire.symbol), order)
 
     def cancel(self, order_id: int) -> None:

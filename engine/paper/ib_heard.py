@@ -35,10 +35,11 @@ FIRST_REQUEST = 1_000_000_001
 """Requests are numbered from here, so that an error's number is an order's or a request's and never either."""
 
 BROKEN, BACK_LOST, BACK = 1100, 1101, 1102
+FARM_BROKEN, FARM_OK = 2103, (2104, 2108)
 HARMLESS = frozenset({165, 399, 2100, 10167})
 ORDERS, COMPLETED, POSITIONS = "open orders", "completed orders", "positions"
 LAST, BID, ASK, SHORTABLE, LAST_TIME = {4, 68}, {1, 66}, {2, 67}, 46, {45, 88}
-DELAYED = {66, 67, 68, 75, 88}
+CLOSE, DELAYED = {9, 75}, {66, 67, 68, 75, 88}
 
 
 @dataclass
@@ -63,6 +64,7 @@ class Heard:
         self.accounts: tuple[str, ...] = ()
         self.next_id = 1
         self.link_broken = False
+        self.broken_farms: set[str] = set()
         self.last_error = ""
         self.moved = asyncio.Event()
 
@@ -218,8 +220,15 @@ class Heard:
         for name, ticks in (("last", LAST), ("bid", BID), ("ask", ASK)):
             if tick in ticks:
                 changes[name] = price if price > 0 else None
-        if tick in DELAYED and request in self.quotes and self.quotes[request].kind in {0, 1}:
+        before = self.quotes.get(request)
+        if before is None:
+            return
+        if tick in CLOSE and before.last is None and price > 0:
+            changes["last"] = price
+        if tick in DELAYED and before.kind in {0, 1}:
             changes["kind"] = 3
+        elif changes and before.kind == 0:
+            changes["kind"] = 1
         self._quote(request, **changes)
 
     def tickGeneric(self, request: int, tick: int, value: float) -> None:
@@ -238,6 +247,8 @@ class Heard:
     def error(self, number: int, code: int, text: str, advanced: str = "") -> None:
         if code in {BROKEN, BACK_LOST, BACK}:
             self._link(code)
+        if code in {FARM_BROKEN, *FARM_OK}:
+            self._farm(code, text.rpartition(":")[2].strip())
         harmless = code in HARMLESS or 2100 <= code < 2200
         if not harmless:
             self.last_error = f"{code}: {text}"
@@ -247,6 +258,15 @@ class Heard:
                 self.refusals[number] = self.last_error
                 self.moved.set()
         self.tell(Told(code, text, number if 0 < number < FIRST_REQUEST else -1))
+
+    def _farm(self, code: int, name: str) -> None:
+        """Prices that nobody moves any more are no prices: every stream begins anew, once every farm is back."""
+        if code == FARM_BROKEN:
+            self.broken_farms.add(name)
+            self.quotes.clear()
+            self.moved.set()
+        else:
+            self.broken_farms.discard(name)
 
     def _link(self, code: int) -> None:
         self.link_broken = code == BROKEN

@@ -5,6 +5,7 @@ Each ends with what the ledger, the broker's books and the halts say.
 """
 
 import asyncio
+import sqlite3
 from dataclasses import replace
 
 import pytest
@@ -210,6 +211,40 @@ def test_bars_that_stop_silently_close_the_gate(tmp_path):
         assert [v.numbers["value"] for v in verdicts if v.gate == "stale data" and v.outcome == "refuse"] == [31.0]
         assert await house.bridge.carry_out() == ()
         assert house.placed() == []
+
+    play(tmp_path, scene)
+
+
+def test_prices_of_a_broken_farm_are_no_prices(tmp_path):
+    async def scene(house):
+        await house.start()
+        await house.trade(("a", 1))
+        house.exchange.operator.set_farm(up=False)
+        assert await house.heard(lambda: house.bridge.broker._heard.broken_farms == {"usfarm"})
+        verdicts = await house.decide(("b", 1))
+        assert {v.gate for v in verdicts if v.outcome == "refuse"} == {"delayed data", "price collar"}
+        house.exchange.operator.set_farm(up=True)
+        assert await house.heard(lambda: not house.bridge.broker._heard.broken_farms)
+        await house.trade(("c", 1))
+        assert [house.state(ref) for ref in "abc"] == ["working", "dead", "working"]
+
+    play(tmp_path, scene)
+
+
+def test_a_journal_that_cannot_be_written_stops_orders_and_loses_nothing(tmp_path):
+    async def scene(house):
+        await house.start()
+        await house.trade(("a", 10))
+        house.journal.store.db.execute("PRAGMA query_only = ON")
+        house.exchange.operator.fill(key(house, "a"), 10.0, 100.0)
+        await house.heard(lambda: house.bridge._heard)
+        with pytest.raises(sqlite3.OperationalError):
+            await house.bridge.carry_out()
+        assert not house.bridge.link().ready
+        house.journal.store.db.execute("PRAGMA query_only = OFF")
+        house.bridge.drain()
+        assert house.state("a") == "filled"
+        agrees(house, 10.0)
 
     play(tmp_path, scene)
 
