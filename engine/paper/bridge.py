@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from engine.errors import InputError, Problem
 from engine.paper.alerts import Alerts
-from engine.paper.broker import Broker, BrokerSilent, Evidence, Greeting, Link, LinkSeen, PositionSeen, Told
+from engine.paper.broker import Broker, BrokerSilent, Evidence, Greeting, Link, LinkSeen, LinkState, PositionSeen, Told
 from engine.paper.evidence import Witness
 from engine.paper.family import families, word_on_all
 from engine.paper.gates import verdicts_of
@@ -30,15 +30,6 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds between two attempts to connect
 ALARM_AFTER = 120.0  # seconds without a broker that are an alarm of their own
 
 
-@dataclass(frozen=True)
-class LinkState:
-    """The way to the broker: up, and whether the journal was compared with it since it came up."""
-
-    up: bool
-    ready: bool
-    last: str
-
-
 class Bridge:
     """Carries one journal's orders to one broker. Only the methods here write the journal while it runs."""
 
@@ -50,13 +41,12 @@ class Bridge:
         self.account = ""
         self._witness: Witness | None = None
         self._heard: list[Evidence] = []
-        self._ready, self._generation, self._last_link = False, 0, "not connected"
+        self._joined, self._ready, self._generation, self._last_link = False, False, 0, "not connected"
         self._busy, self._news, self._wake = asyncio.Lock(), asyncio.Event(), asyncio.Event()
         self._complaints: set[str] = set()
         self._reconciler: Reconciler | None = None
-        gatherer = Gatherer(journal, broker, terms, lambda: self._ready)
-        self._gatherer = gatherer
-        self._sender = Sender(journal, broker, terms, gatherer, lambda: self._ready, say)
+        self._gatherer = Gatherer(journal, broker, terms, lambda: self._ready)
+        self._sender = Sender(journal, broker, terms, self._gatherer, lambda: self._ready, say)
         broker.listen(self._hear)
 
     async def start(self) -> Reconciled:
@@ -80,6 +70,7 @@ class Bridge:
             self.journal.note_about(ACCOUNT, self.account)
         self._witness = Witness(self.journal, self.account, self.terms.client)
         self._reconciler = Reconciler(self.journal, self.broker, self._witness, self.terms, self.drain)
+        self._joined = True
         self._link("connected")
         self.drain()
 
@@ -102,6 +93,7 @@ class Bridge:
         if isinstance(one, PositionSeen):
             return
         if isinstance(one, LinkSeen):
+            self._joined = self._joined and one.link is not Link.LOST
             self._link(one.link.value)
             self._wake.set()
             return
@@ -239,23 +231,29 @@ class Bridge:
     async def run(self, every: float) -> None:
         """Keep the link up and the journal compared: every so many seconds, and whenever the link has changed.
 
-        Ends when it is cancelled. A broker that stays away is an alarm.
+        Ends when it is cancelled. A broker that stays away is an alarm, and so is whatever goes wrong here: nothing is
+        sent until it goes right.
         """
         loop = asyncio.get_running_loop()
-        away, warned, pause = loop.time(), False, FIRST_WAIT
+        away, warned, pause, failure = loop.time(), False, FIRST_WAIT, ""
         while True:
-            if self.broker.up():
-                away, warned, pause = loop.time(), False, FIRST_WAIT
-                await self.reconcile("link" if not self._ready else "time")
-            elif self._last_link == Link.LOST.value or self._last_link == "not connected":
-                await self._again()
-                if not self.broker.up():
-                    pause = min(pause * 2.0, LONGEST_WAIT)
-                else:
-                    continue
-            if not self.broker.up() and not warned and loop.time() - away > ALARM_AFTER:
-                warned = True
-                await self.alerts.send("link", "", f"no broker for {loop.time() - away:.0f} seconds: {self._last_link}")
+            try:
+                if not self._joined:
+                    await self._again()
+                if self.broker.up():
+                    away, warned, pause = loop.time(), False, FIRST_WAIT
+                    await self.reconcile("link" if not self._ready else "time")
+                failure = ""
+            except Exception as failed:  # noqa: BLE001  (the keeper of the link must not end by what it meets)
+                self._link(f"failed: {type(failed).__name__}")
+                if failure != (failure := str(failed)):
+                    await self.alerts.send("bridge", "", f"nothing is sent: {failure}")
+            if not self.broker.up():
+                pause = min(pause * 2.0, LONGEST_WAIT)
+                if not warned and loop.time() - away > ALARM_AFTER:
+                    warned = True
+                    since = f"no broker for {loop.time() - away:.0f} seconds"
+                    await self.alerts.send("link", "", f"{since}: {self._last_link}")
             self._wake.clear()
             try:
                 await asyncio.wait_for(self._wake.wait(), every if self._ready else min(pause, every))
@@ -297,5 +295,6 @@ class Bridge:
     async def stop(self) -> None:
         """Commit what was heard, and leave the broker. Orders stay at the broker as they are."""
         self.drain()
+        self._joined = False
         await self.broker.disconnect()
         self._link("stopped")

@@ -107,6 +107,15 @@ class LinkSeen:
     link: Link
 
 
+@dataclass(frozen=True)
+class LinkState:
+    """The way to the broker: up, and whether the journal was compared with it since it came up."""
+
+    up: bool
+    ready: bool
+    last: str
+
+
 Evidence = OrderSeen | ExecutionSeen | CommissionSeen | PositionSeen | Told | LinkSeen
 
 

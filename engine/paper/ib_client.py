@@ -30,8 +30,9 @@ from engine.paper.broker import (
     WhatIf,
     Wire,
 )
-from engine.paper.ib_heard import COMPLETED, FIRST_REQUEST, ORDERS, POSITIONS, Heard, ears, quiet
-from engine.paper.ib_words import as_number, as_session, name_of, order_of, parse_hours
+from engine.paper.ib_ears import ears, quiet
+from engine.paper.ib_heard import COMPLETED, FIRST_REQUEST, ORDERS, POSITIONS, Heard
+from engine.paper.ib_words import as_session, name_of, order_of, parse_hours, what_if_of
 
 PACE = 45  # messages a second that the client lets through, 0 for all: the broker takes 50
 LARGEST_FRAME = 16 * 1024 * 1024
@@ -149,8 +150,8 @@ class IbClient:
 
     def free(self) -> bool:
         """Nothing waits in the client's throttle, and the socket has taken every byte."""
-        socket = self._client.conn.transport
-        return not self._throttled and socket is not None and socket.get_write_buffer_size() == 0
+        pipe = self._client.conn.transport
+        return not self._throttled and pipe is not None and pipe.get_write_buffer_size() == 0
 
     def next_id(self) -> int:
         """Above every id of the greeting and of this client's own orders and questions."""
@@ -253,13 +254,7 @@ class IbClient:
         number = self.next_id()
         self._floor = number + 1
         told = await self._ask(("what if", number), lambda: self._place(wire, number, whatIf=True))
-        state = told[0]
-        return WhatIf(
-            initial_after=as_number(state.initMarginAfter),
-            maintenance_after=as_number(state.maintMarginAfter),
-            equity_after=as_number(state.equityWithLoanAfter),
-            warning=state.warningText,
-        )
+        return what_if_of(told[0])
 
     async def history(self, symbol: str, sessions: int) -> tuple[DailyBar, ...]:
         number, contract = self._number(), self._contract(symbol)

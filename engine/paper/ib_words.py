@@ -7,7 +7,7 @@ import datetime as dt
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine.paper.broker import Wire
+from engine.paper.broker import WhatIf, Wire
 
 UNSET = 1.7976931348623157e308
 UNSET_INTEGER = 2147483647
@@ -63,6 +63,16 @@ def as_number(text: str | float) -> float:
     except ValueError:
         return float("nan")
     return value if value < UNSET else float("nan")
+
+
+def what_if_of(state: Any) -> WhatIf:
+    """The broker's answer about margin."""
+    return WhatIf(
+        initial_after=as_number(state.initMarginAfter),
+        maintenance_after=as_number(state.maintMarginAfter),
+        equity_after=as_number(state.equityWithLoanAfter),
+        warning=state.warningText,
+    )
 
 
 def as_session(date: str | dt.date) -> str:

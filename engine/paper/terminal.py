@@ -13,7 +13,7 @@ from engine.report.kit.words import count, decimal, money, plain_name
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from engine.paper.bridge import LinkState
+    from engine.paper.broker import LinkState
     from engine.paper.instructions import Instruction
 
 WORDS = {

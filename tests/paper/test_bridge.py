@@ -381,3 +381,27 @@ def test_every_question_after_the_end_is_refused_at_once(tmp_path):
         assert not house.bridge.link().ready
 
     play(tmp_path, scene)
+
+
+def test_what_goes_wrong_in_between_is_an_alarm_and_the_link_is_kept(tmp_path):
+    async def scene(house):
+        await house.start()
+        true, calls = house.bridge.journal.ledger.positions, []
+
+        def broken():
+            calls.append(1)
+            raise OSError("disk full")
+
+        house.journal.ledger.positions = broken
+        task = asyncio.create_task(house.bridge.run(0.02))
+        assert await house.heard(lambda: len(calls) > 2)
+        assert not house.bridge.link().ready
+        assert house.alarms == [("bridge", "", "nothing is sent: disk full")]
+        house.journal.ledger.positions = true
+        assert await house.heard(lambda: house.bridge.link().ready)
+        house.server.drop()
+        assert await house.heard(lambda: not house.bridge.link().up)
+        assert await house.heard(lambda: house.bridge.link().ready, 4.0)
+        task.cancel()
+
+    play(tmp_path, scene)

@@ -92,8 +92,16 @@ class Desk:
         for standing in self.living:
             if standing.parked == parked and symbol in {"", standing.ticket.contract.symbol}:
                 standing.parked = ""
-                if standing.ticket.transmit:
+                if standing.ticket.transmit or self._family_has_gone(standing):
                     self._transmit(standing)
+
+    def _family_has_gone(self, standing: Standing) -> bool:
+        """Whether another of its family was sent while it was parked."""
+        root = standing.ticket.parent or standing.key.order
+        return any(
+            one.number and one.key.client == standing.key.client and root in {one.key.order, one.ticket.parent}
+            for one in self.living
+        )
 
     def change(self, standing: Standing, ticket: Ticket) -> None:
         """Give a living order the numbers of a later ticket; its parent and its group stay what they were."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.paper.broker import Link, LinkSeen
 from engine.paper.ib_client import IbClient
-from engine.paper.ib_heard import ears
+from engine.paper.ib_ears import ears
 
 pytest.importorskip("ib_async")
 

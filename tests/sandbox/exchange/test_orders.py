@@ -228,6 +228,17 @@ def test_shares_that_cannot_be_borrowed_hold_an_order_or_refuse_it():
     assert stage.statuses(stage.place(3, "BUY", 20)) == ["PreSubmitted"], "a purchase borrows nothing"
 
 
+def test_a_held_parent_fills_once_shares_are_found_though_its_family_went_before_it():
+    stage = Stage([FLAT, FLAT, FLAT])
+    stage.exchange.operator.lend("X", HELD)
+    parent = stage.place(1, "SELL", 10, transmit=False)
+    stage.place(2, "BUY", 10, "STP", aux=120.0, parent=1, tif="GTC")
+    assert stage.statuses(parent) == ["PreSubmitted"]
+    stage.exchange.operator.lend("X")
+    stage.exchange.step()
+    assert stage.fills() == [(-10.0, 100.0)]
+
+
 def test_each_account_has_its_own_money_and_each_client_its_own_ids():
     stage = Stage([FLAT, FLAT], accounts=("DU1", "U2"))
     stage.place(1, "BUY", 10, client=1, account="DU1")
