@@ -167,6 +167,94 @@ async def test_a_manual_trade_moves_the_position(floor, ib):
 
 
 @scene
+async def test_details_have_hours_and_an_unknown_contract_has_none(floor, ib):
+    (details,) = await ib.reqContractDetailsAsync(SPY)
+    assert details.liquidHours.startswith("20240102:0930-20240102:1600")
+    assert (details.minTick, details.timeZoneId) == (0.01, "US/Eastern")
+    assert details.contract.conId == floor.stage.contract("SPY").con_id
+    assert await ib.reqContractDetailsAsync(ib_async.Stock("NONE", "SMART", "USD")) == []
+
+
+@scene
+async def test_a_stop_and_a_trail_rest_until_they_trigger(floor, ib):
+    stop, trail = await placed(
+        ib,
+        ib_async.StopOrder("BUY", 3, 104.5, tif="GTC"),
+        ib_async.Order(action="SELL", totalQuantity=2, orderType="TRAIL", auxPrice=3.5, tif="GTC"),
+    )
+    assert [trade.orderStatus.status for trade in (stop, trail)] == ["PreSubmitted", "PreSubmitted"]
+    for _ in range(3):  # highs of 103, 104 and 105
+        floor.exchange.step()
+    await until(lambda: stop.orderStatus.status == "Filled")
+    assert stop.orderStatus.avgFillPrice == 104.5
+    assert trail.orderStatus.status == "PreSubmitted"
+    floor.exchange.tick({"SPY": 101.0})  # 3.5 below the highest is 101.5
+    await until(lambda: trail.orderStatus.status == "Filled")
+
+
+@scene
+async def test_profit_portfolio_and_summary_follow_the_marks(floor, ib):
+    await placed(ib, ib_async.MarketOrder("BUY", 10, tif="DAY"))
+    floor.exchange.step()  # bought at 101, marked at 102
+    pnl = ib.reqPnL(PAPER)
+    await until(lambda: pnl.unrealizedPnL == 10.0)
+    assert [(item.marketPrice, item.unrealizedPNL) for item in ib.portfolio()] == [(102.0, 10.0)]
+    floor.exchange.step()
+    await until(lambda: pnl.unrealizedPnL == 20.0)
+    await until(lambda: [item.marketPrice for item in ib.portfolio()] == [103.0])
+    worth = {value.tag: value.value for value in await ib.accountSummaryAsync()}
+    assert float(worth["NetLiquidation"]) == 100_020.0
+
+
+@scene
+async def test_a_tick_is_a_tick_and_a_bar_of_five_seconds(floor, ib):
+    bars = ib.reqRealTimeBars(SPY, 5, "TRADES", True)
+    (contract,) = await ib.qualifyContractsAsync(SPY)
+    ticker = ib.reqMktData(contract)
+    await until(lambda: ticker.last == 101.0)
+    floor.exchange.tick({"SPY": 100.25}, 5.0)
+    await until(lambda: ticker.last == 100.25 and len(bars) == 1)
+    assert bars[0].close == 100.25
+
+
+@scene
+async def test_a_short_sale_that_is_held_fills_once_shares_are_found(floor, ib):
+    floor.exchange.operator.lend("SPY", "held")
+    (trade,) = await placed(ib, ib_async.MarketOrder("SELL", 4, tif="GTC"))
+    floor.exchange.step()
+    await until(lambda: trade.orderStatus.whyHeld == "locate")
+    assert not trade.fills
+    floor.exchange.operator.lend("SPY")
+    floor.exchange.step()
+    await until(lambda: trade.orderStatus.status == "Filled")
+
+
+@scene
+async def test_what_filled_while_the_client_was_away_is_found_by_its_ref(floor, ib):
+    await placed(ib, ib_async.MarketOrder("BUY", 3, tif="DAY", orderRef="away-1.a1"))
+    ib.disconnect()
+    floor.exchange.step()
+    again = await floor.client()
+    assert [(fill.execution.orderRef, fill.execution.shares) for fill in again.fills()] == [("away-1.a1", 3.0)]
+    (ended,) = await again.reqCompletedOrdersAsync(True)
+    assert (ended.order.orderRef, ended.order.filledQuantity, ended.orderStatus.status) == ("away-1.a1", 3.0, "Filled")
+    again.disconnect()
+
+
+@scene
+async def test_others_see_the_position_and_not_the_order(floor, ib):
+    other = await floor.client(2)
+    await placed(ib, ib_async.MarketOrder("BUY", 3, tif="DAY", orderRef="mine"))
+    assert other.openTrades() == []
+    await other.reqAllOpenOrdersAsync()
+    assert [trade.order.orderRef for trade in other.openTrades()] == ["mine"]
+    floor.exchange.step()
+    await until(other.positions)
+    assert other.fills() == []
+    other.disconnect()
+
+
+@scene
 async def test_the_night_drops_everybody_and_keeps_what_works(floor, ib):
     await placed(ib, ib_async.LimitOrder("BUY", 5, 50.0, tif="GTC", orderRef="night.a1"))
     floor.exchange.operator.restart_nightly(10)
