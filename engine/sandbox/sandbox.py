@@ -33,10 +33,14 @@ class Sandbox:
         exchange.operator.hang_up = self.server.drop
 
     async def __aenter__(self) -> Self:
-        """Listen, and let the market run. InputError where an address is no one's or somebody else's."""
-        await self.server.start(self._host, self._ports[0])
-        if self.control:
-            await self.control.start(self._host, self._ports[1])
+        """Listen, and let the market run. InputError where others could reach it, OSError where a port is taken."""
+        try:
+            await self.server.start(self._host, self._ports[0])
+            if self.control:
+                await self.control.start(self._host, self._ports[1])
+        except BaseException:
+            await self.__aexit__(None, None, None)
+            raise
         if self._bars_a_second:
             self.timer.run(self._bars_a_second * self.exchange.market.legs)
         return self

@@ -2,7 +2,7 @@
 """A sandbox over bars that a test writes: no file, no strategy that runs, no cost where none is asked for."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -50,7 +50,12 @@ def replay(bars: Mapping[str, Sequence[Sequence[float]]], settings: Mapping[str,
 
 
 class Stage:
-    """An exchange with everything that it tells in a list, and a client that says little."""
+    """An exchange with everything that it tells in a list, and a client that says little.
+
+    opened are the exchanges of a test; each is closed when the test ends.
+    """
+
+    opened: ClassVar[list[Exchange]] = []
 
     def __init__(
         self, bars: Mapping[str, Sequence[Sequence[float]]] | Sequence[Sequence[float]], *, settings=None, **rest
@@ -59,6 +64,7 @@ class Stage:
             bars = replay(bars if isinstance(bars, Mapping) else {"X": bars}, settings)
         self.replay = bars
         self.exchange = Exchange(self.replay, **rest)
+        self.opened.append(self.exchange)
         self.heard: list[Any] = []
         self.exchange.listen(self.heard.append)
 

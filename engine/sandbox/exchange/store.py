@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,18 +49,25 @@ class Store:
     def __init__(self, path: Path, market: Mapping[str, Any]) -> None:
         self._path = path
         self._written: dict[str, str] = {}
-        try:
-            self._lock = sqlite3.connect(f"{path}-lock", isolation_level=None, timeout=0.0)
-            self._lock.execute("BEGIN EXCLUSIVE")
-            self._base = sqlite3.connect(path, isolation_level=None)
-            self._base.execute("PRAGMA journal_mode=WAL")
-            self._base.execute("PRAGMA synchronous=NORMAL")
-            self._base.executescript(TABLES)
-        except sqlite3.OperationalError as error:
-            raise self._refused("another sandbox has this book open, or it cannot be written", str(error)) from error
-        except sqlite3.DatabaseError as error:
-            raise self._refused("this file is no book of a sandbox", str(error)) from error
-        self._look_at(market)
+        with ExitStack() as opened:
+            try:
+                lock = opened.enter_context(closing(self._connected(f"{path}-lock")))
+                lock.execute("BEGIN EXCLUSIVE")
+                self._base = opened.enter_context(closing(self._connected(path)))
+                self._base.execute("PRAGMA journal_mode=WAL")
+                self._base.execute("PRAGMA synchronous=NORMAL")
+                self._base.executescript(TABLES)
+            except sqlite3.OperationalError as error:
+                message = "another sandbox has this book open, or it cannot be written"
+                raise self._refused(message, str(error)) from error
+            except sqlite3.DatabaseError as error:
+                raise self._refused("this file is no book of a sandbox", str(error)) from error
+            self._look_at(market)
+            self._opened = opened.pop_all()
+
+    @staticmethod
+    def _connected(path: Path | str) -> sqlite3.Connection:
+        return sqlite3.connect(path, isolation_level=None, timeout=0.0)
 
     def _look_at(self, market: Mapping[str, Any]) -> None:
         """A book goes on with the market under which it was begun, and with no other."""
@@ -79,8 +87,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._base.close()
-        self._lock.close()
+        self._opened.close()
 
     def state(self, name: str) -> Any:
         """What was kept under a name; None where nothing was."""
