@@ -86,6 +86,6 @@ def _stop_in_order() -> None:
 
 
 def _say(error: TandemError) -> None:
-    from engine.cli.problem_view import error_console, show_error
+    from engine.report.kit.problems import error_console, show_error
 
     show_error(error, error_console())

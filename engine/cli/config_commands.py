@@ -37,12 +37,12 @@ def check(file: File, settings: Settings = None, as_json: AsJson = False) -> Non
     try:
         loaded = load_config(file, settings or ())
     except InputError as error:
-        from engine.cli import problem_view
+        from engine.report.kit import problems
 
         if as_json:
-            _print_json({"ok": False, "problems": [problem_view.as_json(problem) for problem in error.problems]})
+            _print_json({"ok": False, "problems": [problems.as_json(problem) for problem in error.problems]})
         else:
-            problem_view.show_problems(error, problem_view.error_console())
+            problems.show_problems(error, problems.error_console())
         raise typer.Exit(error.exit_code) from error
     if as_json:
         from engine.config.canonical import config_hash

@@ -38,10 +38,9 @@ def signals(
 
     With --equity and --positions, or --flat, also what it comes to for an account of yours.
     """
-    from rich.console import Console
-
     from engine.config.loader import load_config
     from engine.report.kit.encoding import to_json
+    from engine.report.kit.terminal import console
     from engine.report.signals.document import document
     from engine.report.signals.terminal import show
     from engine.runs.account_decision import holdings_of
@@ -54,7 +53,7 @@ def signals(
     if json_:
         typer.echo(to_json(document(decision, age)))
     else:
-        show(decision, age, Console(highlight=False), past=asof is not None)
+        show(decision, age, console(), past=asof is not None)
 
 
 def as_date(text: str | None) -> dt.date | None:

@@ -76,9 +76,9 @@ def stress(
     if json_:
         typer.echo(to_json({**stress_document.document(found), "page": str(written)}))
     else:
-        from rich.console import Console
+        from engine.report.kit.terminal import console
 
-        console = Console(highlight=False)
-        stress_terminal.show(found, console)
-        console.print("\nPage:", highlight=False)
-        console.print(str(written), style="bold", markup=False, soft_wrap=True)
+        screen = console()
+        stress_terminal.show(found, screen)
+        screen.print("\nPage:")
+        screen.print(str(written), style="bold", markup=False, soft_wrap=True)

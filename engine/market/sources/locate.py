@@ -86,4 +86,5 @@ def _called(names: Sequence[str], places: Iterable[Path]) -> list[Path]:
     order = {name.casefold(): rank for rank, name in reversed(list(enumerate(names)))}
     there = [path for place in places for path in sorted(place.iterdir()) if path.name.casefold() in order]
     ranked = sorted(there, key=lambda path: (order[path.name.casefold()], path.name not in names))
-    return list({path.resolve(): path for path in reversed(ranked) if path.is_file()}.values())[::-1]
+    files = list({path.resolve(): path for path in reversed(ranked) if path.is_file()}.values())[::-1]
+    return files or ranked  # a folder of that name is told when it is read

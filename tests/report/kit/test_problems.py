@@ -6,8 +6,8 @@ import io
 import pytest
 from rich.console import Console
 
-from engine.cli.problem_view import as_json, show_problems
 from engine.errors import ConfigError, Problem
+from engine.report.kit.problems import as_json, show_problems
 
 
 def shown(*problems: Problem, width: int = 80) -> list[str]:
