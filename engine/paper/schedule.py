@@ -23,6 +23,16 @@ def next_close(calendar: Calendar, frequency: str, now: int) -> int:
     return min(opens + (done + 1) * length, closes)
 
 
+def last_close(calendar: Calendar, frequency: str, now: int) -> int:
+    """The close of the last bar that has closed at `now`, ns UTC: what the newest bar of the data should be."""
+    length = length_of(frequency)
+    row = int(calendar.closes.searchsorted(now, side="right"))
+    opens, before = int(calendar.opens[row]), int(calendar.closes[row - 1])
+    if not length or now < opens + length:
+        return before
+    return opens + (now - opens) // length * length
+
+
 def sessions_within(calendar: Calendar, start: int, stop: int) -> tuple[tuple[int, int], ...]:
     """(open, close) of the sessions that touch a span of time, ns UTC."""
     first = int(calendar.closes.searchsorted(start, side="right"))

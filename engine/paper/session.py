@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
+
+import numpy as np
 
 from engine.errors import DataError
 from engine.inputs.prepared import Prepared
@@ -26,7 +28,7 @@ from engine.paper.instructions import Decision, IntentState
 from engine.paper.journal import Intent, Journal
 from engine.paper.memory import read_memory
 from engine.paper.reconcile import as_money
-from engine.paper.schedule import MINUTE, next_close
+from engine.paper.schedule import MINUTE, last_close, next_close
 from engine.paper.verdict import Verdict
 from engine.strategy.params import declared_state
 
@@ -155,29 +157,39 @@ class Session:
     ) -> None:  # fmt: skip
         """Decide at every close until cancelled; between them keep the link up and send what had to wait.
 
-        What cannot be decided is tried again: a file may be late. It is told once, and again when it changes.
+        What cannot be decided, and a bar that is not in the data yet, is tried again: a file may be late. It is told
+        once, and again when it changes.
         """
+        delay = int(self.settings.decide_after * MINUTE)
         keeper = asyncio.create_task(self.bridge.run(self.settings.reconcile_every * 60.0))
         try:
             due, last = 0, ""
             while True:
                 now = self.bridge.journal.clock()
                 if now >= due:
-                    report = await self._tried()
+                    report = self._or_late(await self._tried(), last_close(calendar, frequency, now - delay))
                     show(report)
-                    if report.step in {Step.DECIDED, Step.JUDGED, Step.NOTHING_NEW}:
-                        due = next_close(calendar, frequency, now) + int(self.settings.decide_after * MINUTE)
-                        last = ""
-                    elif (said := "; ".join(report.why)) != last:
-                        last = said
+                    due = now + int(TICK * 1e9) if report.why else next_close(calendar, frequency, now) + delay
+                    if report.why and (said := "; ".join(report.why)) != last:
                         await self.bridge.alerts.send("no decision", "", said)
-                elif not self.dry:
+                    last = "; ".join(report.why)
+                else:
                     await self.bridge.carry_out()
                 await wait(min(TICK, max(1.0, (due - now) / 1e9)))
         finally:
             keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await keeper
+
+    @staticmethod
+    def _or_late(report: Report, expected: int) -> Report:
+        """The report, with a word where the newest bar of the data is not the one that has closed last."""
+        latest = report.latest
+        if report.why or latest is None or latest.stamp >= expected:
+            return report
+        day = latest.prepared.market.sessions[latest.row]
+        missing = np.datetime64(expected, "ns").astype("datetime64[m]")
+        return replace(report, why=(f"the data end on {day}: the bar that closed at {missing} UTC is not there yet",))
 
     async def _tried(self) -> Report:
         """One look; data that cannot be read, or are not what they were, are a report: somebody may mend them."""

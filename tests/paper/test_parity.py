@@ -8,7 +8,8 @@ import pytest
 
 from engine.kernel.codes import EntryKind
 from engine.paper.memory import read_memory
-from tests.paper.native import NativeRun, check_sent
+from engine.runs.parity import first_difference
+from tests.paper.native import NativeRun, check_sent, prepared_run
 
 pytest.importorskip("ib_async", reason="the extra `paper` is not installed")
 
@@ -44,3 +45,16 @@ def test_orders_and_fills_are_those_of_the_native_run(name, tmp_path):
     equity = [read_memory(made.memory).book["equity"] for made in decisions]
     assert np.array_equal(equity, run.points["equity"])
     assert house.halts == ()
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_backtrader_has_the_same_fills_over_the_same_sessions(name):
+    """The third way to run them; `tandem verify` does the same over the whole period."""
+    pytest.importorskip("backtrader", reason="the extra `backtrader` is not installed")
+    from engine.engines import native
+    from engine.engines.backtrader import engine as backtrader
+
+    config, given, start = RUNS[name]
+    prepared = prepared_run(config, [*given, "fills.participation=null"], start)
+    difference = first_difference(native.run(prepared, "interpreted"), backtrader.run(prepared))
+    assert difference is None, difference

@@ -6,7 +6,7 @@ import datetime as dt
 import pytest
 
 from engine.market.calendar import exchange
-from engine.paper.schedule import next_close, sessions_within
+from engine.paper.schedule import last_close, next_close, sessions_within
 
 
 def ns(text: str) -> int:
@@ -27,6 +27,19 @@ def ns(text: str) -> int:
 ])  # fmt: skip
 def test_the_next_close(frequency, now, closes):
     assert next_close(exchange(), frequency, ns(now)) == ns(closes)
+
+
+@pytest.mark.parametrize(("frequency", "now", "closed"), [
+    ("1d", "2024-07-03T17:00", "2024-07-03T17:00"),
+    ("1d", "2024-07-03T16:59", "2024-07-02T20:00"),
+    ("1d", "2024-07-05T12:00", "2024-07-03T17:00"),
+    ("5min", "2024-07-03T13:34", "2024-07-02T20:00"),
+    ("5min", "2024-07-03T13:35", "2024-07-03T13:35"),
+    ("5min", "2024-07-03T13:44", "2024-07-03T13:40"),
+    ("5min", "2024-07-03T18:00", "2024-07-03T17:00"),
+])  # fmt: skip
+def test_the_last_close(frequency, now, closed):
+    assert last_close(exchange(), frequency, ns(now)) == ns(closed)
 
 
 def test_sessions_that_touch_a_span():

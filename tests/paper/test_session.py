@@ -163,6 +163,43 @@ def test_the_loop_decides_at_each_close_and_sends_what_waits(house):
     assert [one.step for one in seen] == [Step.DECIDED] * 3
 
 
+def test_a_bar_that_is_late_is_waited_for_and_told_once(house):
+    seen, told = [], []
+
+    async def scene(session, _):
+        async def heard(kind, symbol, text):
+            told.append((kind, symbol, text))
+
+        session.bridge.alerts.send = heard
+        whole, hidden = session.bars.latest, []
+        first = int(house.prepared.market.ts[0])
+        session.bars.latest = lambda _: whole(first if hidden else house.exchange.now)  # the file has not grown
+
+        async def wait(_):
+            if len(seen) in {1, 2}:
+                hidden[:] = [True]
+            if len(seen) == 1:
+                house.exchange.step_bar()
+            if len(seen) == 3:
+                hidden.clear()
+            if len(seen) == 4:
+                raise asyncio.CancelledError
+            house.now += 31 * 10**9
+            await asyncio.sleep(0)
+
+        house.now = 0
+        session.bridge.journal.clock = lambda: house.exchange.now + house.now
+        with pytest.raises(asyncio.CancelledError):
+            await session.run(exchange(), "1d", seen.append, wait)
+
+    house.settings = house.settings.model_copy(update={"decide_after": 0.0})
+    played(house, scene)
+    assert [one.step for one in seen] == [Step.DECIDED, Step.NOTHING_NEW, Step.NOTHING_NEW, Step.DECIDED]
+    late = "the data end on 2015-06-01: the bar that closed at 2015-06-02T20:00 UTC is not there yet"
+    assert [one.why for one in seen] == [(), (late,), (late,), ()]
+    assert told == [("no decision", "", late)]
+
+
 def test_connect_compare_and_first_order_take_less_than_a_second(house):
     async def play():
         async with Server(house.exchange) as server:
