@@ -201,6 +201,23 @@ def test_while_the_link_is_down_news_is_lost_and_orders_wait(code, expected):
     assert stage.exchange.positions(PAPER)[0].quantity == 15.0, "what waited was sent before the bar"
 
 
+def test_while_the_link_is_down_a_cancel_and_a_change_come_too_late():
+    stage = struck()
+    first = stage.place(1, "BUY", 10, "LMT", limit=90.0, tif="GTC")
+    second = stage.place(2, "BUY", 10, "LMT", limit=90.0, tif="GTC")
+    third = stage.place(3, "BUY", 10, "LMT", limit=80.0, tif="GTC")
+    stage.exchange.operator.set_link(up=False)
+    stage.exchange.cancel(first)
+    stage.place(2, "BUY", 10, "LMT", limit=85.0, tif="GTC")
+    stage.exchange.cancel(third)
+    stage.exchange.tick({"X": 89.0})
+    assert stage.fills() == []
+    stage.exchange.operator.set_link(up=True)
+    assert told_codes(stage) == [1100, 1102, 10148, 104, 202]
+    assert stage.exchange.positions(PAPER)[0].quantity == 20.0
+    assert [stage.statuses(key)[-1] for key in (first, second, third)] == ["PreSubmitted", "PreSubmitted", "Cancelled"]
+
+
 def test_a_broken_farm_is_silent_about_prices_alone():
     stage = struck(Fault("farm_broken"), Fault("farm_restored", nth=2))
     stage.place(1, "BUY", 10)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from engine.kernel.book import in_steps
 from engine.kernel.codes import Cause, OrderStatus
 from engine.sandbox.exchange.account import Account, Order
 from engine.sandbox.exchange.checks import good_till
@@ -135,7 +136,7 @@ class Desk:
         is_child = row.status == OrderStatus.HELD or row.parent > 0
         ticket = replace(
             before,
-            quantity=abs(row.asked) if is_child else standing.filled + abs(row.qty),
+            quantity=abs(row.asked) if is_child else in_steps(self.account.book, standing.filled + abs(row.qty)),
             limit=row.limit if before.kind in PRICED else before.limit,
             aux=row.stop if before.kind in TRIGGERED else before.aux,
         )

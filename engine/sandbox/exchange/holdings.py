@@ -14,13 +14,14 @@ class Holding:
     average: float = 0.0
     realized: float = 0.0
 
-    def trade(self, qty: float, price: float, cost: float) -> float | None:
+    def trade(self, qty: float, now: float, price: float, cost: float) -> float | None:
         """Take in a fill of `qty` signed shares and what it cost; returns the profit locked in, None where it opened.
 
+        now is the quantity after it, in whole steps as the book has it.
         A fill that turns the position round pays its costs by parts: those of the closing shares are realized.
         """
         held = self.quantity
-        self.quantity = held + qty
+        self.quantity = now
         if held * qty >= 0.0:
             self.average = (self.average * held + price * qty + cost) / self.quantity
             return None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from engine.sandbox.exchange.desk import Desk
 from engine.sandbox.exchange.market import ReplayedMarket
-from engine.sandbox.exchange.orders import LINK, LOCATE, UNSENT, Standing
+from engine.sandbox.exchange.orders import LOCATE, UNSENT, Standing
 from engine.sandbox.exchange.outcomes import Numbers
 from engine.sandbox.exchange.reception import HELD, NOT_LENT, Reception
 from engine.sandbox.exchange.telling import Telling
@@ -66,7 +66,7 @@ class Operator:
         code = (1101 if data_lost else 1102) if up else 1100
         self._telling.tell(Notice(code, TEXTS[code]))
         if up:
-            self._reception.release(LINK)
+            self._reception.catch_up()
         self._telling.flush()
 
     def set_farm(self, *, up: bool) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
+from engine.kernel.book import in_steps
 from engine.kernel.codes import Cause, EntryKind, OrderStatus
 from engine.sandbox.exchange.account import Account, Ended, Posted, Stepped
 from engine.sandbox.exchange.figures import position_of
@@ -132,9 +133,10 @@ class Outcomes:
         self, entry: Posted, standing: Standing | None, quantity: float, cost: float, fault: Fault | None
     ) -> None:
         signed = quantity if entry.qty > 0.0 else -quantity
-        realized = self.holdings[entry.role].trade(signed, entry.price, cost)
+        holding, book = self.holdings[entry.role], self._account.book
+        realized = holding.trade(signed, in_steps(book, holding.quantity + signed), entry.price, cost)
         if standing:
-            standing.filled += quantity
+            standing.filled = in_steps(book, standing.filled + quantity)
             standing.value += quantity * entry.price
             standing.last_price, standing.status = entry.price, WORKING
             self.filled.add(standing.ticket.oca_group)

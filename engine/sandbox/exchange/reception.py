@@ -26,6 +26,7 @@ class Reception:
     """The orders of the day by key, and those that live still.
 
     highest  the highest id that each client has used; roll is what the next answer takes off it
+    later    changes and cancels (None) that wait while the broker is cut off
     borrow   symbols that cannot be sold short freely, and what becomes of an order that would
     """
 
@@ -36,6 +37,7 @@ class Reception:
         self.orders: dict[OrderKey, Standing] = {}
         self.highest: dict[int, int] = {}
         self.borrow: dict[str, str] = {}
+        self.later: list[tuple[OrderKey, Ticket | None]] = []
         self.link = True
         self.margin_at_once = False
         self._market, self._desks, self._numbers = market, desks, numbers
@@ -56,6 +58,9 @@ class Reception:
 
     def place(self, key: OrderKey, ticket: Ticket) -> None:
         """Take a new order, or a change of the living one with this key."""
+        if not self.link and key in self.orders:
+            self.later.append((key, ticket))
+            return
         standing = self.orders.get(key)
         problem = self._problem(key, ticket)
         if problem:
@@ -123,6 +128,16 @@ class Reception:
         for desk in self._desks.values():
             desk.release(parked, symbol)
 
+    def catch_up(self) -> None:
+        """The broker is joined again: what waited is carried out, new orders first."""
+        self.release(LINK)
+        later, self.later = self.later, []
+        for key, ticket in later:
+            if ticket:
+                self.place(key, ticket)
+            else:
+                self.cancel(key)
+
     def what_if(self, ticket: Ticket) -> Margins:
         """What the order would do to its account; Refused where it would not be taken at sight."""
         problem = mistake(ticket, tuple(self._desks), self._market.find(ticket.contract))
@@ -133,6 +148,9 @@ class Reception:
 
     def cancel(self, key: OrderKey) -> None:
         """Take an order back; 10147 where it is not known, 10148 where it has ended."""
+        if not self.link:
+            self.later.append((key, None))
+            return
         standing = self.orders.get(key)
         if standing is None:
             self._tell(Notice(10147, f"OrderId {key.order} that needs to be cancelled is not found.", key))

@@ -131,6 +131,20 @@ def test_a_bracket_is_sent_by_its_last_order():
     assert [stage.statuses(key)[-1] for key in (entry, loss, gain)] == ["Filled", "Filled", "Cancelled"]
 
 
+def test_fractions_of_a_share_are_whole_steps():
+    stage = Stage([FLAT] * 5, settings={"fills": {"participation": None, "whole_shares": False, "step": 0.1}})
+    for number, quantity in enumerate((0.1, 0.2)):
+        stage.place(number + 1, "BUY", quantity)
+        stage.exchange.step()
+    assert stage.exchange.positions(PAPER)[0].quantity == 0.3
+    key = stage.place(3, "SELL", 0.3, "LMT", limit=200.0, tif="GTC")
+    stage.exchange.operator.fill(key, 0.1, 100.0)
+    stage.exchange.operator.fill(key, 0.2, 100.0)
+    assert stage.exchange.completed()[-1].filled == 0.3
+    assert stage.exchange.positions(PAPER) == []
+    assert stage.told(Position)[-1].quantity == 0.0
+
+
 def test_a_position_is_told_again_when_its_value_changes():
     stage = Stage(RISING)
     stage.place(1, "BUY", 100)
