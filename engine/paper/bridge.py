@@ -5,14 +5,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 
 from engine.errors import InputError, Problem
-from engine.paper.alerts import Alerts
+from engine.paper.alerts import PATIENCE, Alerts
 from engine.paper.broker import Broker, BrokerSilent, Evidence, Greeting, Link, LinkSeen, LinkState, PositionSeen, Told
 from engine.paper.evidence import Witness
-from engine.paper.family import families, word_on_all
-from engine.paper.gates import verdicts_of
+from engine.paper.family import verdicts_of_all
 from engine.paper.gates.accounts import the_account
 from engine.paper.gather import Gatherer
 from engine.paper.halts import HaltKind
@@ -44,6 +42,7 @@ class Bridge:
         self._joined, self._ready, self._generation, self._last_link = False, False, 0, "not connected"
         self._busy, self._news, self._wake = asyncio.Lock(), asyncio.Event(), asyncio.Event()
         self._complaints: set[str] = set()
+        self._telling: asyncio.Task[None] | None = None
         self._reconciler: Reconciler | None = None
         self._gatherer = Gatherer(journal, broker, terms, lambda: self._ready)
         self._sender = Sender(journal, broker, terms, self._gatherer, lambda: self._ready, say)
@@ -141,24 +140,21 @@ class Bridge:
         return found
 
     async def _tell(self) -> None:
-        """Send the alarm of every halt that nobody was told of."""
-        for one in self.journal.halts.untold():
-            await self.alerts.send(one.kind, one.symbol, one.text)
-            self.journal.halts.mark_told(one.number)
+        """Send the alarm of every halt that nobody was told of. Nobody waits for it but the end of the bridge."""
+        if self._telling is None or self._telling.done():
+            self._telling = asyncio.create_task(self._tell_all())
+        await asyncio.sleep(0)
+
+    async def _tell_all(self) -> None:
+        while untold := self.journal.halts.untold():
+            await self.alerts.send(untold[0].kind, untold[0].symbol, untold[0].text)
+            self.journal.halts.mark_told(untold[0].number)
 
     async def judge(self, decision: Decision) -> tuple[Verdict, ...]:
         """The gates' word on a decision, without keeping or sending anything: what a dry run shows."""
         symbols = [one.symbol for one in decision.send]
         facts = await self._gatherer.facts(decision, self.account, symbols, asks=False)
-        verdicts: list[Verdict] = []
-        for family in families(decision.send):
-            own: list[Verdict] = []
-            for one in family:
-                halts = tuple(halt.text for halt in self.journal.halts.standing(one.symbol))
-                own += verdicts_of(one, replace(facts, halts=halts))
-                facts = facts.and_then(one)
-            verdicts += [*own, *word_on_all(family, own)]
-        return tuple(verdicts)
+        return verdicts_of_all(decision.send, facts, self.journal.halts)
 
     async def record(self, decision: Decision) -> tuple[Verdict, ...]:
         """Judge a decision and commit it with its orders, its memory and the verdicts, all or nothing.
@@ -294,7 +290,11 @@ class Bridge:
 
     async def stop(self) -> None:
         """Commit what was heard, and leave the broker. Orders stay at the broker as they are."""
-        self.drain()
         self._joined = False
-        await self.broker.disconnect()
-        self._link("stopped")
+        try:
+            self.drain()
+        finally:
+            if self._telling is not None and (await asyncio.wait({self._telling}, timeout=2.0 * PATIENCE))[1]:
+                self._telling.cancel()
+            await self.broker.disconnect()
+            self._link("stopped")

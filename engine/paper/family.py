@@ -4,7 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from engine.paper.gates import verdicts_of
+from engine.paper.gates.facts import Facts
+from engine.paper.halts import Halts
 from engine.paper.instructions import Instruction
 from engine.paper.verdict import Outcome, Verdict, judged
 
@@ -34,3 +38,16 @@ def word_on_all(family: Sequence[Instruction], verdicts: Sequence[Verdict]) -> t
         for one in family
         if one.ref not in strict
     )
+
+
+def verdicts_of_all(batch: Sequence[Instruction], facts: Facts, halts: Halts) -> tuple[Verdict, ...]:
+    """Every gate's word on each order of a decision, each judged with those before it on their way."""
+    verdicts: list[Verdict] = []
+    for family in families(batch):
+        own: list[Verdict] = []
+        for one in family:
+            standing = tuple(halt.text for halt in halts.standing(one.symbol))
+            own += verdicts_of(one, replace(facts, halts=standing))
+            facts = facts.and_then(one)
+        verdicts += [*own, *word_on_all(family, own)]
+    return tuple(verdicts)

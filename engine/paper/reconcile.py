@@ -23,6 +23,7 @@ from engine.paper.states import SHELVED
 from engine.paper.terms import Terms, broker_day
 
 LOOKS = 3
+LOST = "it never reached the broker"
 LEAST = 1e-6  # shares: less is the sum of fractions, not a trade
 OPENING, EXTERNAL_SEEN, DAY, DAY_EQUITY = "opening", "external_seen", "day", "day_equity"
 
@@ -153,6 +154,9 @@ class Reconciler:
             db.execute("DELETE FROM held")
             for symbol, one in look.held.items():
                 db.execute("INSERT INTO held VALUES (?, ?, ?, ?)", (symbol, one.quantity, one.average, at))
+            for row in db.execute("SELECT key FROM orders WHERE ref = '' AND ended = 0").fetchall():
+                if row["key"] not in look.alive:  # what became of others' orders is told by their fills alone
+                    db.execute("UPDATE orders SET ended = 1 WHERE key = ?", (row["key"],))
             for symbol, (ledger, broker) in differences.items():
                 text = (
                     f"the journal has {ledger:g} {symbol}, the broker {broker:g}: fills were lost or somebody traded; "
@@ -176,7 +180,7 @@ class Reconciler:
             if self.witness.move(db, intent.ref) in {IntentState.DEAD, IntentState.FILLED}:
                 return
         if agrees and today and not rows and not filled:
-            why = "it never reached the broker"
+            why = f"{LOST}{_said(db, intent.ref)}"
             db.execute("UPDATE intents SET state = 'dead', why = ? WHERE ref = ?", (why, intent.ref))
             self._break_up(db, intent)
             return
@@ -235,6 +239,12 @@ class Reconciler:
         if loss > self.terms.limits.daily_loss:
             text = f"the account lost {loss:.2%} today, more than {self.terms.limits.daily_loss:.2%}"
             Halts.add(db, HaltKind.LOSS, EVERYTHING, f"{text}; `tandem paper resume` begins anew from here", at)
+
+
+def _said(db: sqlite3.Connection, ref: str) -> str:
+    """The broker's last complaint about an order, in brackets."""
+    row = db.execute("SELECT code, text FROM told WHERE ref = ? ORDER BY number DESC LIMIT 1", (ref,)).fetchone()
+    return f" ({row['code']}: {row['text']})" if row else ""
 
 
 def key_of(seen: OrderSeen) -> str:

@@ -393,15 +393,38 @@ def test_what_goes_wrong_in_between_is_an_alarm_and_the_link_is_kept(tmp_path):
             raise OSError("disk full")
 
         house.journal.ledger.positions = broken
-        task = asyncio.create_task(house.bridge.run(0.02))
-        assert await house.heard(lambda: len(calls) > 2)
+        task = asyncio.create_task(house.bridge.run(0.3))
+        assert await house.heard(lambda: len(calls) > 1)
         assert not house.bridge.link().ready
         assert house.alarms == [("bridge", "", "nothing is sent: disk full")]
         house.journal.ledger.positions = true
         assert await house.heard(lambda: house.bridge.link().ready)
         house.server.drop()
-        assert await house.heard(lambda: not house.bridge.link().up)
+        assert await house.heard(lambda: ("link", {"now": "lost"}) in house.log)
         assert await house.heard(lambda: house.bridge.link().ready, 4.0)
         task.cancel()
+
+    play(tmp_path, scene)
+
+
+def test_nobody_waits_for_an_alarm_but_the_end(tmp_path):
+    async def scene(house):
+        await house.start()
+        sent, gate = [], asyncio.Event()
+
+        async def slow(kind, *_):
+            await gate.wait()
+            sent.append(kind)
+            return True
+
+        house.bridge.alerts.send = slow
+        await house.bridge.halt("Y", "lunch")
+        await house.trade(("a", 1))
+        assert house.state("a") == "working"
+        assert sent == []
+        gate.set()
+        await house.bridge.stop()
+        assert sent == ["person"]
+        assert house.journal.halts.untold() == ()
 
     play(tmp_path, scene)

@@ -13,6 +13,7 @@ import pytest
 from engine.paper import bridge as bridge_module
 from engine.paper.broker import BrokerSilent, Listed
 from engine.paper.halts import HaltKind
+from engine.paper.ib_client import IbClient
 from engine.paper.instructions import Mark
 from engine.paper.wire import wire_of
 from engine.sandbox.desk.client import Terms as Broker
@@ -49,7 +50,7 @@ def test_a_nightly_restart_rolls_ids_back_and_none_is_given_twice(tmp_path):
         before = {house.journal.intent(ref).order_id for ref in ("a", "b")}
         house.exchange.operator.restart_nightly(ids=50)
         house.server.drop()
-        assert await house.heard(lambda: not house.bridge.link().up)
+        assert await house.heard(lambda: not house.bridge.link().up)  # nobody keeps it up yet
         task = asyncio.create_task(house.bridge.run(0.05))
         assert await house.heard(lambda: house.bridge.link().ready)
         task.cancel()
@@ -634,5 +635,50 @@ def test_a_word_of_the_broker_about_nothing_known_changes_nothing(tmp_path):
         await house.trade(("a", 10))
         assert house.state("a") == "working"
         assert house.kinds() == []
+
+    play(tmp_path, scene)
+
+
+def test_an_order_refused_by_an_error_alone_is_dead_with_the_brokers_words(tmp_path):
+    async def scene(house):
+        await house.start()
+        await house.decide(("a", 10))
+        house.fault(
+            "answer", on="placeOrder", nth=2, code=321, text="The API interface is currently in Read-Only mode."
+        )
+        await house.bridge.carry_out()
+        assert house.state("a") == "dead"
+        words = "it never reached the broker (321: The API interface is currently in Read-Only mode.)"
+        assert house.journal.intent("a").why == words
+        agrees(house, 0.0)
+
+    play(tmp_path, scene)
+
+
+def test_orders_of_others_count_while_they_work(tmp_path):
+    async def scene(house):
+        await house.start()
+        other = IbClient("127.0.0.1", house.port, 8)
+        await other.connect()
+        theirs = wire_of(
+            instruction(
+                "theirs",
+                50.0,
+                "X",
+                **LIMIT_FAR,
+            ),
+            other.next_id(),
+            house.bridge.account,
+        )
+        other.place(theirs)
+        assert await house.heard(lambda: house.exchange.open_orders(None))
+        await house.bridge.reconcile("test")
+        assert house.bridge._gatherer.working()["X"].buys == 50.0
+        other.cancel(theirs.order_id)
+        assert await house.heard(lambda: not house.exchange.open_orders(None))
+        await house.bridge.reconcile("test")
+        assert house.bridge._gatherer.working() == {}
+        assert house.kinds() == []
+        await other.disconnect()
 
     play(tmp_path, scene)

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from contextlib import closing
 
 from engine.paper.journal import Journal
+from engine.paper.reconcile import LOST
 from engine.paper.states import split_execution
 from engine.sandbox.exchange.exchange import PAPER, Exchange
 from tests.paper.chaos.setting import clock, market, target
@@ -50,10 +51,10 @@ def judge(folder, seed):
     turn = int(journal.last_decision().memory.strip("[").partition(",")[0])
     if held.get("X", 0.0) != target(seed, turn):
         wrong.append(f"target: {target(seed, turn)} was wanted, {held.get('X', 0.0)} is held")
-    dead = Counter(one.why for one in intents.values() if one.state.value == "dead")
+    dead = [one.why for one in intents.values() if one.state.value == "dead"]
     figures = {
         "intents": len(intents), "orders": len(orders), "executions": len(executions), "turns": turn,
-        "never_reached": dead["it never reached the broker"],
+        "never_reached": sum(why.startswith(LOST) for why in dead),
     }  # fmt: skip
     journal.close()
     return wrong, figures
