@@ -29,6 +29,8 @@ TRIP = np.dtype(
         ("order", "i8"),  # that opened it
         ("open_row", "i8"),
         ("close_row", "i8"),  # -1 while open
+        ("open_moment", "i8"),  # of the bar, a Moment
+        ("close_moment", "i8"),
         ("quantity", "f8"),  # signed: shares (of an option, contracts) bought to open a long, sold to open a short,
         # in shares of its end
         ("peak_quantity", "f8"),  # signed: most shares held at a time
@@ -156,10 +158,12 @@ def _fill_times_and_reasons(trips: NDArray[Any], parts: _Parts) -> None:
     moves = parts.fills | of_kind(entries, *SETTLED_KINDS)
     closed = np.flatnonzero(moves & (parts.after == 0))
     trips["open_row"] = entries["t"][opened]
+    trips["open_moment"] = entries["moment"][opened]
     trips["order"] = entries["order"][opened]
     trips["entry_reason"] = entries["reason"][opened]
     trips["close_row"] = -1
     trips["close_row"][parts.trip[closed]] = entries["t"][closed]
+    trips["close_moment"][parts.trip[closed]] = entries["moment"][closed]
     trips["exit_reason"][parts.trip[closed]] = entries["reason"][closed]
     trips["fills"] = parts.total(parts.fills).astype(np.int64)
 

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.kernel.codes import Moment
 from engine.kernel.contract_names import Contract, entry_contracts, named, order_contracts
+from engine.market.opens import opens
 from engine.market.panel import Market
 from engine.model.run import RunConfig
 from engine.notice import Notice
@@ -85,6 +87,16 @@ class RunRecord:
     def ledger_symbols(self) -> tuple[list[str | None], NDArray[np.int64]]:
         """(vocabulary, place of each entry's symbol in it); options by the contract's name."""
         return named(self.ledger["role"], list(self.market.symbols.values()), self.entry_contracts)
+
+    def times(self, rows: NDArray[Any], moments: NDArray[Any] | int) -> NDArray[np.int64]:
+        """Time in ns UTC of what happened in these bars at these moments, each a Moment.
+
+        At the open it is the bar's open, else its close: of what happened within a bar no more is known than that it
+        was over by then.
+        """
+        ends = np.asarray(self.market.bars["ts"][rows], np.int64)
+        at_open = np.equal(moments, Moment.OPEN)
+        return np.where(at_open, opens(self.market)[rows], ends) if np.any(at_open) else ends
 
     def symbol(self, role: int, order: int) -> str:
         """The symbol of a role, or the contract of an option order by its id."""

@@ -85,11 +85,12 @@ class FillAt(IntEnum):
 
 
 class Moment(IntEnum):
-    """When in a bar a fill happens, which says what its children may still do in that bar."""
+    """When in a bar something happens; of a fill it says what its children may still do in that bar."""
 
     OPEN = 0  # the whole bar comes after it
     RANGE = 1  # somewhere between: only what the bar proves comes after it
     CLOSE = 2  # nothing of the bar comes after it
+    NIGHT = 3  # before the open: what is paid for holding, and the opening deposit
 
 
 class Intrabar(IntEnum):

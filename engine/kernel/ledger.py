@@ -4,7 +4,7 @@
 import math
 
 from engine.kernel.book import in_steps
-from engine.kernel.codes import EntryKind
+from engine.kernel.codes import EntryKind, Moment
 from engine.kernel.netting import net_quantity, stands
 from engine.kernel.two_modes import every_bar, two_modes
 from engine.records import Bar, Book, Entry, Rows
@@ -63,6 +63,7 @@ def record(
         entry.slippage = slippage
         entry.order = order
         entry.reason = reason
+        entry.moment = book.moment
         book.entries += 1
 
 
@@ -130,6 +131,7 @@ def net_gross(book: Book) -> float:
 @two_modes
 def post_deposit(book: Book, entries: Rows[Entry]) -> None:
     """The opening deposit: the ledger's first entry, or one a sleeve by its weight."""
+    book.moment = Moment.NIGHT
     if len(book.sleeve) == 1:
         post(book, entries, EntryKind.DEPOSIT, -1, 0.0, math.nan, book.rules.cash, 0.0, 0, 0)
     else:
@@ -138,3 +140,4 @@ def post_deposit(book: Book, entries: Rows[Entry]) -> None:
             if sleeve == len(book.sleeve) - 1:
                 part = book.rules.cash - book.cash
             post(book, entries, EntryKind.DEPOSIT, -1 - sleeve, 0.0, math.nan, part, 0.0, 0, 0)
+    book.moment = Moment.CLOSE

@@ -51,6 +51,7 @@ def work_bar(
     benchmark: Rows[float],
 ) -> None:
     """Open, range and close of one bar, in that order. option_inputs and benchmark price options at the close."""
+    book.moment = Moment.OPEN
     for role in range(len(book.asset)):
         book.asset[role].filled = 0.0
         book.asset[role].stood = net_quantity(book, role)
@@ -59,7 +60,9 @@ def work_bar(
         mark_options(book)
     work_open(book, terms, entries, bar)
     if is_waiting(book):  # after a plain rebalance nothing is left to meet the range
+        book.moment = Moment.RANGE
         work_range(book, terms, entries, bar)
+    book.moment = Moment.CLOSE
     for role in range(len(book.asset)):
         book.asset[role].stood = net_quantity(book, role)
         book.asset[role].close = bar.asset[role].close

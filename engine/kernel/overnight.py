@@ -4,7 +4,7 @@
 import math
 
 from engine.kernel.book import end_order, in_steps, whole
-from engine.kernel.codes import Cause, EntryKind, OrderKind, OrderStatus
+from engine.kernel.codes import Cause, EntryKind, Moment, OrderKind, OrderStatus
 from engine.kernel.costs import stepped
 from engine.kernel.ledger import post
 from engine.kernel.netting import net_quantity, same_side, stands
@@ -31,6 +31,7 @@ def overnight(
 
     benchmark is the annual rate of the session that ended.
     """
+    book.moment = Moment.NIGHT
     years = bar.days / DAY_COUNT
     short_value = 0.0
     for role in range(len(book.asset)):
@@ -48,6 +49,7 @@ def overnight(
             post(book, entries, EntryKind.DIVIDEND, role, 0.0, asset.dividend, amount, 0.0, 0, 0)
             if book.rules.withholding > 0.0:
                 withhold(book, entries, role, asset.dividend)
+    book.moment = Moment.CLOSE
 
 
 @two_modes

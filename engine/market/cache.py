@@ -40,6 +40,7 @@ _META = (
     "synthetic",
     "absent",
     "sessions_per_year",
+    "session_minutes",
     "contained",
 )
 

@@ -92,6 +92,7 @@ class Market:
     prices    "raw", "split_adjusted" or "total_return"
     absent    sessions between the first and the last bar of the whole that have none, days since 1970-01-01
     sessions_per_year  sessions with a bar in a year, of the whole: 252 for daily bars, 52 for weekly ones
+    session_minutes  session -> minutes: from that session on, one lasts so long from open to close
     contained symbol -> [session, ratio] of the splits on record that its prices contain already
     notices   what a reader must see: what was repaired, filled in or left out of the sources' data
     doubts    what may be wrong in the bars and series, with its sessions; a run's notices say those that it can see
@@ -112,6 +113,7 @@ class Market:
     synthetic: bool = False
     absent: tuple[int, ...] = ()
     sessions_per_year: float = float(SESSIONS_A_YEAR)
+    session_minutes: dict[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.bars)
@@ -153,13 +155,16 @@ class Market:
     @property
     def bars_per_year(self) -> float:
         """252 for daily bars, 52 for weekly ones, 252 * 78 for 5-minute bars: sessions of 390 minutes."""
-        minutes = {"min": 1.0, "h": 60.0}
-        for unit, length in minutes.items():
+        length = self.bar_minutes
+        return self.sessions_per_year * SESSION_MINUTES / length if length else self.sessions_per_year
+
+    @property
+    def bar_minutes(self) -> float:
+        """Length of an intraday bar; 0 for daily ones."""
+        for unit, length in {"min": 1.0, "h": 60.0}.items():
             if self.frequency.endswith(unit):
-                return (
-                    self.sessions_per_year * SESSION_MINUTES / (float(self.frequency.removesuffix(unit) or 1) * length)
-                )
-        return self.sessions_per_year
+                return float(self.frequency.removesuffix(unit) or 1) * length
+        return 0.0
 
     @cached_property
     def spacing(self) -> Spacing:

@@ -125,6 +125,7 @@ class Book:
     marks: I8  # rows of option marks written
     frozen: I8  # 1 from a margin call to the next open: the strategy's orders are refused
     t: I8  # row being worked
+    moment: I8  # what of the bar is being worked, a Moment; its close while nothing is
     terms: I8  # row of the terms in force
     month: I8
     orders: I8  # orders in the book

@@ -17,7 +17,8 @@ class Entry:
     amount: F8  # signed change of cash
     slippage: F8  # memo, already inside price: cost >= 0 against the reference price
     order: I8  # an option's contract is in its order; entries without an order of their own name the opening one
-    reason: I8
+    reason: I4
+    moment: I4  # when in the bar, a Moment
 
 
 class Point:

@@ -20,7 +20,7 @@ SAME = 1e-9
 
 @dataclass(frozen=True)
 class Fill:
-    """One execution: quantity signed, price as paid, order by its number in the run."""
+    """One execution: quantity signed, price as paid, order by its number in the run; ts is its bar's open or close."""
 
     t: int
     ts: str
@@ -61,11 +61,11 @@ def fills_of(result: RunRecord) -> list[Fill]:
     ledger = result.ledger
     rows = ledger[np.isin(ledger["kind"], FILL_KINDS)]
     rows = rows[np.lexsort((rows["order"], rows["t"]))]
-    stamps, sessions = result.market.ts, result.market.sessions
+    stamps, sessions = result.times(rows["t"], rows["moment"]).tolist(), result.market.sessions
     return [
         Fill(
             int(row["t"]),
-            str(np.datetime64(int(stamps[row["t"]]), "ns").astype("datetime64[s]")) + "Z",
+            str(np.datetime64(stamp, "ns").astype("datetime64[s]")) + "Z",
             str(sessions[row["t"]]),
             result.symbol(int(row["role"]), int(row["order"])),
             float(row["qty"]),
@@ -73,7 +73,7 @@ def fills_of(result: RunRecord) -> list[Fill]:
             int(row["order"]),
             result.reasons.get(int(row["reason"]), (str(row["reason"]), ""))[0],
         )
-        for row in rows
+        for row, stamp in zip(rows, stamps, strict=True)
     ]
 
 

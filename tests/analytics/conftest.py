@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.engines.run_record import RunRecord
-from engine.kernel.codes import EntryKind
+from engine.kernel.codes import EntryKind, Moment
 from engine.market.panel import Market
 from engine.model.run import RunConfig
 from engine.records import ENTRY, ORDER, POINT, bar_dtype
@@ -64,7 +64,7 @@ def make_result(bars, entries, *, orders=(), cash=10_000.0, benchmark=0.0):
     """entries: (row, kind, role, qty, price, amount, slippage, order, reason) after the opening deposit."""
     roles = tuple(name for name in bars.dtype.names if name not in ("ts", "session", "days", "last"))
     deposit = (0, EntryKind.DEPOSIT, -1, 0.0, np.nan, cash, 0.0, 0, 0)
-    ledger = np.array([deposit, *entries], ENTRY)
+    ledger = np.array([(*entry, Moment.CLOSE) for entry in (deposit, *entries)], ENTRY)
     log = np.zeros(len(orders), ORDER)
     for number, order in enumerate(orders):
         for name, value in order.items():

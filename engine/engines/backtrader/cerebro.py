@@ -15,6 +15,7 @@ from engine.engines.backtrader.library import bt
 from engine.engines.backtrader.nights import Nights
 from engine.engines.backtrader.splits import SharesAfter, split_order, split_position, splits_of
 from engine.errors import RunError
+from engine.kernel.codes import Moment
 from engine.market.panel import Market
 
 EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - backtrader's clock carries no zone; ours is UTC throughout
@@ -226,8 +227,15 @@ class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no 
             role, at = order.data.p.role, self._row(ago or self._ago(order))
             costs = (self._charges.commission, self._charges.fees)
             slipped = 0.0 if self._reference is None else abs(price - self._reference) * abs(qty)
-            self._told(Execution(at, order.ref, role, qty, price, slipped, *costs))
+            met = price if self._reference is None else self._reference
+            self._told(Execution(at, order.ref, role, qty, price, slipped, *costs, self._moment(order, met)))
         return None
+
+    def _moment(self, order: Any, price: float) -> Moment:
+        """When in its bar an order met `price`, before slippage."""
+        if order.exectype == bt.Order.Close or self._ago(order) < 0:
+            return Moment.CLOSE
+        return Moment.OPEN if order.exectype == bt.Order.Market or price == order.data.open[0] else Moment.RANGE
 
     def _loan(self, order: Any, price: float) -> float:
         """A power of two that keeps cash above zero, so that adding and taking it costs no digits that matter."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Execution:
-    """One execution of row t: qty signed, price as paid, slippage what it has cost, money >= 0."""
+    """One execution of row t: qty signed, price as paid, slippage what it has cost, money >= 0; moment a Moment."""
 
     t: int
     ref: int
@@ -18,3 +18,4 @@ class Execution:
     slippage: float
     commission: float
     fees: float
+    moment: int

@@ -19,7 +19,7 @@ from engine.engines.backtrader.subset import left_out_of_own
 from engine.engines.run_record import RunRecord
 from engine.errors import Problem, RunError, StrategyError
 from engine.inputs.prepared import Prepared
-from engine.kernel.codes import Cause, EntryKind, OrderKind, OrderStatus
+from engine.kernel.codes import Cause, EntryKind, Moment, OrderKind, OrderStatus
 from engine.market.panel import Market
 from engine.model.run import RunConfig
 from engine.notice import loud
@@ -132,14 +132,14 @@ def _run(market: Market, broker: Broker, config: RunConfig, strategy: type) -> R
 
 def _ledger(executions: list[Execution], numbers: dict[int, int], cash: float) -> NDArray[Any]:
     """The deposit, then each execution with its commission and its fees."""
-    entries: list[tuple[Any, ...]] = [(0, EntryKind.DEPOSIT, -1, 0.0, math.nan, cash, 0.0, 0, 0)]
+    entries: list[tuple[Any, ...]] = [(0, EntryKind.DEPOSIT, -1, 0.0, math.nan, cash, 0.0, 0, 0, Moment.NIGHT)]
     for done in (done for done in executions if done.qty):
-        order = numbers[done.ref]
+        order, when = numbers[done.ref], done.moment
         amount = -done.qty * done.price
-        entries.append((done.t, EntryKind.FILL, done.role, done.qty, done.price, amount, done.slippage, order, 0))
+        entries.append((done.t, EntryKind.FILL, done.role, done.qty, done.price, amount, done.slippage, order, 0, when))
         for kind, charge in ((EntryKind.COMMISSION, done.commission), (EntryKind.FEE, done.fees)):
             if charge != 0.0:
-                entries.append((done.t, kind, done.role, 0.0, done.price, -charge, 0.0, order, 0))
+                entries.append((done.t, kind, done.role, 0.0, done.price, -charge, 0.0, order, 0, when))
     return np.array(entries, ENTRY)
 
 

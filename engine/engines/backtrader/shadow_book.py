@@ -77,8 +77,9 @@ class ShadowBook:
             return
         open_cost_inputs(book, self._cost_inputs[t])
         now = self._terms[book.terms]
-        moment = Moment.OPEN  # children work from the next bar on, all of it
-        fill_order(book, now, self._entries, slot, qty, price, done.slippage, moment)
+        book.moment = done.moment
+        wakes = Moment.OPEN  # children work from the next bar on, all of it
+        fill_order(book, now, self._entries, slot, qty, price, done.slippage, wakes)
         if t < len(self._points):  # filled at the close that decided it, and told a bar later
             book.peak = self._peak
             mark(book, self.bars[t])
@@ -92,13 +93,13 @@ class ShadowBook:
         """A split before the open of row t; ratio is new shares for an old one."""
         book = self.book
         self._clear()  # what filled at the last close has ended, and is not split
-        book.t = t
+        book.t, book.moment = t, Moment.NIGHT
         apply_split(book, self._entries, role, ratio)
 
     def flow(self, t: int, kind: EntryKind, role: int, price: float, amount: float) -> None:
         """Cash that came or went in the night before row t, by no trade; amount is signed, role -1 concerns none."""
         book = self.book
-        book.t = t
+        book.t, book.moment = t, Moment.NIGHT
         post(book, self._entries, kind, role, 0.0, price, amount, 0.0, 0, 0)
         if kind != EntryKind.DIVIDEND:
             book.costs -= amount

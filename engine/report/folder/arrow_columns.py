@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -40,3 +40,13 @@ def table(columns: dict[str, pa.Array | NDArray[Any]]) -> pa.Table:
     """A table of Arrow columns and numpy arrays, by name."""
     arrays = [column(values) if isinstance(values, np.ndarray) else values for values in columns.values()]
     return pa.Table.from_arrays(arrays, names=list(columns))
+
+
+def coded(by_code: Mapping[int, str], values: NDArray[Any]) -> pa.Array:
+    """The word of each code. Raises ValueError for a code that has none."""
+    codes = np.array(sorted(by_code))
+    place = np.minimum(np.searchsorted(codes, values), len(codes) - 1)
+    if np.any(codes[place] != values):
+        unknown = sorted({int(value) for value in values[codes[place] != values]})
+        raise ValueError(f"no word for code {unknown}")
+    return words([by_code[int(code)] for code in codes], place)

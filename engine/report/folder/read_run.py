@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from engine.engines.run_record import RunRecord
 from engine.errors import InputError
-from engine.kernel.codes import Cause, EntryKind, OrderKind, OrderStatus, TimeInForce
+from engine.kernel.codes import Cause, EntryKind, Moment, OrderKind, OrderStatus, TimeInForce
 from engine.market.panel import Market
+from engine.market.spacing import SESSIONS_A_YEAR
 from engine.model.run import RunConfig
 from engine.notice import Notice, note
 from engine.records import ENTRY, MARK, ORDER, POINT, bar_dtype
@@ -74,8 +75,9 @@ def read_run(folder: Path) -> RunRecord:
 
 def _result(manifest: Mapping[str, Any], config: RunConfig, tables: Mapping[str, Any]) -> RunRecord:
     data = manifest["data"]
+    bars = _bars(tables["features"], data)
     market = Market(
-        bars=_bars(tables["features"], data),
+        bars=bars,
         symbols=dict(data["symbols"]),
         series=dict(data["series"]),
         missing=tuple(data["missing"]),
@@ -85,6 +87,9 @@ def _result(manifest: Mapping[str, Any], config: RunConfig, tables: Mapping[str,
         calendar=data["calendar"],
         prices=data["prices"],
         synthetic=data["synthetic"],
+        absent=_absent(bars, data),
+        sessions_per_year=data.get("sessions_per_year", SESSIONS_A_YEAR),
+        session_minutes=data.get("session_minutes", {}),
     )
     slots = dict(manifest.get("options", {}))
     roles = [*market.roles, *slots]
@@ -126,6 +131,16 @@ def _bars(table: Any, data: Mapping[str, Any]) -> NDArray[Any]:
     return bars
 
 
+def _absent(bars: NDArray[Any], data: Mapping[str, Any]) -> tuple[int, ...]:
+    """Sessions between the first and the last bar that have none; the calendar is asked only where there are any."""
+    if not data.get("absent", 0):
+        return ()
+    from engine.market.calendar import exchange
+
+    present = bars["session"].astype(np.int64)
+    return tuple(np.setdiff1d(exchange(data["calendar"]).between(int(present[0]), int(present[-1])), present).tolist())
+
+
 def _features(table: Any, market: Market) -> NDArray[Any]:
     given = [name for name in table.column_names if "." not in name and name not in ("ts", "session")]
     given += [name for name in table.column_names if name.startswith("feature.")]
@@ -140,6 +155,10 @@ def _ledger(table: Any, roles: list[str], sleeves: list[str]) -> NDArray[Any]:
     ledger = np.zeros(table.num_rows, ENTRY)
     ledger["t"], ledger["kind"] = _column(table, "row"), _codes(table, "kind", EntryKind)
     ledger["role"], ledger["reason"] = _role_numbers(table, roles), _column(table, "reason_code")
+    if "moment" in table.column_names:
+        ledger["moment"] = _codes(table, "moment", Moment)
+    else:  # in folders from before entries had one, all of them carry the bar's close
+        ledger["moment"] = Moment.CLOSE
     ledger["qty"], ledger["order"] = _column(table, "quantity"), _column(table, "order_id")
     for name in ("price", "amount", "slippage"):
         ledger[name] = _column(table, name)

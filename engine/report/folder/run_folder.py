@@ -19,6 +19,7 @@ from engine.analytics.analysis import Analysis, analyse
 from engine.distribution import VERSION
 from engine.engines.run_record import RunRecord
 from engine.errors import InputError, Problem, RunError
+from engine.market.panel import Market
 from engine.model.sleeves import told_strategy
 from engine.report.folder.atomic_folder import plain_reason, point_latest, whole_folder
 from engine.report.kit.encoding import to_json
@@ -156,6 +157,7 @@ def run_name(result: RunRecord, config_hash: str, source_hash: str = "") -> str:
 def describe(result: RunRecord) -> dict[str, Any]:
     """The manifest without identity and timings: what ran, on what, under which convention."""
     config, market = result.config, result.market
+    first, last = market.bars["session"][[0, -1]].tolist()
     return {
         "format": FORMAT,
         "name": config.name,
@@ -175,6 +177,9 @@ def describe(result: RunRecord) -> dict[str, Any]:
             "frequency": market.frequency,
             "calendar": market.calendar,
             "prices": market.prices,
+            "sessions_per_year": market.sessions_per_year,
+            "session_minutes": _minutes_of(market),
+            "absent": sum(first < day < last for day in market.absent),
             "bars": len(market),
             "first": str(market.sessions[0]),
             "last": str(market.sessions[-1]),
@@ -187,6 +192,14 @@ def describe(result: RunRecord) -> dict[str, Any]:
         "notices": [one.as_dict() for one in result.notices],
         "versions": {"python": platform.python_version(), **_versions()},
     }
+
+
+def _minutes_of(market: Market) -> dict[str, int]:
+    """How long the sessions of these bars last, from the first one on."""
+    days = list(market.session_minutes)
+    first, last = (str(day) for day in market.sessions[[0, -1]])
+    in_force = [day for day in days if day <= first][-1:] + [day for day in days if first < day <= last]
+    return {day: market.session_minutes[day] for day in in_force}
 
 
 def _sleeves(result: RunRecord) -> dict[str, Any]:

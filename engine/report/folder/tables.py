@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """A run as Arrow tables: the columns of a run folder's parquet files. docs/run_folder.md explains each of them.
 
-ts is timestamp[ns, UTC] and the close of the bar, session is date32 and the exchange's date, quantities are signed.
+ts is timestamp[ns, UTC] and the close of the bar, but the open of what filled there; session is date32 and the
+exchange's date, quantities are signed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import IntEnum
 from typing import Any
 
@@ -19,11 +19,11 @@ from engine.analytics.facts import over_equity
 from engine.analytics.ledger_paths import fill_commissions, of_kind
 from engine.engines.run_record import RunRecord
 from engine.inputs.terms import benchmark_rates
-from engine.kernel.codes import Cause, EntryKind, OrderKind, OrderStatus, TimeInForce
+from engine.kernel.codes import Cause, EntryKind, Moment, OrderKind, OrderStatus, TimeInForce
 from engine.kernel.contract_names import named
 from engine.kernel.flows import CHARGES, FILL_KINDS, FLOWS, HELD, SLIPPAGE
 from engine.records import ASSET_BAR
-from engine.report.folder.arrow_columns import column, table
+from engine.report.folder.arrow_columns import coded, column, table
 from engine.report.folder.arrow_columns import words as text
 
 TS = pa.timestamp("ns", tz="UTC")
@@ -78,14 +78,18 @@ def sleeves_table(result: RunRecord, analysis: Analysis) -> pa.Table:
 
 
 def fills_table(result: RunRecord) -> pa.Table:
-    """One row an execution. commission is what the fill paid in commissions and fees, slippage a memo; both >= 0."""
+    """One row an execution, ts when it filled: the open, else the close of the bar in whose range or at whose close.
+
+    commission is what the fill paid in commissions and fees, slippage a memo; both >= 0.
+    """
     ledger = result.ledger
     at = np.flatnonzero(of_kind(ledger, *FILL_KINDS))
     fills = ledger[at]
     names, places = result.ledger_symbols
     return table(
         {
-            **_clock(result, fills["t"]),
+            "ts": column(result.times(fills["t"], fills["moment"]), TS),
+            "session": column(result.market.bars["session"][fills["t"]], pa.date32()),
             "symbol": text(names, places[at]),
             "quantity": fills["qty"],
             "price": fills["price"],
@@ -96,6 +100,8 @@ def fills_table(result: RunRecord) -> pa.Table:
             "role": _roles(result, fills["role"]),
             "kind": _words(EntryKind, fills["kind"]),
             "seq": at,
+            "row": fills["t"],
+            "moment": _words(Moment, fills["moment"]),
             **_sleeve(result, fills["role"]),
         }
     )
@@ -150,6 +156,7 @@ def ledger_table(result: RunRecord) -> pa.Table:
             "reason": _reasons(result, ledger["reason"]),
             "role": _roles(result, ledger["role"]),
             "row": ledger["t"],
+            "moment": _words(Moment, ledger["moment"]),
             "reason_code": ledger["reason"],
             **_sleeve(result, ledger["role"]),
         }
@@ -168,9 +175,9 @@ def round_trips_table(result: RunRecord, analysis: Analysis) -> pa.Table:
             "role": _roles(result, trips["role"]),
             "side": text(("short", "long"), trips["quantity"] > 0),
             "quantity": trips["quantity"],
-            "open_ts": _stamps(result, trips["open_row"]),
+            "open_ts": _stamps(result, trips["open_row"], trips["open_moment"]),
             "open_session": _dates(result, trips["open_row"]),
-            "close_ts": _stamps(result, trips["close_row"]),
+            "close_ts": _stamps(result, trips["close_row"], trips["close_moment"]),
             "close_session": _dates(result, trips["close_row"]),
             "sessions": index[last] - index[trips["open_row"]],
             **{name: trips[name] for name in ("entry_price", "exit_price", "gross_pnl")},
@@ -251,8 +258,8 @@ def _clock(result: RunRecord, rows: Any) -> dict[str, pa.Array]:
     }
 
 
-def _stamps(result: RunRecord, rows: NDArray[np.int64]) -> pa.Array:
-    return column(result.market.bars["ts"][np.maximum(rows, 0)], TS, rows < 0)
+def _stamps(result: RunRecord, rows: NDArray[np.int64], moments: NDArray[Any] | int = Moment.CLOSE) -> pa.Array:
+    return column(result.times(np.maximum(rows, 0), moments), TS, rows < 0)
 
 
 def _dates(result: RunRecord, rows: NDArray[np.int64]) -> pa.Array:
@@ -269,11 +276,11 @@ def _roles(result: RunRecord, roles: NDArray[Any]) -> pa.Array:
 
 
 def _words(codes: type[IntEnum], values: NDArray[Any]) -> pa.Array:
-    return _coded({int(member): member.name.lower() for member in codes}, values)
+    return coded({int(member): member.name.lower() for member in codes}, values)
 
 
 def _reasons(result: RunRecord, codes: NDArray[Any]) -> pa.Array:
-    return _coded({code: one.name for code, one in result.reasons.items()}, codes)
+    return coded({code: one.name for code, one in result.reasons.items()}, codes)
 
 
 def _exit_reasons(result: RunRecord, codes: NDArray[Any], is_open: NDArray[np.bool_]) -> pa.Array:
@@ -283,13 +290,3 @@ def _exit_reasons(result: RunRecord, codes: NDArray[Any], is_open: NDArray[np.bo
         len(names) if still else place[code] for code, still in zip(codes.tolist(), is_open.tolist(), strict=True)
     ]
     return text([*names, None], np.array(places, np.int64))
-
-
-def _coded(words: Mapping[int, str], values: NDArray[Any]) -> pa.Array:
-    """The word of each code. Raises ValueError for a code that has none."""
-    codes = np.array(sorted(words))
-    place = np.minimum(np.searchsorted(codes, values), len(codes) - 1)
-    if np.any(codes[place] != values):
-        unknown = sorted({int(value) for value in values[codes[place] != values]})
-        raise ValueError(f"no word for code {unknown}")
-    return text([words[int(code)] for code in codes], place)
