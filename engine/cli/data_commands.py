@@ -31,6 +31,7 @@ def check_command(
     symbol: Annotated[list[str] | None, typer.Option(help="Only this symbol; may be repeated.")] = None,
     timezone: Annotated[str, typer.Option(help="Of intraday stamps without an offset, where files are checked.")] = "",
     stamp: Annotated[str, typer.Option(help="Whether these are the open or the close of a bar.")] = "",
+    dates: Annotated[str, typer.Option(help="What 03/04/2024 begins with: month_first or day_first.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Report gaps, impossible bars, suspect prices, splits and dividends. Exit 1 if no run could start on the data."""
@@ -40,7 +41,7 @@ def check_command(
     from engine.report.kit.encoding import to_json
     from engine.runs.data_check import checks_of
 
-    checks = checks_of(target, symbol or [], timezone, stamp)
+    checks = checks_of(target, symbol or [], timezone, stamp, dates)
     checked = collected((check() for check in checks), "checking", len(checks))
     if as_json:
         typer.echo(to_json(document.check_document(checked)))

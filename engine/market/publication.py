@@ -86,7 +86,9 @@ def publication_days(path: Path, file: str, column: str, layout: Layout, where: 
     cells = read_cells(path, file, columns)
     if cells.problems:
         raise DataError(cells.problems)
-    stamps = read_stamps(cells.columns["published"], layout.timezone)
+    stamps = read_stamps(cells.columns["published"], layout.timezone, layout.dates)
+    if stamps.doubt:
+        raise DataError(stamps.doubt.problem(file, layout.key("dates")))
     days = stamps.ticks if stamps.daily else stamps.ticks // 86_400_000_000_000
     days = np.array(days, np.int64)
     days[stamps.bad] = -1

@@ -35,6 +35,8 @@ class Written(Section):
     """Whether an intraday stamp is the bar's open or its close; daily bars are stamped at the session's close."""
     decimal: Literal[".", ","] | None = None
     """What stands before the decimals of a number. null: what the numbers show, such as 1,234.5 or 100,25."""
+    dates: Literal["month_first", "day_first"] | None = None
+    """Whether the month or the day comes first in dates such as 03/04/2024. null: what the column shows, if it does."""
     daily: bool = False
     """true: bars with a time, one a session, are daily bars.
 
@@ -81,7 +83,7 @@ class YahooData(Section):
     """Symbol to sessions whose prices were checked and stand, however odd: {SVXY: [2018-02-06]}."""
 
 
-_OF_A_FILE = ("timezone", "stamp", "columns")
+_OF_A_FILE = ("timezone", "stamp", "dates", "columns")
 
 
 class Lag(Section):
@@ -125,6 +127,8 @@ class SeriesSource(Section):
     """Whether an intraday stamp of the file is the open or the close of what the value sums up; null: data.stamp.
 
     A value is known at the close: a single quote that is stamped with its own time is `close`."""
+    dates: Literal["month_first", "day_first"] | None = None
+    """Whether the month or the day comes first in dates such as 03/04/2024; null: data.dates."""
     columns: dict[str, str] | None = None
     """Our column name to the file's; null: those of data.columns that the file has."""
 

@@ -27,7 +27,7 @@ class FolderSource:
         self.label = f"{data.source} {data.path}"
         self.prices = data.prices
         self.hours = data.hours
-        self.layout = Layout(data.timezone, data.stamp, data.columns, data.decimal, data.daily)
+        self.layout = Layout(data.timezone, data.stamp, data.columns, data.decimal, data.dates, data.daily)
         self.identity: list[Any] = [data.model_dump(mode="json"), str(self._folder)]
 
     def files(self, symbol: str) -> tuple[Path, ...]:

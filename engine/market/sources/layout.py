@@ -16,6 +16,7 @@ class Layout:
     stamp     whether an intraday stamp is the bar's open or its close
     columns   our column name to theirs
     decimal   what stands before the decimals; None: what the cells show, where they show it
+    dates     whether the month or the day comes first where the year comes last; None: what the cells show
     daily     a bar with a time that is the only one of its session is the session's whole bar
     hints     whether `columns` are those of other files: a name that this file lacks is then no mistake
     prefix    what stands before a key in messages: the setting that a reader has to change
@@ -25,6 +26,7 @@ class Layout:
     stamp: Literal["open", "close"] = "open"
     columns: Mapping[str, str] = field(default_factory=dict)
     decimal: Literal[".", ","] | None = None
+    dates: Literal["month_first", "day_first"] | None = None
     daily: bool = False
     hints: bool = False
     prefix: str = "data."

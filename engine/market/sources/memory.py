@@ -50,7 +50,7 @@ class MemorySource:
         self._single = {symbol for symbol, frame in frames.items() if getattr(frame, "ndim", 2) == 1}
         self.prices = data.prices
         self.hours = data.hours
-        self.layout = Layout(data.timezone, data.stamp, data.columns, data.decimal, data.daily)
+        self.layout = Layout(data.timezone, data.stamp, data.columns, data.decimal, data.dates, data.daily)
         digests = {symbol: _digest(table) for symbol, table in self._tables.items()}
         self.identity: list[Any] = [data.model_dump(mode="json"), digests]
 
@@ -82,7 +82,7 @@ class MemorySource:
             return column_of_bars(self, symbol, column, where)
         if symbol in self._single:
             table = table.rename_columns([table.column_names[0], column])
-        layout = Layout(data.timezone, data.stamp)
+        layout = Layout(data.timezone, data.stamp, dates=data.dates)
         return read_series(table, symbol, column, shown(symbol), layout, exchange(), where)
 
 

@@ -72,7 +72,9 @@ def _table(cells: Cells, origin: Path | Any, symbol: str, file: str, layout: Lay
     if not cells.length:
         raise DataError(Problem("no data lines", file, allowed="a line of column names, then one line a bar"))
     header = cells.header
-    stamps = whole_minutes(read_stamps(cells.columns["date"], _timezone(header, layout.timezone)))
+    stamps = whole_minutes(read_stamps(cells.columns["date"], _timezone(header, layout.timezone), layout.dates))
+    if stamps.doubt:
+        raise DataError(stamps.doubt.problem(file, layout.key("dates")))
     problems = [*cells.problems, *_bad_stamps(stamps, cells, path, file)]
     blanks: dict[str, NDArray[np.bool_]] = {}
     columns, suspect = {}, np.zeros(cells.length, np.bool_)

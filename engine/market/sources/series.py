@@ -56,6 +56,7 @@ def layout_of(name: str, series: SeriesSource, bars: Layout) -> Layout:
         stamp=series.stamp or bars.stamp,
         columns=bars.columns if series.columns is None else series.columns,
         decimal=bars.decimal,
+        dates=series.dates or bars.dates,
         hints=series.columns is None,
         prefix=f"series.{name}.",
     )

@@ -12,16 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.market.calendar import NS_PER_DAY, Calendar, ns_of
+from engine.market.sources.slashed import Doubtful, Order, in_order
 
 # What one cell may look like. A midnight time makes no intraday bar: data frames of daily bars are saved so.
 _ISO_DATE = r"^\d{4}-\d{2}-\d{2}([ T]00:00(:00(\.0+)?)?(Z|[+-]\d{2}:?\d{2})?)?$"
 _COMPACT_DATE = r"^\d{8}$"
-_US_DATE = r"^\d{1,2}/\d{1,2}/\d{4}$"
 _ZONED_TIME = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$"
 _LOCAL_TIME = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$"
 SECOND, MINUTE = 1_000_000_000, 60_000_000_000
 TIMES = (_ZONED_TIME, _LOCAL_TIME)
-ALLOWED = "YYYY-MM-DD, YYYYMMDD, MM/DD/YYYY, or YYYY-MM-DD HH:MM[:SS] with or without an offset, all of one kind"
+ALLOWED = (
+    "YYYY-MM-DD, YYYYMMDD, MM/DD/YYYY or DD/MM/YYYY, with or without a time HH:MM[:SS] and an offset, all of one kind"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +31,7 @@ class Stamps:
     """(T,) int64 `ticks`: days since 1970-01-01 where `daily`, else ns UTC as written; `bad` rows are unread.
 
     zoned  whether the cells carry an offset of their own
+    doubt  what keeps dates with the year last from being read
     wall   gives (T,) ns of the times as they are written, without their offset; None where `daily`
     """
 
@@ -36,11 +39,12 @@ class Stamps:
     daily: bool
     bad: NDArray[np.int64]
     zoned: bool = False
+    doubt: Doubtful | None = None
     wall: Callable[[], NDArray[np.int64]] | None = field(repr=False, default=None)
 
 
-def read_stamps(column: Any, timezone: str) -> Stamps:
-    """Read a date column of any type; times without an offset are in `timezone`."""
+def read_stamps(column: Any, timezone: str, order: Order | None = None) -> Stamps:
+    """Read a date column of any type; times without an offset are in `timezone`, `order` is that of day and month."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -51,7 +55,8 @@ def read_stamps(column: Any, timezone: str) -> Stamps:
         text = column.cast(pa.date32()).cast(pa.string())
     else:
         text = pc.utf8_trim_whitespace(column.cast(pa.string()))
-    patterns = (_ISO_DATE, _COMPACT_DATE, _US_DATE, _ZONED_TIME, _LOCAL_TIME)
+    text, doubt = in_order(text, order)
+    patterns = (_ISO_DATE, _COMPACT_DATE, _ZONED_TIME, _LOCAL_TIME)
     fits = {pattern: _bools(pc.match_substring_regex(text, pattern)) for pattern in patterns}
     # The kind that most cells have; the others are mistakes, or the file mixes kinds. A midnight is a date first.
     counts = {one: int((fits[one] & ~fits[_ISO_DATE] if one in TIMES else fits[one]).sum()) for one in patterns}
@@ -61,15 +66,16 @@ def read_stamps(column: Any, timezone: str) -> Stamps:
     if pattern in TIMES:
         parsed, ok = _times(chosen, timezone, zoned=pattern == _ZONED_TIME)
     else:
-        written = {_ISO_DATE: "%Y-%m-%d", _COMPACT_DATE: "%Y%m%d", _US_DATE: "%m/%d/%Y"}[pattern]
+        written = {_ISO_DATE: "%Y-%m-%d", _COMPACT_DATE: "%Y%m%d"}[pattern]
         parsed, ok = _dates(pc.utf8_slice_codeunits(chosen, 0, 10), written)
     values = np.zeros(len(text), np.int64)
     values[good] = parsed
     good[np.flatnonzero(good)[~ok]] = False
     bad = np.flatnonzero(~good)
     if pattern not in TIMES:
-        return Stamps(values, daily=True, bad=bad)
-    return Stamps(values, daily=False, bad=bad, zoned=pattern == _ZONED_TIME, wall=partial(_wall, text))
+        return Stamps(values, daily=True, bad=bad, doubt=doubt)
+    wall = partial(_wall, text)
+    return Stamps(values, daily=False, bad=bad, zoned=pattern == _ZONED_TIME, doubt=doubt, wall=wall)
 
 
 def whole_minutes(stamps: Stamps) -> Stamps:
