@@ -31,11 +31,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stand
 
 @app.command()
 def check(file: File, settings: Settings = None, as_json: AsJson = False) -> None:
-    """Read FILE as a run would and tell every mistake at once; exit code 2 if there is one."""
-    from engine.config.loader import load_config
+    """Do all that a run of FILE does before its first bar, and tell what is wrong; exit code 2 if anything is."""
+    from engine.runs.backtest import check as checked
 
     try:
-        loaded = load_config(file, settings or ())
+        loaded, notices = checked(file, settings or ())
     except InputError as error:
         from engine.report.kit import problems
 
@@ -52,14 +52,14 @@ def check(file: File, settings: Settings = None, as_json: AsJson = False) -> Non
             {
                 "ok": True,
                 "hash": config_hash(loaded.config),
-                "notices": [one.as_dict() for one in loaded.notices],
+                "notices": [one.as_dict() for one in notices],
                 "config": config,
             }
         )
     else:
         from engine.report.config.terminal import show_loaded
 
-        show_loaded(loaded)
+        show_loaded(loaded, notices)
 
 
 @app.command()

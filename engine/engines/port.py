@@ -28,3 +28,11 @@ def run(prepared: Prepared, watch: Watch = unwatched) -> RunRecord:
         prices = OrderPrices() if lone and has_levels(lone.strategy) else None
         result = native.run(prepared, prepared.config.mode, watch, prices)
     return replace(result, interpretation=interpret(result, lone, prices)) if lone else result
+
+
+def refuse(prepared: Prepared) -> None:
+    """Raise what `run` raises before the first bar; the native engine takes whatever could be prepared."""
+    if prepared.config.engine == "backtrader":
+        from engine.engines.backtrader import engine as backtrader
+
+        backtrader.refuse(prepared)

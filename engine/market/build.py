@@ -7,7 +7,7 @@ The warm path stays on this page and in `cache`: it asks which files would be re
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -52,7 +52,7 @@ def load_market(
     """
     _refuse_double_count(config)
     order = _bound_roles(config, roles)
-    bound = _bound_series(config, series)
+    bound = _bound_series(config, series, order)
     missing = tuple(name for name in optional_series if name not in bound)
     source = open_source(config.data, base_dir, frames)
     files = _files(source, order, bound, base_dir)
@@ -118,7 +118,7 @@ def _bound_roles(config: RunConfig, roles: Sequence[str] | None) -> dict[str, st
     return {name: config.roles[name] for name in order}
 
 
-def _bound_series(config: RunConfig, required: Sequence[str]) -> dict[str, SeriesSource]:
+def _bound_series(config: RunConfig, required: Sequence[str], roles: Collection[str]) -> dict[str, SeriesSource]:
     problems = [
         Problem(
             "the strategy needs this series and the configuration does not bind it",
@@ -128,6 +128,12 @@ def _bound_series(config: RunConfig, required: Sequence[str]) -> dict[str, Serie
         )
         for name in required
         if name not in config.series
+    ]
+    taken = {*roles, *(bar_dtype(()).names or ())}
+    problems += [
+        Problem("this name is taken by a role or by the bar; choose another", path=f"series.{name}", found=name)
+        for name in config.series
+        if name in taken
     ]
     if problems:
         raise DataError(problems)

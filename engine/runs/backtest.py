@@ -7,19 +7,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from engine.config.loader import LoadedConfig, config_from_dict, load_config
-from engine.engines.port import run
+from engine.engines.port import refuse, run
 from engine.engines.run_record import RunRecord
 from engine.errors import InputError
+from engine.inputs.features import check_once
 from engine.inputs.prepared import Prepared
 from engine.inputs.prepared import prepare as prepare_run
 from engine.market.build import load_market, period_rows
 from engine.market.panel import Market
 from engine.model.sleeves import bound_roles, prefix
+from engine.notice import Notice, note
 from engine.progress import Watch, unwatched
 from engine.runs.glance import Glance
+from engine.strategy.foreign import foreign_class
 
 Config = str | Path | Mapping[str, Any] | LoadedConfig
 
@@ -48,9 +51,26 @@ def prepare(
         return prepare_run(ready.config, ready.strategies, market, start, stop, recording=recording)
 
 
+def check(config: Config, overrides: Sequence[str] = ()) -> tuple[LoadedConfig, tuple[Notice, ...]]:
+    """The configuration, once all is done that a run does before its first bar, and what is said of it and its bars.
+
+    Raises InputError for whatever would stop the run there. Bars that a run downloads are not read.
+    """
+    ready = loaded(config, overrides)
+    if ready.config.data.source == "yahoo":
+        return ready, (*ready.notices, note("the bars are downloaded by a run: they and the features are not checked"))
+    with placed(ready):
+        prepared = prepare(ready)
+        refuse(prepared)
+    return ready, tuple(dict.fromkeys((*ready.notices, *prepared.market.notices)))
+
+
 def load_bars(ready: LoadedConfig) -> tuple[Market, int, int]:
     """The whole market of a configuration, and the rows start..stop-1 of its period: features look further back."""
     runs = ready.strategies
+    for one in runs.values():
+        if foreign_class(one) is None:
+            check_once(cast("Any", one))  # names of roles and series become columns of the bars
     needed = dict.fromkeys(name for one in runs.values() for name in one.series)
     optional = dict.fromkeys(name for one in runs.values() for name in one.optional_series if name not in needed)
     roles = [prefix(name) + role for name, one in runs.items() for role in one.roles]

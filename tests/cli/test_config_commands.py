@@ -22,6 +22,13 @@ class Tiny(Strategy):
 
     class Params:
         enter: float = param(2.0, low=0, high=6, unit="sigma", doc="entry band")
+
+    def features(self, market, p):
+        return {}
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        pass
 '''
 GOOD = "name: good\nstrategy: tiny.py\nroles: {large: SPY, small: IWM}\n"
 SIX = """name: six

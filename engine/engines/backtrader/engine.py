@@ -29,20 +29,11 @@ from engine.strategy.reasons import reason_table
 def run(prepared: Prepared, watch: Watch = unwatched) -> RunRecord:
     """Run it without what backtrader cannot express, which the notices name; a strategy written for it as it is."""
     watch("running backtrader")
+    refuse(prepared)
     (sleeve,) = prepared.sleeves
     own = foreign_class(sleeve.strategy)
     if own is not None:
-        refuse_splits(prepared.market)
         return run_own(prepared, own)
-    if prepared.slots:
-        raise ConfigError(
-            Problem(
-                f"{sleeve.strategy.__name__} trades options, which backtrader does not have",
-                path="engine",
-                found="backtrader",
-                allowed="native",
-            )
-        )
     config, prepared = prepared.config, reduced(prepared)
     shadow = ShadowBook(prepared)
     order_of_events = partial(rank, stops_first=config.fills.intrabar == "pessimistic")
@@ -82,6 +73,22 @@ def run(prepared: Prepared, watch: Watch = unwatched) -> RunRecord:
             *(loud(f"left out by backtrader: {words}") for words in left_out(config)),
         ),
     )
+
+
+def refuse(prepared: Prepared) -> None:
+    """Refuse what backtrader cannot run, before it runs: option slots, and splits that its own strategies would see."""
+    (sleeve,) = prepared.sleeves
+    if foreign_class(sleeve.strategy) is not None:
+        refuse_splits(prepared.market)
+    elif prepared.slots:
+        raise ConfigError(
+            Problem(
+                f"{sleeve.strategy.__name__} trades options, which backtrader does not have",
+                path="engine",
+                found="backtrader",
+                allowed="native",
+            )
+        )
 
 
 def refuse_splits(market: Market) -> None:

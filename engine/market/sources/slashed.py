@@ -43,7 +43,7 @@ def in_order(text: Any, order: Order | None) -> tuple[Any, Doubtful | None]:
         return text, None
     cells = text.filter(pa.array(last))
     first, second = _part(cells, 0), _part(cells, 1)
-    fits = {"month_first": first <= 12, "day_first": second <= 12}
+    fits: dict[Order, NDArray[np.bool_]] = {"month_first": first <= 12, "day_first": second <= 12}
     chosen, doubt = _chosen(fits, order, cells)
     month, day = (r"\1", r"\2") if chosen == "month_first" else (r"\2", r"\1")
     padded = pc.replace_substring_regex(text, r"^(\d)([/.-])", r"0\1\2")

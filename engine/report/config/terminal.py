@@ -11,6 +11,7 @@ from engine.config.describe import plain
 from engine.config.explain import Key
 from engine.config.loader import LoadedConfig
 from engine.model.run import Costs, RunConfig
+from engine.notice import Notice
 from engine.report.kit.terminal import DIM, WIDEST, console, facts, say_notices, table
 from engine.report.kit.words import MARGIN_WORDS, money, rate
 from engine.strategy.base import Strategy
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 WIDTH = 80
 
 
-def show_loaded(loaded: LoadedConfig) -> None:
+def show_loaded(loaded: LoadedConfig, notices: Sequence[Notice]) -> None:
     """A checked configuration on one screen, and its notices."""
     from rich.text import Text
 
@@ -30,7 +31,7 @@ def show_loaded(loaded: LoadedConfig) -> None:
     width = min(screen.width, WIDTH)
     screen.print(Text.assemble(("ok", "bold green"), f" {loaded.path or loaded.config.name}"), soft_wrap=True)
     screen.print(facts(_summary(loaded)), width=width)
-    say_notices(loaded.notices, screen, width)
+    say_notices(notices, screen, width)
 
 
 def show_keys(keys: Sequence[Key], *, hint: bool = False) -> None:
