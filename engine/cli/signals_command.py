@@ -36,6 +36,7 @@ def signals(
 ) -> None:
     """Show the decision of a day: regime, indicators, levels, positions, orders to send and why.
 
+    Exit code 1 where the bars have no such session, and the decision is the one before.
     With --equity and --positions, or --flat, also what it comes to for an account of yours.
     """
     from engine.config.loader import load_config
@@ -54,6 +55,8 @@ def signals(
         typer.echo(to_json(document(decision, age)))
     else:
         show(decision, age, console(), past=asof is not None)
+    if decision.other:
+        raise typer.Exit(1)
 
 
 def as_date(text: str | None) -> dt.date | None:

@@ -56,6 +56,8 @@ class Signals:
     sleeves  the decision of each sleeve by its name, on its own part of the account; of a single run one, named ""
     net      what they come to at the broker, by symbol
     account  the same for an account of one's own, where one was given
+    asked    the day that was asked for; None where it was the last one
+    other    why that is another day than `asof`, in a sentence; empty where it is the same
     """
 
     result: RunRecord
@@ -63,6 +65,8 @@ class Signals:
     sleeves: Mapping[str, Decision]
     net: tuple[NetPosition, ...]
     account: AccountDecision | None = None
+    asked: dt.date | None = None
+    other: str = ""
 
     @property
     def lone(self) -> Decision | None:
@@ -86,7 +90,7 @@ def signals(config: Config, asof: dt.date | None = None, holdings: Holdings | No
         check_positions(holdings.shares, symbols, ready.config.fills.quantity_step, "--positions")
     with placed(ready):
         market, start, stop = load_bars(ready)
-    stop = last_row(market, start, stop, asof)
+    end, stop = stop, last_row(market, start, stop, asof)
     known = market.head(stop)
     with placed(ready):
         prepared = prepare(ready.config, ready.strategies, known, start, stop)
@@ -96,7 +100,9 @@ def signals(config: Config, asof: dt.date | None = None, holdings: Holdings | No
     parts = zip(prepared.sleeves, _interpreted(result, prepared), strict=True)
     decisions = {sleeve.part.name: read_decision(own, sleeve.strategy) for sleeve, own in parts}
     own = None if holdings is None else decide_for(holdings, result, prepared, known)
-    return Signals(result, result.market.sessions[-1].item(), decisions, net_positions(decisions), own)
+    day = result.market.sessions[-1].item()
+    other = "" if asof in (None, day) else another_day(market, end, asof, day)
+    return Signals(result, day, decisions, net_positions(decisions), own, asof, other)
 
 
 def _interpreted(result: RunRecord, prepared: Prepared) -> tuple[RunRecord, ...]:
@@ -115,6 +121,22 @@ def last_row(market: Market, start: int, stop: int, asof: dt.date | None) -> int
         allowed = f"{market.sessions[start]} or later"
         raise DataError(Problem("no decision that early", path="--asof", found=str(asof), allowed=allowed))
     return stop
+
+
+def another_day(market: Market, end: int, asof: dt.date, day: dt.date) -> str:
+    """Why the decision of `asof` is the one of `day`, the last session before it; `end` is the row after the period."""
+    from engine.market.calendar import day_of, exchange
+
+    calendar, wanted = exchange(market.calendar), day_of(asof)
+    if not calendar.is_session([wanted])[0]:
+        why = f"{asof} is no session of {market.calendar}"
+    elif wanted > int(market.bars["session"][-1]):
+        why = f"the bars end on {market.sessions[-1]}"
+    elif wanted > int(market.bars["session"][end - 1]):
+        why = f"the period ends on {market.sessions[end - 1]}"
+    else:
+        why = f"the bars lack the session of {asof}"
+    return f"{why}: this is the decision at the close of {day}, not of {asof}"
 
 
 def sessions_since(market: Market) -> int:

@@ -23,6 +23,6 @@ def test_every_part_of_the_document_is_in_the_table():
     (rows,) = tables_with(PAGE, "part", "where it comes from")
     named = {one.strip() for row in rows for one in row["part"].split(",")}
     schema = json.loads((ROOT / "docs" / "schemas" / "signals.json").read_text(encoding="utf-8"))
-    parts = set(schema["required"]) - {"name", "strategy", "asof", "fill_convention", "equity", "notices"}
+    parts = set(schema["required"]) - {"name", "strategy", "asof", "asked", "fill_convention", "equity", "notices"}
     words = {"watched": "indicators", "state": "remembers", "data": "age"}
     assert {words.get(part, part) for part in parts} == named - {"inputs"}

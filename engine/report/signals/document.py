@@ -36,11 +36,13 @@ def document(decision: Signals, age: int) -> dict[str, Any]:
     What a sleeve decided stands under its name; what the one sleeve of a single run did stands beside the account.
     """
     result, market, sleeves = decision.result, decision.result.market, decision.sleeves
+    other = [loud(decision.other)] if decision.other else []
     modelled = [one for own in sleeves.values() for one in _modelled(own)]
     return {
         "name": result.config.name,
         "strategy": told_strategy(result.config),
         "asof": decision.asof.isoformat(),
+        "asked": decision.asked and decision.asked.isoformat(),
         "data": {
             "label": market.label,
             "synthetic": market.synthetic,
@@ -52,7 +54,7 @@ def document(decision: Signals, age: int) -> dict[str, Any]:
         "equity": _equity(result),
         **(_decided(decision.lone) if decision.lone else _by_sleeve(decision)),
         **({"account": account_document(decision.account)} if decision.account else {}),
-        "notices": [one.as_dict() for one in loud_first((*modelled, *result.notices))],
+        "notices": [one.as_dict() for one in (*other, *loud_first((*modelled, *result.notices)))],
     }
 
 

@@ -21,12 +21,20 @@ MOST_LEVELS = 10
 
 
 def show(decision: Signals, age: int, console: Console, *, past: bool = False) -> None:
-    """Each sleeve's decision, then what the broker will hold; `past` where a day was asked for: an age says nothing."""
+    """Each sleeve's decision, then what the broker will hold; `past` where a day was asked for: an age says nothing.
+
+    What is not the decision that was asked for, or not today's, says so before anything else.
+    """
     shown = document(decision, age)
+    notices = [Notice(**one) for one in shown["notices"]]
+    if decision.other:
+        say_notices(notices[:1], console)
+    elif age:
+        say(f"the data is {counted(age, 'completed session')} old: this is not today's decision", console, LOUD, "! ")
     console.print(f"[bold]{shown['name']}[/]  decision at the close of [bold]{shown['asof']}[/]")
     console.print(f"{shown['strategy']}; {shown['data']['label']}", style="dim", markup=False)
     _say_age(shown, age, console, past=past)
-    say_notices([Notice(**one) for one in shown["notices"]], console)
+    say_notices(notices[1:] if decision.other else notices, console)
     for name, own in shown.get("sleeves", {"": shown}).items():
         if name:
             console.print(f"\n[bold]Sleeve {name}[/]  {own['strategy']}, equity {money(own['equity'])}")
@@ -48,12 +56,10 @@ def _say_decision(shown: dict[str, Any], console: Console) -> None:
 
 
 def _say_age(shown: dict[str, Any], age: int, console: Console, *, past: bool) -> None:
-    """How old the bars are, with a warning where a session has closed since; and inputs older than the bars."""
+    """How old the bars are, and inputs older than the bars."""
     if shown["data"]["synthetic"]:
         say(synthetic_warning(shown["data"]["label"]), console, LOUD, "! ")
-    elif age:
-        say(f"the data is {counted(age, 'completed session')} old: this is not today's decision", console, LOUD, "! ")
-    else:
+    elif not age:
         known = "a past day, as asked: nothing later was read" if past else "the data has every session that has closed"
         console.print(known, style=DIM)
     for one in shown["data"]["series"]:
