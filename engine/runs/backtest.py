@@ -7,13 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from engine.config.loader import LoadedConfig, config_from_dict, load_config
 from engine.engines.port import refuse, run
 from engine.engines.run_record import RunRecord
-from engine.errors import InputError
-from engine.inputs.features import check_once
+from engine.errors import InputError, StrategyError
 from engine.inputs.prepared import Prepared
 from engine.inputs.prepared import prepare as prepare_run
 from engine.market.build import load_market, period_rows
@@ -22,6 +21,7 @@ from engine.model.sleeves import bound_roles, prefix
 from engine.notice import Notice, note
 from engine.progress import Watch, unwatched
 from engine.runs.glance import Glance
+from engine.strategy.declarations import check_declarations
 from engine.strategy.foreign import foreign_class
 
 Config = str | Path | Mapping[str, Any] | LoadedConfig
@@ -69,8 +69,9 @@ def load_bars(ready: LoadedConfig) -> tuple[Market, int, int]:
     """The whole market of a configuration, and the rows start..stop-1 of its period: features look further back."""
     runs = ready.strategies
     for one in runs.values():
-        if foreign_class(one) is None:
-            check_once(cast("Any", one))  # names of roles and series become columns of the bars
+        wrong = [] if foreign_class(one) else check_declarations(one)
+        if wrong:  # names of roles and series become columns of the bars
+            raise StrategyError(wrong)
     needed = dict.fromkeys(name for one in runs.values() for name in one.series)
     optional = dict.fromkeys(name for one in runs.values() for name in one.optional_series if name not in needed)
     roles = [prefix(name) + role for name, one in runs.items() for role in one.roles]

@@ -12,7 +12,6 @@ RANGE = [(100.0, 101.0, 99.0), (100.5, 103.0, 100.0), (102.0, 104.0, 97.0), (103
 
 ORDERS = [
     ("market(0, 100.0)", ("2024-11-29 14:30", "open", 1)),
-    ("market_on_open(0, 100.0)", ("2024-11-29 14:30", "open", 1)),
     ("market_on_close(0, 100.0)", ("2024-11-29 18:00", "close", 1)),
     ("limit(0, 100.0, 98.0)", ("2024-12-02 21:00", "range", 2)),
     ("limit(0, 100.0, 100.5)", ("2024-11-29 14:30", "open", 1)),
@@ -77,7 +76,8 @@ class TestIntradayBars:
         index = opens("2024-03-06", 2, 30) + pd.Timedelta(minutes=30 * (stamp == "close"))
         desk.write("X.csv", bars_text(written(index, "UTC", "%Y-%m-%dT%H:%M:%SZ"), rising(len(index))))
         assert told(desk.run({"stamp": stamp})) == [("2024-03-06 15:00", "open", 1)]
-        ran = desk.run({"stamp": stamp}, "market_on_open(0, 100.0)")
+        desk.write("late.py", RULE.replace("s.n == 0", "s.n == 12").replace("ORDER", "market(0, 100.0)"))
+        ran = desk.run({"stamp": stamp}, strategy="late.py")
         assert told(ran) == [("2024-03-07 14:30", "open", 13)]
         assert f"{ran.table('ledger')['ts'].iloc[-1]:%H:%M}" == "15:00"  # an entry carries its bar's close
 
