@@ -28,6 +28,10 @@ from engine.notice import Notice
 VARIABLE = "TANDEM_CACHE_DIR"
 MOST_BYTES = 2 * 1024**3
 """What the panels together may take on disk; the ones unused for longest go first."""
+LEFT = 0.8
+"""Part of it that is left when room is made: then many panels are stored before all are looked at again."""
+META_BYTES = 4096
+"""What stands beside a panel's records: about a block of the disk."""
 _META = (
     "symbols",
     "series",
@@ -107,7 +111,7 @@ def store(key: str, market: Market) -> str:
     place = folder()
     try:
         place.mkdir(parents=True, exist_ok=True)
-        _make_room(place, market.bars.nbytes)
+        _make_room(place, market.bars.nbytes + META_BYTES)
         made = Path(tempfile.mkdtemp(prefix=f".{key}.", dir=place))
         try:
             _sweep(place, made.stat().st_mtime_ns)
@@ -155,13 +159,27 @@ def _entries(place: Path) -> Iterator[Entry]:
 
 
 def _make_room(place: Path, wanted: int) -> None:
-    kept = sorted(_entries(place), key=lambda entry: entry.used)
-    total = wanted + sum(entry.size for entry in kept)
-    for entry in kept:
-        if total <= MOST_BYTES:
-            return
-        shutil.rmtree(entry.path, ignore_errors=True)
-        total -= entry.size
+    """Count `wanted` bytes in. Only where the count is lost or the room used up are the panels looked at, all of them.
+
+    The count stands beside the folder: what the panels took when they were last looked at, and what was stored since.
+    Processes that store at once may lose each other's bytes from it: the bound is one of tidiness.
+    """
+    count = place.with_suffix(".bytes")
+    try:
+        before = int(count.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        before = -1
+    total = before + wanted
+    if before < 0 or total > MOST_BYTES:
+        kept = sorted(_entries(place), key=lambda entry: entry.used)
+        total = wanted + sum(entry.size for entry in kept)
+        most = MOST_BYTES if total <= MOST_BYTES else LEFT * MOST_BYTES
+        for entry in kept:
+            if total <= most:
+                break
+            shutil.rmtree(entry.path, ignore_errors=True)
+            total -= entry.size
+    count.write_text(str(total), encoding="ascii")
 
 
 def _sweep(place: Path, now: int) -> None:

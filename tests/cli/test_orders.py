@@ -244,10 +244,11 @@ def test_volume_0_on_every_bar_is_why_nothing_fills(case):
     assert fills(case) == []
     assert "No order filled, of 1 sent 1 working: there is nothing to judge." in said
     assert (
-        "! 1 order for X still works at the end, the first since 2024-01-02: the volume is 0 on every bar that could "
-        "fill them, and fills.participation lets 10% of it trade. Bars with their volume, or a larger "
-        "fills.participation (null is no cap), let them fill."
+        "! X: the volume is 0 on every bar of the run, and fills.participation lets orders have 0.1 of it: none can fill; "
+        "bring the volume, or set fills.participation: null"
     ) in said
+    assert said.count("volume is 0") == 1
+    assert "! 1 loud notice " in said
 
 
 def test_without_the_cap_it_fills(case):

@@ -130,8 +130,25 @@ def test_the_panels_unused_for_longest_make_room(folder, monkeypatch):
     oldest = cache.entries()[-1]
     monkeypatch.setattr(cache, "MOST_BYTES", sum(entry.size for entry in entries))
     load(folder, roles={"one": "BBB"})
-    assert oldest.path not in [entry.path for entry in cache.entries()]
-    assert len(cache.entries()) == 3
+    left = cache.entries()
+    assert oldest.path not in [entry.path for entry in left]
+    assert left[0].symbols == {"one": "BBB"}
+    assert sum(entry.size for entry in left) <= cache.LEFT * cache.MOST_BYTES + cache.META_BYTES
+
+
+def test_while_there_is_room_no_panel_is_looked_at(folder, monkeypatch):
+    load(folder)
+    monkeypatch.setattr(cache, "_entries", lambda place: pytest.fail(f"{place} is scanned"))
+    assert cache.store("0" * 32, load(folder)) == ""
+
+
+@pytest.mark.parametrize("text", ["", "many", "-5"])
+def test_a_count_that_is_lost_is_counted_again(folder, own_cache, text):
+    market = load(folder)
+    count = own_cache.with_suffix(".bytes")
+    count.write_text(text)
+    assert cache.store("0" * 32, market) == ""
+    assert int(count.read_text()) == cache.entries()[-1].size + market.bars.nbytes + cache.META_BYTES
 
 
 def test_what_a_killed_process_left_is_swept_away(folder, own_cache):

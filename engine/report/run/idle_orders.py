@@ -21,7 +21,10 @@ NO_POSITION = "they may only reduce a position, and there is none for them"
 
 
 def idle_orders(result: RunRecord) -> list[Notice]:
-    """A notice for each symbol and reason; loud where the cap on volume keeps an order that takes any price."""
+    """A notice for each symbol and reason; loud where the cap on volume keeps an order that takes any price.
+
+    A symbol without any volume has been told of with its bars.
+    """
     groups: dict[tuple[str, str], list[Any]] = {}
     live = result.orders[result.orders["status"] <= OrderStatus.HELD]
     for order in live.view(np.recarray):
@@ -32,7 +35,7 @@ def idle_orders(result: RunRecord) -> list[Notice]:
 
 
 def reason_of(result: RunRecord, order: Any) -> str:
-    """Why a live order has not traded on the bars it has worked in; empty where none of them was its turn."""
+    """Why a live order has not traded on the bars it has worked in; empty where none was its turn, or it is said."""
     bars = result.market.bars[int(order["born"]) + 1 :]
     if order["kind"] == OrderKind.OPTION or not len(bars):
         return ""
@@ -44,7 +47,14 @@ def reason_of(result: RunRecord, order: Any) -> str:
         return "" if takes_any_price(order) else NO_PRICE
     if order["parent"] != 0 and order["filled"] == 0.0:
         return NO_POSITION
+    if result.config.fills.participation is not None and not _traded(result, int(order["role"])):
+        return ""
     return _capped(result, own["volume"][due]) or NOT_THROUGH
+
+
+def _traded(result: RunRecord, role: int) -> bool:
+    """Whether any bar of the run has a volume, known or not, but 0."""
+    return bool(result.market.bars[result.market.roles[role]]["volume"].any())
 
 
 def _due(order: Any, bars: NDArray[Any], own: NDArray[Any]) -> NDArray[np.bool_]:

@@ -32,8 +32,14 @@ def test_an_order_of_the_last_bar_has_had_no_turn():
 
 def test_an_order_for_the_close_waits_for_the_session_to_end():
     bars = [Instruction(0, instructed.MARKET_ON_CLOSE, qty=100)]
-    assert told(bars, (0.0,) * 2, days=[0, 0], fills__participation=0.1) != []
+    assert told(bars, (1e6, 0.0), days=[0, 0], fills__participation=0.1) != []
     assert told([Instruction(1, instructed.MARKET_ON_OPEN, qty=100)], days=[0, 0, 0, 0]) == []
+
+
+def test_a_symbol_without_any_volume_is_told_of_with_its_bars():
+    order = [Instruction(0, instructed.MARKET, qty=100)]
+    assert told(order, (0.0,) * 4, fills__participation=0.1) == []
+    assert len(told(order, (5.0, 0.0, 0.0, 0.0), fills__participation=0.1)) == 1
 
 
 @pytest.mark.parametrize("verb", [instructed.LIMIT, instructed.STOP])
