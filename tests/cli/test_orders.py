@@ -244,8 +244,8 @@ def test_volume_0_on_every_bar_is_why_nothing_fills(case):
     assert fills(case) == []
     assert "No order filled, of 1 sent 1 working: there is nothing to judge." in said
     assert (
-        "! X: the volume is 0 on every bar of the run, and fills.participation lets orders have 0.1 of it: none can fill; "
-        "bring the volume, or set fills.participation: null"
+        "! X: the volume is 0 on every bar of the run, and fills.participation lets orders have 0.1 of it: none can "
+        "fill; bring the volume, or set fills.participation: null"
     ) in said
     assert said.count("volume is 0") == 1
     assert "! 1 loud notice " in said
