@@ -19,7 +19,6 @@ from engine.market.company import company
 from engine.market.doubts import Doubt
 from engine.market.hours import spacing_notices
 from engine.market.judgement import judge
-from engine.market.opens import session_minutes
 from engine.market.panel import Market
 from engine.market.publication import known_values, publication_days
 from engine.market.refusals import problems_of, series_refusals
@@ -73,7 +72,7 @@ def assemble(
         contained={one.symbol: [*map(list, one.contained)] for one in bars.values() if one.contained},
         synthetic=source.synthetic,
         absent=tuple(absent.tolist()),
-        session_minutes=session_minutes(present, calendar),
+        session_minutes=calendar.minutes_of(present),
         sessions_per_year=apart.mean if apart.uneven else apart.per_year,
         notices=tuple(dict.fromkeys((*notices, *more, *spacing_notices(apart, absent, len(expected), calendar)))),
         doubts=tuple(doubts),

@@ -64,6 +64,14 @@ class Calendar:
             raise DataError(f"{date_of(wanted[other][0])} is no session of {self.name}")
         return self.opens[row]
 
+    def minutes_of(self, days: ArrayLike) -> dict[str, int]:
+        """Minutes from open to close by the session from which on, of `days` ascending, each lasts so long."""
+        given = np.asarray(days, np.int64)
+        known = given[self.is_session(given)]
+        minutes = (self.close_of(known) - self.open_of(known)) // 60_000_000_000
+        starts = np.flatnonzero(np.diff(minutes, prepend=-1))
+        return dict(zip(known[starts].astype("M8[D]").astype(str).tolist(), minutes[starts].tolist(), strict=True))
+
     def midnight_of(self, days: ArrayLike) -> Stamps:
         """Midnight at which each day begins at the exchange, ns UTC."""
         import pandas as pd

@@ -9,18 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.market.calendar import Calendar
 from engine.market.panel import Market
 
 MINUTE = 60_000_000_000
-
-
-def session_minutes(days: NDArray[np.integer], calendar: Calendar) -> dict[str, int]:
-    """Minutes from open to close by the session from which on, of `days` ascending, each lasts so long."""
-    known = np.asarray(days, np.int64)[calendar.is_session(days)]
-    minutes = (calendar.close_of(known) - calendar.open_of(known)) // MINUTE
-    starts = np.flatnonzero(np.diff(minutes, prepend=-1))
-    return dict(zip(known[starts].astype("M8[D]").astype(str).tolist(), minutes[starts].tolist(), strict=True))
 
 
 def opens(market: Market) -> NDArray[np.int64]:

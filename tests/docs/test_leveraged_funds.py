@@ -29,6 +29,14 @@ def test_what_the_page_says_of_the_years_is_so():
     }
     (calm,) = re.findall(r"off by more than ([\d.]+) % in a year", page(PAGE))
     (most,) = re.findall(r"by up to ([\d.]+) % for SRTY", page(PAGE))
+    said = " ".join(page(PAGE).split())
+    assert "RWM and TWM end in April 2021, those of SRTY in December 2021: after 2021 that is said of TNA alone" in said
+    assert [
+        name for name in ("RWM", "TWM", "SRTY", "TNA") if any(name in off[year] for year in off if year > 2021)
+    ] == ["TNA"]
+    (lives,) = tables_with(PAGE, "correlation")
+    ends = {row["fund"]: row["to"][:7] for row in lives}
+    assert ends == {"RWM": "2021-04", "TWM": "2021-04", "SRTY": "2021-12", "TNA": "2026-01"}
     quiet = [abs(value) for year, row in off.items() for value in row.values() if 2012 <= year != 2020]
     assert max(quiet) == float(calm)
     assert off[2020]["SRTY"] == -float(most) == min(row["SRTY"] for row in off.values() if "SRTY" in row)
