@@ -25,10 +25,13 @@ NAMES = {
     OrderKind.STOP_LIMIT: "STP LMT",
     OrderKind.TRAIL: "TRAIL",
 }
+UNHEDGED = [f"params.hedge_{name}=0" for name in ("calm", "concern", "support", "stress", "divergence", "radar")]
+CALLED = ("params.base=1.95", "params.band=0.1", "account.margin.multiples.IWM=1.8", *UNHEDGED)
 RUNS = {
     "spread": ("spread_sample", ()),
     "spread with moved stops": ("spread_sample", ("params.leg_stop=2", "params.hedge=dollar")),
     "double agent with stops": ("double_agent_sample", ("params.bear_stop=2",)),
+    "margin calls": ("vix_hedge_sample", CALLED),
     "vix hedge": ("vix_hedge_sample", ()),
     "at the next close of thin bars": (
         "spread_sample",
@@ -134,6 +137,9 @@ def test_a_client_that_sends_the_decisions_has_the_account_of_the_backtest(reque
     ready = load_config(request.config.rootpath / "configs" / f"{config}.yaml", (*overrides, *years))
     run, listening = held_to_the_backtest(ready)
     assert sum(len(asked.new) for asked in listening.asked.values()) > 20
+    if name == "margin calls":
+        assert (run.ledger["kind"] == EntryKind.LIQUIDATION).sum() >= 2
+        assert (run.orders["status"] == OrderStatus.REJECTED).any()
     if "stops" in name:
         stops = run.orders[run.orders["kind"] == OrderKind.STOP]
         assert (stops["status"] == OrderStatus.FILLED).sum() > 3
