@@ -9,7 +9,8 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis.strategies import none
 
 from engine.config.loader import load_config
 from tests.sharing import TOGETHER, Sharing, group_of
@@ -51,7 +52,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What has been imported and collected lives until the end: no search for what is dead looks at it again."""
+    """What has been imported and collected lives until the end: no search for what is dead looks at it again.
+
+    The first property makes hypothesis ask who holds its generator of chance: nobody could tell once that is frozen.
+    """
+    given(none())(lambda _: None)()
     gc.freeze()
 
 
