@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from engine.paper import bridge as bridge_module
-from engine.paper.broker import BrokerSilent, Listed
+from engine.paper.broker import BrokerSilent, Listed, PositionSeen
 from engine.paper.halts import HaltKind
 from engine.paper.ib_client import IbClient
 from engine.paper.instructions import Mark
@@ -21,17 +21,16 @@ from engine.sandbox.exchange.reception import HELD, NOT_LENT
 from engine.sandbox.exchange.tickets import Notice, OrderKey
 from tests.paper.house import House
 from tests.paper.words import CLIENT, decision, execution, instruction
-from tests.sandbox.talk import run
 
 LIMIT_FAR = {"kind": 2, "limit": 90.0}
 
 
-def play(tmp_path, scene, **settings):
+def play(tmp_path, scene, seconds=30.0, **settings):
     async def whole():
         async with House(tmp_path, **settings) as house:
             await scene(house)
 
-    run(whole())
+    asyncio.run(asyncio.wait_for(whole(), seconds))
 
 
 def agrees(house, quantity):
@@ -680,5 +679,59 @@ def test_orders_of_others_count_while_they_work(tmp_path):
         assert house.bridge._gatherer.working() == {}
         assert house.kinds() == []
         await other.disconnect()
+
+    play(tmp_path, scene)
+
+
+def test_an_order_of_an_earlier_day_that_nobody_knows_asks_a_person(tmp_path):
+    async def scene(house):
+        await house.start()
+        await house.decide(("a", 10))
+        house.fault("swallow", on="placeOrder", nth=2)
+        sending = asyncio.create_task(house.bridge.carry_out())
+        assert await house.heard(lambda: house.journal.intent("a").order_id is not None)
+        sending.cancel()  # the program ends before anybody looked
+        await house.leave()
+        house.step()
+        await house.start()
+        assert house.state("a") == "unknown"
+        assert house.kinds() == ["unknown"]
+        assert "an earlier day, which the broker no longer tells" in house.journal.intent("a").why
+        agrees(house, 0.0)
+
+    play(tmp_path, scene)
+
+
+def test_an_order_that_is_not_found_while_positions_differ_is_not_called_dead(tmp_path):
+    async def scene(house):
+        await house.start()
+        await house.decide(("a", 10))
+        house.fault("swallow", on="placeOrder", nth=2)
+        true = house.bridge.broker.positions
+
+        async def more():
+            return (*await true(), PositionSeen(house.bridge.account, "X", 10.0, 100.0))
+
+        house.bridge.broker.positions = more
+        await house.bridge.carry_out()
+        assert house.state("a") == "unknown"
+        assert sorted(house.kinds()) == ["positions", "unknown"]
+
+    play(tmp_path, scene)
+
+
+def test_a_link_that_changes_while_it_is_compared_concludes_nothing(tmp_path):
+    async def scene(house):
+        await house.start()
+        true = house.bridge.broker.executions
+
+        async def restless():
+            house.bridge._link("back")
+            return await true()
+
+        house.bridge.broker.executions = restless
+        found = await house.bridge.reconcile("test")
+        assert not found.complete
+        assert not house.bridge.link().ready
 
     play(tmp_path, scene)
