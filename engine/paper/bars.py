@@ -74,11 +74,13 @@ def differences(
     """What the last sessions of the data and the broker's own history disagree on, in words; nothing where they agree.
 
     history  the broker's daily bars of a symbol; a session that only one side has counts, those after the data's last
-    do not
+    do not, nor does one in progress
     """
     market, found = latest.prepared.market, []
     bars = market.bars[: latest.row + 1]
-    ends = np.flatnonzero(np.append(np.diff(bars["session"]) != 0, True))[-sessions:]
+    ends = np.flatnonzero(np.append(np.diff(bars["session"]) != 0, bars["last"][-1] == 1))[-sessions:]
+    if not len(ends):
+        return ()
     dates = bars["session"][ends].astype("datetime64[D]").astype(str).tolist()
     for symbol, role in {symbol: role for role, symbol in market.symbols.items()}.items():
         ours = dict(zip(dates, bars[role]["close"][ends].tolist(), strict=True))

@@ -59,6 +59,8 @@ def test_a_gate_says_why_it_is_closed(desk):
     (["paper", "status", "run.yaml"], ("nothing has run yet: there is no journal",)),
     (["paper", "halt", "run.yaml"], ("nothing has run yet: there is no journal",)),
     (["paper", "run.yaml", "--sandbox", "--live", "U1"], ("a sandbox has paper accounts alone",)),
+    (["paper", "run.yaml", "--live", "U1234567", "--set", "paper.account=U7654321"],
+     ("the configuration names another account",)),
     (["paper", "run.yaml", "--sandbox", "--set", "fills.at=this_close"], ("cannot fill at it",)),
     (["paper", "run.yaml", "--sandbox", "--set", "fills.whole_shares=false"], ("takes whole shares",)),
     (["paper", "run.yaml", "--set", "data={source: sample, seed: 7}", "--set", "roles={large: SPY, small: IWM}"],

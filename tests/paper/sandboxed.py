@@ -71,26 +71,26 @@ class Sandboxed:
         return Session(bridge, bars, self.settings, identity_of(self.ready), dry=not send)
 
     async def run(self, restart_every: int = 0) -> list[Fill]:
-        """Decide every bar; returns the fills. restart_every: the program ends and begins after so many bars."""
-        async with Server(self.exchange) as server:
-            session = None
-            for bar in range(self.bars):
-                if session is None:
-                    session = self.session(server.port)
-                    await session.bridge.start()
-                self.reports.append(await session.once())
-                if restart_every and bar % restart_every == restart_every - 1:
-                    await self.leave(session)
-                    session = None
-                if not self.exchange.step_bar():
-                    break
-            session = session or self.session(server.port)
-            if not session.bridge.account:
+        """Decide every bar; returns the fills. restart_every: program and Gateway end and begin after so many bars."""
+        server = session = None
+        for bar in range(self.bars):
+            if server is None:
+                server = Server(self.exchange)
+                await server.start()
+                session = self.session(server.port)
                 await session.bridge.start()
-            await session.bridge.reconcile("end")
-            fills = [fill for _, fill in session.bridge.journal.ledger.fills_since(0)]
-            self.halts = session.bridge.journal.halts.standing()
-            await self.leave(session)
+            self.reports.append(await session.once())
+            if restart_every and bar % restart_every == restart_every - 1 and bar + 1 < self.bars:
+                await self.leave(session)
+                await server.stop()
+                server = None
+            if not self.exchange.step_bar():
+                break
+        await session.bridge.reconcile("end")
+        fills = [fill for _, fill in session.bridge.journal.ledger.fills_since(0)]
+        self.halts = session.bridge.journal.halts.standing()
+        await self.leave(session)
+        await server.stop()
         assert {one.step for one in self.reports} == {Step.DECIDED}
         return fills
 

@@ -68,6 +68,18 @@ def test_a_missing_day_is_named_on_either_side(latest, broker):
     }
 
 
+def test_a_session_in_progress_is_not_compared(latest, broker):
+    market = latest.prepared.market
+    bars = market.bars.copy()
+    bars["last"][latest.row] = 0
+    bars["large"]["close"][latest.row] *= 1.5
+    running = Latest(replace(latest.prepared, market=replace(market, bars=bars)), latest.row)
+    assert differences(running, broker.__getitem__, 5, 0.0) == ()
+    first = Latest(running.prepared, 0)
+    bars["last"][0] = 0
+    assert differences(first, broker.__getitem__, 5, 0.0) == ()
+
+
 def test_a_bar_that_still_forms_is_left_out():
     bars = SourceBars(loaded("configs/spread_sample.yaml", ["period.start=2024-01-02"]))
     whole = bars.latest(2**62)

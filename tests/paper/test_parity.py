@@ -47,6 +47,17 @@ def test_orders_and_fills_are_those_of_the_native_run(name, tmp_path):
     assert house.halts == ()
 
 
+def test_stops_beside_a_position_that_grows_leave_the_same_fills(tmp_path):
+    """A stop for more than is held waits for the shares and is decided anew at the close: the fills are the same."""
+    from tests.paper.sandboxed import Sandboxed
+
+    given = ["params.leg_stop=6", "fills.participation=null"]
+    house = Sandboxed(tmp_path, "configs/spread_sample.yaml", given, "2015-06-01", 120)
+    fills = asyncio.run(house.run())
+    assert [(one.symbol, one.quantity, one.price, one.time) for one in fills] == native_fills(NativeRun(house.prepared))
+    assert house.halts == ()
+
+
 @pytest.mark.parametrize("name", RUNS)
 def test_backtrader_has_the_same_fills_over_the_same_sessions(name):
     """The third way to run them; `tandem verify` does the same over the whole period."""

@@ -132,7 +132,7 @@ def test_a_refused_order_is_gone_from_the_strategys_book(tmp_path):
 
 
 def test_a_week_of_nightly_restarts_loses_nothing(tmp_path):
-    """The program ends after every session and begins again; orders and fills are those of one that never ended."""
+    """Program and Gateway end after every session and begin again; orders and fills are those of an unbroken run."""
     from tests.paper.sandboxed import Sandboxed
 
     house = Sandboxed(tmp_path, "configs/double_agent_sample.yaml", ["fills.participation=null"], "2017-06-20", 25)
