@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -21,18 +21,22 @@ REFRESH = 0.1
 
 @contextmanager
 def watched() -> Iterator[Watch]:
-    """A watch for the stages of a run, shown while the block lasts and gone when it ends."""
+    """A watch for the stages of a run, shown while the block lasts and gone when it ends.
+
+    What a strategy prints meanwhile goes to the error stream: standard output is the command's, one JSON document say.
+    """
     display = _Display()
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield display
-        return
-    thread = threading.Thread(target=display.show, name="progress", daemon=True)
-    thread.start()
-    try:
-        yield display
-    finally:
-        display.over.set()
-        thread.join(timeout=5)
+    with redirect_stdout(sys.stderr):
+        if sys.stderr is None or not sys.stderr.isatty():
+            yield display
+            return
+        thread = threading.Thread(target=display.show, name="progress", daemon=True)
+        thread.start()
+        try:
+            yield display
+        finally:
+            display.over.set()
+            thread.join(timeout=5)
 
 
 def collected(items: Iterable[T], doing: str, count: int) -> list[T]:

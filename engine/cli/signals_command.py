@@ -39,6 +39,7 @@ def signals(
     Exit code 1 where the bars have no such session, and the decision is the one before.
     With --equity and --positions, or --flat, also what it comes to for an account of yours.
     """
+    from engine.cli.progress import watched
     from engine.config.loader import load_config
     from engine.report.kit.encoding import to_json
     from engine.report.kit.terminal import console
@@ -49,7 +50,8 @@ def signals(
     from engine.runs.signals import signals as decide
 
     holdings = holdings_of(equity, positions, flat)
-    decision = decide(load_config(config, set_ or ()), as_date(asof), holdings)
+    with watched():
+        decision = decide(load_config(config, set_ or ()), as_date(asof), holdings)
     age = 0 if asof else sessions_since(decision.result.market)
     if json_:
         typer.echo(to_json(document(decision, age)))

@@ -10,13 +10,18 @@ from collections.abc import Iterator, Sequence
 
 from engine.config.describe import fields, one_of, plain, sources, unit_of, words
 from engine.errors import Problem, StrategyError
-from engine.model.run import RunConfig, Section
+from engine.model.run import VOLATILITY_INDEX, RunConfig, Section
 from engine.strategy.base import Strategy
 from engine.strategy.discover import split_spec
 from engine.strategy.params import declared_params
 
 WIDTH = 100
 _USUAL = {"large": "SPY", "small": "IWM", "growth": "QQQ", "inverse": "RWM", "banks": "KRE", "energy": "XLE"}
+_USUAL |= {
+    "small_value": "KRE",
+    "large_growth": "QQQ",
+    "emerging": "XLE",
+}  # as configs/fund_replica_sample.yaml has them
 _ROWS = re.compile(r"a list of rows with [a-z_, ]+")
 _OWN = ("name", "description", "strategy", "roles", "series", "params", "sleeves", "rebalance")
 """Keys that depend on the strategy; the rest is the model's."""
@@ -111,17 +116,18 @@ def _symbols(roles: Sequence[str]) -> dict[str, str]:
 
 
 def _series(strategies: Sequence[type[Strategy]]) -> Iterator[str]:
-    from engine.market.sample import sample_series
+    from engine.market.sample import IN_PERCENT, sample_series
 
     known = {symbol.lower(): symbol for symbol in sample_series()}
     needed = list(dict.fromkeys(name for one in strategies for name in one.series))
+    needed += [name for name in dict.fromkeys(_volatilities(strategies)) if name not in needed and name in known]
     optional = [
         name for name in dict.fromkeys(name for one in strategies for name in one.optional_series) if name not in needed
     ]
     if not (needed or optional):
         return
     yield from ("", "# Inputs that are not traded.")
-    rates = {name for one in strategies for name in one.rates}
+    rates = {name for one in strategies for name in one.rates} | {symbol.lower() for symbol in IN_PERCENT}
     active = [*needed, *(name for name in optional if name in known)]
     yield "series:" if active else "# series:"
     for name in (*needed, *optional):
@@ -132,6 +138,13 @@ def _series(strategies: Sequence[type[Strategy]]) -> Iterator[str]:
         bound = symbol or name.upper()
         bound = f"{{symbol: {bound}, unit: percent}}" if name in rates else bound
         yield f"  {name}: {bound}{note}" if name in active else f"#   {name}: {name.upper()}{note}"
+
+
+def _volatilities(strategies: Sequence[type[Strategy]]) -> Iterator[str]:
+    """The series that options of the strategies are priced by, as they are bound here."""
+    for one in strategies:
+        symbols = _symbols(one.roles)
+        yield from (VOLATILITY_INDEX.get(symbols[role], "vix") for role in one.options.values())
 
 
 def _params(strategy: type[Strategy], indent: str) -> Iterator[str]:

@@ -71,6 +71,7 @@ def assemble(
         prices=source.prices,
         contained={one.symbol: [*map(list, one.contained)] for one in bars.values() if one.contained},
         synthetic=source.synthetic,
+        unpaid=tuple(symbol for symbol, table in tables.items() if not table.pays),
         absent=tuple(absent.tolist()),
         session_minutes=calendar.minutes_of(present),
         sessions_per_year=apart.mean if apart.uneven else apart.per_year,

@@ -214,6 +214,7 @@ def _of_the_run(market: Market, config: RunConfig) -> list[Notice]:
         *_period_notices(market, config.period),
         *said(market.doubts, first, last),
         *_without_volume(market, config, rows),
+        *_without_dividends(market, config),
     ]
 
 
@@ -228,6 +229,15 @@ def _without_volume(market: Market, config: RunConfig, rows: NDArray[np.bool_]) 
         for role, symbol in market.symbols.items()
         if not market.bars[role]["volume"][rows].any()
     ]
+
+
+def _without_dividends(market: Market, config: RunConfig) -> list[Notice]:
+    """Loud for daily bars, which are held for long."""
+    if not config.costs.dividends:
+        return []
+    say = loud if market.frequency == "1d" else note
+    remedy = "bring it, 0 where none is paid; or costs.dividends: false, where there are none or the prices hold them"
+    return [say(f"{symbol}: no column dividend, so none is paid or owed: {remedy}") for symbol in market.unpaid]
 
 
 def _period_notices(market: Market, period: Period) -> list[Notice]:

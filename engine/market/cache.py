@@ -46,6 +46,7 @@ _META = (
     "sessions_per_year",
     "session_minutes",
     "contained",
+    "unpaid",
 )
 
 

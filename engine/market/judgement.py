@@ -13,12 +13,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.market import jumps, payouts
+from engine.market import jumps
 from engine.market.adjust import price_faults
 from engine.market.calendar import Calendar
 from engine.market.doubts import Doubt
+from engine.market.found import Found
+from engine.market.payout_judgement import fat_dividends, judge_payouts
 from engine.market.refusals import Fault, disorder, faults, sessions_of
-from engine.market.sources.table import Table, stamp_words
+from engine.market.sources.table import Table
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -47,7 +49,11 @@ def judge(
         wrong = price_faults(table, prices)
     if wrong or table.problems:
         return wrong, []
-    found = _Found(table, sessions_of(table, calendar), confirmed)
+    found = Found(table, sessions_of(table, calendar), confirmed)
+    if prices != "total_return":  # which do not fall by dividends
+        fat_dividends(found)
+    if found.faults:
+        return found.faults, []
     moved = jumps.moves(table.frame, splits=prices == "raw")
     spikes, sizes = jumps.spikes(moved)
     _spikes(found, spikes, sizes)
@@ -59,44 +65,11 @@ def judge(
     _frozen(found, moved)
     _volume(found)
     if not found.faults and prices != "total_return":  # on a wrong base nothing can be said of dividends
-        _payouts(found, prices)
+        judge_payouts(found, prices)
     return found.faults, found.doubts
 
 
-class _Found:
-    """A table with its sessions, and what is refused and doubted in it so far."""
-
-    def __init__(self, table: Table, days: Rows, confirmed: Sequence[dt.date]) -> None:
-        self.table, self.days = table, days
-        self.faults, self.doubts = list[Fault](), list[Doubt]()
-        settled = np.array(confirmed, "M8[D]").astype(np.int64)
-        self.open = ~np.isin(days, settled)
-
-    def ask(self, rows: Rows) -> Rows:
-        """The rows that are not confirmed."""
-        return rows[self.open[rows]]
-
-    def refuse(self, kind: str, message: str, rows: Sequence[int] | Rows, found: Sequence[str], allowed: str) -> None:
-        """Keep a fault of `rows`, the first of which hold what is `found`."""
-        self.faults.append(Fault(kind, message, np.array(rows, np.int64), found, allowed))
-
-    def doubt(self, text: str, rows: Sequence[int] | Rows) -> None:
-        """Keep a doubt about `rows`, from the first to the last of them."""
-        first, last = int(self.days[int(rows[0])]), int(self.days[int(rows[-1])])
-        self.doubts.append(Doubt(f"{self.table.symbol}: {text}", first, last))
-
-    def date(self, row: int) -> str:
-        return stamp_words(self.table.frame.index[int(row)])
-
-    def close(self, row: int) -> float:
-        return float(self.table.frame["close"].iloc[int(row)])
-
-    def confirm(self, row: int) -> str:
-        day = np.datetime64(int(self.days[int(row)]), "D")
-        return f"data.confirmed: {{{self.table.symbol}: [{day}]}} where the file is right"
-
-
-def _spikes(found: _Found, rows: Rows, sizes: Floats) -> None:
+def _spikes(found: Found, rows: Rows, sizes: Floats) -> None:
     sure = np.abs(sizes) > jumps.SURE
     refused = found.ask(rows[sure])
     if len(refused):
@@ -110,7 +83,7 @@ def _spikes(found: _Found, rows: Rows, sizes: Floats) -> None:
         found.doubt(f"{words}; compare another source, or {found.confirm(row)}", [row])
 
 
-def _lone_prices(found: _Found, moved: jumps.Moves, spikes: Rows) -> Rows:
+def _lone_prices(found: Found, moved: jumps.Moves, spikes: Rows) -> Rows:
     """Opens and closes that the prices right before and after them do not bear out; the rows of the closes."""
     rows, sizes = jumps.lone_closes(moved, spikes)
     opens, steps = jumps.lone_opens(moved)
@@ -120,7 +93,7 @@ def _lone_prices(found: _Found, moved: jumps.Moves, spikes: Rows) -> Rows:
     return rows
 
 
-def _lone(found: _Found, name: str, others: str, rows: Rows, sizes: Floats) -> None:
+def _lone(found: Found, name: str, others: str, rows: Rows, sizes: Floats) -> None:
     frame, other = found.table.frame, "close" if name == "open" else "open"
     for row, size in zip(rows, sizes, strict=True):
         if not found.open[row]:
@@ -136,7 +109,7 @@ def _lone(found: _Found, name: str, others: str, rows: Rows, sizes: Floats) -> N
             found.doubt(f"{words}; orders may fill there: compare another source, or {found.confirm(row)}", [row])
 
 
-def _last_bar(found: _Found, moved: jumps.Moves, beside: float) -> None:
+def _last_bar(found: Found, moved: jumps.Moves, beside: float) -> None:
     """A last close far out, which nothing after it bears out; a market that moved as well bears it out."""
     size, times = jumps.last_move(moved)
     row = len(found.table.frame) - 1
@@ -152,7 +125,7 @@ def _last_bar(found: _Found, moved: jumps.Moves, beside: float) -> None:
         found.doubt(f"{words} ({values}), and {why}; compare another source, or {found.confirm(row)}", [row])
 
 
-def _gaps(found: _Found, moved: jumps.Moves, skip: Rows) -> Rows:
+def _gaps(found: Found, moved: jumps.Moves, skip: Rows) -> Rows:
     """Judge the nights after which the price stands elsewhere; their rows, confirmed or not."""
     rows, nights = jumps.gaps(moved, skip)
     for row, night in zip(rows, nights, strict=True):
@@ -174,7 +147,7 @@ def _gaps(found: _Found, moved: jumps.Moves, skip: Rows) -> Rows:
     return rows
 
 
-def _wicks(found: _Found) -> None:
+def _wicks(found: Found) -> None:
     rows, prices = jumps.wicks(found.table.frame)
     for row, price in zip(rows, prices, strict=True):
         if found.open[row]:
@@ -183,7 +156,7 @@ def _wicks(found: _Found) -> None:
             found.doubt(f"on {found.date(row)} {words}; {remedy}", [row])
 
 
-def _frozen(found: _Found, moved: jumps.Moves) -> None:
+def _frozen(found: Found, moved: jumps.Moves) -> None:
     usual = float(np.nanmedian(np.abs(moved.day))) if len(moved.day) > 1 else 0.0
     least = FROZEN_DAYS if usual > QUIET else FROZEN_QUIET
     for first, bars in jumps.still(found.table.frame):
@@ -195,7 +168,7 @@ def _frozen(found: _Found, moved: jumps.Moves) -> None:
             found.doubt(f"{text}, {sessions:,} sessions; {remedy}", rows)
 
 
-def _volume(found: _Found) -> None:
+def _volume(found: Found) -> None:
     """Bars that moved and in which nothing is said to have traded, where that is not the rule."""
     frame = found.table.frame
     volume, high, low = (np.asarray(frame[name], np.float64) for name in ("volume", "high", "low"))
@@ -205,46 +178,3 @@ def _volume(found: _Found) -> None:
             more = f" and {len(rows) - 1:,} more bars" if len(rows) > 1 else ""
             words = f"{what} on {found.date(rows[0])}{more}, though the price moved"
             found.doubt(f"{words}; bring it: what an order gets there, and what it pays, hangs on it", rows)
-
-
-def _payouts(found: _Found, prices: str) -> None:
-    frame = found.table.frame
-    why = payouts.counted_twice(frame)
-    if why:
-        message = "the prices hold the dividends that stand beside them, which would count twice"
-        allowed = "prices not adjusted for dividends (yfinance: auto_adjust=False); or data.prices: total_return"
-        first = np.flatnonzero(np.asarray(frame["dividend"], np.float64))[:1]
-        found.refuse("dividend", message, first, [why], f"{allowed} with costs.dividends: false")
-        return
-    for row in found.ask(payouts.odd_dividends(frame)):
-        paid = f"a dividend of {float(frame['dividend'].iloc[int(row)]):g} on {found.date(row)}"
-        words = f"{paid} is over five times those around it, and the price did not fall by it"
-        found.doubt(f"{words}; correct it, or {found.confirm(row)}", [row])
-    for row in found.ask(payouts.skipped(frame)):
-        words = f"dividends are regular before and after, and one seems to be lacking before {found.date(row)}"
-        found.doubt(f"{words}; add it to the file, or {found.confirm(row)}", [row])
-    told = payouts.implied(frame, splits=prices == "raw")
-    if told and payouts.falls_behind(told):
-        _against_adjusted(found, told)
-
-
-def _against_adjusted(found: _Found, told: payouts.Implied) -> None:
-    """adj_close against the dividends on record: none on record is refused where adj_close cannot give them exactly."""
-    dividend = np.asarray(found.table.frame["dividend"], np.float64)
-    on_record = np.flatnonzero(dividend > 0)
-    if not len(on_record):
-        if not payouts.exact(told):  # else `adjust` pays them
-            message = "adj_close holds dividends that no column gives, and does not tell them to the cent"
-            lost = f"{-np.expm1(-told.step.sum()):.2%} of the price from the first bar to the last"
-            allowed = "a column dividend; or data.prices: total_return with costs.dividends: false"
-            found.refuse("dividend", message, [0], [lost], allowed)
-        return
-    agree = np.abs(told.dividend[on_record] - dividend[on_record]) < 2 * payouts.HALF_CENT + told.unsure[on_record]
-    if len(told.taken_back) or agree.mean() < 0.8:
-        return  # adj_close is on another footing throughout: it is no witness
-    for row in found.ask(on_record[~agree]):
-        words = f"a dividend of {dividend[row]:g} on {found.date(row)}, where adj_close says {told.dividend[row]:.4f}"
-        found.doubt(f"{words}; correct one of them, or {found.confirm(row)}", [row])
-    for row in found.ask(np.setdiff1d(told.paid, on_record)):
-        words = f"adj_close holds a dividend of {told.dividend[row]:.4f} on {found.date(row)} that is not on record"
-        found.doubt(f"{words} and not paid; add it to the file, or {found.confirm(row)}", [row])

@@ -94,6 +94,7 @@ class Market:
     sessions_per_year  sessions with a bar in a year, of the whole: 252 for daily bars, 52 for weekly ones
     session_minutes  session -> minutes: from that session on, one lasts so long from open to close
     contained symbol -> [session, ratio] of the splits on record that its prices contain already
+    unpaid    symbols whose source says nothing of dividends: no column of them, and no adjusted close
     notices   what a reader must see: what was repaired, filled in or left out of the sources' data
     doubts    what may be wrong in the bars and series, with its sessions; a run's notices say those that it can see
     """
@@ -110,6 +111,7 @@ class Market:
     doubts: tuple[Doubt, ...] = ()
     prices: str = "split_adjusted"
     contained: dict[str, Any] = field(default_factory=dict)
+    unpaid: tuple[str, ...] = ()
     synthetic: bool = False
     absent: tuple[int, ...] = ()
     sessions_per_year: float = float(SESSIONS_A_YEAR)

@@ -29,6 +29,10 @@ NEVER_ADJUSTED = 0.4
 """Prices as traded fall on ex-dates by the dividend: over twenty years, by 0.46 to 1.1 of it at the open."""
 FEWEST = 4
 """Ex-dates that a verdict on their sum needs."""
+FAT, THIN = 0.14, 1e-4
+"""Parts of the price above which a dividend moves it beyond a doubt, and below which none of a fund's lies."""
+LEAST_SPLIT = float(np.log(1.45))
+"""A split, as a log, by which dividends do not change from one to the next."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +120,62 @@ def counted_twice(frame: pd.DataFrame) -> str:
     if len(ex) >= FEWEST and share - 3 * spread > -NEVER_ADJUSTED:
         return f"on {len(ex)} ex-dates the price opens lower by {max(0.0, -share):.0%} of the dividend"
     return ""
+
+
+def unfallen(frame: pd.DataFrame) -> Rows:
+    """Ex-dates of dividends above FAT of the price before, which neither open nor close follows half the way down."""
+    open_, close, dividend = (np.asarray(frame[name], np.float64) for name in ("open", "close", "dividend"))
+    split = np.asarray(frame["split"], np.float64)
+    ex = np.flatnonzero((dividend > 0) & (split == 1.0) & (np.arange(len(close)) > 0))
+    paid, before = dividend[ex] / close[ex - 1], close[ex - 1]
+    higher = np.minimum(open_[ex], close[ex]) / before - 1.0
+    return np.asarray(ex[(paid > FAT) & (higher > -0.5 * paid)])
+
+
+def paid_a_year(frame: pd.DataFrame) -> float:
+    """What the dividends come to a year, as a fraction of the price before each."""
+    close, dividend = (np.asarray(frame[name], np.float64) for name in ("close", "dividend"))
+    years = max(float((frame.index[-1] - frame.index[0]).days) / 365.25, 0.25)
+    return float((dividend[1:] / close[:-1]).sum()) / years
+
+
+def as_yields(frame: pd.DataFrame) -> bool:
+    """Whether the dividends look like a yield: four or more, and each below THIN of the price."""
+    close, dividend = (np.asarray(frame[name], np.float64) for name in ("close", "dividend"))
+    paid = (dividend[1:] / close[:-1])[dividend[1:] > 0]
+    return len(paid) >= FEWEST and bool((paid < THIN).all())
+
+
+def off_splits(frame: pd.DataFrame, *, raw: bool) -> list[tuple[int, float]]:
+    """Splits on record at which regular dividends change base: row, and those before over those after, by the price.
+
+    Beside raw prices split-adjusted dividends are 1/split of what they were; beside split-adjusted prices those as paid
+    are `split` times. Three dividends on either side have to agree.
+    """
+    close, dividend, split = (np.asarray(frame[name], np.float64) for name in ("close", "dividend", "split"))
+    ex = np.flatnonzero((dividend > 0) & (np.arange(len(close)) > 0))
+    rate = np.log(dividend[ex] / close[ex - 1])
+    found = []
+    for row in np.flatnonzero(np.abs(np.log(split)) > LEAST_SPLIT):
+        at = int(np.searchsorted(ex, row))
+        before, after = rate[max(0, at - 4) : at], rate[at : at + 4]
+        if len(before) < 3 or len(after) < 3:
+            continue
+        off = -np.log(split[row]) if raw else np.log(split[row])
+        step = float(np.median(before) - np.median(after))
+        spread = max(float(np.std(before)), float(np.std(after)))
+        if abs(step - off) < 0.35 * abs(off) and spread < 0.5 * abs(off):
+            found.append((int(row), float(np.exp(step))))
+    return found
+
+
+def times_adjusted(told: Implied, dividend: Floats) -> float:
+    """What the dividends on record are times those of adj_close, of the same dates; 1 where they have other dates."""
+    ex = np.flatnonzero(dividend > 0)
+    both = np.intersect1d(ex, told.paid)
+    if len(both) < FEWEST or len(both) < 0.8 * max(len(ex), len(told.paid)):
+        return 1.0
+    return float(np.median(dividend[both] / told.dividend[both]))
 
 
 def _fall_on_ex_dates(open_: Floats, close: Floats, dividend: Floats, ex: Rows) -> tuple[float, float]:

@@ -99,7 +99,8 @@ def _doubts(table: Table, doubts: Iterable[Doubt]) -> Iterator[Finding]:
 
 def _read(table: Table, notices: Iterable[Notice]) -> Iterator[Finding]:
     for notice in notices:
-        yield Finding("info", table.symbol, "read", notice.text.removeprefix(f"{table.symbol}: "))
+        severity: Severity = "warn" if notice.level == "loud" else "info"
+        yield Finding(severity, table.symbol, "read", notice.text.removeprefix(f"{table.symbol}: "))
 
 
 def _in_order(table: Table) -> Table:

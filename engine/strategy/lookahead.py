@@ -204,8 +204,11 @@ def _columns(features: Features, market: Market) -> Columns:
     return _checked(found, len(market))
 
 
-def _checked(found: Mapping[str, Any], rows: int) -> Columns:
+def _checked(found: Any, rows: int) -> Columns:
     columns: Columns = {}
+    if not isinstance(found, Mapping):
+        message = "features must return a dict of name to array"
+        raise StrategyError(Problem(message, found="no return" if found is None else type(found).__name__))
     for name, values in found.items():
         column = np.array(values, dtype=np.float64)
         if column.shape != (rows,):

@@ -43,6 +43,7 @@ FREE = {
     "interest": "no_interest",
     "slippage": {"half_spread": 0, "impact": 0},
     "benchmark": 0.0,
+    "dividends": False,
 }
 
 

@@ -37,6 +37,18 @@ SOURCE = {
         "Rule.features['x']: not one number a bar at rule.py:12",
         "found shape (8,) allowed (9,), one number a bar",
     ),
+    "features that forget their return": (
+        FEATURES,
+        "x = market.large.close",
+        "Rule.features: must return a dict of name to array at rule.py:12",
+        "found NoneType",
+    ),
+    "features that return a tuple": (
+        FEATURES,
+        "return market.large.close, market.small.close",
+        "Rule.features: must return a dict of name to array at rule.py:12",
+        "found tuple",
+    ),
     "features without a number": (
         FEATURES,
         'return {"x": market.large.close / 0}',

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.cli.data_desk import RULE, DataDesk, bars_text, opens, rising, session_days, written
+from tests.cli.data_desk import FREE, RULE, DataDesk, bars_text, opens, rising, session_days, written
 
 NEW_YORK = "America/New_York"
 EXTENDED = {"before": 330, "after": 240}
@@ -79,7 +79,7 @@ class TestWhatIsLeftOut:
         rows = bars_text(written(index, "UTC", "%Y-%m-%dT%H:%M:%SZ"), [100.0] * len(index)).splitlines()
         paid = [f"{row},{'1.5' if n == 32 else '0'}" for n, row in enumerate(rows[1:])]
         desk.write("X.csv", "\n".join([rows[0] + ",dividend", *paid]) + "\n")
-        ran = desk.run().ok()
+        ran = desk.run(costs=FREE | {"dividends": True}).ok()
         assert ran.table("equity")["equity"].iloc[-1] == 100_000 + 150
 
     def test_regular_hours_say_nothing(self, desk):

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+import engine
 from engine.config.describe import plain, words
 from engine.config.explain import explained, model_keys, param_keys
 from engine.config.loader import load_config
@@ -109,6 +110,13 @@ def load_config_of(tmp_path, name, config):
     file = tmp_path / "bare.yaml"
     file.write_text(f"name: {config.name}\nstrategy: {name}\n{bound}\n{series}\n")
     return load_config(file).config
+
+
+@pytest.mark.parametrize("name", ["double_agent_calls", "fund_replica", "vix_hedge_puts:VixHedgeIndexPuts"])
+def test_options_and_series_in_per_cent_run_as_they_stand_too(name, tmp_path):
+    (tmp_path / "new.yaml").write_text(new_config(name, find_strategy(name, tmp_path)))
+    done = engine.backtest(tmp_path / "new.yaml", ["period.start=2008-01-02", "period.end=2008-06-30"])
+    assert len(done.equity) == 125
 
 
 def test_a_new_file_says_everything(folder, good):

@@ -67,6 +67,34 @@ def paying(case, *, digits=6, scale=1.0, adjusted=False, column=True, change=Non
     return case.run("--set", "data.prices=split_adjusted")
 
 
+def changed(case, change, head=None, **kept):
+    """`paying` with the cells of each line changed: {column: function of the row and the cell}."""
+    paying(case, **kept)
+    lines = [line.split(",") for line in (case.folder / "X.csv").read_text().splitlines()]
+    names = lines[0]
+    for row, line in enumerate(lines[1:]):
+        for name, new in change.items():
+            line[names.index(name)] = f"{new(row, float(line[names.index(name)])):.10g}"
+    keep = [at for at, name in enumerate(names) if name not in (head or {}) or head[name]]
+    names = [(head or {}).get(name, name) for name in names]
+    case.bars([",".join(line[at] for at in keep) for line in lines[1:]], ",".join(names[at] for at in keep))
+    return case.run("--set", OFF)
+
+
+def other_base(case):
+    paying(case)
+    lines = (case.folder / "X.csv").read_text().splitlines()
+    first, kept = LONG.index("2023-01-03"), [line.split(",") for line in lines[1:]]
+    names = [*lines[0].split(","), "split"]
+    for row, line in enumerate(kept):
+        at = names.index("dividend")
+        line[at] = f"{float(line[at]) * (2 if row < first else 1):g}"
+        line.append("2" if row == first else "1")
+    keep = [at for at, name in enumerate(names) if name != "adj_close"]
+    case.bars([",".join(line[at] for at in keep) for line in kept], ",".join(names[at] for at in keep))
+    return case.run("--set", OFF)
+
+
 def run_with(case, rows, *words, **cells):
     bars(case, rows, **cells)
     return case.run(*words)
@@ -172,6 +200,12 @@ EXAMPLES = {
     "dividends in `Adj Close` alone, rounded": lambda c: paying(c, column=False, digits=2, scale=0.025),
     "prices adjusted for dividends": lambda c: paying(c, adjusted=True),
     "one dividend that only": lambda c: paying(c, change=0.0),
+    "no column of dividends": lambda c: changed(c, {}, {"adj_close": "", "dividend": ""}),
+    "dividends in a column": lambda c: changed(c, {}, {"dividend": "Ex-Dividend"}),
+    "dividends in cents": lambda c: changed(c, {"dividend": lambda _, paid: 100 * paid}),
+    "dividends that are yields, as": lambda c: changed(c, {"dividend": lambda _, paid: paid / 100}),
+    "dividends that are yields in": lambda c: changed(c, {"dividend": lambda _, paid: paid / 2}),
+    "a split on record that prices hold": other_base,
     "a dividend ten times": lambda c: paying(c, change=7.5),
     "`Capital Gains`": gains,
     "a leveraged fund under": lambda c: named(c, "tna.us"),
@@ -196,6 +230,8 @@ OF_THE_RUN = (
     "`prices: split_adjusted`",  # said on the command line of the run
     "no volume on any bar",
     "sessions without a bar",  # of a file: "sessions have no row"
+    "a split on record that prices hold",
+    "no column of dividends",  # `costs.dividends` pays none
     "a rate without its unit",
     "per cent said to be fractions",
     "fractions said to be per cent",  # the series is bound on the command line of the run

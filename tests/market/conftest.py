@@ -54,6 +54,7 @@ class Folder:
     def config(self, *, roles=None, data=None, **sections) -> RunConfig:
         given = {"source": "csv", "path": str(self.path)} | (data or {})
         roles = {"large": "AAA", "small": "BBB"} if roles is None else roles
+        sections.setdefault("costs", {"dividends": False})  # most of these files have no column of them
         return RunConfig(name="test", strategy="none", roles=roles, data=FolderData(**given), **sections)
 
 

@@ -21,6 +21,7 @@ ROLES = {"large": "AAA", "small": "BBB"}
 def memory(frames, *, roles=None, data=None, series=None, **sections):
     given = MemoryData(source="memory", **(data or {}))
     roles = {role: symbol for role, symbol in ROLES.items() if symbol in frames} if roles is None else roles
+    sections.setdefault("costs", {"dividends": False})  # as `folder.config` has it
     config = RunConfig(name="test", strategy="none", roles=roles, data=given, series=series or {}, **sections)
     return load_market(config, tuple(series or ()), (), None, frames=frames)
 
@@ -169,7 +170,7 @@ def test_the_map_of_columns_and_what_the_prices_are_hold_as_of_a_file(folder):
     assert held.fingerprint == filed.fingerprint
     assert held.notices == filed.notices != ()
     with pytest.raises(ConfigError, match="count them twice"):
-        memory({"AAA": frame}, data=data)
+        memory({"AAA": frame}, data=data, costs={})
 
 
 def test_nothing_of_a_frame_is_changed_and_nothing_of_it_is_held():

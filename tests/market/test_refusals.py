@@ -148,7 +148,7 @@ def test_roles_without_a_common_bar_show_their_spans(folder, make_bars):
 
 def test_total_return_prices_with_dividends_are_refused(folder):
     with pytest.raises(ConfigError, match=r"costs.dividends: .*count them twice.*allowed: costs.dividends: false"):
-        load_market(folder.config(data={"prices": "total_return"}), (), (), folder.path)
+        load_market(folder.config(data={"prices": "total_return"}, costs={}), (), (), folder.path)
 
 
 def test_a_required_series_that_is_not_bound_comes_before_anything_else(tmp_path, folder):

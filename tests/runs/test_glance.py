@@ -69,7 +69,7 @@ def case(tmp_path):
     frame.assign(volume=1e6).to_csv(tmp_path / "AAA.csv", index=False)
     (tmp_path / "mine.yaml").write_text(
         "name: mine\nstrategy: rule.py\nroles: {small: AAA}\ndata: {source: csv, path: ., prices: raw}\n"
-        "costs: {benchmark: 0.02}\n"
+        "costs: {benchmark: 0.02, dividends: false}\n"
     )
 
     def run(z, *words, command="backtest", before=""):

@@ -25,6 +25,8 @@ __all__ = ["EPISODES", "SUPPORT_TESTS", "Episode", "sample_frame", "sample_serie
 
 _TRADABLE = ("SPY", "QQQ", "IWM", "RWM", "TWM", "SRTY", "KRE", "XLE", "XLY")
 _SERIES = ("VIX", "RVX", "SHORT_INTEREST", "TBILL", "FUND")
+IN_PERCENT = ("TBILL", "FUND")
+"""Series of rates and returns, which `unit: percent` makes fractions."""
 
 
 def sample_symbols() -> tuple[str, ...]:

@@ -28,11 +28,27 @@ ALIASES = {
     "adjusted_close": "adj_close",
     "capital_gains": "capital_gain",
     "dividends": "dividend",
+    "cash_dividend": "dividend",
+    "cash_dividends": "dividend",
+    "distribution": "dividend",
+    "distributions": "dividend",
+    "div": "dividend",
+    "div_cash": "dividend",
+    "divcash": "dividend",
     "dividend_amount": "dividend",
+    "dividend_per_share": "dividend",
+    "dividends_per_share": "dividend",
     "splits": "split",
     "stock_splits": "split",
     "split_coefficient": "split",
+    "split_factor": "split",
+    "split_ratio": "split",
+    "splitfactor": "split",
     "vol": "volume",
+}
+_SPEAKS = {
+    "dividend": re.compile("^(ex_?)?div|dividend|distrib|payout"),
+    "split": re.compile("split"),
 }
 
 
@@ -102,6 +118,13 @@ def check_map(given: Mapping[str, str], where: str = "data.columns") -> None:
     ]
     if problems:
         raise ConfigError(problems)
+
+
+def passed_over(header: Header) -> dict[str, str]:
+    """Ours to theirs: columns whose names speak of dividends or splits, in a file from which none is read."""
+    left = [name for place, name in enumerate(header.names) if place not in (header.date, *header.columns.values())]
+    found = {ours: next((name for name in left if said.search(folded(name))), "") for ours, said in _SPEAKS.items()}
+    return {ours: theirs for ours, theirs in found.items() if theirs and ours not in header.columns}
 
 
 def has(names: Sequence[str], theirs: str) -> bool:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.errors import DataError, Problem
 from engine.market.calendar import Calendar, among, distinct
 from engine.market.sources.cells import Cells, decimal_mark, numbers, read_cells
-from engine.market.sources.columns import Header, has, match
+from engine.market.sources.columns import Header, has, match, passed_over
 from engine.market.sources.layout import Layout
 from engine.market.sources.stamps import (
     ALLOWED,
@@ -26,7 +26,7 @@ from engine.market.sources.stamps import (
 )
 from engine.market.sources.table import COLUMNS, EXAMPLES, PRICES, READ, Table, locate, rest, stamp_words
 from engine.market.sources.zones import inside_share, wrong_zone, zone_problem
-from engine.notice import Notice, note
+from engine.notice import Notice, loud, note
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,7 +102,9 @@ def _table(cells: Cells, origin: Path | Any, symbol: str, file: str, layout: Lay
         rows=keep,
         suspect=suspect[keep],
         problems=(*problems, *more),
+        pays=bool({"dividend", "capital_gain", "adj_close", "value"} & set(header.columns)),
         notices=(
+            *_passed_over(symbol, header, layout),
             *_gains_words(symbol, gains[keep], index),
             *(
                 note(_blank_words(symbol, name, blank[keep], index))
@@ -131,6 +133,15 @@ def _filled(name: str, values: NDArray[np.float64], blanks: dict[str, NDArray[np
         blanks[name] = blank
     none = blank | (values == 0) if name == "split" else blank
     return np.where(none, ABSENT.get(name, 0.0), values)
+
+
+def _passed_over(symbol: str, header: Header, layout: Layout) -> list[Notice]:
+    if "value" in header.columns:
+        return []
+    return [
+        loud(f"{symbol}: the column {theirs!r} is not read; {layout.key('columns')}: {{{ours}: {theirs}}} reads it")
+        for ours, theirs in passed_over(header).items()
+    ]
 
 
 def _gains_words(symbol: str, gains: NDArray[np.float64], index: pd.DatetimeIndex) -> list[Notice]:

@@ -41,6 +41,7 @@ class Table:
     suspect    rows of `frame` in which a cell could not be read; it is NaN there and `problems` names it
     problems   what could not be read
     notices    what was filled in or left out on reading
+    pays       whether the source says anything of dividends: a column of them, of capital gains, or an adjusted close
     """
 
     symbol: str
@@ -52,6 +53,7 @@ class Table:
     suspect: NDArray[np.bool_] = field(repr=False, default_factory=lambda: np.empty(0, np.bool_))
     problems: tuple[Problem, ...] = ()
     notices: tuple[Notice, ...] = ()
+    pays: bool = True
 
     @property
     def daily(self) -> bool:
