@@ -121,7 +121,10 @@ Evidence = OrderSeen | ExecutionSeen | CommissionSeen | PositionSeen | Told | Li
 
 @dataclass(frozen=True)
 class Wire:
-    """An order as it goes to the broker. action and kind are the broker's words; quantity is unsigned whole shares."""
+    """An order as it goes to the broker. action and kind are the broker's words; quantity is unsigned whole shares.
+
+    trail_stop is the level that a trailing stop starts from; None: the broker finds it by the price of the moment.
+    """
 
     order_id: int
     ref: str
@@ -135,6 +138,7 @@ class Wire:
     stop: float | None = None
     trail: float | None = None
     trail_percent: float | None = None
+    trail_stop: float | None = None
     parent_id: int = 0
     transmit: bool = True
     group: str = ""

@@ -30,7 +30,8 @@ def order_of(order: Any, wire: Wire, order_id: int) -> Any:
     order.orderType, order.tif, order.account, order.orderRef = wire.kind, wire.tif, wire.account, wire.ref
     order.parentId, order.transmit, order.outsideRth = wire.parent_id, wire.transmit, False
     prices = {"lmtPrice": wire.limit, "auxPrice": wire.stop if wire.trail is None else wire.trail}
-    for name, price in {**prices, "trailingPercent": wire.trail_percent}.items():
+    prices |= {"trailingPercent": wire.trail_percent, "trailStopPrice": wire.trail_stop}
+    for name, price in prices.items():
         if price is not None:
             setattr(order, name, price)
     if wire.group:

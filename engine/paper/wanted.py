@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.kernel.book import POSITION, is_live
 from engine.kernel.codes import FillAt, OrderKind, OrderStatus, TimeInForce
-from engine.kernel.order_kinds import takes_any_price
+from engine.kernel.order_kinds import takes_any_price, trail_level
 from engine.paper.instructions import Instruction
 
 LONGEST_NAME = 15
@@ -95,9 +95,8 @@ def wanted(
             attempt = kept[order.id][1] + 1 if order.id in kept else 0
             given[order.id] = (place.ref(order.id, attempt), attempt)
     fresh = {order.id for order in now if given[order.id] != kept.get(order.id)}
-    moved = {number for number in again if number in before and after[number][2] != before[number][2]}
     send = tuple(
-        _instruction(book, order, given, place, entries[order.id], moved=order.id in moved)
+        _instruction(book, order, given, place, entries[order.id])
         for order in _parents_first(now, entries)
         if order.id in fresh
     )
@@ -144,10 +143,8 @@ def _parents_first(orders: Iterable[Any], entries: Mapping[int, int]) -> list[An
     return found
 
 
-def _instruction(
-    book: Any, order: Any, given: Mapping[int, tuple[str, int]], place: Place, entry: int, *, moved: bool
-) -> Instruction:
-    """The order in words. The broker finds the first level of a trailing stop itself, but for one that was moved.
+def _instruction(book: Any, order: Any, given: Mapping[int, tuple[str, int]], place: Place, entry: int) -> Instruction:
+    """The order in words.
 
     What may only reduce has a group, if only its own: sent again, the new order and the old one cancel each other, so
     that both can never trade; and the broker binds children of one parent that name no group.
@@ -157,7 +154,6 @@ def _instruction(
         kind = OrderKind.MARKET_ON_CLOSE
     limited = kind == OrderKind.STOP_LIMIT and order.triggered == 1
     waits = _sleeps(order)
-    own_level = kind in {OrderKind.TRAIL, OrderKind.TRAIL_PERCENT} and not moved
     return Instruction(
         ref=given[order.id][0],
         order=order.id,
@@ -165,7 +161,7 @@ def _instruction(
         kind=OrderKind.LIMIT if limited else kind,
         quantity=order.asked if waits else order.qty,
         limit=_known(order.limit),
-        stop=None if limited or own_level else _known(order.stop),
+        stop=None if limited or _level_by_broker(book, order, given[order.id][1]) else _known(order.stop),
         trail=_known(order.trail),
         day=order.tif == TimeInForce.DAY,
         parent=given[entry][0] if entry in given else "",
@@ -175,6 +171,17 @@ def _instruction(
         session=place.session,
         reason=place.words.get((place.owner[order.role], order.reason), f"reason {order.reason}"),
     )
+
+
+def _level_by_broker(book: Any, order: Any, attempt: int) -> bool:
+    """Whether the broker finds the level of a trailing stop itself: it is new, or sleeps until its parent has filled.
+
+    One that was moved, or that has followed the price and is sent again, starts at the level that it has.
+    """
+    if order.kind not in {OrderKind.TRAIL, OrderKind.TRAIL_PERCENT}:
+        return False
+    fresh = attempt == 0 and order.stop == trail_level(order, book.asset[order.role].close)
+    return fresh or _sleeps(order)
 
 
 def _known(price: float) -> float | None:

@@ -30,7 +30,7 @@ def tif_of(one: Instruction) -> str:
 
 def wire_of(one: Instruction, order_id: int, account: str, *, parent_id: int = 0, transmit: bool = True) -> Wire:
     """The order as it goes out. Only whole shares get this far; a share of per cent is told in per cent."""
-    percent = one.kind is OrderKind.TRAIL_PERCENT
+    percent, trails = one.kind is OrderKind.TRAIL_PERCENT, one.trail is not None
     return Wire(
         order_id=order_id,
         ref=one.ref,
@@ -41,9 +41,10 @@ def wire_of(one: Instruction, order_id: int, account: str, *, parent_id: int = 0
         quantity=int(abs(one.quantity)),
         tif=tif_of(one),
         limit=one.limit,
-        stop=one.stop,
+        stop=None if trails else one.stop,
         trail=None if percent else one.trail,
         trail_percent=round(one.trail * 100.0, 10) if percent and one.trail is not None else None,
+        trail_stop=one.stop if trails else None,
         parent_id=parent_id,
         transmit=transmit,
         group=one.group,

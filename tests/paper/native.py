@@ -87,7 +87,8 @@ def check_sent(run: NativeRun, decisions: list[Decision]) -> None:
             assert sent.decided == run.prepared.market.bars["ts"][row]
             assert sent.symbol == list(run.prepared.market.symbols.values())[order["role"]]
             assert (sent.kind, sent.day) == (shape[0], bool(shape[4]))
-            level = shape[2] if sent.trail is None else -1.0  # of a trailing stop the broker finds it
+            own = sent.trail is not None and sent.stop is None  # of a new trailing stop the broker finds it
+            level = -1.0 if own else shape[2]
             prices = tuple(-1.0 if one is None else one for one in (sent.limit, sent.stop, sent.trail))
             assert prices == (shape[1], level, shape[3])
             assert sent.quantity == left

@@ -6,7 +6,7 @@ import asyncio
 import numpy as np
 import pytest
 
-from engine.kernel.codes import EntryKind
+from engine.kernel.codes import EntryKind, OrderKind
 from engine.paper.memory import read_memory
 from engine.runs.parity import first_difference
 from tests.paper.native import NativeRun, check_sent, prepared_run
@@ -55,6 +55,74 @@ def test_stops_beside_a_position_that_grows_leave_the_same_fills(tmp_path):
     house = Sandboxed(tmp_path, "configs/spread_sample.yaml", given, "2015-06-01", 120)
     fills = asyncio.run(house.run())
     assert [(one.symbol, one.quantity, one.price, one.time) for one in fills] == native_fills(NativeRun(house.prepared))
+
+
+TRAILS = """
+from engine import Strategy
+
+class Trails(Strategy):
+    roles = ("x",)
+
+    class State:
+        n: int = 0
+        guard: int = 0
+        other: int = 0
+
+    def features(self, market, p):
+        return {}
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        close, phase = bar.x.close, s.n % 12
+        if phase == 0:
+            entry = orders.market(0, 100)
+            if s.n % 24 == 0:
+                s.guard = orders.trail(0, -100, close * 0.03)
+            else:
+                s.guard = orders.trail_percent(0, -100, 0.025)
+            orders.attach(s.guard, entry)
+        if phase == 2 and orders.working(s.guard):
+            orders.move(s.guard, close * 0.985)
+        if phase == 4 and orders.working(s.guard):
+            s.other = orders.limit(0, -account.x.qty, close * 1.02)
+            orders.oco(s.guard, s.other)
+        if phase == 6 and orders.working(s.guard):
+            orders.move(s.guard, close * 0.99)
+        if phase == 7:
+            orders.cancel_all(0)
+            orders.target_quantity(0, 100)
+        if phase == 8 and account.x.qty > 0:
+            s.guard = orders.trail(0, -account.x.qty, close * 0.02)
+            orders.reduce_only(s.guard)
+            orders.move(s.guard, close * 0.988)
+        if phase == 11:
+            orders.close(0)
+        s.n += 1
+"""
+
+
+def test_trailing_stops_moved_bound_and_moved_at_once_are_those_of_the_native_run(tmp_path):
+    from tests.paper.sandboxed import Sandboxed
+
+    (tmp_path / "trails.py").write_text(TRAILS)
+    (tmp_path / "trails.yaml").write_text(
+        "name: trails\nstrategy: trails.py:Trails\nroles: {x: SPY}\ndata: {source: sample}\n"
+        "account: {cash: 1000000}\nfills: {participation: null}\n"
+    )
+    house = Sandboxed(tmp_path, str(tmp_path / "trails.yaml"), [], "2008-09-02", 96)
+    fills = asyncio.run(house.run())
+    run = NativeRun(house.prepared)
+    decisions = [report.decision for report in house.reports]
+    check_sent(run, decisions)
+    assert [(one.symbol, one.quantity, one.price, one.time) for one in fills] == native_fills(run)
+    trailing = {OrderKind.TRAIL, OrderKind.TRAIL_PERCENT}
+    filled = run.orders[np.isin(run.orders["kind"], list(trailing)) & (run.orders["filled"] != 0.0)]
+    assert set(filled["kind"]) == trailing
+    sent = [one for made in decisions for one in made.send if one.kind in trailing]
+    assert {one.ref[-2:] for one in sent if one.stop is not None} >= {"a0", "a1", "a2"}
+    assert [verdict for report in house.reports for verdict in report.verdicts if verdict.outcome == "refuse"] == []
+    cash = [read_memory(made.memory).book["cash"] for made in decisions]
+    assert np.array_equal(cash, run.points["cash"])
     assert house.halts == ()
 
 

@@ -22,7 +22,10 @@ NEEDS = {
     OrderKind.TRAIL: ("trail",),
     OrderKind.TRAIL_PERCENT: ("trail",),
 }
-"""Prices that each kind has, and no other."""
+"""Prices that each kind has, and no other but those of MAY."""
+
+MAY = {OrderKind.TRAIL: ("stop",), OrderKind.TRAIL_PERCENT: ("stop",)}
+"""Prices that a kind may have: the level that a trailing stop starts from."""
 
 
 def known_kind(one: Instruction, facts: Facts) -> Verdict:  # noqa: ARG001  (gates have one shape)
@@ -34,7 +37,9 @@ def known_kind(one: Instruction, facts: Facts) -> Verdict:  # noqa: ARG001  (gat
     wrong = [
         name
         for name, price in prices.items()
-        if (price is None) == (name in needs) or (price is not None and not (math.isfinite(price) and price > 0))
+        if (price is None and name in needs)
+        or (price is not None and name not in (*needs, *MAY.get(one.kind, ())))
+        or (price is not None and not (math.isfinite(price) and price > 0))
     ]
     if wrong:
         text = f"{', '.join(wrong)} of a {one.kind.name.lower()} order"

@@ -146,6 +146,11 @@ CASES = [
     ("kind", instruction("x", kind=OrderKind.STOP), {}, "refuse"),
     ("kind", instruction("x", stop=0.0, kind=OrderKind.STOP), {}, "refuse"),
     ("kind", instruction("x", trail=float("inf"), kind=OrderKind.TRAIL), {}, "refuse"),
+    ("kind", instruction("x", trail=2.0, stop=90.0, kind=OrderKind.TRAIL), {}, "pass"),  # one that was moved
+    ("kind", instruction("x", trail=0.02, stop=90.0, kind=OrderKind.TRAIL_PERCENT), {}, "pass"),
+    ("kind", instruction("x", trail=2.0, stop=-1.0, kind=OrderKind.TRAIL), {}, "refuse"),
+    ("kind", instruction("x", trail=2.0, limit=90.0, kind=OrderKind.TRAIL), {}, "refuse"),
+    ("kind", instruction("x", stop=90.0, kind=OrderKind.TRAIL), {}, "refuse"),
     ("protection", instruction("x", -10.0, reduce_only=True), {"held": {"IWM": 10.0}}, "pass"),
     ("protection", instruction("x", -10.0, reduce_only=True), {"held": {"IWM": 9.0}}, "refuse"),
     ("protection", instruction("x", -10.0, reduce_only=True), {"held": {"IWM": -10.0}}, "refuse"),
