@@ -15,6 +15,7 @@ from engine.paper.journal import Intent, Journal
 from engine.paper.reconcile import DAY_EQUITY, LEAST, as_money
 from engine.paper.terms import broker_midnight
 from engine.paper.verdict import Outcome
+from engine.paper.wire import life_of
 
 
 def when(stamp: int | None) -> str | None:
@@ -79,7 +80,7 @@ def _order(journal: Journal, intent: Intent) -> dict[str, Any]:
         "filled": journal.ledger.filled(one.ref),
         "type": one.kind.name.lower(),
         "prices": {name: price for name, price in prices.items() if price is not None},
-        "tif": "day" if one.day else "gtc",
+        "tif": life_of(one),
         "state": intent.state.value,
         "why": intent.why or _waits(journal, intent),
         "taken_back": intent.cancel_wanted,

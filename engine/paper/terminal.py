@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.paper.session import Report, Step
 from engine.paper.verdict import Outcome
+from engine.paper.wire import life_of
 from engine.report.kit.terminal import DIM, LOUD, say, table
 from engine.report.kit.words import count, decimal, money, plain_name
 
@@ -60,9 +61,9 @@ def order_words(one: Instruction) -> str:
         for name, price in prices.items()
         if price is not None
     )
-    side, life = "buy" if one.quantity > 0 else "sell", "day" if one.day else "gtc"
+    side = "buy" if one.quantity > 0 else "sell"
     behind = f", once {one.parent} has filled" if one.parent else ""
-    return f"{side} {shares(abs(one.quantity))} {one.symbol} {kind}{shown}, {life}{behind}"
+    return f"{side} {shares(abs(one.quantity))} {one.symbol} {kind}{shown}, {life_of(one)}{behind}"
 
 
 def say_standing(shown: dict[str, Any], console: Console) -> None:
@@ -105,7 +106,7 @@ def orders_table(rows: list[dict[str, Any]]) -> RenderableType:
     made = table(["order", "shares", "filled", "what", "state", "why"], left=(0, 3, 4, 5), tight=True)
     for one in rows:
         prices = " ".join(money(price, 2) for price in one["prices"].values())
-        what = f"{plain_name(one['type'])} {prices}".strip()
+        what = f"{plain_name(one['type'])} {prices}".strip() + f", {one['tif']}"
         state = f"{one['state']}, being taken back" if one["taken_back"] else one["state"]
         made.add_row(one["symbol"], shares(one["quantity"]), shares(one["filled"]), what, state, one["why"])
     if not rows:

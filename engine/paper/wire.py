@@ -21,11 +21,18 @@ TYPES = {
 
 
 def tif_of(one: Instruction) -> str:
-    """How long the order lives, in the broker's words; every kind of order has one."""
+    """How long the order lives, in the broker's words; every kind of order has one.
+
+    What a bar's volume leaves of a market order is one for the next bar, as in a backtest. An auction is over in a day.
+    """
     if one.kind is OrderKind.MARKET_ON_OPEN:
         return "OPG"
-    at_once = one.kind in {OrderKind.MARKET, OrderKind.MARKET_ON_CLOSE}
-    return "DAY" if one.day or at_once else "GTC"
+    return "DAY" if one.day or one.kind is OrderKind.MARKET_ON_CLOSE else "GTC"
+
+
+def life_of(one: Instruction) -> str:
+    """The same as it is shown: gtc, day, or opg for the open alone."""
+    return tif_of(one).lower()
 
 
 def wire_of(one: Instruction, order_id: int, account: str, *, parent_id: int = 0, transmit: bool = True) -> Wire:
