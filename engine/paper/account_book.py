@@ -40,12 +40,22 @@ class Told:
     positions  signed shares by symbol; None: what the fills add up to
     fills      (number, fill), new or corrected, in order of their numbers
     ended      refs of orders that have ended, whatever they filled
+    instead    ref of an order that never left -> the refs of those that it was to replace: they stand in its place
     """
 
     cash: float
     positions: Mapping[str, float] | None = None
     fills: tuple[tuple[int, Fill], ...] = ()
     ended: frozenset[str] = frozenset()
+    instead: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def standing(self, ref: str) -> tuple[str, ...]:
+        """What works at the broker in the place of an order that never left."""
+        return tuple(one for one in self.instead.get(ref, ()) if one not in self.ended)
+
+    def is_over(self, ref: str) -> bool:
+        """Whether nothing of an order works at the broker, nor anything in its place."""
+        return ref in self.ended and not self.standing(ref)
 
 
 @dataclass
@@ -138,26 +148,37 @@ class Life:
         Between them what the bar touched is triggered, also where the volume left nothing to fill.
         """
         now = [one for one in told.fills if one[0] > mind.seen and (until is None or one[1].time <= until)]
-        late = [fill for _, fill in now if not self._post(mind, bar, fill, at_close=False)]
+        late = [fill for _, fill in now if not self._post(mind, told, bar, fill, at_close=False)]
         _trigger(mind.book, bar)
         for fill in late:
-            self._post(mind, bar, fill, at_close=True)
+            self._post(mind, told, bar, fill, at_close=True)
         mind.seen = max([mind.seen, *(number for number, _ in now)])
         if until is None:
             for order_id, (ref, _) in tuple(mind.sent.items()):
                 slot = find_slot(mind.book, order_id)
-                if ref in told.ended and slot >= 0:
+                if told.is_over(ref) and slot >= 0:
                     end_order(mind.book, mind.book.order[slot], OrderStatus.REJECTED, Cause.BAD_ORDER)
-            mind.sent = {one: sent for one, sent in mind.sent.items() if sent[0] not in told.ended}
+            mind.sent = {one: sent for one, sent in mind.sent.items() if not told.is_over(sent[0])}
 
-    def _post(self, mind: Mind, bar: Any, fill: Fill, *, at_close: bool) -> bool:
-        """One fill, or what a correction adds to it, through the kernel's own ledger; False: its turn is the close."""
+    def _post(self, mind: Mind, told: Told, bar: Any, fill: Fill, *, at_close: bool) -> bool:
+        """One fill, or what a correction adds to it, through the kernel's own ledger; False: its turn is the close.
+
+        What stands in the place of an order fills it; what it fills beyond that order is the ledger's to tell.
+        """
         number = next((one for one, (ref, _) in mind.sent.items() if ref == fill.ref), 0)
+        instead = (
+            0
+            if number
+            else next((one for one, (ref, _) in mind.sent.items() if fill.ref in told.instead.get(ref, ())), 0)
+        )
+        number = number or instead
         number, before = mind.fills.get(fill.base, (number, 0.0))
         slot = find_slot(mind.book, number) if number else -1
         more = fill.quantity - before
         if slot >= 0 and more != 0.0:
             order = mind.book.order[slot]
+            if instead and abs(more) > abs(order.qty):
+                more = order.qty
             moment = _moment(mind.book, bar, order)
             if moment == Moment.CLOSE and not at_close:
                 return False

@@ -153,7 +153,7 @@ class Bridge:
     async def judge(self, decision: Decision) -> tuple[Verdict, ...]:
         """The gates' word on a decision, without keeping or sending anything: what a dry run shows."""
         symbols = [one.symbol for one in decision.send]
-        facts = await self._gatherer.facts(decision, self.account, symbols, asks=False)
+        facts = await self._gatherer.facts(decision, self.account, symbols, asks=False, gone=decision.replaced())
         return verdicts_of_all(decision.send, facts, self.journal.halts)
 
     async def record(self, decision: Decision) -> tuple[Verdict, ...]:
@@ -179,21 +179,21 @@ class Bridge:
     async def carry_out(self) -> tuple[Intent, ...]:
         """Send cancellations, then every order that its gates let through; wait for the broker's word on them.
 
-        Without a word in time, or after a complaint, the broker is asked; nothing is ever sent again. Returns the
-        orders that went out, as they stand then. A dry run sends nothing.
+        Without a word in time, or after a complaint, the broker is asked. Returns what went out; in a dry run nothing.
         """
         if not self.terms.send:
             return ()
         async with self._busy:
             self.drain()
             self._complaints.clear()
-            cancelled = self._sender.cancel()
+            cancelled = await self._sender.cancel(self.account)
             await self._answered(cancelled, self._alive)
             sent = await self._sender.send(self.account)
             self._news.set()
             silent = await self._answered(sent)
-            if silent or self._complaints:
-                await self._reconcile("no answer" if silent else "complaint")
+            if why := "no answer" if silent else "complaint" if self._complaints else "":
+                await self._reconcile(why)
+            self._sender.watch_guards()
             await self._tell()
             return tuple(one for ref in dict.fromkeys([*sent, *cancelled]) if (one := self.journal.intent(ref)))
 

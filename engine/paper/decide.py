@@ -18,7 +18,7 @@ from engine.kernel.order_api import ORDER_API
 from engine.paper.account_book import Life, Mind, Told
 from engine.paper.instructions import Decision, Mark
 from engine.paper.memory import Memory, fields_of, read_memory, set_fields, write_memory
-from engine.paper.wanted import Place, living, shapes, wanted
+from engine.paper.wanted import Place, living, standing, wanted
 from engine.strategy.compile_errors import explain_decision_error
 from engine.strategy.reasons import reason_table
 
@@ -49,7 +49,7 @@ class Desk:
         first = row if kept is None else self._row_after(kept, row)
         for at in range(first, row + 1):
             self.life.live_through(mind, at, told, last=at == row, begun=kept is not None)
-        before = shapes(mind.book)
+        before = standing(mind.book, mind.sent, told)
         self._on_bar(mind, row)
         self.life.clear(mind.book)
         place = self._place(row)

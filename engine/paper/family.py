@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Orders that belong together: a parent and the children that wait for its fill go out whole or not at all."""
+"""Orders that go out whole or not at all: a parent with its children, and all that replace the same guard."""
 
 from __future__ import annotations
 
@@ -14,6 +14,22 @@ from engine.paper.verdict import Outcome, Verdict, judged
 
 
 def families(batch: Sequence[Instruction]) -> list[list[Instruction]]:
+    """Brackets, in their order, those that replace the same order together."""
+    grouped: dict[str, list[Instruction]] = {}
+    home: dict[str, str] = {}  # of a bracket's first order, and of an order that is replaced
+    for bracket in brackets(batch):
+        keys = [bracket[0].ref, *(old for one in bracket for old in one.replaces)]
+        joined = [ref for ref in grouped if ref in {home[key] for key in keys if key in home}]
+        first = joined[0] if joined else bracket[0].ref
+        for other in joined[1:]:
+            grouped[first] += grouped.pop(other)
+            home = {key: first if ref == other else ref for key, ref in home.items()}
+        grouped.setdefault(first, []).extend(bracket)
+        home |= dict.fromkeys(keys, first)
+    return list(grouped.values())
+
+
+def brackets(batch: Sequence[Instruction]) -> list[list[Instruction]]:
     """Orders with the children that wait for them, in their order; a broker holds them until the last member came."""
     here = {one.ref: one for one in batch}
     grouped: dict[str, list[Instruction]] = {}

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from engine.paper.broker import Broker, BrokerSilent, Hours, Quote, WhatIf, Wire
-from engine.paper.gates.facts import Facts, Working
+from engine.paper.gates.facts import Facts, Replaced, Working
 from engine.paper.instructions import Decision
-from engine.paper.journal import Journal
+from engine.paper.journal import OPEN, Journal
 from engine.paper.reconcile import DAY_EQUITY, as_money
 from engine.paper.states import SHELVED
 from engine.paper.terms import Terms, broker_midnight
 
+NONE: frozenset[str] = frozenset()
 MINUTE = 60_000_000_000
 
 
@@ -24,8 +25,13 @@ class Gatherer:
         self.journal, self.broker, self.terms, self.ready = journal, broker, terms, ready
         self._hours: dict[tuple[str, int], Hours] = {}
 
-    async def facts(self, decision: Decision, account: str, symbols: Iterable[str], *, asks: bool) -> Facts:
-        """Everything that the orders of a decision are judged by, without the question of margin."""
+    async def facts(
+        self, decision: Decision, account: str, symbols: Iterable[str], *, asks: bool, gone: frozenset[str] = NONE
+    ) -> Facts:
+        """Everything that the orders of a decision are judged by, without the question of margin.
+
+        gone are refs that count as taken back already: what replaces them is judged as if they were.
+        """
         wanted = sorted(set(symbols))
         quotes = {symbol: quote for symbol in wanted if (quote := await self._quote(symbol)) is not None}
         sessions = {symbol: hours.sessions for symbol in wanted if (hours := await self._hours_of(symbol)) is not None}
@@ -47,7 +53,7 @@ class Gatherer:
             kill_file=str(self.terms.kill_file),
             killed=self.terms.kill_file.exists(),
             held=ours,
-            working=self.working(frozenset(decision.cancel)),
+            working=self.working(frozenset(decision.cancel), gone),
             parents=self._parents(),
             others=self._others(),
             close={mark.symbol: mark.close for mark in decision.marks},
@@ -60,7 +66,18 @@ class Gatherer:
             equity=equity,
             day_equity=as_money(first),
             asks=asks,
+            replaced=self._replaced(decision, gone),
         )
+
+    def _replaced(self, decision: Decision, gone: frozenset[str]) -> dict[str, Replaced]:
+        """What became of the orders that those of a decision are to replace."""
+        found = {}
+        for ref in decision.replaced() - gone:
+            old = self.journal.intent(ref)
+            filled = any(fill.time > decision.decided for fill in self.journal.ledger.fills(ref))
+            works = old is not None and old.state in OPEN
+            found[ref] = Replaced.FILLED if filled else Replaced.WORKS if works else Replaced.ENDED
+        return found
 
     async def what_if(self, wire: Wire) -> WhatIf | None:
         """The broker's answer about margin, or None."""
@@ -91,16 +108,16 @@ class Gatherer:
         except BrokerSilent:
             return None
 
-    def working(self, taken_back: frozenset[str] = frozenset()) -> dict[str, Working]:
+    def working(self, taken_back: frozenset[str] = NONE, gone: frozenset[str] = NONE) -> dict[str, Working]:
         """What may still fill, of our own orders: those that have left, and those about to.
 
-        taken_back are refs that a decision takes back and that the journal does not know of yet.
+        taken_back are refs that a decision takes back and that the journal does not know of yet; gone are left out.
         """
         working: dict[str, Working] = {}
         for intent in self.journal.open_intents():
             one = intent.instruction
             left = one.quantity - self.journal.ledger.filled(one.ref)
-            if intent.order_id is not None and left * one.quantity > 0:
+            if intent.order_id is not None and left * one.quantity > 0 and intent.ref not in gone:
                 rest = replace(one, quantity=left)
                 leaves = intent.cancel_wanted or intent.ref in taken_back
                 working[one.symbol] = working.get(one.symbol, Working()).and_then(rest, leaves=leaves)

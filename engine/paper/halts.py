@@ -22,7 +22,7 @@ class HaltKind(StrEnum):
     REVIVED = "revived"  # an order that had ended lives again
     EXTERNAL = "external"  # somebody else traded a symbol of the strategy
     CONTRADICTION = "contradiction"  # the broker says two things of one order or execution
-    UNGUARDED = "unguarded"  # a protective order never reached the broker, its parent did
+    UNGUARDED = "unguarded"  # a protective order ended before it stood at the broker, and the position did not
     LOSS = "loss"  # the day's loss passed its limit
 
 

@@ -24,6 +24,7 @@ class Instruction:
     group       name of its one-cancels-other group, or ''
     decided     stamp of the bar whose close decided it; session its date as YYYY-MM-DD
     reason      the strategy's own words
+    replaces    refs of what guards the position now and is taken back for this order: they stay until it may leave
     """
 
     ref: str
@@ -41,6 +42,7 @@ class Instruction:
     decided: int
     session: str
     reason: str
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,10 @@ class Decision:
     cancel: tuple[str, ...]
     memory: str
     marks: tuple[Mark, ...] = ()
+
+    def replaced(self) -> frozenset[str]:
+        """Refs of the guards that its orders are to replace."""
+        return frozenset(old for one in self.send for old in one.replaces)
 
 
 class IntentState(StrEnum):

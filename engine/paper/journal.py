@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from engine.errors import InputError, Problem
 from engine.kernel.codes import OrderKind
@@ -67,7 +68,8 @@ class Journal:
     def record(self, decision: Decision, verdicts: tuple[Verdict, ...]) -> bool:
         """Commit a decision with its intents, the refs it takes back and the gates' verdicts, all or nothing.
 
-        An order that a gate refuses is dead before it left. The same decision again changes nothing and returns False.
+        An order that a gate refuses is dead before it left, and what it was to replace stays. The same decision again
+        changes nothing and returns False.
 
         Raises InputError where the journal holds another decision for that bar, or one of its refs for another bar, or
         where the broker already knows a ref that the journal does not.
@@ -89,7 +91,11 @@ class Journal:
                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     (one.ref, number, place, one.symbol, one.quantity, json.dumps(asdict(one)), state, why),
                 )
+            kept = {ref for one in decision.send if why_refused(verdicts, one.ref) for ref in one.replaces}
             for ref in decision.cancel:
+                if ref in kept:
+                    stay(db, ref)
+                    continue
                 db.execute("UPDATE intents SET cancel_wanted = ? WHERE ref = ? AND cancel_wanted IS NULL", (at, ref))
             keep_verdicts(db, verdicts, at)
         return True
@@ -114,7 +120,10 @@ class Journal:
                 raise _refused(text, decision.session)
 
     def judge(self, verdicts: tuple[Verdict, ...]) -> None:
-        """Commit the verdicts on orders that are about to be sent, all at once; those that are refused end."""
+        """Commit the verdicts on orders that are about to be sent, all at once.
+
+        Those that are refused end, and what they were to replace is not taken back.
+        """
         at = self.clock()
         with self.store.write("verdicts") as db:
             keep_verdicts(db, verdicts, at)
@@ -124,6 +133,9 @@ class Journal:
                     "WHERE ref = ? AND state = 'intent' AND order_id IS NULL",
                     (why_refused(verdicts, ref), ref),
                 )
+                intent = self.intent(ref)
+                for kept in intent.instruction.replaces if intent else ():
+                    stay(db, kept)
 
     def assign(self, refs: Iterable[str], client: int, least: int) -> dict[str, int]:
         """Commit an order id for each intent that never had one: it may leave from here on. Ids are never reused."""
@@ -221,6 +233,11 @@ def keep_about(db: sqlite3.Connection, key: str, value: str) -> None:
     db.execute("INSERT INTO about VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))
 
 
+def stay(db: sqlite3.Connection, ref: str) -> None:
+    """An order is not taken back after all, where that was not said to the broker."""
+    db.execute("UPDATE intents SET cancel_wanted = NULL WHERE ref = ? AND cancel_sent IS NULL", (ref,))
+
+
 def keep_verdicts(db: sqlite3.Connection, verdicts: Iterable[Verdict], at: int) -> None:
     """Write verdicts within a transaction."""
     db.executemany(
@@ -253,9 +270,9 @@ def as_decision(row: sqlite3.Row) -> Decision:
     )
 
 
-def as_instruction(body: dict[str, object]) -> Instruction:
+def as_instruction(body: dict[str, Any]) -> Instruction:
     """An instruction from its JSON."""
-    return Instruction(**{**body, "kind": OrderKind(body["kind"])})  # type: ignore[arg-type]
+    return Instruction(**{**body, "kind": OrderKind(body["kind"]), "replaces": tuple(body.get("replaces", ()))})
 
 
 def as_intent(row: sqlite3.Row) -> Intent:

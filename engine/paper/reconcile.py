@@ -16,6 +16,7 @@ from engine.paper.broker import Broker, BrokerSilent, OrderSeen, PositionSeen
 from engine.paper.evidence import Witness
 from engine.paper.family import families
 from engine.paper.gates.money import loss_of
+from engine.paper.guards import halt_unguarded
 from engine.paper.halts import EVERYTHING, HaltKind, Halts
 from engine.paper.instructions import IntentState
 from engine.paper.journal import Intent, Journal, keep_about
@@ -183,6 +184,7 @@ class Reconciler:
             why = f"{LOST}{_said(db, intent.ref)}"
             db.execute("UPDATE intents SET state = 'dead', why = ? WHERE ref = ?", (why, intent.ref))
             self._break_up(db, intent)
+            halt_unguarded(db, self.journal, intent.ref)
             return
         if any(row["key"] in look.alive for row in rows) and not gone:
             return

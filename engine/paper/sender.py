@@ -9,12 +9,13 @@ from dataclasses import replace
 from functools import partial
 
 from engine.paper.broker import Broker
-from engine.paper.family import families, word_on_all
+from engine.paper.family import brackets, families, word_on_all
 from engine.paper.gates import verdicts_of
 from engine.paper.gates.facts import Facts
 from engine.paper.gather import Gatherer
+from engine.paper.guards import halt_unguarded
 from engine.paper.instructions import Instruction, IntentState
-from engine.paper.journal import Journal
+from engine.paper.journal import Intent, Journal
 from engine.paper.log import Say
 from engine.paper.terms import Terms
 from engine.paper.verdict import Outcome, Verdict, judged
@@ -32,12 +33,18 @@ class Sender:
     ) -> None:
         self.journal, self.broker, self.terms, self.gatherer = journal, broker, terms, gatherer
         self.ready, self.say = ready, say
+        self._tried: list[Intent] = []
 
-    def cancel(self) -> list[str]:
-        """Send what the strategy takes back. What never left is dead at once; a cancellation may be sent again."""
+    async def cancel(self, account: str) -> list[str]:
+        """Send what the strategy takes back, but for guards whose replacement may not leave now.
+
+        What never left is dead at once; a cancellation may be sent again.
+        """
+        self._tried = self._waiting()
+        stays = await self._staying(account)
         sent = []
         for intent in self.journal.open_intents():
-            if not intent.cancel_wanted:
+            if not intent.cancel_wanted or intent.ref in stays:
                 continue
             if intent.order_id is None:
                 self.journal.settle(intent.ref, IntentState.DEAD, "it was taken back before it was sent")
@@ -47,13 +54,38 @@ class Sender:
                 sent.append(intent.ref)
         return sent
 
+    def _waiting(self) -> list[Intent]:
+        """Every intent that never had an id and is still wanted."""
+        return [one for one in self.journal.open_intents() if one.order_id is None and not one.cancel_wanted]
+
+    async def _staying(self, account: str) -> set[str]:
+        """Guards that are not taken back, for a gate holds what replaces them; judged as if they were gone."""
+        alive = {one.ref for one in self.journal.open_intents() if one.order_id is not None}
+        stays: set[str] = set()
+        for number, batch in self._batches(self._waiting()):
+            replaced = frozenset(old for one in batch for old in one.replaces if old in alive)
+            if not replaced:
+                continue
+            decision, symbols = self.journal.decision(number), [one.symbol for one in batch]
+            facts = await self.gatherer.facts(decision, account, symbols, asks=True, gone=replaced)
+            for family in families(batch):
+                mine = {old for one in family for old in one.replaces if old in alive}
+                if mine:
+                    passed, facts = await self._judge(family, facts, account)
+                    stays |= set() if passed else mine
+        return stays
+
+    @staticmethod
+    def _batches(waiting: Sequence[Intent]) -> list[tuple[int, list[Instruction]]]:
+        """Orders by their decision, the oldest first."""
+        numbers = sorted({one.decision for one in waiting})
+        return [(number, [one.instruction for one in waiting if one.decision == number]) for number in numbers]
+
     async def send(self, account: str) -> list[str]:
         """Send every intent that never had an id and passes its gates now; returns the refs that went out."""
-        waiting = [one for one in self.journal.open_intents() if one.order_id is None and not one.cancel_wanted]
         sent: list[str] = []
-        for number in sorted({one.decision for one in waiting}):
+        for number, batch in self._batches(self._waiting()):
             decision = self.journal.decision(number)
-            batch = [one.instruction for one in waiting if one.decision == number]
             facts = await self.gatherer.facts(decision, account, [one.symbol for one in batch], asks=True)
             for family in families(batch):
                 passed, facts = await self._judge(family, facts, account)
@@ -61,6 +93,16 @@ class Sender:
                     self._place(family, account)
                     sent += [one.ref for one in family]
         return sent
+
+    def watch_guards(self) -> None:
+        """Halt the symbol of each order that ended in this round without having come to stand in a guard's place."""
+        last = self.journal.last_decision()
+        never = [one for one in self.journal.intents_of(last.decided) if one.order_id is None] if last else []
+        tried = [one.ref for one in (*self._tried, *never) if one.instruction.replaces]
+        if tried:
+            with self.journal.store.write("guards") as db:
+                for ref in tried:
+                    halt_unguarded(db, self.journal, ref)
 
     async def _judge(self, family: Sequence[Instruction], facts: Facts, account: str) -> tuple[bool, Facts]:
         """Every gate on every member; the strictest word on any of them is the word on all."""
@@ -113,15 +155,16 @@ class Sender:
     def _place(self, family: Sequence[Instruction], account: str) -> None:
         """Ids first, on the disk; then the socket; then that it was done. Nothing is awaited in between."""
         ids = self.journal.assign([one.ref for one in family], self.terms.client, self.broker.next_id())
-        for position, one in enumerate(family):
+        for one in family:
             parent = self.journal.intent(one.parent) if one.parent else None
             alive = parent is not None and parent.state in {*LEAVING, IntentState.INTENT}
+            bracket = next(each for each in brackets(family) if one in each)
             wire = wire_of(
                 one,
                 ids[one.ref],
                 account,
                 parent_id=(parent.order_id or 0) if parent is not None and alive else 0,
-                transmit=position == len(family) - 1,
+                transmit=one is bracket[-1],
             )
             self.say("send", ref=one.ref, order_id=wire.order_id, action=wire.action, quantity=wire.quantity,
                      symbol=wire.symbol, kind=wire.kind, tif=tif_of(one))  # fmt: skip

@@ -67,8 +67,14 @@ def told_by(journal: Journal, memory: str | None, cash: float) -> Told:
         return Told(cash, ledger.positions())
     kept = read_memory(memory)
     intents = {ref: journal.intent(ref) for ref, _ in kept.sent.values()}
+    instead = {
+        ref: one.instruction.replaces
+        for ref, one in intents.items()
+        if one is not None and one.order_id is None and one.instruction.replaces
+    }
+    intents |= {old: journal.intent(old) for replaced in instead.values() for old in replaced}
     ended = frozenset(ref for ref, one in intents.items() if one is None or one.state in OVER)
-    return Told(cash, ledger.positions(), ledger.fills_since(kept.seen), ended)
+    return Told(cash, ledger.positions(), ledger.fills_since(kept.seen), ended, instead)
 
 
 def state_word(kind: type, value: float) -> str:

@@ -6,14 +6,15 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from engine.kernel.book import POSITION, is_live
 from engine.kernel.codes import FillAt, OrderKind, OrderStatus, TimeInForce
-from engine.kernel.order_kinds import takes_any_price, trail_level
+from engine.kernel.order_kinds import becomes_market, takes_any_price, trail_level
+from engine.paper.account_book import Told
 from engine.paper.instructions import Instruction
 
 LONGEST_NAME = 15
@@ -73,19 +74,60 @@ def _same(price: float) -> float:
     return -1.0 if math.isnan(price) else price
 
 
+@dataclass(frozen=True)
+class Before:
+    """A living order as `on_bar` finds it.
+
+    refs    of what works at the broker: its own, or of what it was to replace while it may not leave
+    role    in the book; sells whether it sells; stops whether it is a stop; guards whether it is against the position
+    late    it has never left, others stand in its place: it is sent again
+    """
+
+    shape: Shape
+    refs: tuple[str, ...]
+    role: int
+    sells: bool
+    stops: bool
+    guards: bool
+    late: bool
+
+
+def standing(book: Any, sent: Mapping[int, tuple[str, int]], told: Told) -> dict[int, Before]:
+    """Every living order before `on_bar`, with what the broker has of it."""
+    found, shape = {}, shapes(book)
+    for order in living(book):
+        ref = sent[order.id][0] if order.id in sent else ""
+        others = told.standing(ref)
+        found[order.id] = Before(
+            shape=shape[order.id],
+            refs=others or ((ref,) if ref else ()),
+            role=order.role,
+            sells=order.asked < 0.0,
+            stops=becomes_market(order) or order.kind == OrderKind.STOP_LIMIT or bool(others),
+            guards=not _sleeps(order) and order.asked * book.asset[order.role].qty < 0.0,
+            late=bool(others),
+        )
+    return found
+
+
 def wanted(
-    book: Any, before: Mapping[int, Shape], sent: Mapping[int, tuple[str, int]], place: Place
+    book: Any, before: Mapping[int, Before], sent: Mapping[int, tuple[str, int]], place: Place
 ) -> tuple[tuple[Instruction, ...], tuple[str, ...], dict[int, tuple[str, int]]]:
     """Orders to send, refs to take back, and what has been sent after both.
 
     before  the living orders as `on_bar` found them;  sent  number -> (ref, attempt) of what the broker was given and
     has not ended
-    An order that was moved or bound anew is taken back and sent again under another ref; so is a sleeping child of it.
+    An order that was moved or bound anew is taken back and sent again under another ref; so is a sleeping child of it,
+    and one that has not left while what it was to replace still works.
     """
     now = living(book)
     entries = {order.id: _entry_of(book, order, now) for order in now}
     after = shapes(book)
-    again = {number for number in sent if number in after and after[number] != before.get(number, after[number])}
+    again = {
+        number
+        for number in sent
+        if number in after and number in before and (before[number].late or after[number] != before[number].shape)
+    }
     while more := {one.id for one in now if one.parent in again and one.id in sent and _sleeps(one)} - again:
         again |= more
     kept = {number: one for number, one in sent.items() if number in after}
@@ -95,13 +137,37 @@ def wanted(
             attempt = kept[order.id][1] + 1 if order.id in kept else 0
             given[order.id] = (place.ref(order.id, attempt), attempt)
     fresh = {order.id for order in now if given[order.id] != kept.get(order.id)}
+    back = {number for number in sent if number not in after or number in again}
     send = tuple(
-        _instruction(book, order, given, place, entries[order.id])
+        replace(
+            _instruction(book, order, given, place, entries[order.id]),
+            replaces=_replaced(order, before, back),
+        )
         for order in _parents_first(now, entries)
         if order.id in fresh
     )
-    cancel = tuple(ref for number, (ref, _) in sent.items() if number not in after or number in again)
-    return send, cancel, given
+    taken = (ref for number in sent if number in back for ref in (*_refs(number, before), sent[number][0]))
+    return send, tuple(dict.fromkeys(taken)), given
+
+
+def _refs(number: int, before: Mapping[int, Before]) -> tuple[str, ...]:
+    return before[number].refs if number in before else ()
+
+
+def _replaced(order: Any, before: Mapping[int, Before], back: set[int]) -> tuple[str, ...]:
+    """Refs of the guards whose place an order takes: its own before it was moved, and stops of its side that are gone.
+
+    A position is left without what guards it only for an order that may leave, so that it is closed or guarded anew.
+    """
+    mine: list[str] = []
+    for number in back:
+        old = before.get(number)
+        if old is None or not old.guards or _sleeps(order):
+            continue
+        moved = number == order.id
+        if moved or (old.stops and old.role == order.role and old.sells == (order.asked < 0.0)):
+            mine += old.refs
+    return tuple(dict.fromkeys(mine))
 
 
 def _sleeps(order: Any) -> bool:

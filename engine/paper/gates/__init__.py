@@ -12,7 +12,7 @@ from engine.paper.gates.money import buying_power, daily_loss
 from engine.paper.gates.price import collar, explicit_tif, known_kind
 from engine.paper.gates.rate import orders_per_day, orders_per_minute
 from engine.paper.gates.size import gross_value, order_shares, order_value, position_value, protection, whole_shares
-from engine.paper.gates.switch import halted, kill_file, link
+from engine.paper.gates.switch import halted, kill_file, link, replaced
 from engine.paper.instructions import Instruction
 from engine.paper.verdict import Outcome, Verdict
 
@@ -23,6 +23,7 @@ SWITCHES: tuple[Gate, ...] = (kill_file, halted, link)
 
 GATES: tuple[Gate, ...] = (
     *SWITCHES,
+    replaced,
     *(known_kind, explicit_tif, whole_shares, order_shares, order_value, position_value, gross_value, protection),
     *(orders_per_minute, orders_per_day, stale_data, delayed_data, market_hours, collar, shortable, daily_loss),
     buying_power,

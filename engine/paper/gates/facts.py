@@ -20,6 +20,14 @@ class Timing(StrEnum):
     NOW = "now"  # sent while it is open
 
 
+class Replaced(StrEnum):
+    """How far an order is that another one is to replace."""
+
+    WORKS = "works"
+    FILLED = "filled"  # some of it, after the decision
+    ENDED = "ended"
+
+
 @dataclass(frozen=True)
 class Working:
     """What works or is about to, of one symbol: unsigned shares that add to it and take from it.
@@ -59,6 +67,7 @@ class Facts:
     sessions    the symbol's regular hours around now
     last_minute, today   orders that may have left in that time
     equity, day_equity   NetLiquidation now, and at the first look of the day
+    replaced    what became of orders that others are to replace, by ref; those that count as gone already are not in it
     asks        whether the broker was asked about margin: only when all other gates are open, it takes an order message
     """
 
@@ -87,6 +96,7 @@ class Facts:
     day_equity: float | None
     asks: bool
     what_if: WhatIf | None = None
+    replaced: Mapping[str, Replaced] = field(default_factory=dict)
 
     def and_then(self, one: Instruction) -> Facts:
         """The same moment with one more order on its way."""

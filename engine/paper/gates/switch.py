@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from engine.paper.gates.answers import accept, refuse, wait
-from engine.paper.gates.facts import Facts
+from engine.paper.gates.facts import Facts, Replaced
 from engine.paper.instructions import Instruction
 from engine.paper.verdict import Verdict
 
@@ -33,3 +33,16 @@ def link(one: Instruction, facts: Facts) -> Verdict:
     if not facts.ready:
         return wait(one, "link", "the journal was not compared with the broker since the link came up", **seen)
     return accept(one, "link", **seen)
+
+
+def replaced(one: Instruction, facts: Facts) -> Verdict:
+    """What it replaces has ended without a fill: both must never trade."""
+    found = {ref: facts.replaced[ref] for ref in one.replaces if ref in facts.replaced}
+    seen: dict[str, int | str] = {"replaces": len(one.replaces), **{ref: state.value for ref, state in found.items()}}
+    filled = [ref for ref, state in found.items() if state is Replaced.FILLED]
+    if filled:
+        return refuse(one, "replaced", f"{', '.join(filled)}, which it was to replace, has filled", **seen)
+    works = [ref for ref, state in found.items() if state is Replaced.WORKS]
+    if works:
+        return wait(one, "replaced", f"{', '.join(works)}, which it is to replace, still works", **seen)
+    return accept(one, "replaced", **seen)

@@ -11,7 +11,7 @@ from engine.model.paper import PaperLimits
 from engine.paper.broker import Quote, WhatIf
 from engine.paper.gates import GATES, verdicts_of
 from engine.paper.gates.accounts import the_account
-from engine.paper.gates.facts import Facts, Timing, Working
+from engine.paper.gates.facts import Facts, Replaced, Timing, Working
 from engine.paper.verdict import Outcome, judged
 from tests.paper.words import NOON, instruction
 
@@ -140,6 +140,16 @@ CASES = [
     ("link", BUY, {"up": False}, "wait"),
     ("link", BUY, {"free": False}, "wait"),
     ("link", BUY, {"ready": False}, "wait"),
+    ("replaced", instruction("x", replaces=("a",)), {"replaced": {}}, "pass"),  # it counts as gone
+    ("replaced", instruction("x", replaces=("a",)), {"replaced": {"a": Replaced.ENDED}}, "pass"),
+    ("replaced", instruction("x", replaces=("a",)), {"replaced": {"a": Replaced.WORKS}}, "wait"),
+    (
+        "replaced",
+        instruction("x", replaces=("a", "b")),
+        {"replaced": {"a": Replaced.WORKS, "b": Replaced.FILLED}},
+        "refuse",
+    ),
+    ("replaced", BUY, {"replaced": {"a": Replaced.WORKS}}, "pass"),
     ("kind", instruction("x", limit=5.0, **AT), {}, "pass"),
     ("kind", instruction("x", kind=OrderKind.OPTION), {}, "refuse"),
     ("kind", instruction("x", limit=5.0), {}, "refuse"),  # a market order with a limit

@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What guards a position at the broker stays there until what replaces it may leave; judged by the broker's books."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from engine.kernel.codes import OrderKind
+from engine.model.paper import Paper
+from engine.paper.person import halt, resume
+from engine.sandbox.exchange.exchange import PAPER
+from engine.sandbox.server import Server
+from tests.paper.sandboxed import LIMITS
+from tests.paper.test_failure_modes import agrees, play
+from tests.paper.words import instruction
+
+pytest.importorskip("ib_async", reason="the extra `paper` is not installed")
+
+GUARDED = """
+from engine import Strategy
+from engine.strategy import param
+
+class Guarded(Strategy):
+    roles = ("x",)
+
+    class Params:
+        how: int = param(0)
+
+    class State:
+        n: int = 0
+        stop: int = 0
+
+    def features(self, market, p):
+        return {}
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        close = bar.x.close
+        level = close * (0.80 + 0.01 * s.n)
+        s.n += 1
+        if s.n == 1:
+            entry = orders.market(0, 100)
+            s.stop = orders.trail(0, -100, close * 0.2) if p.how == 1 else orders.stop(0, -100, level)
+            if p.how != 2:
+                orders.attach(s.stop, entry)
+        elif p.how < 3 and orders.working(s.stop):
+            orders.move(s.stop, level)
+        elif p.how == 3 and account.x.qty > 0:
+            orders.cancel(s.stop)
+            s.stop = orders.stop(0, -100, level)
+        elif p.how == 4 and s.n > 2:
+            orders.close(0)
+        elif p.how == 5 and s.n > 2:
+            orders.cancel_all(0)
+"""
+MOVED, TRAILED, PLAIN, ANEW, CLOSED, TAKEN_BACK = range(6)
+
+
+def scene(tmp_path, how, acts, bars=8, limits=LIMITS):
+    """A strategy that is guarded in one of the ways, on the sandbox."""
+    from tests.paper.sandboxed import Sandboxed
+
+    (tmp_path / "guarded.py").write_text(GUARDED)
+    (tmp_path / "guarded.yaml").write_text(
+        "name: guarded\nstrategy: guarded.py:Guarded\nroles: {x: SPY}\ndata: {source: sample}\n"
+        f"account: {{cash: 1000000}}\nfills: {{participation: null}}\nparams: {{how: {how}}}\n"
+    )
+    settings = Paper(settle=0.02, answer=1.0, limits=limits, compared=0)
+    house = Sandboxed(tmp_path, str(tmp_path / "guarded.yaml"), [], "2010-03-01", bars, settings)
+
+    async def played():
+        async with Server(house.exchange) as server:
+            session = house.session(server.port)
+            await session.bridge.start()
+            try:
+                await acts(house, session)
+            finally:
+                await house.leave(session)
+
+    asyncio.run(played())
+
+
+def at_broker(house):
+    """(shares held, [(reference, shares) of every order that works]) as the broker has them."""
+    held = sum(one.quantity for one in house.exchange.positions(PAPER))
+    working = [one for one in house.exchange.open_orders(None) if one.status not in {"Cancelled", "Filled"}]
+    return held, sorted((one.ticket.ref, one.ticket.quantity) for one in working)
+
+
+def level(house, session):
+    """Where the strategy has put its stop at the last decision."""
+    market, n = house.prepared.market, session._last.row
+    return float(market.bars[next(iter(market.symbols))]["close"][n]) * (0.80 + 0.01 * n)
+
+
+async def decided(session):
+    report = await session.once()
+    assert report.step == "decided", report
+    return report
+
+
+@pytest.mark.parametrize("how", [MOVED, TRAILED, PLAIN, ANEW, CLOSED])
+@pytest.mark.parametrize("closing", ["halt", "kill", "value"])
+def test_the_guard_stays_while_a_gate_holds_what_replaces_it(tmp_path, how, closing):
+    async def acts(house, session):
+        journal, bridge = session.bridge.journal, session.bridge
+        await decided(session)
+        house.exchange.step_bar()
+        if how == CLOSED:
+            await decided(session)
+            house.exchange.step_bar()
+        held, before = at_broker(house)
+        assert (held, len(before)) == (100.0, 1)
+        free = bridge.terms
+        refused = 0
+        if closing == "halt":
+            halt(journal, "", "a person")
+        elif closing == "kill":
+            free.kill_file.touch()
+        else:
+            object.__setattr__(free, "limits", LIMITS.model_copy(update={"order_value": 10.0}))
+        for _ in range(2):
+            report = await decided(session)
+            refused += any(one.outcome == "refuse" for one in report.verdicts)
+            assert at_broker(house) == (100.0, before), "the guard was taken off"
+            house.exchange.step_bar()
+        assert refused == 2
+        assert [one.kind for one in journal.halts.standing()] == (["person"] if closing == "halt" else [])
+        resume(journal, "", "go on")
+        free.kill_file.unlink(missing_ok=True)
+        object.__setattr__(free, "limits", LIMITS)
+        await decided(session)
+        held, after = at_broker(house)
+        assert held == 100.0
+        assert len(after) == 1
+        assert after != before
+        if how != CLOSED:
+            ticket = house.exchange.open_orders(None)[0].ticket
+            assert (ticket.trail_stop if how == TRAILED else ticket.aux) == level(house, session)
+        house.exchange.step_bar()
+        assert (await bridge.reconcile("end")).differences == {}
+        assert at_broker(house)[0] == (0.0 if how == CLOSED else 100.0)
+        assert journal.halts.standing() == ()
+
+    scene(tmp_path, how, acts)
+
+
+def test_a_plain_cancel_goes_out_while_everything_is_halted(tmp_path):
+    async def acts(house, session):
+        await decided(session)
+        house.exchange.step_bar()
+        await decided(session)
+        house.exchange.step_bar()
+        halt(session.bridge.journal, "", "a person")
+        await decided(session)
+        assert at_broker(house) == (100.0, [])
+
+    scene(tmp_path, TAKEN_BACK, acts)
+
+
+def new_guard(ref, old, quantity=-10.0, **fields):
+    return instruction(ref, quantity, "X", **{"kind": OrderKind.STOP, "stop": 95.0, "day": False, "reduce_only": True,
+                                              "group": "g", "replaces": (old,), **fields})  # fmt: skip
+
+
+async def guarded(house):
+    """A house that holds ten shares and their stop."""
+    await house.start()
+    stop = instruction("old", -10.0, "X", OrderKind.STOP, stop=90.0, parent="p", group="g", day=False)
+    await house.trade(instruction("p", 10.0, "X"), stop)
+    house.step()
+    assert await house.heard(lambda: house.state("p") == "filled")
+    agrees(house, 10.0)
+
+
+def works(house):
+    return sorted(one.ticket.ref for one in house.exchange.open_orders(None))
+
+
+def test_a_guard_that_is_replaced_leaves_with_its_replacement(tmp_path):
+    async def play_it(house):
+        await guarded(house)
+        await house.trade(new_guard("new", "old"), cancel=("old",))
+        assert works(house) == ["new"]
+        assert (house.state("old"), house.state("new")) == ("dead", "working")
+        assert house.kinds() == []
+
+    play(tmp_path, play_it)
+
+
+def test_orders_that_replace_one_guard_go_together_or_not_at_all(tmp_path):
+    async def play_it(house):
+        await guarded(house)
+        part = new_guard("part", "old", -4.0, kind=OrderKind.LIMIT, limit=150.0, stop=None, group="h")
+        await house.decide(new_guard("rest", "old", -6.0, limit=1.0), part, cancel=("old",))  # a stop has no limit
+        await house.bridge.carry_out()
+        assert works(house) == ["old"]
+        assert (house.state("rest"), house.state("part")) == ("dead", "dead")
+        again = [replace(part, ref="part2"), new_guard("rest2", "old", -6.0)]
+        await house.trade(*again, cancel=("old",))
+        assert works(house) == ["part2", "rest2"]
+        assert all(one.request.values["transmit"] for one in house.placed()[-2:]), "each is a bracket of its own"
+
+    play(tmp_path, play_it)
+
+
+def test_a_guard_stays_while_its_replacement_waits_and_leaves_with_the_next(tmp_path):
+    async def play_it(house):
+        await guarded(house)
+        first = new_guard("first", "old", -20.0)  # for more than is held, while more is on its way
+        await house.decide(instruction("more", 10.0, "X", OrderKind.LIMIT, limit=50.0, day=False))
+        await house.bridge.carry_out()
+        await house.decide(first, cancel=("old",))
+        await house.bridge.carry_out()
+        assert (house.state("first"), house.state("old")) == ("intent", "working")
+        assert works(house) == ["more", "old"]
+        await house.decide(new_guard("second", "old"), cancel=("old", "first"))
+        await house.bridge.carry_out()
+        assert works(house) == ["more", "second"]
+        assert house.state("first") == "dead"
+
+    play(tmp_path, play_it)
+
+
+def test_a_guard_that_filled_in_the_meantime_is_not_replaced(tmp_path):
+    async def play_it(house):
+        await guarded(house)
+        house.bridge._link("anything")
+        sell = instruction("out", -10.0, "X", replaces=("old",))
+        await house.decide(sell, cancel=("old",))
+        await house.bridge.carry_out()
+        assert (house.state("out"), house.state("old")) == ("intent", "working")
+        house.step()
+        house.exchange.operator.fill(house.exchange.open_orders(None)[0].key, 10.0, 90.0)
+        assert await house.heard(lambda: house.state("old") == "filled")
+        await house.bridge.reconcile("now")
+        await house.bridge.carry_out()
+        assert house.state("out") == "dead"
+        assert "has filled" in house.journal.intent("out").why
+        agrees(house, 0.0)
+
+    play(tmp_path, play_it)
+
+
+def test_a_guard_whose_replacement_never_arrives_halts_its_symbol(tmp_path):
+    async def play_it(house):
+        await guarded(house)
+        house.fault("swallow", on="placeOrder", nth=1)
+        await house.trade(new_guard("new", "old"), cancel=("old",))
+        assert works(house) == []
+        assert house.kinds() == ["unguarded"]
+        assert "10 X lack a guard" in house.alarms[0][2]
+        agrees(house, 10.0)
+
+    play(tmp_path, play_it)
+
+
+def test_a_gate_that_closes_between_cancel_and_replacement_halts_its_symbol(tmp_path):
+    async def play_it(house):
+        await guarded(house)
+        await house.decide(new_guard("new", "old"), cancel=("old",))
+        cancel = house.bridge._sender.cancel
+
+        async def then_killed(account):
+            sent = await cancel(account)
+            (tmp_path / "KILL").touch()
+            return sent
+
+        house.bridge._sender.cancel = then_killed
+        await house.bridge.carry_out()
+        assert works(house) == []
+        assert house.kinds() == ["unguarded"]
+        assert "old is gone, and new, which was to replace it, ended (gate kill file" in house.alarms[0][2]
+
+    play(tmp_path, play_it)
