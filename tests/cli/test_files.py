@@ -130,6 +130,28 @@ def test_numbers_that_may_be_either_are_refused_and_the_key_reads_them(desk, mar
     assert closes == [1.0 + n / 1000 if mark == "," else 1000.0 + n for n in range(8)]
 
 
+@pytest.mark.parametrize("beside", ["0.0", "0.25"])
+def test_what_a_comma_in_prices_is_no_other_column_says(desk, beside):
+    """267,840 beside a dividend of 0.0 is 267.84 of one program and 0.0 of another, or 267,840."""
+    lines = [f"{day};{c};{c};{c};{c};500;{beside}" for day in DAYS for c in ["267,840"]]
+    desk.write("X.csv", "\n".join([f"{HEAD},dividend".replace(",", ";"), *lines]) + "\n")
+    run(desk).refused("open is not a number", "found '267,840'", "data.decimal says which")
+    assert run(desk, decimal=".").ok().table("features")["x.close"].tolist() == [267_840.0] * 8
+    run(desk, decimal=",").refused("dividend is not a number at X.csv:2", f"found '{beside}'")
+
+
+@pytest.mark.parametrize("volume", ["86.66", "86,66"])
+def test_a_volume_in_millions_does_not_say_what_prices_are(desk, volume):
+    lines = [f"{day};{c};{c};{c};{c};{volume}" for day in DAYS for c in ["267,840"]]
+    desk.write("X.csv", "\n".join([HEAD.replace(",", ";"), *lines]) + "\n")
+    run(desk).refused("open is not a number", "data.decimal says which")
+
+
+def test_a_volume_with_thousands_beside_plain_prices_is_read(desk):
+    desk.write("X.csv", rows(lambda p: f"{p:.2f}", ";", "100,000"))
+    right(run(desk))
+
+
 def test_a_map_onto_a_name_that_is_also_ours(desk):
     """`close` from `Adj Close`, `open` from `Close`: every column is what the map says."""
     lines = [f"{day},1,{p},{p},{p},{p},5" for day, p in zip(DAYS, PRICES, strict=True)]

@@ -142,6 +142,14 @@ def twice(case):
     return case.run()
 
 
+def unmarked(case):
+    price = "267,840"
+    case.bars(
+        [";".join([date, *[price] * 4, "86655700", "0.0"]) for date in DATES], f"{OHLCV},dividend".replace(",", ";")
+    )
+    return case.run()
+
+
 def intraday(case, *, seconds=0, paid=()):
     """Half hours of two sessions; `paid` are the bars with a dividend."""
     import pandas as pd
@@ -210,6 +218,7 @@ EXAMPLES = {
     "`Capital Gains`": gains,
     "a leveraged fund under": lambda c: named(c, "tna.us"),
     "a symbol that begins": lambda c: named(c, "TNA_5m"),
+    "prices such as 267,840": unmarked,
     "two files of one": twice,
     "a dividend or split within": lambda c: intraday(c, paid=(20,)),
     "intraday stamps a second": lambda c: intraday(c, seconds=1799),

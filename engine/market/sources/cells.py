@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,9 @@ from engine.market.sources.text import Form, content, form_of, plain, records_of
 
 THOUSANDS = {mark: re.compile(rf"^\s*[+-]?[1-9]\d{{0,2}}({re.escape(mark)}\d{{3}})+(?!\d)") for mark in ",."}
 """A number whose thousands this mark divides."""
+
+PRICES = frozenset(("open", "high", "low", "close", "adj_close", "value"))
+"""The columns that say for themselves what a comma is."""
 
 BLANK = ["", "NaN", "nan", "NULL", "null", "None", "N/A", "NA", "#N/A"]
 """What a cell without a value may hold."""
@@ -125,28 +128,40 @@ def _unmarked(column: Any, blank: list[str]) -> Any:
     return pc.if_else(none, pa.scalar(None, column.type), column)
 
 
-def decimal_mark(columns: Iterable[Any]) -> str:
+def decimal_mark(columns: Mapping[str, Any]) -> str:
     """What stands before the decimals in columns of text: "." or ","; "" where they show both, or neither for sure.
 
-    1,234 alone says nothing; 1,234.5 and 1,234,567 and 100.25 say a dot, 1.234,5 and 100,25 a comma.
+    1,234 alone says nothing; 1,234.5 and 1,234,567 and 100.25 say a dot, 1.234,5 and 100,25 a comma. What prices with
+    commas are, prices alone say: a dividend of 0.0 beside 267,840 may come of another program.
     """
-    import pyarrow as pa
+    prices, others = _Marks(), _Marks()
+    for name, column in columns.items():
+        (prices if name in PRICES else others).see(column)
+    signs = prices.signs | others.signs
+    if not prices.commas and not others.commas:
+        return "."
+    return signs.pop() if len(signs) == 1 and (prices.signs or not prices.commas) else ""
 
-    signs: set[str] = set()
-    commas = False
-    for column in columns:
+
+@dataclass
+class _Marks:
+    """What the cells of some columns show for sure, and whether any holds a comma."""
+
+    signs: set[str] = field(default_factory=set)
+    commas: bool = False
+
+    def see(self, column: Any) -> None:
+        import pyarrow as pa
+
         if pa.types.is_floating(column.type):
-            signs.add(".")
+            self.signs.add(".")
         if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
-            continue
+            return
         for cell in column.to_pylist():
             if cell is not None and ("," in cell or "." in cell):
-                commas |= "," in cell
-                signs.add(_sign(cell.strip()))
-    signs.discard("")
-    if not commas:
-        return "."
-    return signs.pop() if len(signs) == 1 else ""
+                self.commas |= "," in cell
+                self.signs.add(_sign(cell.strip()))
+        self.signs.discard("")
 
 
 def _sign(cell: str) -> str:

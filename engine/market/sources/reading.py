@@ -78,7 +78,7 @@ def _table(cells: Cells, origin: Path | Any, symbol: str, file: str, layout: Lay
     problems = [*cells.problems, *_bad_stamps(stamps, cells, path, file)]
     blanks: dict[str, NDArray[np.bool_]] = {}
     columns, suspect = {}, np.zeros(cells.length, np.bool_)
-    mark = layout.decimal or decimal_mark(cells.columns[name] for name in header.columns)
+    mark = layout.decimal or decimal_mark({name: cells.columns[name] for name in header.columns})
     says = "" if mark else f"{layout.key('decimal')} says which of . and , stands before the decimals"
     for name in header.columns:
         values, rows, found = numbers(cells.columns[name], mark)
