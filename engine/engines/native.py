@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.engines.cost_notices import cost_notices
 from engine.engines.expiry_notices import early_settlements
 from engine.engines.interpreted_run import run_interpreted
-from engine.engines.order_mistakes import Fault, stopped
+from engine.engines.order_mistakes import Fault, refuse_unknown_reasons, stopped
 from engine.engines.order_prices import OrderPrices
 from engine.engines.run_record import RunRecord
 from engine.inputs.prepared import Prepared
@@ -56,6 +56,7 @@ def run(
     live = book["order"][: int(book["orders"])]
     orders = np.concatenate([log, live]) if len(live) else log
     orders = orders[np.argsort(orders["id"])]
+    refuse_unknown_reasons(prepared, orders)
     entries, orders, reasons = _reasons(prepared, entries, orders)
     record = RunRecord(
         config=prepared.config,
@@ -99,12 +100,10 @@ def _reasons(
     shift = 0
     for part, sleeve in zip(prepared.parts, prepared.sleeves, strict=True):
         own = reason_table(sleeve.strategy)
-        highest = max(own)
         for records in (entries, orders):
             mine = (records["role"] >= 0) & (owner[records["role"]] == part.number) & (records["reason"] > 0)
-            highest = max(highest, int(records["reason"][mine].max(initial=0)))
             records["reason"][mine] += shift
         table |= {code: one for code, one in own.items() if code <= 0}
         table |= {code + shift: one._replace(name=part.named(one.name)) for code, one in own.items() if code > 0}
-        shift += highest
+        shift += max(own)
     return entries, orders, table

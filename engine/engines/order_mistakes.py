@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.errors import RunError, StrategyError
 from engine.inputs.prepared import Prepared, PreparedSleeve
 from engine.kernel.codes import RunCode
 from engine.records import PLACES
+from engine.strategy.reasons import reason_table
 
 
 class Fault(NamedTuple):
@@ -74,6 +78,27 @@ def stopped(prepared: Prepared, deciding: int, fault: Fault, row: int) -> Except
         f"{name} sent an order on {when} whose quantity or price is not a finite number; "
         "guard divisions and NaN features (`if f.x != f.x: return`), or run with --mode interpreted to stop at the line"
     )
+
+
+def refuse_unknown_reasons(prepared: Prepared, orders: NDArray[Any]) -> None:
+    """Raise StrategyError on the first order that carries a number which is no reason of its strategy."""
+    owner = prepared.first_book()["owner"][0]
+    for part, sleeve in zip(prepared.parts, prepared.sleeves, strict=True):
+        known = reason_table(sleeve.strategy)
+        mine = orders[owner[orders["role"]] == part.number]
+        unknown = mine[~np.isin(mine["reason"], list(known))]
+        if len(unknown):
+            first, name = unknown[np.argmin(unknown["id"])], sleeve.strategy.__name__
+            own = ", ".join(f"{code} ({one.name})" for code, one in known.items() if code > 0)
+            raise StrategyError(
+                f"{name} sent an order on {sleeve.market.sessions[first['born']]} with the reason {first['reason']}, "
+                f"which is no Reason of {name}; "
+                + (
+                    f"it has {own}"
+                    if own
+                    else "it has none: name a class of ReasonCode as its Reason, or send no reason"
+                )
+            )
 
 
 def _said(sleeve: PreparedSleeve, code: RunCode, fault: Fault) -> str:

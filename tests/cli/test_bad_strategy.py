@@ -105,6 +105,32 @@ def test_in_the_source(desk, row):
     desk.refused("backtest", "run.yaml", says=says)
 
 
+CODES = """from engine.strategy import ReasonCode
+
+
+class Why(ReasonCode):
+    GO = 1, "it goes"
+    STAY = 2, "it stays"
+
+
+LARGE, SMALL = 0, 1
+"""
+
+
+@pytest.mark.parametrize("words", [(), ("--engine", "backtrader")])
+def test_a_number_that_is_no_reason(desk, words):
+    if "backtrader" in words:
+        pytest.importorskip("backtrader", reason="the extra `backtrader` is not installed")
+    desk.replace("rule.py", ORDER, "orders.target(LARGE, p.weight, 7)")
+    says = "Rule sent an order on 2020-01-21 with the reason 7, which is no Reason of Rule; it has "
+    desk.refused("backtest", "run.yaml", *words, says=(says + "none: name a class of ReasonCode as its Reason",))
+    desk.replace("rule.py", "LARGE, SMALL = 0, 1\n", CODES)
+    desk.replace("rule.py", 'roles = ("large", "small")', 'roles = ("large", "small")\n    Reason = Why')
+    desk.refused("backtest", "run.yaml", *words, says=(says + "1 (go), 2 (stay)",))
+    desk.replace("rule.py", "p.weight, 7", "p.weight, Why.STAY")
+    assert desk.tandem("backtest", "run.yaml", *words).returncode == 0
+
+
 def test_more_orders_than_the_book_holds(desk):
     desk.replace("rule.py", ORDER, "for _ in range(65):\n                orders.limit(LARGE, 1.0, 1.0)")
     says = ("Rule has more than 64 orders working on 2020-01-21; cancel the old ones with orders.cancel",)

@@ -13,6 +13,7 @@ from engine.engines.backtrader.own_strategy import run_own
 from engine.engines.backtrader.shadow_book import ShadowBook
 from engine.engines.backtrader.splits import splits_of
 from engine.engines.backtrader.subset import left_out, reduced
+from engine.engines.order_mistakes import refuse_unknown_reasons
 from engine.engines.run_record import RunRecord
 from engine.errors import ConfigError, DataError, Problem
 from engine.inputs.prepared import Prepared
@@ -54,6 +55,7 @@ def run(prepared: Prepared, watch: Watch = unwatched) -> RunRecord:
     broker.set_coc(fill_at == FillAt.THIS_CLOSE)
     run_cerebro(prepared.market, broker, config.account.cash, Driver, shadow=shadow, fill_at=fill_at)
     ledger, orders, points = shadow.tables()
+    refuse_unknown_reasons(prepared, orders)
     return RunRecord(
         config=config,
         market=prepared.market,
