@@ -7,7 +7,7 @@ import shlex
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +71,24 @@ def reading(ready: LoadedConfig) -> Iterator[Journal]:
         yield journal
     finally:
         journal.close()
+
+
+def check_symbol(symbol: str, ready: LoadedConfig, halted: Iterable[str] = ()) -> None:
+    """Refuse a symbol that the configuration does not trade, unless a halt stands for it; '' is everything."""
+    from engine.errors import nearest_name
+    from engine.model.sleeves import bound_roles
+
+    known = dict.fromkeys([*bound_roles(ready.config).values(), *(one for one in halted if one)])
+    if symbol and symbol not in known:
+        raise InputError(
+            Problem(
+                "the configuration does not trade it; nothing was changed",
+                path="SYMBOL",
+                found=symbol,
+                allowed=", ".join(known),
+                nearest=nearest_name(symbol, known),
+            )
+        )
 
 
 @contextmanager

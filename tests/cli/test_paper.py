@@ -147,6 +147,13 @@ def test_a_person_halts_resumes_and_accepts(broker):
     assert "ended: person" in said(desk.tandem("paper", "resume", "run.yaml"))
     assert "ended: person" in said(desk.tandem("paper", "resume", "run.yaml", "BBB"))
     assert "ended: nothing" in said(desk.tandem("paper", "resume", "run.yaml"))
+    for order in ("halt", "resume"):
+        for symbol, nearest in (("bbb", "did you mean BBB?"), ("XYZ", "allowed AAA, BBB")):
+            refused = desk.tandem("paper", order, "run.yaml", symbol)
+            assert refused.returncode == 2
+            assert f"the configuration does not trade it; nothing was changed found {symbol}" in said(refused)
+            assert nearest in said(refused)
+    assert "nothing is halted" in said(desk.tandem("paper", "status", "run.yaml"))
     told = tell(control, do="trade", symbol="AAA", quantity=7, price=100.0)
     assert "error" not in told, told
     desk.tandem("paper", "run.yaml", "--send", "--once")
