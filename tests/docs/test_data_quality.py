@@ -202,6 +202,9 @@ EXAMPLES = {
     "no volume on any bar": lambda c: run_with(
         c, [row | {"volume": 0} for row in walk()], "--set", "fills.participation=0.1"
     ),
+    "a volume in thousands": lambda c: run_with(
+        c, [row | {"volume": 1_000} for row in walk()], "--set", "fills.participation=0.1"
+    ),
     "no volume on a bar": lambda c: run_with(c, walk(), volume=0),
     "sessions without a bar": lost,
     "dividends in `Adj Close` alone, to": lambda c: paying(c, column=False),
@@ -238,6 +241,7 @@ OF_THE_RUN = (
     "a symbol that begins",
     "`prices: split_adjusted`",  # said on the command line of the run
     "no volume on any bar",
+    "a volume in thousands",
     "sessions without a bar",  # of a file: "sessions have no row"
     "a split on record that prices hold",
     "no column of dividends",  # `costs.dividends` pays none

@@ -18,6 +18,7 @@ from engine.notice import Notice, loud, loud_first, note
 from engine.report.kit.words import count, counted, plain_name, synthetic_warning
 from engine.report.run.dear_slippage import dear_slippage
 from engine.report.run.idle_orders import idle_orders
+from engine.report.run.slow_fills import slow_fills
 
 REMEDIES = {
     Cause.INITIAL_MARGIN: " (the setting: account.margin; the size: the strategy's weights)",
@@ -34,7 +35,7 @@ def notices(result: RunRecord, analysis: Analysis) -> list[Notice]:
     found = [loud(text) for text in _loud(result, analysis)]
     found += result.notices
     found += [note(text) for text in _of_the_run(result, analysis)]
-    found += idle_orders(result)
+    found += idle_orders(result) + slow_fills(result)
     return loud_first(found)
 
 
