@@ -15,6 +15,7 @@ from engine.kernel.codes import OrderKind
 from engine.paper.halts import EVERYTHING, HaltKind, Halts
 from engine.paper.instructions import Decision, Instruction, IntentState, Mark
 from engine.paper.ledger import Ledger
+from engine.paper.lost import strangers
 from engine.paper.store import Boundary, Store, no_boundary
 from engine.paper.verdict import Outcome, Verdict
 
@@ -72,7 +73,7 @@ class Journal:
         changes nothing and returns False.
 
         Raises InputError where the journal holds another decision for that bar, or one of its refs for another bar, or
-        where the broker already knows a ref that the journal does not.
+        where the broker already knows orders of this run's name that the journal does not.
         """
         if self.has(decision):
             return False
@@ -111,10 +112,11 @@ class Journal:
         for one in decision.send:
             if self.store.read("SELECT 1 FROM intents WHERE ref = ?", one.ref):
                 raise _refused(f"the journal holds order {one.ref} for another bar", decision.session)
-            if self.store.read(
-                "SELECT 1 FROM orders WHERE named = ?1 UNION SELECT 1 FROM executions WHERE named = ?1", one.ref
-            ):
-                text = f"the broker already knows order {one.ref}, this journal does not: it is another one or was lost"
+            if found := strangers(self.store, one.ref):
+                text = (
+                    f"the broker already knows {', '.join(found)} of a run of this name, this journal does not: it is "
+                    "another one or was lost; cancel in TWS what works of it, then resume; the next bar is decided"
+                )
                 with self.store.write("halt") as db:
                     Halts.add(db, HaltKind.CONTRADICTION, EVERYTHING, text, self.clock())
                 raise _refused(text, decision.session)

@@ -58,8 +58,33 @@ def test_a_reference_is_used_once(journal):
 
 def test_a_lost_journal_does_not_send_again_what_the_broker_knows(journal, witness):
     witness.take([order(9001, 55, ref="a")])
-    with pytest.raises(InputError, match="the broker already knows order a"):
+    with pytest.raises(InputError, match="the broker already knows a of a run of this name"):
         journal.record(decision(instruction("a")), ())
+    assert kinds(journal) == [HaltKind.CONTRADICTION]
+
+
+OLD = "run-202601051500-7.a0"
+
+
+@pytest.mark.parametrize(("seen", "ref", "refused"), [
+    ([order(1, 55, ref=OLD)], "run-202601051500-1.a0", True),
+    ([order(1, 55, "Cancelled", ref=OLD)], "run-202601051500-1.a0", True),
+    ([execution("e.1.01", 10.0, 1, 55, ref=OLD)], "run-202601051500-1.a0", True),
+    ([order(1, 55, ref=OLD)], "run-202601061500-1.a0", True),  # it works beside whatever the next bar sends
+    ([order(1, 55, "Cancelled", ref=OLD)], "run-202601061500-1.a0", False),
+    ([execution("e.1.01", 10.0, 1, 55, ref=OLD)], "run-202601061500-1.a0", False),
+    ([order(1, 55, ref=OLD)], "other-202601051500-1.a0", False),
+    ([order(1, 55, ref="a-run-202601051500-7.a0")], "run-202601051500-1.a0", False),
+    ([order(1, 55, ref="by hand")], "run-202601051500-1.a0", False),
+])  # fmt: skip
+def test_a_new_journal_of_a_name_does_not_double_what_the_lost_one_sent(journal, witness, seen, ref, refused):
+    witness.take(seen)
+    if not refused:
+        assert journal.record(decision(instruction(ref)), ())
+        return
+    with pytest.raises(InputError, match=f"the broker already knows {OLD} of a run of this name"):
+        journal.record(decision(instruction(ref)), ())
+    assert journal.intent(ref) is None
     assert kinds(journal) == [HaltKind.CONTRADICTION]
 
 

@@ -214,3 +214,26 @@ def test_connect_compare_and_first_order_take_less_than_a_second(house):
     took, placed = asyncio.run(play())
     assert placed == 4
     assert took < 5.0  # 0.2 s on a quiet machine
+
+
+def test_a_journal_that_was_moved_away_does_not_double_the_orders_of_a_close(house):
+    async def trades(session, server):
+        while not (report := await session.once()).sent:
+            house.exchange.step_bar()
+        return report.sent, server.counts["placeOrder"]
+
+    sent, _ = played(house, trades)
+    before = sorted(one.ticket.ref for one in house.exchange.open_orders(None))
+    assert before
+    for old in house.folder.glob("journal.sqlite*"):
+        old.rename(old.with_suffix(".gone" + old.suffix[-3:]))
+
+    async def again(session, server):
+        before = server.counts["placeOrder"]
+        with pytest.raises(InputError, match=f"the broker already knows {sent[0].ref}"):
+            await session.once()
+        assert server.counts["placeOrder"] == before
+        assert [one.kind for one in session.bridge.journal.halts.standing()] == ["contradiction"]
+
+    played(house, again)
+    assert sorted(one.ticket.ref for one in house.exchange.open_orders(None)) == before
