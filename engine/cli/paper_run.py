@@ -9,11 +9,11 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from engine.cli.paper_start import Wanted, bridge_for, copied, desk_of, embedded, market_clock
-from engine.errors import InputError, Problem, RunError
+from engine.errors import CheckFailed, InputError, Problem, RunError
 from engine.paper.bars import ReplayedBars, SourceBars
 from engine.paper.broker import BrokerSilent
 from engine.paper.carried import identity_of
-from engine.paper.session import Report, Session, Step
+from engine.paper.session import UNDECIDED, Report, Session, Step
 from engine.paper.standing import standing
 from engine.paper.terminal import live, positions_table, say_halts, say_report
 from engine.report.kit.terminal import console
@@ -74,6 +74,13 @@ def _said(report: Report, bridge: Bridge) -> None:
     screen = console()
     say_report(report, screen)
     say_halts(standing(bridge.journal), screen)
+    _check_decided(report)
+
+
+def _check_decided(report: Report) -> None:
+    """One look that could not decide has failed, for whoever called it. Raises CheckFailed."""
+    if report.step in UNDECIDED:
+        raise CheckFailed("nothing was decided; the same command tries it again")
 
 
 async def _live(session: Session, bridge: Bridge, calendar: Calendar, frequency: str) -> None:
@@ -144,6 +151,8 @@ async def _replayed(wanted: Wanted, bridge: Bridge, house: Embedded, *, once: bo
         screen.print(positions_table(shown["positions"]))
         fills = len(bridge.journal.ledger.fills_since(0))
         screen.print(f"{decided} decisions, {sent} orders sent, {fills} fills, equity {await _equity(bridge)}")
+    if once or not wanted.send:
+        _check_decided(report)
 
 
 async def accept(wanted: Wanted, why: str, agreed: Callable[[], bool]) -> None:

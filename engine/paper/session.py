@@ -48,6 +48,10 @@ class Step(StrEnum):
     DATA_DIFFER = "data differ"
 
 
+UNDECIDED = frozenset({Step.NO_BARS, Step.NOT_COMPARED, Step.DATA_DIFFER})
+"""Something is missing or wrong: the bar waits for a decision."""
+
+
 @dataclass(frozen=True)
 class Report:
     """One look. verdicts are the gates' words on its orders, sent what went out; why is of a refusal."""

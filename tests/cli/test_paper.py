@@ -136,6 +136,19 @@ def test_old_data_send_nothing_and_the_journal_can_be_read(broker):
     assert "DU1000001" not in (desk.folder / "paper" / "t" / "log.jsonl").read_text()
 
 
+def test_one_look_that_could_not_decide_has_failed(broker):
+    desk, _ = broker
+    for words in ([], ["--send", "--once"]):
+        done = desk.tandem("paper", "run.yaml", *words, "--set", "paper.compared=3")
+        assert done.returncode == 1
+        assert "no decision: the data are not to be trusted" in said(done)
+        assert "nothing was decided; the same command tries it again" in said(done)
+        assert "the broker has no bar" in said(done)  # it is in step, and stands at the first of nine
+    assert desk.tandem("paper", "run.yaml", "--send", "--once").returncode == 0
+    again = desk.tandem("paper", "run.yaml", "--send", "--once")
+    assert (again.returncode, "this bar has been decided" in said(again)) == (0, True)
+
+
 def test_a_person_halts_resumes_and_accepts(broker):
     desk, control = broker
     assert desk.tandem("paper", "run.yaml", "--send", "--once").returncode == 0
