@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from engine.cli.paper_start import Wanted, bridge_for, copied, desk_of, embedded, market_clock
+from engine.cli.paper_start import Wanted, bridge_for, check_same_run, copied, desk_of, embedded, market_clock
 from engine.errors import CheckFailed, InputError, Problem, RunError
 from engine.paper.bars import ReplayedBars, SourceBars
 from engine.paper.broker import BrokerSilent
@@ -22,6 +22,7 @@ from engine.report.kit.words import money
 if TYPE_CHECKING:
     from engine.cli.paper_start import Embedded
     from engine.market.calendar import Calendar
+    from engine.market.panel import Market
     from engine.paper.bridge import Bridge
 
 REFRESH = 2.0  # seconds
@@ -32,21 +33,12 @@ async def at_broker(wanted: Wanted, *, once: bool) -> None:
     from engine.market.calendar import exchange
 
     ready, settings = wanted.ready, wanted.ready.config.paper
-    bars = SourceBars(ready)
-    latest = bars.latest(market_clock())
-    if latest is None:
-        raise InputError(Problem("the data have no bar of the period yet", path="data"))
-    market = latest.prepared.market
-    if market.synthetic:
-        allowed = "`--sandbox`, or a source of real bars"
-        raise InputError(
-            Problem(
-                "a broker does not trade a synthetic market", path="data.source", found=market.label, allowed=allowed
-            )
-        )
-    calendar, daily = exchange(market.calendar), market.frequency == "1d"
     with ExitStack() as stack:
         path = desk_of(ready).journal if wanted.send else stack.enter_context(copied(desk_of(ready).journal))
+        check_same_run(path, ready)
+        bars = SourceBars(ready)
+        market = _real_market(bars)
+        calendar, daily = exchange(market.calendar), market.frequency == "1d"
         bridge = bridge_for(wanted, path, calendar, daily=daily)
         session = Session(bridge, bars, settings, identity_of(ready), dry=not wanted.send)
         try:
@@ -58,6 +50,22 @@ async def at_broker(wanted: Wanted, *, once: bool) -> None:
         finally:
             await bridge.stop()
             bridge.journal.close()
+
+
+def _real_market(bars: SourceBars) -> Market:
+    """The market of the bars. Raises InputError where there is none yet, or a synthetic one."""
+    latest = bars.latest(market_clock())
+    if latest is None:
+        raise InputError(Problem("the data have no bar of the period yet", path="data"))
+    market = latest.prepared.market
+    if market.synthetic:
+        allowed = "`--sandbox`, or a source of real bars"
+        raise InputError(
+            Problem(
+                "a broker does not trade a synthetic market", path="data.source", found=market.label, allowed=allowed
+            )
+        )
+    return market
 
 
 async def _started(bridge: Bridge) -> None:
@@ -162,6 +170,7 @@ async def accept(wanted: Wanted, why: str, agreed: Callable[[], bool]) -> None:
     screen, path = console(), desk_of(wanted.ready).journal
     if not path.is_file():
         raise InputError(Problem("nothing has run yet: there is no journal", file=str(path)))
+    check_same_run(path, wanted.ready)
     bridge = bridge_for(wanted, path, exchange(), daily=True)
     try:
         await _started(bridge)

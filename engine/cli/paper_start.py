@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,19 +91,47 @@ def check_symbol(symbol: str, ready: LoadedConfig, halted: Iterable[str] = ()) -
         )
 
 
+def check_same_run(path: Path, ready: LoadedConfig) -> None:
+    """Refuse a journal of another strategy or configuration, before bars are read or a broker is asked."""
+    from engine.paper.carried import identity_of
+    from engine.paper.journal import Journal
+    from engine.paper.memory import check_identity, read_memory
+
+    if not path.is_file():
+        return
+    journal = Journal(path, market_clock)
+    try:
+        last = journal.last_decision()
+        if last is not None:
+            check_identity(read_memory(last.memory), identity_of(ready), str(desk_of(ready).journal))
+    finally:
+        journal.close()
+
+
 @contextmanager
 def copied(path: Path) -> Iterator[Path]:
     """A copy of a journal to try things on, or the place for a new one where there is none; it is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="tandem-paper-"))
     try:
         if path.is_file():
-            with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as source, sqlite3.connect(folder / JOURNAL) as copy:
-                source.backup(copy)
-            source.close()
-            copy.close()
+            _copy(path, folder / JOURNAL)
         yield folder / JOURNAL
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _copy(path: Path, to: Path) -> None:
+    """Copy a journal whole while it may be in use. Raises InputError where it cannot be read or the copy written."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as source, closing(sqlite3.connect(to)) as copy:
+        try:
+            source.backup(copy)
+        except sqlite3.OperationalError as failed:
+            allowed = "a readable journal, and room in the folder for temporary files"
+            raise InputError(
+                Problem(f"the journal cannot be copied: {failed}", file=str(path), allowed=allowed)
+            ) from failed
+        except sqlite3.DatabaseError as broken:
+            raise InputError(Problem(f"this is no journal: {broken}", file=str(path))) from broken
 
 
 @dataclass(frozen=True)

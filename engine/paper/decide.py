@@ -17,7 +17,7 @@ from engine.kernel.codes import RunCode
 from engine.kernel.order_api import ORDER_API
 from engine.paper.account_book import Life, Mind, Told
 from engine.paper.instructions import Decision, Mark
-from engine.paper.memory import Memory, fields_of, read_memory, set_fields, write_memory
+from engine.paper.memory import Memory, check_identity, fields_of, read_memory, set_fields, write_memory
 from engine.paper.wanted import Place, living, standing, wanted
 from engine.strategy.compile_errors import explain_decision_error
 from engine.strategy.reasons import reason_table
@@ -61,14 +61,7 @@ class Desk:
         return Decision(place.decided, place.session, send, cancel, memory, marks)
 
     def _recall(self, kept: Memory) -> Mind:
-        if kept.identity != self.identity:
-            raise InputError(
-                Problem(
-                    "the strategy or its configuration is another one than at the decision before",
-                    found=self.identity,
-                    allowed=f"{kept.identity}, as the journal has it, or a new journal",
-                )
-            )
+        check_identity(kept, self.identity)
         mind = self.life.blank()
         book = dict(kept.book)
         orders = book.pop("living")

@@ -69,6 +69,19 @@ def read_memory(text: str) -> Memory:
     return Memory(**body)
 
 
+def check_identity(kept: Memory, identity: str, file: str = "") -> None:
+    """A memory belongs to one strategy and one configuration. Raises InputError for another `identity`."""
+    if kept.identity != identity:
+        raise InputError(
+            Problem(
+                "the strategy or its configuration is another one than at the decision before",
+                file=file,
+                found=identity,
+                allowed=f"{kept.identity}, as the journal has it; or another `name`, for a journal of its own",
+            )
+        )
+
+
 def fields_of(row: Any) -> dict[str, Any]:
     """A row of the kernel as plain data, by the names of its fields; nested rows are lists of the same."""
     found: dict[str, Any] = {}

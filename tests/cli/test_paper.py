@@ -149,6 +149,30 @@ def test_one_look_that_could_not_decide_has_failed(broker):
     assert (again.returncode, "this bar has been decided" in said(again)) == (0, True)
 
 
+def test_another_configuration_is_refused_before_anything_else(broker):
+    """On a bar that has been decided too, and where the symbols are others, of which there are not even bars."""
+    desk, _ = broker
+    assert desk.tandem("paper", "run.yaml", "--send", "--once").returncode == 0
+    for setting in ("params.weight=0.4", "roles={large: AAA, small: CCC}"):
+        for words in (["paper", "run.yaml"], ["paper", "run.yaml", "--send", "--once"],
+                      ["paper", "accept-positions", "run.yaml", "--yes"]):  # fmt: skip
+            done = desk.tandem(*words, "--set", setting)
+            assert done.returncode == 2
+            assert "another one than at the decision before at paper/t/journal.sqlite" in said(done)
+            assert "or another `name`, for a journal of its own" in said(done)
+    other = desk.tandem("paper", "run.yaml", "--set", "params.weight=0.4", "--set", "name=u")
+    assert (other.returncode, "dry run" in said(other)) == (0, True)
+
+
+def test_a_file_that_is_no_journal_is_said_to_be_none(broker):
+    desk, _ = broker
+    desk.write("paper/t/journal.sqlite", b"these are no pages of a database " * 200)
+    for words in (["paper", "run.yaml"], ["paper", "run.yaml", "--send", "--once"], ["paper", "status", "run.yaml"]):
+        done = desk.tandem(*words)
+        assert done.returncode == 2
+        assert "this is no journal: file is not a database" in said(done)
+
+
 def test_a_person_halts_resumes_and_accepts(broker):
     desk, control = broker
     assert desk.tandem("paper", "run.yaml", "--send", "--once").returncode == 0

@@ -252,7 +252,7 @@ def test_what_is_no_memory_of_this_is_refused(spread):
     prepared, _, decisions, row = spread
     told = Told(1.0)
     memory = decisions[row].memory
-    with pytest.raises(InputError, match="another one than at the decision before; found other; allowed: same"):
+    with pytest.raises(InputError, match="another one than at the decision before; found other; allowed: same, as"):
         Desk(prepared, "other").decide(memory, told, row + 1)
     with pytest.raises(InputError, match="this bar has been decided already"):
         Desk(prepared, "same").decide(memory, told, row)
