@@ -16,6 +16,7 @@ from engine.kernel.codes import Cause, OrderStatus
 from engine.kernel.flows import FILL_KINDS
 from engine.notice import Notice, loud, loud_first, note
 from engine.report.kit.words import count, counted, plain_name, synthetic_warning
+from engine.report.run.dear_commission import dear_commission
 from engine.report.run.dear_slippage import dear_slippage
 from engine.report.run.idle_orders import idle_orders
 from engine.report.run.slow_fills import slow_fills
@@ -66,7 +67,7 @@ def _loud(result: RunRecord, analysis: Analysis) -> list[str]:
             when = analysis.sessions.date(int(gone[0]))
             said.append(f"Sleeve {sleeve.name} had no equity left on {when}: what it held was closed.")
     said += _rejections(result)
-    said += dear_slippage(result)
+    said += dear_slippage(result) + dear_commission(result)
     if analysis.facts.forced_fills:
         said.append(f"Margin calls forced {count(analysis.facts.forced_fills)} fills.")
     return said
