@@ -101,14 +101,15 @@ def orders(config: CONFIG, set_: SET = None, json_: JSON = False) -> None:
 
 
 def _show(config: Any, set_: list[str] | None, json_: bool, part: Any, say: Any) -> None:
-    from engine.cli.paper_start import reading
+    from engine.cli.paper_start import kill_file_of, reading
     from engine.config.loader import load_config
     from engine.paper.standing import standing
     from engine.report.kit.encoding import to_json
     from engine.report.kit.terminal import console
 
-    with reading(load_config(config, set_ or ())) as journal:
-        shown = part(standing(journal))
+    ready = load_config(config, set_ or ())
+    with reading(ready) as journal:
+        shown = part(standing(journal, kill_file_of(ready)))
     if json_:
         typer.echo(to_json(shown))
     else:

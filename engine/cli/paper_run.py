@@ -81,7 +81,7 @@ async def _started(bridge: Bridge) -> None:
 def _said(report: Report, bridge: Bridge) -> None:
     screen = console()
     say_report(report, screen)
-    say_halts(standing(bridge.journal), screen)
+    say_halts(standing(bridge.journal, bridge.terms.kill_file), screen)
     _check_decided(report)
 
 
@@ -102,7 +102,9 @@ async def _live(session: Session, bridge: Bridge, calendar: Calendar, frequency:
             while True:
                 facts = {"bar": session.age_words(), "equity": await _equity(bridge)}
                 facts |= session.state_words()
-                picture = live(standing(bridge.journal), bridge.link(), last[-1] if last else None, facts)
+                picture = live(
+                    standing(bridge.journal, bridge.terms.kill_file), bridge.link(), last[-1] if last else None, facts
+                )
                 screen.update(picture, refresh=True)
                 await asyncio.sleep(REFRESH)
 
@@ -153,7 +155,7 @@ async def _replayed(wanted: Wanted, bridge: Bridge, house: Embedded, *, once: bo
         if once or not wanted.send or not house.exchange.step_bar():
             break
     await bridge.reconcile("end")
-    shown = standing(bridge.journal)
+    shown = standing(bridge.journal, bridge.terms.kill_file)
     say_halts(shown, screen)
     if wanted.send:
         screen.print(positions_table(shown["positions"]))
@@ -174,7 +176,7 @@ async def accept(wanted: Wanted, why: str, agreed: Callable[[], bool]) -> None:
     bridge = bridge_for(wanted, path, exchange(), daily=True)
     try:
         await _started(bridge)
-        shown = standing(bridge.journal)
+        shown = standing(bridge.journal, bridge.terms.kill_file)
         screen.print(positions_table(shown["positions"]))
         say_halts(shown, screen)
         if agreed():
@@ -182,7 +184,7 @@ async def accept(wanted: Wanted, why: str, agreed: Callable[[], bool]) -> None:
             if not found.complete:
                 raise RunError("the broker did not answer everything: nothing was accepted")
             screen.print("accepted: the journal holds what the broker holds")
-            say_halts(standing(bridge.journal), screen)
+            say_halts(standing(bridge.journal, bridge.terms.kill_file), screen)
     finally:
         await bridge.stop()
         bridge.journal.close()

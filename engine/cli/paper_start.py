@@ -38,10 +38,11 @@ class Desk:
         """The journal's file."""
         return self.folder / JOURNAL
 
-    @property
-    def kill(self) -> Path:
-        """While this file exists nothing is sent."""
-        return self.folder / KILL
+
+def kill_file_of(ready: LoadedConfig) -> Path:
+    """While this file exists nothing is sent."""
+    named = ready.config.paper.limits.kill_file
+    return Path(named) if named else desk_of(ready).folder / KILL
 
 
 def desk_of(ready: LoadedConfig) -> Desk:
@@ -162,7 +163,6 @@ def bridge_for(
 
     config = wanted.ready.config
     settings = config.paper
-    desk = desk_of(wanted.ready)
     if sandbox:
         client = IbClient(LOOPBACK, sandbox.port, settings.client, pace=0)
         clock: Callable[[], int] = lambda: sandbox.exchange.now  # noqa: E731
@@ -179,7 +179,7 @@ def bridge_for(
         limits=settings.limits,
         timing=Timing.NEXT_OPEN if daily else Timing.NOW,
         sessions=lambda start, stop: sessions_within(calendar, start, stop),
-        kill_file=Path(settings.limits.kill_file) if settings.limits.kill_file else desk.kill,
+        kill_file=kill_file_of(wanted.ready),
         settle=settings.settle,
         answer=settings.answer,
     )

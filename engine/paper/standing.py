@@ -7,6 +7,7 @@ Reading it needs no broker and disturbs no session. docs/schemas/paper-status.js
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 from engine.paper.bridge import ACCOUNT
@@ -23,8 +24,8 @@ def when(stamp: int | None) -> str | None:
     return None if stamp is None else dt.datetime.fromtimestamp(stamp / 1e9, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def standing(journal: Journal) -> dict[str, Any]:
-    """Everything that `tandem paper status` shows."""
+def standing(journal: Journal, kill_file: Path) -> dict[str, Any]:
+    """Everything that `tandem paper status` shows. While kill_file exists nothing is sent."""
     last = journal.last_decision()
     return {
         "journal": str(journal.store.path),
@@ -35,6 +36,7 @@ def standing(journal: Journal) -> dict[str, Any]:
         "compared": when(_compared(journal)),
         "day_equity": as_money(journal.about(DAY_EQUITY)),
         "orders_today": journal.tried_since(broker_midnight(journal.clock())),
+        "kill_file": str(kill_file) if kill_file.exists() else None,
         "halts": [
             {"symbol": one.symbol or None, "kind": one.kind.value, "text": one.text, "since": when(one.at)}
             for one in journal.halts.standing()

@@ -81,10 +81,19 @@ def say_standing(shown: dict[str, Any], console: Console) -> None:
 
 def say_halts(shown: dict[str, Any], console: Console) -> None:
     """Why nothing may be sent, or that nothing stands in the way."""
-    for one in shown["halts"]:
-        say(f"{one['symbol'] or 'everything'} is halted ({one['kind']}): {one['text']}", console, LOUD, "! ")
-    if not shown["halts"]:
+    for words in halt_words(shown):
+        say(words, console, LOUD, "! ")
+    if not halt_words(shown):
         console.print("nothing is halted", style=DIM)
+
+
+def halt_words(shown: dict[str, Any]) -> list[str]:
+    """The kill file and every halt, a sentence each."""
+    kill = shown["kill_file"]
+    return [
+        *([f"nothing is sent while the file {kill} exists"] if kill else []),
+        *(f"{one['symbol'] or 'everything'} is halted ({one['kind']}): {one['text']}" for one in shown["halts"]),
+    ]
 
 
 def positions_table(rows: list[dict[str, Any]]) -> RenderableType:
@@ -132,7 +141,7 @@ def live(shown: dict[str, Any], link: LinkState, report: Report | None, facts: d
         day = report.decision.session if report.decision else ""
         lines.append(Text(f"{day} {WORDS[report.step]}".strip()))
         lines += [Text(f"! {one}", style=LOUD) for one in report.why]
-    lines += [Text(f"! {one['symbol'] or 'everything'} is halted: {one['text']}", style=LOUD) for one in shown["halts"]]
+    lines += [Text(f"! {words}", style=LOUD) for words in halt_words(shown)]
     return Group(*lines, "", positions_table(shown["positions"]), "", orders_table(shown["orders"]))
 
 

@@ -173,6 +173,24 @@ def test_a_file_that_is_no_journal_is_said_to_be_none(broker):
         assert "this is no journal: file is not a database" in said(done)
 
 
+@pytest.mark.parametrize("named", ["", "stop_all"])
+def test_the_kill_file_is_said_wherever_a_person_looks(broker, named):
+    desk, _ = broker
+    given = ["--set", f"paper.limits.kill_file={named}"] if named else []
+    kill = named or "paper/t/KILL"
+    desk.write(kill, "")
+    for words in (["paper", "run.yaml"], ["paper", "run.yaml", "--send", "--once"], ["paper", "status", "run.yaml"]):
+        done = said(desk.tandem(*words, *given))
+        assert f"! nothing is sent while the file {kill} exists" in done
+        assert "nothing is halted" not in done
+    shown = json.loads(desk.tandem("paper", "status", "run.yaml", "--json", *given).stdout)
+    jsonschema.validate(shown, json.loads(Path("docs/schemas/paper-status.json").read_text()))
+    assert shown["kill_file"] == kill
+    (desk.folder / kill).unlink()
+    assert "nothing is halted" in said(desk.tandem("paper", "status", "run.yaml", *given))
+    assert json.loads(desk.tandem("paper", "status", "run.yaml", "--json", *given).stdout)["kill_file"] is None
+
+
 def test_a_person_halts_resumes_and_accepts(broker):
     desk, control = broker
     assert desk.tandem("paper", "run.yaml", "--send", "--once").returncode == 0
