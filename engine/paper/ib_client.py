@@ -32,7 +32,7 @@ from engine.paper.broker import (
 )
 from engine.paper.ib_ears import ears, quiet
 from engine.paper.ib_heard import COMPLETED, FIRST_REQUEST, ORDERS, POSITIONS, Heard
-from engine.paper.ib_words import as_session, name_of, order_of, parse_hours, what_if_of
+from engine.paper.ib_words import CENT, as_session, name_of, order_of, parse_hours, what_if_of
 
 PACE = 45  # messages a second that the client lets through, 0 for all: the broker takes 50
 LARGEST_FRAME = 16 * 1024 * 1024
@@ -76,6 +76,7 @@ class IbClient:
         self._library = library()
         quiet(self._library.__name__)
         self._contracts: dict[str, Any] = {}
+        self._steps: dict[str, float] = {}
         self._names: dict[str, str] = {}
         self._streams: dict[str, int] = {}
         self._request, self._floor, self._throttled = FIRST_REQUEST, 1, False
@@ -205,8 +206,8 @@ class IbClient:
         told = await self._ask(number, lambda: self._client.reqContractDetails(number, wanted))
         if len(told) != 1:
             raise BrokerSilent(f"{symbol} names {len(told)} contracts")
-        self._contracts[symbol] = told[0].contract
-        return Hours(parse_hours(told[0].liquidHours, told[0].timeZoneId), float(told[0].minTick))
+        self._contracts[symbol], self._steps[symbol] = told[0].contract, float(told[0].minTick)
+        return Hours(parse_hours(told[0].liquidHours, told[0].timeZoneId), self._steps[symbol])
 
     async def quote(self, symbol: str) -> Quote:
         """See Broker. The first question opens a stream, later ones read it."""
@@ -273,7 +274,8 @@ class IbClient:
         self._place(wire, wire.order_id)
 
     def _place(self, wire: Wire, order_id: int, **fields: bool) -> None:
-        order = order_of(self._library.Order(clientId=self.client_id, **fields), wire, order_id)
+        empty = self._library.Order(clientId=self.client_id, **fields)
+        order = order_of(empty, wire, order_id, self._steps.get(wire.symbol, CENT))
         self._client.placeOrder(order_id, self._contract(wire.symbol), order)
 
     def cancel(self, order_id: int) -> None:

@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.paper.broker import WhatIf, Wire
 
+CENT = 0.01
+"""The least variation of US shares, where the broker was not asked for it."""
 UNSET = 1.7976931348623157e308
 UNSET_INTEGER = 2147483647
 
@@ -24,16 +27,31 @@ def name_of(contract: Any) -> str:
     return str(contract.symbol if shares else f"{contract.secType} {contract.localSymbol or contract.symbol}")
 
 
-def order_of(order: Any, wire: Wire, order_id: int) -> Any:
-    """The library's order, filled in; what it lacks stays unset. Regular hours only, and one of a group at a time."""
+def on_step(price: float, step: float) -> float:
+    """The nearest price that the broker takes, at least one step: it refuses all others (error 110).
+
+    step is the contract's least variation in dollars; 0: it takes any price.
+    """
+    if not step > 0.0:
+        return price
+    least = Decimal(repr(step))
+    return float(max((Decimal(repr(price)) / least).to_integral_value(), 1) * least)
+
+
+def order_of(order: Any, wire: Wire, order_id: int, step: float) -> Any:
+    """The library's order, filled in, its prices on the contract's steps; what it lacks stays unset.
+
+    Regular hours only, and one of a group at a time.
+    """
     order.orderId, order.action, order.totalQuantity = order_id, wire.action, wire.quantity
     order.orderType, order.tif, order.account, order.orderRef = wire.kind, wire.tif, wire.account, wire.ref
     order.parentId, order.transmit, order.outsideRth = wire.parent_id, wire.transmit, False
     prices = {"lmtPrice": wire.limit, "auxPrice": wire.stop if wire.trail is None else wire.trail}
-    prices |= {"trailingPercent": wire.trail_percent, "trailStopPrice": wire.trail_stop}
-    for name, price in prices.items():
+    for name, price in {**prices, "trailStopPrice": wire.trail_stop}.items():
         if price is not None:
-            setattr(order, name, price)
+            setattr(order, name, on_step(price, step))
+    if wire.trail_percent is not None:
+        order.trailingPercent = wire.trail_percent
     if wire.group:
         order.ocaGroup, order.ocaType = wire.group, 1
     return order

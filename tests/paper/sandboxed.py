@@ -43,6 +43,8 @@ class Sandboxed:
     bars: int
     settings: Paper = field(default_factory=lambda: Paper(settle=0.05, answer=2.0, limits=LIMITS, compared=3))
 
+    least_step: float = 0.0  # any price is taken, so that stops and limits are a backtest's to the bit
+
     def __post_init__(self) -> None:
         self.ready = loaded(self.config, self.given)
         market, _, _ = load_bars(self.ready)
@@ -50,6 +52,7 @@ class Sandboxed:
         span = (market, first, first + self.bars)
         self.prepared: Prepared = prepare(self.ready.config, self.ready.strategies, *span)
         self.exchange = Exchange(from_market(self.ready.config, *span))
+        self.exchange.market.least_step = self.least_step
         self.reports: list[Report] = []
 
     @property

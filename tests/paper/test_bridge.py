@@ -111,6 +111,36 @@ def test_no_orders_before_a_complete_reconcile(tmp_path):
     play(tmp_path, scene)
 
 
+@pytest.mark.parametrize(("step", "prices"), [
+    (0.01, {"limit": (90.12, 0.0), "stop": (0.0, 111.12), "both": (112.35, 111.11), "trail": (2.35, 88.89)}),
+    (0.05, {"limit": (90.1, 0.0), "stop": (0.0, 111.1), "both": (112.35, 111.1), "trail": (2.35, 88.9)}),
+    (0.0, {"limit": (90.123456, 0.0), "stop": (0.0, 111.1151), "both": (112.345678, 111.1111),
+           "trail": (2.3456, 88.88888)}),
+])  # fmt: skip
+def test_prices_go_out_on_the_steps_that_the_contract_has(tmp_path, step, prices):
+    """The real broker refuses any other with error 110."""
+
+    async def scene(house):
+        house.exchange.market.least_step = step
+        await house.start()
+        gtc = {"day": False}
+        await house.trade(
+            instruction("limit", 10.0, "X", OrderKind.LIMIT, limit=90.123456, **gtc),
+            instruction("stop", 10.0, "X", OrderKind.STOP, stop=111.1151, **gtc),
+            instruction("both", 10.0, "X", OrderKind.STOP_LIMIT, stop=111.1111, limit=112.345678, **gtc),
+            instruction("trail", -10.0, "X", OrderKind.TRAIL, trail=2.3456, stop=88.88888, **gtc),
+        )
+        assert {house.state(ref) for ref in prices} == {"working"}
+        sent = {one.request.values["orderRef"]: one.request.values for one in house.placed()}
+        for ref, one in sent.items():
+            found = [one[name] or 0.0 for name in ("lmtPrice", "auxPrice", "trailStopPrice")]
+            wanted = prices[ref]
+            assert found == ([0.0, *wanted] if ref == "trail" else [*wanted, 0.0])
+        assert set(sent) == set(prices)
+
+    play(tmp_path, scene)
+
+
 def test_a_bracket_goes_out_whole_and_its_guards_follow_the_parent(tmp_path):
     async def scene(house):
         await house.start()

@@ -26,6 +26,9 @@ from engine.sandbox.exchange.walk import one_price
 from engine.sandbox.venue import Refused
 
 SECOND = 10**9
+CENT = 0.01
+"""The step of prices that the contracts tell; 0 tells that any price is taken."""
+
 ROUND_LOT = 100.0
 """Shares bid and asked for: the replay has no depth."""
 
@@ -49,6 +52,7 @@ class ReplayedMarket:
     def __init__(self, replay: Replay, feed: Feed) -> None:
         self.replay, self.clock = replay, Clock()
         self.listed = listing(replay.symbols)
+        self.least_step = CENT
         self._bars = feed.bars
         self.forming: list[HistoryBar] = []
         self._ticks: dict[int, Tick] = {}
@@ -87,7 +91,7 @@ class ReplayedMarket:
         shares = {one.symbol: one.con_id for one in self.listed}
         return [
             Listing(
-                one, one.symbol, zone=ZONE, trading_hours=trading, liquid_hours=liquid,
+                one, one.symbol, self.least_step, ZONE, trading, liquid,
                 under_con_id=shares[one.symbol] if one.kind == "OPT" else 0,
                 under_symbol=one.symbol if one.kind == "OPT" else "",
             )
