@@ -5,24 +5,35 @@ from __future__ import annotations
 
 import sqlite3
 
+from engine.paper.gates.facts import protects
 from engine.paper.halts import HaltKind, Halts
 from engine.paper.instructions import IntentState
 from engine.paper.journal import OPEN, Journal
 
 
 def halt_unguarded(db: sqlite3.Connection, journal: Journal, ref: str) -> None:
-    """Halt the symbol of an order that ended unfilled, where what it was to replace is gone and the position is not."""
+    """Halt the symbol of an order that ended unfilled while the position that it was to guard is held.
+
+    It was to replace what is gone, or it protects and was refused before it left: the strategy would go on with another
+    position than it believes. Said once of an order, so that a person can go on.
+    """
     intent = journal.intent(ref)
     if intent is None or intent.state is not IntentState.DEAD or intent.cancel_wanted:
         return
     one = intent.instruction
     before = [old for each in one.replaces if (old := journal.intent(each)) is not None]
     held = journal.ledger.positions().get(one.symbol, 0.0)
-    if not before or any(old.state in OPEN for old in before) or held * one.quantity >= 0.0:
+    alone = not before and intent.order_id is None and protects(one)
+    if not (before or alone) or any(old.state in OPEN for old in before) or held * one.quantity >= 0.0:
+        return
+    if db.execute("SELECT 1 FROM halts WHERE kind = ? AND instr(text, ?)", (HaltKind.UNGUARDED, ref)).fetchone():
         return
     gone = ", ".join(old.ref for old in before)
+    what = (
+        f"{gone} is gone, and {ref}, which was to replace it, ended" if before else f"{ref} protects and did not leave"
+    )
     text = (
-        f"{gone} is gone, and {ref}, which was to replace it, ended ({intent.why}): {held:g} {one.symbol} lack a "
-        "guard; place one by hand or close the position, then `tandem paper resume`"
+        f"{what} ({intent.why}): {held:g} {one.symbol} lack a guard; place one by hand or close the position, then "
+        "`tandem paper resume`"
     )
     Halts.add(db, HaltKind.UNGUARDED, one.symbol, text, journal.clock())

@@ -35,7 +35,8 @@ def on_step(price: float, step: float) -> float:
     if not step > 0.0:
         return price
     least = Decimal(repr(step))
-    return float(max((Decimal(repr(price)) / least).to_integral_value(), 1) * least)
+    steps = max(round(Decimal(repr(price)) / least), 1)
+    return float(steps * least)
 
 
 def order_of(order: Any, wire: Wire, order_id: int, step: float) -> Any:

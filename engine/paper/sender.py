@@ -11,7 +11,7 @@ from functools import partial
 from engine.paper.broker import Broker
 from engine.paper.family import brackets, families, word_on_all
 from engine.paper.gates import verdicts_of
-from engine.paper.gates.facts import Facts
+from engine.paper.gates.facts import Facts, protects
 from engine.paper.gather import Gatherer
 from engine.paper.guards import halt_unguarded
 from engine.paper.instructions import Instruction, IntentState
@@ -98,7 +98,7 @@ class Sender:
         """Halt the symbol of each order that ended in this round without having come to stand in a guard's place."""
         last = self.journal.last_decision()
         never = [one for one in self.journal.intents_of(last.decided) if one.order_id is None] if last else []
-        tried = [one.ref for one in (*self._tried, *never) if one.instruction.replaces]
+        tried = [one.ref for one in (*self._tried, *never) if one.instruction.replaces or protects(one.instruction)]
         if tried:
             with self.journal.store.write("guards") as db:
                 for ref in tried:

@@ -272,5 +272,35 @@ def test_a_gate_that_closes_between_cancel_and_replacement_halts_its_symbol(tmp_
         assert works(house) == []
         assert house.kinds() == ["unguarded"]
         assert "old is gone, and new, which was to replace it, ended (gate kill file" in house.alarms[0][2]
+        resume(house.journal, "X", "looked at")
+        house.bridge._sender.cancel = cancel
+        await house.bridge.carry_out()
+        assert house.kinds() == [], "what a person has seen is not said again"
+
+    play(tmp_path, play_it)
+
+
+def test_a_guard_that_cannot_be_carried_halts_its_symbol(tmp_path):
+    async def play_it(house):
+        await guarded(house)
+        second = instruction("second", -10.0, "X", OrderKind.STOP, stop=80.0, day=False, reduce_only=True, group="h")
+        await house.decide(second)
+        await house.bridge.carry_out()
+        assert works(house) == ["old"]
+        assert house.kinds() == ["unguarded"]
+        assert (
+            "second protects and did not leave (gate protection: protective orders for 20 shares" in house.alarms[0][2]
+        )
+
+    play(tmp_path, play_it)
+
+
+def test_a_guard_that_is_refused_before_anything_is_held_halts_nothing(tmp_path):
+    async def play_it(house):
+        await house.start()
+        await house.decide(instruction("s", -10.0, "X", OrderKind.STOP, stop=80.0, day=False, reduce_only=True))
+        await house.bridge.carry_out()
+        assert house.state("s") == "dead"
+        assert house.kinds() == []
 
     play(tmp_path, play_it)
