@@ -32,6 +32,9 @@ LARGEST = 1 << 62
 A_DAY = 86_400.0
 """Seconds: the most that one tick may take."""
 
+A_MOMENT = 1.0
+"""Seconds that who is there has to read the last answer when the channel closes."""
+
 SHOWN = 100
 """Requests that `received` tells of where it is not asked for more."""
 
@@ -61,7 +64,7 @@ class Control:
         self._exchange, self._server, self._timer = exchange, server, timer
         self._operator = exchange.operator
         self._listener: asyncio.Server | None = None
-        self._writers: set[asyncio.StreamWriter] = set()
+        self._talks: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
         text, whole, number, switch = Key(str, ""), Key(int, 0), Key(float), Key(bool)
         account = Key(str, exchange.accounts[0])
         self.commands = {
@@ -103,13 +106,20 @@ class Control:
         """Listen no more, and let go of who is there."""
         if self._listener:
             self._listener.close()
-            for writer in tuple(self._writers):
+            talks = dict(self._talks)
+            for writer in talks:
                 writer.close()
+            if talks and (await asyncio.wait(talks.values(), timeout=A_MOMENT))[1]:
+                for writer in talks:  # somebody who does not read what was said
+                    writer.transport.abort()
+                await asyncio.wait(talks.values())
             await self._listener.wait_closed()
             self._listener = None
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._writers.add(writer)
+        talk = asyncio.current_task()
+        assert talk
+        self._talks[writer] = talk
         try:
             while line := await reader.readline():
                 writer.write(self.answer(line) + b"\n")
@@ -117,7 +127,7 @@ class Control:
         except (ValueError, ConnectionError):  # a line without end, or somebody who has left
             pass
         finally:
-            self._writers.discard(writer)
+            self._talks.pop(writer, None)
             writer.close()
 
     def answer(self, line: bytes) -> bytes:
@@ -244,6 +254,8 @@ class Control:
         return {"order": self._operator.manual(account, symbol, quantity, price).order}
 
     def _dump(self) -> dict[str, Any]:
+        if not self._exchange.keeps:
+            raise Wrong("the sandbox has no book, so it forgets a day's orders with the day: start it with --book FILE")
         return self._exchange.dump()
 
     def _received(self, last: int) -> dict[str, Any]:

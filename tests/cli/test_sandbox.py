@@ -57,6 +57,17 @@ def test_it_says_where_it_is_and_ends_in_order(started):
     assert (process.returncode, out, err) == (0, "The sandbox has ended.\n", "")
 
 
+def test_it_ends_in_order_while_somebody_is_on_the_control_channel(started):
+    process, *_, control = started("--speed", "step")
+    with socket.create_connection(("127.0.0.1", control), timeout=10) as channel:
+        channel.sendall(b'{"do": "state"}\n')
+        assert json.loads(channel.makefile().readline())["ok"]
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    assert "Traceback" not in err
+    assert "Exception" not in err
+
+
 def test_it_says_what_is_doubtful_of_the_bars(desk, started):
     for symbol, price in (("AAA", 100.0), ("BBB", 50.0)):
         desk.bars(symbol, [line for row, line in enumerate(lines_of_bars(price)) if row != 4])

@@ -79,8 +79,44 @@ async def test_prices_trades_and_fills_by_hand(behind, stage):
     assert [(one.contract.symbol, one.quantity) for one in stage.exchange.positions(PAPER)] == [
         ("SPY", 10.0), ("IWM", -5.0),
     ]  # fmt: skip
-    dump = await behind.say("dump")
-    assert [one["quantity"] for one in dump["executions"]] == [4.0, 6.0, 5.0]
+    assert [one.quantity for one, _ in stage.exchange.executions()] == [4.0, 6.0, 5.0]
+
+
+@scene
+async def test_without_a_book_there_is_no_dump_of_what_was_forgotten(behind, stage):
+    stage.place(1, "BUY", 10, symbol="SPY", tif="GTC")
+    await behind.say("step", bars=3)
+    said = await behind.say("dump")
+    assert said["ok"] is False
+    assert "start it with --book FILE" in said["error"]
+
+
+def test_a_dump_of_the_book_has_the_fills_of_earlier_days(tmp_path):
+    async def play():
+        async with Behind(book=tmp_path / "book.db") as behind:
+            behind.stage.place(1, "BUY", 10, symbol="SPY", tif="GTC")
+            await behind.say("step", bars=3)
+            assert [one["quantity"] for one in (await behind.say("dump"))["executions"]] == [10.0]
+
+    run(play())
+
+
+def test_who_is_still_there_does_not_outlive_the_channel():
+    """One who waits for nothing, and one who never reads: no task is left for the loop to cancel."""
+
+    async def play():
+        before = asyncio.all_tasks()
+        async with Behind() as behind:
+            await behind.say("state")
+            _, deaf = await asyncio.open_connection("127.0.0.1", behind.box.control.port)
+            deaf.write(b'{"do": "state"}\n' * 50_000)
+            await asyncio.sleep(0.1)
+            await behind.box.control.stop()
+            left = {one for one in asyncio.all_tasks() - before if "_serve" in repr(one)}
+            assert not left
+            deaf.close()
+
+    run(play())
 
 
 @scene

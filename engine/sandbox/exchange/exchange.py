@@ -87,6 +87,11 @@ class Exchange:
             self._keeping.store.close()
             self._keeping = None
 
+    @property
+    def keeps(self) -> bool:
+        """Whether it has a book on disk."""
+        return self._keeping is not None
+
     def dump(self) -> dict[str, Any]:
         """Every order and execution since the book was begun; of an exchange without a book those of the day."""
         if self._keeping:
