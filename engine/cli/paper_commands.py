@@ -127,7 +127,8 @@ def halt(config: CONFIG, symbol: SYMBOL = "", why: WHY = "a person halted it", s
     with reading(ready) as journal:
         check_symbol(symbol, ready)
         stop(journal, symbol, why)
-    typer.echo(f"{symbol or 'everything'} is halted; `tandem paper resume` ends it")
+    words = f"{config} {symbol}".rstrip()
+    typer.echo(f"{symbol or 'everything'} is halted; `tandem paper resume {words}` ends it")
 
 
 @app.command("resume")

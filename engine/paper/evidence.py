@@ -155,7 +155,10 @@ class Witness:
             text = f"{live} orders of the broker live under {ref}: cancel one by hand, then resume"
             self._halt(db, HaltKind.FORKED, row["symbol"], text)
         if abs(filled) > abs(row["quantity"]) or filled * row["quantity"] < 0:
-            text = f"{ref} wanted {row['quantity']:g} shares, the broker executed {filled:g}"
+            text = (
+                f"{ref} wanted {row['quantity']:g} shares, the broker executed {filled:g}: trade back by hand "
+                f"what is too much, or keep it, then `tandem paper resume CONFIG {row['symbol']}`"
+            )
             self._halt(db, HaltKind.OVERFILLED, row["symbol"], text)
         if before is IntentState.DEAD and after is IntentState.WORKING:
             self._revived(db, ref, "working")

@@ -34,6 +34,6 @@ def halt_unguarded(db: sqlite3.Connection, journal: Journal, ref: str) -> None:
     )
     text = (
         f"{what} ({intent.why}): {held:g} {one.symbol} lack a guard; place one by hand or close the position, then "
-        "`tandem paper resume`"
+        f"`tandem paper resume CONFIG {one.symbol}`"
     )
     Halts.add(db, HaltKind.UNGUARDED, one.symbol, text, journal.clock())

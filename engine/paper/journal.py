@@ -293,5 +293,7 @@ def as_intent(row: sqlite3.Row) -> Intent:
 
 def _refused(message: str, session: str) -> InputError:
     return InputError(
-        Problem(message, found=session, allowed="`tandem paper status` shows what is known; nothing was recorded")
+        Problem(
+            message, found=session, allowed="`tandem paper status CONFIG` shows what is known; nothing was recorded"
+        )
     )

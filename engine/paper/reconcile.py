@@ -161,7 +161,7 @@ class Reconciler:
             for symbol, (ledger, broker) in differences.items():
                 text = (
                     f"the journal has {ledger:g} {symbol}, the broker {broker:g}: fills were lost or somebody traded; "
-                    "look, then `tandem paper accept-positions`"
+                    "look, then `tandem paper accept-positions CONFIG`"
                 )
                 Halts.add(db, HaltKind.POSITIONS, symbol, text, at)
             for intent in unresolved:
@@ -193,7 +193,7 @@ class Reconciler:
         text = (
             f"{intent.ref} ({intent.instruction.quantity:g} {intent.instruction.symbol}): {why}; look at the broker's"
         )
-        remedy = f"{text} own screen, then `tandem paper accept-positions`"
+        remedy = f"{text} own screen, then `tandem paper accept-positions CONFIG`"
         Halts.add(db, HaltKind.UNKNOWN, intent.instruction.symbol, remedy, at)
 
     def _break_up(self, db: sqlite3.Connection, lost: Intent) -> None:
@@ -206,7 +206,8 @@ class Reconciler:
         others = [one for one in family if one.ref != lost.ref]
         if any(self.journal.ledger.filled(one.ref) for one in others):
             text = f"{lost.ref} never reached the broker and its parent has traded: the position lacks a guard"
-            remedy = f"{text}; place one by hand or close the position, then `tandem paper resume`"
+            resume = f"`tandem paper resume CONFIG {lost.instruction.symbol}`"
+            remedy = f"{text}; place one by hand or close the position, then {resume}"
             Halts.add(db, HaltKind.UNGUARDED, lost.instruction.symbol, remedy, self.journal.clock())
             return
         for one in others:
@@ -223,7 +224,7 @@ class Reconciler:
             if self._is_ours(row["symbol"]):
                 text = (
                     f"somebody else traded {row['quantity']:g} {row['symbol']} at {row['price']:g} in this account; "
-                    "`tandem paper accept-positions` takes it over"
+                    "`tandem paper accept-positions CONFIG` takes it over"
                 )
                 Halts.add(db, HaltKind.EXTERNAL, row["symbol"], text, self.journal.clock())
 
@@ -240,7 +241,7 @@ class Reconciler:
         loss = loss_of(equity, float(self.journal.about(DAY_EQUITY) or 0.0))
         if loss > self.terms.limits.daily_loss:
             text = f"the account lost {loss:.2%} today, more than {self.terms.limits.daily_loss:.2%}"
-            Halts.add(db, HaltKind.LOSS, EVERYTHING, f"{text}; `tandem paper resume` begins anew from here", at)
+            Halts.add(db, HaltKind.LOSS, EVERYTHING, f"{text}; `tandem paper resume CONFIG` begins anew from here", at)
 
 
 def _said(db: sqlite3.Connection, ref: str) -> str:

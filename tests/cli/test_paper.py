@@ -195,7 +195,8 @@ def test_a_person_halts_resumes_and_accepts(broker):
     desk, control = broker
     assert desk.tandem("paper", "run.yaml", "--send", "--once").returncode == 0
     assert "everything is halted" in said(desk.tandem("paper", "halt", "run.yaml", "--why", "on holiday"))
-    assert "BBB is halted" in said(desk.tandem("paper", "halt", "run.yaml", "BBB"))
+    halted = said(desk.tandem("paper", "halt", "run.yaml", "BBB"))
+    assert "BBB is halted; `tandem paper resume run.yaml BBB` ends it" in halted
     status = said(desk.tandem("paper", "status", "run.yaml"))
     assert "everything is halted (person): on holiday" in status
     assert "BBB is halted (person)" in status

@@ -251,6 +251,7 @@ def test_a_guard_whose_replacement_never_arrives_halts_its_symbol(tmp_path):
         assert works(house) == []
         assert house.kinds() == ["unguarded"]
         assert "10 X lack a guard" in house.alarms[0][2]
+        assert "`tandem paper resume CONFIG X`" in house.alarms[0][2]
         agrees(house, 10.0)
 
     play(tmp_path, play_it)
