@@ -137,7 +137,31 @@ def test_what_a_comma_in_prices_is_no_other_column_says(desk, beside):
     desk.write("X.csv", "\n".join([f"{HEAD},dividend".replace(",", ";"), *lines]) + "\n")
     run(desk).refused("open is not a number", "found '267,840'", "data.decimal says which")
     assert run(desk, decimal=".").ok().table("features")["x.close"].tolist() == [267_840.0] * 8
-    run(desk, decimal=",").refused("dividend is not a number at X.csv:2", f"found '{beside}'")
+    run(desk, decimal=",").refused(
+        "dividend is not a number at X.csv:2", f"found '{beside}'", "digits with , before the decimals"
+    )
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        lambda p: f"{p:,.2f}".replace(",", " ").replace(".", ","),
+        lambda p: f"{p:,.2f}".replace(",", "\xa0").replace(".", ","),
+        lambda p: f"{p:,.2f}".replace(",", "'"),
+        lambda p: f"${p:.2f}",
+        lambda p: f"{p:.2f}M",
+    ],
+    ids=["blank", "no-break", "apostrophe", "dollar", "million"],
+)
+@pytest.mark.parametrize("decimal", [None, ",", "."])
+def test_signs_between_digits_are_to_be_taken_out(desk, cell, decimal):
+    """Nothing that data.decimal can say reads them, so it is not asked for; without the sign the file is read."""
+    key = {} if decimal is None else {"decimal": decimal}
+    desk.write("X.csv", rows(cell, ";"))
+    ran = run(desk, **key).refused("open is not a number", "take blanks, apostrophes, signs of currency and letters")
+    assert "data.decimal" not in ran.err
+    desk.write("X.csv", rows(lambda p: re.sub(r"[ \xa0'$M]", "", cell(p)), ";"))
+    right(run(desk))
 
 
 @pytest.mark.parametrize("volume", ["86.66", "86,66"])

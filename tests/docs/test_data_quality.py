@@ -142,8 +142,7 @@ def twice(case):
     return case.run()
 
 
-def unmarked(case):
-    price = "267,840"
+def quoted(case, price):
     case.bars(
         [";".join([date, *[price] * 4, "86655700", "0.0"]) for date in DATES], f"{OHLCV},dividend".replace(",", ";")
     )
@@ -221,7 +220,8 @@ EXAMPLES = {
     "`Capital Gains`": gains,
     "a leveraged fund under": lambda c: named(c, "tna.us"),
     "a symbol that begins": lambda c: named(c, "TNA_5m"),
-    "prices such as 267,840": unmarked,
+    "prices such as 267,840": lambda c: quoted(c, "267,840"),
+    "blanks, apostrophes": lambda c: quoted(c, "2 678,40"),
     "two files of one": twice,
     "a dividend or split within": lambda c: intraday(c, paid=(20,)),
     "intraday stamps a second": lambda c: intraday(c, seconds=1799),

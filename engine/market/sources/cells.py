@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from engine.errors import DataError, Problem
 from engine.market.sources.columns import Header
-from engine.market.sources.table import EXAMPLES, rest
+from engine.market.sources.table import EXAMPLES, PRICES, rest
 from engine.market.sources.text import Form, content, form_of, plain, records_of
 
 THOUSANDS = {mark: re.compile(rf"^\s*[+-]?[1-9]\d{{0,2}}({re.escape(mark)}\d{{3}})+(?!\d)") for mark in ",."}
 """A number whose thousands this mark divides."""
 
-PRICES = frozenset(("open", "high", "low", "close", "adj_close", "value"))
+SPEAK = frozenset((*PRICES, "adj_close", "value"))
 """The columns that say for themselves what a comma is."""
 
 BLANK = ["", "NaN", "nan", "NULL", "null", "None", "N/A", "NA", "#N/A"]
@@ -136,7 +136,7 @@ def decimal_mark(columns: Mapping[str, Any]) -> str:
     """
     prices, others = _Marks(), _Marks()
     for name, column in columns.items():
-        (prices if name in PRICES else others).see(column)
+        (prices if name in SPEAK else others).see(column)
     signs = prices.signs | others.signs
     if not prices.commas and not others.commas:
         return "."
@@ -200,6 +200,22 @@ def numbers(column: Any, mark: str = ".") -> tuple[NDArray[np.float64], list[int
         elif number is not None:
             values[row] = number
     return values, rows, found
+
+
+def remedy(cell: str, mark: str, key: str) -> str:
+    """What makes a cell, as `numbers` has found it, a number; empty for one without a digit, which is none.
+
+    key  the setting that says what stands before the decimals; `mark` is "" where that is not known
+    """
+    written = cell[1:-1]
+    if not any(sign.isdigit() for sign in written):
+        return ""
+    if not mark and any(_number(written, one) is not None for one in ",."):
+        return f"{key} says which of . and , stands before the decimals"
+    return (
+        f"digits with {mark or '. or ,'} before the decimals, such as 1234{mark or '.'}5: take blanks, apostrophes, "
+        "signs of currency and letters such as M out of the column"
+    )
 
 
 def _number(cell: Any, mark: str) -> float | None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.errors import DataError, Problem
 from engine.market.calendar import Calendar, among, distinct
-from engine.market.sources.cells import Cells, decimal_mark, numbers, read_cells
+from engine.market.sources.cells import Cells, decimal_mark, numbers, read_cells, remedy
 from engine.market.sources.columns import Header, has, match, passed_over
 from engine.market.sources.layout import Layout
 from engine.market.sources.stamps import (
@@ -79,9 +79,9 @@ def _table(cells: Cells, origin: Path | Any, symbol: str, file: str, layout: Lay
     blanks: dict[str, NDArray[np.bool_]] = {}
     columns, suspect = {}, np.zeros(cells.length, np.bool_)
     mark = layout.decimal or decimal_mark({name: cells.columns[name] for name in header.columns})
-    says = "" if mark else f"{layout.key('decimal')} says which of . and , stands before the decimals"
     for name in header.columns:
         values, rows, found = numbers(cells.columns[name], mark)
+        says = remedy(found[0], mark, "data.decimal") if found else ""
         problems += _bad(f"{header.names[header.columns[name]]} is not a number", rows, found, path, file, says)
         suspect[rows] = True
         columns[name] = _filled(name, values, blanks)
