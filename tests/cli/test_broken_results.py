@@ -115,3 +115,13 @@ def test_runs_that_are_not_there(desk):
     failed(desk.tandem("runs", "list", "--results", "oot"), "no results folder oot")
     failed(desk.tandem("runs", "compare", "t", "--results", "out"), "a comparison needs two runs or more, found 1")
     failed(desk.tandem("runs", "list", "u", "--results", "out"), "no runs of this name", "found u allowed t")
+
+
+def test_commands_that_publish_the_same_run_at_once_all_succeed(desk):
+    processes = [desk.start("backtest", "run.yaml") for _ in range(4)]
+    ended = [(process.communicate(timeout=120)[1], process.returncode) for process in processes]
+    assert ended == [("", 0)] * 4
+    kept = sorted(path.name for path in (desk.folder / "out" / "t").iterdir())
+    assert len(kept) == 2
+    assert kept[-1] == "latest"
+    assert desk.tandem("report", "t", "--results", "out").returncode == 0
