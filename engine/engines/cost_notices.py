@@ -22,10 +22,13 @@ def cost_notices(prepared: Prepared, ledger: NDArray[Any], orders: NDArray[Any])
 
     ledger and orders are those of the run, orders by id from 1.
     """
-    fills = ledger[np.isin(ledger["kind"], (EntryKind.FILL, EntryKind.LIQUIDATION))]
     symbols = list(prepared.market.symbols.values())
     impact = prepared.config.costs.slippage.impact
     wanted = np.array([by_symbol(impact, symbol, "costs.slippage.impact") > 0.0 for symbol in symbols])
+    if not wanted.any():
+        return ()
+    kinds = ledger["kind"]
+    fills = ledger[(kinds == EntryKind.FILL) | (kinds == EntryKind.LIQUIDATION)]
     slips = orders["kind"][fills["order"] - 1] != OrderKind.LIMIT
     without = wanted[fills["role"]] & slips & (prepared.cost_inputs["impact"][fills["t"], fills["role"]] == 0.0)
     if not without.any():

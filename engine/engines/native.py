@@ -95,15 +95,21 @@ def _reasons(
 
     Every strategy counts its reasons from 1; those of a later sleeve come after the codes of the ones before.
     """
-    owner = prepared.first_book()["owner"][0]
     table: dict[int, ReasonWords] = {}
     shift = 0
     for part, sleeve in zip(prepared.parts, prepared.sleeves, strict=True):
         own = reason_table(sleeve.strategy)
-        for records in (entries, orders):
-            mine = (records["role"] >= 0) & (owner[records["role"]] == part.number) & (records["reason"] > 0)
-            records["reason"][mine] += shift
         table |= {code: one for code, one in own.items() if code <= 0}
         table |= {code + shift: one._replace(name=part.named(one.name)) for code, one in own.items() if code > 0}
+        if len(prepared.parts) > 1:  # the codes of one strategy stand as they are
+            _shift_codes(prepared, part.number, (entries, orders), shift)
         shift += max(own)
     return entries, orders, table
+
+
+def _shift_codes(prepared: Prepared, sleeve: int, tables: tuple[NDArray[Any], ...], shift: int) -> None:
+    """Add `shift` to the sleeve's codes in the tables."""
+    owner = prepared.first_book()["owner"][0]
+    for records in tables:
+        mine = (records["role"] >= 0) & (owner[records["role"]] == sleeve) & (records["reason"] > 0)
+        records["reason"][mine] += shift

@@ -81,8 +81,12 @@ def build_cost_inputs(market: Market, config: RunConfig) -> NDArray[np.void]:
 
     A role whose symbol follows another (`costs.slippage.follows`) trades against the deeper of the two: its own volume,
     or that of the other in shares of its own, at the closes before and by the fund's leverage. No impact where no
-    volume is known: in the first session, and where the source has none.
+    volume is known: in the first session, and where the source has none. Where no bar says anything, all of them are
+    one record in memory.
     """
+    symbols = market.symbols.values()
+    if not any(_coefficients(market, config)) and not any(market.contained.get(symbol) for symbol in symbols):
+        return np.broadcast_to(np.array((0.0, 1.0), cost_input_dtype(len(market.roles))), len(market))
     row = np.cumsum(np.append(0, market.bars["session"][1:] != market.bars["session"][:-1]))
     return _cost_inputs(market, config, row, np.arange(len(market)))
 
@@ -96,18 +100,23 @@ def _cost_inputs(market: Market, config: RunConfig, row: NDArray[np.intp], bar: 
     """Records for the bars `bar`, by what the rows `row` of Daily knew."""
     made = np.zeros(len(bar), cost_input_dtype(len(market.roles)))
     made["lot"] = np.column_stack([shares_as_traded(market, symbol)[bar] for symbol in market.symbols.values()])
-    slippage = config.costs.slippage
-    coefficients = [by_symbol(slippage.impact, symbol, "costs.slippage.impact") for symbol in market.symbols.values()]
+    coefficients = _coefficients(market, config)
     if not any(coefficients):
         return made
     known = daily(market)
-    depth = _depth(market, known, slippage.follows, config.account.margin.multiples)
+    depth = _depth(market, known, config.costs.slippage.follows, config.account.margin.multiples)
     for role, name in enumerate(market.roles):
         a_day = depth[row, role] * market.bars[name]["factor"][bar]
         with np.errstate(divide="ignore", invalid="ignore"):
             impact = coefficients[role] * known.sigma[row, role] / np.sqrt(a_day)
         made["impact"][:, role] = np.where(a_day > 0.0, impact, 0.0)
     return made
+
+
+def _coefficients(market: Market, config: RunConfig) -> list[float]:
+    """What the configuration multiplies the impact of each role with."""
+    impact = config.costs.slippage.impact
+    return [by_symbol(impact, symbol, "costs.slippage.impact") for symbol in market.symbols.values()]
 
 
 def shares_as_traded(market: Market, symbol: str) -> FloatArray:

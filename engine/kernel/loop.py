@@ -14,7 +14,7 @@ from engine.kernel.option_life import expire_options
 from engine.kernel.option_marks import add_options, close_option_inputs, open_option_inputs, record_marks
 from engine.kernel.overnight import overnight
 from engine.kernel.sleeves import close_ruined, mark_sleeves, rebalance
-from engine.kernel.two_modes import every_bar, two_modes
+from engine.kernel.two_modes import every_bar, rows_between, two_modes
 from engine.records import OPTION_SLOTS, Bar, Book, CostInputs, Entry, Mark, OptionInputs, Order, Point, Rows, Terms
 
 ENTRIES_AN_ORDER = 12
@@ -63,7 +63,8 @@ def simulate(
     """
     rules = book.rules
     options = rules.options == 1
-    for t in range(start, stop):
+    terms = all_terms[book.terms]
+    for t in rows_between(start, stop):
         if rules.recording == 1 and (
             len(entries) - book.entries < ENTRIES_AN_ORDER * len(book.order) + ENTRIES_A_ROLE * len(book.asset)
             or len(log) - book.closed < ENDS_A_BAR * len(book.order)
@@ -75,11 +76,12 @@ def simulate(
         if t == 0:
             post_deposit(book, entries)
             adopt_terms(book, all_terms, bar.session)
+            terms = all_terms[book.terms]
         elif bar.days > 0:
-            night = benchmark[min(t, len(benchmark)) - 1]
-            overnight(book, all_terms[book.terms], entries, bar, night, cost_inputs)
+            night = benchmark[min(book.t, len(benchmark)) - 1]
+            overnight(book, terms, entries, bar, night, cost_inputs)
             adopt_terms(book, all_terms, bar.session)
-        terms = all_terms[book.terms]
+            terms = all_terms[book.terms]
         if options:
             open_option_inputs(book, bar, option_inputs[t])
         worked = False
@@ -99,7 +101,7 @@ def simulate(
                 expire_options(book, entries, bar)
         peak = book.peak
         mark(book, bar)
-        if book.contracts > 0:
+        if options and book.contracts > 0:
             add_options(book, peak)
         check_maintenance(book, terms)
         if len(book.sleeve) > 1:
@@ -117,7 +119,7 @@ def simulate(
             work_same_close(book, terms, entries, bar, worked)
             book.peak = peak  # the close before these fills is on no path
             mark(book, bar)
-            if book.contracts > 0:
+            if options and book.contracts > 0:
                 add_options(book, peak)
             if book.frozen == 0:
                 check_maintenance(book, terms)
@@ -133,7 +135,7 @@ def simulate(
             point.gross = book.gross
             point.net = book.net
             point.maintenance = book.maintenance
-            if book.contracts > 0:
+            if options and book.contracts > 0:
                 record_marks(book, marks)
         else:
             tally(book)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -158,6 +159,7 @@ OWN = ("cash", "equity", "gross", "net", "maintenance", "peak", "ruined", "role_
 """What a sleeve's view of the book takes from its SLEEVE; the rest is the account's."""
 
 
+@cache
 def book_dtype(roles: int, sleeves: int = 1, orders: int = LIVE_ORDERS) -> np.dtype[Any]:
     """The record of Book for so many roles and sleeves, and so many orders that may work at a time."""
     return np.dtype(_fields(roles, sleeves, orders))

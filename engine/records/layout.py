@@ -34,6 +34,7 @@ def fields_of(row: type, **lengths: int) -> list[Any]:
     return fields
 
 
+@cache
 def dtype_of(row: type, **lengths: int) -> np.dtype[Any]:
     """The record of the fields of the class, packed, in their order."""
     return np.dtype(fields_of(row, **lengths))

@@ -99,7 +99,11 @@ def test_it_is_the_square_root_law():
     made, known = build_cost_inputs(market, config(impact={"default": 0.7})), daily(market)
     wanted = 0.7 * known.sigma[50] / np.sqrt(known.volume[50])
     assert made["impact"][50 * MINUTES] == pytest.approx(wanted)
-    assert not build_cost_inputs(market, config(impact=0.0))["impact"].any()
+    none = build_cost_inputs(market, config(impact=0.0))
+    assert len(none) == len(market)
+    assert not none["impact"].any()
+    assert (none["lot"] == 1.0).all()
+    assert none.strides == (0,)  # one record in memory, however many bars
 
 
 def test_the_first_session_has_no_impact_and_a_source_without_volume_none_at_all():

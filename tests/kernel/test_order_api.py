@@ -9,8 +9,8 @@ import pytest
 from engine.engines import native
 from engine.errors import RunError, StrategyError
 from engine.kernel import rows
-from engine.kernel.book import force_order
-from engine.kernel.codes import OrderStatus, RunCode
+from engine.kernel.book import enter_order, find_slot, force_order
+from engine.kernel.codes import OrderKind, OrderStatus, RunCode
 from engine.kernel.order_api import ORDER_API
 from engine.records import LIVE_ORDERS, book_dtype
 from tests.kernel import instructed
@@ -175,3 +175,15 @@ class TestWhatStopsTheRun:
             native.run(prepare(market, settings()), mode)
         enough = instruct(market_of(case), orders[:LIVE_ORDERS])
         assert len(native.run(prepare(enough, settings()), mode).orders) == LIVE_ORDERS
+
+
+@pytest.mark.parametrize("orders", [0, 1, 7, 8, 9, 10, 40, 63])
+def test_an_order_is_found_where_it_stands_in_a_book_of_any_size(book, orders):
+    """Also where some before it have left: ids rise from place to place, with gaps."""
+    ids = [3 + 2 * slot + slot // 5 for slot in range(orders)]
+    for number in ids:
+        book.next_id = number - 1
+        assert enter_order(book, 0, OrderKind.LIMIT, 1.0, 5.0, math.nan, math.nan, 0, 0) == number
+    places = {number: slot for slot, number in enumerate(ids)}
+    for number in range(-1, 2 * orders + 20):
+        assert find_slot(book, number) == places.get(number, -1), number
