@@ -180,7 +180,7 @@ class Market:
 
     def slice(self, start: int, stop: int) -> Market:
         """Rows start..stop-1, sharing memory. The fingerprint stays that of the whole."""
-        return replace(self, bars=self.bars[start:stop])
+        return self if start == 0 and stop == len(self) else replace(self, bars=self.bars[start:stop])
 
     def head(self, rows: int) -> Market:
         """The first `rows` bars: what was known at that time."""

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -165,7 +164,8 @@ def book_dtype(roles: int, sleeves: int = 1, orders: int = LIVE_ORDERS) -> np.dt
     return np.dtype(_fields(roles, sleeves, orders))
 
 
-def account_dtype(roles: Sequence[str], options: Sequence[str] = (), orders: int = LIVE_ORDERS) -> np.dtype[Any]:
+@cache
+def account_dtype(roles: tuple[str, ...], options: tuple[str, ...] = (), orders: int = LIVE_ORDERS) -> np.dtype[Any]:
     """The author's view of the same bytes: roles by name (`account.small.qty`), option slots too (`account.put`)."""
     slots = [*options, *(f"_slot{slot}" for slot in range(len(options), OPTION_SLOTS))]
     named = {"asset": [(role, HOLDING) for role in roles], "contract": [(slot, CONTRACT) for slot in slots]}

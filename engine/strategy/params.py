@@ -38,7 +38,6 @@ def lookback(
     return Parameter(default=default, low=low, high=high, unit=unit, doc=doc, lookback=bars)
 
 
-@cache
 class ParamValues(SimpleNamespace):
     """Parameters as features() sees them: `p.enter`, each in its own unit."""
 
@@ -54,6 +53,7 @@ class ParamValues(SimpleNamespace):
         )
 
 
+@cache
 def declared_params(owner: Any) -> Mapping[str, Parameter]:
     """The parameters of a strategy's `Params` class by name, in order. Raises StrategyError on a bad declaration."""
     params: dict[str, Parameter] = {}

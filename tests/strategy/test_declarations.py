@@ -12,7 +12,7 @@ from engine.strategy import ReasonCode, Strategy, param
 from engine.strategy.absent_series import done_without
 from engine.strategy.border import check_features, check_strategy, decision_digest, pure_helpers
 from engine.strategy.declarations import check_declarations
-from engine.strategy.params import declared_params, declared_state, resolve_params
+from engine.strategy.params import ParamValues, declared_params, declared_state, resolve_params
 
 
 class Base(Strategy):
@@ -235,3 +235,10 @@ class TestExtending:
             age: float = 0.5
 
         assert declared_state(More) == {"side": (int, 1), "age": (float, 0.5)}
+
+
+def test_declarations_are_read_once_and_values_are_of_one_run():
+    assert declared_params(Base.Params) is declared_params(Base.Params)
+    assert declared_state(Base.State) is declared_state(Base.State)
+    assert ParamValues(window=3) == ParamValues(window=3)
+    assert ParamValues(window=3) is not ParamValues(window=3)
