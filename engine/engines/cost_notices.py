@@ -24,9 +24,10 @@ def cost_notices(prepared: Prepared, ledger: NDArray[Any], orders: NDArray[Any])
     """
     symbols = list(prepared.market.symbols.values())
     impact = prepared.config.costs.slippage.impact
-    wanted = np.array([by_symbol(impact, symbol, "costs.slippage.impact") > 0.0 for symbol in symbols])
-    if not wanted.any():
+    asked = [by_symbol(impact, symbol, "costs.slippage.impact") > 0.0 for symbol in symbols]
+    if not any(asked):
         return ()
+    wanted = np.array(asked)
     kinds = ledger["kind"]
     fills = ledger[(kinds == EntryKind.FILL) | (kinds == EntryKind.LIQUIDATION)]
     slips = orders["kind"][fills["order"] - 1] != OrderKind.LIMIT

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ def build_rules(config: RunConfig, *, recording: bool, options: bool = False, ba
     fills, margin = config.fills, config.account.margin
     rules = np.zeros(1, RULES)
     rules["fill_at"] = FillAt[fills.at.upper()]
-    rules["step"], rules["a_share"] = Fraction(repr(fills.quantity_step)).as_integer_ratio()
+    rules["step"], rules["a_share"] = _ratio(fills.quantity_step)
     rules["intrabar"] = Intrabar[fills.intrabar.upper()]
     rules["limit_through"] = fills.limit == "through"
     rules["margin"] = MarginKind[margin.kind.upper()]
@@ -71,3 +72,9 @@ def fill_convention(config: RunConfig) -> str:
     cap = "no cap on volume" if fills.participation is None else f"at most {fills.participation:.0%} of a bar's volume"
     shares = "whole shares" if fills.whole_shares else f"fractional shares in steps of {fills.quantity_step:.9g}"
     return f"{_WHEN[fills.at]}; a bar that touches both sides: {both}; limits fill {limit}; {cap}; {shares}"
+
+
+@cache
+def _ratio(step: float) -> tuple[int, int]:
+    """The step of quantities as what its decimals say: two whole numbers."""
+    return Fraction(repr(step)).as_integer_ratio()
