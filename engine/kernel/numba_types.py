@@ -45,7 +45,7 @@ def register(function: Callable[..., Any], *, inlined: bool = False) -> None:
 
 @overload(rows_between, strict=False, jit_options=FAST)
 def _rows_between(start: Any, stop: Any) -> Callable[..., Any]:
-    """Each signed number that asks a table for a row is looked at first, and those of a bar are six: 1.3 ns a bar."""
+    """Each signed number that asks a table for a row is looked at first, whether it counts from the end."""
     del start, stop
     return lambda start, stop: range(np.uint64(start), np.uint64(stop))
 
