@@ -61,11 +61,6 @@ def run(
     check_carried(ready)
     if sandbox and live:
         raise InputError(Problem("a sandbox has paper accounts alone", path="--live", found="--sandbox beside it"))
-    account = ready.config.paper.account
-    if live and account not in {None, live}:
-        raise InputError(
-            Problem("the configuration names another account", path="--live", found=live, allowed=account or "")
-        )
     wanted = Wanted(ready, send, live)
     asyncio.run(in_sandbox(wanted, days, once=once) if sandbox else at_broker(wanted, once=once))
 

@@ -143,6 +143,19 @@ class Wanted:
     send: bool
     live: str = ""
 
+    def __post_init__(self) -> None:
+        """Raise InputError where command and configuration name two accounts."""
+        account = self.ready.config.paper.account
+        if self.live and account not in {None, self.live}:
+            raise InputError(
+                Problem(
+                    "the configuration names another account; nothing was sent",
+                    path="--live",
+                    found=self.live,
+                    allowed=f"{account}, which is `paper.account`",
+                )
+            )
+
 
 def bridge_for(
     wanted: Wanted, path: Path, calendar: Calendar, *, daily: bool, sandbox: Embedded | None = None

@@ -61,9 +61,9 @@ class Paper(Section):
     """Of its API. Paper: 4002 for IB Gateway, 7497 for TWS."""
     client: Annotated[int, Field(ge=1, le=999_999)] = 17
     """Client id of the bridge, its own for as long as its orders live; 0 would see orders made by hand."""
-    account: (
-        Annotated[str, Field(pattern=r"^[A-Z]{1,3}[0-9]{3,12}$"), Kind("an account's id such as DU1234567")] | None
-    ) = None
+    account: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,20}$"), Kind("an account's id such as DU1234567")] | None = (
+        None
+    )
     """Account that trades; null: the only one behind the login."""
     folder: Annotated[str, Field(min_length=1), Kind("a folder")] = "paper"
     """Holds FOLDER/NAME with the journal, the log and the kill file; relative to the working directory."""

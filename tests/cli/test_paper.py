@@ -61,6 +61,8 @@ def test_a_gate_says_why_it_is_closed(desk):
     (["paper", "run.yaml", "--sandbox", "--live", "U1"], ("a sandbox has paper accounts alone",)),
     (["paper", "run.yaml", "--live", "U1234567", "--set", "paper.account=U7654321"],
      ("the configuration names another account",)),
+    (["paper", "accept-positions", "run.yaml", "--yes", "--live", "U7654321", "--set", "paper.account=DU1234567"],
+     ("the configuration names another account; nothing was sent", "found U7654321", "allowed DU1234567, which is")),
     (["paper", "run.yaml", "--sandbox", "--set", "fills.at=this_close"], ("cannot fill at it",)),
     (["paper", "run.yaml", "--sandbox", "--set", "fills.whole_shares=false"], ("takes whole shares",)),
     (["paper", "run.yaml", "--set", "data={source: sample, seed: 7}", "--set", "roles={large: SPY, small: IWM}"],
@@ -237,6 +239,29 @@ def test_a_session_shows_itself_and_ends_in_order(broker):
     assert "DU1000001 link up (connected), compared" in " ".join(out.split())
     assert "bar 2020-01-31 equity 1,000,000.00" in " ".join(out.split())
     assert "Traceback" not in err
+
+
+def test_an_account_that_the_sandbox_lists_may_be_said(paper):
+    """Ids as short as the sandbox takes them: what it lists as allowed is allowed."""
+    process = paper.start("sandbox", "--config", "run.yaml", "--port", "0", "--speed", "step",
+                          "--account", "DU1", "--account", "DU2")  # fmt: skip
+    try:
+        told = ""
+        while "Ctrl-C" not in told:
+            line = process.stdout.readline()
+            assert line, process.stderr.read()
+            told += line
+        port = re.search(r"127\.0\.0\.1:(\d+)", told)[1]
+        given = ("--set", f"paper.port={port}", "--set", "paper.compared=0", "--set", "paper.settle=0.05")
+        done = paper.tandem("paper", "run.yaml", *given)
+        assert done.returncode == 2
+        assert "the login has several accounts: say which" in said(done)
+        assert "allowed DU1, DU2" in said(done)
+        done = paper.tandem("paper", "run.yaml", *given, "--set", "paper.account=DU1")
+        assert (done.returncode, "dry run" in said(done)) == (0, True), done.stderr
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_a_dry_run_works_on_a_copy_of_the_journal(broker):

@@ -27,7 +27,7 @@ def the_account(accounts: Sequence[str], wanted: str, *, live: bool) -> str:
                 "this is not a paper account; nothing was sent",
                 path="paper.account",
                 found=", ".join(real),
-                allowed=f"accounts that begin with {PAPER}; or `--live` and the account's id in `paper.account`",
+                allowed=f"accounts that begin with {PAPER}; or `--live ACCOUNT`, with the account's id typed",
             )
         )
     if wanted and wanted not in accounts:
