@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.analytics.agents import agent_paths
-from engine.kernel.codes import EntryKind
+from engine.kernel.codes import EntryKind, Moment
 from engine.records import MARK
 from engine.runs.backtest import backtest
 from engine.strategy.reasons import ReasonWords
@@ -118,7 +118,8 @@ class TestOptions:
 
     def run(self, hand, closes, entries, marks):
         result = by_hand(hand, closes, ())
-        ledger = np.array([*result.ledger.tolist(), *entries], result.ledger.dtype)
+        told = [(*entry, Moment.CLOSE) for entry in entries]
+        ledger = np.array([*result.ledger.tolist(), *told], result.ledger.dtype)
         table = np.zeros(len(marks), MARK)
         for row, (t, slot, price, delta) in enumerate(marks):
             table[row]["t"], table[row]["slot"], table[row]["price"], table[row]["delta"] = t, slot, price, delta
