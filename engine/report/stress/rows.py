@@ -72,6 +72,8 @@ def shock_blocks(found: Stress, lengths: Iterable[int] = LENGTHS) -> list[tuple[
     blocks: list[tuple[str, list[LossRow]]] = []
     for large in LARGE_MOVES:
         shown = [one for one in found.shocks if one.shock.large == large]
+        if not shown:  # a book of one role meets each shock once
+            continue
         about = shock_words(found, shown[0].shock).partition(", ")[2]
         if same_without(found, large):
             blocks += [(f"{about}: {SAME}", [])] if about else []
