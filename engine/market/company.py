@@ -25,7 +25,7 @@ def company(
     prices: str,
     calendar: Calendar,
 ) -> float:
-    """The most that any other symbol moved on the session of the last bar of `symbol`, in usual moves of its own.
+    """The most that another symbol moved in the session of the last bar of `symbol`, in multiples of its usual move.
 
     tables  bars by symbol, `values` series: levels count, rates near zero double without a reason
     """

@@ -42,6 +42,7 @@ class Found:
         return stamp_words(self.table.frame.index[int(row)])
 
     def close(self, row: int) -> float:
+        """The price at the close of a row, as the file has it, in the currency of its quotes."""
         return float(self.table.frame["close"].iloc[int(row)])
 
     def confirm(self, row: int) -> str:

@@ -162,7 +162,7 @@ class Market:
 
     @property
     def bar_minutes(self) -> float:
-        """Length of an intraday bar; 0 for daily ones."""
+        """Length of an intraday bar in minutes; 0 for daily ones."""
         for unit, length in {"min": 1.0, "h": 60.0}.items():
             if self.frequency.endswith(unit):
                 return float(self.frequency.removesuffix(unit) or 1) * length

@@ -67,7 +67,7 @@ class AccountOrder:
 
     @property
     def cost(self) -> float:
-        """Commission, fees and slippage together."""
+        """Commission, fees and slippage together, in money of the account."""
         return self.commission + self.fees + self.slippage
 
 
@@ -102,7 +102,7 @@ class AccountDecision:
 
     @property
     def cost(self) -> float:
-        """Estimated cost of the orders that go out now."""
+        """Estimated cost of the orders that go out now, in money of the account."""
         return sum(one.cost for one in self.orders)
 
 
