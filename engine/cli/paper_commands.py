@@ -128,7 +128,7 @@ def halt(config: CONFIG, symbol: SYMBOL = "", why: WHY = "a person halted it", s
 
 @app.command("resume")
 def resume(config: CONFIG, symbol: SYMBOL = "", why: WHY = "a person resumed it", set_: SET = None) -> None:
-    """End the halts of a symbol, or of everything, that need no look at positions."""
+    """End the halts of a symbol, or those of everything at once, that need no look at positions."""
     from engine.cli.paper_start import check_symbol, reading
     from engine.config.loader import load_config
     from engine.paper.person import resume as go_on
@@ -137,10 +137,10 @@ def resume(config: CONFIG, symbol: SYMBOL = "", why: WHY = "a person resumed it"
     with reading(ready) as journal:
         check_symbol(symbol, ready, halted=[one.symbol for one in journal.halts.standing()])
         ended = go_on(journal, symbol, why)
-        left = [one for one in journal.halts.standing() if one.symbol == symbol]
+        left = [one for one in journal.halts.standing() if symbol in {"", one.symbol}]
     typer.echo(f"ended: {', '.join(one.value for one in ended) or 'nothing'}")
     for one in left:
-        typer.echo(f"still halted ({one.kind.value}): {one.text}")
+        typer.echo(f"still halted ({one.kind.value}) {one.symbol or 'everything'}: {one.text}")
 
 
 @app.command("accept-positions")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from engine.errors import InputError, Problem
@@ -18,7 +19,7 @@ from engine.kernel import rows
 from engine.kernel.book import clear_ended, end_order, find_slot, is_live
 from engine.kernel.codes import Cause, FillAt, Intrabar, MarginKind, Moment, OrderKind, OrderStatus
 from engine.kernel.costs import open_cost_inputs
-from engine.kernel.fill import fill_order
+from engine.kernel.fill import average_price, fill_order
 from engine.kernel.ledger import mark, post_deposit
 from engine.kernel.linked_orders import end_orphans, is_idle
 from engine.kernel.loop import adopt_terms
@@ -134,7 +135,7 @@ class Life:
             end_day_orders(book)
         if last:
             self._take_cash(book, told.cash)
-            self._take_positions(book, told.positions)
+            self._take_positions(book, told.positions, bar)
         mark(book, bar)
         self._judge(book)
         if len(book.sleeve) > 1:
@@ -147,7 +148,9 @@ class Life:
 
         Between them what the bar touched is triggered, also where the volume left nothing to fill.
         """
-        now = [one for one in told.fills if one[0] > mind.seen and (until is None or one[1].time <= until)]
+        fresh = [one for one in told.fills if one[0] > mind.seen]
+        # Up to the first that is later, so that none is skipped: what is told out of order waits a bar.
+        now = list(takewhile(lambda one: until is None or one[1].time <= until, fresh))
         late = [fill for _, fill in now if not self._post(mind, told, bar, fill, at_close=False)]
         _trigger(mind.book, bar)
         for fill in late:
@@ -198,8 +201,11 @@ class Life:
             for number in range(len(book.sleeve)):
                 book.sleeve[number].cash += off * book.sleeve[number].weight
 
-    def _take_positions(self, book: Any, positions: Mapping[str, float] | None) -> None:
-        """Hold what the ledger holds: what no order of ours explains falls on the first role of its symbol."""
+    def _take_positions(self, book: Any, positions: Mapping[str, float] | None, bar: Any) -> None:
+        """Hold what the ledger holds: what no order of ours explains falls on the first role of its symbol.
+
+        It counts as bought or sold at the close, for nobody here knows at what price it was.
+        """
         if positions is None:
             return
         for role, symbol in enumerate(self.symbols):
@@ -207,9 +213,9 @@ class Life:
                 continue
             off = positions.get(symbol, 0.0) - net_quantity(book, role)
             if off != 0.0:
-                book.asset[role].qty += off
-                if book.asset[role].qty == 0.0:
-                    book.asset[role].avg_price = 0.0
+                holding = book.asset[role]
+                holding.avg_price = average_price(holding.avg_price, holding.qty, off, bar.asset[role].close)
+                holding.qty += off
 
     def _judge(self, book: Any) -> None:
         """Maintenance at the close. Below it the strategy sends nothing, as in a backtest; the broker acts itself."""

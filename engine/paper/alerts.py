@@ -7,6 +7,7 @@ import asyncio
 import json
 import urllib.request
 from collections.abc import Sequence
+from http.client import HTTPException
 
 from engine.paper.log import Say, silence
 
@@ -32,7 +33,7 @@ class Alerts:
             if wanted:
                 try:
                     await asyncio.wait_for(way(alarm), PATIENCE)
-                except (OSError, TimeoutError, ValueError) as failed:
+                except (HTTPException, OSError, TimeoutError, ValueError) as failed:
                     self.say("alarm not delivered", way=name, why=f"{type(failed).__name__}: {failed}")
                     reached = False
         return reached

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -88,9 +89,9 @@ def differences(
         found += [f"{symbol} {day}: the broker has no bar" for day in ours if day not in theirs]
         found += [f"{symbol} {day}: the data has no bar, the broker has one" for day in theirs if day not in ours]
         for day in (day for day in ours if day in theirs):
-            off = ours[day] / theirs[day] - 1.0
-            if abs(off) > tolerance:
-                split = _split(ours[day] / theirs[day])
+            ratio = ours[day] / theirs[day] if theirs[day] > 0.0 else math.nan
+            if not abs(ratio - 1.0) <= tolerance:
+                split = _split(ratio)
                 found.append(f"{symbol} {day}: the data has {ours[day]:g}, the broker {theirs[day]:g}{split}")
     return tuple(found)
 

@@ -13,11 +13,10 @@ from engine.paper.evidence import Witness
 from engine.paper.family import verdicts_of_all
 from engine.paper.gates.accounts import the_account
 from engine.paper.gather import Gatherer
-from engine.paper.halts import HaltKind
 from engine.paper.instructions import Decision, IntentState
 from engine.paper.journal import OPEN, Intent, Journal
-from engine.paper.log import Say, silence
-from engine.paper.person import accept, halt, resume
+from engine.paper.log import Log, Say, silence
+from engine.paper.person import accept
 from engine.paper.reconcile import Reconciled, Reconciler
 from engine.paper.sender import Sender
 from engine.paper.terms import Terms
@@ -70,6 +69,8 @@ class Bridge:
         self._witness = Witness(self.journal, self.account, self.terms.client)
         self._reconciler = Reconciler(self.journal, self.broker, self._witness, self.terms, self.drain)
         self._joined = True
+        if isinstance(self.say, Log):
+            self.say.account = self.account
         self._link("connected")
         self.drain()
 
@@ -172,7 +173,10 @@ class Bridge:
                     Verdict(one.ref, "dry run", Outcome.REFUSE, "nothing is sent without `--send`", {"send": 0})
                     for one in decision.send
                 )
-            self.journal.record(decision, verdicts)
+            try:
+                self.journal.record(decision, verdicts)
+            finally:
+                await self._tell()  # what is refused there may have halted
             self.say("decision", session=decision.session, orders=len(decision.send), cancels=len(decision.cancel))
             return verdicts
 
@@ -266,15 +270,6 @@ class Bridge:
     def link(self) -> LinkState:
         """The way to the broker."""
         return LinkState(self.broker.up(), self._ready, self._last_link)
-
-    async def halt(self, symbol: str, text: str) -> None:
-        """Stop a symbol or, with '', everything."""
-        halt(self.journal, symbol, text)
-        await self._tell()
-
-    def resume(self, symbol: str, text: str) -> tuple[HaltKind, ...]:
-        """End the halts of a symbol, or with '' those of everything, that end by a word; returns their kinds."""
-        return resume(self.journal, symbol, text)
 
     async def accept_positions(self, text: str) -> Reconciled:
         """Take what the broker holds now as the truth: the ledger is brought to it, unknown orders count as dead.

@@ -244,7 +244,10 @@ class Broker(Protocol):
         ...
 
     async def account_values(self, account: str) -> dict[str, str]:
-        """The account's figures in its base currency, as the broker writes them."""
+        """The account's figures in dollars, and those without a currency, as the broker writes them.
+
+        An account kept in another currency has none of cash or equity: what is not in dollars is not taken for dollars.
+        """
         ...
 
     async def hours(self, symbol: str) -> Hours: ...

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from engine.paper.broker import CommissionSeen, Evidence, ExecutionSeen, Listed, OrderSeen, Told
-from engine.paper.halts import EVERYTHING, HaltKind, Halts
+from engine.paper.halts import EVERYTHING, HaltKind, Halts, resume_words
 from engine.paper.instructions import IntentState
 from engine.paper.journal import Journal
 from engine.paper.states import ENDED, Standing, split_execution, state_of
@@ -64,7 +64,10 @@ class Witness:
             by_base = _word(db, "SELECT ref FROM executions WHERE base = ? AND ref != ''", base)
         named = list(dict.fromkeys(ref for ref in (seen.ref, by_perm, by_id, by_base) if ref))
         if len(named) > 1:
-            text = f"the broker's order {seen.perm} goes by {' and '.join(named)}: an id or a number was given twice"
+            text = (
+                f"the broker's order {seen.perm} goes by {' and '.join(named)}: an id or a number was given twice; "
+                f"see at the broker whose it is, then {resume_words(EVERYTHING)}"
+            )
             self._halt(db, HaltKind.CONTRADICTION, EVERYTHING, text)
         return named[0] if named else ""
 
@@ -126,7 +129,8 @@ class Witness:
         elif (before["symbol"], before["quantity"], before["price"]) != (seen.symbol, seen.quantity, seen.price):
             text = (
                 f"the broker tells execution {seen.exec_id} in two ways: {before['quantity']:g} at {before['price']:g} "
-                f"and {seen.quantity:g} at {seen.price:g}"
+                f"and {seen.quantity:g} at {seen.price:g}; the first counts: see which is right, then "
+                f"{resume_words(seen.symbol)}"
             )
             self._halt(db, HaltKind.CONTRADICTION, seen.symbol, text)
         self._claim(db, ref, seen)
@@ -152,12 +156,14 @@ class Witness:
             return before
         after = state_of(row["quantity"], filled, standings, sent=row["order_id"] is not None)
         if live > 1:
-            text = f"{live} orders of the broker live under {ref}: cancel one by hand, then resume"
+            text = (
+                f"{live} orders of the broker live under {ref}: cancel one by hand, then {resume_words(row['symbol'])}"
+            )
             self._halt(db, HaltKind.FORKED, row["symbol"], text)
         if abs(filled) > abs(row["quantity"]) or filled * row["quantity"] < 0:
             text = (
                 f"{ref} wanted {row['quantity']:g} shares, the broker executed {filled:g}: trade back by hand "
-                f"what is too much, or keep it, then `tandem paper resume CONFIG {row['symbol']}`"
+                f"what is too much, or keep it, then {resume_words(row['symbol'])}"
             )
             self._halt(db, HaltKind.OVERFILLED, row["symbol"], text)
         if before is IntentState.DEAD and after is IntentState.WORKING:
@@ -181,7 +187,8 @@ class Witness:
     def _revived(self, db: sqlite3.Connection, ref: str, status: str) -> None:
         if ref:
             symbol = _word(db, "SELECT symbol FROM intents WHERE ref = ?", ref)
-            text = f"{ref} had ended and lives again ({status}): cancel it by hand or let it be, then resume"
+            again = resume_words(symbol)
+            text = f"{ref} had ended and lives again ({status}): cancel it by hand or let it be, then {again}"
             self._halt(db, HaltKind.REVIVED, symbol, text)
 
     def _halt(self, db: sqlite3.Connection, kind: HaltKind, symbol: str, text: str) -> None:

@@ -75,7 +75,7 @@ class Gatherer:
         for ref in decision.replaced() - gone:
             old = self.journal.intent(ref)
             filled = any(fill.time > decision.decided for fill in self.journal.ledger.fills(ref))
-            works = old is not None and old.state in OPEN
+            works = old is None or old.state in OPEN  # of what is not known nothing is known to have ended
             found[ref] = Replaced.FILLED if filled else Replaced.WORKS if works else Replaced.ENDED
         return found
 
@@ -132,7 +132,7 @@ class Gatherer:
             before = working.get(row["symbol"], Working())
             left = max(abs(row["quantity"]) - row["told"], 0.0)
             buys, sells = (left, 0.0) if row["quantity"] > 0 else (0.0, left)
-            working[row["symbol"]] = Working(before.buys + buys, before.sells + sells, before.guards)
+            working[row["symbol"]] = replace(before, buys=before.buys + buys, sells=before.sells + sells)
         return working
 
     def _parents(self) -> dict[str, float]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import sqlite3
 
 from engine.paper.gates.facts import protects
-from engine.paper.halts import HaltKind, Halts
+from engine.paper.halts import HaltKind, Halts, resume_words
 from engine.paper.instructions import IntentState
 from engine.paper.journal import OPEN, Journal
 
@@ -34,6 +34,6 @@ def halt_unguarded(db: sqlite3.Connection, journal: Journal, ref: str) -> None:
     )
     text = (
         f"{what} ({intent.why}): {held:g} {one.symbol} lack a guard; place one by hand or close the position, then "
-        f"`tandem paper resume CONFIG {one.symbol}`"
+        f"{resume_words(one.symbol)}"
     )
     Halts.add(db, HaltKind.UNGUARDED, one.symbol, text, journal.clock())

@@ -30,6 +30,10 @@ ACCEPTED_BY_POSITIONS = (HaltKind.UNKNOWN, HaltKind.POSITIONS, HaltKind.EXTERNAL
 """What `accept-positions` ends: the person has looked at what the broker holds and takes it as the truth."""
 
 
+TOLD_AGAIN = (HaltKind.OVERFILLED, HaltKind.CONTRADICTION)
+"""Facts of the past that the broker tells at every look: each halts once, so that a person's word can end it."""
+
+
 @dataclass(frozen=True)
 class Halt:
     """A standing halt. symbol '' is everything."""
@@ -41,6 +45,11 @@ class Halt:
     at: int
 
 
+def resume_words(symbol: str) -> str:
+    """The command that ends a halt of a symbol, or of everything, by a person's word."""
+    return f"`{f'tandem paper resume CONFIG {symbol}'.strip()}`"
+
+
 class Halts:
     """The halts of one journal."""
 
@@ -49,7 +58,10 @@ class Halts:
 
     @staticmethod
     def add(db: sqlite3.Connection, kind: HaltKind, symbol: str, text: str, at: int) -> None:
-        """Halt within a transaction; one that stands for the same reason stays as it is."""
+        """Halt within a transaction; one that stands for the same reason stays as it is, a fact told again is none."""
+        same = "SELECT 1 FROM halts WHERE kind = ? AND symbol = ? AND text = ?"
+        if kind in TOLD_AGAIN and db.execute(same, (kind, symbol, text)).fetchone():
+            return
         db.execute(
             "INSERT INTO halts (kind, symbol, text, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (kind, symbol, text, at),

@@ -8,6 +8,7 @@ off the messages themselves.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import warnings
 from collections.abc import Callable, Hashable
@@ -32,7 +33,7 @@ from engine.paper.broker import (
 )
 from engine.paper.ib_ears import ears, quiet
 from engine.paper.ib_heard import COMPLETED, FIRST_REQUEST, ORDERS, POSITIONS, Heard
-from engine.paper.ib_words import CENT, as_session, name_of, order_of, parse_hours, what_if_of
+from engine.paper.ib_words import CENT, CURRENCY, as_session, name_of, order_of, parse_hours, what_if_of
 
 PACE = 45  # messages a second that the client lets through, 0 for all: the broker takes 50
 LARGEST_FRAME = 16 * 1024 * 1024
@@ -191,15 +192,16 @@ class IbClient:
     async def positions(self) -> tuple[PositionSeen, ...]:
         """See Broker. The last word on a symbol counts, where it moved while it was told."""
         told = await self._ask(POSITIONS, self._client.reqPositions)
-        self._client.cancelPositions()
+        with contextlib.suppress(ConnectionError):
+            self._client.cancelPositions()
         return tuple({(one.account, one.symbol): one for one in told}.values())
 
     async def account_values(self, account: str) -> dict[str, str]:
         number, client = self._number(), self._client
         told = await self._ask(number, lambda: client.reqAccountUpdatesMulti(number, account, "", False))
-        client.cancelAccountUpdatesMulti(number)
-        in_base = sorted(told, key=lambda one: one[2] != "BASE")  # a figure of BASE gives way to one of a currency
-        return {key: value for key, value, _ in in_base}
+        with contextlib.suppress(ConnectionError):  # the answer is whole; a link that breaks now is found by `up`
+            client.cancelAccountUpdatesMulti(number)
+        return {key: value for key, value, currency in told if currency in {CURRENCY, ""}}
 
     async def hours(self, symbol: str) -> Hours:
         number, wanted = self._number(), self._contract(symbol)
@@ -289,7 +291,7 @@ class IbClient:
         if symbol not in self._contracts:
             name = symbol.replace(".", " ").replace("-", " ")
             self._names[name] = symbol
-            self._contracts[symbol] = self._library.Stock(name, "SMART", "USD")
+            self._contracts[symbol] = self._library.Stock(name, "SMART", CURRENCY)
         return self._contracts[symbol]
 
     def _symbol_of(self, contract: Any) -> str:

@@ -12,6 +12,8 @@ from engine.paper.broker import WhatIf, Wire
 
 CENT = 0.01
 """The least variation of US shares, where the broker was not asked for it."""
+CURRENCY = "USD"
+"""What everything here is counted in."""
 UNSET = 1.7976931348623157e308
 UNSET_INTEGER = 2147483647
 

@@ -122,7 +122,11 @@ class Session:
         if apart:
             return Report(Step.DATA_DIFFER, why=apart, latest=latest)
         if cash is None:
-            return Report(Step.NOT_COMPARED, why=(f"the broker does not say {CASH}",), latest=latest)
+            return Report(
+                Step.NOT_COMPARED,
+                why=(f"the broker does not say {CASH} in USD, which the account must be kept in",),
+                latest=latest,
+            )
         memory = None if before is None else before.memory
         decision = self._desk_of(latest.prepared).decide(memory, told_by(journal, memory, cash), latest.row)
         if self.dry:
@@ -186,6 +190,9 @@ class Session:
                 else:
                     await self.bridge.carry_out()
                 await wait(min(TICK, max(1.0, (due - now) / 1e9)))
+        except Exception as failed:
+            await self.bridge.alerts.send("session", "", f"the session has ended: {failed}")
+            raise
         finally:
             keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -4,6 +4,7 @@
 import asyncio
 import http.server
 import json
+import socket
 import sys
 import threading
 
@@ -37,6 +38,23 @@ def test_what_fails_is_said_and_stops_nothing(settings, monkeypatch):
     said = []
     assert not asyncio.run(Alerts(**settings, say=lambda event, **fields: said.append((event, fields))).send(**ALARM))
     assert [event for event, _ in said] == ["alarm", "alarm not delivered"]
+
+
+def test_a_webhook_that_speaks_no_http_stops_nothing():
+    said = []
+
+    def answer(server):
+        caller, _ = server.accept()
+        with caller:
+            caller.sendall(b"what?\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=answer, args=(server,))
+        thread.start()
+        webhook = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        assert not asyncio.run(Alerts(webhook=webhook, say=lambda event, **_: said.append(event)).send(**ALARM))
+        thread.join()
+    assert said == ["alarm", "alarm not delivered"]
 
 
 def test_a_webhook_gets_the_alarm():

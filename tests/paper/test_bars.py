@@ -35,6 +35,13 @@ def test_the_same_bars_agree(latest, broker):
     assert differences(latest, broker.__getitem__, 5, 0.0) == ()
 
 
+@pytest.mark.parametrize("close", [float("nan"), 0.0, -1.0])
+def test_a_close_that_is_no_price_agrees_with_nothing(latest, broker, close):
+    broker["SPY"][latest.row] = replace(broker["SPY"][latest.row], close=close)
+    (said,) = differences(latest, broker.__getitem__, 5, 0.5)
+    assert said.startswith(f"SPY {broker['SPY'][latest.row].session}: the data has ")
+
+
 def test_another_close_is_named_with_both(latest, broker):
     at = latest.row - 2
     broker["SPY"][at] = replace(broker["SPY"][at], close=broker["SPY"][at].close * 1.01)

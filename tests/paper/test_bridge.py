@@ -7,9 +7,11 @@ import pytest
 
 from engine.errors import InputError
 from engine.kernel.codes import OrderKind
-from engine.paper.gates.facts import Timing
+from engine.paper.gates.facts import Timing, Working
+from engine.paper.log import Log, silence
 from engine.paper.person import halt, resume
 from engine.sandbox.exchange.exchange import PAPER
+from engine.sandbox.exchange.tickets import OrderKey, Ticket
 from tests.paper.house import WIDE
 from tests.paper.test_failure_modes import LIMIT_FAR, agrees, play
 from tests.paper.words import instruction
@@ -276,7 +278,7 @@ def test_the_loss_of_a_day_latches_and_outlives_a_restart(tmp_path):
         await house.decide(("b", 1))
         await house.bridge.carry_out()
         assert house.state("b") == "dead"
-        assert house.bridge.resume("", "seen") == ("loss",)
+        assert resume(house.journal, "", "seen") == ("loss",)
         await house.bridge.reconcile("again")
         await house.trade(("c", 1))
         assert house.state("c") == "working"
@@ -318,7 +320,7 @@ def test_what_resume_cannot_end(tmp_path):
         await house.start()
         house.exchange.operator.manual(house.bridge.account, "X", 7.0, 100.0)
         await house.bridge.reconcile("test")
-        assert house.bridge.resume("X", "please") == ()
+        assert resume(house.journal, "X", "please") == ()
         assert house.kinds() == ["external"]
 
     play(tmp_path, scene)
@@ -437,6 +439,47 @@ def test_what_goes_wrong_in_between_is_an_alarm_and_the_link_is_kept(tmp_path):
     play(tmp_path, scene)
 
 
+def test_what_the_journal_refuses_and_halts_is_an_alarm(tmp_path):
+    """The journal of yesterday is gone, the broker still has its order."""
+
+    async def scene(house):
+        await house.start()
+        await house.trade(("r-5.a0", 1, {"kind": OrderKind.LIMIT, "limit": 90.0, "day": False}))
+        await house.leave()
+        (tmp_path / "journal.db").unlink()
+        await house.start()
+        with pytest.raises(InputError):
+            await house.decide(("r-5.a0", 1))
+        assert await house.heard(lambda: [kind for kind, _, _ in house.alarms] == ["contradiction"])
+        assert len(house.exchange.open_orders()) == 1
+
+    play(tmp_path, scene)
+
+
+def test_the_log_masks_the_account_that_the_broker_names(tmp_path):
+    async def scene(house):
+        bridge = house.enter()
+        bridge.say = Log(tmp_path / "log.jsonl")
+        await bridge.start()
+        bridge.say("seen", account=PAPER)
+        bridge.say.close()
+        bridge.say = silence
+
+    play(tmp_path, scene)
+    assert PAPER not in (tmp_path / "log.jsonl").read_text(encoding="utf-8")
+
+
+def test_orders_of_others_leave_what_is_taken_back(tmp_path):
+    async def scene(house):
+        await house.start()
+        house.exchange.place(OrderKey(99, 1), Ticket(PAPER, house.stage.contract("X"), "SELL", 7, "LMT", limit=200.0))
+        await house.bridge.reconcile("test")
+        found = house.bridge._gatherer._with_external({"X": Working(leaving={"g": 5.0})})
+        assert found["X"] == Working(sells=7.0, leaving={"g": 5.0})
+
+    play(tmp_path, scene)
+
+
 def test_nobody_waits_for_an_alarm_but_the_end(tmp_path):
     async def scene(house):
         await house.start()
@@ -448,7 +491,7 @@ def test_nobody_waits_for_an_alarm_but_the_end(tmp_path):
             return True
 
         house.bridge.alerts.send = slow
-        await house.bridge.halt("Y", "lunch")
+        halt(house.journal, "Y", "lunch")
         await house.trade(("a", 1))
         assert house.state("a") == "working"
         assert sent == []

@@ -195,6 +195,23 @@ def test_a_correction_changes_what_the_order_has_filled(spread):
     assert read_memory(two.memory).seen == 2
 
 
+def test_fills_told_out_of_their_order_all_count(spread):
+    """Away for two closes: the broker lists the later fill first."""
+    prepared, run, decisions, _ = spread
+    first = next(at for at, made in enumerate(decisions) if made.send)
+    order = decisions[first].send[0]
+    half = math.trunc(order.quantity / 2)
+    stamps = prepared.market.bars["ts"]
+    late = Fill("late", 1, order.ref, order.symbol, float(half), 70.0, int(stamps[first + 2]), None)
+    early = replace(late, base="early", quantity=order.quantity - half, time=int(stamps[first + 1]))
+    told = Told(float(run.points["cash"][first]), None, ((1, late), (2, early)))
+    kept = read_memory(Desk(prepared, "same").decide(decisions[first].memory, told, first + 2).memory)
+    role = list(prepared.market.symbols.values()).index(order.symbol)
+    assert kept.book["asset"][role]["qty"] == order.quantity
+    assert kept.fills == {"late": (order.order, float(half)), "early": (order.order, order.quantity - half)}
+    assert order.order not in kept.sent
+
+
 def test_positions_are_what_the_ledger_says(spread):
     """A person accepted what the broker holds: the strategy sees that, and cash as it is."""
     prepared, _, decisions, row = spread
@@ -203,6 +220,18 @@ def test_positions_are_what_the_ledger_says(spread):
     assert [one["qty"] for one in kept.book["asset"]] == [77.0, 0.0]
     close = float(prepared.market.bars["large"]["close"][row + 1])
     assert kept.book["equity"] == 123_456.5 + 77.0 * close
+    before = read_memory(decisions[row].memory).book["asset"]
+    assert before[0]["qty"] > 77.0
+    assert [one["avg_price"] for one in kept.book["asset"]] == [before[0]["avg_price"], 0.0]
+
+
+def test_what_nobody_ordered_counts_as_dealt_at_the_close(spread):
+    prepared, _, decisions, row = spread
+    told = Told(123_456.5, {"SPY": -3.0, "IWM": 5.0})  # long and short turned round
+    kept = read_memory(Desk(prepared, "same").decide(decisions[row].memory, told, row + 1).memory)
+    closes = [float(prepared.market.bars[role]["close"][row + 1]) for role in ("large", "small")]
+    assert [one["qty"] for one in kept.book["asset"]] == [-3.0, 5.0]
+    assert [one["avg_price"] for one in kept.book["asset"]] == closes
 
 
 def test_an_account_below_maintenance_sends_nothing(spread):

@@ -10,6 +10,7 @@ from engine.paper.evidence import Witness
 from engine.paper.halts import HaltKind
 from engine.paper.instructions import IntentState
 from engine.paper.journal import Journal
+from engine.paper.person import resume
 from engine.paper.verdict import Outcome, Verdict
 from tests.paper.words import ACCOUNT, CLIENT, NOON, commission, decision, execution, instruction, order, sent, status
 
@@ -160,10 +161,24 @@ def test_more_than_was_ordered_halts(journal, witness):
     assert journal.ledger.positions() == {"IWM": 11.0}, "the ledger says what is"
 
 
+def test_what_the_broker_tells_again_does_not_undo_a_persons_word(journal, witness):
+    sent(journal, ("a", 10.0))
+    told = [execution("x.01.01", 10.0, 9001, 100, "a"), execution("x.02.01", 1.0, 9001, 100, "a")]
+    witness.take(told)
+    (halt,) = journal.halts.standing()
+    assert halt.text.endswith("`tandem paper resume CONFIG IWM`")
+    assert resume(journal, "IWM", "kept") == (HaltKind.OVERFILLED,)
+    witness.take(told)  # every look of the day brings them again
+    assert kinds(journal) == []
+    witness.take([execution("x.03.01", 1.0, 9001, 100, "a")])
+    assert kinds(journal) == [HaltKind.OVERFILLED], "one share more is another fact"
+
+
 def test_ids_that_name_two_orders_halt_everything(journal, witness):
     sent(journal, ("a", 10.0), ("b", 5.0))
     witness.take([order(9001, 100, ref="a"), order(9001, 101, ref="b")])
     (halt,) = journal.halts.standing("ANY")
+    assert halt.text.endswith("`tandem paper resume CONFIG`")
     assert (halt.kind, halt.symbol) == (HaltKind.CONTRADICTION, "")
 
 

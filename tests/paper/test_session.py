@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from engine.errors import InputError
+from engine.errors import InputError, Problem
 from engine.market.calendar import exchange
 from engine.model.paper import PaperLimits
 from engine.paper.bars import Latest
@@ -161,6 +161,24 @@ def test_the_loop_decides_at_each_close_and_sends_what_waits(house):
     house.settings = house.settings.model_copy(update={"decide_after": 0.0})
     assert played(house, scene) == "2015-06-03"
     assert [one.step for one in seen] == [Step.DECIDED] * 3
+
+
+def test_a_session_that_ends_by_an_error_says_so(house):
+    told = []
+
+    async def scene(session, _):
+        async def heard(kind, symbol, text):
+            told.append((kind, symbol, text))
+
+        async def broken():
+            raise InputError(Problem("the strategy divides by zero"))
+
+        session.bridge.alerts.send, session.once = heard, broken
+        with pytest.raises(InputError):
+            await session.run(exchange(), "1d", lambda _: None)
+
+    played(house, scene)
+    assert told == [("session", "", "the session has ended: the strategy divides by zero")]
 
 
 def test_a_bar_that_is_late_is_waited_for_and_told_once(house):

@@ -16,6 +16,7 @@ from engine.paper.broker import BrokerSilent
 from engine.paper.ib_client import IbClient
 from engine.paper.instructions import Decision, Instruction, Mark
 from engine.paper.journal import Journal
+from engine.paper.person import resume
 from tests.paper.chaos.setting import CLIENT, NOW, clock, target, terms
 
 PAUSE = 0.004
@@ -114,5 +115,5 @@ async def _person(bridge, folder, halts):
         book.writelines(f"{one.kind} {one.symbol} {one.text}\n" for one in halts)
     await bridge.accept_positions("chaos")
     for one in halts:
-        bridge.resume(one.symbol, "chaos")
+        resume(bridge.journal, one.symbol, "chaos")
     return False

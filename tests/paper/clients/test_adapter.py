@@ -203,6 +203,24 @@ def test_questions_fail_when_the_link_breaks():
     run(scene())
 
 
+def test_figures_in_another_currency_are_not_taken_for_dollars():
+    pytest.importorskip("ib_async")
+
+    async def scene():
+        client = IbClient("127.0.0.1", 1, 7)
+
+        async def answer(*_):
+            return [
+                ("TotalCashValue", "10000000", "JPY"), ("TotalCashBalance", "10100000", "BASE"),
+                ("TotalCashBalance", "700.5", "USD"), ("AccountType", "INDIVIDUAL", ""),
+            ]  # fmt: skip
+
+        client._ask = answer
+        return await client.account_values(PAPER)
+
+    assert run(scene()) == {"TotalCashBalance": "700.5", "AccountType": "INDIVIDUAL"}
+
+
 def test_hours_are_read_with_their_zone():
     assert parse_hours("20260105:0930-20260105:1600;20260106:CLOSED", "US/Eastern") == (
         (1_767_623_400_000_000_000, 1_767_646_800_000_000_000),
