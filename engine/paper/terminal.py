@@ -9,7 +9,7 @@ from engine.paper.session import Report, Step
 from engine.paper.verdict import Outcome
 from engine.paper.wire import life_of
 from engine.report.kit.terminal import DIM, LOUD, say, table
-from engine.report.kit.words import count, decimal, money, plain_name
+from engine.report.kit.words import shares, with_prices
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -55,15 +55,10 @@ def say_report(report: Report, console: Console) -> None:
 def order_words(one: Instruction) -> str:
     """`sell 940 IWM stop 74.06, gtc`."""
     prices = {"limit": one.limit, "stop": one.stop, "trail": one.trail}
-    kind = plain_name(one.kind.name.lower())
-    shown = "".join(
-        f" {money(price, 2)}" if kind == name else f" {name} {money(price, 2)}"
-        for name, price in prices.items()
-        if price is not None
-    )
+    what = with_prices(one.kind.name.lower(), {name: price for name, price in prices.items() if price is not None})
     side = "buy" if one.quantity > 0 else "sell"
     behind = f", once {one.parent} has filled" if one.parent else ""
-    return f"{side} {shares(abs(one.quantity))} {one.symbol} {kind}{shown}, {life_of(one)}{behind}"
+    return f"{side} {shares(abs(one.quantity))} {one.symbol} {what}, {life_of(one)}{behind}"
 
 
 def say_standing(shown: dict[str, Any], console: Console) -> None:
@@ -114,8 +109,7 @@ def orders_table(rows: list[dict[str, Any]]) -> RenderableType:
     """Orders that live, and those of the last decision."""
     made = table(["order", "shares", "filled", "what", "state", "why"], left=(0, 3, 4, 5), tight=True)
     for one in rows:
-        prices = " ".join(money(price, 2) for price in one["prices"].values())
-        what = f"{plain_name(one['type'])} {prices}".strip() + f", {one['tif']}"
+        what = f"{with_prices(one['type'], one['prices'])}, {one['tif']}"
         state = f"{one['state']}, being taken back" if one["taken_back"] else one["state"]
         made.add_row(one["symbol"], shares(one["quantity"]), shares(one["filled"]), what, state, one["why"])
     if not rows:
@@ -143,8 +137,3 @@ def live(shown: dict[str, Any], link: LinkState, report: Report | None, facts: d
         lines += [Text(f"! {one}", style=LOUD) for one in report.why]
     lines += [Text(f"! {words}", style=LOUD) for words in halt_words(shown)]
     return Group(*lines, "", positions_table(shown["positions"]), "", orders_table(shown["orders"]))
-
-
-def shares(number: float) -> str:
-    """Shares, whole ones without decimals."""
-    return count(number) if float(number).is_integer() else decimal(number, 6)

@@ -121,7 +121,7 @@ class _Desk:
             reason = CATCH_UP
             if len(same):
                 largest = same[np.argmax(np.abs(same["qty"]))]
-                template["id"] = largest["id"]
+                template["id"], template["tif"] = largest["id"], largest["tif"]
                 reason = self.result.reasons[int(largest["reason"])][:2]
             template["kind"] = kind
             yield self._priced(template, one.symbol, quantity, reason)

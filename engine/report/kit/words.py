@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Mapping
 
 from engine.analytics.registry import Unit, Value
 
@@ -62,6 +63,23 @@ def money(value: float | None, digits: int = 0) -> str:
 def count(value: float | None) -> str:
     """Things that are counted, shares too, thousands apart."""
     return decimal(value, 0)
+
+
+def shares(number: float) -> str:
+    """Shares, whole ones without decimals, others to a millionth."""
+    return count(number) if float(number).is_integer() else decimal(number, 6).rstrip("0")
+
+
+def with_prices(kind: str, prices: Mapping[str, float]) -> str:
+    """An order's type in words with its prices: `limit 74.06`, `stop limit stop 74.06 limit 73.90`.
+
+    A trailing distance that is a fraction of the price is told in per cent.
+    """
+    words = plain_name(kind)
+    for name, price in prices.items():
+        told = percent(price, 2) if kind == "trail_percent" and name == "trail" else money(price, 2)
+        words += f" {told}" if words == name else f" {name} {told}"
+    return words
 
 
 def counted(value: int, what: str) -> str:

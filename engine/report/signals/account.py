@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.notice import Notice
 from engine.report.kit.terminal import DIM, say, say_notices, table
-from engine.report.kit.words import count, decimal, money, percent, plain_name
+from engine.report.kit.words import money, percent, shares, with_prices
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -76,7 +76,7 @@ def say_account(shown: dict[str, Any], console: Console) -> None:
     rows = table(["", "close", "held", "target", "weight", "backtest's"], tight=True)
     for one in shown["positions"]:
         weights = percent(one["weight"], 1), percent(one["model_weight"], 1)
-        rows.add_row(one["symbol"], money(one["close"], 2), count(one["held"]), count(one["target"]), *weights)
+        rows.add_row(one["symbol"], money(one["close"], 2), shares(one["held"]), shares(one["target"]), *weights)
     console.print(rows)
     for title, orders in (("Send", shown["orders"]), ("Send, to wait", shown["waiting"])):
         if orders:
@@ -103,14 +103,7 @@ def say_account(shown: dict[str, Any], console: Console) -> None:
 def _say_order(one: dict[str, Any], console: Console) -> None:
     """Side, shares, type, prices, life and dollars, the reason below."""
     side = "buy" if one["quantity"] > 0 else "sell"
-    kind = plain_name(one["type"])
-    prices = "".join(
-        f" {money(value, 2)}" if kind == name else f" {name} {money(value, 2)}" for name, value in one["prices"].items()
-    )
-    shares = abs(one["quantity"])
-    number = count(shares) if float(shares).is_integer() else decimal(shares, 6)
     bound = ", at most the position" if one["parent"] else ""
-    console.print(
-        f"  {side} {number} {one['symbol']} {kind}{prices}, {one['tif']}, {money(one['dollars'])} dollars{bound}"
-    )
+    what = f"{shares(abs(one['quantity']))} {one['symbol']} {with_prices(one['type'], one['prices'])}"
+    console.print(f"  {side} {what}, {one['tif']}, {money(one['dollars'])} dollars{bound}")
     say(one["why"], console, DIM, "    ")

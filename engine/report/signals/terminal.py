@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from engine.notice import Notice
 from engine.report.kit.terminal import DIM, LOUD, say, say_notices, table
-from engine.report.kit.words import count, counted, decimal, money, percent, plain_name, synthetic_warning
+from engine.report.kit.words import (
+    count,
+    counted,
+    decimal,
+    money,
+    percent,
+    plain_name,
+    shares,
+    synthetic_warning,
+    with_prices,
+)
 from engine.report.signals.account import say_account
 from engine.report.signals.document import document
 
@@ -131,8 +141,8 @@ def _say_agents(shown: dict[str, Any], console: Console) -> None:
 def _say_positions(shown: dict[str, Any], console: Console) -> None:
     rows = table(["", "symbol", "close", "held", "target", "weight"], left=(0, 1), tight=True)
     for one in shown["positions"]:
-        shares = count(one["held"]), count(one["target"])
-        rows.add_row(one["role"], one["symbol"], money(one["close"], 2), *shares, percent(one["weight"], 1))
+        held, target = shares(one["held"]), shares(one["target"])
+        rows.add_row(one["role"], one["symbol"], money(one["close"], 2), held, target, percent(one["weight"], 1))
     console.print()
     console.print(rows)
 
@@ -143,12 +153,8 @@ def _say_orders(shown: dict[str, Any], console: Console) -> None:
             console.print(f"\n[bold]{title}[/]")
         for one in orders:
             side = "buy" if one["quantity"] > 0 else "sell"
-            kind = plain_name(one["type"])
-            prices = "".join(
-                f" {money(value, 2)}" if kind == name else f" {name} {money(value, 2)}"
-                for name, value in one["prices"].items()
-            )
-            console.print(f"  {side} {count(abs(one['quantity']))} {one['symbol']} {kind}{prices}, {one['tif']}")
+            what = with_prices(one["type"], one["prices"])
+            console.print(f"  {side} {shares(abs(one['quantity']))} {one['symbol']} {what}, {one['tif']}")
             say(one["why"], console, DIM, "    ")
     if not shown["send"]:
         console.print("\nNothing to send.")
