@@ -7,6 +7,7 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -163,15 +164,15 @@ def stress(
     Raises what `backtest` raises, ConfigError for several sleeves, DataError for an `asof` without enough history,
     InputError for numbers out of range.
     """
-    if isinstance(leverages, str) or not all(isinstance(one, int | float) for one in _listed(leverages)):
+    if not all(isinstance(one, Real) and not isinstance(one, bool) for one in _listed(leverages)):
         allowed = "a list of numbers such as [1, 2, 4]"
         raise InputError(Problem("not leverages", path="leverages", found=repr(leverages), allowed=allowed))
     asked = ready(config, overrides, **given)
     return StressResult(test(asked, asof=as_day(asof), leverages=leverages, crowd=crowd, coefficient=coefficient))
 
 
-def _listed(values: object) -> Sequence[object]:
-    return values if isinstance(values, Sequence) else (None,)
+def _listed(values: object) -> Iterable[object]:
+    return values if isinstance(values, Iterable) and not isinstance(values, str) else (None,)
 
 
 def _ends(ladder: Ladder | None, spiral: SpiralLadder | None) -> dict[str, float]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from engine.analytics.metrics import definitions
 from engine.api.given import ready
 from engine.api.result import Result
-from engine.config.draft import parse_path
+from engine.config.draft import in_python, parse_path
 from engine.config.frames import is_table, split_tables
 from engine.errors import ConfigError, InputError, Problem, nearest_name
 from engine.kernel.codes import RunCode
@@ -148,7 +148,10 @@ def _with(given: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]
     for name, value in values.items():
         path = _path(name)
         if path[0] == "data" and tables is not None:  # the bars stand where the section would
-            asked["overrides"] = [*asked.get("overrides", ()), f"{name}={json.dumps(value)}"]
+            asked["overrides"] = [
+                *asked.get("overrides", ()),
+                f"{name}={json.dumps(in_python(value).data, default=str)}",
+            ]
             continue
         holder = asked
         for part in path[:-1]:

@@ -21,6 +21,7 @@ from engine.config.yaml_reader import KeyPath, shown
 from engine.errors import Problem, StrategyError, nearest_name
 from engine.model.run import IMPACT, NO_BENCHMARK, VOLATILITY_INDICES
 from engine.model.sleeves import prefix
+from engine.model.spelling import known_as
 from engine.notice import Notice, loud, note
 from engine.strategy.base import Strategy
 from engine.strategy.params import declared_params, resolve_params
@@ -72,12 +73,13 @@ def draft_problems(draft: Draft, base_dir: Path) -> Iterator[Problem]:
 
 def notices(draft: Draft) -> Iterator[Notice]:
     """What is not wrong and yet worth a sentence: entries for symbols that no role holds count for nothing."""
-    held = {*symbols(draft), "default"}
+    held = symbols(draft)
     for path in (*BY_SYMBOL, *LISTS):
         given = draft.get(path)
         main = draft.place(()).file
         if isinstance(given, dict):
-            idle = [name for name in given if name not in held and draft.place((*path, name)).file == main]
+            used = {"default", *(known_as(symbol, given) for symbol in held)}
+            idle = [name for name in given if name not in used and draft.place((*path, name)).file == main]
             if idle:
                 names = ", ".join(idle)
                 yield note(f"{shown(path)} has entries for {names}, which no role holds: they count for nothing")
@@ -276,7 +278,7 @@ def _coverage(draft: Draft) -> Iterator[Problem]:
         given = draft.get(path)
         if isinstance(given, dict) and "default" not in given:
             for symbol in symbols(draft):
-                if symbol not in given:
+                if known_as(symbol, given) is None:
                     allowed = f"an entry for {symbol}, or one for `default`"
                     yield draft.place(path).problem(
                         f"nothing for {symbol}", at_key=True, path=shown(path), allowed=allowed

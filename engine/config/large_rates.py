@@ -9,6 +9,7 @@ from typing import Any
 from engine.config.draft import Draft
 from engine.config.runners import symbols
 from engine.config.yaml_reader import KeyPath, shown
+from engine.model.spelling import known_as
 from engine.notice import Notice, loud
 
 LARGE = 0.2
@@ -27,8 +28,9 @@ def _rates(draft: Draft) -> Iterator[tuple[KeyPath, Any]]:
     """Every key that is a rate of money, of the symbols that are held."""
     yield ("costs", "benchmark"), draft.get(("costs", "benchmark"))
     borrow = draft.get(("costs", "borrow"))
-    for symbol in (*symbols(draft), "default") if isinstance(borrow, dict) else ():
-        yield from _of_rows(draft, ("costs", "borrow", symbol), ("rate",))
+    if isinstance(borrow, dict):
+        for name in dict.fromkeys(known_as(symbol, borrow) or "default" for symbol in (*symbols(draft), "default")):
+            yield from _of_rows(draft, ("costs", "borrow", name), ("rate",))
     interest: KeyPath = ("costs", "interest")
     yield from _of_rows(draft, interest, ("credit_spread", "rebate_spread"))
     rows = draft.get(interest)

@@ -35,11 +35,11 @@ BORNE_OUT = 2.0
 
 
 def judge(
-    table: Table, prices: str, calendar: Calendar, confirmed: Sequence[dt.date] = (), beside: float = 0.0
+    table: Table, prices: str, calendar: Calendar, confirmed: Sequence[dt.date] = (), beside: float | None = None
 ) -> tuple[list[Fault], list[Doubt]]:
     """The faults and doubts of a tradable table whose prices are what `prices` says.
 
-    beside  how many of its usual moves another of the market made on the session of the last bar
+    beside  how many of its usual moves another of the market made on the session of the last bar; None: not looked at
 
     Each question is asked of a table that passed those before it: rows that hold together, prices that are what they
     are said to be, moves.
@@ -109,7 +109,7 @@ def _lone(found: Found, name: str, others: str, rows: Rows, sizes: Floats) -> No
             found.doubt(f"{words}; orders may fill there: compare another source, or {found.confirm(row)}", [row])
 
 
-def _last_bar(found: Found, moved: jumps.Moves, beside: float) -> None:
+def _last_bar(found: Found, moved: jumps.Moves, beside: float | None) -> None:
     """A last close far out, which nothing after it bears out; a market that moved as well bears it out."""
     size, times = jumps.last_move(moved)
     row = len(found.table.frame) - 1
@@ -119,9 +119,10 @@ def _last_bar(found: Found, moved: jumps.Moves, beside: float) -> None:
     if abs(size) > jumps.SURE:
         allowed = f"a file with the right price; {found.confirm(row)}"
         found.refuse("scale", "the last close is on another scale than those before it", [row], [values], allowed)
-    elif times > BORNE_OUT * beside:
+    elif times > BORNE_OUT * (beside or 0.0):
         words = f"on {found.date(row)}, its last bar, the close moves by {np.expm1(size):+.0%}, {times:.0f} usual moves"
-        why = "no bar after it, and no other symbol on that day, bears it out"
+        alone = "no bar after it" if beside is None else "no bar after it, and no other symbol on that day,"
+        why = f"{alone} bears it out"
         found.doubt(f"{words} ({values}), and {why}; compare another source, or {found.confirm(row)}", [row])
 
 

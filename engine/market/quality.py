@@ -167,13 +167,15 @@ def _adjusted(table: Table, prices: str) -> list[Finding]:
     )
     found = []
     last = np.flatnonzero(np.isfinite(adjusted))[-1:]
-    base = adjusted[last] / close[last]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        base = adjusted[last] / close[last]
     if (np.abs(base - 1.0) > OFF_BASE).any():
         words = f"adj_close is on another base than close (last ratio {base[0]:.4g}): compare returns, never levels"
         found.append(Finding("warn", table.symbol, "adjusted_base", words, _dates(table, last)))
     split = split if prices == "raw" else np.ones(len(close))
     difference = np.zeros(len(close))
-    difference[1:] = adjusted[1:] / adjusted[:-1] - (close[1:] + dividend[1:]) * split[1:] / close[:-1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        difference[1:] = adjusted[1:] / adjusted[:-1] - (close[1:] + dividend[1:]) * split[1:] / close[:-1]
     off = np.abs(difference) > MISMATCH
     told = payouts.implied(table.frame, splits=prices == "raw")
     if told and not len(told.taken_back):

@@ -94,9 +94,9 @@ def as_window(asked: object, path: str) -> Window | None:
     if asked == "all":
         return "all"
     bars = int(asked) if isinstance(asked, str) and asked.isdecimal() else asked
-    if isinstance(bars, bool) or not isinstance(bars, int) or bars < 2:
+    if isinstance(bars, bool) or not isinstance(bars, int | np.integer) or bars < 2:
         raise InputError(Problem("not a number of bars", path=path, found=str(asked), allowed="2 or more, or all"))
-    return bars
+    return int(bars)
 
 
 def default_window(strategy: type[Strategy], params: dict[str, int | float], bars: int) -> tuple[int, int]:

@@ -48,7 +48,8 @@ def sweep(config: Config, grid: Mapping[str, Sequence[Any]]) -> SweepResult:
         groups.setdefault(tuple(params[name] for name in needed), []).append(index)
     rows = np.zeros(len(sets), first.params_row().dtype)
     for index, params in enumerate(sets):
-        rows[index] = tuple(params[name] for name in rows.dtype.names or ())
+        # A strategy without parameters has a record of one field all the same.
+        rows[index] = tuple(params[name] if params else 0 for name in rows.dtype.names or ())
     outcomes = np.zeros(len(sets), OUTCOME)
     for members in groups.values():
         features = feature_table(ready.strategy, market, sets[members[0]])[start:stop]

@@ -14,6 +14,17 @@ CONFIG = {
 }
 
 
+class Hold(engine.Strategy):
+    """Half of the equity in one fund from the first close on."""
+
+    roles = ("fund",)
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        if account.t == 0:
+            orders.target(0, 0.5)
+
+
 @pytest.fixture(scope="session")
 def result():
     return engine.backtest(CONFIG)

@@ -3,11 +3,12 @@
 
 import math
 
+import numpy as np
 import pytest
 
 import engine
 from engine.errors import InputError
-from tests.api.conftest import CONFIG
+from tests.api.conftest import CONFIG, Hold
 
 
 @pytest.fixture(scope="module")
@@ -61,23 +62,18 @@ def test_numbers_out_of_range_are_refused():
         engine.stress(CONFIG, leverages=[0.0], period={"end": "2017-12-29"})
 
 
-@pytest.mark.parametrize("leverages", [2, "2", [1, "2"]], ids=["number", "text", "text inside"])
+@pytest.mark.parametrize("leverages", [2, "2", [1, "2"], [True]], ids=["number", "text", "text inside", "truth"])
 def test_leverages_are_a_list_of_numbers(leverages):
     with pytest.raises(InputError) as caught:
         engine.stress(CONFIG, leverages=leverages)
     assert caught.value.problems[0].path == "leverages"
 
 
-class _Hold(engine.Strategy):
-    roles = ("fund",)
-
-    @staticmethod
-    def on_bar(bar, f, p, s, account, orders):
-        if account.t == 0:
-            orders.target(0, 0.5)
-
-
 def test_a_book_of_one_fund_meets_each_shock_once():
-    tested = engine.stress(strategy=_Hold, roles={"fund": "SPY"}, period={"start": "2016-01-04", "end": "2019-12-31"})
+    tested = engine.stress(
+        strategy=Hold, roles={"fund": "SPY"}, period={"start": "2016-01-04", "end": "2019-12-31"},
+        leverages=np.array([1.0, 2.0]),
+    )  # fmt: skip
+    assert {1.0, 2.0} <= set(tested.losses.columns)
     assert tested.losses.index.is_unique
     assert len(tested.losses) == 24

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A sweep is a DataFrame, and each of its rows is the backtest of its values."""
 
+import datetime as dt
 import math
 
 import numpy as np
@@ -12,7 +13,7 @@ from engine.errors import ConfigError, InputError, StrategyError
 from engine.kernel.codes import RunCode
 from engine.records import OUTCOME
 from engine.runs.sweep import SweepResult
-from tests.api.conftest import CONFIG
+from tests.api.conftest import CONFIG, Hold
 
 SHORT = CONFIG | {"period": {"start": "2018-01-02", "end": "2019-12-31"}}
 
@@ -85,28 +86,17 @@ def test_a_run_that_stopped_has_no_figures(monkeypatch):
     assert (whole["error"], whole["final_equity"]) == ("", 1_000.0)
 
 
-class _Hold(engine.Strategy):
-    """Half of the equity in one fund from the first close on."""
-
-    roles = ("fund",)
-
-    @staticmethod
-    def on_bar(bar, f, p, s, account, orders):
-        if account.t == 0:
-            orders.target(0, 0.5)
-
-
 def test_one_table_is_not_every_symbol_that_a_role_takes():
     from engine.market.sample import sample_frame
 
     frames = {symbol: sample_frame(symbol, 7) for symbol in ("SPY", "QQQ")}
-    asked = {"config": None, "grid": {"roles.fund": ["SPY", "QQQ"]}, "strategy": _Hold, "roles": {"fund": "SPY"},
+    asked = {"config": None, "grid": {"roles.fund": ["SPY", "QQQ"]}, "strategy": Hold, "roles": {"fund": "SPY"},
              "metrics": ["total_return"], "period": SHORT["period"]}  # fmt: skip
     with pytest.raises(InputError) as caught:
         engine.sweep(**asked, data=frames["SPY"])
     assert caught.value.problems[0].allowed == "tables by symbol: data={'SPY': ..., 'QQQ': ...}"
     swept = engine.sweep(**asked, data=frames)
-    each = [engine.backtest(strategy=_Hold, roles={"fund": one}, data=frames, period=SHORT["period"]) for one in frames]
+    each = [engine.backtest(strategy=Hold, roles={"fund": one}, data=frames, period=SHORT["period"]) for one in frames]
     assert swept["total_return"].tolist() == [one.metrics.total_return for one in each]
     assert swept["total_return"].nunique() == 2
 
@@ -115,10 +105,25 @@ def test_how_bars_in_memory_are_read_can_be_swept():
     from engine.market.sample import sample_frame
 
     grid = {"data.prices": ["raw", "split_adjusted"]}
-    asked = {"strategy": _Hold, "roles": {"fund": "SPY"}, "data": sample_frame("SPY", 7), "period": SHORT["period"]}
+    asked = {"strategy": Hold, "roles": {"fund": "SPY"}, "data": sample_frame("SPY", 7), "period": SHORT["period"]}
     swept = engine.sweep(None, grid, metrics=["total_return"], **asked)
     each = [engine.backtest(None, [f"data.prices={one}"], **asked).metrics.total_return for one in grid["data.prices"]]
     assert swept["total_return"].tolist() == each
+
+
+def test_settings_of_a_strategy_without_parameters_are_swept():
+    asked = {"strategy": Hold, "roles": {"fund": "SPY"}, "period": SHORT["period"]}
+    swept = engine.sweep(None, {"account.cash": [100_000, 200_000]}, **asked)
+    each = [engine.backtest(account={"cash": cash}, **asked).equity.iloc[-1] for cash in (100_000, 200_000)]
+    assert swept["final_equity"].tolist() == each
+
+
+def test_values_of_numpy_and_dates_are_settings_of_data():
+    from engine.market.sample import sample_frame
+
+    grid = {"data.daily": np.array([True]), "data.confirmed": [{"SPY": [dt.date(2018, 2, 5)]}]}
+    asked = {"strategy": Hold, "roles": {"fund": "SPY"}, "data": sample_frame("SPY", 7), "period": SHORT["period"]}
+    assert len(engine.sweep(None, grid, metrics=["total_return"], **asked)) == 1
 
 
 def test_any_iterable_is_a_list_of_values():

@@ -3,11 +3,12 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import engine
 from engine.errors import InputError
-from engine.runs.live_window import WindowCheck
+from engine.runs.live_window import WindowCheck, as_window
 from engine.strategy.lookahead_finding import Leak
 from tests.api.conftest import CONFIG
 
@@ -66,8 +67,13 @@ def test_it_is_said_whether_it_is_the_run_itself_that_was_compared(verified):
     assert other.checks["found"][0].startswith(f"not your run: {engines.fills:,} fills compared without margin; ")
 
 
-@pytest.mark.parametrize("window", [0, 1, -5, "foo", 2.5, True])
+@pytest.mark.parametrize("window", [0, 1, -5, "foo", 2.5, True, np.int64(1)])
 def test_a_window_is_a_number_of_bars_or_all(window):
     with pytest.raises(InputError) as caught:
         engine.verify(CONFIG, window=window)
     assert (caught.value.problems[0].path, caught.value.problems[0].allowed) == ("window", "2 or more, or all")
+
+
+def test_a_window_of_numpy_is_a_number():
+    assert as_window(np.int64(300), "window") == 300
+    assert type(as_window(np.int64(300), "window")) is int

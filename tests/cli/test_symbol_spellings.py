@@ -66,6 +66,18 @@ def test_the_users_own_entry_counts_in_any_spelling(case):
     assert done.document["metrics"]["max_margin_use"] == pytest.approx(0.3, abs=0.01)
 
 
+def test_an_entry_in_another_spelling_is_no_idle_one(case):
+    """One table without a default, and a rate above a fifth: both are found by the fund, however it is written."""
+    write(case, "tna.us")
+    done = case.run(
+        "--set", "roles={x: tna.us}", "--set", "account.margin.multiples={TNA: 3}",
+        "--set", "costs.slippage.half_spread={TNA: 0.0001}", "--set", "costs.borrow={TNA: [{rate: 0.25}]}",
+    )  # fmt: skip
+    assert "count for nothing" not in done.said
+    assert [one.split(":")[0] for one in done.loud] == ["costs.borrow.TNA[0].rate"]
+    assert done.document["metrics"]["borrow"] == pytest.approx(1000 * 102 * 0.25 * 81 / 360, abs=10)
+
+
 @pytest.mark.parametrize("symbol", ["TNA_5m", "TNA-adj"])
 def test_what_may_be_a_leveraged_fund_is_loud_and_its_remedies_hold(case, symbol):
     (said,) = bars(case, symbol).loud

@@ -122,6 +122,22 @@ def test_adj_close_on_another_base(folder, make_bars):
     assert findings(folder, frame) == [("warn", "adjusted_base", ("2020-03-27",))]
 
 
+@pytest.mark.filterwarnings("error")
+def test_an_adjusted_close_of_nothing_is_said_without_a_warning(folder, make_bars):
+    frame = adjusted(make_bars())
+    frame.loc[[20, len(frame) - 1], "adj_close"] = 0.0
+    kinds = {kind for _, kind, _ in findings(folder, frame)}
+    assert "adjusted_base" in kinds
+
+
+def test_a_last_close_is_not_held_against_symbols_that_nobody_looked_at(folder, make_bars):
+    frame = make_bars()
+    frame.loc[len(frame) - 1, ["close", "low"]] *= 0.7
+    (found,) = [one for one in inspect_bars(table_of(folder, frame), exchange(), "raw") if one.kind == "doubt"]
+    assert "and no bar after it bears it out" in found.words
+    assert "symbol" not in found.words
+
+
 def test_a_dividend_that_only_adj_close_knows(folder, make_bars):
     frame = adjusted(make_bars())
     frame["dividend"] = 0.0

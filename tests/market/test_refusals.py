@@ -130,6 +130,15 @@ def test_a_second_file_above_or_in_another_case_needs_a_choice_too(folder, make_
     assert len(load_market(chosen, (), (), folder.path)) == 60
 
 
+@pytest.mark.parametrize(("one", "other"), [("CCC.csv", "CCC.CSV"), ("CCC.csv.gz", "ccc.csv.gz")])
+def test_endings_in_another_case_and_packed_files_are_second_files_too(folder, make_bars, one, other):
+    folder.write(one, make_bars())
+    folder.write(other, make_bars(rows=200))
+    with pytest.raises(DataError, match=r"more than one file is called CCC.csv") as caught:
+        load_market(folder.config(roles={"large": "CCC"}), (), (), folder.path)
+    assert set(caught.value.problems[0].found.split(", ")) == {one, other}
+
+
 def test_a_packed_file_beside_its_own_and_a_link_are_no_second_file(folder, make_bars):
     file = folder.write("CCC.csv", make_bars())
     folder.write("CCC.csv.gz", make_bars(rows=200))

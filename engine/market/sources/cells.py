@@ -202,16 +202,16 @@ def numbers(column: Any, mark: str = ".") -> tuple[NDArray[np.float64], list[int
     return values, rows, found
 
 
-def remedy(cell: str, mark: str, key: str) -> str:
+def remedy(cell: str, mark: str) -> str:
     """What makes a cell, as `numbers` has found it, a number; empty for one without a digit, which is none.
 
-    key  the setting that says what stands before the decimals; `mark` is "" where that is not known
+    mark  what stands before the decimals, "" where that is not known
     """
     written = cell[1:-1]
     if not any(sign.isdigit() for sign in written):
         return ""
     if not mark and any(_number(written, one) is not None for one in ",."):
-        return f"{key} says which of . and , stands before the decimals"
+        return "data.decimal says which of . and , stands before the decimals"
     return (
         f"digits with {mark or '. or ,'} before the decimals, such as 1234{mark or '.'}5: take blanks, apostrophes, "
         "signs of currency and letters such as M out of the column"

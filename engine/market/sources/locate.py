@@ -51,7 +51,7 @@ def find(folder: Path, symbol: str, suffix: str, files: Mapping[str, str]) -> Pa
     below = sorted(entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith("."))
     names = [name, *(f"{symbol}{packed}" for packed in PACKED if suffix == ".csv")]
     found = _called(names, [folder, *below])
-    if len({path.parent for path in found}) > 1 or len({path.name for path in found if path.name.endswith(suffix)}) > 1:
+    if len({path.parent for path in found}) > 1 or len({path.name.casefold() for path in found}) < len(found):
         raise DataError(
             Problem(
                 f"more than one file is called {name}",

@@ -81,7 +81,7 @@ def _table(cells: Cells, origin: Path | Any, symbol: str, file: str, layout: Lay
     mark = layout.decimal or decimal_mark({name: cells.columns[name] for name in header.columns})
     for name in header.columns:
         values, rows, found = numbers(cells.columns[name], mark)
-        says = remedy(found[0], mark, "data.decimal") if found else ""
+        says = remedy(found[0], mark) if found else ""
         problems += _bad(f"{header.names[header.columns[name]]} is not a number", rows, found, path, file, says)
         suspect[rows] = True
         columns[name] = _filled(name, values, blanks)
