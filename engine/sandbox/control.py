@@ -20,14 +20,11 @@ from engine.sandbox.exchange.reception import HELD, NOT_LENT
 from engine.sandbox.exchange.tickets import Notice, OrderKey
 from engine.sandbox.faults import TEXTS
 from engine.sandbox.pace import IN_STEP, Timer, bars_a_second
-from engine.sandbox.plan import fault_of
+from engine.sandbox.plan import LARGEST, fault_of
 from engine.sandbox.server import Server, check_loopback
 
 MOST = 1 << 20
 """Bytes of the longest line that is read."""
-
-LARGEST = 1 << 62
-"""Whole numbers below it are numbers here."""
 
 A_DAY = 86_400.0
 """Seconds: the most that one tick may take."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from engine.sandbox.exchange.tickets import Notice
+from engine.sandbox.wire.requests import NAMES as REQUESTS
 
 Moment = Literal["read", "handle", "write"]
 """Before a frame is read, before one that was read is handled, before one is written."""
@@ -137,9 +138,6 @@ TEXTS = {
 }
 """The broker's words, where a plan gives a code alone."""
 
-_CLIENTS = ("place", "req", "cancel", "start", "set", "subscribe", "query", "update", "exercise", "replace")
-"""How the names of clients' messages begin."""
-
 
 class Faults:
     """The faults that have not struck yet, in their order, and those that have."""
@@ -190,7 +188,7 @@ class Faults:
 
 
 def _moment_of(message: str) -> str:
-    return "handle" if message.startswith(_CLIENTS) else "write"
+    return "handle" if message in REQUESTS else "write"
 
 
 def _deed(fault: Fault) -> Deed:

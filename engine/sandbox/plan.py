@@ -7,16 +7,19 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from engine.config.tables import read_file
 from engine.config.yaml_reader import Document, KeyPath, shown
 from engine.errors import ConfigError, Problem, nearest_name
-from engine.sandbox.faults import COMMON, FAULTS, Fault
+from engine.sandbox.faults import COMMON, FAULTS, Fault, Moment
 from engine.sandbox.wire.answers import ANSWERS
 from engine.sandbox.wire.requests import NAMES as REQUESTS
 
-MOMENTS = ("read", "handle", "write")
+MOMENTS: tuple[str, ...] = get_args(Moment)
+LARGEST = 1 << 62
+"""Numbers below it are numbers here."""
+
 _KINDS: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "int | None": (int,), "float": (int, float)}
 _WORDS = {"str": "text", "int": "a whole number", "int | None": "a whole number", "float": "a number"}
 _TYPES = {field.name: str(field.type) for field in fields(Fault)}
@@ -72,17 +75,35 @@ def _mistakes(said: Any) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
             yield (key,), {"message": f"not a key of {name}", "allowed": ", ".join(allowed), "nearest": nearest}
         elif key != "fault":
             yield from _bad_value(key, value)
-    if occasion == "frame" and said.get("moment") != "read" and "on" not in said:
-        yield ("on",), {"message": f"{name} needs the message whose frame it strikes", "allowed": "on: placeOrder"}
+    if occasion == "frame":
+        yield from _bad_frame(name, said.get("on"), said.get("moment"))
     if name in {"answer", "notice"} and "code" not in said:
         yield ("code",), {"message": f"{name} needs the broker's code", "allowed": "code: 162"}
+
+
+def _bad_frame(name: str, on: Any, moment: Any) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """A fault strikes the frame of one message, what clients say when it is handled, what they hear when it is written.
+
+    Before a frame is read nobody knows whose it is.
+    """
+    if on is None and moment != "read":
+        yield ("on",), {"message": f"{name} needs the message whose frame it strikes", "allowed": "on: placeOrder"}
+    elif on is not None and moment == "read":
+        yield ("on",), {"message": "before a frame is read its message is not known", "allowed": "handle, or no `on`"}
+    elif moment == "handle" and str(on) in ANSWERS:
+        yield ("moment",), {"message": f"{on} is said by the broker", "found": "handle", "allowed": "write"}
+    elif moment == "write" and str(on) in REQUESTS:
+        yield ("moment",), {"message": f"{on} is said by clients", "found": "write", "allowed": "handle"}
 
 
 def _bad_value(key: str, value: Any) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
     kind = _TYPES[key]
     known: Any = value
-    if isinstance(value, bool) or not isinstance(value, _KINDS[kind]) or known in {math.inf, -math.inf}:
+    endless = isinstance(value, float) and not math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, _KINDS[kind]) or endless:
         yield (key,), {"message": f"not {_WORDS[kind]}", "found": repr(value)}
+    elif not isinstance(value, str) and abs(known) >= LARGEST:
+        yield (key,), {"message": "too much", "allowed": f"less than {LARGEST}"}
     elif key in _LEAST and known < _LEAST[key]:
         yield (key,), {"message": "too little", "found": repr(value), "allowed": f"{_LEAST[key]} or more"}
     elif key == "part" and not 0.0 < known < 1.0:

@@ -6,6 +6,8 @@ import pytest
 from engine.sandbox.exchange.exchange import PAPER
 from engine.sandbox.exchange.tickets import AccountValue, Commission, Execution, Notice, OrderKey, OrderView, Tick
 from engine.sandbox.faults import FAULTS, PASS, Deed, Fault, Faults
+from engine.sandbox.wire.answers import ANSWERS
+from engine.sandbox.wire.requests import NAMES
 from tests.sandbox.stage import FLAT, Stage
 
 BARS = [FLAT] * 5
@@ -79,6 +81,12 @@ def test_faults_of_frames(fault, moment, message, deed):
         assert faults.take(FAULTS["reject"][0]) is None
         assert faults.at(moment, 1, message, 1) == deed
     assert faults.at(moment, 1, message, 1) == PASS
+
+
+@pytest.mark.parametrize("moment", ["handle", "write"])
+def test_a_fault_strikes_where_its_message_is_said(moment):
+    for name in NAMES if moment == "handle" else ANSWERS:
+        assert Faults([Fault("swallow", on=name)]).at(moment, 1, name, 1) == Deed("swallow"), name
 
 
 def test_a_rejected_order_is_inactive_and_known():

@@ -56,6 +56,10 @@ def test_a_plan_is_its_faults_in_order(tmp_path):
         ("{fault: slow, seconds: 1}", 2, "slow needs the message whose frame it strikes"),
         ("{fault: twice, on: placeOrders}", 2, "did you mean 'placeOrder'?"),
         ("{fault: disconnect, on: placeOrder, moment: then}", 2, "allowed: read, handle, write"),
+        ("{fault: disconnect, on: placeOrder, moment: read}", 2, "before a frame is read its message is not known"),
+        ("{fault: disconnect, on: orderStatus, moment: handle}", 2, "orderStatus is said by the broker"),
+        ("{fault: disconnect, on: placeOrder, moment: write}", 2, "placeOrder is said by clients"),
+        (f"{{fault: slow, on: orderStatus, seconds: {1 << 62}}}", 2, "too much"),
         ("{fault: answer, on: reqIds}", 2, "answer needs the broker's code"),
         ("[reject]", 2, "no such fault"),
     ],
@@ -83,6 +87,15 @@ def test_all_mistakes_are_told_at_once(tmp_path):
     with pytest.raises(ConfigError) as refused:
         read_plan(path)
     assert [one.line for one in refused.value.problems] == [2, 3]
+
+
+@pytest.mark.parametrize("key", ["on", "moment", "seconds", "nth", "client"])
+@pytest.mark.parametrize(
+    "value", [None, [], {}, True, float("nan"), float("inf"), pytest.param(10**400, id="googols"), "x"]
+)
+def test_a_value_of_another_kind_is_refused(key, value):
+    with pytest.raises(ConfigError):
+        fault_of({"fault": "slow", "on": "orderStatus", key: value})
 
 
 @pytest.mark.parametrize("name", FAULTS)
