@@ -164,6 +164,25 @@ def test_a_fill_that_nobody_is_told_of():
     assert booked(stage) == [("01", 10.0, 100.0)]
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("duplicate_execution", ["PreSubmitted", "Submitted"]),
+        ("corrected_execution", ["PreSubmitted", "Submitted"]),
+        ("late_commission", ["PreSubmitted", "Submitted"]),
+        ("partial", ["PreSubmitted", "Submitted", "Submitted"]),
+        ("missing_status", ["PreSubmitted"]),
+        ("missed_execution", ["PreSubmitted"]),
+    ],
+)
+def test_a_part_that_fills_is_a_status_where_the_fault_is_not_that_it_is_missing(name, said):
+    stage = struck(Fault(name))
+    key = stage.place(1, "BUY", 10, "LMT", limit=90.0, tif="GTC")
+    stage.exchange.operator.fill(key, 4, 90.0)
+    assert stage.statuses(key) == said
+    assert stage.exchange.open_orders()[0].filled == 4.0
+
+
 def test_a_commission_that_comes_late():
     stage, _ = bought(Fault("late_commission", steps=2))
     assert stage.told(Commission) == []

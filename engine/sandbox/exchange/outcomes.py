@@ -24,6 +24,9 @@ COSTS = (EntryKind.COMMISSION, EntryKind.FEE)
 FORCED = OrderKey(0, 0)
 """The key of an execution that no client asked for."""
 
+SILENT = ("missing_status", "missed_execution")
+"""Faults under which a fill is told without the order's status."""
+
 SAID = (Cause.BY_STRATEGY, Cause.OCO_SIBLING_FILLED, Cause.PARENT_ENDED)
 """Ends that the broker announces with an error 202."""
 
@@ -121,7 +124,7 @@ class Outcomes:
         symbol = self._contracts[entry.role].symbol
         fault = self._faults.take("fill", standing.key.client, symbol) if standing else None
         kind = fault.fault if fault else ""
-        if standing and kind in {"missing_status", "missed_execution"}:
+        if standing and kind in SILENT:
             silent.add(standing.perm_id)
         whole = abs(entry.qty)
         first = _part(whole, fault) if kind == "partial" else whole
@@ -150,7 +153,7 @@ class Outcomes:
             liquidation=entry.kind == EntryKind.LIQUIDATION,
         )  # fmt: skip
         self._tell_execution(done, Commission(done.exec_id, cost, realized=realized), fault)
-        if standing and standing.filled < standing.ticket.quantity and (not fault or fault.fault == "partial"):
+        if standing and standing.filled < standing.ticket.quantity and (not fault or fault.fault not in SILENT):
             self._telling.order(standing)
 
     def _tell_execution(self, done: Execution, paid: Commission, fault: Fault | None) -> None:
