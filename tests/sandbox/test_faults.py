@@ -245,6 +245,21 @@ def test_while_the_link_is_down_a_cancel_and_a_change_come_too_late():
     assert [stage.statuses(key)[-1] for key in (first, second, third)] == ["PreSubmitted", "PreSubmitted", "Cancelled"]
 
 
+def test_while_the_link_is_down_taking_back_everything_waits_too():
+    stage = struck()
+    first = stage.place(1, "BUY", 10, "LMT", limit=90.0, tif="GTC")
+    second = stage.place(2, "BUY", 10, "LMT", limit=80.0, tif="GTC", client=2)
+    stage.exchange.operator.set_link(up=False)
+    stage.exchange.cancel_all()
+    later = stage.place(3, "BUY", 10, "LMT", limit=70.0, tif="GTC")
+    assert {one.key for one in stage.exchange.open_orders()} == {first, second, later}
+    stage.exchange.tick({"X": 89.0})
+    stage.exchange.operator.set_link(up=True)
+    assert told_codes(stage) == [1100, 1102, 10148, 202]
+    assert [one.key for one in stage.exchange.open_orders()] == [later]
+    assert stage.exchange.positions(PAPER)[0].quantity == 10.0
+
+
 def test_a_broken_farm_is_silent_about_prices_alone():
     stage = struck(Fault("farm_broken"), Fault("farm_restored", nth=2))
     stage.place(1, "BUY", 10)

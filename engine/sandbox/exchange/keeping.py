@@ -61,7 +61,7 @@ class Keeping:
             setattr(self._numbers, name, value)
         self._reception.highest.update(self.store.state("highest"))
         self._reception.borrow.update(self.store.state("borrow"))
-        self._telling.link = self._reception.link = self.store.state("link")
+        self._telling.link = self.store.state("link")
         self._telling.farm = self.store.state("farm")
         for name, kept in self.store.accounts().items():
             _take_over(self._desks[name], kept)

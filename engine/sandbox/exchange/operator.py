@@ -62,7 +62,7 @@ class Operator:
 
     def set_link(self, *, up: bool, data_lost: bool = False) -> None:
         """Cut the broker off, or join it again. Meanwhile nothing is told, and orders wait to be sent after it."""
-        self._telling.link = self._reception.link = up
+        self._telling.link = up
         code = (1101 if data_lost else 1102) if up else 1100
         self._telling.tell(Notice(code, TEXTS[code]))
         if up:

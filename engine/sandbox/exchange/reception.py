@@ -38,7 +38,6 @@ class Reception:
         self.highest: dict[int, int] = {}
         self.borrow: dict[str, str] = {}
         self.later: list[tuple[OrderKey, Ticket | None]] = []
-        self.link = True
         self.margin_at_once = False
         self._market, self._desks, self._numbers = market, desks, numbers
         self._faults, self._telling, self._tell = faults, telling, telling.tell
@@ -58,7 +57,7 @@ class Reception:
 
     def place(self, key: OrderKey, ticket: Ticket) -> None:
         """Take a new order, or a change of the living one with this key."""
-        if not self.link and key in self.orders:
+        if not self._telling.link and key in self.orders:
             self.later.append((key, ticket))
             return
         standing = self.orders.get(key)
@@ -117,7 +116,7 @@ class Reception:
             if borrow == HELD or kind == "held":
                 standing.parked, standing.status = LOCATE, WAITING
                 self._tell(Notice(404, "Order held while securities are located.", key))
-            elif not self.link:
+            elif not self._telling.link:
                 standing.parked = LINK
             desk.take_in(standing)
             if fault and kind == "preset":
@@ -148,7 +147,7 @@ class Reception:
 
     def cancel(self, key: OrderKey) -> None:
         """Take an order back; 10147 where it is not known, 10148 where it has ended."""
-        if not self.link:
+        if not self._telling.link:
             self.later.append((key, None))
             return
         standing = self.orders.get(key)
@@ -162,6 +161,9 @@ class Reception:
 
     def cancel_all(self) -> None:
         """Take back every living order of every client."""
+        if not self._telling.link:
+            self.later += [(standing.key, None) for standing in self.living()]
+            return
         for desk in self._desks.values():
             for standing in desk.living:
                 if not standing.done:
