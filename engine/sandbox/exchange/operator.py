@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from engine.kernel.codes import OrderStatus
 from engine.sandbox.exchange.desk import Desk
 from engine.sandbox.exchange.market import ReplayedMarket
 from engine.sandbox.exchange.orders import LOCATE, UNSENT, Standing
@@ -39,11 +40,17 @@ class Operator:
         self._telling.flush()
 
     def fill(self, key: OrderKey, quantity: float, price: float) -> bool:
-        """Fill `quantity` shares of a working order at `price`, whatever the market; False where there is none."""
+        """Fill `quantity` shares of a working order at `price`, whatever the market; False where there is none.
+
+        A child that sleeps until its parent fills does not work.
+        """
         standing = self._reception.orders.get(key)
         if standing is None or standing.done or not standing.number:
             return False
-        self._desks[standing.ticket.account].fill(standing, quantity, price)
+        desk = self._desks[standing.ticket.account]
+        if desk.account.row(standing.number).status == OrderStatus.HELD:
+            return False
+        desk.fill(standing, quantity, price)
         self._telling.flush()
         return True
 

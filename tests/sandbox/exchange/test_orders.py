@@ -121,6 +121,17 @@ def test_children_wait_for_their_parent_and_end_with_it():
     assert stage.fills() == []
 
 
+def test_a_child_that_sleeps_is_not_filled_by_hand():
+    stage = Stage([FLAT, FLAT])
+    entry = stage.place(1, "BUY", 10, "LMT", limit=80.0, tif="GTC", transmit=False)
+    child = stage.place(2, "SELL", 10, "STP", aux=70.0, tif="GTC", parent=1)
+    assert not stage.exchange.operator.fill(child, 10, 99.0)
+    assert stage.fills() == []
+    assert stage.exchange.operator.fill(entry, 10, 80.0)
+    assert stage.exchange.operator.fill(child, 10, 99.0)
+    assert stage.fills() == [(10.0, 80.0), (-10.0, 99.0)]
+
+
 def test_what_was_never_transmitted_is_taken_back_with_its_parent():
     stage = Stage([FLAT, FLAT])
     entry = stage.place(1, "BUY", 10, transmit=False)
