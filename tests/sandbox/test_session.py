@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.sandbox.exchange.orders import KINDS
 from engine.sandbox.exchange.tickets import Notice
 from engine.sandbox.faults import PASS, Deed
 from engine.sandbox.server import Server
@@ -324,6 +325,16 @@ def test_what_an_event_says_waits_behind_a_delayed_frame():
             await asyncio.sleep(0.005)
             booth.tell(Notice(1100, "gone"))
             assert [name for name, _ in await talk.until("error")] == ["currentTime", "error"]
+
+    run(scene())
+
+
+def test_the_kinds_of_orders_that_are_offered_are_those_that_are_traded():
+    async def scene():
+        async with serving(Booth()) as server, Talk.to(server, client=3) as talk:
+            talk.say("reqContractDetails", reqId=5, **SPY, includeExpired=False, secIdType="", secId="", issuerId="")
+            (details,) = [values for name, values in await talk.until("contractDetails") if name == "contractDetails"]
+            assert details["orderTypes"].split(",") == sorted(KINDS)
 
     run(scene())
 

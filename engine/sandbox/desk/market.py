@@ -10,6 +10,7 @@ from typing import Any
 from engine.sandbox.desk import spoken
 from engine.sandbox.desk.accounts import ender
 from engine.sandbox.desk.client import BarFeed, Client, TickFeed
+from engine.sandbox.exchange.orders import KINDS
 from engine.sandbox.exchange.tickets import Contract, HistoryBar, HistoryQuery, Listing, Tick
 from engine.sandbox.venue import Refused
 
@@ -29,7 +30,7 @@ _BAR_SIZES = {name: name for name in (*_BARS, *_LONG_BARS)} | _DAILY
 _DURATION = re.compile(r"([1-9]\d{0,8}) ([SDWMY])\Z")
 _SHOWN = ("TRADES", "ADJUSTED_LAST", "MIDPOINT", "BID", "ASK")
 _MARKET_RULE = 26
-_ORDER_TYPES = "LMT,LOC,MKT,MOC,STP,STP LMT,TRAIL"
+_ORDER_TYPES = ",".join(sorted(KINDS))
 _SHORTABLE = "236"
 
 
