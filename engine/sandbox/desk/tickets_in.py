@@ -86,7 +86,10 @@ _CARRIED = frozenset(
         "manualOrderTime",
     }
 )
-"""Venue, clearing and audit: nothing that a replayed market could act on."""
+"""Venue, clearing and audit: nothing that a replayed market could act on, but for the C of openClose.
+
+With it the order may only shrink the position. outsideRth, above, is shown again as these are, and changes nothing.
+"""
 
 _KINDS = {row.name: row.kind for row in PLACE_ORDER.rows if isinstance(row, Row)}
 
