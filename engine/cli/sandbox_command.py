@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from engine.sandbox.exchange.exchange import Exchange
     from engine.sandbox.sandbox import Sandbox
 
-PAPER = "DU1000001"
-
-
 app = typer.Typer(invoke_without_command=True, no_args_is_help=True, subcommand_metavar="[COMMAND]")
 sandbox_trace.register(app)
 
@@ -53,7 +50,7 @@ def sandbox(
     from contextlib import suppress
 
     from engine.config.loader import load_config
-    from engine.sandbox.exchange.exchange import Exchange
+    from engine.sandbox.exchange.exchange import PAPER, Exchange
     from engine.sandbox.exchange.replay import replay_of
     from engine.sandbox.faults import Faults
     from engine.sandbox.pace import bars_a_second
@@ -72,23 +69,24 @@ def sandbox(
     )
     box = Sandbox(exchange, host=host, port=port, control_port=control_port, bars_a_second=bars)
     with suppress(KeyboardInterrupt):
-        asyncio.run(_serve(box, speed, (*ready.notices, *replay.market.notices)))
+        asyncio.run(_serve(box, host, speed, (*ready.notices, *replay.market.notices)))
     typer.echo("The sandbox has ended." + (f" Its books are in {book}." if book else ""))
 
 
 def _checked(accounts: list[str]) -> list[str]:
     """Ids as a broker gives them, each once. Raises InputError."""
     from engine.errors import InputError, Problem
+    from engine.sandbox.exchange.exchange import PAPER
 
     for account in accounts:
         if not (account.isascii() and account.isalnum()):
-            raise InputError(Problem("no account id", path="--account", found=account, allowed="such as DU1000001"))
+            raise InputError(Problem("no account id", path="--account", found=account, allowed=f"such as {PAPER}"))
         if accounts.count(account) > 1:
             raise InputError(Problem("the same account twice", path="--account", found=account))
     return accounts
 
 
-async def _serve(box: Sandbox, speed: str, notices: tuple[Notice, ...]) -> None:
+async def _serve(box: Sandbox, host: str, speed: str, notices: tuple[Notice, ...]) -> None:
     """Serve until somebody interrupts; say once where it is, and once when the market is over."""
     import asyncio
 
@@ -105,7 +103,7 @@ async def _serve(box: Sandbox, speed: str, notices: tuple[Notice, ...]) -> None:
             )
         ) from error  # fmt: skip
     try:
-        _say_where(box, speed, notices)
+        _say_where(box, host, speed, notices)
         await box.timer.ended.wait()
         typer.echo("The market is over; orders stay where they are. Ctrl-C ends the sandbox.")
         await asyncio.Event().wait()
@@ -113,24 +111,27 @@ async def _serve(box: Sandbox, speed: str, notices: tuple[Notice, ...]) -> None:
         await box.__aexit__(None, None, None)
 
 
-def _say_where(box: Sandbox, speed: str, notices: tuple[Notice, ...]) -> None:
+def _say_where(box: Sandbox, host: str, speed: str, notices: tuple[Notice, ...]) -> None:
     from rich.console import Console
 
     from engine.market.calendar import date_of
     from engine.notice import loud
     from engine.report.kit.terminal import say_notices
     from engine.report.kit.words import synthetic_warning
+    from engine.sandbox.pace import IN_STEP
+    from engine.sandbox.wire.versions import NEWEST, OLDEST
 
     exchange: Exchange = box.exchange
     market = exchange.market
     first, last = date_of(market.clock.session), date_of(int(market.replay.market.bars["session"][-1]))
-    pace = "it moves by the control channel alone" if speed == "step" else f"at {speed}"
-    typer.echo(f"A broker on this machine, 127.0.0.1:{box.server.port}, clients of versions 157 to 178")
+    pace = "it moves by the control channel alone" if speed == IN_STEP else f"at {speed}"
+    here = f"[{host}]" if ":" in host else host
+    typer.echo(f"A broker on this machine, {here}:{box.server.port}, clients of versions {OLDEST} to {NEWEST}")
     typer.echo(f"Account    {', '.join(exchange.accounts)}")
     typer.echo(f"Market     {', '.join(market.replay.symbols)}, bars of {market.bar}, {pace}")
     typer.echo(f"           {first} has closed; the last session is {last}")
     if box.control:
-        typer.echo(f"Control    127.0.0.1:{box.control.port}, a JSON object a line")
+        typer.echo(f"Control    {here}:{box.control.port}, a JSON object a line")
     data = market.replay.market
     synthetic = (loud(synthetic_warning(data.label)),) if data.synthetic else ()
     say_notices((*synthetic, *notices), Console(highlight=False))
@@ -138,7 +139,7 @@ def _say_where(box: Sandbox, speed: str, notices: tuple[Notice, ...]) -> None:
         f"""
 from ib_async import IB, MarketOrder, Stock
 ib = IB()
-ib.connect("127.0.0.1", {box.server.port}, clientId=1)
+ib.connect("{host}", {box.server.port}, clientId=1)
 share = ib.qualifyContracts(Stock("{market.replay.symbols[0]}", "SMART", "USD"))[0]
 trade = ib.placeOrder(share, MarketOrder("BUY", 10, tif="GTC"))
 

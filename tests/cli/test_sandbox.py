@@ -57,6 +57,29 @@ def test_it_says_where_it_is_and_ends_in_order(started):
     assert (process.returncode, out, err) == (0, "The sandbox has ended.\n", "")
 
 
+def test_at_the_other_address_of_this_machine_it_says_that_one(desk):
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no ::1")
+    words = ("--port", "0", "--control-port", "0", "--speed", "step", "--host", "::1")
+    process = desk.start("sandbox", "--config", "run.yaml", *words)
+    try:
+        said = ""
+        while "Ctrl-C" not in said:
+            line = process.stdout.readline()
+            assert line, process.stderr.read()
+            said += line
+        (port,) = re.findall(r"A broker on this machine, \[::1\]:(\d+), clients of versions 157 to 178\n", said)
+        (control,) = re.findall(r"Control    \[::1\]:(\d+),", said)
+        assert f'ib.connect("::1", {port}, clientId=1)' in said
+        for one in (port, control):
+            socket.create_connection(("::1", int(one)), timeout=10).close()
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def test_it_ends_in_order_while_somebody_is_on_the_control_channel(started):
     process, *_, control = started("--speed", "step")
     with socket.create_connection(("127.0.0.1", control), timeout=10) as channel:
