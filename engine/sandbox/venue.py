@@ -54,7 +54,10 @@ class Venue(Protocol):
         """Length of the bars that are replayed, in the broker's words: "1 day", "1 min"."""
 
     def contracts(self, wanted: Contract) -> list[Listing]:
-        """What fits: con_id where it is not 0, else every field that is neither blank nor 0; exchange SMART is any."""
+        """What fits: con_id where it is not 0 and the symbol is not another's, else every field; SMART is any exchange.
+
+        Fields that are blank or 0 fit everything.
+        """
 
     def history(self, query: HistoryQuery) -> list[HistoryBar]:
         """Bars that have closed, oldest first; Refused with 162 where there are none."""

@@ -329,6 +329,23 @@ def test_what_an_event_says_waits_behind_a_delayed_frame():
     run(scene())
 
 
+@pytest.mark.parametrize("field", ["totalQuantity", "lmtPrice", "auxPrice", "trailStopPrice", "trailingPercent"])
+@pytest.mark.parametrize("text", ["Infinite", "nan", "inf"])
+def test_an_order_of_no_finite_number_does_not_read(field, text):
+    async def play():
+        booth = Booth()
+        async with serving(booth) as server, Talk.to(server, client=3) as talk:
+            fields = message("placeOrder", 178, **order_fields(**{field: 12345.5}))[4:]
+            talk.send(frame(fields.replace(b"12345.5", text.encode())))
+            _, said = (await talk.until("error"))[-1]
+        assert said["code"] == 320
+        assert f"{field}, is {text!r}" in said["text"]
+        assert not booth.orders
+        assert not booth.done
+
+    run(play())
+
+
 def test_the_kinds_of_orders_that_are_offered_are_those_that_are_traded():
     async def scene():
         async with serving(Booth()) as server, Talk.to(server, client=3) as talk:

@@ -39,10 +39,18 @@ def listing(symbols: Sequence[str]) -> tuple[Contract, ...]:
 
 
 def matching(contracts: Sequence[Contract], wanted: Contract) -> list[int]:
-    """Places of the contracts that fit: by id where one is given, else by every field that is neither blank nor 0."""
+    """Places of the contracts that fit: by id where one is given, else by every field that is neither blank nor 0.
+
+    An id with the symbol of another contract fits none.
+    """
     if wanted.con_id:
-        return [place for place, one in enumerate(contracts) if one.con_id == wanted.con_id]
+        return [place for place, one in enumerate(contracts) if has_id(one, wanted)]
     return [place for place, one in enumerate(contracts) if _fits(one, wanted)]
+
+
+def has_id(one: Contract, wanted: Contract) -> bool:
+    """Whether it is the contract of the id that is wanted, and of the symbol where one is said."""
+    return one.con_id == wanted.con_id and wanted.symbol in {"", one.symbol}
 
 
 def option_of(wanted: Contract, share: Contract, multiplier: int) -> Contract | None:

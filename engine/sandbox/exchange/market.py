@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from engine.sandbox.exchange.account import Feed
-from engine.sandbox.exchange.contracts import listing, matching, option_of
+from engine.sandbox.exchange.contracts import has_id, listing, matching, option_of
 from engine.sandbox.exchange.history import NO_DATA, UNKNOWN, bar_words, began, history, shares
 from engine.sandbox.exchange.hours import ZONE, hours_around, session_ends
 from engine.sandbox.exchange.replay import Replay
@@ -76,7 +76,7 @@ class ReplayedMarket:
     def find(self, wanted: Contract) -> list[Contract]:
         """The contracts that a client's description fits; options where it names one in full."""
         if wanted.con_id in self._options:
-            return [self._options[wanted.con_id]]
+            return [one for one in (self._options[wanted.con_id],) if has_id(one, wanted)]
         if wanted.kind != "OPT" or wanted.con_id:
             return [self.listed[place] for place in matching(self.listed, wanted)]
         under = matching(self.listed, Contract(0, wanted.symbol, "STK", "", "")) if wanted.symbol else []

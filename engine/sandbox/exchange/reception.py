@@ -81,12 +81,17 @@ class Reception:
             return Notice(104, "Cannot modify a filled order.")
         if standing and standing.done:
             return Notice(103, "Duplicate order id")
-        problem = mistake(ticket, tuple(self._desks), self._market.find(ticket.contract))
+        problem = self._mistake(ticket)
         if not problem and ticket.parent and OrderKey(key.client, ticket.parent) not in self.orders:
             problem = Notice(10006, "Missing parent order.")
         if not problem and standing and _identity(standing.ticket) != _identity(self._meant(ticket)):
             problem = Notice(105, "Order being modified does not match original order.")
         return problem
+
+    def _mistake(self, ticket: Ticket) -> Notice | None:
+        """What is wrong with a ticket whatever its key."""
+        found, step = self._market.find(ticket.contract), self._market.replay.config.fills.quantity_step
+        return mistake(ticket, tuple(self._desks), found, step, self._market.clock.now)
 
     def _meant(self, ticket: Ticket) -> Ticket:
         """The ticket with its contract in full."""
@@ -139,7 +144,7 @@ class Reception:
 
     def what_if(self, ticket: Ticket) -> Margins:
         """What the order would do to its account; Refused where it would not be taken at sight."""
-        problem = mistake(ticket, tuple(self._desks), self._market.find(ticket.contract))
+        problem = self._mistake(ticket)
         if problem:
             raise Refused(problem.code, problem.text)
         desk = self._desks[ticket.account]

@@ -53,6 +53,13 @@ def _double(text: str) -> float:
     return value
 
 
+def _finite(text: str) -> float:
+    value = _double(text)
+    if math.isinf(value):
+        raise ValueError("a number")
+    return value
+
+
 def _flag(text: str) -> bool:
     if text not in ("0", "1"):
         raise ValueError("0 or 1")
@@ -112,6 +119,10 @@ TEXT = Kind("text", _text, _write_text, "")
 MAYBE_INT = Kind("int or unset", _or_none(_whole(32), UNSET_INT), _or_blank(_write_whole, ""), "")
 MAYBE_DOUBLE = Kind("double or unset", _or_none(_double, UNSET_DOUBLE), _or_blank(_write_double, ""), "")
 MAYBE_SIZE = Kind("size or unset", _or_none(_double, UNSET_DOUBLE), _or_blank(_write_size, ""), "")
+ORDERED_PRICE = Kind("double or unset of an order", _or_none(_finite, UNSET_DOUBLE), MAYBE_DOUBLE.write, "")
+ORDERED_SIZE = Kind("size of an order", _finite, SIZE.write, "0")
+"""No order is for infinitely many shares, or at such a price."""
+
 MAYBE_FLAG = Kind("flag or unset", _or_none(_flag, None), _or_blank(_write_flag, ""), "")
 LOUD_DOUBLE = Kind(
     "double or largest", MAYBE_DOUBLE.read, _or_blank(_write_double, UNSET_DOUBLE_TEXT), UNSET_DOUBLE_TEXT

@@ -7,7 +7,17 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from engine.sandbox.wire.fields import FLAG, INT, MAYBE_DOUBLE, MAYBE_FLAG, MAYBE_INT, SIZE, TEXT, Kind
+from engine.sandbox.wire.fields import (
+    FLAG,
+    INT,
+    MAYBE_DOUBLE,
+    MAYBE_FLAG,
+    MAYBE_INT,
+    ORDERED_PRICE,
+    ORDERED_SIZE,
+    TEXT,
+    Kind,
+)
 from engine.sandbox.wire.layout import Layout, Many, Row, Rows, When
 from engine.sandbox.wire.rows import (
     CONDITIONS,
@@ -61,9 +71,9 @@ _HEAD: Rows = (
     *_of(INT, "orderId"),
     *SOUGHT,
     *texts("secIdType", "secId", "action"),
-    *_of(SIZE, "totalQuantity"),
+    *_of(ORDERED_SIZE, "totalQuantity"),
     *texts("orderType"),
-    *_of(MAYBE_DOUBLE, "lmtPrice", "auxPrice"),
+    *_of(ORDERED_PRICE, "lmtPrice", "auxPrice"),
     *texts("tif", "ocaGroup", "account", "openClose"),
     *_of(INT, "origin"),
     *texts("orderRef"),
@@ -101,7 +111,7 @@ _BODY: Rows = (
     When(has("deltaNeutralOrderType"), DELTA_NEUTRAL_ORDER),
     *_of(FLAG, "continuousUpdate"),
     *_of(MAYBE_INT, "referencePriceType"),
-    *_of(MAYBE_DOUBLE, "trailStopPrice", "trailingPercent"),
+    *_of(ORDERED_PRICE, "trailStopPrice", "trailingPercent"),
     *_of(MAYBE_INT, "scaleInitLevelSize", "scaleSubsLevelSize"),
     *_of(MAYBE_DOUBLE, "scalePriceIncrement"),
     When(scales, SCALE),

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every kind of order that a client may send, where it fills, and what the broker says of it meanwhile."""
 
+from dataclasses import replace
+
 import pytest
 
 from engine.sandbox.exchange.exchange import PAPER
 from engine.sandbox.exchange.reception import HELD, NOT_LENT
-from engine.sandbox.exchange.tickets import Notice, OrderKey, OrderView
+from engine.sandbox.exchange.tickets import Contract, Notice, OrderKey, OrderView, Ticket
 from tests.sandbox.stage import FLAT, Stage
 
 DROP = (100.0, 101.0, 90.0, 95.0)
@@ -62,6 +64,10 @@ def test_day_orders_end_with_the_session_and_others_do_not():
         ({"kind": "LMT", "limit": 1.0, "tif": "OPG"}, 111),
         ({"kind": "MKT", "tif": "GTD", "good_till": "tomorrow"}, 391),
         ({"kind": "MKT", "tif": "GTD", "good_till": "20240104 10:00:00 Mars/Base"}, 391),
+        ({"kind": "MKT", "tif": "GTD", "good_till": "20240102 15:59:59 US/Eastern"}, 391),
+        ({"kind": "MKT", "oca_type": 4}, 321),
+        ({"kind": "MKT", "oca_group": "g", "oca_type": 0}, 321),
+        ({"kind": "MKT", "oca_group": "g", "oca_type": -1}, 321),
         ({"kind": "MKT", "account": "DU9"}, 321),
         ({"kind": "MKT", "parent": 77}, 10006),
     ],
@@ -79,6 +85,39 @@ def test_no_shares_are_no_order():
     for number, quantity in enumerate((0.0, -5.0, float("nan"))):
         stage.place(number + 1, "BUY", quantity)
     assert [one.code for one in stage.told(Notice)] == [434, 434, 434]
+
+
+def test_a_fraction_of_a_share_is_refused_where_whole_ones_are_traded():
+    stage = Stage([FLAT, FLAT])
+    for number, quantity in enumerate((0.5, 1.0000001, 12.7, 1e9 + 0.5)):
+        stage.place(number + 1, "BUY", quantity)
+    said = "Fractional-sized order cannot be placed: the account trades no fractions of a share."
+    assert [(one.code, one.text) for one in stage.told(Notice)] == [(10243, said)] * 4
+    assert stage.exchange.open_orders() == []
+
+
+def test_a_fraction_in_steps_is_taken_where_the_configuration_trades_it():
+    fills = {"whole_shares": False, "step": 0.1, "participation": None}
+    stage = Stage([FLAT, FLAT], settings={"fills": fills})
+    for number, quantity in enumerate((0.3, 0.1 + 0.2, 12.7, 3.0)):
+        stage.place(number + 1, "BUY", quantity)
+    assert stage.told(Notice) == []
+    stage.place(9, "BUY", 0.25)
+    assert [one.code for one in stage.told(Notice)] == [10243]
+    assert "in steps of 0.1" in stage.told(Notice)[0].text
+    stage.exchange.step()
+    assert stage.exchange.positions(PAPER)[0].quantity == 16.3
+
+
+def test_an_id_with_the_symbol_of_another_contract_is_no_contract():
+    stage = Stage({"A": [FLAT, FLAT], "B": [FLAT, FLAT]})
+    contract = stage.contract("A")
+    put = stage.exchange.contracts(Contract(0, "A", "OPT", expiry="20240315", strike=100.0, right="P"))[0].contract
+    for known in (contract, put):
+        assert len(stage.exchange.contracts(Contract(known.con_id, "A"))) == 1
+        assert stage.exchange.contracts(Contract(known.con_id, "B")) == []
+    stage.exchange.place(OrderKey(1, 1), Ticket(PAPER, replace(contract, symbol="B"), "BUY", 1, "MKT"))
+    assert [one.code for one in stage.told(Notice)] == [200]
 
 
 @pytest.mark.parametrize(("kind", "left"), [(3, 600.0), (1, None)])
