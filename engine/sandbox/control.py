@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from engine.errors import InputError
 from engine.market.calendar import date_of
+from engine.sandbox.commands import Command, Key, Wrong, check_not_below_0, check_positive, values_of
+from engine.sandbox.exchange.checks import in_whole_steps
 from engine.sandbox.exchange.exchange import Exchange
 from engine.sandbox.exchange.reception import HELD, NOT_LENT
 from engine.sandbox.exchange.tickets import Notice, OrderKey
@@ -36,24 +38,6 @@ SHOWN = 100
 """Requests that `received` tells of where it is not asked for more."""
 
 
-class Wrong(Exception):
-    """What was asked for cannot be done; the text says why."""
-
-
-class Key(NamedTuple):
-    """A key of a command: what its value must be, and what it is where it is left out; no default: it must be there."""
-
-    kind: type
-    default: Any = ...
-
-
-class Command(NamedTuple):
-    """A command by the keys that it takes; None: it looks at them itself."""
-
-    run: Callable[..., dict[str, Any]]
-    keys: Mapping[str, Key] | None
-
-
 class Control:
     """What may be said to a sandbox from behind: the table of commands is `commands`."""
 
@@ -63,7 +47,7 @@ class Control:
         self._listener: asyncio.Server | None = None
         self._talks: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
         text, whole, number, switch = Key(str, ""), Key(int, 0), Key(float), Key(bool)
-        account = Key(str, exchange.accounts[0])
+        account, unsaid = Key(str, exchange.accounts[0]), Key(int, None)
         self.commands = {
             "state": Command(self._state, {}),
             "step": Command(self._step, {"bars": Key(int, 1)}),
@@ -74,8 +58,8 @@ class Control:
             "fault": Command(self._fault, None),
             "faults": Command(self._faults, {}),
             "clear": Command(self._clear, {}),
-            "error": Command(self._error, {"code": Key(int), "text": text, "client": Key(int, -1), "order": whole}),
-            "disconnect": Command(self._disconnect, {"client": Key(int, -1)}),
+            "error": Command(self._error, {"code": Key(int), "text": text, "client": unsaid, "order": unsaid}),
+            "disconnect": Command(self._disconnect, {"client": unsaid}),
             "link": Command(self._link, {"up": switch, "data_lost": Key(bool, False)}),
             "farm": Command(self._farm, {"up": switch}),
             "nightly": Command(self._nightly, {"ids": whole}),
@@ -141,7 +125,7 @@ class Control:
         if not isinstance(said, dict) or said.get("do") not in self.commands:
             raise Wrong(f'no such command; there are {", ".join(self.commands)}, each as {{"do": NAME}}')
         command = self.commands[said.pop("do")]
-        return command.run(said) if command.keys is None else command.run(**_values(said, command.keys))
+        return command.run(said) if command.keys is None else command.run(**values_of(said, command.keys))
 
     def _state(self) -> dict[str, Any]:
         clock = self._exchange.market.clock
@@ -167,6 +151,7 @@ class Control:
         return self._steps(legs, self._exchange.step)
 
     def _steps(self, count: int, step: Callable[[], bool]) -> dict[str, Any]:
+        check_not_below_0(steps=count)
         done = 0
         while done < count and step():
             done += 1
@@ -207,13 +192,21 @@ class Control:
         self._exchange.faults.clear()
         return {}
 
-    def _error(self, code: int, text: str, client: int, order: int) -> dict[str, Any]:
+    def _error(self, code: int, text: str, client: int | None, order: int | None) -> dict[str, Any]:
         notice = Notice(code, text or TEXTS.get(code, "An error of the control channel"))
-        self._operator.say(notice if client < 0 else replace(notice, key=OrderKey(client, order)))
+        if client is not None and order is not None:
+            check_not_below_0(client=client, order=order)
+            notice = replace(notice, key=OrderKey(client, order))
+        elif client is not None or order is not None:
+            raise Wrong("an error is about an order, which needs client and order, or said to everybody, with neither")
+        self._operator.say(notice)
         return {}
 
-    def _disconnect(self, client: int) -> dict[str, Any]:
-        self._server.drop(client if client >= 0 else None)
+    def _disconnect(self, client: int | None) -> dict[str, Any]:
+        there = self._server.clients
+        if client is not None and client not in there:
+            raise Wrong(f"no client {client} is connected; there are {', '.join(map(str, there)) or 'none'}")
+        self._server.drop(client)
         return {}
 
     def _link(self, *, up: bool, data_lost: bool) -> dict[str, Any]:
@@ -225,6 +218,7 @@ class Control:
         return {}
 
     def _nightly(self, ids: int) -> dict[str, Any]:
+        check_not_below_0(ids=ids)
         self._operator.restart_nightly(ids)
         return {}
 
@@ -236,18 +230,20 @@ class Control:
         return {}
 
     def _fill(self, client: int, order: int, quantity: float, price: float) -> dict[str, Any]:
-        _check_positive(quantity=quantity, price=price)
+        check_positive(quantity=quantity, price=price)
+        self._check_shares(quantity)
         if not self._operator.fill(OrderKey(client, order), quantity, price):
             raise Wrong(f"client {client} has no order {order} that works")
         return {}
 
     def _trade(self, account: str, symbol: str, quantity: float, price: float) -> dict[str, Any]:
-        _check_positive(price=price)
+        check_positive(price=price)
         self._check_symbol(symbol)
         if account not in self._exchange.accounts:
             raise Wrong(f"no account {account}; there are {', '.join(self._exchange.accounts)}")
         if not quantity or not math.isfinite(quantity):
             raise Wrong("quantity is signed shares, not 0")
+        self._check_shares(quantity)
         return {"order": self._operator.manual(account, symbol, quantity, price).order}
 
     def _dump(self) -> dict[str, Any]:
@@ -256,35 +252,16 @@ class Control:
         return self._exchange.dump()
 
     def _received(self, last: int) -> dict[str, Any]:
-        requests = list(self._server.received)[-last:] if last > 0 else []
+        check_not_below_0(last=last)
+        requests = list(self._server.received)[-last:] if last else []
         return {"counts": dict(self._server.counts), "requests": [[one.client, one.name] for one in requests]}
+
+    def _check_shares(self, quantity: float) -> None:
+        step = self._exchange.market.replay.config.fills.quantity_step
+        if not in_whole_steps(quantity, step):
+            raise Wrong(f"quantity is a multiple of {step:g} shares: {quantity!r}")
 
     def _check_symbol(self, symbol: str) -> None:
         known = self._exchange.market.replay.symbols
         if symbol not in known:
             raise Wrong(f"no symbol {symbol}; there are {', '.join(known)}")
-
-
-def _check_positive(**numbers: float) -> None:
-    for name, value in numbers.items():
-        if not 0.0 < value < math.inf:
-            raise Wrong(f"{name} is above 0")
-
-
-def _values(said: Mapping[str, Any], keys: Mapping[str, Key]) -> dict[str, Any]:
-    """The values of a command's keys. Wrong where one is missing, unknown, or of another kind."""
-    unknown = [name for name in said if name not in keys]
-    if unknown:
-        raise Wrong(f"no key {unknown[0]!r} here; there are {', '.join(keys) or 'none'}")
-    values = {}
-    for name, key in keys.items():
-        value = said.get(name, key.default)
-        if value is ...:
-            raise Wrong(f"{name} is missing")
-        if key.kind is float and isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST:
-            value = float(value)
-        fits = isinstance(value, key.kind) and (key.kind is bool or not isinstance(value, bool))
-        if not fits or (isinstance(value, int) and abs(value) >= LARGEST):
-            raise Wrong(f"{name} is no {key.kind.__name__}: {value!r}")
-        values[name] = value
-    return values

@@ -202,6 +202,19 @@ async def test_the_timer_is_started_and_paused(behind, stage):
         ('{"do": "fill", "client": 1, "order": 9, "quantity": 0, "price": 1}', "quantity is above 0"),
         ('{"do": "trade", "symbol": "SPY", "quantity": 0, "price": 1}', "quantity is signed shares, not 0"),
         ('{"do": "trade", "symbol": "SPY", "quantity": 1, "price": 1, "account": "X"}', "no account X"),
+        ('{"do": "trade", "symbol": "SPY", "quantity": 1.5, "price": 1}', "quantity is a multiple of 1 shares: 1.5"),
+        ('{"do": "fill", "client": 1, "order": 9, "quantity": 0.5, "price": 1}', "quantity is a multiple of 1 shares"),
+        ('{"do": "error", "code": 399, "client": 1}', "an error is about an order, which needs client and order"),
+        ('{"do": "error", "code": 399, "order": 4}', "an error is about an order, which needs client and order"),
+        ('{"do": "error", "code": 399, "client": -1, "order": 4}', "client is not below 0: -1"),
+        ('{"do": "error", "code": 399, "client": 1, "order": -4}', "order is not below 0: -4"),
+        ('{"do": "error", "code": 399, "client": null, "order": 4}', "client is no int: None"),
+        ('{"do": "disconnect", "client": 7}', "no client 7 is connected; there are none"),
+        ('{"do": "disconnect", "client": -1}', "no client -1 is connected"),
+        ('{"do": "step", "bars": -1}', "steps is not below 0: -1"),
+        ('{"do": "leg", "legs": -1}', "steps is not below 0: -1"),
+        ('{"do": "nightly", "ids": -1}', "ids is not below 0: -1"),
+        ('{"do": "received", "last": -1}', "last is not below 0: -1"),
         ('{"do": "lend", "symbol": "SPY", "as": "gift"}', 'as is "held", "refused" or ""'),
     ],
 )
@@ -214,6 +227,15 @@ def test_what_cannot_be_done_is_said(line, says):
             assert (await behind.say("state"))["row"] == 0, "the channel goes on"
 
     run(play())
+
+
+def test_where_fractions_are_traded_a_trade_by_hand_is_in_their_steps():
+    fills = {"whole_shares": False, "step": 0.1, "participation": None}
+    control = Sandbox(Stage(BARS, settings={"fills": fills}).exchange, control_port=0).control
+    trade = {"do": "trade", "symbol": "X", "price": 100.0}
+    assert json.loads(control.answer(json.dumps({**trade, "quantity": -0.3}).encode()))["ok"]
+    refused = json.loads(control.answer(json.dumps({**trade, "quantity": 0.25}).encode()))
+    assert refused["error"] == "quantity is a multiple of 0.1 shares: 0.25"
 
 
 VALUES = st.recursive(
