@@ -7,12 +7,12 @@ where a backtest would decide; the step then is the engine's own life of a bar.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from engine.config.canonical import config_hash
 from engine.sandbox.exchange.account import Account, feed_of
 from engine.sandbox.exchange.desk import Desk
 from engine.sandbox.exchange.keeping import Keeping
@@ -249,7 +249,7 @@ class Exchange:
 def _named(replay: Replay, accounts: Sequence[str], seed: int | None) -> dict[str, Any]:
     """What a book is kept under: it goes on with the same of each."""
     return {
-        "configuration": hashlib.sha256(repr(replay.config.model_dump()).encode()).hexdigest()[:16],
+        "configuration": config_hash(replay.config),
         "data": replay.market.fingerprint,
         "bars": [replay.first, len(replay.market)],
         "accounts": list(accounts),

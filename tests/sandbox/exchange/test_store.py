@@ -133,6 +133,15 @@ def test_a_book_is_of_one_market_one_sandbox_and_one_kind(tmp_path):
         Stage(WILD, book=tmp_path / "nowhere" / "book.db")
 
 
+def test_a_book_goes_on_under_another_label_of_the_same_configuration(tmp_path):
+    book = tmp_path / "book.db"
+    stage = Stage(WILD, book=book)
+    stage.exchange.step()
+    now = stage.exchange.now
+    stage.exchange.close()
+    assert Stage(WILD, book=book, settings={"name": "later", "results": "elsewhere"}).exchange.now == now
+
+
 CALM = [(100.0, 106.0, 94.0, 101.0)] * 3_000
 TRADER = """
 import sys
