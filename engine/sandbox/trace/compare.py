@@ -19,7 +19,7 @@ from engine.errors import InputError, Problem
 BLANK: tuple[Any, ...] = (None, "", 0, 0.0, False, [])
 """A field that is always one of these is one that a broker never fills."""
 
-ORDER_MESSAGES = ("openOrder", "orderStatus", "execDetails", "completedOrder")
+ORDER_MESSAGES = ("openOrder", "orderStatus", "execDetails")
 
 
 @dataclass

@@ -52,9 +52,11 @@ class Privacy:
 
     def learn(self, accounts: str) -> None:
         """Take in the broker's list of accounts. Raises NotPaper where one of them is for real money."""
-        for account in filter(None, accounts.split(",")):
+        named = [account for account in accounts.split(",") if account]
+        for account in named:
             if not account.startswith(PAPER):
                 raise NotPaper(f"an account that begins with {account[:1]!r} is no paper account: nothing is recorded")
+        for account in named:
             self._accounts.setdefault(account, f"{account[:2]}{len(self._accounts) + 1:07d}")
 
     def values(self, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -79,3 +79,11 @@ def test_the_longest_account_is_replaced_first():
     }  # fmt: skip
     with pytest.raises(NotPaper, match="begins with 'U' is no paper account"):
         privacy.learn("DU12,U555")
+
+
+def test_of_a_list_with_real_money_no_account_is_learned():
+    privacy = Privacy()
+    with pytest.raises(NotPaper):
+        privacy.learn("DU1,U2")
+    assert not privacy.knows_accounts
+    assert privacy.text("DU1") == "DU1"
