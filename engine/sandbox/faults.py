@@ -56,14 +56,6 @@ class FrameFaults(Protocol):
         ...
 
 
-class NoFaults:
-    """A session in which nothing goes wrong."""
-
-    def at(self, moment: Moment, client: int, message: str, key: int) -> Deed:
-        """Let every frame pass."""
-        return PASS
-
-
 @dataclass(frozen=True)
 class Fault:
     """One thing that goes wrong, once, at the nth occasion that fits.

@@ -12,7 +12,7 @@ from typing import NamedTuple, Self
 from engine.errors import InputError, Problem
 from engine.sandbox.desk.client import Terms
 from engine.sandbox.exchange.tickets import Event
-from engine.sandbox.faults import FrameFaults, NoFaults
+from engine.sandbox.faults import Faults, FrameFaults
 from engine.sandbox.session import House, Session
 from engine.sandbox.venue import Venue
 from engine.sandbox.wire.frames import split
@@ -60,9 +60,7 @@ class Server:
         self._empty = asyncio.Event()
         self._empty.set()
         self._listener: asyncio.Server | None = None
-        self._house = House(
-            venue, terms or Terms(), faults or NoFaults(), patience, self._enter, self._leave, self._note
-        )
+        self._house = House(venue, terms or Terms(), faults or Faults(), patience, self._enter, self._leave, self._note)
         self._deaf = venue.listen(self._hear)
 
     @property

@@ -45,7 +45,7 @@ class House(NamedTuple):
 
 
 class _Frame(NamedTuple):
-    """A frame that waits its turn: its name and key in the protocol, and the fields read or the bytes to write."""
+    """A frame that waits its turn: its name and key in the protocol, and its bytes as read or to be written."""
 
     name: str
     key: int
@@ -169,8 +169,8 @@ class Session(asyncio.Protocol):
         self._outgoing.append(_Frame(message, key, answer(message, self._version, **values)))
         self._write()
 
-    def _error(self, key: int, code: int, text: str, advanced: str = "") -> None:
-        self._say("error", id=key, code=code, text=text, advanced=advanced)
+    def _error(self, key: int, code: int, text: str) -> None:
+        self._say("error", id=key, code=code, text=text)
 
     def _write(self) -> None:
         while self._outgoing and self._transport and "out" not in self._held:
@@ -204,7 +204,7 @@ class Session(asyncio.Protocol):
             case "answer":
                 for notice in deed.notices:
                     key = frame.key if notice.key is None else notice.key.order
-                    self._error(key, notice.code, notice.text, notice.advanced)
+                    self._error(key, notice.code, notice.text)
 
     def _hold(self, side: str, seconds: float, then: Callable[[], None]) -> None:
         def release() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.sandbox.desk import spoken
 from engine.sandbox.desk.client import Client, Summary
+from engine.sandbox.exchange.hours import SECOND
 from engine.sandbox.exchange.tickets import AccountValue, Position
 
 Values = Mapping[str, Any]
@@ -28,7 +29,7 @@ def next_id(client: Client, _values: Values) -> None:
 
 def current_time(client: Client, _values: Values) -> None:
     """Time of the market, not of a wall clock."""
-    client.say("currentTime", time=client.venue.now // spoken.SECOND)
+    client.say("currentTime", time=client.venue.now // SECOND)
 
 
 def positions(client: Client, _values: Values) -> None:

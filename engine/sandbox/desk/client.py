@@ -76,9 +76,9 @@ class Client:
     five_seconds: dict[int, int] = field(default_factory=dict)
     bars: dict[int, BarFeed] = field(default_factory=dict)
 
-    def error(self, key: int, code: int, text: str, advanced: str = "") -> None:
+    def error(self, key: int, code: int, text: str) -> None:
         """Say an error, a warning or a word about the link: key is the id of an order or request, or -1."""
-        self.say("error", id=key, code=code, text=text, advanced=advanced)
+        self.say("error", id=key, code=code, text=text)
 
     def is_mine(self, client: int, order: int) -> bool:
         """Whether news of an order is for this client: manual orders are for the client 0 that binds them."""

@@ -10,6 +10,7 @@ from typing import Any
 from engine.sandbox.desk import spoken
 from engine.sandbox.desk.accounts import ender
 from engine.sandbox.desk.client import BarFeed, Client, TickFeed
+from engine.sandbox.exchange.hours import SECOND, moment
 from engine.sandbox.exchange.orders import KINDS
 from engine.sandbox.exchange.tickets import Contract, HistoryBar, HistoryQuery, Listing, Tick
 from engine.sandbox.venue import Refused
@@ -99,7 +100,7 @@ def head_timestamp(client: Client, values: Values) -> None:
     """When the history of a contract begins."""
     listing = client.only(spoken.sought(values))
     first = client.venue.first_bar(listing.contract.con_id)
-    text = str(first // spoken.SECOND) if values["formatDate"] == 2 else spoken.when(first, listing.zone)
+    text = str(first // SECOND) if values["formatDate"] == 2 else spoken.when(first, listing.zone)
     client.say("headTimestamp", reqId=values["reqId"], time=text)
 
 
@@ -151,7 +152,7 @@ def hear_tick(client: Client, tick: Tick) -> None:
             _say_tick(client, request, feed, tick)
     for request, con_id in client.five_seconds.items():
         if con_id == tick.con_id:
-            seconds = tick.time // spoken.SECOND
+            seconds = tick.time // SECOND
             client.say(
                 "realtimeBar",
                 reqId=request,
@@ -183,7 +184,7 @@ def _query(client: Client, con_id: int, values: Values) -> HistoryQuery:
             INVALID, f"Error validating request: what is kept up to date has no end, and bars of {client.venue.bar}"
         )
     try:
-        end = spoken.moment(values["end"]) if values["end"] else None
+        end = moment(values["end"]) if values["end"] else None
     except ValueError as error:
         raise Refused(INVALID, f"Error validating request: end {error}") from error
     return HistoryQuery(con_id, end, int(span[1]), span[2], bar, values["whatToShow"], values["useRTH"])
@@ -197,7 +198,7 @@ def _bar(feed: BarFeed, bar: HistoryBar) -> dict[str, Any]:
     if feed.daily:
         date = spoken.date_of(bar.session)
     else:
-        date = str(bar.time // spoken.SECOND) if feed.epoch else spoken.when(bar.time, feed.zone)
+        date = str(bar.time // SECOND) if feed.epoch else spoken.when(bar.time, feed.zone)
     prices = {"open": bar.open, "high": bar.high, "low": bar.low, "close": bar.close}
     return {"date": date, **prices, "volume": bar.volume, "average": UNKNOWN_SIZE, "count": int(UNKNOWN_SIZE)}
 
@@ -211,7 +212,7 @@ def _say_tick(client: Client, request: int, feed: TickFeed, tick: Tick) -> None:
     ):
         client.say("tickPrice", reqId=request, tick=kind, price=price, size=size, mask=1)
     client.say("tickSize", reqId=request, tick=volume, size=tick.volume)
-    client.say("tickString", reqId=request, tick=stamp, value=str(tick.time // spoken.SECOND))
+    client.say("tickString", reqId=request, tick=stamp, value=str(tick.time // SECOND))
     if feed.shortable:
         client.say("tickGeneric", reqId=request, tick=46, value=tick.shortable)
 

@@ -9,6 +9,7 @@ from typing import Any
 from engine.sandbox.desk import spoken
 from engine.sandbox.desk.client import Client
 from engine.sandbox.desk.tickets_in import REJECTED, carried_values, ticket
+from engine.sandbox.exchange.hours import moment
 from engine.sandbox.exchange.tickets import Commission, Execution, Margins, Notice, OrderKey, OrderView, Ticket
 from engine.sandbox.venue import Refused
 from engine.sandbox.wire.order_answers import COMPLETED_ORDER, OPEN_ORDER
@@ -107,9 +108,9 @@ def hear_commission(client: Client, cost: Commission) -> None:
 def hear_notice(client: Client, notice: Notice) -> None:
     """Tell a client what concerns its order, or everybody."""
     if notice.key is None:
-        client.error(-1, notice.code, notice.text, notice.advanced)
+        client.error(-1, notice.code, notice.text)
     elif client.is_mine(*notice.key):
-        client.error(notice.key.order, notice.code, notice.text, notice.advanced)
+        client.error(notice.key.order, notice.code, notice.text)
 
 
 def _say_open(client: Client, views: list[OrderView]) -> None:
@@ -231,7 +232,7 @@ def _say_execution(client: Client, done: Execution, request: int) -> None:
 
 def _since(text: str) -> int:
     try:
-        return spoken.moment(text) if text else 0
+        return moment(text) if text else 0
     except ValueError as error:
         raise Refused(320, f"Server error when reading an API client request: {error}") from error
 

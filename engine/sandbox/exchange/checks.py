@@ -3,17 +3,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-import re
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
-from engine.sandbox.exchange.hours import ZONE
+from engine.sandbox.exchange.hours import moment
 from engine.sandbox.exchange.orders import KINDS, TIFS
 from engine.sandbox.exchange.tickets import Contract, Notice, Ticket
-
-_UNTIL = re.compile(r"(\d{8})(?:([ -])(\d{2}:\d{2}:\d{2}))?(?: (\S+))?")
 
 ROUNDING = 1e-12
 """Of a quantity: what a sum of steps such as 0.1 may be off."""
@@ -77,13 +72,7 @@ def in_whole_steps(quantity: float, step: float) -> bool:
 
 def good_till(ticket: Ticket) -> int | None:
     """The last instant of a GTD order, ns UTC; a date alone means its end. None where the text says no time."""
-    found = _UNTIL.fullmatch(ticket.good_till)
-    if not found:
-        return None
-    date, divider, clock, zone = found.groups()
     try:
-        where = ZoneInfo(zone or ("UTC" if divider == "-" else ZONE))
-        until = dt.datetime.strptime(f"{date} {clock or '23:59:59'}", "%Y%m%d %H:%M:%S").replace(tzinfo=where)
-    except (ValueError, OSError, KeyError):
+        return moment(ticket.good_till)
+    except ValueError:
         return None
-    return int(until.timestamp()) * 10**9

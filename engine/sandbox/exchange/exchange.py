@@ -118,7 +118,7 @@ class Exchange:
 
     @property
     def over(self) -> bool:
-        """Whether the last bar of the replay has closed: nothing fills any more."""
+        """Whether the last bar of the replay has closed: ticks and fills by hand are all that is left."""
         return self.market.over
 
     def contracts(self, wanted: Contract) -> list[Listing]:

@@ -16,18 +16,17 @@ from numpy.typing import NDArray
 
 from engine.market.hours import MINUTE, length_of
 from engine.market.panel import Market
+from engine.sandbox.exchange.hours import SECOND
 from engine.sandbox.exchange.tickets import HistoryBar, HistoryQuery
 from engine.sandbox.exchange.walk import A_DAY
 from engine.sandbox.venue import Refused
 
 NO_DATA = "Historical Market Data Service error message:HMDS query returned no data: {symbol}@SMART {what}"
-PACING = "Historical Market Data Service error message:Historical data request pacing violation"
 NOT_MADE = "Historical Market Data Service error message:bars of {bar} cannot be made of bars of {own}"
 
 UNKNOWN = -1.0
 """A volume that nobody knows."""
 
-SECOND = 10**9
 DAY = 86_400 * SECOND
 CALENDAR_DAYS = {"W": 7, "M": 31, "Y": 366}
 _LENGTH = re.compile(r"(\d+) (min|hour)s?")

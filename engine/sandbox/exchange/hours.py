@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""When a contract trades, as the broker writes it: the sessions of the replay, by day."""
+"""Times as the broker and its clients write them, and when a contract trades: the sessions of the replay, by day."""
 
 from __future__ import annotations
 
 import datetime as dt
-from zoneinfo import ZoneInfo
+import re
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
@@ -12,10 +13,40 @@ from engine.market.calendar import date_of
 from engine.market.panel import Market
 
 ZONE = "US/Eastern"
+"""Zone of times that are not a contract's own: that of the broker's main venues."""
+
+SECOND = 10**9
 DAYS = 7
 REGULAR = ("0930", "1600")
 EXTENDED = ("0400", "2000")
 """Hours of the American exchanges; a half day ends where its last bar does."""
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MOMENT = re.compile(r"(\d{8})(?:[ -]\s*(\d{2}):(\d{2})(?::(\d{2}))?)?(?: (\S+))?\Z", re.ASCII)
+
+
+def moment(text: str) -> int:
+    """A time as clients write it, in ns UTC: `20240105 16:00:00 US/Eastern`, `20240105-21:00:00` for UTC, a date alone.
+
+    A time without a zone is of the broker's zone, a date means its end. Raises ValueError.
+    """
+    found = _MOMENT.match(text)
+    if not found:
+        raise ValueError(f"{text!r} is no time such as 20240105 16:00:00 US/Eastern")
+    date, hours, minutes, seconds, zone = found.groups()
+    try:
+        where = ZoneInfo(zone or ("UTC" if "-" in text and not zone else ZONE))
+        day = dt.datetime.strptime(date, "%Y%m%d").replace(tzinfo=where)
+        clock = (23, 59, 59) if hours is None else (int(hours), int(minutes), int(seconds or 0))
+        then = day.replace(hour=clock[0], minute=clock[1], second=clock[2])
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        raise ValueError(f"{text!r} is no time: {error}") from error
+    return int((then - _EPOCH).total_seconds()) * SECOND
+
+
+def at(time: int, zone: str = ZONE) -> dt.datetime:
+    """A time in ns UTC by the clocks of a zone, to the second."""
+    return (_EPOCH + dt.timedelta(seconds=time // SECOND)).astimezone(ZoneInfo(zone))
 
 
 def session_ends(market: Market) -> dict[int, int]:
@@ -51,5 +82,4 @@ def _span(date: dt.date, start: str, end: str) -> str:
 
 
 def _close(stamp: int) -> str:
-    utc = dt.datetime.fromtimestamp(stamp // 10**9, dt.UTC)
-    return f"{utc.astimezone(ZoneInfo(ZONE)):%H%M}"
+    return f"{at(stamp):%H%M}"

@@ -11,7 +11,7 @@ from typing import Any
 from engine.sandbox.exchange.account import Feed
 from engine.sandbox.exchange.contracts import has_id, listing, matching, option_of
 from engine.sandbox.exchange.history import NO_DATA, UNKNOWN, bar_words, began, history, shares
-from engine.sandbox.exchange.hours import ZONE, hours_around, session_ends
+from engine.sandbox.exchange.hours import SECOND, ZONE, hours_around, session_ends
 from engine.sandbox.exchange.replay import Replay
 from engine.sandbox.exchange.tickets import (
     BarClosed,
@@ -25,7 +25,6 @@ from engine.sandbox.exchange.tickets import (
 from engine.sandbox.exchange.walk import one_price
 from engine.sandbox.venue import Refused
 
-SECOND = 10**9
 CENT = 0.01
 """The step of prices that the contracts tell; 0 tells that any price is taken."""
 

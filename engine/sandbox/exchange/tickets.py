@@ -212,7 +212,6 @@ class Notice:
     code: int
     text: str
     key: OrderKey | None = None
-    advanced: str = ""
 
 
 @dataclass(frozen=True)

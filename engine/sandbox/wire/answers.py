@@ -7,16 +7,9 @@ from typing import Any
 
 from engine.sandbox.wire.fields import DOUBLE, FLAG, INT, LONG, LOUD_DOUBLE, MAYBE_INT, SIZE, TEXT, Kind
 from engine.sandbox.wire.frames import joined
-from engine.sandbox.wire.layout import Fixed, Layout, Many, Part, Row, Rows
+from engine.sandbox.wire.layout import Fixed, Many, Row, Rows
 from engine.sandbox.wire.order_answers import COMPLETED_ORDER, OPEN_ORDER
-from engine.sandbox.wire.rows import HELD, PAIR, TRADED, open_to, texts
-
-V1 = Fixed("1")
-REQ = Row("reqId", INT)
-
-
-def _layout(number: int, name: str, *rows: Part) -> Layout:
-    return Layout(number, name, rows)
+from engine.sandbox.wire.rows import HELD, PAIR, REQ, TRADED, V1, message, open_to, texts
 
 
 def _of(kind: Kind, *names: str) -> tuple[Row, ...]:
@@ -82,11 +75,11 @@ _PORTFOLIO: Rows = (
 )
 
 LAYOUTS = (
-    _layout(
+    message(
         1, "tickPrice", Fixed("6"), REQ, *_of(INT, "tick"), *_of(DOUBLE, "price"), *_of(SIZE, "size"), *_of(INT, "mask")
     ),
-    _layout(2, "tickSize", Fixed("6"), REQ, *_of(INT, "tick"), *_of(SIZE, "size")),
-    _layout(
+    message(2, "tickSize", Fixed("6"), REQ, *_of(INT, "tick"), *_of(SIZE, "size")),
+    message(
         3,
         "orderStatus",
         *_of(INT, "orderId"),
@@ -100,22 +93,22 @@ LAYOUTS = (
         *texts("whyHeld"),
         *open_to(DOUBLE, "marketCapPrice"),
     ),
-    _layout(
+    message(
         4, "error", Fixed("2"), *_of(INT, "id", "code"), *texts("text"), Row("advanced", TEXT, since=166, blank="")
     ),
     OPEN_ORDER,
-    _layout(6, "updateAccountValue", Fixed("2"), *texts("key", "value", "currency", "account")),
-    _layout(7, "updatePortfolio", *_PORTFOLIO),
-    _layout(8, "updateAccountTime", V1, *texts("time")),
-    _layout(9, "nextValidId", V1, *_of(INT, "orderId")),
-    _layout(10, "contractDetails", *_DETAILS),
-    _layout(11, "execDetails", *_EXECUTION),
-    _layout(15, "managedAccounts", V1, *texts("accounts")),
-    _layout(17, "historicalData", REQ, *texts("start", "end"), Many("bars", _BAR)),
-    _layout(45, "tickGeneric", Fixed("6"), REQ, *_of(INT, "tick"), *_of(DOUBLE, "value")),
-    _layout(46, "tickString", Fixed("6"), REQ, *_of(INT, "tick"), *texts("value")),
-    _layout(49, "currentTime", V1, *_of(LONG, "time")),
-    _layout(
+    message(6, "updateAccountValue", Fixed("2"), *texts("key", "value", "currency", "account")),
+    message(7, "updatePortfolio", *_PORTFOLIO),
+    message(8, "updateAccountTime", V1, *texts("time")),
+    message(9, "nextValidId", V1, *_of(INT, "orderId")),
+    message(10, "contractDetails", *_DETAILS),
+    message(11, "execDetails", *_EXECUTION),
+    message(15, "managedAccounts", V1, *texts("accounts")),
+    message(17, "historicalData", REQ, *texts("start", "end"), Many("bars", _BAR)),
+    message(45, "tickGeneric", Fixed("6"), REQ, *_of(INT, "tick"), *_of(DOUBLE, "value")),
+    message(46, "tickString", Fixed("6"), REQ, *_of(INT, "tick"), *texts("value")),
+    message(49, "currentTime", V1, *_of(LONG, "time")),
+    message(
         50,
         "realtimeBar",
         Fixed("3"),
@@ -126,13 +119,13 @@ LAYOUTS = (
         *_of(DOUBLE, "average"),
         *_of(INT, "count"),
     ),
-    _layout(52, "contractDetailsEnd", V1, REQ),
-    _layout(53, "openOrderEnd", V1),
-    _layout(54, "accountDownloadEnd", V1, *texts("account")),
-    _layout(55, "execDetailsEnd", V1, REQ),
-    _layout(57, "tickSnapshotEnd", V1, REQ),
-    _layout(58, "marketDataType", V1, REQ, *_of(INT, "kind")),
-    _layout(
+    message(52, "contractDetailsEnd", V1, REQ),
+    message(53, "openOrderEnd", V1),
+    message(54, "accountDownloadEnd", V1, *texts("account")),
+    message(55, "execDetailsEnd", V1, REQ),
+    message(57, "tickSnapshotEnd", V1, REQ),
+    message(58, "marketDataType", V1, REQ, *_of(INT, "kind")),
+    message(
         59,
         "commissionReport",
         V1,
@@ -143,13 +136,13 @@ LAYOUTS = (
         Row("yield", LOUD_DOUBLE, blank=LOUD_DOUBLE.blank),
         *open_to(MAYBE_INT, "yieldRedemptionDate"),
     ),
-    _layout(
+    message(
         61, "position", Fixed("3"), *texts("account"), *TRADED, *_of(SIZE, "position"), *_of(DOUBLE, "averageCost")
     ),
-    _layout(62, "positionEnd", V1),
-    _layout(63, "accountSummary", V1, REQ, *texts("account", "key", "value", "currency")),
-    _layout(64, "accountSummaryEnd", V1, REQ),
-    _layout(
+    message(62, "positionEnd", V1),
+    message(63, "accountSummary", V1, REQ, *texts("account", "key", "value", "currency")),
+    message(64, "accountSummaryEnd", V1, REQ),
+    message(
         71,
         "positionMulti",
         V1,
@@ -160,10 +153,10 @@ LAYOUTS = (
         *_of(DOUBLE, "averageCost"),
         *open_to(TEXT, "model"),
     ),
-    _layout(72, "positionMultiEnd", V1, REQ),
-    _layout(73, "accountUpdateMulti", V1, REQ, *texts("account", "model", "key", "value", "currency")),
-    _layout(74, "accountUpdateMultiEnd", V1, REQ),
-    _layout(
+    message(72, "positionMultiEnd", V1, REQ),
+    message(73, "accountUpdateMulti", V1, REQ, *texts("account", "model", "key", "value", "currency")),
+    message(74, "accountUpdateMultiEnd", V1, REQ),
+    message(
         75,
         "securityDefinitionOptionParameter",
         REQ,
@@ -173,8 +166,8 @@ LAYOUTS = (
         Many("expirations", texts("expiry")),
         Many("strikes", _of(DOUBLE, "strike")),
     ),
-    _layout(76, "securityDefinitionOptionParameterEnd", REQ),
-    _layout(
+    message(76, "securityDefinitionOptionParameterEnd", REQ),
+    message(
         79,
         "symbolSamples",
         REQ,
@@ -189,9 +182,9 @@ LAYOUTS = (
             ),
         ),
     ),
-    _layout(81, "tickReqParams", REQ, *_of(DOUBLE, "minTick"), *texts("exchange"), *_of(INT, "snapshotPermissions")),
-    _layout(88, "headTimestamp", REQ, *texts("time")),
-    _layout(
+    message(81, "tickReqParams", REQ, *_of(DOUBLE, "minTick"), *texts("exchange"), *_of(INT, "snapshotPermissions")),
+    message(88, "headTimestamp", REQ, *texts("time")),
+    message(
         90,
         "historicalDataUpdate",
         REQ,
@@ -201,11 +194,11 @@ LAYOUTS = (
         *_of(DOUBLE, "average"),
         *_of(SIZE, "volume"),
     ),
-    _layout(93, "marketRule", *_of(INT, "ruleId"), Many("increments", _of(DOUBLE, "lowEdge", "increment"))),
-    _layout(94, "pnl", REQ, *_of(LOUD_DOUBLE, "daily", "unrealized", "realized")),
-    _layout(95, "pnlSingle", REQ, *_of(INT, "position"), *_of(LOUD_DOUBLE, "daily", "unrealized", "realized", "value")),
+    message(93, "marketRule", *_of(INT, "ruleId"), Many("increments", _of(DOUBLE, "lowEdge", "increment"))),
+    message(94, "pnl", REQ, *_of(LOUD_DOUBLE, "daily", "unrealized", "realized")),
+    message(95, "pnlSingle", REQ, *_of(INT, "position"), *_of(LOUD_DOUBLE, "daily", "unrealized", "realized", "value")),
     COMPLETED_ORDER,
-    _layout(102, "completedOrdersEnd"),
+    message(102, "completedOrdersEnd"),
 )
 
 ANSWERS = {layout.name: layout for layout in LAYOUTS}

@@ -6,12 +6,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.sandbox.wire.fields import FLAG, INT, MAYBE_DOUBLE, MAYBE_INT, TEXT, WireError
-from engine.sandbox.wire.layout import Fixed, Layout, Part, Row, Values, When
+from engine.sandbox.wire.layout import Fixed, Row, Values, When
 from engine.sandbox.wire.order_request import PLACE_ORDER
-from engine.sandbox.wire.rows import DELTA_NEUTRAL, SHORT_LEGS, SOUGHT, is_bag, texts
+from engine.sandbox.wire.rows import DELTA_NEUTRAL, REQ, SHORT_LEGS, SOUGHT, V1, is_bag, message, texts
 
-V1, V2, V3 = Fixed("1"), Fixed("2"), Fixed("3")
-REQ = Row("reqId", INT)
+V2, V3 = Fixed("2"), Fixed("3")
 
 
 def _flags(*names: str) -> tuple[Row, ...]:
@@ -39,12 +38,8 @@ _SCANNER = (
 )
 
 
-def _layout(number: int, name: str, *rows: Part) -> Layout:
-    return Layout(number, name, rows)
-
-
 LAYOUTS = (
-    _layout(
+    message(
         1,
         "reqMktData",
         Fixed("11"),
@@ -56,12 +51,12 @@ LAYOUTS = (
         *_flags("snapshot", "regulatorySnapshot"),
         *texts("options"),
     ),
-    _layout(2, "cancelMktData", V2, REQ),
+    message(2, "cancelMktData", V2, REQ),
     PLACE_ORDER,
-    _layout(4, "cancelOrder", V1, Row("orderId", INT), Row("manualCancelTime", TEXT, since=169)),
-    _layout(5, "reqOpenOrders", V1),
-    _layout(6, "reqAccountUpdates", V2, *_flags("subscribe"), *texts("account")),
-    _layout(
+    message(4, "cancelOrder", V1, Row("orderId", INT), Row("manualCancelTime", TEXT, since=169)),
+    message(5, "reqOpenOrders", V1),
+    message(6, "reqAccountUpdates", V2, *_flags("subscribe"), *texts("account")),
+    message(
         7,
         "reqExecutions",
         V3,
@@ -70,8 +65,8 @@ LAYOUTS = (
         *texts("account", "time", "symbol", "secType"),
         *texts("exchange", "side"),
     ),
-    _layout(8, "reqIds", V1, Row("count", INT)),
-    _layout(
+    message(8, "reqIds", V1, Row("count", INT)),
+    message(
         9,
         "reqContractDetails",
         Fixed("8"),
@@ -81,17 +76,17 @@ LAYOUTS = (
         *texts("secIdType", "secId"),
         Row("issuerId", TEXT, since=176),
     ),
-    _layout(10, "reqMktDepth", Fixed("5"), REQ, *SOUGHT, Row("rows", INT), *_flags("smartDepth"), *texts("options")),
-    _layout(11, "cancelMktDepth", V1, REQ, *_flags("smartDepth")),
-    _layout(12, "reqNewsBulletins", V1, *_flags("all")),
-    _layout(13, "cancelNewsBulletins", V1),
-    _layout(14, "setServerLogLevel", V1, Row("level", INT)),
-    _layout(15, "reqAutoOpenOrders", V1, *_flags("bind")),
-    _layout(16, "reqAllOpenOrders", V1),
-    _layout(17, "reqManagedAccts", V1),
-    _layout(18, "requestFA", V1, Row("kind", INT)),
-    _layout(19, "replaceFA", V1, Row("kind", INT), *texts("xml"), REQ),
-    _layout(
+    message(10, "reqMktDepth", Fixed("5"), REQ, *SOUGHT, Row("rows", INT), *_flags("smartDepth"), *texts("options")),
+    message(11, "cancelMktDepth", V1, REQ, *_flags("smartDepth")),
+    message(12, "reqNewsBulletins", V1, *_flags("all")),
+    message(13, "cancelNewsBulletins", V1),
+    message(14, "setServerLogLevel", V1, Row("level", INT)),
+    message(15, "reqAutoOpenOrders", V1, *_flags("bind")),
+    message(16, "reqAllOpenOrders", V1),
+    message(17, "reqManagedAccts", V1),
+    message(18, "requestFA", V1, Row("kind", INT)),
+    message(19, "replaceFA", V1, Row("kind", INT), *texts("xml"), REQ),
+    message(
         20,
         "reqHistoricalData",
         REQ,
@@ -105,7 +100,7 @@ LAYOUTS = (
         *_flags("keepUpToDate"),
         *texts("options"),
     ),
-    _layout(
+    message(
         21,
         "exerciseOptions",
         V2,
@@ -116,12 +111,12 @@ LAYOUTS = (
         *texts("account"),
         Row("override", INT),
     ),
-    _layout(22, "reqScannerSubscription", *_SCANNER),
-    _layout(23, "cancelScannerSubscription", V1, REQ),
-    _layout(24, "reqScannerParameters", V1),
-    _layout(25, "cancelHistoricalData", V1, REQ),
-    _layout(49, "reqCurrentTime", V1),
-    _layout(
+    message(22, "reqScannerSubscription", *_SCANNER),
+    message(23, "cancelScannerSubscription", V1, REQ),
+    message(24, "reqScannerParameters", V1),
+    message(25, "cancelHistoricalData", V1, REQ),
+    message(49, "reqCurrentTime", V1),
+    message(
         50,
         "reqRealTimeBars",
         V3,
@@ -132,10 +127,10 @@ LAYOUTS = (
         *_flags("useRTH"),
         *texts("options"),
     ),
-    _layout(51, "cancelRealTimeBars", V1, REQ),
-    _layout(52, "reqFundamentalData", V2, REQ, *_FUNDAMENTAL, *texts("report"), Row("count", INT), *texts("options")),
-    _layout(53, "cancelFundamentalData", V1, REQ),
-    _layout(
+    message(51, "cancelRealTimeBars", V1, REQ),
+    message(52, "reqFundamentalData", V2, REQ, *_FUNDAMENTAL, *texts("report"), Row("count", INT), *texts("options")),
+    message(53, "cancelFundamentalData", V1, REQ),
+    message(
         54,
         "calculateImpliedVolatility",
         V3,
@@ -146,7 +141,7 @@ LAYOUTS = (
         Row("count", INT),
         *texts("options"),
     ),
-    _layout(
+    message(
         55,
         "calculateOptionPrice",
         V3,
@@ -157,32 +152,32 @@ LAYOUTS = (
         Row("count", INT),
         *texts("options"),
     ),
-    _layout(56, "cancelCalculateImpliedVolatility", V1, REQ),
-    _layout(57, "cancelCalculateOptionPrice", V1, REQ),
-    _layout(58, "reqGlobalCancel", V1),
-    _layout(59, "reqMarketDataType", V1, Row("kind", INT)),
-    _layout(61, "reqPositions", V1),
-    _layout(62, "reqAccountSummary", V1, REQ, *texts("group", "tags")),
-    _layout(63, "cancelAccountSummary", V1, REQ),
-    _layout(64, "cancelPositions", V1),
-    _layout(67, "queryDisplayGroups", V1, REQ),
-    _layout(68, "subscribeToGroupEvents", V1, REQ, Row("group", INT)),
-    _layout(69, "updateDisplayGroup", V1, REQ, *texts("contract")),
-    _layout(70, "unsubscribeFromGroupEvents", V1, REQ),
-    _layout(71, "startApi", V2, Row("clientId", INT), *texts("capabilities")),
-    _layout(74, "reqPositionsMulti", V1, REQ, *texts("account", "model")),
-    _layout(75, "cancelPositionsMulti", V1, REQ),
-    _layout(76, "reqAccountUpdatesMulti", V1, REQ, *texts("account", "model"), *_flags("ledgerAndNLV")),
-    _layout(77, "cancelAccountUpdatesMulti", V1, REQ),
-    _layout(78, "reqSecDefOptParams", REQ, *texts("symbol", "exchange", "secType"), Row("conId", INT)),
-    _layout(79, "reqSoftDollarTiers", REQ),
-    _layout(80, "reqFamilyCodes"),
-    _layout(81, "reqMatchingSymbols", REQ, *texts("pattern")),
-    _layout(82, "reqMktDepthExchanges"),
-    _layout(83, "reqSmartComponents", REQ, *texts("exchange")),
-    _layout(84, "reqNewsArticle", REQ, *texts("provider", "article", "options")),
-    _layout(85, "reqNewsProviders"),
-    _layout(
+    message(56, "cancelCalculateImpliedVolatility", V1, REQ),
+    message(57, "cancelCalculateOptionPrice", V1, REQ),
+    message(58, "reqGlobalCancel", V1),
+    message(59, "reqMarketDataType", V1, Row("kind", INT)),
+    message(61, "reqPositions", V1),
+    message(62, "reqAccountSummary", V1, REQ, *texts("group", "tags")),
+    message(63, "cancelAccountSummary", V1, REQ),
+    message(64, "cancelPositions", V1),
+    message(67, "queryDisplayGroups", V1, REQ),
+    message(68, "subscribeToGroupEvents", V1, REQ, Row("group", INT)),
+    message(69, "updateDisplayGroup", V1, REQ, *texts("contract")),
+    message(70, "unsubscribeFromGroupEvents", V1, REQ),
+    message(71, "startApi", V2, Row("clientId", INT), *texts("capabilities")),
+    message(74, "reqPositionsMulti", V1, REQ, *texts("account", "model")),
+    message(75, "cancelPositionsMulti", V1, REQ),
+    message(76, "reqAccountUpdatesMulti", V1, REQ, *texts("account", "model"), *_flags("ledgerAndNLV")),
+    message(77, "cancelAccountUpdatesMulti", V1, REQ),
+    message(78, "reqSecDefOptParams", REQ, *texts("symbol", "exchange", "secType"), Row("conId", INT)),
+    message(79, "reqSoftDollarTiers", REQ),
+    message(80, "reqFamilyCodes"),
+    message(81, "reqMatchingSymbols", REQ, *texts("pattern")),
+    message(82, "reqMktDepthExchanges"),
+    message(83, "reqSmartComponents", REQ, *texts("exchange")),
+    message(84, "reqNewsArticle", REQ, *texts("provider", "article", "options")),
+    message(85, "reqNewsProviders"),
+    message(
         86,
         "reqHistoricalNews",
         REQ,
@@ -191,18 +186,18 @@ LAYOUTS = (
         Row("count", INT),
         *texts("options"),
     ),
-    _layout(
+    message(
         87, "reqHeadTimeStamp", REQ, *SOUGHT, _EXPIRED, *_flags("useRTH"), *texts("whatToShow"), Row("formatDate", INT)
     ),
-    _layout(88, "reqHistogramData", REQ, *SOUGHT, _EXPIRED, *_flags("useRTH"), *texts("period")),
-    _layout(89, "cancelHistogramData", REQ),
-    _layout(90, "cancelHeadTimeStamp", REQ),
-    _layout(91, "reqMarketRule", Row("ruleId", INT)),
-    _layout(92, "reqPnL", REQ, *texts("account", "model")),
-    _layout(93, "cancelPnL", REQ),
-    _layout(94, "reqPnLSingle", REQ, *texts("account", "model"), Row("conId", INT)),
-    _layout(95, "cancelPnLSingle", REQ),
-    _layout(
+    message(88, "reqHistogramData", REQ, *SOUGHT, _EXPIRED, *_flags("useRTH"), *texts("period")),
+    message(89, "cancelHistogramData", REQ),
+    message(90, "cancelHeadTimeStamp", REQ),
+    message(91, "reqMarketRule", Row("ruleId", INT)),
+    message(92, "reqPnL", REQ, *texts("account", "model")),
+    message(93, "cancelPnL", REQ),
+    message(94, "reqPnLSingle", REQ, *texts("account", "model"), Row("conId", INT)),
+    message(95, "cancelPnLSingle", REQ),
+    message(
         96,
         "reqHistoricalTicks",
         REQ,
@@ -214,12 +209,12 @@ LAYOUTS = (
         *_flags("useRTH", "ignoreSize"),
         *texts("options"),
     ),
-    _layout(97, "reqTickByTickData", REQ, *SOUGHT, *texts("kind"), Row("count", INT), *_flags("ignoreSize")),
-    _layout(98, "cancelTickByTickData", REQ),
-    _layout(99, "reqCompletedOrders", *_flags("apiOnly")),
-    _layout(100, "reqWshMetaData", REQ),
-    _layout(101, "cancelWshMetaData", REQ),
-    _layout(
+    message(97, "reqTickByTickData", REQ, *SOUGHT, *texts("kind"), Row("count", INT), *_flags("ignoreSize")),
+    message(98, "cancelTickByTickData", REQ),
+    message(99, "reqCompletedOrders", *_flags("apiOnly")),
+    message(100, "reqWshMetaData", REQ),
+    message(101, "cancelWshMetaData", REQ),
+    message(
         102,
         "reqWshEventData",
         REQ,
@@ -229,8 +224,8 @@ LAYOUTS = (
         *(Row(name, TEXT, since=173) for name in ("start", "end")),
         Row("limit", MAYBE_INT, since=173),
     ),
-    _layout(103, "cancelWshEventData", REQ),
-    _layout(104, "reqUserInfo", REQ),
+    message(103, "cancelWshEventData", REQ),
+    message(104, "reqUserInfo", REQ),
 )
 
 REQUESTS = {layout.number: layout for layout in LAYOUTS}

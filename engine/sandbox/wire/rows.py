@@ -7,7 +7,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.sandbox.wire.fields import DOUBLE, FLAG, INT, LONG, TEXT, Kind
-from engine.sandbox.wire.layout import Many, Row, Rows, When
+from engine.sandbox.wire.layout import Fixed, Layout, Many, Part, Row, Rows, When
+
+V1 = Fixed("1")
+"""The version of most single messages."""
+
+REQ = Row("reqId", INT)
+
+
+def message(number: int, name: str, *rows: Part) -> Layout:
+    """The layout of a message."""
+    return Layout(number, name, rows)
 
 
 def texts(*names: str, blank: str | None = None) -> tuple[Row, ...]:

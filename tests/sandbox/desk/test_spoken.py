@@ -5,7 +5,8 @@ import datetime as dt
 
 import pytest
 
-from engine.sandbox.desk.spoken import date_of, hour, moment, when
+from engine.sandbox.desk.spoken import date_of, hour, when
+from engine.sandbox.exchange.hours import moment
 
 NS = 10**9
 

@@ -45,10 +45,11 @@ def test_day_orders_end_with_the_session_and_others_do_not():
     good = stage.place(2, "BUY", 10, "LMT", limit=95.0, tif="GTC")
     dated = stage.place(3, "BUY", 10, "LMT", limit=95.0, tif="GTD", good_till="20240103 15:59:00 US/Eastern")
     later = stage.place(4, "BUY", 10, "LMT", limit=95.0, tif="GTD", good_till="20240104")
+    brief = stage.place(5, "BUY", 10, "LMT", limit=95.0, tif="GTD", good_till="20240103  15:59 US/Eastern")
     stage.exchange.step()
     stage.exchange.step()
-    assert [stage.statuses(key)[-1] for key in (day, good, dated, later)] == [
-        "Cancelled", "Filled", "Cancelled", "Filled",
+    assert [stage.statuses(key)[-1] for key in (day, good, dated, later, brief)] == [
+        "Cancelled", "Filled", "Cancelled", "Filled", "Cancelled",
     ]  # fmt: skip
 
 
