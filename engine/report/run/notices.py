@@ -69,7 +69,7 @@ def _loud(result: RunRecord, analysis: Analysis) -> list[str]:
     said += _rejections(result)
     said += dear_slippage(result) + dear_commission(result)
     if analysis.facts.forced_fills:
-        said.append(f"Margin calls forced {count(analysis.facts.forced_fills)} fills.")
+        said.append(f"Margin calls forced {counted(analysis.facts.forced_fills, 'fill')}.")
     return said
 
 
