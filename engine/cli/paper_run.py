@@ -8,7 +8,16 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from engine.cli.paper_start import Wanted, bridge_for, check_same_run, copied, desk_of, embedded, market_clock
+from engine.cli.paper_start import (
+    Wanted,
+    bridge_for,
+    check_same_run,
+    copied,
+    embedded,
+    folder_of,
+    journal_of,
+    market_clock,
+)
 from engine.errors import CheckFailed, InputError, Problem, RunError
 from engine.paper.bars import ReplayedBars, SourceBars
 from engine.paper.broker import BrokerSilent
@@ -34,13 +43,13 @@ async def at_broker(wanted: Wanted, *, once: bool) -> None:
 
     ready, settings = wanted.ready, wanted.ready.config.paper
     with ExitStack() as stack:
-        path = desk_of(ready).journal if wanted.send else stack.enter_context(copied(desk_of(ready).journal))
+        path = journal_of(ready) if wanted.send else stack.enter_context(copied(journal_of(ready)))
         check_same_run(path, ready)
         bars = SourceBars(ready)
         market = _real_market(bars)
         calendar, daily = exchange(market.calendar), market.frequency == "1d"
         bridge = bridge_for(wanted, path, calendar, daily=daily)
-        session = Session(bridge, bars, settings, identity_of(ready), dry=not wanted.send)
+        session = Session(bridge, bars, settings, identity_of(ready))
         try:
             await _started(bridge)
             if once or not wanted.send:
@@ -129,7 +138,7 @@ async def in_sandbox(wanted: Wanted, bars: int, *, once: bool) -> None:
     async with embedded(wanted.ready, bars) as house:
         market = house.prepared.market
         calendar, daily = exchange(market.calendar), market.frequency == "1d"
-        with copied(desk_of(wanted.ready).folder / "sandbox") as path:
+        with copied(folder_of(wanted.ready) / "sandbox") as path:
             if not wanted.send:
                 while house.exchange.step_bar():
                     pass
@@ -144,7 +153,7 @@ async def in_sandbox(wanted: Wanted, bars: int, *, once: bool) -> None:
 
 async def _replayed(wanted: Wanted, bridge: Bridge, house: Embedded, *, once: bool) -> None:
     settings, screen = wanted.ready.config.paper, console()
-    session = Session(bridge, ReplayedBars(house.prepared), settings, identity_of(wanted.ready), dry=not wanted.send)
+    session = Session(bridge, ReplayedBars(house.prepared), settings, identity_of(wanted.ready))
     decided = sent = 0
     while True:
         report = await session.once()
@@ -169,7 +178,7 @@ async def accept(wanted: Wanted, why: str, agreed: Callable[[], bool]) -> None:
     """Show what the broker holds and the journal does not, and take it over where a person agrees."""
     from engine.market.calendar import exchange
 
-    screen, path = console(), desk_of(wanted.ready).journal
+    screen, path = console(), journal_of(wanted.ready)
     if not path.is_file():
         raise InputError(Problem("nothing has run yet: there is no journal", file=str(path)))
     check_same_run(path, wanted.ready)

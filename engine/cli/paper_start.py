@@ -27,27 +27,20 @@ JOURNAL, LOG, KILL = "journal.sqlite", "log.jsonl", "KILL"
 LOOPBACK = "127.0.0.1"
 
 
-@dataclass(frozen=True)
-class Desk:
-    """Where a run keeps what it knows: FOLDER/NAME of the configuration's `paper.folder`."""
-
-    folder: Path
-
-    @property
-    def journal(self) -> Path:
-        """The journal's file."""
-        return self.folder / JOURNAL
-
-
 def kill_file_of(ready: LoadedConfig) -> Path:
     """While this file exists nothing is sent."""
     named = ready.config.paper.limits.kill_file
-    return Path(named) if named else desk_of(ready).folder / KILL
+    return Path(named) if named else folder_of(ready) / KILL
 
 
-def desk_of(ready: LoadedConfig) -> Desk:
-    """The desk of a configuration."""
-    return Desk(Path(ready.config.paper.folder) / ready.config.name)
+def folder_of(ready: LoadedConfig) -> Path:
+    """Where a run keeps what it knows: FOLDER/NAME of the configuration's `paper.folder`."""
+    return Path(ready.config.paper.folder) / ready.config.name
+
+
+def journal_of(ready: LoadedConfig) -> Path:
+    """The journal's file of a configuration."""
+    return folder_of(ready) / JOURNAL
 
 
 def market_clock() -> int:
@@ -62,7 +55,7 @@ def reading(ready: LoadedConfig) -> Iterator[Journal]:
     """The journal of a configuration, to read or to halt. Raises InputError where nothing has run yet."""
     from engine.paper.journal import Journal
 
-    path = desk_of(ready).journal
+    path = journal_of(ready)
     if not path.is_file():
         raise InputError(
             Problem("nothing has run yet: there is no journal", file=str(path), allowed="`tandem paper CONFIG` first")
@@ -104,7 +97,7 @@ def check_same_run(path: Path, ready: LoadedConfig) -> None:
     try:
         last = journal.last_decision()
         if last is not None:
-            check_identity(read_memory(last.memory), identity_of(ready), str(desk_of(ready).journal))
+            check_identity(read_memory(last.memory), identity_of(ready), str(journal_of(ready)))
     finally:
         journal.close()
 

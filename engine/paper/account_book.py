@@ -34,7 +34,7 @@ from engine.records import ENTRY, ORDER
 
 
 @dataclass(frozen=True)
-class Told:
+class Activity:
     """What the broker did since the decision before, as the journal has it.
 
     cash       the account's, at this close
@@ -81,10 +81,10 @@ class Life:
         self.symbols = tuple(prepared.market.symbols.values())
         self.entries, self.log = rows.GrowingRows(ENTRY), rows.GrowingRows(ORDER)
 
-    def begin(self, told: Told, row: int) -> Mind:
+    def begin(self, activity: Activity, row: int) -> Mind:
         """A book that holds what the account holds, and states as the strategies declare them."""
         mind = self.blank()
-        held = {symbol: shares for symbol, shares in (told.positions or {}).items() if shares}
+        held = {symbol: shares for symbol, shares in (activity.positions or {}).items() if shares}
         if held and len(self.sleeves) > 1:
             raise InputError(
                 Problem(
@@ -112,13 +112,13 @@ class Life:
         market = self.prepared.market
         return rows.author_bars(market.bars[row : row + 1], len(market.roles))[0]
 
-    def live_through(self, mind: Mind, row: int, told: Told, *, last: bool, begun: bool) -> None:
+    def live_through(self, mind: Mind, row: int, activity: Activity, *, last: bool, begun: bool) -> None:
         """Night, fills and close of one bar as the kernel's loop has them; the fills are the broker's."""
         book, bar = mind.book, self.bar(row)
         book.entries = book.closed = 0
         book.terms = 0
         if not begun:
-            book.rules.cash = told.cash
+            book.rules.cash = activity.cash
             post_deposit(book, self.entries)
         elif bar.days > 0:
             book.t = row
@@ -129,13 +129,13 @@ class Life:
         book.t = mind.count
         mind.count += 1
         open_cost_inputs(book, self.cost_inputs[row])
-        self._follow(mind, told, bar, None if last else bar.ts)
+        self._follow(mind, activity, bar, None if last else bar.ts)
         ratchet_trails(book, bar)
         if bar.last == 1:
             end_day_orders(book)
         if last:
-            self._take_cash(book, told.cash)
-            self._take_positions(book, told.positions, bar)
+            self._take_cash(book, activity.cash)
+            self._take_positions(book, activity.positions, bar)
         mark(book, bar)
         self._judge(book)
         if len(book.sleeve) > 1:
@@ -143,27 +143,27 @@ class Life:
             rebalance(book, self.terms[book.terms], self.entries)
         self.clear(book)
 
-    def _follow(self, mind: Mind, told: Told, bar: Any, until: int | None) -> None:
+    def _follow(self, mind: Mind, activity: Activity, bar: Any, until: int | None) -> None:
         """Post the fills up to a moment, those at the close last, then end what has ended at the broker.
 
         Between them what the bar touched is triggered, also where the volume left nothing to fill.
         """
-        fresh = [one for one in told.fills if one[0] > mind.seen]
+        fresh = [one for one in activity.fills if one[0] > mind.seen]
         # Up to the first that is later, so that none is skipped: what is told out of order waits a bar.
         now = list(takewhile(lambda one: until is None or one[1].time <= until, fresh))
-        late = [fill for _, fill in now if not self._post(mind, told, bar, fill, at_close=False)]
+        late = [fill for _, fill in now if not self._post(mind, activity, bar, fill, at_close=False)]
         _trigger(mind.book, bar)
         for fill in late:
-            self._post(mind, told, bar, fill, at_close=True)
+            self._post(mind, activity, bar, fill, at_close=True)
         mind.seen = max([mind.seen, *(number for number, _ in now)])
         if until is None:
             for order_id, (ref, _) in tuple(mind.sent.items()):
                 slot = find_slot(mind.book, order_id)
-                if told.is_over(ref) and slot >= 0:
+                if activity.is_over(ref) and slot >= 0:
                     end_order(mind.book, mind.book.order[slot], OrderStatus.REJECTED, Cause.BAD_ORDER)
-            mind.sent = {one: sent for one, sent in mind.sent.items() if not told.is_over(sent[0])}
+            mind.sent = {one: sent for one, sent in mind.sent.items() if not activity.is_over(sent[0])}
 
-    def _post(self, mind: Mind, told: Told, bar: Any, fill: Fill, *, at_close: bool) -> bool:
+    def _post(self, mind: Mind, activity: Activity, bar: Any, fill: Fill, *, at_close: bool) -> bool:
         """One fill, or what a correction adds to it, through the kernel's own ledger; False: its turn is the close.
 
         What stands in the place of an order fills it; what it fills beyond that order is the ledger's to tell.
@@ -172,7 +172,7 @@ class Life:
         instead = (
             0
             if number
-            else next((one for one, (ref, _) in mind.sent.items() if fill.ref in told.instead.get(ref, ())), 0)
+            else next((one for one, (ref, _) in mind.sent.items() if fill.ref in activity.instead.get(ref, ())), 0)
         )
         number = number or instead
         number, before = mind.fills.get(fill.base, (number, 0.0))

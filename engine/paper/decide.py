@@ -15,7 +15,7 @@ from engine.inputs.prepared import Prepared
 from engine.kernel import rows
 from engine.kernel.codes import RunCode
 from engine.kernel.order_api import ORDER_API
-from engine.paper.account_book import Life, Mind, Told
+from engine.paper.account_book import Activity, Life, Mind
 from engine.paper.instructions import Decision, Mark
 from engine.paper.memory import Memory, check_identity, fields_of, read_memory, set_fields, write_memory
 from engine.paper.wanted import Place, living, standing, wanted
@@ -26,7 +26,7 @@ MOST_FILLS = 200
 """Fills that the memory keeps for corrections; a later one shows as a difference of positions."""
 
 
-class Desk:
+class Decider:
     """A prepared configuration, ready to decide at any of its rows."""
 
     def __init__(self, prepared: Prepared, identity: str) -> None:
@@ -35,7 +35,7 @@ class Desk:
         self.sleeves, self.symbols = prepared.sleeves, self.life.symbols
         self.ts = prepared.market.bars["ts"]
 
-    def decide(self, memory: str | None, told: Told, row: int = -1) -> Decision:
+    def decide(self, memory: str | None, activity: Activity, row: int = -1) -> Decision:
         """What the close of `row` decides, the last one by default.
 
         memory  of the decision before; None where this is the first: the account begins with what it is told to hold
@@ -45,11 +45,11 @@ class Desk:
         """
         row = row % len(self.ts)
         kept = None if memory is None else read_memory(memory)
-        mind = self.life.begin(told, row) if kept is None else self._recall(kept)
+        mind = self.life.begin(activity, row) if kept is None else self._recall(kept)
         first = row if kept is None else self._row_after(kept, row)
         for at in range(first, row + 1):
-            self.life.live_through(mind, at, told, last=at == row, begun=kept is not None)
-        before = standing(mind.book, mind.sent, told)
+            self.life.live_through(mind, at, activity, last=at == row, begun=kept is not None)
+        before = standing(mind.book, mind.sent, activity)
         self._on_bar(mind, row)
         self.life.clear(mind.book)
         place = self._place(row)

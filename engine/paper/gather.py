@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from engine.market.hours import MINUTE
 from engine.paper.broker import Broker, BrokerSilent, Hours, Quote, WhatIf, Wire
 from engine.paper.gates.facts import Facts, Replaced, Working
 from engine.paper.instructions import Decision
@@ -15,7 +16,6 @@ from engine.paper.states import SHELVED
 from engine.paper.terms import Terms, broker_midnight
 
 NONE: frozenset[str] = frozenset()
-MINUTE = 60_000_000_000
 
 
 class Gatherer:

@@ -19,7 +19,7 @@ class Instruction:
 
     order       its number in the decision's book, which names it for strategy and parent
     limit, stop, trail   None where the kind has none; trail is a distance in price, or a fraction for TRAIL_PERCENT
-    day         ends with its session; otherwise it works until cancelled
+    tif         how long it lives, in the broker's words: DAY, GTC until cancelled, OPG for the open alone
     parent      ref of the order that must fill first; reduce_only: it may only shrink the position
     group       name of its one-cancels-other group, or ''
     decided     stamp of the bar whose close decided it; session its date as YYYY-MM-DD
@@ -35,7 +35,7 @@ class Instruction:
     limit: float | None
     stop: float | None
     trail: float | None
-    day: bool
+    tif: str
     parent: str
     reduce_only: bool
     group: str

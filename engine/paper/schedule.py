@@ -6,8 +6,6 @@ from __future__ import annotations
 from engine.market.calendar import Calendar
 from engine.market.hours import length_of
 
-MINUTE = 60_000_000_000
-
 
 def next_close(calendar: Calendar, frequency: str, now: int) -> int:
     """The close of the next bar after `now`, ns UTC: a session's, or of a bar of `frequency` within one.

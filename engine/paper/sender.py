@@ -19,7 +19,7 @@ from engine.paper.journal import Intent, Journal
 from engine.paper.log import Say
 from engine.paper.terms import Terms
 from engine.paper.verdict import Outcome, Verdict, judged
-from engine.paper.wire import TYPES, tif_of, wire_of
+from engine.paper.wire import TYPES, wire_of
 
 PATIENCE = 0.02  # seconds between two looks whether the client's queue is empty
 LEAVING = frozenset({IntentState.SENT, IntentState.WORKING})
@@ -167,7 +167,7 @@ class Sender:
                 transmit=one is bracket[-1],
             )
             self.say("send", ref=one.ref, order_id=wire.order_id, action=wire.action, quantity=wire.quantity,
-                     symbol=wire.symbol, kind=wire.kind, tif=tif_of(one))  # fmt: skip
+                     symbol=wire.symbol, kind=wire.kind, tif=wire.tif)  # fmt: skip
             self._bounded("place", partial(self.broker.place, wire))
         self.journal.mark_sent(ids)
 

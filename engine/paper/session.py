@@ -17,18 +17,19 @@ import numpy as np
 from engine.errors import DataError
 from engine.inputs.prepared import Prepared
 from engine.market.calendar import Calendar
+from engine.market.hours import MINUTE
 from engine.model.paper import Paper
-from engine.paper.account_book import Told
+from engine.paper.account_book import Activity
 from engine.paper.bars import Bars, Latest, differences
 from engine.paper.bridge import Bridge
 from engine.paper.broker import BrokerSilent, DailyBar
 from engine.paper.carried import check_bars
-from engine.paper.decide import Desk
+from engine.paper.decide import Decider
 from engine.paper.instructions import Decision, IntentState
 from engine.paper.journal import Intent, Journal
 from engine.paper.memory import read_memory
 from engine.paper.reconcile import as_money
-from engine.paper.schedule import MINUTE, last_close, next_close
+from engine.paper.schedule import last_close, next_close
 from engine.paper.verdict import Verdict
 from engine.strategy.params import declared_state
 
@@ -64,11 +65,11 @@ class Report:
     latest: Latest | None = field(default=None, repr=False)
 
 
-def told_by(journal: Journal, memory: str | None, cash: float) -> Told:
+def activity_since(journal: Journal, memory: str | None, cash: float) -> Activity:
     """What the broker did since a decision, read off the journal."""
     ledger = journal.ledger
     if memory is None:
-        return Told(cash, ledger.positions())
+        return Activity(cash, ledger.positions())
     kept = read_memory(memory)
     intents = {ref: journal.intent(ref) for ref, _ in kept.sent.values()}
     instead = {
@@ -78,7 +79,7 @@ def told_by(journal: Journal, memory: str | None, cash: float) -> Told:
     }
     intents |= {old: journal.intent(old) for replaced in instead.values() for old in replaced}
     ended = frozenset(ref for ref, one in intents.items() if one is None or one.state in OVER)
-    return Told(cash, ledger.positions(), ledger.fills_since(kept.seen), ended, instead)
+    return Activity(cash, ledger.positions(), ledger.fills_since(kept.seen), ended, instead)
 
 
 def state_word(kind: type, value: float) -> str:
@@ -89,11 +90,11 @@ def state_word(kind: type, value: float) -> str:
 
 
 class Session:
-    """One configuration on one account. dry: decide and judge, keep and send nothing."""
+    """One configuration on one account. Where the bridge does not send it decides and judges, and keeps nothing."""
 
-    def __init__(self, bridge: Bridge, bars: Bars, settings: Paper, identity: str, *, dry: bool) -> None:
-        self.bridge, self.bars, self.settings, self.identity, self.dry = bridge, bars, settings, identity, dry
-        self._desk: Desk | None = None
+    def __init__(self, bridge: Bridge, bars: Bars, settings: Paper, identity: str) -> None:
+        self.bridge, self.bars, self.settings, self.identity = bridge, bars, settings, identity
+        self._decider: Decider | None = None
         self._last: Latest | None = None
 
     async def once(self) -> Report:
@@ -105,7 +106,7 @@ class Session:
         found = await bridge.reconcile("decision")
         if not found.complete:
             return Report(Step.NOT_COMPARED, why=("the broker did not answer everything that must be known",))
-        waited = () if self.dry else await bridge.carry_out()
+        waited = await bridge.carry_out()
         latest = self.bars.latest(journal.clock())
         if latest is None:
             return Report(Step.NO_BARS, why=("no bar of the run has closed yet",))
@@ -128,8 +129,8 @@ class Session:
                 latest=latest,
             )
         memory = None if before is None else before.memory
-        decision = self._desk_of(latest.prepared).decide(memory, told_by(journal, memory, cash), latest.row)
-        if self.dry:
+        decision = self._decider_of(latest.prepared).decide(memory, activity_since(journal, memory, cash), latest.row)
+        if not bridge.terms.send:
             return Report(Step.JUDGED, decision, await bridge.judge(decision), latest=latest)
         verdicts = await bridge.record(decision)
         return Report(Step.DECIDED, decision, verdicts, (*waited, *await bridge.carry_out()), latest=latest)
@@ -150,10 +151,10 @@ class Session:
             for name, (kind, _) in declared_state(sleeve.strategy.State).items()
         }
 
-    def _desk_of(self, prepared: Prepared) -> Desk:
-        if self._desk is None or self._desk.prepared is not prepared:
-            self._desk = Desk(prepared, self.identity)
-        return self._desk
+    def _decider_of(self, prepared: Prepared) -> Decider:
+        if self._decider is None or self._decider.prepared is not prepared:
+            self._decider = Decider(prepared, self.identity)
+        return self._decider
 
     async def _apart(self, latest: Latest) -> tuple[str, ...]:
         """What data and broker disagree on in the sessions that are compared."""

@@ -16,7 +16,6 @@ from engine.paper.journal import Intent, Journal
 from engine.paper.reconcile import DAY_EQUITY, LEAST, as_money
 from engine.paper.terms import broker_midnight
 from engine.paper.verdict import Outcome
-from engine.paper.wire import life_of
 
 
 def when(stamp: int | None) -> str | None:
@@ -82,7 +81,7 @@ def _order(journal: Journal, intent: Intent) -> dict[str, Any]:
         "filled": journal.ledger.filled(one.ref),
         "type": one.kind.name.lower(),
         "prices": {name: price for name, price in prices.items() if price is not None},
-        "tif": life_of(one),
+        "tif": one.tif.lower(),
         "state": intent.state.value,
         "why": intent.why or _waits(journal, intent),
         "taken_back": intent.cancel_wanted,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from engine.paper.session import Report, Step
 from engine.paper.verdict import Outcome
-from engine.paper.wire import life_of
 from engine.report.kit.terminal import DIM, LOUD, say, table
 from engine.report.kit.words import shares, with_prices
 
@@ -58,7 +57,7 @@ def order_words(one: Instruction) -> str:
     what = with_prices(one.kind.name.lower(), {name: price for name, price in prices.items() if price is not None})
     side = "buy" if one.quantity > 0 else "sell"
     behind = f", once {one.parent} has filled" if one.parent else ""
-    return f"{side} {shares(abs(one.quantity))} {one.symbol} {what}, {life_of(one)}{behind}"
+    return f"{side} {shares(abs(one.quantity))} {one.symbol} {what}, {one.tif.lower()}{behind}"
 
 
 def say_standing(shown: dict[str, Any], console: Console) -> None:

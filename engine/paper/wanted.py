@@ -14,8 +14,9 @@ import numpy as np
 from engine.kernel.book import POSITION, is_live
 from engine.kernel.codes import FillAt, OrderKind, OrderStatus, TimeInForce
 from engine.kernel.order_kinds import becomes_market, takes_any_price, trail_level
-from engine.paper.account_book import Told
+from engine.paper.account_book import Activity
 from engine.paper.instructions import Instruction
+from engine.paper.wire import tif_of
 
 LONGEST_NAME = 15
 """Characters that a ref has for the run's name; a longer one is cut, with four of its hash behind."""
@@ -92,12 +93,12 @@ class Before:
     late: bool
 
 
-def standing(book: Any, sent: Mapping[int, tuple[str, int]], told: Told) -> dict[int, Before]:
+def standing(book: Any, sent: Mapping[int, tuple[str, int]], activity: Activity) -> dict[int, Before]:
     """Every living order before `on_bar`, with what the broker has of it."""
     found, shape = {}, shapes(book)
     for order in living(book):
         ref = sent[order.id][0] if order.id in sent else ""
-        others = told.standing(ref)
+        others = activity.standing(ref)
         found[order.id] = Before(
             shape=shape[order.id],
             refs=others or ((ref,) if ref else ()),
@@ -229,7 +230,7 @@ def _instruction(book: Any, order: Any, given: Mapping[int, tuple[str, int]], pl
         limit=_known(order.limit),
         stop=None if limited or _level_by_broker(book, order, given[order.id][1]) else _known(order.stop),
         trail=_known(order.trail),
-        day=order.tif == TimeInForce.DAY,
+        tif=tif_of(OrderKind(kind), day=order.tif == TimeInForce.DAY),
         parent=given[entry][0] if entry in given else "",
         reduce_only=order.parent != 0,
         group=f"{short_name(place.name)}-g{order.group or order.id}" if order.group or order.parent else "",

@@ -20,19 +20,22 @@ TYPES = {
 """The broker's type of each kind; at the open is a market order whose time in force is OPG."""
 
 
-def tif_of(one: Instruction) -> str:
-    """How long the order lives, in the broker's words; every kind of order has one.
+LIVES = {
+    **dict.fromkeys(TYPES, ("DAY", "GTC")),
+    OrderKind.MARKET_ON_CLOSE: ("DAY",),
+    OrderKind.MARKET_ON_OPEN: ("OPG",),
+}
+"""How long an order of each kind may live; an auction is over in a day."""
 
-    What a bar's volume leaves of a market order is one for the next bar, as in a backtest. An auction is over in a day.
+
+def tif_of(kind: OrderKind, *, day: bool) -> str:
+    """How long an order lives that ends with its session (`day`) or works until cancelled, in the broker's words.
+
+    What a bar's volume leaves of a market order is one for the next bar, as in a backtest.
     """
-    if one.kind is OrderKind.MARKET_ON_OPEN:
-        return "OPG"
-    return "DAY" if one.day or one.kind is OrderKind.MARKET_ON_CLOSE else "GTC"
-
-
-def life_of(one: Instruction) -> str:
-    """The same as it is shown: gtc, day, or opg for the open alone."""
-    return tif_of(one).lower()
+    wanted = "DAY" if day else "GTC"
+    lives = LIVES.get(kind, (wanted,))
+    return wanted if wanted in lives else lives[0]
 
 
 def wire_of(one: Instruction, order_id: int, account: str, *, parent_id: int = 0, transmit: bool = True) -> Wire:
@@ -46,7 +49,7 @@ def wire_of(one: Instruction, order_id: int, account: str, *, parent_id: int = 0
         action="BUY" if one.quantity > 0 else "SELL",
         kind=TYPES[one.kind],
         quantity=int(abs(one.quantity)),
-        tif=tif_of(one),
+        tif=one.tif,
         limit=one.limit,
         stop=None if trails else one.stop,
         trail=None if percent else one.trail,

@@ -10,10 +10,11 @@ import numpy as np
 
 from engine.engines.interpreted_run import run_interpreted
 from engine.inputs.prepared import Prepared, prepare
-from engine.kernel.codes import EntryKind, OrderStatus
-from engine.paper.account_book import Told
+from engine.kernel.codes import EntryKind, OrderKind, OrderStatus
+from engine.paper.account_book import Activity
 from engine.paper.instructions import Decision, Fill
 from engine.paper.wanted import Shape, shapes
+from engine.paper.wire import tif_of
 from engine.progress import unwatched
 from engine.runs.backtest import load_bars, loaded
 
@@ -49,7 +50,7 @@ class NativeRun:
 
         return watched
 
-    def told(self, row: int, refs: dict[int, str], seen: int) -> Told:
+    def told(self, row: int, refs: dict[int, str], seen: int) -> Activity:
         """What the broker says at the close of `row`: fills since the one before, orders that it refused."""
         own = self.ledger[(self.ledger["t"] == row) & (self.ledger["kind"] == EntryKind.FILL)]
         symbols = list(self.prepared.market.symbols.values())
@@ -64,7 +65,7 @@ class NativeRun:
         )  # fmt: skip
         refused = self.orders[(self.orders["ended"] == row) & (self.orders["status"] == OrderStatus.REJECTED)]
         ended = frozenset(refs[int(one["id"])] for one in refused if int(one["id"]) in refs)
-        return Told(float(self.points["cash"][row]), self.held(row), fills, ended)
+        return Activity(float(self.points["cash"][row]), self.held(row), fills, ended)
 
     def held(self, row: int) -> dict[str, float]:
         """Signed shares by symbol at the close of `row`."""
@@ -86,7 +87,7 @@ def check_sent(run: NativeRun, decisions: list[Decision]) -> None:
             shape, left = run.book[row][order["id"]]
             assert sent.decided == run.prepared.market.bars["ts"][row]
             assert sent.symbol == list(run.prepared.market.symbols.values())[order["role"]]
-            assert (sent.kind, sent.day) == (shape[0], bool(shape[4]))
+            assert (sent.kind, sent.tif) == (shape[0], tif_of(OrderKind(shape[0]), day=bool(shape[4])))
             own = sent.trail is not None and sent.stop is None  # of a new trailing stop the broker finds it
             level = -1.0 if own else shape[2]
             prices = tuple(-1.0 if one is None else one for one in (sent.limit, sent.stop, sent.trail))

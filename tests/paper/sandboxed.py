@@ -71,7 +71,7 @@ class Sandboxed:
         )  # fmt: skip
         bridge = Bridge(journal, IbClient("127.0.0.1", port, 17, pace=0), terms)
         bars = ReplayedBars(self.prepared)
-        return Session(bridge, bars, self.settings, identity_of(self.ready), dry=not send)
+        return Session(bridge, bars, self.settings, identity_of(self.ready))
 
     async def run(self, restart_every: int = 0) -> list[Fill]:
         """Decide every bar; returns the fills. restart_every: program and Gateway end and begin after so many bars."""

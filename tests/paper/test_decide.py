@@ -10,9 +10,9 @@ import pytest
 
 from engine.errors import ConfigError, DataError, InputError
 from engine.kernel.codes import OrderKind
-from engine.paper.account_book import Told
+from engine.paper.account_book import Activity
 from engine.paper.carried import check_bars, check_carried, identity_of
-from engine.paper.decide import Desk
+from engine.paper.decide import Decider
 from engine.paper.instructions import Fill
 from engine.paper.memory import read_memory, write_memory
 from engine.runs.backtest import loaded
@@ -88,12 +88,12 @@ def follow(prepared) -> tuple[NativeRun, list]:
     for row in range(len(prepared.market)):
         told = run.told(row, refs, seen)
         seen += len(told.fills)
-        made = Desk(prepared, "same").decide(memory, told, row)
+        made = Decider(prepared, "same").decide(memory, told, row)
         assert write_memory(read_memory(made.memory)) == made.memory
         assert {one.symbol: one.close for one in made.marks} == {
             symbol: float(prepared.market.bars[role]["close"][row]) for role, symbol in prepared.market.symbols.items()
         }
-        assert Desk(prepared, "same").decide(memory, told, row) == made  # computed again it is the same
+        assert Decider(prepared, "same").decide(memory, told, row) == made  # computed again it is the same
         memory = made.memory
         kept = read_memory(memory)
         assert {order["id"]: _shape(order) for order in kept.book["living"]} == run.book[row]
@@ -168,8 +168,8 @@ def test_an_order_that_the_broker_ended_is_gone_from_the_book(spread):
     prepared, run, decisions, _ = spread
     first = next(at for at, made in enumerate(decisions) if made.send)
     dead = decisions[first].send[0]
-    told = Told(float(run.points["cash"][first]), {}, (), frozenset({dead.ref}))
-    made = Desk(prepared, "same").decide(decisions[first].memory, told, first + 1)
+    told = Activity(float(run.points["cash"][first]), {}, (), frozenset({dead.ref}))
+    made = Decider(prepared, "same").decide(decisions[first].memory, told, first + 1)
     left = {order["id"] for order in read_memory(made.memory).book["living"]}
     assert dead.order not in left
     assert dead.ref not in made.cancel
@@ -183,9 +183,9 @@ def test_a_correction_changes_what_the_order_has_filled(spread):
     stamp = int(prepared.market.bars["ts"][first + 1])
     fill = Fill("b", 1, order.ref, order.symbol, half + 1.0, 70.0, stamp, None)
     cash = float(run.points["cash"][first])
-    desk = Desk(prepared, "same")
-    one = desk.decide(decisions[first].memory, Told(cash, None, ((1, fill),)), first + 1)
-    told = Told(cash, None, ((1, fill), (2, replace(fill, revision=2, quantity=float(half)))))
+    desk = Decider(prepared, "same")
+    one = desk.decide(decisions[first].memory, Activity(cash, None, ((1, fill),)), first + 1)
+    told = Activity(cash, None, ((1, fill), (2, replace(fill, revision=2, quantity=float(half)))))
     two = desk.decide(decisions[first].memory, told, first + 1)
     for made, quantity in ((one, half + 1), (two, half)):
         kept = read_memory(made.memory)
@@ -204,8 +204,8 @@ def test_fills_told_out_of_their_order_all_count(spread):
     stamps = prepared.market.bars["ts"]
     late = Fill("late", 1, order.ref, order.symbol, float(half), 70.0, int(stamps[first + 2]), None)
     early = replace(late, base="early", quantity=order.quantity - half, time=int(stamps[first + 1]))
-    told = Told(float(run.points["cash"][first]), None, ((1, late), (2, early)))
-    kept = read_memory(Desk(prepared, "same").decide(decisions[first].memory, told, first + 2).memory)
+    told = Activity(float(run.points["cash"][first]), None, ((1, late), (2, early)))
+    kept = read_memory(Decider(prepared, "same").decide(decisions[first].memory, told, first + 2).memory)
     role = list(prepared.market.symbols.values()).index(order.symbol)
     assert kept.book["asset"][role]["qty"] == order.quantity
     assert kept.fills == {"late": (order.order, float(half)), "early": (order.order, order.quantity - half)}
@@ -215,8 +215,8 @@ def test_fills_told_out_of_their_order_all_count(spread):
 def test_positions_are_what_the_ledger_says(spread):
     """A person accepted what the broker holds: the strategy sees that, and cash as it is."""
     prepared, _, decisions, row = spread
-    told = Told(123_456.5, {"SPY": 77.0, "XYZ": 5.0})
-    kept = read_memory(Desk(prepared, "same").decide(decisions[row].memory, told, row + 1).memory)
+    told = Activity(123_456.5, {"SPY": 77.0, "XYZ": 5.0})
+    kept = read_memory(Decider(prepared, "same").decide(decisions[row].memory, told, row + 1).memory)
     assert [one["qty"] for one in kept.book["asset"]] == [77.0, 0.0]
     close = float(prepared.market.bars["large"]["close"][row + 1])
     assert kept.book["equity"] == 123_456.5 + 77.0 * close
@@ -227,8 +227,8 @@ def test_positions_are_what_the_ledger_says(spread):
 
 def test_what_nobody_ordered_counts_as_dealt_at_the_close(spread):
     prepared, _, decisions, row = spread
-    told = Told(123_456.5, {"SPY": -3.0, "IWM": 5.0})  # long and short turned round
-    kept = read_memory(Desk(prepared, "same").decide(decisions[row].memory, told, row + 1).memory)
+    told = Activity(123_456.5, {"SPY": -3.0, "IWM": 5.0})  # long and short turned round
+    kept = read_memory(Decider(prepared, "same").decide(decisions[row].memory, told, row + 1).memory)
     closes = [float(prepared.market.bars[role]["close"][row + 1]) for role in ("large", "small")]
     assert [one["qty"] for one in kept.book["asset"]] == [-3.0, 5.0]
     assert [one["avg_price"] for one in kept.book["asset"]] == closes
@@ -238,8 +238,8 @@ def test_an_account_below_maintenance_sends_nothing(spread):
     prepared, _, decisions, row = spread
     kept = read_memory(decisions[row].memory)
     close = [float(prepared.market.bars[role]["close"][row + 1]) for role in ("large", "small")]
-    told = Told(-0.8 * 10_000 * close[0], {"SPY": 10_000.0})  # 20 % of its value is its own; 25 % are asked
-    made = Desk(prepared, "same").decide(decisions[row].memory, told, row + 1)
+    told = Activity(-0.8 * 10_000 * close[0], {"SPY": 10_000.0})  # 20 % of its value is its own; 25 % are asked
+    made = Decider(prepared, "same").decide(decisions[row].memory, told, row + 1)
     after = read_memory(made.memory)
     assert after.book["maintenance"] == pytest.approx(2_500 * close[0])
     assert (after.book["frozen"], after.book["margin_calls"]) == (1, kept.book["margin_calls"] + 1)
@@ -248,7 +248,7 @@ def test_an_account_below_maintenance_sends_nothing(spread):
 
 def test_the_first_decision_begins_with_what_is_held(spread):
     prepared = spread[0]
-    made = Desk(prepared, "same").decide(None, Told(50_000.0, {"SPY": 10.0, "GLD": 3.0}), 4)
+    made = Decider(prepared, "same").decide(None, Activity(50_000.0, {"SPY": 10.0, "GLD": 3.0}), 4)
     kept = read_memory(made.memory)
     assert kept.book["asset"][0]["qty"] == 10.0
     assert kept.book["cash"] == 50_000.0
@@ -264,8 +264,8 @@ def test_bars_without_a_decision_are_lived_through(spread):
     while at < row + 3:
         at += 1
         fills += run.told(at, refs, seen + len(fills)).fills if set(_orders(run, at)) <= set(refs) else []
-    told = Told(float(run.points["cash"][at]), run.held(row + 1), tuple(fills))
-    kept = read_memory(Desk(prepared, "same").decide(decisions[row].memory, told, at).memory)
+    told = Activity(float(run.points["cash"][at]), run.held(row + 1), tuple(fills))
+    kept = read_memory(Decider(prepared, "same").decide(decisions[row].memory, told, at).memory)
     assert kept.book["t"] == at
     assert kept.seen == seen + len(fills)
     assert kept.decided == prepared.market.bars["ts"][at]
@@ -279,29 +279,29 @@ def _orders(run, row):
 
 def test_what_is_no_memory_of_this_is_refused(spread):
     prepared, _, decisions, row = spread
-    told = Told(1.0)
+    told = Activity(1.0)
     memory = decisions[row].memory
     with pytest.raises(InputError, match="another one than at the decision before; found other; allowed: same, as"):
-        Desk(prepared, "other").decide(memory, told, row + 1)
+        Decider(prepared, "other").decide(memory, told, row + 1)
     with pytest.raises(InputError, match="this bar has been decided already"):
-        Desk(prepared, "same").decide(memory, told, row)
+        Decider(prepared, "same").decide(memory, told, row)
     body = json.loads(memory)
     with pytest.raises(DataError, match="not in the data any more"):
-        Desk(prepared, "same").decide(json.dumps({**body, "decided": body["decided"] + 1}), told, row + 1)
+        Decider(prepared, "same").decide(json.dumps({**body, "decided": body["decided"] + 1}), told, row + 1)
     with pytest.raises(DataError, match=r"the close of SPY at .* is another one than when it was decided on; found"):
-        Desk(prepared, "same").decide(json.dumps({**body, "closes": {**body["closes"], "SPY": 1.0}}), told, row + 1)
+        Decider(prepared, "same").decide(json.dumps({**body, "closes": {**body["closes"], "SPY": 1.0}}), told, row + 1)
     with pytest.raises(InputError, match="written by another version"):
-        Desk(prepared, "same").decide(json.dumps({**body, "format": 99}), told, row + 1)
+        Decider(prepared, "same").decide(json.dumps({**body, "format": 99}), told, row + 1)
     book = {name: value for name, value in body["book"].items() if name != "peak"}
     with pytest.raises(InputError, match="an engine with another book; found peak"):
-        Desk(prepared, "same").decide(json.dumps({**body, "book": book}), told, row + 1)
+        Decider(prepared, "same").decide(json.dumps({**body, "book": book}), told, row + 1)
 
 
 def test_a_portfolio_begins_flat():
     prepared = prepared_run("configs/portfolio_sample.yaml", [], "2015-06-01", 2)
     with pytest.raises(InputError, match="begins with a flat account"):
-        Desk(prepared, "same").decide(None, Told(1e6, {"IWM": 3.0}), 0)
-    kept = read_memory(Desk(prepared, "same").decide(None, Told(1e6, {}), 0).memory)
+        Decider(prepared, "same").decide(None, Activity(1e6, {"IWM": 3.0}), 0)
+    kept = read_memory(Decider(prepared, "same").decide(None, Activity(1e6, {}), 0).memory)
     assert sum(one["cash"] for one in kept.book["sleeve"]) == 1e6
 
 

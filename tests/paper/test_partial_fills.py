@@ -7,7 +7,7 @@ import pytest
 
 from engine.kernel.codes import OrderKind
 from engine.paper.terminal import order_words
-from engine.paper.wire import life_of, wire_of
+from engine.paper.wire import wire_of
 from tests.paper.native import NativeRun
 from tests.paper.test_parity import native_fills
 from tests.paper.words import ACCOUNT, instruction
@@ -48,7 +48,6 @@ class Swings(Strategy):
 def test_the_life_that_is_shown_is_the_one_that_goes_over_the_wire(kind, day, tif):
     one = instruction("a", kind=kind, day=day)
     assert wire_of(one, 1, ACCOUNT).tif == tif
-    assert life_of(one) == tif.lower()
     assert order_words(one).endswith(f", {tif.lower()}")
 
 

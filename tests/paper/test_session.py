@@ -105,7 +105,7 @@ def test_another_strategy_on_the_same_journal_is_refused(house):
     async def scene(session, _):
         await session.once()
         house.exchange.step_bar()
-        other = Session(session.bridge, session.bars, session.settings, "another", dry=False)
+        other = Session(session.bridge, session.bars, session.settings, "another")
         with pytest.raises(InputError, match="another one than at the decision before"):
             await other.once()
 

@@ -7,6 +7,7 @@ from engine.kernel.codes import OrderKind
 from engine.paper.broker import CommissionSeen, ExecutionSeen, Listed, OrderSeen
 from engine.paper.instructions import Decision, Instruction
 from engine.paper.journal import Journal
+from engine.paper.wire import tif_of
 
 NOON = 1_767_625_200_000_000_000  # 2026-01-05 15:00 UTC, a Monday
 
@@ -28,8 +29,9 @@ DAY = 86_400_000_000_000
 
 def instruction(ref, quantity=10.0, symbol="IWM", kind=OrderKind.MARKET, **fields):
     base = {
-        "order": 1, "limit": None, "stop": None, "trail": None, "day": True, "parent": "", "reduce_only": False,
+        "order": 1, "limit": None, "stop": None, "trail": None, "parent": "", "reduce_only": False,
         "group": "", "decided": NOON, "session": "2026-01-05", "reason": "enter",
+        "tif": tif_of(kind, day=fields.pop("day", True)),
     }  # fmt: skip
     return Instruction(ref=ref, symbol=symbol, kind=kind, quantity=quantity, **{**base, **fields})
 

@@ -16,7 +16,6 @@ class Timing(StrEnum):
     """When the orders of a run are meant to reach the market."""
 
     NEXT_OPEN = "next open"  # sent while it is closed
-    THIS_CLOSE = "this close"  # sent while it is open, for its close
     NOW = "now"  # sent while it is open
 
 

@@ -10,7 +10,7 @@ from engine.paper.gates.answers import accept, refuse
 from engine.paper.gates.facts import Facts, protects
 from engine.paper.instructions import Instruction
 from engine.paper.verdict import Verdict
-from engine.paper.wire import tif_of
+from engine.paper.wire import LIVES
 
 NEEDS = {
     OrderKind.MARKET: (),
@@ -48,9 +48,13 @@ def known_kind(one: Instruction, facts: Facts) -> Verdict:  # noqa: ARG001  (gat
 
 
 def explicit_tif(one: Instruction, facts: Facts) -> Verdict:  # noqa: ARG001  (gates have one shape)
-    """Every order says how long it lives; a preset of the broker's must not decide it."""
-    tif = tif_of(one)
-    return accept(one, "tif", tif=tif) if tif else refuse(one, "tif", "it does not say how long it lives", tif=tif)
+    """Every order says how long it lives, as long as its kind can; a preset of the broker's must not decide it."""
+    lives = LIVES.get(one.kind, ())
+    if one.tif in lives:
+        return accept(one, "tif", tif=one.tif)
+    said = f"it lives {one.tif}" if one.tif else "it does not say how long it lives"
+    text = f"{said}; a {one.kind.name.lower()} order lives {' or '.join(lives) or 'not here'}"
+    return refuse(one, "tif", text, tif=one.tif, kind=one.kind.name)
 
 
 def collar(one: Instruction, facts: Facts) -> Verdict:

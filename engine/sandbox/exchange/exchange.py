@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.config.canonical import config_hash
 from engine.sandbox.exchange.account import Account, feed_of
-from engine.sandbox.exchange.desk import Desk
+from engine.sandbox.exchange.blotter import Blotter
 from engine.sandbox.exchange.keeping import Keeping
 from engine.sandbox.exchange.market import ReplayedMarket
 from engine.sandbox.exchange.operator import Operator
@@ -65,13 +65,13 @@ class Exchange:
         self._keeping: Keeping | None = None
         self._tell = self.telling.tell
         rest = (self.market.listed, self.market.clock, self.numbers, self.faults, self.telling)
-        self.desks = {name: Desk(Account(name, replay, feed), *rest) for name in accounts}
-        self.reception = Reception(self.market, self.desks, self.numbers, self.faults, self.telling)
+        self.blotters = {name: Blotter(Account(name, replay, feed), *rest) for name in accounts}
+        self.reception = Reception(self.market, self.blotters, self.numbers, self.faults, self.telling)
         self.reception.margin_at_once = margin_at_once
-        self.operator = Operator(self.market, self.desks, self.reception, self.numbers, self.telling)
+        self.operator = Operator(self.market, self.blotters, self.reception, self.numbers, self.telling)
         if book:
             store = Store(book, _named(replay, accounts, seed))
-            self._keeping = Keeping(store, self.market, self.desks, self.reception, self.numbers, self.telling)
+            self._keeping = Keeping(store, self.market, self.blotters, self.reception, self.numbers, self.telling)
         if self._keeping is None or not self._keeping.restore():
             self.step_bar()
         self._tell_ticks(self.market.unmoved(self._closes))
@@ -104,7 +104,7 @@ class Exchange:
     @property
     def accounts(self) -> tuple[str, ...]:
         """Ids of the accounts."""
-        return tuple(self.desks)
+        return tuple(self.blotters)
 
     @property
     def now(self) -> int:
@@ -145,13 +145,13 @@ class Exchange:
         fault = self.faults.take("step") if opened else None
         if fault:
             self.operator.strike(fault)
-        for desk in self.desks.values():
-            desk.expire(self.market.upcoming().ts)
+        for blotter in self.blotters.values():
+            blotter.expire(self.market.upcoming().ts)
         bar = self.market.advance()
         if bar.session != self.market.clock.session:
             self._new_day(bar.session)
-        for desk in self.desks.values():
-            desk.step(self.market.clock.row)
+        for blotter in self.blotters.values():
+            blotter.step(self.market.clock.row)
         for event in self.market.bars_told(bar):
             self._tell(event)
         self._tell_ticks(bar)
@@ -171,14 +171,14 @@ class Exchange:
         Orders meet them as a bar of one price. The next bar comes as if this had not been.
         """
         bar = self.market.moment(prices, self._closes, seconds)
-        for desk in self.desks.values():
-            desk.step(max(1, self.market.clock.row), bar)
+        for blotter in self.blotters.values():
+            blotter.step(max(1, self.market.clock.row), bar)
         self._tell_ticks(bar)
         self.telling.flush()
 
     @property
-    def _any(self) -> Desk:
-        return next(iter(self.desks.values()))
+    def _any(self) -> Blotter:
+        return next(iter(self.blotters.values()))
 
     @property
     def _closes(self) -> list[float]:
@@ -195,8 +195,8 @@ class Exchange:
         self.numbers.day += 1
         self.telling.tape.clear()
         self.reception.new_day()
-        for desk in self.desks.values():
-            desk.new_day()
+        for blotter in self.blotters.values():
+            blotter.new_day()
 
     def next_order_id(self, client: int) -> int:
         """The least id above all that the client has used, where no fault rolls it back."""
@@ -235,11 +235,11 @@ class Exchange:
 
     def positions(self, account: str) -> list[Position]:
         """What an account holds."""
-        return self.desks[account].positions()
+        return self.blotters[account].positions()
 
     def account_values(self, account: str) -> list[AccountValue]:
         """The figures of an account."""
-        return self.desks[account].values()
+        return self.blotters[account].values()
 
     def listen(self, hear: Listener) -> Callable[[], None]:
         """Call `hear` with every event from now on; what comes back ends that."""

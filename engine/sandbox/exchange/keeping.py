@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.sandbox.exchange.desk import Desk
+from engine.sandbox.exchange.blotter import Blotter
 from engine.sandbox.exchange.holdings import Holding
 from engine.sandbox.exchange.market import ReplayedMarket
 from engine.sandbox.exchange.orders import LIVE
@@ -21,11 +21,11 @@ class Keeping:
     """Writes the parts of an exchange to a store, and reads them back."""
 
     def __init__(
-        self, store: Store, market: ReplayedMarket, desks: Mapping[str, Desk], reception: Reception, numbers: Numbers,
-        telling: Telling,
+        self, store: Store, market: ReplayedMarket, blotters: Mapping[str, Blotter], reception: Reception,
+        numbers: Numbers, telling: Telling,
     ) -> None:  # fmt: skip
         self.store = store
-        self._market, self._desks, self._reception = market, desks, reception
+        self._market, self._blotters, self._reception = market, blotters, reception
         self._numbers, self._telling = numbers, telling
 
     def keep(self) -> None:
@@ -40,14 +40,14 @@ class Keeping:
             "farm": self._telling.farm,
         }
         accounts = {
-            name: KeptAccount(desk.account.packed(), _rest(desk))
-            for name, desk in self._desks.items()
-            if desk.account.changed
+            name: KeptAccount(blotter.account.packed(), _rest(blotter))
+            for name, blotter in self._blotters.items()
+            if blotter.account.changed
         }
         orders = self._telling.touched.values()
         self.store.write(state, accounts, orders, self._telling.fresh, self._numbers.day)
         for name in accounts:
-            self._desks[name].account.changed = False
+            self._blotters[name].account.changed = False
 
     def restore(self) -> bool:
         """Go on where the book ends; False where it is empty."""
@@ -64,11 +64,11 @@ class Keeping:
         self._telling.link = self.store.state("link")
         self._telling.farm = self.store.state("farm")
         for name, kept in self.store.accounts().items():
-            _take_over(self._desks[name], kept)
+            _take_over(self._blotters[name], kept)
         for standing in self.store.orders(self._numbers.day):
             self._reception.orders[standing.key] = standing
             if standing.status in LIVE:
-                self._desks[standing.ticket.account].take_back(standing)
+                self._blotters[standing.ticket.account].take_back(standing)
         for done, cost in self.store.executions(self._numbers.day):
             self._telling.tape.note(done)
             if cost:
@@ -76,16 +76,16 @@ class Keeping:
         return True
 
 
-def _rest(desk: Desk) -> dict[str, Any]:
+def _rest(blotter: Blotter) -> dict[str, Any]:
     return {
-        "holdings": desk.outcomes.holdings,
-        "day_equity": desk.day_equity,
-        "late": desk.outcomes.late,
+        "holdings": blotter.outcomes.holdings,
+        "day_equity": blotter.day_equity,
+        "late": blotter.outcomes.late,
     }
 
 
-def _take_over(desk: Desk, kept: KeptAccount) -> None:
-    desk.account.unpack(kept.book)
-    desk.outcomes.holdings[:] = [Holding(**one) for one in kept.rest["holdings"]]
-    desk.outcomes.late = [(steps, Commission(**one)) for steps, one in kept.rest["late"]]
-    desk.day_equity = kept.rest["day_equity"]
+def _take_over(blotter: Blotter, kept: KeptAccount) -> None:
+    blotter.account.unpack(kept.book)
+    blotter.outcomes.holdings[:] = [Holding(**one) for one in kept.rest["holdings"]]
+    blotter.outcomes.late = [(steps, Commission(**one)) for steps, one in kept.rest["late"]]
+    blotter.day_equity = kept.rest["day_equity"]

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from engine.kernel.codes import OrderStatus
-from engine.sandbox.exchange.desk import Desk
+from engine.sandbox.exchange.blotter import Blotter
 from engine.sandbox.exchange.market import ReplayedMarket
 from engine.sandbox.exchange.orders import LOCATE, UNSENT, Standing
 from engine.sandbox.exchange.outcomes import Numbers
@@ -23,11 +23,11 @@ class Operator:
     """Fills, trades by hand, the link and the farm, borrowing, restarts. hang_up drops every client's connection."""
 
     def __init__(
-        self, market: ReplayedMarket, desks: Mapping[str, Desk], reception: Reception, numbers: Numbers,
+        self, market: ReplayedMarket, blotters: Mapping[str, Blotter], reception: Reception, numbers: Numbers,
         telling: Telling,
     ) -> None:  # fmt: skip
         self.hang_up: Callable[[], None] = _nobody
-        self._market, self._desks, self._reception = market, desks, reception
+        self._market, self._blotters, self._reception = market, blotters, reception
         self._numbers, self._telling = numbers, telling
 
     def lend(self, symbol: str, borrow: str = "") -> None:
@@ -47,10 +47,10 @@ class Operator:
         standing = self._reception.orders.get(key)
         if standing is None or standing.done or not standing.number:
             return False
-        desk = self._desks[standing.ticket.account]
-        if desk.account.row(standing.number).status == OrderStatus.HELD:
+        blotter = self._blotters[standing.ticket.account]
+        if blotter.account.row(standing.number).status == OrderStatus.HELD:
             return False
-        desk.fill(standing, quantity, price)
+        blotter.fill(standing, quantity, price)
         self._telling.flush()
         return True
 
@@ -62,8 +62,8 @@ class Operator:
         ticket = Ticket(account, contract, "BUY" if quantity > 0.0 else "SELL", abs(quantity), "MKT")
         standing = Standing(key, self._numbers.next_perm(), ticket, UNSENT, born=self._market.clock.now)
         self._reception.orders[key] = standing
-        self._desks[account].take_in(standing)
-        self._desks[account].fill(standing, abs(quantity), price)
+        self._blotters[account].take_in(standing)
+        self._blotters[account].fill(standing, abs(quantity), price)
         self._telling.flush()
         return key
 

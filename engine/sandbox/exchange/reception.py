@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where clients' orders arrive: by key, checked, refused or handed to the desk of their account."""
+"""Where clients' orders arrive: by key, checked, refused or handed to the blotter of their account."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from engine.kernel.codes import Cause
+from engine.sandbox.exchange.blotter import Blotter
 from engine.sandbox.exchange.checks import mistake
-from engine.sandbox.exchange.desk import Desk
 from engine.sandbox.exchange.market import ReplayedMarket
 from engine.sandbox.exchange.orders import FILLED, INACTIVE, LINK, LOCATE, UNSENT, WAITING, Standing
 from engine.sandbox.exchange.outcomes import Numbers
@@ -31,7 +31,7 @@ class Reception:
     """
 
     def __init__(
-        self, market: ReplayedMarket, desks: Mapping[str, Desk], numbers: Numbers, faults: Faults,
+        self, market: ReplayedMarket, blotters: Mapping[str, Blotter], numbers: Numbers, faults: Faults,
         telling: Telling,
     ) -> None:  # fmt: skip
         self.orders: dict[OrderKey, Standing] = {}
@@ -39,7 +39,7 @@ class Reception:
         self.borrow: dict[str, str] = {}
         self.later: list[tuple[OrderKey, Ticket | None]] = []
         self.margin_at_once = False
-        self._market, self._desks, self._numbers = market, desks, numbers
+        self._market, self._blotters, self._numbers = market, blotters, numbers
         self._faults, self._telling, self._tell = faults, telling, telling.tell
 
     def next_order_id(self, client: int) -> int:
@@ -73,7 +73,7 @@ class Reception:
         elif self._faults.take("modify", key.client, ticket.contract.symbol):
             self._accept(key, ticket)  # the one before lives on under its perm id
         else:
-            self._desks[ticket.account].change(standing, ticket)
+            self._blotters[ticket.account].change(standing, ticket)
 
     def _problem(self, key: OrderKey, ticket: Ticket) -> Notice | None:
         standing = self.orders.get(key)
@@ -91,7 +91,7 @@ class Reception:
     def _mistake(self, ticket: Ticket) -> Notice | None:
         """What is wrong with a ticket whatever its key."""
         found, step = self._market.find(ticket.contract), self._market.replay.config.fills.quantity_step
-        return mistake(ticket, tuple(self._desks), found, step, self._market.clock.now)
+        return mistake(ticket, tuple(self._blotters), found, step, self._market.clock.now)
 
     def _meant(self, ticket: Ticket) -> Ticket:
         """The ticket with its contract in full."""
@@ -101,9 +101,9 @@ class Reception:
         standing = Standing(key, self._numbers.next_perm(), ticket, UNSENT, born=self._market.clock.now)
         self.orders[key] = standing
         self.highest[key.client] = max(key.order, self.highest.get(key.client, 0))
-        desk, symbol = self._desks[ticket.account], ticket.contract.symbol
-        order = desk.order_of(ticket)
-        held = desk.account.book.asset[order.role].qty
+        blotter, symbol = self._blotters[ticket.account], ticket.contract.symbol
+        order = blotter.order_of(ticket)
+        held = blotter.account.book.asset[order.role].qty
         goes_short = held + order.qty < min(0.0, held)
         fault = self._faults.take("place", key.client, symbol)
         kind = fault.fault if fault else ""
@@ -114,23 +114,23 @@ class Reception:
             standing.status, standing.cause, standing.ended = INACTIVE, notice.text, standing.born
             self._telling.order(standing)
         elif borrow == NOT_LENT:
-            desk.refuse(standing, Cause.NOT_SHORTABLE)
-        elif self.margin_at_once and not ticket.parent and margins(desk.account, order).warning:
-            desk.refuse(standing, Cause.INITIAL_MARGIN)
+            blotter.refuse(standing, Cause.NOT_SHORTABLE)
+        elif self.margin_at_once and not ticket.parent and margins(blotter.account, order).warning:
+            blotter.refuse(standing, Cause.INITIAL_MARGIN)
         else:
             if borrow == HELD or kind == "held":
                 standing.parked, standing.status = LOCATE, WAITING
                 self._tell(Notice(404, "Order held while securities are located.", key))
             elif not self._telling.link:
                 standing.parked = LINK
-            desk.take_in(standing)
+            blotter.take_in(standing)
             if fault and kind == "preset":
                 self._tell(replace(notice_of(fault, 10349), key=key))
 
     def release(self, parked: str, symbol: str = "") -> None:
         """Send what was parked for that reason."""
-        for desk in self._desks.values():
-            desk.release(parked, symbol)
+        for blotter in self._blotters.values():
+            blotter.release(parked, symbol)
 
     def catch_up(self) -> None:
         """The broker is joined again: what waited is carried out, new orders first."""
@@ -147,8 +147,8 @@ class Reception:
         problem = self._mistake(ticket)
         if problem:
             raise Refused(problem.code, problem.text)
-        desk = self._desks[ticket.account]
-        return margins(desk.account, desk.order_of(self._meant(ticket)))
+        blotter = self._blotters[ticket.account]
+        return margins(blotter.account, blotter.order_of(self._meant(ticket)))
 
     def cancel(self, key: OrderKey) -> None:
         """Take an order back; 10147 where it is not known, 10148 where it has ended."""
@@ -162,21 +162,21 @@ class Reception:
             text = f"OrderId {key.order} that needs to be cancelled cannot be cancelled, state: {standing.status}."
             self._tell(Notice(10148, text, key))
         else:
-            self._desks[standing.ticket.account].cancel(standing)
+            self._blotters[standing.ticket.account].cancel(standing)
 
     def cancel_all(self) -> None:
         """Take back every living order of every client."""
         if not self._telling.link:
             self.later += [(standing.key, None) for standing in self.living()]
             return
-        for desk in self._desks.values():
-            for standing in desk.living:
+        for blotter in self._blotters.values():
+            for standing in blotter.living:
                 if not standing.done:
-                    desk.cancel(standing)
+                    blotter.cancel(standing)
 
     def living(self) -> list[Standing]:
         """Orders that live, in order of arrival: also those whose key a later one has taken."""
-        every = [one for desk in self._desks.values() for one in desk.living]
+        every = [one for blotter in self._blotters.values() for one in blotter.living]
         return sorted(every, key=lambda one: one.perm_id)
 
 

@@ -94,15 +94,15 @@ def _decision(journal, seed, turn, attempt, left, *, over):
         if turn % 4 == 2:
             away = 1.0 if wanted > 0 else 10_000.0
             parent = send[0].ref
-            send.append(_order(f"{parent}.S", "X", -wanted, OrderKind.STOP, stop=away, parent=parent, day=False))
+            send.append(_order(f"{parent}.S", "X", -wanted, OrderKind.STOP, stop=away, parent=parent, tif="GTC"))
         if turn % 3 == 0:
-            send.append(_order(f"{name}.a{attempt}.L", "Y", 5.0, OrderKind.LIMIT, limit=60.0, day=False))
+            send.append(_order(f"{name}.a{attempt}.L", "Y", 5.0, OrderKind.LIMIT, limit=60.0, tif="GTC"))
     memory = json.dumps([turn, attempt])
     return Decision(NOW + turn * 1000 + attempt, "2024-01-02", tuple(send), tuple(left), memory, MARKS)
 
 
 def _order(ref, symbol, quantity, kind=OrderKind.MARKET, **fields):
-    base = {"limit": None, "stop": None, "trail": None, "day": True, "parent": "", "reduce_only": False, "group": ""}
+    base = {"limit": None, "stop": None, "trail": None, "tif": "DAY", "parent": "", "reduce_only": False, "group": ""}
     return Instruction(
         ref=ref, order=1, symbol=symbol, kind=kind, quantity=float(quantity), decided=NOW, session="2024-01-02",
         reason="chaos", **{**base, **fields},

@@ -90,14 +90,14 @@ def do(stage, deed):
 
 def books_agree(stage, bought):
     """What is held is what was bought, as the book, the holdings and the figures say; open orders are the book's."""
-    desk = stage.exchange.desks[PAPER]
-    book = desk.account.book
-    for contract, marked, held in zip(desk.contracts, book.asset, desk.outcomes.holdings, strict=True):
+    blotter = stage.exchange.blotters[PAPER]
+    book = blotter.account.book
+    for contract, marked, held in zip(blotter.contracts, book.asset, blotter.outcomes.holdings, strict=True):
         assert marked.qty == held.quantity, contract.symbol
     cash = stage.value("TotalCashValue")
     positions = stage.exchange.positions(PAPER)
     assert math.isclose(stage.value("NetLiquidation"), cash + sum(one.value for one in positions), abs_tol=1e-6)
-    numbers = {one.number for one in desk.living if one.number}
+    numbers = {one.number for one in blotter.living if one.number}
     assert numbers == {order.id for order in book.order[: book.orders] if order.status <= 1 and order.reason >= 0}
     for one in stage.exchange.open_orders():
         assert one.status in {"PendingSubmit", "PreSubmitted", "Submitted"}

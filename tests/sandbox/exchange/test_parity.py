@@ -117,7 +117,7 @@ def held_to_the_backtest(ready):
     exchange.listen(lambda event: fills.append(event) if isinstance(event, Execution) else None)
     client = Client(exchange, list(prepared.market.symbols.values()))
     for row in range(len(run.points)):
-        book = exchange.desks[PAPER].account.book
+        book = exchange.blotters[PAPER].account.book
         at_close = run.points[row]
         assert (book.cash, book.equity) == (at_close["cash"], at_close["equity"]), run.market.sessions[row]
         client.carry_out(listening.asked[row])

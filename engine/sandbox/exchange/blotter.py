@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The desk of one account: clients' orders on their way into its book, changed, taken back, stepped."""
+"""The blotter of one account: clients' orders on their way into its book, changed, taken back, stepped."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PRICED = ("LMT", "STP LMT")
 TRIGGERED = ("STP", "STP LMT")
 
 
-class Desk:
+class Blotter:
     """One account and the orders that clients have in it. What happens is told as it happens."""
 
     def __init__(
