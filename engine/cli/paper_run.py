@@ -20,8 +20,9 @@ from engine.cli.paper_start import (
 )
 from engine.errors import CheckFailed, InputError, Problem, RunError
 from engine.paper.bars import ReplayedBars, SourceBars
-from engine.paper.broker import BrokerSilent
+from engine.paper.broker import BrokerSilent, ClientInUse
 from engine.paper.carried import identity_of
+from engine.paper.person import shown
 from engine.paper.session import UNDECIDED, Report, Session, Step
 from engine.paper.standing import standing
 from engine.paper.terminal import live, positions_table, say_halts, say_report
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from engine.market.calendar import Calendar
     from engine.market.panel import Market
     from engine.paper.bridge import Bridge
+    from engine.paper.reconcile import Reconciled
 
 REFRESH = 2.0  # seconds
 
@@ -77,10 +79,13 @@ def _real_market(bars: SourceBars) -> Market:
     return market
 
 
-async def _started(bridge: Bridge) -> None:
+async def _started(bridge: Bridge) -> Reconciled:
     """Connect and compare, or say what is missing in a sentence."""
     try:
-        await bridge.start()
+        return await bridge.start()
+    except ClientInUse as taken:
+        remedy = "end its session, or look beside it with `--set paper.client=N`, another number"
+        raise RunError(f"{taken}; {remedy}") from taken
     except BrokerSilent as silent:
         raise RunError(
             f"{silent}; start TWS or IB Gateway with its API enabled and `paper.port` its port (docs/paper.md)"
@@ -184,16 +189,23 @@ async def accept(wanted: Wanted, why: str, agreed: Callable[[], bool]) -> None:
     check_same_run(path, wanted.ready)
     bridge = bridge_for(wanted, path, exchange(), daily=True)
     try:
-        await _started(bridge)
-        shown = standing(bridge.journal, bridge.terms.kill_file)
-        screen.print(positions_table(shown["positions"]))
-        say_halts(shown, screen)
+        found = await _started(bridge)
+        if not found.complete:
+            raise RunError("the broker did not answer everything: there is nothing to accept")
+        seen, known = shown(bridge.journal, found.differences), standing(bridge.journal, bridge.terms.kill_file)
+        screen.print(positions_table(known["positions"]))
+        say_halts(known, screen)
         if agreed():
-            found = await bridge.accept_positions(why)
+            found, moved = await bridge.accept_positions(seen, why)
             if not found.complete:
                 raise RunError("the broker did not answer everything: nothing was accepted")
-            screen.print("accepted: the journal holds what the broker holds")
+            if not moved:
+                screen.print("accepted: the journal holds what the broker holds")
             say_halts(standing(bridge.journal, bridge.terms.kill_file), screen)
+            if moved:
+                raise CheckFailed(
+                    f"{', '.join(moved)} moved while you looked and was not accepted; the same command shows it anew"
+                )
     finally:
         await bridge.stop()
         bridge.journal.close()

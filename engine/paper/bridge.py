@@ -16,7 +16,7 @@ from engine.paper.gather import Gatherer
 from engine.paper.instructions import Decision, IntentState
 from engine.paper.journal import OPEN, Intent, Journal
 from engine.paper.log import Log, Say, silence
-from engine.paper.person import accept
+from engine.paper.person import Shown, accept
 from engine.paper.reconcile import Reconciled, Reconciler
 from engine.paper.sender import Sender
 from engine.paper.terms import Terms
@@ -271,17 +271,18 @@ class Bridge:
         """The way to the broker."""
         return LinkState(self.broker.up(), self._ready, self._last_link)
 
-    async def accept_positions(self, text: str) -> Reconciled:
-        """Take what the broker holds now as the truth: the ledger is brought to it, unknown orders count as dead.
+    async def accept_positions(self, seen: Shown, text: str) -> tuple[Reconciled, tuple[str, ...]]:
+        """Take what a person was shown as the truth: the ledger is brought to it, those unknown orders count as dead.
 
-        Nothing is sent. Without a complete answer of the broker nothing is accepted.
+        Returns the comparison after it, and the symbols that have moved since they were shown: they are left as they
+        are. Nothing is sent. Without a complete answer of the broker nothing is accepted.
         """
         async with self._busy:
             found = await self._reconcile("accept positions")
-            if found.complete:
-                accept(self.journal, found.differences, text)
-                found = await self._reconcile("accepted")
-            return found
+            if not found.complete:
+                return found, ()
+            moved = accept(self.journal, seen, found.differences, text)
+            return await self._reconcile("accepted"), moved
 
     async def stop(self) -> None:
         """Commit what was heard, and leave the broker. Orders stay at the broker as they are."""

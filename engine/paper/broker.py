@@ -203,6 +203,10 @@ class BrokerSilent(Exception):
     """The broker did not answer in time, or the link broke while it was asked: nothing is known."""
 
 
+class ClientInUse(BrokerSilent):
+    """The broker is there, and another program is connected under this client id."""
+
+
 class Broker(Protocol):
     """Any broker. Every question has a deadline and raises BrokerSilent when it passes; no answer is ever partial.
 

@@ -32,6 +32,7 @@ from engine.paper.broker import (
     Wire,
 )
 from engine.paper.ib_ears import ears, quiet
+from engine.paper.ib_greeting import greet
 from engine.paper.ib_heard import COMPLETED, FIRST_REQUEST, ORDERS, POSITIONS, Heard
 from engine.paper.ib_words import CENT, CURRENCY, as_session, name_of, order_of, parse_hours, what_if_of
 
@@ -104,18 +105,17 @@ class IbClient:
         self._listener(one)
 
     async def connect(self) -> Greeting:
-        """Open the socket and greet. Raises BrokerSilent with what the broker said, if it said anything."""
+        """Open the socket and greet. Raises BrokerSilent as `greet` does."""
         self._heard = Heard(self._tell, self._symbol_of)
         self._streams.clear()
         self._throttled = False
         self._client = self._new_client()
         ears(self._library.__name__, self._misheard)
         try:
-            await self._client.connectAsync(self.host, self.port, self.client_id, self.patience)
-        except (OSError, TimeoutError) as failed:
+            await greet(self._client, self.host, self.port, self.client_id, self.patience, self._heard)
+        except BrokerSilent:
             ears(self._library.__name__, None)
-            said = self._heard.last_error or (str(failed) or "no greeting")
-            raise BrokerSilent(f"no broker at {self.host}:{self.port} ({said})") from failed
+            raise
         self._floor = max(self._floor, self._heard.next_id)
         return Greeting(self._heard.accounts)
 

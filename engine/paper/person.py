@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from engine.paper.halts import ACCEPTED_BY_POSITIONS, EVERYTHING, HaltKind, Halts
+from engine.paper.instructions import IntentState
 from engine.paper.journal import Journal, keep_about
-from engine.paper.reconcile import DAY_EQUITY, EXTERNAL_SEEN
+from engine.paper.reconcile import DAY_EQUITY, EXTERNAL_SEEN, LEAST
 
 BY_WORD = tuple(kind for kind in HaltKind if kind not in ACCEPTED_BY_POSITIONS)
 """What `resume` ends; the others end by `accept-positions`."""
@@ -33,18 +35,61 @@ def resume(journal: Journal, symbol: str, text: str) -> tuple[HaltKind, ...]:
     return ends
 
 
-def accept(journal: Journal, differences: Mapping[str, tuple[float, float]], text: str) -> None:
-    """Bring the ledger to what the broker holds (symbol -> ledger, broker) and end what waits for that, all at once."""
+@dataclass(frozen=True)
+class Shown:
+    """What a person was shown, and can say yes to.
+
+    differences  symbol -> signed shares that the broker holds beyond the ledger
+    unknown      refs of orders that the broker does not explain;  halted: symbols with a halt that such a yes ends
+    seen         number of the last fill that was known then
+    """
+
+    differences: Mapping[str, float]
+    unknown: frozenset[str]
+    halted: frozenset[str]
+    seen: int
+
+
+def shown(journal: Journal, differences: Mapping[str, tuple[float, float]]) -> Shown:
+    """What a journal shows just after a comparison that found these differences (symbol -> ledger, broker)."""
+    return Shown(
+        differences={symbol: broker - ledger for symbol, (ledger, broker) in differences.items()},
+        unknown=frozenset(one.ref for one in journal.open_intents() if one.state is IntentState.UNKNOWN),
+        halted=frozenset(one.symbol for one in journal.halts.standing() if one.kind in ACCEPTED_BY_POSITIONS),
+        seen=journal.ledger.last_seq(),
+    )
+
+
+def accept(journal: Journal, seen: Shown, differences: Mapping[str, tuple[float, float]], text: str) -> tuple[str, ...]:
+    """Bring the ledger by what was shown to what the broker holds (symbol -> ledger, broker), all at once.
+
+    What waits for that ends: halts that were shown, orders that were shown as unknown. A symbol whose difference is
+    another one by now is left as it is, and returned; what somebody traded since then halts anew.
+    """
     at = journal.clock()
-    symbols = {one.symbol for one in journal.halts.standing()} | set(differences) | {EVERYTHING}
+    moved = {
+        symbol
+        for symbol in differences.keys() | seen.differences.keys()
+        if abs(_beyond(differences, symbol) - seen.differences.get(symbol, 0.0)) > LEAST
+    }
     with journal.store.write("accept") as db:
-        for symbol, (ledger, broker) in differences.items():
+        for symbol in differences.keys() - moved:
             db.execute(
                 "INSERT INTO openings (symbol, quantity, why, at) VALUES (?, ?, ?, ?)",
-                (symbol, broker - ledger, f"accepted: {text}", at),
+                (symbol, _beyond(differences, symbol), f"accepted: {text}", at),
             )
         why = f"a person accepted the positions: {text}"
-        db.execute("UPDATE intents SET state = 'dead', why = ? WHERE state = 'unknown'", (why,))
-        for symbol in symbols:
+        for intent in journal.open_intents():
+            if intent.ref in seen.unknown and intent.instruction.symbol not in moved:
+                db.execute(
+                    "UPDATE intents SET state = 'dead', why = ? WHERE ref = ? AND state = 'unknown'", (why, intent.ref)
+                )
+        for symbol in (seen.halted | differences.keys() | {EVERYTHING}) - moved:
             Halts.end(db, ACCEPTED_BY_POSITIONS, symbol, text, at)
-        keep_about(db, EXTERNAL_SEEN, str(journal.ledger.last_seq()))
+        keep_about(db, EXTERNAL_SEEN, str(seen.seen))
+    return tuple(sorted(moved))
+
+
+def _beyond(differences: Mapping[str, tuple[float, float]], symbol: str) -> float:
+    ledger, broker = differences.get(symbol, (0.0, 0.0))
+    return broker - ledger

@@ -264,6 +264,32 @@ def test_an_account_that_the_sandbox_lists_may_be_said(paper):
         process.communicate()
 
 
+def test_a_client_id_in_use_is_told_from_a_broker_that_is_not_there(broker):
+    """At once, and the remedy is true: under another id a dry run looks on beside the session."""
+    desk, _ = broker
+    process = desk.start("paper", "run.yaml", "--send")
+    journal = desk.folder / "paper" / "t" / "journal.sqlite"
+    try:
+        for _ in range(400):
+            time.sleep(0.05)
+            log = journal.with_name("log.jsonl")
+            if log.exists() and '"decision"' in log.read_text():
+                break
+        began = time.monotonic()
+        done = desk.tandem("paper", "run.yaml")
+        took = time.monotonic() - began
+        assert done.returncode == 1
+        assert "client 17 is connected to the broker at 127.0.0.1:" in said(done)
+        assert "look beside it with `--set paper.client=N`, another number" in said(done)
+        assert "start TWS" not in said(done)
+        assert took < 9.0, "it does not wait until ten seconds have passed"
+        done = desk.tandem("paper", "run.yaml", "--set", "paper.client=18")
+        assert (done.returncode, "this bar has been decided" in said(done)) == (0, True), done.stderr
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+
+
 def test_a_dry_run_works_on_a_copy_of_the_journal(broker):
     desk, _ = broker
     assert desk.tandem("paper", "run.yaml", "--send", "--once").returncode == 0

@@ -13,6 +13,7 @@ from engine.paper.gates.facts import Timing
 from engine.paper.ib_client import IbClient
 from engine.paper.instructions import Mark
 from engine.paper.journal import Journal
+from engine.paper.person import shown
 from engine.paper.terms import Terms
 from engine.sandbox.desk.client import Terms as Broker
 from engine.sandbox.exchange.exchange import PAPER
@@ -114,6 +115,17 @@ class House:
         closed = [(one.ref, one.gate, one.text) for one in verdicts if one.outcome == "refuse"]
         assert not closed, closed
         return await self.bridge.carry_out()
+
+    async def accept(self, text="looked at"):
+        """A person is shown how things stand, and says yes at once."""
+        seen = await self.look()
+        return await self.bridge.accept_positions(seen, text)
+
+    async def look(self):
+        """What a person is shown."""
+        found = await self.bridge.reconcile("look")
+        assert found.complete
+        return shown(self.journal, found.differences)
 
     async def heard(self, until, seconds=2.0):
         """Wait until something holds."""

@@ -501,3 +501,76 @@ def test_nobody_waits_for_an_alarm_but_the_end(tmp_path):
         assert house.journal.halts.untold() == ()
 
     play(tmp_path, scene)
+
+
+def differ(house, *more):
+    """The broker holds 7 X of a night that nobody saw; `more` trades are of the day."""
+    with house.journal.store.write("test") as db:
+        db.execute("INSERT INTO openings (symbol, quantity, why, at) VALUES ('X', -7.0, 'lost', 0)")
+    for quantity in more:
+        house.exchange.operator.manual(house.bridge.account, "X", quantity, 100.0)
+
+
+def test_what_moves_while_a_person_looks_is_not_accepted(tmp_path):
+    async def scene(house):
+        await house.start()
+        differ(house)
+        seen = await house.look()
+        assert seen.differences == {"X": 7.0}
+        with house.journal.store.write("test") as db:  # another one, which was not shown
+            db.execute("INSERT INTO openings (symbol, quantity, why, at) VALUES ('X', -1.0, 'lost', 0)")
+            db.execute("INSERT INTO openings (symbol, quantity, why, at) VALUES ('Y', -2.0, 'lost', 0)")
+        found, moved = await house.bridge.accept_positions(seen, "looked at")
+        assert moved == ("X", "Y")
+        assert found.differences == {"X": (-8.0, 0.0), "Y": (-2.0, 0.0)}
+        assert sorted(house.kinds()) == ["positions", "positions"]
+        found, moved = await house.accept()
+        assert (found.differences, moved, house.kinds()) == ({}, (), [])
+
+    play(tmp_path, scene)
+
+
+def test_a_trade_between_showing_and_accepting_halts_anew(tmp_path):
+    async def scene(house):
+        await house.start()
+        differ(house)
+        seen = await house.look()
+        house.exchange.operator.manual(house.bridge.account, "X", 5.0, 100.0)
+        found, moved = await house.bridge.accept_positions(seen, "looked at")
+        assert (found.differences, moved) == ({}, ()), "the seven were shown; the five are in both books"
+        assert house.kinds() == ["external"], "and somebody must see them"
+        await house.accept()
+        assert house.kinds() == []
+
+    play(tmp_path, scene)
+
+
+def test_an_own_fill_between_showing_and_accepting_is_neither_lost_nor_counted_twice(tmp_path):
+    async def scene(house):
+        await house.start()
+        await house.trade(("a", 10, {"day": False}))
+        differ(house)
+        seen = await house.look()
+        house.step()
+        _, moved = await house.bridge.accept_positions(seen, "looked at")
+        assert (moved, house.kinds(), house.state("a")) == ((), [], "filled")
+        agrees(house, 10.0)
+
+    play(tmp_path, scene)
+
+
+def test_an_order_that_became_unknown_after_the_look_stays_unknown(tmp_path):
+    async def scene(house):
+        await house.start()
+        await house.trade(("a", 10, {"day": False, "kind": 2, "limit": 100.0}))
+        seen = await house.look()
+        assert seen.unknown == frozenset()
+        await house.leave()
+        house.step()
+        house.step()
+        await house.start()
+        assert house.state("a") == "unknown"
+        _, moved = await house.bridge.accept_positions(seen, "looked at")
+        assert (moved, house.state("a"), sorted(house.kinds())) == (("X",), "unknown", ["positions", "unknown"])
+
+    play(tmp_path, scene)

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from engine.paper import bridge as bridge_module
-from engine.paper.broker import BrokerSilent, Listed, PositionSeen
+from engine.paper.broker import BrokerSilent, ClientInUse, Listed, PositionSeen
 from engine.paper.halts import HaltKind
 from engine.paper.ib_client import IbClient
 from engine.paper.instructions import Mark
@@ -189,7 +189,7 @@ def test_a_manual_trade_is_kept_as_external_and_halts_its_symbol_until_it_is_acc
         assert house.kinds() == ["external"]
         assert [fill.ref for _, fill in house.journal.ledger.fills_since(0)] == [""]
         agrees(house, 7.0)
-        await house.bridge.accept_positions("it was me")
+        await house.accept("it was me")
         assert house.kinds() == []
         await house.trade(("a", 1))
         house.step()
@@ -407,7 +407,7 @@ def test_fills_lost_over_midnight_halt_until_a_person_accepts(tmp_path):
         assert [v.outcome for v in verdicts if v.gate == "halt"] == ["refuse"]
         await house.bridge.carry_out()
         assert len(house.placed()) == count, "the difference is never traded"
-        await house.bridge.accept_positions("I looked")
+        await house.accept("I looked")
         assert house.kinds() == []
         assert house.state("a") == "dead"
         agrees(house, 10.0)
@@ -587,7 +587,7 @@ def test_a_client_id_in_use_is_said_in_words(tmp_path):
         await house.start()
         second = House(tmp_path / "second", accounts=house.exchange.accounts)
         second.port, second.exchange = house.port, house.exchange
-        with pytest.raises(BrokerSilent, match="326"):
+        with pytest.raises(ClientInUse, match=r"client 7 is connected to the broker at .* already"):
             await second.start()
         await second.leave()
 

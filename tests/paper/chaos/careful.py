@@ -16,7 +16,7 @@ from engine.paper.broker import BrokerSilent
 from engine.paper.ib_client import IbClient
 from engine.paper.instructions import Decision, Instruction, Mark
 from engine.paper.journal import Journal
-from engine.paper.person import resume
+from engine.paper.person import resume, shown
 from tests.paper.chaos.setting import CLIENT, NOW, clock, target, terms
 
 PAUSE = 0.004
@@ -113,7 +113,10 @@ async def _person(bridge, folder, halts):
     """Somebody looks, says yes, and it is counted."""
     with (folder / "persons").open("a", encoding="utf-8") as book:
         book.writelines(f"{one.kind} {one.symbol} {one.text}\n" for one in halts)
-    await bridge.accept_positions("chaos")
+    found = await bridge.reconcile("chaos")
+    if not found.complete:
+        return False
+    await bridge.accept_positions(shown(bridge.journal, found.differences), "chaos")
     for one in halts:
         resume(bridge.journal, one.symbol, "chaos")
     return False

@@ -8,12 +8,13 @@ import math
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from engine.errors import MissingExtra
 from engine.paper import ib_client
-from engine.paper.broker import BrokerSilent, Link, LinkSeen, Told
+from engine.paper.broker import BrokerSilent, ClientInUse, Link, LinkSeen, Told
 from engine.paper.ib_client import IbClient, library
 from engine.paper.ib_words import as_number, as_session, parse_hours
 from engine.sandbox.exchange.exchange import PAPER
@@ -237,3 +238,41 @@ def test_unset_figures_are_no_numbers(text, value):
 
 def test_sessions_of_bars():
     assert [as_session(text) for text in ("20260105", "2026-01-05")] == ["2026-01-05"] * 2
+
+
+async def _greet(server):
+    began = asyncio.get_running_loop().time()
+    with pytest.raises(BrokerSilent) as found:
+        await IbClient("127.0.0.1", server.port, 17, patience=9.0).connect()
+    assert asyncio.get_running_loop().time() - began < 4.0, "it does not wait for its patience to end"
+    return found.value
+
+
+def test_a_client_id_in_use_is_told_at_once():
+    async def scene():
+        async with Server(Stage({"X": [FLAT] * 3}).exchange) as server:
+            first = IbClient("127.0.0.1", server.port, 17)
+            await first.connect()
+            refused = await _greet(server)
+            assert isinstance(refused, ClientInUse)
+            assert str(refused) == f"client 17 is connected to the broker at 127.0.0.1:{server.port} already"
+            assert first.up(), "the other one is not disturbed"
+            await first.disconnect()
+
+    run(scene())
+
+
+def test_a_gateway_that_closes_the_door_is_told_at_once():
+    """Such as one that does not take this address: it closes the socket and says nothing."""
+
+    async def scene():
+        async def shut(reader, writer):
+            await reader.read(4)
+            writer.close()
+
+        async with await asyncio.start_server(shut, "127.0.0.1", 0) as door:
+            refused = await _greet(SimpleNamespace(port=door.sockets[0].getsockname()[1]))
+            assert not isinstance(refused, ClientInUse)
+            assert "(it closed the socket)" in str(refused)
+
+    run(scene())
