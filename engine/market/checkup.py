@@ -11,8 +11,9 @@ from pathlib import Path
 from engine.errors import DataError, Problem, nearest_name
 from engine.market.adjust import price_faults
 from engine.market.calendar import exchange
+from engine.market.judgement import split_off_record
 from engine.market.quality import Finding, inspect_bars, inspect_series, is_tradable
-from engine.market.refusals import series_refusals
+from engine.market.refusals import series_refusals, sessions_of
 from engine.market.series_doubts import series_doubts
 from engine.market.sources import Source, open_source
 from engine.market.sources.cells import column_names
@@ -97,10 +98,11 @@ def _bound(name: str, series: SeriesSource, source: Source, table: Table) -> lis
 
 
 def _bare(table: Table) -> list[Finding]:
-    """What is found in a file that no configuration describes: its splits say whether its prices hold them."""
+    """What is found in a file that no configuration describes: splits and prices say whether these hold those."""
     if not is_tradable(table):
         return inspect_series(table, exchange())
-    return inspect_bars(table, exchange(), "split_adjusted" if price_faults(table, "raw") else "raw")
+    adjusted = price_faults(table, "raw") or split_off_record(table, sessions_of(table, exchange()))
+    return inspect_bars(table, exchange(), "split_adjusted" if adjusted else "raw")
 
 
 def _check_file(file: Path, shown: str, layout: Layout) -> Checked:

@@ -19,6 +19,7 @@ from engine.market.calendar import Calendar
 from engine.market.doubts import Doubt
 from engine.market.found import Found
 from engine.market.payout_judgement import fat_dividends, judge_payouts
+from engine.market.price_steps import split_held
 from engine.market.refusals import Fault, disorder, faults, sessions_of
 from engine.market.sources.table import Table
 
@@ -62,6 +63,8 @@ def judge(
     if not np.isin(len(table.frame) - 1, gaps):
         _last_bar(found, moved, beside)
     _wicks(found)
+    if prices == "raw":
+        _held(found)
     _frozen(found, moved)
     _volume(found)
     if not found.faults and prices != "total_return":  # on a wrong base nothing can be said of dividends
@@ -146,6 +149,28 @@ def _gaps(found: Found, moved: jumps.Moves, skip: Rows) -> Rows:
             text = f"on {found.date(row)} the price moves overnight {size_words}, {words} ({values}): {remedy}"
             found.doubt(text, [row])
     return rows
+
+
+def split_off_record(table: Table, days: Rows) -> tuple[int, float] | None:
+    """The split that the prices of a table hold, (row, ratio), where it has none at all on record."""
+    on_record = (np.asarray(table.frame["split"], np.float64) != 1.0).any()
+    return None if on_record else split_held(table.frame, days)
+
+
+def _held(found: Found) -> None:
+    """Doubt raw prices that have a split taken out of them, of a file that has none on record."""
+    held = split_off_record(found.table, found.days)
+    if held and found.open[held[0]]:
+        row, ratio = held
+        steps = (
+            f"parts of a cent (whole ones when times {ratio:g})"
+            if ratio > 1
+            else f"multiples of {1 / ratio:g} cents alone"
+        )
+        words = f"before {found.date(row)} prices stand on {steps}, from then on on whole cents"
+        why = f"as where a split of {ratio:g} for 1 on that day is in them already: they are not raw"
+        remedy = f"data.prices: split_adjusted and a column split with {ratio:g} on that day"
+        found.doubt(f"{words}, {why}; {remedy}, or {found.confirm(row)}", [0, row])
 
 
 def _wicks(found: Found) -> None:

@@ -31,6 +31,8 @@ SPIKE, SPIKE_TIMES = 0.12, 6.5
 """A bar that leaves and comes back by this log and this many usual moves is doubted."""
 GAP, GAP_TIMES = 0.16, 8.0
 """A night and its day that both move by this log and this many usual moves are doubted; so is a lone price."""
+LEAST_SPLIT = 0.1
+"""A night and its day that both move as a whole split does are doubted from this log on: 1.2 for 1 on a good day."""
 SPLIT_RATIOS = (1.2, 1.25, 4 / 3, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0)
 SPLIT_TOLERANCE = 0.04
 """How far an overnight ratio may be from a whole split, as a log: the market also moves that night."""
@@ -121,8 +123,9 @@ def gaps(found: Moves, skip: Rows) -> tuple[Rows, Floats]:
     """Bars from which on the price stands elsewhere: rows, and the move as a log. `skip` left and came back."""
     with np.errstate(invalid="ignore"):
         least = np.where(found.day * found.night > 0, np.minimum(np.abs(found.day), np.abs(found.night)), 0.0)
-        far = (least > GAP) & (least > GAP_TIMES * found.usual)
-    rows = np.setdiff1d(np.flatnonzero(far), np.concatenate([skip, skip + 1]))
+        far = np.flatnonzero((least > LEAST_SPLIT) & (least > GAP_TIMES * found.usual))
+    kept = [bool(least[at] > GAP or whole_split(found.night[at], found.day[at])) for at in far]
+    rows = np.setdiff1d(far[np.array(kept, bool)], np.concatenate([skip, skip + 1]))
     return rows, found.night[rows]
 
 

@@ -148,7 +148,9 @@ def _outliers(table: Table, prices: str) -> list[Finding]:
     """Moves within a bar that stay: a market does make them, so a run says nothing."""
     moved = jumps.moves(table.frame, splits=prices == "raw")
     spikes = jumps.spikes(moved)[0]
-    told = np.concatenate([spikes, spikes + 1, jumps.gaps(moved, spikes)[0]])
+    there_and_back = np.concatenate([spikes, jumps.lone_closes(moved, spikes)[0]])
+    last = len(table.frame) - 1  # which the judge looks at by itself
+    told = np.concatenate([there_and_back, there_and_back + 1, jumps.gaps(moved, there_and_back)[0], [last]])
     rows, sizes = jumps.far_out(moved, told)
     return _finding("info", table, "outlier", "returns far out, within the bar", rows, np.expm1(sizes))
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Splits on record and off it, and prices that no market makes: refused or loud, with the day and what to do."""
 
+import numpy as np
 import pytest
 
 from tests.cases import HEAD, Case, days, flat
@@ -71,6 +72,55 @@ def test_adjusted_prices_said_to_be_raw_are_refused(case, ratio):
     assert "the prices are not raw: the close does not move with the split" in done.said
     assert "data.prices: split_adjusted" in done.said
     assert case.run("--set", "data.prices=split_adjusted").code == 0
+
+
+@pytest.mark.parametrize(("ratio", "move"), [(1.2, 0.03), (1 / 1.2, -0.02)])
+def test_a_small_one_on_a_day_that_moves_the_other_way_is_loud(case, ratio, move):
+    """One new share more for five on a day of +3 %: the price falls by 14 %."""
+    case.bars(written(walk(lambda row: 1.0 if row < 30 else (1 + move) / ratio)))
+    (said,) = case.run().loud
+    assert f"as in a split of {ratio:g} for 1, and none is on record" in said
+
+
+HELD = 90
+
+
+def cents(split=1.0, count=180):
+    """Bars in whole cents as they traded; those before row HELD adjusted for a split."""
+    draws = np.random.default_rng(3).normal(0, 0.01, (count, 2))
+    levels = 100 * np.exp(np.cumsum(draws[:, 0]))
+    for row, date in enumerate(days("2024-01-02", count)):
+        times = split if row < HELD else 1.0
+        close = round(levels[row] * times, 2)
+        opened = round(close * (1 + 0.2 * draws[row, 1]), 2)
+        traded = [opened, max(opened, close) + 0.11, min(opened, close) - 0.07, close]
+        yield [date, *(f"{round(price, 2) / times:.6f}" for price in traded), 1_000_000, 0]
+
+
+HEAD_WITHOUT = HEAD.removesuffix(",split")
+
+
+@pytest.mark.parametrize("ratio", [2, 3, 1.5, 0.25, 0.1])
+def test_adjusted_prices_said_to_be_raw_are_loud_without_a_split_on_record(case, ratio):
+    date = days("2024-01-02", HELD + 1)[-1]
+    rows = list(cents(ratio))
+    case.bars(written(rows), HEAD_WITHOUT)
+    (said,) = [one for one in case.run("--set", "costs.dividends=false").loud if "split" in one]
+    assert f"X: before {date} prices stand on" in said
+    assert f"as where a split of {ratio:g} for 1 on that day is in them already: they are not raw" in said
+    assert "data.prices: split_adjusted" in said
+    case.bars(written([[*row, ratio if at == HELD else 1] for at, row in enumerate(rows)]))
+    done = case.run("--set", "data.prices=split_adjusted", "--set", "costs.dividends=false")
+    assert (done.code, done.loud) == (0, [])
+    case.bars(written(rows), HEAD_WITHOUT)
+    confirmed = case.run("--set", f"data.confirmed={{X: [{date}]}}", "--set", "costs.dividends=false")
+    assert (confirmed.code, confirmed.loud) == (0, [])
+
+
+def test_prices_in_whole_cents_are_raw(case):
+    case.bars(written(cents()), HEAD_WITHOUT)
+    done = case.run("--set", "costs.dividends=false")
+    assert (done.code, done.loud) == (0, [])
 
 
 @pytest.mark.parametrize("ratio", [1.1, 2.0])

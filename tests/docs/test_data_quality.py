@@ -2,6 +2,7 @@
 """docs/data_quality.md: every fault of its table is written into a file and run, and ends as the table says."""
 
 import json
+import math
 
 import jsonschema
 import pytest
@@ -95,6 +96,17 @@ def other_base(case):
     return case.run("--set", OFF)
 
 
+def held(case):
+    """Whole cents from the middle on, and half cents before, as prices stand that hold a split of two for one."""
+    rows = []
+    for row, date in enumerate(LONG):
+        cents = round(10_000 * (1 + 0.05 * math.sin(row / 7)))
+        price = cents / 100 if row >= len(LONG) // 2 else (2 * cents + row % 2) / 200
+        rows.append(f"{date},{price},{price},{price},{price},1000000")
+    case.bars(rows, OHLCV)
+    return case.run()
+
+
 def run_with(case, rows, *words, **cells):
     bars(case, rows, **cells)
     return case.run(*words)
@@ -183,10 +195,11 @@ OFF = "data.prices=split_adjusted"
 EXAMPLES = {
     "a split of 1.5 for 1 or more": lambda c: run_with(c, walk(lambda row: 1.0 if row < SPLIT else 0.5)),
     "a split of 1.2 to 1.4 for 1": lambda c: run_with(c, walk(lambda row: 1.0 if row < SPLIT else 0.8)),
-    "`prices: raw`, and": lambda c: run_with(c, walk(), split=1.231),
+    "`prices: raw`, and the split": lambda c: run_with(c, walk(), split=1.231),
     "`prices: split_adjusted`, and": lambda c: run_with(
         c, walk(lambda row: 1.0 if row < SPLIT else 0.5), "--set", OFF, split=2
     ),
+    "`prices: raw`, adjusted": held,
     "a bar at three times": lambda c: run_with(c, walk(lambda row: 10 if row == SPLIT else 1.0)),
     "a bar off by 12 %": lambda c: run_with(c, walk(lambda row: 1.3 if row == SPLIT else 1.0)),
     "the price stands three times": lambda c: run_with(c, walk(lambda row: 1.0 if row < SPLIT else 3.6)),

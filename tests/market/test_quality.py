@@ -86,6 +86,23 @@ def test_a_split_that_is_not_on_record(folder, make_bars, ratio, words):
     assert f"allowed: a column split with {ratio:g} on this day" in found.words
 
 
+@pytest.mark.parametrize(
+    ("row", "column", "factor"),
+    [(30, ["close", "high"], 1.3), (59, ["close", "high"], 1.3), (30, ["open", "high", "low", "close"], 1.3)],
+    ids=["a close alone", "the last close", "a bar"],
+)
+def test_what_the_judge_doubts_is_not_told_again(folder, make_bars, row, column, factor):
+    frame = make_bars()
+    frame["open"] = frame["close"].shift(1, fill_value=frame["close"].iloc[0])
+    frame["high"] = frame[["open", "close"]].max(axis=1) * 1.01
+    frame["low"] = frame[["open", "close"]].min(axis=1) * 0.99
+    if row < 59:
+        frame.loc[row + 1, ["open", "low"]] = frame.loc[row + 1, ["close", "low"]].to_numpy()
+        frame.loc[row + 1, "low"] *= 0.98
+    frame.loc[row, column] *= factor
+    assert [kind for _, kind, _ in findings(folder, frame)] == ["doubt"]
+
+
 def test_a_split_on_record_is_no_suspicion(folder, make_bars):
     frame = make_bars().assign(split=1.0)
     frame.loc[30:, PRICES] /= 2

@@ -174,6 +174,17 @@ def _split(ratios: tuple[float, ...]) -> Callable:
     return do
 
 
+def _held(rng: np.random.Generator, frames: Frames) -> str:
+    """Adjusted for a split that no column tells, though `data.prices` says raw."""
+    symbol, ratio = str(rng.choice(SYMBOLS[:2])), float(rng.choice([2.0, 3.0, 1.5, 0.5, 0.25]))
+    frame = frames[symbol].copy()
+    row = int(rng.integers(100, len(frame) - 100))
+    columns = [frame.columns.get_loc(name) for name in PRICES]
+    frame.iloc[:row, columns] = (frame.iloc[:row, columns] * ratio).round(2) / ratio
+    frames[symbol] = frame
+    return f"{symbol} {ratio:g} for 1 {frame.index[row]:%Y-%m-%d}"
+
+
 def _not_split(rng: np.random.Generator, frames: Frames) -> str:
     symbol, ratio = str(rng.choice(SYMBOLS[:2])), float(rng.choice([1.1, 1.25, 1.5, 2.0, 3.0, 0.5, 0.25]))
     frame = frames[symbol].copy()
@@ -244,6 +255,7 @@ KINDS = (
     Damage("split not on record, 1.5 and more", _split((1.5, 2.0, 3.0, 4.0, 5.0, 10.0, 0.5, 0.25, 0.1))),
     Damage("split not on record, 1.2 to 1.4", _split((1.2, 1.25, 4 / 3))),
     Damage("split on record, prices without it", _not_split),
+    Damage("split in raw prices, not on record", _held),
     Damage("rate in hundredths of its unit", _rate(0.01)),
     Damage("rate a hundred times", _rate(100.0)),
     Damage("five or more sessions frozen", _frozen(5, 60)),
