@@ -4,14 +4,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 
-from engine.errors import InputError, Problem
+from engine.errors import InputError
 from engine.paper.alerts import PATIENCE, Alerts
 from engine.paper.broker import Broker, BrokerSilent, Evidence, Greeting, Link, LinkSeen, LinkState, PositionSeen, Told
 from engine.paper.evidence import Witness
 from engine.paper.family import verdicts_of_all
-from engine.paper.gates.accounts import the_account
+from engine.paper.gates.accounts import check_same_account, the_account
 from engine.paper.gather import Gatherer
 from engine.paper.instructions import Decision, IntentState
 from engine.paper.journal import OPEN, Intent, Journal
@@ -19,6 +20,7 @@ from engine.paper.log import Log, Say, silence
 from engine.paper.person import Shown, accept
 from engine.paper.reconcile import Reconciled, Reconciler
 from engine.paper.sender import Sender
+from engine.paper.store import Unwritable
 from engine.paper.terms import Terms
 from engine.paper.verdict import Outcome, Verdict
 
@@ -76,16 +78,7 @@ class Bridge:
 
     def _the_account(self, greeting: Greeting) -> str:
         account = the_account(greeting.accounts, self.terms.account, live=self.terms.live)
-        before = self.journal.about(ACCOUNT)
-        if before not in {None, account}:
-            raise InputError(
-                Problem(
-                    "this journal is another account's",
-                    file=str(self.journal.store.path),
-                    found=account,
-                    allowed=f"{before}; another account needs another folder",
-                )
-            )
+        check_same_account(account, self.journal.about(ACCOUNT), self.journal.store.path)
         return account
 
     def _hear(self, one: Evidence) -> None:
@@ -98,7 +91,7 @@ class Bridge:
             self._wake.set()
             return
         if not self._heard:
-            asyncio.get_running_loop().call_soon(self.drain)
+            asyncio.get_running_loop().call_soon(self._drain_soon)
         self._heard.append(one)
 
     def _link(self, word: str) -> None:
@@ -107,6 +100,14 @@ class Bridge:
         self._generation += 1
         self._news.set()
         self.say("link", now=word)
+
+    def _drain_soon(self) -> None:
+        """Commit what was heard; where that cannot be, the keeper of the link says so and tries again."""
+        try:
+            self.drain()
+        except Unwritable as full:
+            self.say("not written", why=str(full))
+            self._wake.set()
 
     def drain(self) -> None:
         """Commit what was heard. Where the journal cannot be written it is kept, and nothing is sent."""
@@ -147,9 +148,10 @@ class Bridge:
         await asyncio.sleep(0)
 
     async def _tell_all(self) -> None:
-        while untold := self.journal.halts.untold():
-            await self.alerts.send(untold[0].kind, untold[0].symbol, untold[0].text)
-            self.journal.halts.mark_told(untold[0].number)
+        with contextlib.suppress(Unwritable):  # then it is told again
+            while untold := self.journal.halts.untold():
+                await self.alerts.send(untold[0].kind, untold[0].symbol, untold[0].text)
+                self.journal.halts.mark_told(untold[0].number)
 
     async def judge(self, decision: Decision) -> tuple[Verdict, ...]:
         """The gates' word on a decision, without keeping or sending anything: what a dry run shows."""

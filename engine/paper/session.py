@@ -30,6 +30,7 @@ from engine.paper.journal import Intent, Journal
 from engine.paper.memory import read_memory
 from engine.paper.reconcile import as_money
 from engine.paper.schedule import last_close, next_close
+from engine.paper.store import Unwritable
 from engine.paper.verdict import Verdict
 from engine.strategy.params import declared_state
 
@@ -47,9 +48,10 @@ class Step(StrEnum):
     NO_BARS = "no bars"
     NOT_COMPARED = "not compared"  # the broker did not answer all questions
     DATA_DIFFER = "data differ"
+    UNWRITABLE = "unwritable"  # the journal
 
 
-UNDECIDED = frozenset({Step.NO_BARS, Step.NOT_COMPARED, Step.DATA_DIFFER})
+UNDECIDED = frozenset({Step.NO_BARS, Step.NOT_COMPARED, Step.DATA_DIFFER, Step.UNWRITABLE})
 """Something is missing or wrong: the bar waits for a decision."""
 
 
@@ -189,7 +191,8 @@ class Session:
                         await self.bridge.alerts.send("no decision", "", said)
                     last = "; ".join(report.why)
                 else:
-                    await self.bridge.carry_out()
+                    with contextlib.suppress(Unwritable):  # the keeper of the link tells of it
+                        await self.bridge.carry_out()
                 await wait(min(TICK, max(1.0, (due - now) / 1e9)))
         except Exception as failed:
             await self.bridge.alerts.send("session", "", f"the session has ended: {failed}")
@@ -210,8 +213,10 @@ class Session:
         return replace(report, why=(f"the data end on {day}: the bar that closed at {missing} UTC is not there yet",))
 
     async def _tried(self) -> Report:
-        """One look; data that cannot be read, or are not what they were, are a report: somebody may mend them."""
+        """One look; a full disk and data that cannot be trusted are a report: somebody may mend them."""
         try:
             return await self.once()
+        except Unwritable as full:
+            return Report(Step.UNWRITABLE, why=(str(full),))
         except DataError as error:
             return Report(Step.DATA_DIFFER, why=tuple(str(one) for one in error.problems))

@@ -6,17 +6,36 @@ One process carries orders and holds the lock; others may read, and may halt.
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from engine.errors import InputError, Problem
+from engine.errors import InputError, Problem, RunError
 from engine.paper.schema import SCHEMA, VERSION
 
 Boundary = Callable[[str], None]
 """Called with a name before and after each commit and each write to the socket; a test's program may end there."""
+
+
+LEAST_ROOM = 64 * 1024
+"""Bytes: with less the system refuses pages and files by many names."""
+
+
+class Unwritable(RunError):
+    """The journal cannot be written now, its disk is full for one: nothing may be done that is not in it."""
+
+    def __init__(self, path: Path, failed: sqlite3.Error) -> None:
+        code = failed.sqlite_errorcode & 0xFF
+        if code == sqlite3.SQLITE_FULL or shutil.disk_usage(path.parent).free < LEAST_ROOM:
+            why = "no space left on its disk; make room"
+        elif code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            why = "another program holds it"
+        else:
+            why = str(failed)
+        super().__init__(f"{path}: the journal cannot be written, and nothing is sent without it: {why}")
 
 
 def no_boundary(name: str) -> None:
@@ -29,16 +48,22 @@ class Store:
     def __init__(self, path: Path, boundary: Boundary = no_boundary) -> None:
         """Open or create the journal at `path`.
 
-        Raises InputError where the file is no journal, or one of another version.
+        Raises InputError where the file is no journal, or one of another version; Unwritable as `write`.
         """
         self.path = path
         self.boundary = boundary
         self._lock: sqlite3.Connection | None = None
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.db = sqlite3.connect(path, isolation_level=None, timeout=10.0)
+        try:
+            self.db = sqlite3.connect(path, isolation_level=None, timeout=10.0)
+        except sqlite3.OperationalError as failed:
+            raise Unwritable(path, failed) from failed
         self.db.row_factory = sqlite3.Row
         try:
             self._prepare()
+        except sqlite3.OperationalError as failed:
+            self.db.close()
+            raise Unwritable(path, failed) from failed
         except sqlite3.DatabaseError as broken:
             self.db.close()
             raise InputError(Problem(f"this is no journal: {broken}", file=str(path))) from broken
@@ -71,15 +96,19 @@ class Store:
         """One transaction: everything in it is on the disk when the block is left, or nothing of it.
 
         name is what the boundary before and after its commit is called.
+
+        Raises Unwritable where the system refuses it; then nothing of it is there.
         """
-        self.db.execute("BEGIN IMMEDIATE")
         try:
+            self.db.execute("BEGIN IMMEDIATE")
             yield self.db
             self.boundary(f"before commit {name}")
             self.db.execute("COMMIT")
-        except BaseException:
+        except BaseException as failed:
             if self.db.in_transaction:
                 self.db.execute("ROLLBACK")
+            if isinstance(failed, sqlite3.OperationalError):
+                raise Unwritable(self.path, failed) from failed
             raise
         self.boundary(f"after commit {name}")
 
@@ -90,15 +119,20 @@ class Store:
     def lock(self) -> None:
         """Take the right to carry orders; the operating system gives it back when the process ends, however it ends.
 
-        Raises InputError where another process has it.
+        Raises InputError where another process has it, Unwritable as `write`.
         """
         if self._lock is not None:
             return
-        lock = sqlite3.connect(self.path.with_name(self.path.name + ".lock"), isolation_level=None, timeout=0.0)
+        path = self.path.with_name(self.path.name + ".lock")
+        lock = None
         try:
+            lock = sqlite3.connect(path, isolation_level=None, timeout=0.0)
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as taken:
-            lock.close()
+            if lock is not None:
+                lock.close()
+            if taken.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise Unwritable(path, taken) from taken
             raise InputError(
                 Problem(
                     "another process carries orders with this journal",

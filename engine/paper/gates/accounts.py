@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from engine.errors import InputError, Problem
 
@@ -44,3 +45,16 @@ def the_account(accounts: Sequence[str], wanted: str, *, live: bool) -> str:
             Problem("the login has several accounts: say which", path="paper.account", allowed=", ".join(accounts))
         )
     return wanted or accounts[0]
+
+
+def check_same_account(account: str, before: str | None, journal: Path) -> None:
+    """A journal is of one account. Raises InputError where it was begun with another one."""
+    if before not in {None, account}:
+        raise InputError(
+            Problem(
+                "this journal is another account's",
+                file=str(journal),
+                found=account,
+                allowed=f"{before}; another account needs another folder",
+            )
+        )
