@@ -15,6 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from engine.api.compare import CompareResult, compare
     from engine.api.result import Result
     from engine.api.runs import backtest, read_run
     from engine.api.signals import SignalsResult, signals
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from engine.strategy import ReasonCode, ReasonKind, Strategy, param
 
 __all__ = [
+    "CompareResult",
     "ReasonCode",
     "ReasonKind",
     "Result",
@@ -33,6 +35,7 @@ __all__ = [
     "StressResult",
     "VerifyResult",
     "backtest",
+    "compare",
     "load_config",
     "param",
     "read_run",
@@ -43,6 +46,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "CompareResult": "api.compare",
     "ReasonCode": "strategy",
     "ReasonKind": "strategy",
     "Result": "api.result",
@@ -51,6 +55,7 @@ _HOMES = {
     "StressResult": "api.stress",
     "VerifyResult": "api.verify",
     "backtest": "api.runs",
+    "compare": "api.compare",
     "load_config": "config.loader",
     "param": "strategy",
     "read_run": "api.runs",

@@ -9,6 +9,7 @@ import typer
 
 from engine.cli import (
     backtest_commands,
+    compare_command,
     config_commands,
     data_commands,
     paper_commands,
@@ -31,6 +32,7 @@ backtest_commands.register(app)
 verify_command.register(app)
 signals_command.register(app)
 stress_command.register(app)
+compare_command.register(app)
 run_commands.register(app)
 app.add_typer(data_commands.app, name="data")
 app.add_typer(config_commands.app, name="config")

@@ -51,8 +51,8 @@ def assemble(
     for role, symbol in roles.items():
         bars[role], more = tradable_bars(tables[symbol], source.prices, calendar)
         notices += [notice for notice in more if notice not in notices]
-    known = {name: _known(name, table, series[name], source, base_dir, calendar) for name, table in values.items()}
-    records, more = align(bars, known, missing, calendar, source.hours)
+    found = {name: known(name, table, series[name], source, base_dir, calendar) for name, table in values.items()}
+    records, more = align(bars, found, missing, calendar, source.hours)
     doubts += carried(values, series, records, calendar)
     records.flags.writeable = False
     present = distinct_sessions(records["session"])
@@ -121,7 +121,7 @@ def attempt(reads: Mapping[str, Callable[[], Table]], problems: list[Problem]) -
     return tables
 
 
-def _known(name: str, table: Table, series: SeriesSource, source: Source, base_dir: Path, calendar: Calendar) -> Values:
+def known(name: str, table: Table, series: SeriesSource, source: Source, base_dir: Path, calendar: Calendar) -> Values:
     """The series as it becomes known; the days of publication are read where `lag` names their column."""
     if series.lag is None or series.lag.column is None:
         return known_values(name, table, series, calendar)

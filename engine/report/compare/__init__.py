@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A comparison of two lines: its document, page and terminal."""

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two lines side by side: figures of real pairs against pandas, what the alignment leaves out, what is refused."""
+
+import datetime as dt
+import json
+from functools import lru_cache
+
+import jsonschema
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine.errors import DataError, InputError
+from engine.market.calendar import date_of
+from engine.report.compare.document import document
+from engine.report.kit.encoding import to_json
+from engine.runs.compare import compare
+from tests.cli.data_desk import session_days
+from tests.conftest import ROOT
+from tests.runs.compare_by_pandas import figures
+
+SCHEMA = json.loads((ROOT / "docs" / "schemas" / "compare.json").read_text(encoding="utf-8"))
+PAIRS = (("IWM", "VIX"), ("IWM", "SPY"), ("SPY", "TLT"), ("KRE", "SPY"))
+DAYS = [date_of(day) for day in session_days("2019-01-02", 500)]
+DAYS_INDEX = pd.DatetimeIndex(DAYS, name="date")
+
+
+@lru_cache(maxsize=4)
+def told(folder, first, second):
+    return json.loads(to_json(document(compare(first, second, data=folder))))
+
+
+def at(tree, path):
+    """The value at a path such as `ratio.z` or `bands.1.days`."""
+    for name in path.split("."):
+        tree = tree[int(name)] if isinstance(tree, list) else tree[name]
+    return tree
+
+
+@pytest.mark.parametrize(("first", "second"), PAIRS)
+def test_figures_are_those_of_an_independent_script(real_data, first, second):
+    found = told(real_data, first, second)
+    expected = figures(real_data, first, second)
+    assert len(expected) == 16
+    for path, figure in expected.items():
+        assert at(found, path) == pytest.approx(figure, rel=1e-9, abs=1e-12), path
+    jsonschema.validate(found, SCHEMA)
+
+
+def bars(prices, days=DAYS):
+    index = pd.DatetimeIndex(days[: len(prices)])
+    return pd.DataFrame(dict.fromkeys(("open", "high", "low", "close"), prices) | {"volume": 1e6}, index=index)
+
+
+def walk(seed, count=500, drift=0.0):
+    return 100 * np.exp(np.cumsum(np.random.default_rng(seed).normal(drift, 0.01, count)))
+
+
+def test_a_line_against_itself_moves_as_one():
+    one = walk(1)
+    found = compare("A", "B", data={"A": bars(one), "B": bars(2 * one)}, asof=DAYS[-1])
+    assert found.together.changes.value == pytest.approx(1)
+    assert found.together.first_on_second.value == pytest.approx(1)
+    assert found.ratio.last == pytest.approx(0.5)
+    assert np.isnan(found.ratio.z), "a ratio that does not move has no z-score"
+    assert found.band.name == "together"
+    assert [int(band.inside.sum()) for band in found.bands] == [0, 0, 410]
+
+
+def test_a_day_that_one_lacks_is_left_out_of_both_and_said():
+    one, two = walk(1), walk(2)
+    lacking = bars(two).drop(pd.Timestamp(DAYS[300]))
+    found = compare("A", "B", data={"A": bars(one), "B": lacking}, asof=DAYS[-1])
+    assert len(found.pair.sessions) == 499
+    assert found.aligned.alone == {"A": (DAYS[300],), "B": ()}
+    assert any(f"A has 1 within them that B lacks ({DAYS[300]})" in said for said in found.aligned.sentences)
+    spanning = found.pair.first.changes[299]
+    assert spanning == pytest.approx(np.log(one[301] / one[299])), "the next change spans the day, on both sides"
+
+
+def test_dividends_are_in_the_changes_and_not_in_the_levels():
+    one = walk(1)
+    paying = bars(one)
+    paying["dividend"] = 0.0
+    paying.iloc[250, paying.columns.get_loc("dividend")] = 1.0
+    found = compare("A", "B", data={"A": paying, "B": bars(walk(2))}, asof=DAYS[-1])
+    assert found.pair.first.changes[249] == pytest.approx(np.log((one[250] + 1) / one[249]))
+    assert found.pair.first.level[250] == pytest.approx(one[250])
+
+
+def test_a_volatility_index_is_known_by_its_symbol_or_declared():
+    data = {"A": bars(walk(1)), "^VIX": bars(walk(2)), "FEAR": bars(walk(3))}
+    assert compare("A", "^VIX", data=data, asof=DAYS[-1]).pair.index.symbol == "^VIX"
+    assert compare("A", "FEAR", data=data, asof=DAYS[-1]).pair.index is None
+    declared = compare("FEAR", "A", data=data, asof=DAYS[-1], volatility=["FEAR"])
+    assert [side.symbol for side in declared.pair.by_kind] == ["A", "FEAR"]
+    assert not any("16:15" in said for said in declared.aligned.sentences), "when FEAR is final, nobody has said"
+
+
+def test_moves_of_a_volatility_index_are_points():
+    values = np.linspace(15, 25, 500)
+    found = compare("A", "VIX", data={"A": bars(walk(1)), "VIX": pd.Series(values, DAYS_INDEX)}, asof=DAYS[-1])
+    assert found.standings[1].moves[2] == pytest.approx(values[-1] - values[-22])
+    assert found.standings[1].percent[2] == pytest.approx(values[-1] / values[-22] - 1)
+
+
+def test_a_series_below_zero_changes_in_points_and_has_no_ratio():
+    spread = np.sin(np.arange(500) / 9)
+    found = compare("A", "SPREAD", data={"A": bars(walk(1)), "SPREAD": pd.Series(spread, DAYS_INDEX)}, asof=DAYS[-1])
+    assert found.ratio is None
+    assert found.standings[1].drawdown is None
+    assert found.pair.second.changes == pytest.approx(np.diff(spread))
+    said = json.loads(to_json(document(found)))
+    assert said["standing"]["SPREAD"]["unit_of_changes"] == "points"
+    jsonschema.validate(said, SCHEMA)
+
+
+def test_nothing_after_asof_is_seen():
+    one, two = walk(1), walk(2)
+    whole = {"A": bars(one), "B": bars(two)}
+    short = {"A": bars(one[:400]), "B": bars(two[:400])}
+    then = document(compare("A", "B", data=whole, asof=DAYS[399]))
+    assert to_json(then) == to_json(document(compare("A", "B", data=short, asof=DAYS[399])))
+
+
+def test_an_old_value_is_loud():
+    data = {"A": bars(walk(1)), "B": bars(walk(2)[:450])}
+    found = compare("A", "B", data=data, asof=DAYS[-1])
+    assert found.aligned.ages == {"A": 0, "B": 50}
+    (loud,) = [one for one in found.notices if one.level == "loud"]
+    assert loud.text.startswith(f"B: the last value is of {DAYS[449]}, 50 sessions ago")
+
+
+@pytest.mark.parametrize(
+    ("second", "says"),
+    [
+        (bars(np.full(500, 50.0)), "never changes"),
+        (bars(walk(2)[:60]), "too few sessions in common"),
+        (bars(walk(2)[:1]), "too few sessions in common"),
+        (bars(walk(2)[:250], [date_of(day) for day in session_days("2010-01-04", 250)]), "no session in common"),
+        (pd.Series(np.nan, DAYS_INDEX), "no value at all"),
+    ],
+)
+def test_lines_that_cannot_be_compared_are_refused(second, says):
+    with pytest.raises(DataError, match=says):
+        compare("A", "B", data={"A": bars(walk(1)), "B": second}, asof=DAYS[-1])
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"window": 5}, "--window"),
+        ({"volatility": ["C"]}, "--volatility"),
+        ({"edges": (0.5, -0.5)}, "--bands"),
+        ({"prices": "nett"}, "--prices"),
+        ({"asof": dt.date(1999, 1, 4)}, "no value that early"),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_refused(asked, says):
+    with pytest.raises(InputError, match=says):
+        compare("A", "B", data={"A": bars(walk(1)), "B": bars(walk(2))}, **({"asof": DAYS[-1]} | asked))
+    with pytest.raises(InputError, match="one symbol"):
+        compare("A", "A", data={"A": bars(walk(1))})
