@@ -25,7 +25,7 @@ SERVER = """
 import atexit, gc, json, os, sys, threading, traceback
 sys.path[0] = os.path.dirname(sys.argv[1])  # as the installed script has it
 sys.argv = sys.argv[1:]
-import exchange_calendars, pandas, pyarrow.parquet
+import exchange_calendars, pandas, pyarrow.parquet, statsmodels.regression.rolling
 import engine.analytics.analysis, engine.cli.application, engine.report.folder.run_folder, engine.report.run.page
 import engine.runs.backtest, engine.runs.signals, engine.runs.verify
 from engine.cli import main

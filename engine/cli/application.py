@@ -12,6 +12,7 @@ from engine.cli import (
     compare_command,
     config_commands,
     data_commands,
+    funds_command,
     paper_commands,
     run_commands,
     sandbox_command,
@@ -33,6 +34,7 @@ verify_command.register(app)
 signals_command.register(app)
 stress_command.register(app)
 compare_command.register(app)
+funds_command.register(app)
 run_commands.register(app)
 app.add_typer(data_commands.app, name="data")
 app.add_typer(config_commands.app, name="config")

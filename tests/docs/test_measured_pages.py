@@ -36,7 +36,7 @@ def test_the_printed_decision_is_that_of_the_day():
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in ON_REAL_BARS if name not in ("portfolio", "leveraged_funds", "costs")]
+    "name", [name for name in ON_REAL_BARS if name not in ("portfolio", "leveraged_funds", "costs", "funds")]
 )
 def test_the_pictures_are_those_of_the_sample_run(name):
     page = page_of(name)
