@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from engine.arrays import FloatArray
 from engine.market.panel import Market
 from engine.strategy.base import Strategy
-from engine.strategy.lookahead import PrefixTest
+from engine.strategy.loading import anew
+from engine.strategy.lookahead import Features, PrefixTest, unlike
 from engine.strategy.lookahead_cuts import begun, blind_kinds, columns_of, near_kinds, seen_kinds, spread_kinds, take
 from engine.strategy.lookahead_finding import Finding
 from engine.strategy.outside import heard, kept_tables
@@ -51,6 +52,10 @@ GLANCE = Effort(blind=2, seen=14, each=6, orders=3, times=0.25, bars=3_000, repl
 """Beside a backtest: at most about as long as computing the features takes, and far less on long markets."""
 
 
+MEMORY = 500
+"""Bars of the past on which a strategy is held against itself loaded anew: no past that is learnt first is as long."""
+
+
 class LookAheadTest:
     """Made before the features of all bars are computed, and ended with them and with the orders of the run.
 
@@ -63,13 +68,8 @@ class LookAheadTest:
         self._market, self._effort, self._seed = market, effort, seed
         self._opened: set[str] = set()
         self._kept = kept_tables(strategy)
-        given = ParamValues(**params)
-
-        def features(known: Market) -> Mapping[str, Any]:
-            with np.errstate(all="ignore"), heard(self._opened):
-                return strategy().features(known, given)
-
-        self._test = PrefixTest(features, market, replaced=effort.replaced)
+        self._strategy, self._params = strategy, ParamValues(**params)
+        self._test = PrefixTest(self._features_of(strategy), market, replaced=effort.replaced)
         if effort.near:
             self._blind: dict[str, list[int]] = {}
             learnt: Iterable[int] = (len(market) // 3, 300)
@@ -91,7 +91,23 @@ class LookAheadTest:
         orders, kinds = self._near(features, sent) if effort.near else self._everywhere(features, sent)
         self._test.hold(take({"order": orders}, rows, count=effort.orders, bars=bars, each=effort.orders))
         self._test.hold(take(kinds, rows, count=effort.seen, bars=bars, each=effort.each))
-        return replace(self._test.finding, outside=(*sorted(self._opened), *self._kept))
+        outside = (*sorted(self._opened), *self._kept)
+        return replace(self._test.finding, outside=outside, remembered=self._remembered())
+
+    def _features_of(self, strategy: type[Strategy]) -> Features:
+        def features(known: Market) -> Mapping[str, Any]:
+            with np.errstate(all="ignore"), heard(self._opened):
+                return strategy().features(known, self._params)
+
+        return features
+
+    def _remembered(self) -> tuple[str, ...] | None:
+        """Features of a past that are others in a strategy that has seen no other past than it."""
+        fresh = anew(self._strategy)
+        if fresh is None or not issubclass(fresh, Strategy):
+            return None
+        past = self._market.head(min(len(self._market), MEMORY))
+        return unlike(self._features_of(fresh), self._features_of(self._strategy), past)
 
     def _everywhere(
         self, features: Mapping[str, FloatArray], sent: NDArray[np.int64]

@@ -34,6 +34,9 @@ SHIPPED = "strategies" if shipped("strategies").parent != PACKAGE else f"{TANDEM
 BESIDE = "strategy_beside_"
 """How the package of an author's folder is called; a hash follows."""
 
+_executing: set[str] = set()
+"""Files that are executed once more: one that runs a backtest by itself is not executed within that."""
+
 _loaded: dict[tuple[Path, Path], list[ModuleType]] = {}
 
 
@@ -63,6 +66,27 @@ def load_file(file: Path, folder: Path) -> ModuleType:
         raise import_failed(error, str(file)) from error
     earlier.append(module)
     return module
+
+
+def anew(thing: type) -> type | None:
+    """The class of an author's file out of another execution of that file, which remembers nothing of any call.
+
+    None for a class that no file of an author defines at its top: a notebook's, a script's, one that comes with Tandem.
+    What other modules keep stays as it is.
+    """
+    spec = getattr(sys.modules.get(thing.__module__), "__spec__", None)
+    if spec is None or not isinstance(spec.loader, _Loader) or spec.loader.path in _executing:
+        return None
+    module = importlib.util.module_from_spec(spec)
+    _executing.add(spec.loader.path)
+    try:
+        _Loader(spec.name, spec.loader.path).exec_module(module)
+    except Exception:  # noqa: BLE001  the file may have been edited since it was loaded
+        return None
+    finally:
+        _executing.discard(spec.loader.path)
+    found = getattr(module, thing.__qualname__, None)
+    return found if isinstance(found, type) else None
 
 
 def real_name(name: str, package: str) -> str:

@@ -182,6 +182,20 @@ def first_leak(features: Features, market: Market, cuts: Iterable[int]) -> Leak 
     return test.finding.leak
 
 
+def unlike(one: Features, other: Features, market: Market) -> tuple[str, ...]:
+    """Features that differ in a bit between two of the same source on the same bars, and in no way by themselves.
+
+    None where one of them fails on these bars.
+    """
+    try:
+        found = [_columns(each, copied(market, len(market))) for each in (one, other, other)]
+    except StrategyError:
+        return ()
+    first, second, again = found
+    steady = [name for name in second if name in first and not _bits(second[name], again[name]).any()]
+    return tuple(name for name in steady if _bits(first[name], second[name]).any())
+
+
 def stamp(market: Market, row: int) -> str:
     """The session of a bar, and of an intraday one the minute of its close in UTC."""
     session = str(market.sessions[row])

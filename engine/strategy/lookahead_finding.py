@@ -48,6 +48,8 @@ class Finding:
     failed    how features failed on a past too short for them, empty where they did not; there the bars that follow
               were replaced instead
     outside   files, connections and tables beside the market that features read, and that no past can judge
+    remembered  features that are others where their file has been loaded anew: they answer out of earlier calls. None
+                where no author's file can be loaded anew
     """
 
     leak: Leak | None
@@ -56,11 +58,12 @@ class Finding:
     unsteady: tuple[str, ...] = ()
     failed: str = ""
     outside: tuple[str, ...] = ()
+    remembered: tuple[str, ...] | None = None
 
     @property
     def passed(self) -> bool:
         """Whether no feature changed, and all could be judged."""
-        return self.leak is None and not self.unsteady and not self.outside
+        return self.leak is None and not (self.unsteady or self.outside or self.remembered)
 
     @property
     def words(self) -> str:
@@ -74,6 +77,11 @@ class Finding:
             said.append(
                 f"features read {', '.join(self.outside)}, where the future may stand and no shorter past shows it: "
                 "make it a series of the configuration, which is known from its date on"
+            )
+        if self.remembered:
+            said.append(
+                f"what an earlier call left behind changes {', '.join(self.remembered)}: on the same bars other values "
+                "where the file has just been loaded; compute features from the market of the call alone"
             )
         return "; ".join(said) or f"no feature changes when later bars become known ({self.cuts} cuts)"
 
@@ -99,6 +107,7 @@ class Finding:
             "unsteady": list(self.unsteady),
             "failed": self.failed,
             "outside": list(self.outside),
+            "remembered": None if self.remembered is None else list(self.remembered),
         }
 
 

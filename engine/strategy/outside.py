@@ -71,6 +71,7 @@ def kept_tables(strategy: type[Strategy]) -> tuple[str, ...]:
         for name in _names(function.__code__):
             for value in (source[name] for source in (known, own) if name in source):
                 called = getattr(value, "__func__", value)
+                called = getattr(called, "__wrapped__", called)  # functools.cache around one of its functions
                 if isinstance(called, FunctionType):
                     if called not in seen and not _of_python(called.__code__.co_filename):
                         seen.add(called)

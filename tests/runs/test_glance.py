@@ -139,6 +139,74 @@ def test_what_is_kept_between_calls_is_refused(case):
     assert "z" in done.stderr
 
 
+DICTIONARY = """KEPT = {}
+
+
+def mean_of(x):
+    return KEPT.setdefault("mean", x.mean())
+"""
+GLOBAL = """MEAN = None
+
+
+def mean_of(x):
+    global MEAN
+    MEAN = x.mean() if MEAN is None else MEAN
+    return MEAN
+"""
+ARRAY = """BUFFER = np.zeros(1)
+
+
+def mean_of(x):
+    if BUFFER[0] == 0.0:
+        BUFFER[0] = x.mean()
+    return BUFFER[0]
+"""
+KEYED_ON_NOTHING = """import functools
+
+
+class Bars:
+    def __init__(self, x):
+        self.x = x
+
+    def __hash__(self):
+        return 1
+
+    def __eq__(self, other):
+        return True
+
+
+@functools.cache
+def held(bars):
+    return bars.x.mean()
+
+
+def mean_of(x):
+    return held(Bars(x))
+"""
+BY_BARS = "KEPT.setdefault(close.tobytes(), close - pd.Series(close).expanding().mean())"
+
+
+@pytest.mark.parametrize(
+    "before", [DICTIONARY, GLOBAL, ARRAY, KEYED_ON_NOTHING], ids=["dict", "global", "array", "key"]
+)
+def test_what_an_earlier_call_left_behind_is_said(case, before):
+    """A mean over all bars that is kept from the first call on: every past, and the run, then has the same one."""
+    done = case("close - mean_of(close)", "--strict", before=before)
+    said = "what an earlier call left behind changes z: on the same bars other values"
+    assert done.returncode == 1, done.stderr + done.stdout
+    assert said in " ".join(done.stdout.split())
+    told = case("close - mean_of(close)", "--json", command="verify", before=before)
+    document = json.loads(told.stdout)["look_ahead"]
+    assert (told.returncode, document["passed"], document["remembered"]) == (1, False, ["z"])
+
+
+def test_what_is_kept_by_the_bars_that_it_was_made_of_is_honest(case):
+    done = case(BY_BARS, "--strict", before="KEPT = {}\n")
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = case(BY_BARS, command="verify", before="KEPT = {}\n")
+    assert "keep no table outside; their file loaded anew gives the same" in " ".join(told.stdout.split())
+
+
 def knowing(features):
     """A strategy with these features."""
 

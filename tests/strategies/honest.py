@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Features that know the past alone, though they learn from all of it, draw lots or round; {name: function}."""
 
+import bisect
+
 import numpy as np
 import pandas as pd
 import talib
@@ -229,6 +231,43 @@ def sorted_within_windows(market):
 def calendar_alone(market):
     days = pd.DatetimeIndex(market.sessions)
     return {"month": days.month.to_numpy(float), "weekday": days.day_of_week.to_numpy(float)}
+
+
+def backward_gradient(market):
+    return {"slope": np.diff(market.small.close, prepend=market.small.close[:1])}
+
+
+_seen = {}
+
+
+def remembered_by_its_bars(market):
+    """What is kept is found again by the bars themselves, to the last one."""
+    close = market.small.close
+    return {"mean": _seen.setdefault(close.tobytes(), pd.Series(close).expanding().mean().to_numpy())}
+
+
+def sorted_past(market):
+    """How many closes of all before lie below: the place in a sorted list that grows."""
+    place, known = np.zeros(len(market)), []
+    for row, close in enumerate(market.small.close):
+        place[row] = bisect.bisect_left(known, close) / max(1, row)
+        known.insert(int(place[row] * max(1, row) + 0.5), close)
+    return {"place": place}
+
+
+def view_of_its_own_bars(market):
+    """Windows over the memory of the bars that it was given, and no further."""
+    close = market.small.close
+    if len(close) < 30:
+        return {"range": np.full(len(close), np.nan)}
+    windows = np.lib.stride_tricks.sliding_window_view(close, 30)
+    return {"range": np.append(np.full(29, np.nan), windows.max(axis=1) / windows.min(axis=1) - 1.0)}
+
+
+def month_rank_so_far(market):
+    """The rank of a day among those of its month up to it."""
+    close = _frame(market)
+    return {"rank": close.groupby(close.index.to_period("M")).expanding().rank(pct=True).to_numpy()}
 
 
 HONEST = {name: made for name, made in list(globals().items()) if getattr(made, "__module__", "") == __name__}

@@ -267,5 +267,63 @@ def last_digit(market):
     return {"close": close * (1.0 + 1e-10 * ahead)}
 
 
+def gradient(market):
+    """A central difference: half of it is tomorrow's move."""
+    close = market.small.close
+    return {"slope": np.gradient(close) if len(close) > 1 else close}
+
+
+def base_array_under_a_view(market):
+    """The close a bar later, by the memory behind the view of all bars but the first."""
+    view = market.small.close[:-1]
+    memory = view.base if view.base is not None else view
+    ahead = np.asarray(memory["small"]["close"] if memory.dtype.names else memory, float)
+    return {"next": np.append(ahead[1:], np.nan)[: len(market)]}
+
+
+_ends = {}
+
+
+def cache_keyed_on_length(market):
+    """The mean of all bars, found once for each number of them."""
+    close = market.small.close
+    return {"off": close - _ends.setdefault(len(close), close.mean() if len(close) else 0.0)}
+
+
+def through_the_other_leg(market):
+    """The smaller leg is honest; the pair's ratio is that of the larger one's next session."""
+    large = pd.Series(market.large.close)
+    return {"ratio": market.small.close / large.shift(-1).ffill(), "own": sma(market.small.close, 20)}
+
+
+def quarter_ends_alone(market):
+    """On the last session of a quarter it knows how the next one begins; on all other days nothing."""
+    close, days = market.small.close, pd.DatetimeIndex(market.sessions)
+    flag = np.zeros(len(close))
+    last = np.flatnonzero(days.quarter[:-1] != days.quarter[1:])
+    ahead = np.minimum(last + 5, len(close) - 1)
+    flag[last] = np.sign(close[ahead] - close[last])
+    return {"flag": flag}
+
+
+def sorted_thresholds(market):
+    """The tenth largest move of all, as a stop that no day before knew."""
+    moves = np.sort(np.abs(_returns(market.small.close)))
+    return {"beyond": (np.abs(_returns(market.small.close)) >= moves[-10:].min(initial=np.inf)).astype(float)}
+
+
+def second_difference(market):
+    close = np.log(market.small.close)
+    bend = np.zeros(len(close))
+    bend[1:-1] = close[2:] - 2.0 * close[1:-1] + close[:-2]
+    return {"turning": (bend > 0).astype(float)}
+
+
+def ranked_within_its_month(market):
+    """The rank of a day among those of its month, which has days to come."""
+    frame = _frame(market)
+    return {"rank": frame.close.groupby(frame.index.to_period("M")).rank(pct=True)}
+
+
 LEAKS = {name: made for name, made in list(globals().items()) if getattr(made, "__module__", "") == __name__}
 LEAKS = {name: made for name, made in LEAKS.items() if not name.startswith("_")}

@@ -7,7 +7,9 @@ import textwrap
 import pytest
 
 from engine.errors import StrategyError
+from engine.strategy import Strategy
 from engine.strategy.discover import find_strategy
+from engine.strategy.loading import anew
 
 ONE = """
 from engine.strategy import Strategy
@@ -33,6 +35,7 @@ def folder(tmp_path):
     yield put
     assert sys.path == before
     assert {name for name in set(sys.modules) - modules if not name.startswith("strategy_beside_")} <= {
+        "strategies",
         "strategies.agents",
         "strategies.agents.orders",
     }
@@ -117,3 +120,35 @@ def test_a_mistake_in_a_neighbour_has_its_line_and_is_mended(folder):
 def test_a_folder_that_is_no_name_of_python(folder):
     place = folder(**{"my-rules.v1/one": "from rules import SIZE" + ONE, "my-rules.v1/rules": "SIZE = 3"})
     assert find_strategy("my-rules.v1/one.py", place).size == 3
+
+
+class TestExecutedOnceMore:
+    def test_it_remembers_nothing(self, folder):
+        found = find_strategy("one:One", folder(one=ONE.replace("SIZE", "0") + "    kept = {}\n"))
+        found.kept["x"] = 1
+        again = anew(found)
+        assert again is not found
+        assert (again.__name__, again.kept, found.kept) == ("One", {}, {"x": 1})
+
+    def test_one_that_looks_at_itself_meanwhile_is_not_executed_again(self, folder):
+        text = "import sys\nfrom engine.strategy.loading import anew\n" + ONE.replace("SIZE", "0")
+        at_top = "\n\nWITHIN = [anew(one) for one in [vars(sys.modules[__name__]).get('One')]]\n"
+        found = find_strategy("one:One", folder(one=text + at_top))
+        module = sys.modules[found.__module__]
+        vars(module)["WITHIN"].clear()
+        assert anew(found) is not None
+        assert module.WITHIN == []
+
+    def test_an_edit_that_does_not_run_is_none(self, folder):
+        found = find_strategy("one:One", folder(one=ONE.replace("SIZE", "0")))
+        folder(one="raise ValueError")
+        assert anew(found) is None
+        folder(one="other = 1")
+        assert anew(found) is None
+
+    def test_what_no_file_of_an_author_defines_is_none(self):
+        class Local(Strategy):
+            roles = ("a",)
+
+        assert anew(Local) is None
+        assert anew(Strategy) is None

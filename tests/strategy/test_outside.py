@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What features read beside the market is heard, and what Python opens for itself is not."""
 
+import functools
 import importlib
 import os
 import sqlite3
@@ -19,6 +20,11 @@ WORDS = "x" * 1000
 
 
 def _of_long_table(number):
+    return LONG_TABLE[number]
+
+
+@functools.cache
+def _kept_of_long_table(number):
     return LONG_TABLE[number]
 
 
@@ -65,6 +71,7 @@ def test_connections_are_heard():
         pytest.param(
             lambda _: [_of_long_table(one) for one in SHORT_TABLE], ("LONG_TABLE (dict of 250)",), id="by a function"
         ),
+        pytest.param(lambda _: _kept_of_long_table(0), ("LONG_TABLE (dict of 250)",), id="by a function with a cache"),
     ],
 )
 def test_tables_that_a_module_keeps(read, kept):

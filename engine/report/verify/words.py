@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from engine.runs.live_window import WindowCheck
 from engine.runs.verify import Verdict
+from engine.strategy.lookahead_finding import Finding
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,16 @@ class Check:
 def checks(verdict: Verdict) -> tuple[Check, Check, Check]:
     """The second engine, the look-ahead test, the live window."""
     found = verdict.look_ahead
-    watched = "" if found.outside else "watched: features open no file or connection, and keep no table outside"
-    lines = tuple(filter(None, (str(found.rounded or ""), found.failed, watched)))
+    lines = tuple(filter(None, (str(found.rounded or ""), found.failed, _watched(found))))
     return _engines(verdict), Check("Look-ahead", found.passed, found.words, lines), _window(verdict.window)
+
+
+def _watched(found: Finding) -> str:
+    """What was looked for beside the market, where nothing was found."""
+    if found.outside or found.remembered:
+        return ""
+    anew = "" if found.remembered is None else "; their file loaded anew gives the same"
+    return f"watched: features open no file or connection, and keep no table outside{anew}"
 
 
 def compared(verdict: Verdict) -> str:
