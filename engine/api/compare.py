@@ -17,7 +17,7 @@ from engine.report.compare.document import document
 from engine.report.compare.words import headline, title
 from engine.report.kit.words import synthetic_warning
 from engine.runs.backtest import Config, loaded
-from engine.runs.compare import WINDOW, Comparison
+from engine.runs.compare import WINDOW, Comparison, Question, where
 from engine.runs.compare import compare as put_side_by_side
 
 if TYPE_CHECKING:
@@ -73,11 +73,28 @@ class CompareResult:
 
     @cached_property
     def afterwards(self) -> pd.DataFrame:
-        """One row a band, line and horizon: mean move afterwards, that of all days, their difference."""
+        """One row a kind of day, a line and a horizon: mean move afterwards, that of all days, their difference."""
         from engine.api.frames import records
 
-        told = document(self.found)["correlation"]["bands"]
-        return records([{"after": one["name"]} | _flat(each) for one in told for each in one["afterwards"]])
+        told = document(self.found)
+        kinds = [*told["correlation"]["bands"], *told["episodes"]]
+        return records([{"after": one["name"]} | _flat(each) for one in kinds for each in one["afterwards"]])
+
+    @cached_property
+    def episodes(self) -> pd.DataFrame:
+        """One row an episode: its kind, its days, the index and the fund's move on the first, what came after."""
+        from engine.api.frames import records
+
+        told = document(self.found)["episodes"]
+        return records([{"kind": one["name"]} | _flat(each) for one in told for each in one["found"]])
+
+    @cached_property
+    def lead_lag(self) -> pd.DataFrame:
+        """One row a regime and lag: correlation of the first line's change with the second's so many sessions later."""
+        from engine.api.frames import records
+
+        told = document(self.found)["lead_lag"]["regimes"]
+        return records([{"regime": one["regime"]} | each for one in told for each in one["lags"]])
 
     def document(self) -> dict[str, Any]:
         """Everything as plain data: what `tandem compare --json` prints."""
@@ -110,6 +127,7 @@ def compare(
     asof: dt.date | str | None = None,
     volatility: str | Sequence[str] = (),
     bands: Sequence[float] | None = None,
+    carry: str | None = None,
 ) -> CompareResult:
     """Put two symbols or series side by side; nothing is written.
 
@@ -121,6 +139,7 @@ def compare(
     asof        last session to look at, and the day from which ages are counted; default: all there is, and today
     volatility  which of the two is a volatility index, beside Cboe's known ones
     bands       two edges of the correlation's bands
+    carry       what is bought in place of the volatility index, VXX say
 
     Raises InputError for a question that makes no sense, DataError for data that cannot answer it, ConfigError.
     """
@@ -128,17 +147,16 @@ def compare(
     if not (data is None or isinstance(data, str | Path) or frames):
         allowed = "a folder, or DataFrames by symbol"
         raise InputError(Problem("no data", path="data", found=type(data).__name__, allowed=allowed))
-    found = put_side_by_side(
+    asked = Question(
         first,
         second,
-        config=None if config is None else loaded(config),
-        data=data,
-        prices=prices,
         window=window,
         asof=as_day(asof),
         volatility=(volatility,) if isinstance(volatility, str) else tuple(volatility),
         edges=None if bands is None else _two(bands),
+        carry=carry,
     )
+    found = put_side_by_side(asked, where(None if config is None else loaded(config), data, prices))
     return CompareResult(found)
 
 

@@ -37,6 +37,10 @@ BANDS = Annotated[
     typer.Option(metavar="LOW HIGH", help="Edges of the correlation's bands; default: -0.8 -0.5, or -0.5 0.5."),
 ]
 
+CARRY = Annotated[
+    str | None, typer.Option(metavar="SYMBOL", help="What can be bought in place of the volatility index, VXX say.")
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to `tandem`."""
@@ -53,6 +57,7 @@ def compare(
     asof: ASOF = None,
     volatility: VOLATILITY = None,
     bands: BANDS = None,
+    carry: CARRY = None,
     json_: JSON = False,
 ) -> None:
     """Show two symbols or series side by side: where each stands, how they move together, and what followed."""
@@ -61,21 +66,13 @@ def compare(
     from engine.config.loader import load_config
     from engine.report.compare import document, terminal
     from engine.report.kit.encoding import to_json
+    from engine.runs.compare import Question, where
     from engine.runs.compare import compare as put_side_by_side
 
     with watched() as watch:
-        found = put_side_by_side(
-            first,
-            second,
-            config=load_config(config) if config else None,
-            data=data,
-            prices=prices,
-            window=window,
-            asof=as_date(asof),
-            volatility=volatility or (),
-            edges=bands,
-            watch=watch,
-        )
+        asked = Question(first, second, window, as_date(asof), tuple(volatility or ()), bands, carry)
+        place = where(load_config(config) if config else None, data, prices)
+        found = put_side_by_side(asked, place, watch)
     if json_:
         typer.echo(to_json(document.document(found)))
     else:

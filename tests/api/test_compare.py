@@ -19,7 +19,12 @@ def test_tables_are_rows_of_the_document(found):
     assert found.standing.loc["moves_21", "VIX"] == told["standing"]["VIX"]["moves"]["21"]
     assert found.standing.loc["window_highest_session", "IWM"] == told["statistics"]["IWM"]["highest"]["session"]
     assert found.bands["days"].tolist() == [one["days"] for one in told["correlation"]["bands"]]
-    expected = [each["mean"] for one in told["correlation"]["bands"] for each in one["afterwards"]]
+    kinds = [*told["correlation"]["bands"], *told["episodes"]]
+    expected = [each["mean"] for one in kinds for each in one["afterwards"]]
+    assert len(found.episodes) == sum(len(one["found"]) for one in told["episodes"]) > 10
+    assert found.lead_lag["value"].tolist() == [
+        lag["value"] for one in told["lead_lag"]["regimes"] for lag in one["lags"]
+    ]
     np.testing.assert_array_equal(found.afterwards["mean"].to_numpy(float), np.array(expected, float))
 
 

@@ -54,8 +54,13 @@ def compare(folder, *words, asof=DAYS[-1]):
     return programs.tandem("compare", *words, "--data", ".", "--asof", asof, cwd=folder, env={"COLUMNS": "80"})
 
 
-def test_the_screen_holds_every_line_and_says_the_units(folder):
-    done = compare(folder, "GOOD", "VIX")
+@pytest.fixture(scope="module")
+def shown(folder):
+    return compare(folder, "GOOD", "VIX")
+
+
+def test_the_screen_holds_every_line_and_says_the_units(shown):
+    done = shown
     assert done.returncode == 0, done.stderr
     assert max(map(len, done.stdout.splitlines())) <= 80
     said = " ".join(done.stdout.split())
@@ -64,6 +69,15 @@ def test_the_screen_holds_every_line_and_says_the_units(folder):
     assert "counted from the close of the next session" in said
     for band in ("stress", "risk-on", "breakdown"):
         assert band in done.stdout
+    assert "VIX cannot be bought" in said
+    assert "Credit support" in said
+
+
+def test_two_funds_have_no_episodes_of_fear(folder):
+    said = " ".join(compare(folder, "GOOD", "GAPPY").stdout.split())
+    assert f"GOOD has 2 within them that GAPPY lacks ({DAYS[200]}, {DAYS[201]})" in said
+    assert "neither of the two is one (--volatility SYMBOL says which, where it is)" in said
+    assert "cannot be bought" not in said
 
 
 def test_one_document_and_nothing_else(folder):
@@ -101,11 +115,6 @@ def test_what_cannot_be_compared_is_told_in_a_sentence(folder, second, says):
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
     assert " ".join(says.split()) in " ".join(done.stderr.split())
-
-
-def test_a_missing_day_is_named(folder):
-    said = " ".join(compare(folder, "GOOD", "GAPPY").stdout.split())
-    assert f"GOOD has 2 within them that GAPPY lacks ({DAYS[200]}, {DAYS[201]})" in said
 
 
 def test_an_old_value_is_said_first(folder):

@@ -31,7 +31,7 @@ def pair(folder: Path, first: str, second: str) -> tuple[pd.DataFrame, pd.DataFr
 
 
 def figures(folder: Path, first: str, second: str) -> dict[str, float]:
-    """Sixteen figures by the place that they have in the document."""
+    """Twenty-two figures by the place that they have in the document."""
     closes, growth = pair(folder, first, second)
     changes = np.log(growth).diff()
     last, inside = changes.tail(WINDOW), closes.tail(WINDOW)
@@ -45,6 +45,12 @@ def figures(folder: Path, first: str, second: str) -> dict[str, float]:
     (number,) = [place for place, inside_it in enumerate(bands) if inside_it.iloc[-1]]
     here = bands[number]
     beta = last.cov().loc[first, second] / last[second].var()
+    index, fund = (second, first)  # the response is that of the second line where none is a volatility index either
+    x, y = changes[fund].iloc[1:], changes[index].iloc[1:]
+    slopes, *_ = np.linalg.lstsq(np.column_stack([x * 0 + 1, x.clip(lower=0), x.clip(upper=0)]), y, rcond=None)
+    betas = (changes[fund].rolling(WINDOW).cov(changes[index]) / changes[index].rolling(WINDOW).var()).shift()
+    hedged = (changes[fund] - betas * changes[index]).dropna()
+    plain = changes[fund].loc[hedged.index]
     return {
         f"standing.{first}.last": closes[first].iloc[-1],
         f"standing.{first}.moves.21": month.iloc[-1],
@@ -60,6 +66,12 @@ def figures(folder: Path, first: str, second: str) -> dict[str, float]:
         "together.correlation_changes.value": last[first].corr(last[second]),
         f"together.beta.{first}.value": beta,
         "ratio.z": (ratio.iloc[-1] - ratio.tail(WINDOW).mean()) / ratio.tail(WINDOW).std(),
+        "convexity.0.up.value": slopes[1],
+        "convexity.0.asymmetry.value": slopes[2] - slopes[1],
+        "lead_lag.regimes.0.lags.11.value": changes[first].corr(changes[second].shift(-1)),
+        "lead_lag.regimes.0.lags.10.value": changes[first].corr(changes[second]),
+        "hedge.regimes.0.effectiveness.value": 1 - hedged.var(ddof=0) / plain.var(ddof=0),
+        "hedge.earned": (hedged - plain).mean() * 252,
         f"correlation.bands.{number}.days": float(here.sum()),
         f"correlation.bands.{number}.afterwards.1.mean": later[here].mean(),
     }

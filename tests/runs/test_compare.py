@@ -14,7 +14,8 @@ from engine.errors import DataError, InputError
 from engine.market.calendar import date_of
 from engine.report.compare.document import document
 from engine.report.kit.encoding import to_json
-from engine.runs.compare import compare
+from engine.runs.compare import Question, where
+from engine.runs.compare import compare as answer
 from tests.cli.data_desk import session_days
 from tests.conftest import ROOT
 from tests.runs.compare_by_pandas import figures
@@ -23,6 +24,10 @@ SCHEMA = json.loads((ROOT / "docs" / "schemas" / "compare.json").read_text(encod
 PAIRS = (("IWM", "VIX"), ("IWM", "SPY"), ("SPY", "TLT"), ("KRE", "SPY"))
 DAYS = [date_of(day) for day in session_days("2019-01-02", 500)]
 DAYS_INDEX = pd.DatetimeIndex(DAYS, name="date")
+
+
+def compare(first, second, *, data, prices=None, **asked):
+    return answer(Question(first, second, **asked), where(None, data, prices))
 
 
 @lru_cache(maxsize=4)
@@ -41,7 +46,7 @@ def at(tree, path):
 def test_figures_are_those_of_an_independent_script(real_data, first, second):
     found = told(real_data, first, second)
     expected = figures(real_data, first, second)
-    assert len(expected) == 16
+    assert len(expected) == 22
     for path, figure in expected.items():
         assert at(found, path) == pytest.approx(figure, rel=1e-9, abs=1e-12), path
     jsonschema.validate(found, SCHEMA)
@@ -161,3 +166,46 @@ def test_a_question_that_makes_no_sense_is_refused(asked, says):
         compare("A", "B", data={"A": bars(walk(1)), "B": bars(walk(2))}, **({"asof": DAYS[-1]} | asked))
     with pytest.raises(InputError, match="one symbol"):
         compare("A", "A", data={"A": bars(walk(1))})
+
+
+def futures_fund(index):
+    """What follows half of the index's changes and loses a tenth of a per cent a day on top."""
+    return 50 * np.exp(np.cumsum(np.append(0.0, 0.5 * np.diff(np.log(index)) - 0.001)))
+
+
+def test_a_fund_in_place_of_the_index_shows_its_carry():
+    fund = walk(1)
+    index = 20 * np.exp(np.cumsum(np.append(0.0, -4 * np.diff(np.log(fund)))) * 0.5)
+    data = {"A": bars(fund), "VIX": pd.Series(index, DAYS_INDEX), "VXX": bars(futures_fund(index))}
+    found = compare("A", "VIX", data=data, asof=DAYS[-1], carry="VXX")
+    years = 499 / 252
+    assert found.carry.held == pytest.approx((data["VXX"]["close"].iloc[-1] / 50) ** (1 / years) - 1)
+    assert found.carry.index_held == pytest.approx((index[-1] / index[0]) ** (1 / years) - 1)
+    assert found.carry.correlation == pytest.approx(1)
+    assert found.carry.beta.value == pytest.approx(0.5)
+    assert found.carry.hedge.effects[0].effectiveness.value == pytest.approx(1)
+    assert found.carry.hedge.beta == pytest.approx(-1)
+    assert found.carry.hedge.earned < found.hedge.earned, "what is bought pays the carry, the index does not"
+    said = json.loads(to_json(document(found)))
+    assert said["carry"]["symbol"] == "VXX"
+    jsonschema.validate(said, SCHEMA)
+
+
+def test_carry_is_of_a_volatility_index_and_a_third_line():
+    data = {"A": bars(walk(1)), "B": bars(walk(2)), "VIX": pd.Series(walk(3), DAYS_INDEX), "NEW": bars(walk(4)[:100])}
+    with pytest.raises(InputError, match="have not one of those"):
+        compare("A", "B", data=data, asof=DAYS[-1], carry="NEW")
+    with pytest.raises(InputError, match="one of the two"):
+        compare("A", "VIX", data=data, asof=DAYS[-1], carry="A")
+    with pytest.raises(DataError, match="NEW shares too few sessions"):
+        compare("A", "VIX", data=data, asof=DAYS[-1], carry="NEW")
+
+
+def test_small_caps_and_the_vix_move_on_the_same_day(real_data):
+    found = told(real_data, "IWM", "VIX")["lead_lag"]
+    assert found["leaders"] == []
+    assert found["verdict"].startswith("Neither leads: the largest correlation within 10 sessions is 0.064 ")
+    (whole, *_) = found["regimes"]
+    apart = [abs(lag["value"]) for lag in whole["lags"] if lag["sessions"]]
+    assert max(apart) < 0.065
+    assert min(lag["value"] for lag in whole["lags"]) == pytest.approx(-0.682, abs=5e-4)

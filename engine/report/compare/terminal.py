@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.report.compare import rows
-from engine.report.compare.words import title, units
+from engine.report.compare import part_rows, rows
+from engine.report.compare.verdicts import NO_INDEX, hedge_verdicts, lead_verdict, response_verdicts
+from engine.report.compare.words import episode_kinds, title, units
 from engine.report.kit import terminal
 from engine.report.kit.grid import Grid
 from engine.report.kit.terminal import DIM, LOUD, say_notices
-from engine.report.kit.words import decimal, synthetic_warning
+from engine.report.kit.words import counted, decimal, synthetic_warning
 from engine.runs.compare import Comparison
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 WIDEST = 200
+SHOWN = 6
+"""Episodes of a kind on the terminal, the newest."""
 
 
 def show(found: Comparison, screen: Console) -> None:
@@ -36,6 +39,10 @@ def show(found: Comparison, screen: Console) -> None:
     screen.print()
     _grid(rows.together_grid(found), screen)
     _correlation(found, screen)
+    _lead(found, screen)
+    _convexity(found, screen)
+    _episodes(found, screen)
+    _hedge(found, screen)
 
 
 def _correlation(found: Comparison, screen: Console) -> None:
@@ -43,7 +50,52 @@ def _correlation(found: Comparison, screen: Console) -> None:
     screen.print(f"\n[bold]Rolling correlation[/]  of changes over {found.window} sessions: {now}")
     _grid(rows.bands_grid(found), screen)
     screen.print("\n[bold]What followed[/]  mean move after a day in the band")
-    _grid(rows.after_grid(found, "band", found.following), screen)
+    _grid(rows.after_grid(found, "band", {one.name: found.following[one.name] for one in found.bands}), screen)
+
+
+def _lead(found: Comparison, screen: Console) -> None:
+    screen.print("\n[bold]Who moves first[/]  correlation of changes on different days")
+    _say(lead_verdict(found), screen, "bold")
+    _grid(part_rows.lead_grid(found), screen)
+
+
+def _convexity(found: Comparison, screen: Console) -> None:
+    if not found.responses:
+        return
+    screen.print("\n[bold]Convexity[/]  change of the one for a change of 1 of the other")
+    _grid(part_rows.sign_grid(found), screen)
+    screen.print()
+    _grid(part_rows.size_grid(found), screen)
+    for sentence in response_verdicts(found):
+        _say(sentence, screen, head="- ")
+
+
+def _episodes(found: Comparison, screen: Console) -> None:
+    if found.pair.index is None:
+        screen.print("\n[bold]Episodes[/]")
+        _say(NO_INDEX, screen)
+    for one in found.episodes:
+        screen.print(f"\n[bold]{one.name.capitalize()}[/]  {counted(len(one.found), 'episode')}")
+        _say(f"{one.words}.", screen)
+        _say(f"{one.rule}.", screen)
+        if one.found:
+            _grid(part_rows.episode_grid(found, one, SHOWN), screen)
+            _say(f"The last {SHOWN} of {len(one.found)}; the page has them all.", screen) if len(
+                one.found
+            ) > SHOWN else None
+            _grid(rows.after_grid(found, "from", episode_kinds(found, one)), screen)
+
+
+def _hedge(found: Comparison, screen: Console) -> None:
+    first, second = found.pair.by_kind
+    screen.print(f"\n[bold]{first.symbol} hedged by {second.symbol}[/]  with the beta known the day before")
+    if found.hedge is not None:
+        _grid(part_rows.hedge_grid(found.hedge), screen)
+    if found.carry is not None:
+        screen.print(f"\n[bold]{first.symbol} hedged by {found.carry.symbol}[/]")
+        _grid(part_rows.hedge_grid(found.carry.hedge), screen)
+    for sentence in hedge_verdicts(found):
+        _say(sentence, screen, head="- ")
 
 
 def _grid(grid: Grid, screen: Console) -> None:

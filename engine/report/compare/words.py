@@ -7,6 +7,7 @@ import math
 
 from engine.analytics.pair.afterwards import After
 from engine.analytics.pair.bands import Band
+from engine.analytics.pair.episodes import Episodes
 from engine.analytics.pair.relation import Estimate
 from engine.analytics.pair.sides import Pair, Side
 from engine.report.kit.words import NOTHING, decimal, percent
@@ -35,7 +36,14 @@ def estimate(one: Estimate, digits: int = 2) -> str:
     """`−0.78 (−0.84 to −0.67)`."""
     if math.isnan(one.value):
         return NOTHING
-    return f"{decimal(one.value, digits)} ({decimal(one.low, digits)} to {decimal(one.high, digits)})"
+    return f"{decimal(one.value, digits)} ({interval(one, digits)})"
+
+
+def interval(one: Estimate, digits: int = 2) -> str:
+    """`−0.84 to −0.67`."""
+    if math.isnan(one.low):
+        return NOTHING
+    return f"{decimal(one.low, digits)} to {decimal(one.high, digits)}"
 
 
 def edges(band: Band) -> str:
@@ -50,7 +58,11 @@ def title(found: Comparison) -> str:
 
 def units(pair: Pair) -> list[str]:
     """What a change is of each line, a sentence each."""
-    kinds = " and ".join(f"{'log changes' if side.logs else 'differences'} of {side.symbol}" for side in pair.sides)
+    kinds = (
+        "log changes"
+        if pair.first.logs and pair.second.logs
+        else " and ".join(f"{'log changes' if side.logs else 'differences'} of {side.symbol}" for side in pair.sides)
+    )
     said = [f"Correlations and betas are of daily {kinds}."]
     for side in pair.sides:
         if not side.logs:
@@ -76,3 +88,11 @@ def headline(found: Comparison) -> str:
     now = f"correlation {decimal(found.rolling[-1], 2)}, {found.band.name}" if found.band else "no correlation now"
     sessions = found.pair.sessions
     return f"{sessions[0]} to {sessions[-1]}, {now}"
+
+
+def episode_kinds(found: Comparison, one: Episodes) -> dict[str, tuple[After, ...]]:
+    """What followed the episodes, and what followed any day with the index at that level."""
+    return {
+        "episode": found.following[one.name],
+        f"{found.pair.by_kind[1].symbol} {one.level}": found.following[one.level],
+    }
