@@ -193,11 +193,11 @@ class Bridge:
             self.drain()
             self._complaints.clear()
             cancelled = await self._sender.cancel(self.account)
-            await self._answered(cancelled, self._alive)
+            unended = await self._answered(cancelled, self._alive)
             sent = await self._sender.send(self.account)
             self._news.set()
             silent = await self._answered(sent)
-            if why := "no answer" if silent else "complaint" if self._complaints else "":
+            if why := "no answer" if silent or unended else "complaint" if self._complaints else "":
                 await self._reconcile(why)
             self._sender.watch_guards()
             await self._tell()

@@ -15,6 +15,7 @@ from engine.inputs.prepared import Prepared
 from engine.kernel import rows
 from engine.kernel.codes import RunCode
 from engine.kernel.order_api import ORDER_API
+from engine.kernel.sleeves import close_ruined
 from engine.paper.account_book import Activity, Life, Mind
 from engine.paper.instructions import Decision, Mark
 from engine.paper.memory import Memory, check_identity, fields_of, read_memory, set_fields, write_memory
@@ -50,6 +51,9 @@ class Decider:
         for at in range(first, row + 1):
             self.life.live_through(mind, at, activity, last=at == row, begun=kept is not None)
         before = standing(mind.book, mind.sent, activity)
+        if len(mind.book.sleeve) > 1:
+            close_ruined(mind.book)
+            self.life.clear(mind.book)
         self._on_bar(mind, row)
         self.life.clear(mind.book)
         place = self._place(row)
@@ -58,7 +62,7 @@ class Decider:
         memory, bar = self._remembered(mind, row), self.life.bar(row)
         closes = {symbol: bar.asset[role].close for role, symbol in enumerate(self.symbols)}
         marks = tuple(Mark(symbol, close, place.decided) for symbol, close in closes.items())
-        return Decision(place.decided, place.session, send, cancel, memory, marks)
+        return Decision(place.decided, place.session, send, cancel, memory, marks, mind.seen)
 
     def _recall(self, kept: Memory) -> Mind:
         check_identity(kept, self.identity)

@@ -74,7 +74,7 @@ class Gatherer:
         found = {}
         for ref in decision.replaced() - gone:
             old = self.journal.intent(ref)
-            filled = any(fill.time > decision.decided for fill in self.journal.ledger.fills(ref))
+            filled = self.journal.ledger.filled_since(ref, decision.seen)
             works = old is None or old.state in OPEN  # of what is not known nothing is known to have ended
             found[ref] = Replaced.FILLED if filled else Replaced.WORKS if works else Replaced.ENDED
         return found

@@ -25,6 +25,7 @@ class Instruction:
     decided     stamp of the bar whose close decided it; session its date as YYYY-MM-DD
     reason      the strategy's own words
     replaces    refs of what guards the position now and is taken back for this order: they stay until it may leave
+    after       refs of orders that are taken back at once and must have ended, without a fill, before it may leave
     """
 
     ref: str
@@ -43,6 +44,7 @@ class Instruction:
     session: str
     reason: str
     replaces: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Decision:
 
     memory is everything that the next decision needs beside bars and fills, as JSON text that reads back to the bit.
     marks are the bars that it was decided on, one for each symbol held or traded; without one the gates stay closed.
+    seen is the number of the last fill that it knew.
     """
 
     decided: int
@@ -68,10 +71,11 @@ class Decision:
     cancel: tuple[str, ...]
     memory: str
     marks: tuple[Mark, ...] = ()
+    seen: int = 0
 
     def replaced(self) -> frozenset[str]:
-        """Refs of the guards that its orders are to replace."""
-        return frozenset(old for one in self.send for old in one.replaces)
+        """Refs of the orders that must have ended before its own may leave."""
+        return frozenset(old for one in self.send for old in (*one.replaces, *one.after))
 
 
 class IntentState(StrEnum):

@@ -19,6 +19,7 @@ from engine.paper.lost import strangers
 from engine.paper.store import Boundary, Store, no_boundary
 from engine.paper.verdict import Outcome, Verdict
 
+ORDERS_BEFORE = ("replaces", "after")
 OPEN = (IntentState.INTENT, IntentState.SENT, IntentState.WORKING, IntentState.UNKNOWN)
 
 
@@ -206,9 +207,7 @@ class Journal:
     def last_decision(self) -> Decision | None:
         """The newest decision with its memory, or None before the first."""
         rows = self.store.read("SELECT * FROM decisions ORDER BY decided DESC LIMIT 1")
-        if not rows:
-            return None
-        return as_decision(rows[0])
+        return as_decision(rows[0]) if rows else None
 
     def decision(self, number: int) -> Decision:
         """The decision that an intent belongs to."""
@@ -256,7 +255,7 @@ def why_refused(verdicts: Iterable[Verdict], ref: str) -> str:
 
 def _body(decision: Decision) -> str:
     send, marks = [asdict(one) for one in decision.send], [asdict(one) for one in decision.marks]
-    return json.dumps({"send": send, "cancel": decision.cancel, "marks": marks})
+    return json.dumps({"send": send, "cancel": decision.cancel, "marks": marks, "seen": decision.seen})
 
 
 def as_decision(row: sqlite3.Row) -> Decision:
@@ -269,12 +268,13 @@ def as_decision(row: sqlite3.Row) -> Decision:
         cancel=tuple(body["cancel"]),
         memory=row["memory"],
         marks=tuple(Mark(**one) for one in body["marks"]),
+        seen=body["seen"],
     )
 
 
 def as_instruction(body: dict[str, Any]) -> Instruction:
     """An instruction from its JSON."""
-    return Instruction(**{**body, "kind": OrderKind(body["kind"]), "replaces": tuple(body.get("replaces", ()))})
+    return Instruction(**body | {"kind": OrderKind(body["kind"])} | {one: tuple(body[one]) for one in ORDERS_BEFORE})
 
 
 def as_intent(row: sqlite3.Row) -> Intent:

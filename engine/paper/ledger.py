@@ -41,6 +41,10 @@ class Ledger:
         """Every fill of an order, in the order of arrival."""
         return tuple(as_fill(row) for row in self.store.read("SELECT * FROM fills WHERE ref = ? ORDER BY seq", ref))
 
+    def filled_since(self, ref: str, seq: int) -> bool:
+        """Whether an order has filled, or a fill of it was corrected, since `seq`."""
+        return bool(self.store.read("SELECT 1 FROM fills WHERE ref = ? AND seq > ? LIMIT 1", ref, seq))
+
     def last_seq(self) -> int:
         """The number of the newest fill, 0 before any."""
         return int(self.store.read("SELECT coalesce(max(seq), 0) AS last FROM executions")[0]["last"])

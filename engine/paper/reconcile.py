@@ -26,7 +26,7 @@ from engine.paper.terms import Terms, broker_day
 LOOKS = 3
 LOST = "it never reached the broker"
 LEAST = 1e-6  # shares: less is the sum of fractions, not a trade
-OPENING, EXTERNAL_SEEN, DAY, DAY_EQUITY = "opening", "external_seen", "day", "day_equity"
+OPENING, EXTERNAL_SEEN, COMPARED, DAY, DAY_EQUITY = "opening", "external_seen", "compared", "day", "day_equity"
 
 
 @dataclass(frozen=True)
@@ -152,6 +152,7 @@ class Reconciler:
     def _conclude(self, look: Look, differences: dict[str, tuple[float, float]], unresolved: list[Intent]) -> None:
         at = self.journal.clock()
         with self.journal.store.write("reconcile") as db:
+            keep_about(db, COMPARED, str(at))
             db.execute("DELETE FROM held")
             for symbol, one in look.held.items():
                 db.execute("INSERT INTO held VALUES (?, ?, ?, ?)", (symbol, one.quantity, one.average, at))

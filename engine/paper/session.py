@@ -75,9 +75,9 @@ def activity_since(journal: Journal, memory: str | None, cash: float) -> Activit
     kept = read_memory(memory)
     intents = {ref: journal.intent(ref) for ref, _ in kept.sent.values()}
     instead = {
-        ref: one.instruction.replaces
+        ref: (*one.instruction.replaces, *one.instruction.after)
         for ref, one in intents.items()
-        if one is not None and one.order_id is None and one.instruction.replaces
+        if one is not None and one.order_id is None
     }
     intents |= {old: journal.intent(old) for replaced in instead.values() for old in replaced}
     ended = frozenset(ref for ref, one in intents.items() if one is None or one.state in OVER)

@@ -13,7 +13,7 @@ from typing import Any
 from engine.paper.bridge import ACCOUNT
 from engine.paper.instructions import IntentState
 from engine.paper.journal import Intent, Journal
-from engine.paper.reconcile import DAY_EQUITY, LEAST, as_money
+from engine.paper.reconcile import COMPARED, DAY_EQUITY, LEAST, as_money
 from engine.paper.terms import broker_midnight
 from engine.paper.verdict import Outcome
 
@@ -98,6 +98,6 @@ def _waits(journal: Journal, intent: Intent) -> str:
 
 
 def _compared(journal: Journal) -> int | None:
-    """When the broker's positions were last written down; None where it held nothing or was never asked."""
-    row = journal.store.read("SELECT max(at) AS at FROM held")[0]
-    return None if row["at"] is None else int(row["at"])
+    """When the journal was last compared with the broker, all of it answered; None where it never was."""
+    at = journal.about(COMPARED)
+    return None if at is None else int(at)

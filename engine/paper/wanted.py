@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.kernel.book import POSITION, is_live
+from engine.kernel.book import POSITION, is_forced, is_live
 from engine.kernel.codes import FillAt, OrderKind, OrderStatus, TimeInForce
 from engine.kernel.order_kinds import becomes_market, takes_any_price, trail_level
 from engine.paper.account_book import Activity
@@ -143,6 +143,7 @@ def wanted(
         replace(
             _instruction(book, order, given, place, entries[order.id]),
             replaces=_replaced(order, before, back),
+            after=_after(order, before, back),
         )
         for order in _parents_first(now, entries)
         if order.id in fresh
@@ -167,6 +168,21 @@ def _replaced(order: Any, before: Mapping[int, Before], back: set[int]) -> tuple
             continue
         moved = number == order.id
         if moved or (old.stops and old.role == order.role and old.sells == (order.asked < 0.0)):
+            mine += old.refs
+    return tuple(dict.fromkeys(mine))
+
+
+def _after(order: Any, before: Mapping[int, Before], back: set[int]) -> tuple[str, ...]:
+    """Refs of what an order comes after: itself before it was moved, and orders of its side that are gone.
+
+    They guard nothing, so that they are taken back whatever becomes of it; but both must never trade.
+    """
+    mine: list[str] = []
+    for number in back:
+        old = before.get(number)
+        if old is None or (old.guards and not _sleeps(order)):
+            continue
+        if number == order.id or (not _sleeps(order) and old.role == order.role and old.sells == (order.asked < 0.0)):
             mine += old.refs
     return tuple(dict.fromkeys(mine))
 
@@ -221,6 +237,7 @@ def _instruction(book: Any, order: Any, given: Mapping[int, tuple[str, int]], pl
         kind = OrderKind.MARKET_ON_CLOSE
     limited = kind == OrderKind.STOP_LIMIT and order.triggered == 1
     waits = _sleeps(order)
+    binds = order.parent != 0 and not is_forced(order)  # the sale of a ruined sleeve may enlarge what the account holds
     return Instruction(
         ref=given[order.id][0],
         order=order.id,
@@ -232,8 +249,8 @@ def _instruction(book: Any, order: Any, given: Mapping[int, tuple[str, int]], pl
         trail=_known(order.trail),
         tif=tif_of(OrderKind(kind), day=order.tif == TimeInForce.DAY),
         parent=given[entry][0] if entry in given else "",
-        reduce_only=order.parent != 0,
-        group=f"{short_name(place.name)}-g{order.group or order.id}" if order.group or order.parent else "",
+        reduce_only=binds,
+        group=f"{short_name(place.name)}-g{order.group or order.id}" if order.group or binds else "",
         decided=place.decided,
         session=place.session,
         reason=place.words.get((place.owner[order.role], order.reason), f"reason {order.reason}"),

@@ -126,6 +126,8 @@ def test_old_data_send_nothing_and_the_journal_can_be_read(broker):
     shown = json.loads(status.stdout)
     jsonschema.validate(shown, json.loads(Path("docs/schemas/paper-status.json").read_text()))
     assert shown["account"] == "DU1000001"
+    assert shown["positions"] == []
+    assert shown["compared"], "nothing is held, and that was compared"
     assert shown["decided"]["session"] == "2020-01-31"
     assert [one["state"] for one in shown["orders"]] == ["dead"]
     assert "gate stale data" in shown["orders"][0]["why"]

@@ -3,6 +3,7 @@
 
 import asyncio
 import contextlib
+from dataclasses import replace
 
 import pytest
 
@@ -107,7 +108,7 @@ class House:
         close = {contract.symbol: self.exchange.quote(contract.con_id).last for contract in self.exchange.market.listed}
         marks = tuple(Mark(symbol, close[symbol], self.exchange.now) for symbol in close)
         full = decide(*one, cancel=cancel, decided=self.decided)
-        return await self.bridge.record(type(full)(**{**full.__dict__, "marks": marks}))
+        return await self.bridge.record(replace(full, marks=marks, seen=self.journal.ledger.last_seq()))
 
     async def trade(self, *send, cancel=()):
         """Record, and carry out."""

@@ -574,3 +574,75 @@ def test_an_order_that_became_unknown_after_the_look_stays_unknown(tmp_path):
         assert (moved, house.state("a"), sorted(house.kinds())) == (("X",), "unknown", ["positions", "unknown"])
 
     play(tmp_path, scene)
+
+
+def entry(ref, limit, **fields):
+    return instruction(ref, 10.0, "X", OrderKind.LIMIT, limit=limit, day=False, **fields)
+
+
+def living(house):
+    return sorted(one.ticket.ref for one in house.exchange.open_orders(None))
+
+
+def test_an_entry_that_is_moved_waits_until_the_old_one_has_ended(tmp_path):
+    """The cancellation is lost on its way: the new order does not leave beside the old one."""
+
+    async def scene(house):
+        await house.start()
+        await house.trade(entry("old", 50.0))
+        house.fault("swallow", on="cancelOrder")
+        await house.trade(entry("new", 51.0, after=("old",)), cancel=["old"])
+        assert living(house) == ["old"]
+        assert house.state("new") == "intent"
+        waits = [one.text for one in house.journal.verdicts("new") if (one.gate, one.outcome) == ("replaced", "wait")]
+        assert waits == ["old, which it is to replace, still works"]
+        await house.bridge.carry_out()
+        assert living(house) == ["new"], "the cancellation goes out again, then the new order"
+        assert (house.state("old"), house.state("new"), house.kinds()) == ("dead", "working", [])
+
+    play(tmp_path, scene)
+
+
+def test_an_entry_that_filled_while_it_was_moved_is_not_sent_again(tmp_path):
+    async def scene(house):
+        await house.start()
+        await house.trade(entry("old", 50.0))
+        house.fault("swallow", on="cancelOrder")
+        await house.trade(entry("new", 51.0, after=("old",)), cancel=["old"])
+        house.exchange.operator.fill(house.exchange.open_orders(None)[0].key, 10.0, 50.0)
+        assert await house.heard(lambda: house.state("old") == "filled")
+        await house.bridge.carry_out()
+        assert house.state("new") == "dead"
+        assert "gate replaced: old, which it was to replace, has filled" in house.journal.intent("new").why
+        agrees(house, 10.0)
+
+    play(tmp_path, scene)
+
+
+def test_a_moved_entry_that_a_gate_refuses_is_taken_back_all_the_same(tmp_path):
+    """It guards nothing: nothing is lost by its end, and the strategy does not want it where it is."""
+
+    async def scene(house):
+        await house.start()
+        await house.trade(entry("old", 50.0))
+        await house.decide(entry("new", 200.0, after=("old",)), cancel=["old"])
+        await house.bridge.carry_out()
+        assert (living(house), house.state("new"), house.kinds()) == ([], "dead", [])
+
+    play(tmp_path, scene)
+
+
+def test_an_entry_whose_end_the_broker_does_not_explain_halts_and_its_successor_stays(tmp_path):
+    async def scene(house):
+        await house.start()
+        await house.trade(entry("old", 50.0))
+        await house.decide(entry("new", 51.0, after=("old",)), cancel=["old"])
+        gone = house.exchange.reception.orders.pop(house.exchange.open_orders(None)[0].key)
+        house.exchange.blotters[house.bridge.account].outcomes.living.pop(gone.perm_id)
+        await house.bridge.carry_out()
+        assert (house.state("old"), house.kinds()) == ("unknown", ["unknown"])
+        await house.bridge.carry_out()
+        assert len(house.placed()) == 1
+        assert house.state("new") == "dead"
+
+    play(tmp_path, scene)

@@ -334,3 +334,96 @@ def test_the_identity_is_that_of_numbers_and_source():
     ready = loaded("configs/spread_sample.yaml")
     assert identity_of(ready) == identity_of(loaded("configs/spread_sample.yaml", ["name=other", "mode=compiled"]))
     assert identity_of(ready) != identity_of(loaded("configs/spread_sample.yaml", ["params.enter=0.6"]))
+
+
+BOLD = """\
+from engine import Strategy
+from engine.strategy import param
+
+
+class Bold(Strategy):
+    roles = ("x",)
+
+    class Params:
+        shares: int = param(0)
+
+    class State:
+        n: int = 0
+
+    def features(self, market, p):
+        return {}
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        s.n += 1
+        if s.n == 2:
+            orders.market(0, p.shares)
+        if s.n == 3 and p.shares < 0:
+            orders.stop(0, -p.shares, bar.x.close * 2.0)
+"""
+
+RUIN = """\
+name: ruin
+sleeves:
+  sound: {weight: 0.95, strategy: "bold.py:Bold", roles: {x: SPY}, params: {shares: 3000}}
+  bold: {weight: 0.05, strategy: "bold.py:Bold", roles: {x: SPY}, params: {shares: -2500}}
+data: {source: sample, seed: 7}
+account: {cash: 1_000_000}
+"""
+
+
+def test_a_sleeve_whose_equity_is_gone_is_closed_as_in_a_backtest(tmp_path):
+    """The other sleeve holds more of the same shares: the purchase enlarges the account's position, and goes out."""
+    (tmp_path / "bold.py").write_text(BOLD)
+    (tmp_path / "ruin.yaml").write_text(RUIN)
+    run, decisions = follow(prepared_run(str(tmp_path / "ruin.yaml"), [], "2019-01-02", 120))
+    check_sent(run, decisions)
+    (made,) = [one for one in decisions if any(sent.reason.startswith("the account's equity") for sent in one.send)]
+    (closes,) = made.send
+    assert (closes.quantity, closes.kind, closes.reduce_only, closes.group) == (2500.0, OrderKind.MARKET, False, "")
+    stop = next(one for each in decisions for one in each.send if one.kind is OrderKind.STOP)
+    assert closes.replaces == made.cancel == (stop.ref,), "what guards it stays until the sale may leave"
+
+
+MOVES = """\
+from engine import Strategy
+
+
+class Moves(Strategy):
+    roles = ("x",)
+
+    class State:
+        n: int = 0
+        entry: int = 0
+
+    def features(self, market, p):
+        return {}
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        far = bar.x.close * 0.5
+        if s.n == 0:
+            s.entry = orders.limit(0, 100, far)
+            orders.attach(orders.stop(0, -100, far * 0.9), s.entry)
+        if s.n == 1:
+            orders.move(s.entry, far * 1.01)
+        if s.n == 2:
+            orders.cancel_all(0)
+            orders.limit(0, 200, far)
+            orders.stop(0, -50, far * 0.8)
+        s.n += 1
+"""
+
+
+def test_an_entry_that_is_moved_or_asked_anew_comes_after_the_old_one(tmp_path):
+    (tmp_path / "moves.py").write_text(MOVES)
+    (tmp_path / "moves.yaml").write_text("name: m\nstrategy: moves.py:Moves\nroles: {x: SPY}\ndata: {source: sample}\n")
+    _, decisions = follow(prepared_run(str(tmp_path / "moves.yaml"), [], "2016-01-04", 4))
+    entry, child = (one.ref for one in decisions[0].send)
+    moved, below = decisions[1].send
+    assert [one.after for one in decisions[0].send] == [(), ()]
+    assert (moved.after, below.after, moved.replaces) == ((entry,), (child,), ())
+    assert (below.parent, set(decisions[1].cancel)) == (moved.ref, {entry, child})
+    buy, sell = decisions[2].send
+    assert (buy.after, buy.replaces) == ((moved.ref,), ()), "cancelled and sent anew is moved"
+    assert sell.after == (below.ref,)

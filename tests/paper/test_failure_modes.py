@@ -5,7 +5,6 @@ Each ends with what the ledger, the broker's books and the halts say.
 """
 
 import asyncio
-import sqlite3
 from dataclasses import replace
 
 import pytest
@@ -15,6 +14,7 @@ from engine.paper.broker import BrokerSilent, ClientInUse, Listed, PositionSeen
 from engine.paper.halts import HaltKind
 from engine.paper.ib_client import IbClient
 from engine.paper.instructions import Mark
+from engine.paper.store import Unwritable
 from engine.paper.wire import wire_of
 from engine.sandbox.desk.client import Terms as Broker
 from engine.sandbox.exchange.reception import HELD, NOT_LENT
@@ -238,7 +238,7 @@ def test_a_journal_that_cannot_be_written_stops_orders_and_loses_nothing(tmp_pat
         house.journal.store.db.execute("PRAGMA query_only = ON")
         house.exchange.operator.fill(key(house, "a"), 10.0, 100.0)
         await house.heard(lambda: house.bridge._heard)
-        with pytest.raises(sqlite3.OperationalError):
+        with pytest.raises(Unwritable, match="attempt to write a readonly database"):
             await house.bridge.carry_out()
         assert not house.bridge.link().ready
         house.journal.store.db.execute("PRAGMA query_only = OFF")

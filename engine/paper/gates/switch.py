@@ -36,9 +36,10 @@ def link(one: Instruction, facts: Facts) -> Verdict:
 
 
 def replaced(one: Instruction, facts: Facts) -> Verdict:
-    """What it replaces has ended without a fill: both must never trade."""
-    found = {ref: facts.replaced[ref] for ref in one.replaces if ref in facts.replaced}
-    seen: dict[str, int | str] = {"replaces": len(one.replaces), **{ref: state.value for ref, state in found.items()}}
+    """What it replaces, or comes after, has ended without a fill: both must never trade."""
+    before = (*one.replaces, *one.after)
+    found = {ref: facts.replaced[ref] for ref in before if ref in facts.replaced}
+    seen: dict[str, int | str] = {"replaces": len(before), **{ref: state.value for ref, state in found.items()}}
     filled = [ref for ref, state in found.items() if state is Replaced.FILLED]
     if filled:
         return refuse(one, "replaced", f"{', '.join(filled)}, which it was to replace, has filled", **seen)
