@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ import typer
 from engine.cli.backtest_commands import CONFIG, JSON, SET
 
 EQUITY = Annotated[
-    float | None, typer.Option(metavar="E", help="What an account of yours is worth; with --positions or --flat.")
+    str | None, typer.Option(metavar="E", help="What an account of yours is worth; with --positions or --flat.")
 ]
 POSITIONS = Annotated[
     Path | None, typer.Option(metavar="FILE", help="What it holds: a CSV with symbol,shares, or a YAML. - sells short.")
@@ -49,7 +50,7 @@ def signals(
     from engine.runs.signals import sessions_since
     from engine.runs.signals import signals as decide
 
-    holdings = holdings_of(equity, positions, flat)
+    holdings = holdings_of(as_dollars(equity), positions, flat)
     with watched():
         decision = decide(load_config(config, set_ or ()), as_date(asof), holdings)
     age = 0 if asof else sessions_since(decision.result.market)
@@ -59,6 +60,24 @@ def signals(
         show(decision, age, console(), past=asof is not None)
     if decision.other:
         raise typer.Exit(1)
+
+
+def as_dollars(text: str | None) -> float | None:
+    """The money that `--equity` names. Raises InputError where it is none, or may be 25 dollars or 25,000."""
+    from engine.config.written_number import written_number
+    from engine.errors import InputError, Problem
+
+    if text is None:
+        return None
+    try:
+        # Nobody writes an account to the tenth of a cent: behind a comma three digits are thousands.
+        found = written_number(text, "." if re.fullmatch(r"\d{1,3},\d{3}", text.strip()) else None)
+    except ValueError as either:
+        message = "this may be either of two amounts"
+        raise InputError(Problem(message, path="--equity", found=text, allowed=str(either))) from None
+    if found is None:
+        raise InputError(Problem("not an amount of dollars", path="--equity", found=text, allowed="such as 25000"))
+    return found
 
 
 def as_date(text: str | None) -> dt.date | None:

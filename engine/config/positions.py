@@ -5,14 +5,26 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from engine.config.describe import plain
+from engine.config.written_number import Mark, written_number
 from engine.config.yaml_reader import read_yaml
 from engine.errors import InputError, Problem, nearest_name
 
 COLUMNS = ("symbol", "shares")
+SEPARATORS = (",", ";", "\t", "|")
+
+
+class Row(NamedTuple):
+    """A line with a symbol and its shares, as they stand there; decimal: what the file has before decimals."""
+
+    line: int
+    symbol: str
+    shares: object
+    decimal: Mark | None = None
 
 
 def read_positions(path: Path) -> dict[str, float]:
@@ -61,10 +73,12 @@ def check_positions(shares: Mapping[str, float], symbols: tuple[str, ...], step:
         raise InputError(problems)
 
 
-def _csv_rows(text: str, name: str) -> Iterator[tuple[int, str, object]]:
-    """(line, symbol, shares) of a CSV; columns of other names are not read."""
-    reader = csv.DictReader(text.splitlines())
-    titles = [(one or "").strip().lower() for one in reader.fieldnames or ()]
+def _csv_rows(text: str, name: str) -> Iterator[Row]:
+    """The rows of a CSV; columns of other names are not read."""
+    lines = text.splitlines()
+    separator = _separator(lines[0] if lines else "")
+    reader = csv.DictReader(lines, delimiter=separator)
+    titles = _titles(reader.fieldnames or ())
     for wanted in COLUMNS:
         if wanted not in titles:
             near = nearest_name(wanted, titles)
@@ -74,41 +88,59 @@ def _csv_rows(text: str, name: str) -> Iterator[tuple[int, str, object]]:
             )
     reader.fieldnames = titles
     for row in reader:
+        if None in row:
+            allowed = f'one cell a column; a number with {separator} in it between quotes: "1,200"'
+            raise InputError(Problem("more cells than columns", file=name, line=reader.line_num, allowed=allowed))
         if any((value or "").strip() for value in row.values() if isinstance(value, str)):
-            yield reader.line_num, (row["symbol"] or "").strip(), (row["shares"] or "").strip()
+            shares = (row["shares"] or "").strip()
+            # Where commas stand between cells, the one in a number stands between thousands.
+            yield Row(reader.line_num, (row["symbol"] or "").strip(), shares, "." if separator == "," else None)
 
 
-def _yaml_rows(text: str, name: str) -> Iterator[tuple[int, str, object]]:
-    """(line, symbol, shares) of a mapping."""
+def _separator(head: str) -> str:
+    """What stands between the cells of a file with this first line: what makes both columns of it."""
+    fitting = [one for one in SEPARATORS if set(COLUMNS) <= set(_titles(head.split(one)))]
+    return fitting[0] if fitting else SEPARATORS[0]
+
+
+def _titles(cells: Sequence[str]) -> list[str]:
+    return [(one or "").strip().strip('"').lower() for one in cells]
+
+
+def _yaml_rows(text: str, name: str) -> Iterator[Row]:
+    """The entries of a mapping."""
     document = read_yaml(text, name)
     if document.problems:
         raise InputError(document.problems)
     if not isinstance(document.data, dict):
         raise InputError(Problem("no positions", file=name, line=1, allowed="lines such as `IWM: -1200`"))
     for symbol, shares in document.data.items():
-        yield document.places[(symbol,)].line, symbol, shares
+        yield Row(document.places[(symbol,)].line, symbol, shares)
 
 
-def _added(rows: Iterator[tuple[int, str, object]], name: str) -> dict[str, float]:
+def _added(rows: Iterator[Row], name: str) -> dict[str, float]:
     found: dict[str, float] = {}
-    for line, symbol, given in rows:
+    for line, symbol, given, decimal in rows:
         if symbol in found:
             raise InputError(Problem(f"{symbol} stands in the file twice", file=name, line=line))
         if not symbol:
             raise InputError(Problem("a line without a symbol", file=name, line=line))
-        shares = _number(given)
+        said = plain(given) if given not in ("", None) else "nothing"
+        try:
+            shares = _number(given, decimal)
+        except ValueError as either:
+            message = f"shares of {symbol} that may be either of two numbers"
+            raise InputError(Problem(message, file=name, line=line, found=said, allowed=str(either))) from None
         if shares is None:
-            said = plain(given) if given not in ("", None) else "nothing"
-            raise InputError(Problem(f"no number of shares of {symbol}", file=name, line=line, found=said))
+            allowed = "digits, such as -1200"
+            message = f"no number of shares of {symbol}"
+            raise InputError(Problem(message, file=name, line=line, found=said, allowed=allowed))
         found[symbol] = shares
     return found
 
 
-def _number(given: object) -> float | None:
-    """A cell or a value as a number; None for what is none."""
-    if isinstance(given, bool) or not isinstance(given, int | float | str):
-        return None
-    try:
-        return float(given)
-    except ValueError:
-        return None
+def _number(given: object, decimal: Mark | None) -> float | None:
+    """A cell or a value as a number; None for what is none. Raises ValueError for what may be two."""
+    if isinstance(given, str):
+        return written_number(given, decimal)
+    return float(given) if isinstance(given, int | float) and not isinstance(given, bool) else None

@@ -87,6 +87,31 @@ class TestIntradayBars:
         desk.write("late.py", RULE.replace("s.n == 0", "s.n == 5").replace("ORDER", "market(0, 100.0)"))
         assert told(desk.run({"stamp": "open"}, strategy="late.py")) == [("2024-03-06 20:30", "open", 6)]
 
+    @pytest.mark.parametrize(
+        ("first", "minutes", "ends", "bar", "said"),
+        [
+            ("2024-03-06", 60, ("10:00", "16:00"), 6, "2024-03-07 14:30"),
+            ("2024-07-02", 120, ("11:00", "16:00"), 3, "2024-07-03 13:30"),
+            ("2024-03-06", 60, ("10:00", "16:00"), 0, "2024-03-06 15:00"),
+        ],
+        ids=["hours", "two hours before a half day", "the second bar"],
+    )
+    def test_a_bar_that_closes_on_the_hour_opens_with_the_session(self, desk, first, minutes, ends, bar, said):
+        """Stamps of closes at 10:00, 11:00 and so on: the first bar has lasted half an hour."""
+        days = [pd.Timestamp(day, unit="D") for day in session_days(first, 2)]
+        closes = [
+            stamp
+            for day in days
+            for stamp in pd.date_range(f"{day:%Y-%m-%d} {ends[0]}", f"{day:%Y-%m-%d} {ends[1]}", freq=f"{minutes}min")
+            if not (day == pd.Timestamp("2024-07-03") and stamp.hour > 13)
+        ]
+        closes += [pd.Timestamp("2024-07-02 16:00")] if minutes == 120 else []
+        stamps = sorted(set(closes))
+        desk.write("X.csv", bars_text([f"{stamp:%Y-%m-%d %H:%M}" for stamp in stamps], rising(len(stamps))))
+        desk.write("late.py", RULE.replace("s.n == 0", f"s.n == {bar}").replace("ORDER", "market(0, 100.0)"))
+        ran = desk.run({"stamp": "close", "timezone": "America/New_York"}, strategy="late.py")
+        assert told(ran)[0][0] == said
+
 
 class TestOtherTables:
     def test_round_trips_carry_the_times_of_their_fills(self, desk):

@@ -78,7 +78,8 @@ def test_a_benchmark_in_per_cent_is_refused(case, given, words):
     ("key", "value", "words"),
     [
         ("costs.benchmark", "0.25", "costs.benchmark: 0.25 is 25 % a year; where 0.25 % is meant, write 0.0025"),
-        ("costs.benchmark", "0.2", ""),
+        ("costs.benchmark", "0.2", "costs.benchmark: 0.2 is 20 % a year; where 0.2 % is meant, write 0.002"),
+        ("costs.benchmark", "0.17", ""),
         ("costs.borrow", "{X: [{rate: 0.75}]}", "costs.borrow.X[0].rate: 0.75 is 75 % a year"),
         (
             "costs.borrow",
@@ -96,6 +97,35 @@ def test_a_benchmark_in_per_cent_is_refused(case, given, words):
 def test_a_rate_that_can_be_and_is_seldom_meant_is_loud(case, key, value, words):
     said = [text for text in case.run("--set", f"{key}={value}").loud if "% a year" in text]
     assert [text[: len(words)] for text in said] == ([words] if words else [])
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("0.9", "costs.withholding: 0.9 keeps 90 % of every dividend back; where 0.9 % is meant, write 0.009"),
+        ("0.4", "costs.withholding: 0.4 keeps 40 % of every dividend back; where 0.4 % is meant, write 0.004"),
+        ("0.35", ""),
+    ],
+)
+def test_a_tax_on_dividends_that_no_country_takes_is_loud(case, given, words):
+    done = case.run("--set", "costs.dividends=true", "--set", f"costs.withholding={given}")
+    assert [text for text in done.loud if "withholding" in text] == ([words] if words else [])
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("2.2", "options.volatility: 2.2 is 220 % a year, on every day; where 22 % is meant, write 0.22"),
+        ("1.5", "options.volatility: 1.5 is 150 % a year, on every day; where 15 % is meant, write 0.15"),
+        ("0.9", ""),
+    ],
+)
+def test_a_volatility_of_more_than_all_of_the_price_is_loud(case, given, words):
+    rule = (case.folder / "rule.py").read_text()
+    case.write("rule.py", rule.replace("    series = ()", "    series = ()\n    options = {'hedge': 'x'}"))
+    done = case.run("--set", f"options.volatility={given}")
+    assert done.code == 0, done.said
+    assert [text for text in done.loud if text.startswith("options.volatility")] == ([words] if words else [])
 
 
 def test_the_remedy_runs(case):

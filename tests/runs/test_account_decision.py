@@ -270,7 +270,11 @@ def test_half_an_account_is_refused(equity, flat, said):
     ("p.csv", "symbol,shares\nY,1\nY,2\n", "p.csv:3: Y stands in the file twice"),
     ("p.csv", "symbol,shares\n,1\n", "p.csv:2: a line without a symbol"),
     ("p.csv", "symbol,share\nX,1\n", "p.csv:1: no column `shares`; found symbol, share; .*did you mean 'share'"),
-    ("p.csv", 'symbol,shares\nX,"1,200"\n', "p.csv:2: no number of shares of X; found '?1,200"),
+    ("p.csv", "symbol;shares\nX;1.200\n", "p.csv:2: shares of X that may be either of two numbers; found '?1.200"),
+    ("p.csv", "symbol;shares\nX;1,200\n", "allowed: 1200 or 1.2"),
+    ("p.yaml", "X: '1,200'\n", "p.yaml:1: shares of X that may be either of two numbers"),
+    ("p.csv", "symbol,shares\nX,1,200\n", "p.csv:2: more cells than columns; allowed: one cell a column"),
+    ("p.csv", "symbol,shares\nX,12k\n", "p.csv:2: no number of shares of X; found '?12k.*allowed: digits"),
     ("p.csv", "symbol,shares\nX\n", "p.csv:2: no number of shares of X; found nothing"),
     ("p.yaml", "X: true\n", "p.yaml:1: no number of shares of X; found true"),
     ("p.yaml", "X: 1\nX: 2\n", "p.yaml:2.*given twice"),
@@ -281,6 +285,45 @@ def test_a_file_that_is_none_is_refused_with_its_line(tmp_path, name, text, said
         (tmp_path / name).write_text(text)
     with pytest.raises(InputError, match=said):
         holdings_of(10_000.0, tmp_path / name)
+
+
+@pytest.mark.parametrize(("name", "text"), [
+    ("p.csv", "symbol;shares\nX;-1200\n"),
+    ("p.csv", "Symbol;Price;Shares\nX;49,90;-1.200,0\n"),
+    ("p.csv", "symbol\tshares\nX\t-1200\n"),
+    ("p.csv", 'symbol,shares\nX,"-1,200"\n'),
+    ("p.csv", "symbol,shares\nX,\N{MINUS SIGN}1200\n"),
+    ("p.csv", "symbol,shares\nX,-1 200\n"),
+    ("p.csv", "symbol,shares\nX,-1\N{NO-BREAK SPACE}200\n"),
+    ("p.yaml", "X: '\N{MINUS SIGN}1200'\n"),
+])  # fmt: skip
+def test_a_file_as_spreadsheets_write_it_is_read(tmp_path, name, text):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert holdings_of(10_000.0, tmp_path / name).shares == {"X": -1200.0}
+
+
+@pytest.mark.parametrize(("words", "equity"), [
+    ("12,345", 12_345.0),
+    ("12345.00", 12_345.0),
+    ("12.345,00", 12_345.0),
+    ("12 345", 12_345.0),
+    ("1,012,345", 1_012_345.0),
+])  # fmt: skip
+def test_equity_as_people_write_it(make, words, equity):
+    done = _tandem(make().parent, "--asof", DAYS[0], "--equity", words, "--flat", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["account"]["equity"] == equity
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    ("25.000", "--equity: this may be either of two amounts found 25.000 allowed 25000 or 25"),
+    ("25k", "--equity: not an amount of dollars found 25k allowed such as 25000"),
+    ("\N{MINUS SIGN}5", "--equity: nothing to decide on found -5"),
+])  # fmt: skip
+def test_equity_that_is_none_or_two_is_refused(make, words, said):
+    done = _tandem(make().parent, "--equity", words, "--flat")
+    assert done.returncode == 2
+    assert said in " ".join(done.stderr.split())
 
 
 def test_a_part_of_a_share_is_refused(make):
