@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from engine.api.compare import CompareResult, compare
+    from engine.api.funds import FundsResult, funds
     from engine.api.result import Result
     from engine.api.runs import backtest, read_run
     from engine.api.signals import SignalsResult, signals
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CompareResult",
+    "FundsResult",
     "ReasonCode",
     "ReasonKind",
     "Result",
@@ -36,6 +38,7 @@ __all__ = [
     "VerifyResult",
     "backtest",
     "compare",
+    "funds",
     "load_config",
     "param",
     "read_run",
@@ -47,6 +50,7 @@ __all__ = [
 
 _HOMES = {
     "CompareResult": "api.compare",
+    "FundsResult": "api.funds",
     "ReasonCode": "strategy",
     "ReasonKind": "strategy",
     "Result": "api.result",
@@ -56,6 +60,7 @@ _HOMES = {
     "VerifyResult": "api.verify",
     "backtest": "api.runs",
     "compare": "api.compare",
+    "funds": "api.funds",
     "load_config": "config.loader",
     "param": "strategy",
     "read_run": "api.runs",

@@ -61,3 +61,19 @@ def metric_series(metrics: Metrics) -> MetricSeries:
 def records(rows: Mapping[Any, Any] | list[dict[str, Any]]) -> pd.DataFrame:
     """Columns by name, or a list of rows, as a DataFrame."""
     return pd.DataFrame(rows)
+
+
+def by_month(columns: Mapping[str, Any], first: np.datetime64) -> pd.DataFrame:
+    """Columns of (T,) values, one a month, on the months from `first` on."""
+    months = max((len(values) for values in columns.values()), default=0)
+    return pd.DataFrame(dict(columns), index=pd.period_range(str(first), periods=months, freq="M", name="month"))
+
+
+def arrow(data: pd.DataFrame | pd.Series[Any] | pa.Table) -> pa.Table:
+    """A DataFrame or a Series as an Arrow table; an index that says something is its column `month`."""
+    if isinstance(data, pa.Table):
+        return data
+    made = data.to_frame() if isinstance(data, pd.Series) else data
+    plain = made if isinstance(made.index, pd.RangeIndex) else made.rename_axis("month").reset_index()
+    periods = [name for name in plain.columns if isinstance(plain[name].dtype, pd.PeriodDtype)]
+    return pa.Table.from_pandas(plain.astype(dict.fromkeys(periods, str)), preserve_index=False)

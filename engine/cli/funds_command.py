@@ -25,6 +25,9 @@ BENCHMARK_UNIT = Annotated[
 RISK_FREE = Annotated[
     str | None, typer.Option(metavar="COLUMN|FILE", help="Monthly return of cash: a column of FILE, or FILE:COLUMN.")
 ]
+FACTORS = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Monthly returns of factors above the bill, for the alpha share.")
+]
 WITHOUT = Annotated[list[str] | None, typer.Option(metavar="NAME", help="A column to leave out; repeat for more.")]
 DEADLINE = Annotated[
     int | None, typer.Option(metavar="DAYS", help="Days after a month's end by which it must be reported.")
@@ -49,26 +52,40 @@ def funds(
     skip: Annotated[int, typer.Option(metavar="N", help="First months of a fund that do not count.")] = 1,
     without: WITHOUT = None,
     deadline: DEADLINE = None,
+    factors: FACTORS = None,
+    survivors: Annotated[bool, typer.Option("--survivors", help="Only funds of the last month; looks ahead.")] = False,
     ignore_flags: Annotated[bool, typer.Option("--ignore-flags", help="Let funds in whatever their flags.")] = False,
     base: Annotated[float, typer.Option(metavar="LEVEL", help="Of the index before its first month.")] = 100.0,
+    out: Annotated[Path, typer.Option(help="Folder for results.")] = Path("results"),
     json_: JSON = False,
 ) -> None:
-    """Make an equal-weight index of funds, split returns into alpha and beta, weigh funds by their Return Structure."""
+    """Make an equal-weight index of funds, split returns into alpha and beta, weigh funds by their Return Structure.
+
+    The page is results/NAME/funds-MONTHS/funds.html.
+    """
     from engine.cli.progress import watched
     from engine.hedgefunds.gather import Source
     from engine.hedgefunds.study import Terms
+    from engine.report.funds import folder
     from engine.report.funds.document import document
     from engine.report.kit.encoding import to_json
     from engine.runs.funds import funds as find
 
-    source = Source(unit, benchmark, benchmark_unit, risk_free, tuple(without or ()), deadline, flags=not ignore_flags)
-    terms = Terms(window, base, excess=excess, lags=lags, unsmooth=unsmooth, skip=skip)
+    source = Source(
+        unit, benchmark, benchmark_unit, risk_free, tuple(without or ()), deadline, factors, flags=not ignore_flags
+    )
+    terms = Terms(window, base, excess=excess, lags=lags, unsmooth=unsmooth, skip=skip, survivors=survivors)
     with watched() as watch:
         found = find(file, source, terms, watch=watch)
+        watch("drawing the page")
+        written = folder.write(found, out)
     if json_:
-        typer.echo(to_json(document(found)))
+        typer.echo(to_json({**document(found), "page": str(written)}))
     else:
         from engine.report.funds import terminal
         from engine.report.kit.terminal import console
 
-        terminal.show(found, console())
+        screen = console()
+        terminal.show(found, screen)
+        screen.print("\nPage:")
+        screen.print(str(written), style="bold", markup=False, soft_wrap=True)

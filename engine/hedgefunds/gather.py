@@ -12,13 +12,18 @@ from numpy.typing import NDArray
 
 from engine.arrays import FloatArray
 from engine.errors import DataError, InputError, Problem, nearest_name
+from engine.hedgefunds.claim import Factors
 from engine.hedgefunds.market import Line, read_line, refuse_holes
 from engine.hedgefunds.panel import Months, Panel, month_words
 from engine.hedgefunds.reading import Sheet, read_sheet
 from engine.hedgefunds.regression import FEWEST
 from engine.hedgefunds.units import as_returns, check_unit, doubts
+from engine.market.sources.columns import folded
 from engine.market.sources.table import EXAMPLES
 from engine.notice import Notice, loud, note
+
+BILLS = ("rf", "risk_free", "bill", "cash")
+"""Columns of a file of factors that are none."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class Source:
     benchmark, risk_free  a column of the funds' file, FILE or FILE:COLUMN
     without         funds and columns to leave out
     deadline        days after a month's end within which it must be reported; None: no report is late
+    factors         a file of monthly returns of factors above the bill
     flags           whether flags of the file decide who is in
     """
 
@@ -38,6 +44,7 @@ class Source:
     risk_free: str | None = None
     without: tuple[str, ...] = ()
     deadline: int | None = None
+    factors: Path | None = None
     flags: bool = True
 
 
@@ -82,6 +89,17 @@ def read_panel(origin: Path | Any, file: str, source: Source) -> Panel:
         months, names, returns, eligible, benchmark, market.name, _bill(bill, months), bill.name if bill else "",
         tuple(notices),
     )  # fmt: skip
+
+
+def read_factors(path: Path, unit: str, panel: Panel) -> Factors:
+    """The factors of a file of monthly returns, all its columns but one of bills (`rf`), on the panel's months."""
+    check_unit(unit, "--benchmark-unit")
+    sheet = read_sheet(path, str(path))
+    names = tuple(name for name in sheet.names if folded(name) not in BILLS)
+    if not names:
+        raise DataError(Problem("no factor", str(path), 1, found=", ".join(sheet.names), allowed="a column a factor"))
+    lines = [Line(name, sheet.months, as_returns(sheet.column(name), unit, "--benchmark-unit")[:, 0]) for name in names]
+    return Factors(names, np.column_stack([line.on(panel.months) for line in lines]))
 
 
 def _check_names(sheet: Sheet, source: Source) -> None:

@@ -31,6 +31,7 @@ class Terms:
     lags      months of the market's past in the regression, 0 to MOST_LAGS
     unsmooth  estimate from unsmoothed returns (Geltner)
     skip      first reported months of a fund that do not count, at least 1: more of them is less backfill
+    survivors only funds that reported the last month: it looks ahead, and shows what that does
     """
 
     window: int = WINDOW
@@ -39,6 +40,7 @@ class Terms:
     lags: int = 0
     unsmooth: bool = False
     skip: int = 1
+    survivors: bool = False
 
     def check(self, panel_has_bill: bool) -> None:
         """Raise InputError for a choice that has no meaning."""
@@ -102,6 +104,8 @@ class Study:
 def study(panel: Panel, terms: Terms) -> Study:
     """Study a panel. Everything of month t depends on months up to t alone, weights on months before theirs."""
     terms.check(panel.has_bill)
+    if terms.survivors:
+        panel = panel.of(np.flatnonzero(panel.known[-1]).tolist())
     index = equal_weight(panel, terms.base, terms.skip)
     split = splits(panel, terms, terms.window)
     year = split if terms.window == YEAR else splits(panel, terms, YEAR)

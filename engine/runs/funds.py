@@ -10,7 +10,10 @@ from typing import Any
 from engine.errors import InputError, Problem
 from engine.hedgefunds.against import Against, against
 from engine.hedgefunds.allocators import WORDS
-from engine.hedgefunds.gather import Source, read_panel
+from engine.hedgefunds.bands import Sides, side_by_side
+from engine.hedgefunds.claim import Share, shares_of_alpha
+from engine.hedgefunds.effects import Effect, Friction, effects, frictions
+from engine.hedgefunds.gather import Source, read_factors, read_panel
 from engine.hedgefunds.panel import Panel
 from engine.hedgefunds.portfolio import Portfolio
 from engine.hedgefunds.structure import AVERAGED, AVERAGED_FEWEST, YEAR
@@ -24,6 +27,9 @@ class Funds:
     """What is known of a file of funds.
 
     title   what the funds are called
+    sides   portfolios, index and market with bands; None where they have too few months in common
+    shares  the alpha share of the index, by market and by factors
+    effects, frictions  what each choice does, what notice and lock-up do
     rules   how the figures were made, a sentence each
     """
 
@@ -31,6 +37,10 @@ class Funds:
     source: Source
     study: Study
     against: Against | None
+    sides: Sides | None
+    shares: tuple[Share, ...]
+    effects: tuple[Effect, ...]
+    frictions: tuple[Friction, ...]
     rules: tuple[str, ...]
     notices: tuple[Notice, ...]
 
@@ -53,12 +63,20 @@ def funds(origin: Path | Any, source: Source, terms: Terms, *, file: str = "", w
 
 
 def findings(panel: Panel, title: str, source: Source, terms: Terms, *, watch: Watch = unwatched) -> Funds:
-    """Study a panel."""
+    """Study a panel, and what chance, choices and frictions do to what is found."""
     watch("alpha and beta of each fund")
     found = study(panel, terms)
+    factors = None
+    if source.factors is not None:
+        factors = read_factors(source.factors, str(source.benchmark_unit or source.unit), found.panel)
+    watch("each choice by itself")
+    tried, delayed = effects(found), frictions(found)
+    watch("drawing months again")
+    sides, shares = side_by_side(found), shares_of_alpha(found, factors)
+    notices = (*panel.notices, *_chosen(found), *_unrated(found), *_silent(found))
     return Funds(
-        title, source, found, against(found), rules(found), (*panel.notices, *_unrated(found), *_silent(found))
-    )
+        title, source, found, against(found), sides, shares, tuple(tried), tuple(delayed), rules(found), notices
+    )  # fmt: skip
 
 
 def rules(found: Study) -> tuple[str, ...]:
@@ -91,6 +109,15 @@ def rules(found: Study) -> tuple[str, ...]:
         "begins."
     )
     return index, parts, rated, admitted, known
+
+
+def _chosen(found: Study) -> list[Notice]:
+    if not found.terms.survivors:
+        return []
+    words = (
+        f"Only the {len(found.panel.names)} funds that reported the last month: no figure could have been had in time."
+    )
+    return [loud(words)]
 
 
 def _unrated(found: Study) -> list[Notice]:

@@ -13,6 +13,8 @@ import numpy as np
 
 from engine.arrays import FloatArray
 from engine.hedgefunds.allocators import STRUCTURE
+from engine.hedgefunds.claim import Share
+from engine.hedgefunds.effects import Effect
 from engine.hedgefunds.index import Index
 from engine.hedgefunds.panel import Panel
 from engine.hedgefunds.portfolio import Portfolio
@@ -42,6 +44,10 @@ def document(found: Funds) -> dict[str, Any]:
         "bill": {"name": panel.bill_name, "returns": monthly(panel, panel.bill)} if panel.has_bill else None,
         "against": _against(found),
         "commentary": commentary(found),
+        "sides": _sides(found),
+        "alpha_share": [_share(found, one) for one in found.shares],
+        "effects": [_effect(one) for one in found.effects],
+        "frictions": [asdict(one) for one in found.frictions],
         "funds": {name: _fund(found, place) for place, name in enumerate(panel.names)},
         "portfolio": _portfolio(found, STRUCTURE),
         "portfolios": {name: _portfolio(found, name) for name in study.portfolios if name != STRUCTURE},
@@ -117,6 +123,28 @@ def _portfolio(found: Funds, name: str) -> dict[str, Any]:
 def _weights(panel: Panel, one: Portfolio, row: int) -> dict[str, float]:
     own = one.weights[row]
     return {panel.names[place]: float(own[place]) for place in np.flatnonzero(own > 0.0).tolist()}
+
+
+def _sides(found: Funds) -> dict[str, Any] | None:
+    """The portfolios, the index and the market with their bands, a year."""
+    one = found.sides
+    if one is None:
+        return None
+    told = asdict(one)
+    months = found.panel.months
+    series = {side.pop("name"): side for side in told.pop("sides")}
+    return {**told, "first": str(months[one.first]), "last": str(months[one.last]), "series": series}
+
+
+def _share(found: Funds, one: Share) -> dict[str, Any]:
+    months = found.panel.months
+    told = asdict(one)
+    return {**told, "first": str(months[one.first]), "last": str(months[one.last]), "claim": one.verdict}
+
+
+def _effect(one: Effect) -> dict[str, Any]:
+    told = asdict(one)
+    return {"choice": told.pop("name"), **told}
 
 
 def _against(found: Funds) -> dict[str, Any] | None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.report.funds.tables import funds_grid, year_grid
-from engine.report.funds.words import commentary
+from engine.report.funds.tables import effects_grid, frictions_grid, funds_grid, sides_grid, year_grid
+from engine.report.funds.words import claim_words, commentary, sides_words
 from engine.report.kit.terminal import DIM, say, say_notices
 from engine.report.kit.words import counted, decimal
 from engine.runs.funds import Funds
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 WIDTH = 80
+WIDEST = 200
 
 
 def show(found: Funds, console: Console) -> None:
@@ -30,9 +32,30 @@ def show(found: Funds, console: Console) -> None:
     for sentence in commentary(found):
         say(sentence, console, width=WIDTH)
     console.print("\n[bold]The index[/]  per cent")
-    console.print(year_grid(found).on_terminal(tight=True))
+    _print(year_grid(found).on_terminal(tight=True), console)
     console.print("\n[bold]Funds[/]  averaged returns, per cent a month")
-    console.print(funds_grid(found).on_terminal(tight=True))
+    _print(funds_grid(found).on_terminal(tight=True), console)
+    if found.sides is not None:
+        console.print("\n[bold]Portfolios[/]  per cent a year")
+        _print(sides_grid(found).on_terminal(tight=True), console)
+        say(sides_words(found), console, DIM, width=WIDTH)
+    if found.shares:
+        console.print("\n[bold]How much of it is alpha[/]")
+        for sentence in claim_words(found):
+            say(sentence, console, width=WIDTH)
+    console.print("\n[bold]What each choice does[/]  per cent a year")
+    _print(effects_grid(found).on_terminal(tight=True), console)
+    if found.frictions:
+        console.print("\n[bold]Notice and lock-up[/]  months; per cent a year")
+        _print(frictions_grid(found).on_terminal(tight=True), console)
     console.print("\n[bold]How it is made[/]")
     for rule in found.rules:
         say(rule, console, DIM, "- ", WIDTH)
+
+
+def _print(table: Table, console: Console) -> None:
+    """At its natural width: a narrow terminal breaks lines, and no figure is cut."""
+    given = console.width
+    console.width = max(WIDEST, given)
+    console.print(table)
+    console.width = given

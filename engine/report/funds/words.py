@@ -7,6 +7,8 @@ import math
 
 from engine.hedgefunds.against import Against, Capture
 from engine.hedgefunds.allocators import STRUCTURE
+from engine.hedgefunds.bands import DRAWS
+from engine.hedgefunds.claim import CLAIMED, Share
 from engine.report.kit.words import NOTHING, counted, decimal, percent
 from engine.runs.funds import Funds
 
@@ -101,3 +103,35 @@ def _structure(found: Funds) -> list[str]:
     month = found.panel.months[row] + 1
     held = "all is in cash" if not admitted else f"the portfolio holds {counted(admitted, 'fund')}"
     return [f"For {month}: {counted(rated, 'fund')} with a rating, {admitted} admitted; {held}."]
+
+
+def sides_words(found: Funds) -> str:
+    """What the table of portfolios is made from."""
+    one = found.sides
+    if one is None:
+        return "Too few months in common for bands."
+    return (
+        f"{found.panel.months[one.first]} to {found.panel.months[one.last]}, {one.months} months; per cent a year, no "
+        f"costs. Bands: {DRAWS:,} draws of whole months in blocks of {decimal(one.block, 1)} months on average."
+    )
+
+
+def claim_words(found: Funds) -> list[str]:
+    """The claim against each interval, a sentence each."""
+    return [_claim(one) for one in found.shares]
+
+
+def _claim(one: Share) -> str:
+    if one.verdict == "unknown":
+        return f"Explained by {', '.join(one.factors)}: the {one.of} may be none, so that no share of it has a meaning."
+    claimed = f"{percent(CLAIMED[0], 0, sign=False)} to {percent(CLAIMED[1], 0)}"
+    span = f"{percent(one.low, 0, sign=False)} to {percent(one.high, 0)}"
+    told = {
+        "below": f"the claim of {claimed} lies below the interval: there was more alpha",
+        "above": f"the claim of {claimed} lies above the interval: there was less alpha",
+        "agrees": f"the claim of {claimed} is not contradicted, nor is much else",
+    }[one.verdict]
+    return (
+        f"Explained by {', '.join(one.factors)}, {percent(one.share, 0)} of the {one.of} is alpha, "
+        f"{span} with 95 % confidence; {told}."
+    )
