@@ -145,12 +145,11 @@ class Exchange:
         fault = self.faults.take("step") if opened else None
         if fault:
             self.operator.strike(fault)
-        for blotter in self.blotters.values():
-            blotter.expire(self.market.upcoming().ts)
         bar = self.market.advance()
         if bar.session != self.market.clock.session:
             self._new_day(bar.session)
         for blotter in self.blotters.values():
+            blotter.expire(bar.ts)  # on the new day, so that whoever was away hears of it
             blotter.step(self.market.clock.row)
         for event in self.market.bars_told(bar):
             self._tell(event)
@@ -172,6 +171,7 @@ class Exchange:
         """
         bar = self.market.moment(prices, self._closes, seconds)
         for blotter in self.blotters.values():
+            blotter.expire(self.now)
             blotter.step(max(1, self.market.clock.row), bar)
         self._tell_ticks(bar)
         self.telling.flush()

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.market.calendar import exchange
 from engine.market.hours import MINUTE, length_of
 from engine.market.panel import Market
 from engine.sandbox.exchange.hours import SECOND
@@ -44,6 +46,9 @@ def bar_words(frequency: str) -> str:
 def history(market: Market, role: int, query: HistoryQuery) -> list[HistoryBar]:
     """What the query asks for, of a market that ends with the last bar that has closed."""
     symbol = list(market.symbols.values())[role]
+    market = _regular(market) if query.regular else market
+    if not len(market):
+        raise Refused(162, NO_DATA.format(symbol=symbol, what=query.what.capitalize()))
     groups = _groups(market, query.bar)
     begins = _begin(market)
     first = _first_row(market, begins, query)
@@ -75,6 +80,20 @@ def shares(volume: float) -> float:
 def began(ts: int, frequency: str) -> int:
     """When a bar that closed at ts began."""
     return ts - (length_of(frequency) or A_DAY)
+
+
+def _regular(market: Market) -> Market:
+    """The bars that overlap the regular hours of their sessions; a daily bar does."""
+    length = length_of(market.frequency)
+    if not length:
+        return market
+    calendar, sessions = exchange(market.calendar), market.bars["session"].astype(np.int64)
+    days, place = np.unique(sessions, return_inverse=True)
+    known = calendar.is_session(days)
+    opens, closes = np.zeros_like(days), np.zeros_like(days)
+    opens[known], closes[known] = calendar.open_of(days[known]), calendar.close_of(days[known])
+    kept = (market.ts > opens[place]) & (market.ts - length < closes[place])
+    return replace(market, bars=market.bars[kept])
 
 
 def _begin(market: Market) -> NDArray[np.int64]:

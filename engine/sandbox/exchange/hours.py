@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Times as the broker and its clients write them, and when a contract trades: the sessions of the replay, by day."""
+"""Times as the broker and its clients write them, and when a contract trades: the exchange's calendar."""
 
 from __future__ import annotations
 
@@ -7,19 +7,16 @@ import datetime as dt
 import re
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import numpy as np
-
-from engine.market.calendar import date_of
-from engine.market.panel import Market
+from engine.market.calendar import Calendar, date_of
 
 ZONE = "US/Eastern"
 """Zone of times that are not a contract's own: that of the broker's main venues."""
 
 SECOND = 10**9
 DAYS = 7
-REGULAR = ("0930", "1600")
-EXTENDED = ("0400", "2000")
-"""Hours of the American exchanges; a half day ends where its last bar does."""
+HOUR = 3600 * SECOND
+EARLY, LATE = 11 * HOUR // 2, 4 * HOUR
+"""How long the American exchanges trade before the open and after the close: from 4 to 20, on a half day to 17."""
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MOMENT = re.compile(r"(\d{8})(?:[ -]\s*(\d{2}):(\d{2})(?::(\d{2}))?)?(?: (\S+))?\Z", re.ASCII)
@@ -49,37 +46,19 @@ def at(time: int, zone: str = ZONE) -> dt.datetime:
     return (_EPOCH + dt.timedelta(seconds=time // SECOND)).astimezone(ZoneInfo(zone))
 
 
-def session_ends(market: Market) -> dict[int, int]:
-    """Session -> stamp of its last bar, in order."""
-    every, rows = np.unique(market.bars["session"][::-1], return_index=True)
-    return dict(zip(every.tolist(), market.ts[::-1][rows].tolist(), strict=True))
-
-
-def hours_around(ends: dict[int, int], session: int) -> tuple[str, str]:
-    """(trading hours, liquid hours) of the seven days from `session` on; ends are those of `session_ends`.
-
-    Days beyond the last bar are taken for regular ones where they are weekdays: what is not replayed is not known.
-    """
-    last = next(reversed(ends))
+def hours_around(calendar: Calendar, session: int) -> tuple[str, str]:
+    """(trading hours, liquid hours) of the seven days from `session` on, half days and holidays the exchange's."""
     trading, liquid = [], []
     for day in range(session, session + DAYS):
-        date = date_of(day)
-        if day in ends:
-            close = _close(ends[day])
-            trading.append(_span(date, EXTENDED[0], EXTENDED[1] if close == REGULAR[1] else close))
-            liquid.append(_span(date, REGULAR[0], close))
-        elif day > last and date.weekday() < 5:
-            trading.append(_span(date, *EXTENDED))
-            liquid.append(_span(date, *REGULAR))
-        else:
-            trading.append(f"{date:%Y%m%d}:CLOSED")
-            liquid.append(f"{date:%Y%m%d}:CLOSED")
+        if not calendar.is_session([day])[0]:
+            trading.append(f"{date_of(day):%Y%m%d}:CLOSED")
+            liquid.append(trading[-1])
+            continue
+        opens, closes = int(calendar.open_of([day])[0]), int(calendar.close_of([day])[0])
+        trading.append(_span(opens - EARLY, closes + LATE))
+        liquid.append(_span(opens, closes))
     return ";".join(trading), ";".join(liquid)
 
 
-def _span(date: dt.date, start: str, end: str) -> str:
-    return f"{date:%Y%m%d}:{start}-{date:%Y%m%d}:{end}"
-
-
-def _close(stamp: int) -> str:
-    return f"{at(stamp):%H%M}"
+def _span(start: int, end: int) -> str:
+    return f"{at(start):%Y%m%d:%H%M}-{at(end):%Y%m%d:%H%M}"

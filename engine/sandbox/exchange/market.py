@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
+from engine.market.calendar import exchange
 from engine.sandbox.exchange.account import Feed
 from engine.sandbox.exchange.contracts import has_id, listing, matching, option_of
 from engine.sandbox.exchange.history import NO_DATA, UNKNOWN, bar_words, began, history, shares
-from engine.sandbox.exchange.hours import SECOND, ZONE, hours_around, session_ends
+from engine.sandbox.exchange.hours import SECOND, ZONE, hours_around
 from engine.sandbox.exchange.replay import Replay
 from engine.sandbox.exchange.tickets import (
     BarClosed,
@@ -50,6 +50,7 @@ class ReplayedMarket:
 
     def __init__(self, replay: Replay, feed: Feed) -> None:
         self.replay, self.clock = replay, Clock()
+        self._calendar = exchange(replay.market.calendar)
         self.listed = listing(replay.symbols)
         self.least_step = CENT
         self._bars = feed.bars
@@ -86,7 +87,7 @@ class ReplayedMarket:
 
     def contracts(self, wanted: Contract) -> list[Listing]:
         """The same with their hours; empty where there is no such security."""
-        trading, liquid = hours_around(self._session_ends, self.clock.session)
+        trading, liquid = hours_around(self._calendar, self.clock.session)
         shares = {one.symbol: one.con_id for one in self.listed}
         return [
             Listing(
@@ -96,10 +97,6 @@ class ReplayedMarket:
             )
             for one in self.find(wanted)
         ]  # fmt: skip
-
-    @cached_property
-    def _session_ends(self) -> dict[int, int]:
-        return session_ends(self.replay.window)
 
     def role(self, con_id: int) -> int:
         """The book's role of a contract. Refused where there is none of that id, or it is an option."""
@@ -124,15 +121,11 @@ class ReplayedMarket:
         """The last tick of a contract; None before the first."""
         return self._ticks.get(con_id)
 
-    def upcoming(self) -> Any:
-        """The next bar or leg, which nobody but the accounts may see before it has closed."""
-        return self._bars[self.clock.row + 1]
-
     def advance(self) -> Any:
-        """The clock moves to the next bar or leg, which is returned."""
-        bar = self.upcoming()
+        """The clock moves to the next bar or leg, which is returned, and never back from where a tick has put it."""
         self.clock.row += 1
-        self.clock.now, self.clock.open = bar.ts, bar.last == 0
+        bar = self._bars[self.clock.row]
+        self.clock.now, self.clock.open = max(self.clock.now, bar.ts), bar.last == 0
         return bar
 
     def moment(self, prices: Mapping[str, float], closes: list[float], seconds: float) -> Any:

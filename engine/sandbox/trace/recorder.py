@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple
 
+from engine.errors import RunError
 from engine.sandbox.server import check_loopback
 from engine.sandbox.trace.privacy import NotPaper, Privacy
 from engine.sandbox.wire.answers import BY_NUMBER
@@ -24,6 +25,7 @@ LONGEST_ANSWER = 0xFFFFFF
 """Bytes of the longest frame that clients take from a broker."""
 
 CHUNK = 1 << 16
+PATIENCE = 5.0  # seconds that a Gateway has to take a connection
 
 Entry = dict[str, Any]
 
@@ -64,10 +66,16 @@ class Recorder:
         return int(self._listener.sockets[0].getsockname()[1])
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Listen. InputError where host is not this machine alone."""
+        """Listen. InputError where host is not this machine alone, RunError where no Gateway answers."""
         check_loopback(host)
         self._began = asyncio.get_running_loop().time()
         self._listener = await asyncio.start_server(self._join, host, port)
+        try:
+            _, probe = await asyncio.wait_for(asyncio.open_connection(*self.gateway), PATIENCE)
+        except (OSError, TimeoutError) as error:
+            await self.stop()
+            raise RunError(self._silent(error)) from error
+        probe.close()
 
     async def stop(self) -> None:
         """Let every client go and stop listening."""
@@ -94,7 +102,8 @@ class Recorder:
                 _pass(reader, back, conversation.from_client), _pass(there, writer, conversation.from_broker)
             )
         except OSError as error:
-            self.trouble = f"the Gateway at {self.gateway.host}:{self.gateway.port} does not answer: {error}"
+            self.trouble = self._silent(error)
+            self.ended.set()
         except WireError as error:
             self.trouble = f"what came is not the protocol: {error}"
         except NotPaper as error:
@@ -105,6 +114,10 @@ class Recorder:
             for end in ends:
                 end.close()
             await asyncio.gather(*(end.wait_closed() for end in ends), return_exceptions=True)
+
+    def _silent(self, error: Exception) -> str:
+        where = f"{self.gateway.host}:{self.gateway.port}"
+        return f"the Gateway at {where} does not answer: {str(error) or f'nothing came within {PATIENCE:g} s'}"
 
     def _see(self, accounts: str) -> None:
         self.privacy.learn(accounts)

@@ -4,9 +4,11 @@
 import numpy as np
 import pytest
 
+from engine.market.calendar import exchange
 from engine.market.panel import Market
 from engine.records import bar_dtype
 from engine.sandbox.exchange.history import history
+from engine.sandbox.exchange.hours import hours_around
 from engine.sandbox.exchange.tickets import BarClosed, BarForming, Contract, HistoryQuery, OrderKey, Tick
 from engine.sandbox.venue import Refused
 from tests.sandbox.stage import CLOSE, DAY, FIRST_SESSION, FLAT, Stage, replay
@@ -169,3 +171,64 @@ def test_a_volume_that_nobody_knows_is_written_as_the_broker_does():
         assert {bar.volume for bar in asked(stage, 5, "D")} == {-1.0}
         assert stage.told(BarClosed)[-1].bar.volume == -1.0
         assert stage.told(Tick)[-1].volume == -1.0
+
+
+def test_hours_are_those_of_the_exchange_with_its_half_days_and_holidays():
+    day = int(np.datetime64("2024-07-02").astype("datetime64[D]").astype(int))
+    trading, liquid = hours_around(exchange(), day)
+    assert liquid.split(";")[:4] == [
+        "20240702:0930-20240702:1600", "20240703:0930-20240703:1300", "20240704:CLOSED", "20240705:0930-20240705:1600",
+    ]  # fmt: skip
+    assert trading.split(";")[:3] == ["20240702:0400-20240702:2000", "20240703:0400-20240703:1700", "20240704:CLOSED"]
+
+
+def test_a_holiday_after_the_last_bar_is_known():
+    stage = Stage({"X": [FLAT] * 7})
+    while stage.exchange.step_bar():
+        pass
+    days = stage.exchange.contracts(Contract(0, "X"))[0].liquid_hours.split(";")
+    assert days[0].startswith("20240110:0930"), "the last of the replay"
+    assert days[5] == "20240115:CLOSED", "a Monday, and a holiday"
+
+
+def half_hours():
+    """Two sessions of half-hour bars that end from 14:00 to 22:00 UTC: the regular ones end from 15:00 to 21:00."""
+    ends = [hour * 60 + minute for hour in range(14, 23) for minute in (0, 30)][:-1]
+    table = np.zeros(2 * len(ends), bar_dtype(("x",)))
+    for row in range(len(table)):
+        day, slot = divmod(row, len(ends))
+        table[row] = ((FIRST_SESSION + day) * DAY + ends[slot] * MINUTE, FIRST_SESSION + day, int(slot == 0),
+                      int(slot == len(ends) - 1), (100.0 + slot, 100.0 + slot, 100.0 + slot, 100.0 + slot, 10.0, 0.0,
+                      1.0, 1.0))  # fmt: skip
+    return Market(table, {"x": "X"}, frequency="30min")
+
+
+@pytest.mark.parametrize(("regular", "opens", "closes", "bars"), [(True, 102.0, 114.0, 13), (False, 100.0, 116.0, 17)])
+def test_regular_hours_leave_out_what_traded_before_and_after(regular, opens, closes, bars):
+    def asked(bar, count=1):
+        return history(half_hours(), 0, HistoryQuery(0, None, count, "D", bar, "TRADES", regular))
+
+    own = asked("30 mins")
+    assert (len(own), own[0].open, own[-1].close) == (bars, opens, closes)
+    (whole,) = asked("1 day")
+    assert (whole.open, whole.close, whole.volume) == (opens, closes, 10.0 * bars)
+    assert len(asked("30 mins", 2)) == 2 * bars
+    assert asked("1 hour")[0].time == own[0].time, "hours are counted from the first bar that is told"
+
+
+def test_outside_regular_hours_alone_there_is_no_data():
+    market = half_hours()
+    with pytest.raises(Refused, match="no data"):
+        history(market.head(2), 0, HistoryQuery(0, None, 1, "D", "30 mins", "TRADES", True))
+
+
+@pytest.mark.parametrize("seed", [None, 7])
+def test_time_never_runs_backwards(seed):
+    stage, seen = Stage(RISING, seed=seed), []
+    for seconds in (1.0, 40.0 * 3600.0, 1.0):
+        stage.exchange.tick({"X": 101.0}, seconds=seconds)
+        seen.append(stage.exchange.now)
+        stage.exchange.step()
+        seen.append(stage.exchange.now)
+    assert seen == sorted(seen)
+    assert [one.time for one in stage.told(Tick)] == sorted(one.time for one in stage.told(Tick))

@@ -53,6 +53,15 @@ def test_day_orders_end_with_the_session_and_others_do_not():
     ]  # fmt: skip
 
 
+def test_a_dated_order_does_not_fill_at_a_tick_after_its_last_instant():
+    stage = Stage([FLAT, FLAT])
+    dated = stage.place(1, "BUY", 10, "LMT", limit=95.0, tif="GTD", good_till="20240102 17:00:00 US/Eastern")
+    stage.exchange.tick({"X": 96.0}, seconds=3600.0)
+    assert stage.statuses(dated)[-1] != "Cancelled", "it is that instant"
+    stage.exchange.tick({"X": 90.0}, seconds=1.0)
+    assert (stage.statuses(dated)[-1], stage.fills()) == ("Cancelled", [])
+
+
 @pytest.mark.parametrize(
     ("order", "code"),
     [

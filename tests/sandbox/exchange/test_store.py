@@ -208,3 +208,24 @@ def test_orders_that_have_ended_take_no_memory(tmp_path):
 @pytest.mark.slow
 def test_ten_thousand_orders_take_no_more_memory_than_two_thousand(tmp_path):
     assert grown(tmp_path, 10_000) < 500
+
+
+def test_orders_whose_time_passed_while_the_sandbox_was_down_end_without_a_fill(tmp_path):
+    """A dated one before the next bar, one of the day at its end: each is told as cancelled, and asked for as ended."""
+    bars = replay({"X": [FLAT, (90.0, 90.0, 90.0, 90.0), (100.0, 100.0, 80.0, 80.0)]})
+    first = Stage(bars, book=tmp_path / "book.db")
+    dated = first.place(1, "BUY", 10, "LMT", limit=95.0, tif="GTD", good_till="20240102 23:00:00 US/Eastern")
+    day = first.place(2, "BUY", 10, "LMT", limit=85.0, tif="DAY")
+    first.exchange.close()
+    second = Stage(bars, book=tmp_path / "book.db")
+    assert {one.key for one in second.exchange.open_orders()} == {dated, day}
+    second.exchange.step()
+    assert [(one.key, one.status, one.filled) for one in second.exchange.completed()] == [
+        (dated, "Cancelled", 0.0), (day, "Cancelled", 0.0),
+    ]  # fmt: skip
+    second.exchange.close()
+    third = Stage(bars, book=tmp_path / "book.db")
+    assert third.exchange.open_orders() == []
+    assert {one.key for one in third.exchange.completed()} == {dated, day}
+    third.exchange.step()
+    assert (third.exchange.executions(), third.exchange.positions(PAPER)) == ([], [])

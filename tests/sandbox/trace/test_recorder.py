@@ -7,7 +7,7 @@ import json
 import ib_async
 import pytest
 
-from engine.errors import InputError
+from engine.errors import InputError, RunError
 from engine.sandbox.server import Server
 from engine.sandbox.trace.recorder import Gateway, Recorder
 from engine.sandbox.wire.frames import frame, joined
@@ -148,16 +148,30 @@ def test_what_the_tables_do_not_read_is_kept_without_its_words():
     assert "one more" not in json.dumps(longer)
 
 
-def test_a_gateway_that_is_not_there_is_said():
+def test_a_gateway_that_is_not_there_is_said_before_any_client_comes():
     async def scene():
         spare = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
         port = spare.sockets[0].getsockname()[1]
         spare.close()
         await spare.wait_closed()
         recorder = Recorder(Gateway("127.0.0.1", port), [].append)
+        with pytest.raises(RunError, match=f"the Gateway at 127.0.0.1:{port} does not answer: "):
+            await recorder.start()
+        assert recorder.ended.is_set()
+
+    run(scene())
+
+
+def test_a_gateway_that_has_gone_ends_the_recording():
+    async def scene():
+        spare = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+        port = spare.sockets[0].getsockname()[1]
+        recorder = Recorder(Gateway("127.0.0.1", port), [].append)
         await recorder.start()
+        spare.close()
         async with Talk.to(recorder) as talk:
             assert await talk.ended()
+        await asyncio.wait_for(recorder.ended.wait(), 2.0)
         await recorder.stop()
         return recorder.trouble, port
 
