@@ -100,6 +100,16 @@ class CompareResult:
         """Everything as plain data: what `tandem compare --json` prints."""
         return document(self.found)
 
+    def report(self, path: str | Path) -> Path:
+        """Write the page, self-contained HTML, and return where it is.
+
+        Raises InputError where `path` is a folder, RunError when the disk refuses.
+        """
+        from engine.report.compare.page import render
+        from engine.report.folder.run_folder import write_page
+
+        return write_page(render(self.found), Path(path))
+
     def __repr__(self) -> str:
         """One line: which two, over which sessions, how they move together."""
         made_up = "; synthetic prices" if self.found.synthetic else ""

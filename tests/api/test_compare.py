@@ -42,6 +42,12 @@ def test_it_says_what_it_is(found):
     assert "Synthetic prices, never traded" in found._repr_html_()
 
 
+def test_the_page_is_written(found, tmp_path):
+    assert "<html" in found.report(tmp_path / "pair.html").read_text(encoding="utf-8")
+    with pytest.raises(InputError, match="no file"):
+        found.report(tmp_path)
+
+
 @pytest.mark.parametrize("data", [[1, 2], {"IWM": 3}, 7])
 def test_what_is_no_data_is_told(data):
     with pytest.raises(InputError, match="a folder, or DataFrames by symbol"):

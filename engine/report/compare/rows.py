@@ -99,9 +99,9 @@ def bands_grid(found: Comparison) -> Grid:
 def after_grid(found: Comparison, head: str, kinds: Mapping[str, Iterable[After]]) -> Grid:
     """What followed the days of each kind."""
     fields = (
-        Field(head, head), Field("line", "line"), Field("sessions after", "after"), Field("days", "days"),
+        Field(head, head), Field("line", "line"), Field("after", "after", "sessions"), Field("days", "days"),
         Field("mean", "mean"), Field("all days", "all days"),
-        Field("difference, 95 %", "difference, 95 %", "stationary bootstrap of days"),
+        Field("mean - all, 95 %", "difference, 95 %", "stationary bootstrap of days"),
         Field("above 0", hint="share of these moves"), Field("so it", "so it", text=True),
     )  # fmt: skip
     rows = [_after(found, name, one) for name, told in kinds.items() for one in told if one.days]

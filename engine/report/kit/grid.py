@@ -33,14 +33,14 @@ class Grid:
     fields: Sequence[Field]
     rows: Sequence[Sequence[str]]
 
-    def html(self) -> str:
-        """The table of a page."""
+    def html(self, kind: str = "") -> str:
+        """The table of a page; of kind `fit` it breaks its words on a narrow screen, where others scroll sideways."""
         kept = [place for place, field in enumerate(self.fields) if field.page]
         fields = [self.fields[place] for place in kept]
         columns = [
             markup.Column(one.page, number=at > 0 and not one.text, hint=one.hint) for at, one in enumerate(fields)
         ]
-        return markup.table(columns, [[row[place] for place in kept] for row in self.rows])
+        return markup.table(columns, [[row[place] for place in kept] for row in self.rows], kind)
 
     def on_terminal(self, *, tight: bool = False) -> Table:
         """The table of a terminal, its columns one space apart where it is `tight`."""

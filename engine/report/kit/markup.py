@@ -87,7 +87,8 @@ def chart(name: str, label: str) -> str:
 def table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], kind: str = "") -> str:
     """A table that scrolls sideways where the screen is narrow.
 
-    kind is `sortable`, or `heat`: the first cell of a row is then its head, and cells have colours.
+    kind is `sortable`; `heat`: the first cell of a row is then its head, and cells have colours; `fit`: narrow screens
+    break its words; `keep`: paper does not, and with `fit` no screen breaks its figures.
     """
     head = "".join(_head(column) for column in columns)
     body = "".join(f"<tr>{_row(columns, row, headed=kind == 'heat')}</tr>" for row in rows)

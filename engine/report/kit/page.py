@@ -14,8 +14,12 @@ from engine.report import kit
 from engine.report.kit.encoding import Figure, figures_json
 
 
-def page(title: str, body: str, drawn: Mapping[str, Figure]) -> str:
-    """A self-contained page around `body`, in whose `chart` places the figures are drawn, each under its id."""
+def page(title: str, body: str, drawn: Mapping[str, Figure], reload: int | None = None) -> str:
+    """A self-contained page around `body`, in whose `chart` places the figures are drawn, each under its id.
+
+    reload  seconds after which an open page reads its file anew, at the same place; None: never
+    """
+    again = f"<script>setTimeout(() => location.reload(), {1000 * reload})</script>" if reload else ""
     return "".join(
         (
             '<!doctype html><html lang="en"><head><meta charset="utf-8">',
@@ -26,7 +30,7 @@ def page(title: str, body: str, drawn: Mapping[str, Figure]) -> str:
             "</main>",
             f"<script>{plotly_source()}</script>",
             f'<script type="application/json" id="figure-data">{figures_json(dict(drawn))}</script>',
-            f"<script>{_asset('report.js')}</script></body></html>\n",
+            f"<script>{_asset('report.js')}</script>{again}</body></html>\n",
         )
     )
 

@@ -75,9 +75,8 @@ def compare(asked: Question, place: Where, watch: Watch = unwatched) -> Comparis
     Raises InputError for a question that does not fit the lines, DataError for data that cannot answer it.
     """
     watch("reading")
-    names = (asked.first, asked.second)
-    kinds = [is_volatility(name, place.roles, asked.volatility) for name in names]
-    lines = place.lines((*names, *([asked.carry] if asked.carry else [])), asked.volatility)
+    kinds = [is_volatility(name, place.roles, asked.volatility) for name in asked.names[:2]]
+    lines = place.lines(asked.names, asked.volatility)
     if lines[0].symbol == lines[1].symbol:
         raise InputError(Problem("the two are one symbol", found=lines[0].symbol, allowed="two different ones"))
     if asked.carry and kinds[0] == kinds[1]:

@@ -34,6 +34,11 @@ class Question:
     edges: tuple[float, float] | None = None
     carry: str | None = None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every line that is read."""
+        return (self.first, self.second, *([self.carry] if self.carry else []))
+
     def __post_init__(self) -> None:
         problems = []
         if self.first == self.second:

@@ -15,7 +15,7 @@ from engine.market.calendar import exchange
 from engine.market.lines import Line, line_of_bars, line_of_series
 from engine.market.sources import Source, open_source
 from engine.market.sources.cells import column_names
-from engine.market.sources.series import as_source
+from engine.market.sources.series import as_source, series_file
 from engine.market.volatility_indexes import known_volatility
 from engine.model.run import FolderData, MemoryData, SampleData, SeriesSource
 
@@ -53,6 +53,21 @@ class Where:
         if problems:
             raise DataError(dict.fromkeys(problems))
         return found
+
+    def stamp(self, names: Sequence[str]) -> tuple[tuple[str, int, int, int], ...]:
+        """What tells that a file of these lines was written anew: path, size, time and inode of each. Raises DataError.
+
+        Nothing of a source without files.
+        """
+        found: list[Path] = []
+        for name in names:
+            bound = self.series.get(name)
+            if bound is not None and bound.path is not None:
+                found.append(series_file(bound, self.base_dir))
+            else:
+                found += self.source.files(bound.symbol if bound else self.roles.get(name, name))
+        stats = [(path, path.stat()) for path in found]
+        return tuple((str(path), one.st_size, one.st_mtime_ns, one.st_ino) for path, one in stats)
 
     def line(self, name: str, volatility: Sequence[str]) -> Line:
         """The line called `name`: a role or a series of the configuration, else a symbol of the source.

@@ -38,6 +38,18 @@
     for (const [name, figure] of Object.entries(stored.figures)) Plotly.relayout("chart-" + name, themed(figure));
   });
 
+  // A printed page is narrower than the screen, and a chart does not follow by itself.
+  const PAPER = 660;
+  window.addEventListener("beforeprint", () => {
+    for (const name of Object.keys(stored.figures)) {
+      const place = document.getElementById("chart-" + name);
+      if (place.clientWidth > PAPER) Plotly.relayout(place, { width: PAPER });
+    }
+  });
+  window.addEventListener("afterprint", () => {
+    for (const name of Object.keys(stored.figures)) Plotly.relayout("chart-" + name, { width: null, autosize: true });
+  });
+
   const log = document.getElementById("log");
   if (log) {
     log.setAttribute("aria-pressed", "false");
