@@ -21,6 +21,7 @@ from engine.market.found import Found
 from engine.market.payout_judgement import fat_dividends, judge_payouts
 from engine.market.price_steps import split_held
 from engine.market.refusals import Fault, disorder, faults, sessions_of
+from engine.market.row_doubts import doubt_rows
 from engine.market.sources.table import Table
 
 Floats = NDArray[np.float64]
@@ -67,6 +68,8 @@ def judge(
         _held(found)
     _frozen(found, moved)
     _volume(found)
+    if not found.faults:
+        doubt_rows(found, moved, calendar)
     if not found.faults and prices != "total_return":  # on a wrong base nothing can be said of dividends
         judge_payouts(found, prices)
     return found.faults, found.doubts
