@@ -86,14 +86,15 @@ $(VENV)/.test-ready: pyproject.toml $(LOCK) | $(VENV)/.tools-ready
 	@touch $(VENV)/.run-ready $@
 
 # Clients of the broker's protocol that cannot share an environment: ib_insync and ib_async both bring a module `eventkit`,
-# and ibapi has a licence of its own. The sandbox's tests start them as programs.
+# and ibapi has a licence of its own. The sandbox's tests start them as programs. Systems such as Debian 13 do not know the
+# zone US/Eastern by themselves, which the broker's times have.
 $(VENV)/.clients-ready: $(VENV)/.test-ready
 	@echo "Installing other clients of the broker's protocol"
 	@for client in ib_insync==0.9.86 ibapi==9.81.1.post1; do \
 		home=$(VENV)/clients/$${client%%==*}; \
 		$(BIN)/python -m venv --without-pip $$home \
-		&& { $(BIN)/uv pip install --quiet --python $$home/bin/python $$client \
-			|| $(BIN)/python -m pip --python $$home/bin/python install --quiet $$client; } || exit 1; \
+		&& { $(BIN)/uv pip install --quiet --python $$home/bin/python --constraint $(LOCK) $$client tzdata \
+			|| $(BIN)/python -m pip --python $$home/bin/python install --quiet --constraint $(LOCK) $$client tzdata; } || exit 1; \
 	done
 	@touch $@
 

@@ -24,6 +24,7 @@ NAMES = {
     "memory": "peak memory of a million bars against the bytes of the data",
     "process": "the default backtest as a whole process, cold and warm, and tandem --help",
     "sweep": "a thousand parameter sets on twenty-five years of daily bars, one core",
+    "bridge": "connect, compare and first order through bridge and sandbox; memory over ten thousand orders",
     "peers": "side by side with other engines (needs their scripts, see --harness)",
 }
 

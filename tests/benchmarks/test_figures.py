@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from benchmarks import agents, hedges, kernel, memory, options, process, sweep
+from benchmarks import agents, bridge, hedges, kernel, memory, options, process, sweep
 from benchmarks.__main__ import NAMES, main
 
 
@@ -51,6 +51,16 @@ def test_hedges_times_every_instrument_with_contracts_on_most_bars():
         assert activity["final_equity"] > 500_000
         assert activity["ledger"].get("option_fill", 100) > 10
     assert figures["activity"]["net"]["ledger"]["fill"] > 20
+
+
+def test_bridge_sends_fills_and_forgets_every_order():
+    pytest.importorskip("ib_async", reason="the extra `paper` is not installed")
+    figures = bridge.measure(orders=500, repeats=2)
+    assert (figures["orders"], figures["fills"], figures["first_order_s"]["n"]) == (500, 500, 2)
+    assert 0.0 < figures["first_order_s"]["median"] < 20.0
+    assert figures["order_ms"] == 2.0 * figures["orders_s"]
+    assert len(figures["resident_mb"].split()) == bridge.POINTS
+    assert figures["growth_mb"] < 20.0
 
 
 def test_sweep_runs_every_combination():
