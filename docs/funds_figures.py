@@ -8,6 +8,7 @@ The example by hand is docs/funds_example.csv; the tables from `edhec` on are me
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -15,9 +16,13 @@ import numpy as np
 from page import DOCS, Page, Table
 
 from engine.hedgefunds.allocators import STRUCTURE
-from engine.hedgefunds.gather import Source
-from engine.hedgefunds.study import Study, Terms
-from engine.runs.funds import funds
+from engine.hedgefunds.claim import Factors, shares_of_alpha
+from engine.hedgefunds.gather import Source, read_factors
+from engine.hedgefunds.study import Study, Terms, study
+from engine.report.funds import tables
+from engine.report.funds.words import commentary
+from engine.report.kit.grid import Grid
+from engine.runs.funds import Funds, funds
 
 EXAMPLE = DOCS / "funds_example.csv"
 
@@ -98,6 +103,76 @@ def example_portfolio(_: Path) -> Table:
     return rows
 
 
+@cache
+def edhec(folder: Path) -> Funds:
+    """EDHEC's style indices without the funds of funds, against SPY, bills and factors of Fama and French."""
+    factors = folder / "factors" / "ff3_monthly.csv"
+    source = Source(
+        "percent",
+        str(folder / "daily" / "SPY.csv"),
+        risk_free=f"{factors}:rf",
+        without=("Funds Of Funds",),
+        factors=factors,
+    )
+    path = folder / "hedge_funds" / "edhec_monthly_pct.csv"
+    return funds(path, source, Terms(), file=path.name)
+
+
+def edhec_commentary(folder: Path) -> str:
+    """The sentences of the last month."""
+    return "\n".join(commentary(edhec(folder)))
+
+
+def edhec_claim(folder: Path) -> Table:
+    """The alpha share with its intervals."""
+    return _shown(tables.shares_grid(edhec(folder)))
+
+
+def edhec_periods(folder: Path) -> Table:
+    """The same share of the return, by the three factors, in parts of the time."""
+    found = edhec(folder)
+    factors = read_factors(folder / "factors" / "ff3_monthly.csv", "percent", found.panel)
+    rows = [["from", "to", "months", "mean a year", "alpha a year", "share", "2.5 % to 97.5 %"]]
+    for first, last in (("1997-01", "2007-12"), ("2008-01", "2018-11"), ("2011-01", "2018-11")):
+        inside = (found.panel.months >= np.datetime64(first)) & (found.panel.months <= np.datetime64(last))
+        part = replace(
+            found.panel, months=found.panel.months[inside], returns=found.panel.returns[inside],
+            eligible=found.panel.eligible[inside], benchmark=found.panel.benchmark[inside],
+            bill=found.panel.bill[inside],
+        )  # fmt: skip
+        shares = shares_of_alpha(study(part, Terms()), Factors(factors.names, factors.returns[inside]))
+        one = next(one for one in shares if one.factors == factors.names and one.of == "return")
+        interval = f"{100 * one.low:.0f} to {100 * one.high:.0f}" if np.isfinite(one.low) else "none"
+        share = f"{100 * one.share:.0f}" if np.isfinite(one.share) else "none"
+        rows.append([
+            str(part.months[one.first]), str(part.months[one.last]), str(one.months), f"{100 * one.mean:.2f}",
+            f"{100 * one.alpha:.2f}", share, interval,
+        ])  # fmt: skip
+    return rows
+
+
+def edhec_portfolios(folder: Path) -> Table:
+    """Three portfolios, index and market, with bands."""
+    return _shown(tables.sides_grid(edhec(folder)))
+
+
+def edhec_choices(folder: Path) -> Table:
+    """One choice at a time."""
+    return _shown(tables.effects_grid(edhec(folder)))
+
+
+def edhec_frictions(folder: Path) -> Table:
+    """Notice and lock-up."""
+    return _shown(tables.frictions_grid(edhec(folder)))
+
+
+def _shown(grid: Grid) -> Table:
+    """A grid as its page has it."""
+    kept = [place for place, field in enumerate(grid.fields) if field.page]
+    rows = [[row[place] for place in kept] for row in grid.rows]
+    return [[grid.fields[place].page for place in kept], *rows]
+
+
 def _plain(value: float, digits: int) -> str:
     return f"{round(float(value), digits) + 0.0:.{digits}f}" if np.isfinite(value) else ""
 
@@ -112,7 +187,14 @@ def _folder(given: Sequence[str]) -> Path:
     return Path(given[0].partition("=")[2])
 
 
-PAGE = Page[Path]("funds.md", (example_returns, example_windows, example_ratings, example_portfolio), read=_folder)
+PAGE = Page[Path](
+    "funds.md",
+    (
+        edhec_commentary, edhec_claim, edhec_periods, edhec_portfolios, edhec_choices, edhec_frictions, example_returns,
+        example_windows, example_ratings, example_portfolio,
+    ),
+    read=_folder,
+)  # fmt: skip
 
 if __name__ == "__main__":
     PAGE.main()

@@ -10,8 +10,15 @@ import typer
 
 from engine.cli.backtest_commands import JSON
 
-FILE = Annotated[
-    Path, typer.Argument(metavar="FILE", help="CSV or parquet: a column a fund, or a row a fund and month.")
+FILES = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE", help="CSV or parquet: a column a fund, or a row a fund and month; run folders."),
+]
+RUNS = Annotated[
+    bool, typer.Option("--runs", help="What is given are run folders, each a fund: --runs results/*/latest.")
+]
+PORTFOLIO = Annotated[
+    Path | None, typer.Option(metavar="YAML", help="With --runs: write the portfolio of the next month as sleeves.")
 ]
 UNIT = Annotated[
     str | None, typer.Option(metavar="UNIT", help="percent, fraction or nav (net asset values); never guessed.")
@@ -40,7 +47,8 @@ def register(app: typer.Typer) -> None:
 
 
 def funds(
-    file: FILE,
+    files: FILES,
+    runs: RUNS = False,
     unit: UNIT = None,
     benchmark: BENCHMARK = None,
     window: Annotated[int, typer.Option(metavar="MONTHS", help="Months of a regression.")] = 12,
@@ -56,18 +64,21 @@ def funds(
     survivors: Annotated[bool, typer.Option("--survivors", help="Only funds of the last month; looks ahead.")] = False,
     ignore_flags: Annotated[bool, typer.Option("--ignore-flags", help="Let funds in whatever their flags.")] = False,
     base: Annotated[float, typer.Option(metavar="LEVEL", help="Of the index before its first month.")] = 100.0,
+    portfolio: PORTFOLIO = None,
     out: Annotated[Path, typer.Option(help="Folder for results.")] = Path("results"),
     json_: JSON = False,
 ) -> None:
     """Make an equal-weight index of funds, split returns into alpha and beta, weigh funds by their Return Structure.
 
-    The page is results/NAME/funds-MONTHS/funds.html.
+    The page is results/NAME/funds-MONTHS/funds.html. With --runs the funds are run folders.
     """
     from engine.cli.progress import watched
     from engine.hedgefunds.gather import Source
     from engine.hedgefunds.study import Terms
     from engine.report.funds import folder
     from engine.report.funds.document import document
+    from engine.report.funds.portfolio_file import write_portfolio
+    from engine.report.funds.run_folders import of_runs, one_file
     from engine.report.kit.encoding import to_json
     from engine.runs.funds import funds as find
 
@@ -76,7 +87,12 @@ def funds(
     )
     terms = Terms(window, base, excess=excess, lags=lags, unsmooth=unsmooth, skip=skip, survivors=survivors)
     with watched() as watch:
-        found = find(file, source, terms, watch=watch)
+        if runs:
+            found = of_runs(files, source, terms, watch=watch)
+        else:
+            found = find(one_file(files), source, terms, watch=watch)
+        if portfolio is not None:
+            write_portfolio(found, files, portfolio)
         watch("drawing the page")
         written = folder.write(found, out)
     if json_:

@@ -51,10 +51,14 @@ class Source:
 def read_panel(origin: Path | Any, file: str, source: Source) -> Panel:
     """Read, check and put side by side. Raises InputError (DataError) with place, what was found, and a remedy."""
     check_unit(source.unit, "--unit")
-    unit = str(source.unit)
+    return panel_of(read_sheet(origin, file), source)
+
+
+def panel_of(sheet: Sheet, source: Source) -> Panel:
+    """The panel of a sheet that is read. Raises InputError (DataError) as `read_panel`."""
+    unit, file = str(source.unit), sheet.file
     other_unit = source.benchmark_unit or unit
     check_unit(other_unit, "--benchmark-unit")
-    sheet = read_sheet(origin, file)
     _check_names(sheet, source)
     if not source.benchmark:
         allowed = f"a column of {file}, FILE or FILE:COLUMN"

@@ -56,11 +56,13 @@ def as_returns(sheet: Sheet, unit: str, option: str = "--unit") -> FloatArray:
 
 
 def _growth(sheet: Sheet) -> FloatArray:
-    """NAV over the NAV of the month before, less one; NaN where either is missing."""
+    """NAV over the NAV of the month before, less one; NaN where either is missing. A NAV of zero is a total loss."""
     values = sheet.values
-    _refuse(sheet, values <= 0.0, "a net asset value that is not positive", "above 0", 1.0, "")
+    allowed = "0 or more; percent or fraction is the unit where these are returns"
+    _refuse(sheet, values < 0.0, "a net asset value below zero", allowed, 1.0, "")
     made = np.full_like(values, np.nan)
-    made[1:] = values[1:] / values[:-1] - 1.0
+    before = np.where(values[:-1] > 0.0, values[:-1], np.nan)
+    made[1:] = values[1:] / before - 1.0
     return made
 
 

@@ -305,5 +305,5 @@ def test_cells_and_headers_that_mean_nothing(files, text, says):
 
 def test_a_net_asset_value_below_zero(files):
     files.write("t.csv", "month,Ash,Market\n2020-01,10,1\n2020-02,-2,3\n")
-    says = ("Ash 2020-02: a net asset value that is not positive", "-2,3", "allowed above 0")
+    says = ("Ash 2020-02: a net asset value below zero", "-2,3", "percent or fraction is the unit")
     files.refused("t.csv", "--unit", "nav", "--benchmark", "Market", says=says)
