@@ -96,6 +96,14 @@ class CompareResult:
         told = document(self.found)["lead_lag"]["regimes"]
         return records([{"regime": one["regime"]} | each for one in told for each in one["lags"]])
 
+    @cached_property
+    def scenarios(self) -> pd.DataFrame:
+        """One row a scenario and day of history: the move, that of each line, what came after."""
+        from engine.api.frames import records
+
+        told = document(self.found)["scenarios"]
+        return records([{"scenario": one["words"]} | _flat(each) for one in told for each in one["days"]])
+
     def document(self) -> dict[str, Any]:
         """Everything as plain data: what `tandem compare --json` prints."""
         return document(self.found)
@@ -138,6 +146,7 @@ def compare(
     volatility: str | Sequence[str] = (),
     bands: Sequence[float] | None = None,
     carry: str | None = None,
+    scenarios: str | Sequence[str] = (),
 ) -> CompareResult:
     """Put two symbols or series side by side; nothing is written.
 
@@ -150,6 +159,7 @@ def compare(
     volatility  which of the two is a volatility index, beside Cboe's known ones
     bands       two edges of the correlation's bands
     carry       what is bought in place of the volatility index, VXX say
+    scenarios   moves in words, such as "VIX +10 points"; with `config` its book is put under them
 
     Raises InputError for a question that makes no sense, DataError for data that cannot answer it, ConfigError.
     """
@@ -165,6 +175,7 @@ def compare(
         volatility=(volatility,) if isinstance(volatility, str) else tuple(volatility),
         edges=None if bands is None else _two(bands),
         carry=carry,
+        scenarios=(scenarios,) if isinstance(scenarios, str) else tuple(scenarios),
     )
     found = put_side_by_side(asked, where(None if config is None else loaded(config), data, prices))
     return CompareResult(found)

@@ -43,6 +43,13 @@ BANDS = Annotated[
 CARRY = Annotated[
     str | None, typer.Option(metavar="SYMBOL", help="What can be bought in place of the volatility index, VXX say.")
 ]
+SCENARIO = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="WORDS",
+        help='What history has of a move, such as "VIX +10 points"; with --config what its book would do.',
+    ),
+]
 REPORT = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the page, self-contained HTML.")]
 WATCH = Annotated[
     bool, typer.Option("--watch", help="Go on: show it again whenever new bars come; an open page reloads itself.")
@@ -66,6 +73,7 @@ def compare(
     volatility: VOLATILITY = None,
     bands: BANDS = None,
     carry: CARRY = None,
+    scenario: SCENARIO = None,
     report: REPORT = None,
     watch: WATCH = False,
     every: EVERY = 30,
@@ -79,7 +87,8 @@ def compare(
 
     if watch and json_:
         raise InputError("--watch is for a screen and a page; --json is one document")
-    asked = Question(first, second, window, as_date(asof), tuple(volatility or ()), bands, carry)
+    scenarios = tuple(scenario or ())
+    asked = Question(first, second, window, as_date(asof), tuple(volatility or ()), bands, carry, scenarios)
     place = where(load_config(config) if config else None, data, prices)
     if not watch:
         _show(_answer(asked, place), report, None, json_=json_)

@@ -6,17 +6,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from engine.analytics.pair.afterwards import DELAY, HORIZONS, After
-from engine.analytics.pair.convexity import Response
-from engine.analytics.pair.episodes import Episodes
-from engine.analytics.pair.hedge import Hedge
-from engine.analytics.pair.lead_lag import LEAST, leaders
 from engine.analytics.pair.levels import SPANS, YEARS, Standing, Window
-from engine.analytics.pair.relation import Estimate
 from engine.analytics.pair.sides import Pair, Side
-from engine.report.compare.verdicts import lead_verdict
+from engine.report.compare.part_document import (
+    after,
+    carry_part,
+    episodes_part,
+    estimate,
+    hedge_part,
+    lead_lag_part,
+    response_part,
+    scenario_part,
+)
 from engine.runs.compare import Comparison
-from engine.runs.compare.carry import Carry
 
 
 def document(found: Comparison) -> dict[str, Any]:
@@ -46,11 +48,12 @@ def document(found: Comparison) -> dict[str, Any]:
         "together": _together(found),
         "ratio": _ratio(found),
         "correlation": _correlation(found),
-        "convexity": [_response(one) for one in found.responses],
-        "episodes": [_episodes(found, one) for one in found.episodes],
-        "lead_lag": _lead_lag(found),
-        "hedge": None if found.hedge is None else _hedge(found.hedge),
-        "carry": None if found.carry is None else _carry(found.carry),
+        "convexity": [response_part(one) for one in found.responses],
+        "episodes": [episodes_part(found, one) for one in found.episodes],
+        "lead_lag": lead_lag_part(found),
+        "hedge": None if found.hedge is None else hedge_part(found.hedge),
+        "carry": None if found.carry is None else carry_part(found.carry),
+        "scenarios": [scenario_part(found, one) for one in found.outcomes],
         "notices": [one.as_dict() for one in found.notices],
     }
 
@@ -102,18 +105,14 @@ def _window(pair: Pair, one: Window) -> dict[str, Any]:
 def _together(found: Comparison) -> dict[str, Any]:
     one, pair = found.together, found.pair
     return {
-        "correlation_levels": _estimate(one.levels),
-        "correlation_changes": _estimate(one.changes),
+        "correlation_levels": estimate(one.levels),
+        "correlation_changes": estimate(one.changes),
         "bootstrap_block": one.block,
         "beta": {
-            pair.first.symbol: {"on": pair.second.symbol, **_estimate(one.first_on_second)},
-            pair.second.symbol: {"on": pair.first.symbol, **_estimate(one.second_on_first)},
+            pair.first.symbol: {"on": pair.second.symbol, **estimate(one.first_on_second)},
+            pair.second.symbol: {"on": pair.first.symbol, **estimate(one.second_on_first)},
         },
     }
-
-
-def _estimate(one: Estimate) -> dict[str, float]:
-    return {"value": one.value, "low": one.low, "high": one.high}
 
 
 def _ratio(found: Comparison) -> dict[str, Any] | None:
@@ -138,112 +137,4 @@ def _correlation(found: Comparison) -> dict[str, Any]:
             }
             for one in found.bands
         ],
-    }
-
-
-def after(one: After) -> dict[str, Any]:
-    """What followed the days of a kind, in one line over one horizon."""
-    return {
-        "symbol": one.symbol,
-        "sessions": one.sessions,
-        "delay": DELAY,
-        "days": one.days,
-        "apart": one.apart,
-        "mean": one.mean,
-        "all_days": one.baseline,
-        "difference": {"value": one.mean - one.baseline, "low": one.low, "high": one.high},
-        "share_above_0": one.positive,
-        "differs": one.differs,
-    }
-
-
-def _response(one: Response) -> dict[str, Any]:
-    slopes = ("up", "down", "asymmetry", "small", "large", "excess", "curvature")
-    return {
-        "of": one.of,
-        "to": one.to,
-        "sessions": one.sessions,
-        "moves": one.count,
-        "lags": one.lags,
-        "edge": one.edge,
-        **{name: _estimate(getattr(one, name)) for name in slopes},
-    }
-
-
-def _episodes(found: Comparison, one: Episodes) -> dict[str, Any]:
-    return {
-        "name": one.name,
-        "words": one.words,
-        "rule": one.rule,
-        "afterwards": [after(each) for each in found.following[one.name]],
-        "level": one.level,
-        "afterwards_of_level": [after(each) for each in found.following[one.level]],
-        "found": [
-            {
-                "first": str(found.pair.sessions[each.first]),
-                "last": str(found.pair.sessions[each.last]),
-                "days": each.days,
-                "index": each.level,
-                "moved": each.moved,
-                "after": {
-                    side.symbol: {str(horizon): float(side.later(horizon, DELAY)[each.first]) for horizon in HORIZONS}
-                    for side in found.pair.sides
-                },
-            }
-            for each in one.found
-        ],
-    }
-
-
-def _lead_lag(found: Comparison) -> dict[str, Any]:
-    return {
-        "leaders": list(leaders(found.pair, found.lead_lag)),
-        "verdict": lead_verdict(found),
-        "least": LEAST,
-        "regimes": [
-            {
-                "regime": one.regime,
-                "days": one.days,
-                "lags": [
-                    {"sessions": lag.sessions, "value": lag.value, "band": lag.band, "count": lag.count}
-                    for lag in one.lags
-                ],
-            }
-            for one in found.lead_lag
-        ],
-    }
-
-
-def _hedge(one: Hedge) -> dict[str, Any]:
-    return {
-        "of": one.of,
-        "by": one.by,
-        "beta": one.beta,
-        "earned": one.earned,
-        "held": one.held,
-        "correlation": one.correlation,
-        "regimes": [
-            {
-                "regime": each.regime,
-                "days": each.days,
-                "effectiveness": _estimate(each.effectiveness),
-                "tail": each.tail,
-                "tail_hedged": each.tail_hedged,
-            }
-            for each in one.effects
-        ],
-    }
-
-
-def _carry(one: Carry) -> dict[str, Any]:
-    return {
-        "symbol": one.symbol,
-        "first": one.first,
-        "last": one.last,
-        "sessions": one.sessions,
-        "held": one.held,
-        "index_held": one.index_held,
-        "correlation": one.correlation,
-        "beta": _estimate(one.beta),
-        "hedge": _hedge(one.hedge),
     }

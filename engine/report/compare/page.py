@@ -6,7 +6,7 @@ from __future__ import annotations
 from html import escape
 
 from engine.notice import loud
-from engine.report.compare import charts, part_rows, rows
+from engine.report.compare import charts, part_rows, rows, scenario_rows
 from engine.report.compare.verdicts import NO_INDEX, hedge_verdicts, lead_verdict, response_verdicts
 from engine.report.compare.words import episode_kinds, moved, title, units, value
 from engine.report.kit.markup import cards, chart, header, notice_list, paragraph, section
@@ -17,7 +17,20 @@ from engine.runs.compare import Comparison
 
 def render(found: Comparison, reload: int | None = None) -> str:
     """The whole page as text; the same findings give the same bytes. An open one reads itself anew every `reload` s."""
-    parts = (_header, _notices, _cards, _levels, _standing, _correlation, _lead, _convexity, _episodes, _hedge, _method)
+    parts = (
+        _header,
+        _notices,
+        _cards,
+        _levels,
+        _standing,
+        _correlation,
+        _lead,
+        _convexity,
+        _episodes,
+        _hedge,
+        _scenarios,
+        _method,
+    )
     body = "".join(part(found) for part in parts)
     return page(title(found), body, charts.figures(found), reload)
 
@@ -133,6 +146,24 @@ def _hedge(found: Comparison) -> str:
         carry = f"<h3>By {escape(found.carry.symbol)}</h3>{part_rows.hedge_grid(found.carry.hedge).html('fit')}"
     return section("hedge", f"{first.symbol} hedged by {second.symbol}", said, grid, carry,
                    lead="With the beta known the day before; regimes are the bands of the correlation.")  # fmt: skip
+
+
+def _scenarios(found: Comparison) -> str:
+    parts = []
+    for number, one in enumerate(found.outcomes, start=1):
+        book = "".join(map(paragraph, scenario_rows.book_words(one.book))) if one.book is not None else ""
+        parts.append(
+            section(
+                f"scenario-{number}",
+                f"Scenario: {escape(one.scenario.text)}",
+                scenario_rows.moves_grid(found, one).html("fit"),
+                rows.after_grid(found, "after", scenario_rows.scenario_kinds(found, one)).html("fit"),
+                book,
+                scenario_rows.days_grid(found, one).html("fit keep"),
+                lead=scenario_rows.scenario_words(one),
+            )
+        )
+    return "".join(parts)
 
 
 def _method(found: Comparison) -> str:

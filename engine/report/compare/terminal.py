@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.report.compare import part_rows, rows
+from engine.report.compare import part_rows, rows, scenario_rows
 from engine.report.compare.verdicts import NO_INDEX, hedge_verdicts, lead_verdict, response_verdicts
 from engine.report.compare.words import episode_kinds, title, units
 from engine.report.kit import terminal
@@ -13,6 +13,7 @@ from engine.report.kit.grid import Grid
 from engine.report.kit.terminal import DIM, LOUD, say_notices
 from engine.report.kit.words import counted, decimal, synthetic_warning
 from engine.runs.compare import Comparison
+from engine.runs.compare.outcome import Outcome
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,6 +44,8 @@ def show(found: Comparison, screen: Console) -> None:
     _convexity(found, screen)
     _episodes(found, screen)
     _hedge(found, screen)
+    for one in found.outcomes:
+        _scenario(found, one, screen)
 
 
 def _correlation(found: Comparison, screen: Console) -> None:
@@ -96,6 +99,17 @@ def _hedge(found: Comparison, screen: Console) -> None:
         _grid(part_rows.hedge_grid(found.carry.hedge), screen)
     for sentence in hedge_verdicts(found):
         _say(sentence, screen, head="- ")
+
+
+def _scenario(found: Comparison, one: Outcome, screen: Console) -> None:
+    screen.print("\n[bold]Scenario[/] ", end=" ")
+    screen.print(one.scenario.text, markup=False)
+    _say(scenario_rows.scenario_words(one), screen)
+    _grid(scenario_rows.moves_grid(found, one), screen)
+    _grid(rows.after_grid(found, "after", scenario_rows.scenario_kinds(found, one)), screen)
+    if one.book is not None:
+        for sentence in scenario_rows.book_words(one.book):
+            _say(sentence, screen, "", "- ")
 
 
 def _grid(grid: Grid, screen: Console) -> None:

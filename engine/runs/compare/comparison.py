@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.analytics.pair import bands as banded
 from engine.analytics.pair.afterwards import After, afterwards
@@ -26,7 +26,9 @@ from engine.notice import Notice, loud_first, note
 from engine.progress import Watch, unwatched
 from engine.runs.compare.alignment import Aligned, aligned
 from engine.runs.compare.carry import Carry, carry_of
+from engine.runs.compare.outcome import Outcome, doubts, outcome, under
 from engine.runs.compare.question import Question
+from engine.runs.compare.scenario import scenario
 from engine.runs.compare.where import Where, is_volatility
 
 
@@ -39,6 +41,7 @@ class Comparison:
     hedge      of the first line by the second, of the fund by the volatility index where there is one; None where a
                line rests or has too few days
     carry      what was given to be bought in the index's place
+    outcomes   of the scenarios; `following` has what came after their days under their words
     """
 
     aligned: Aligned
@@ -57,6 +60,7 @@ class Comparison:
     lead_lag: tuple[LeadLag, ...]
     hedge: Hedge | None
     carry: Carry | None
+    outcomes: tuple[Outcome, ...]
     notices: tuple[Notice, ...]
 
     @property
@@ -86,7 +90,15 @@ def compare(asked: Question, place: Where, watch: Watch = unwatched) -> Comparis
     today = asked.asof or (newest if place.source.synthetic else now().date())
     found = aligned(lines[0], lines[1], kinds, asked.window, asked.asof, today)
     watch("describing the two")
-    return _described(found, place, lines, asked)
+    described = _described(found, place, lines, asked)
+    if place.ready is None or not described.outcomes:
+        return described
+    if place.ready.config.sleeves:
+        words = "the book of several sleeves is not put under scenarios; one sleeve's own configuration is"
+        return replace(described, notices=(*described.notices, note(f"{place.ready.config.name}: {words}")))
+    books, more = under(found.pair, described.outcomes, place.ready, watch)
+    with_books = tuple(replace(one, book=book) for one, book in zip(described.outcomes, books, strict=True))
+    return replace(described, outcomes=with_books, notices=tuple(loud_first([*described.notices, *more])))
 
 
 def _described(found: Aligned, place: Where, lines: Sequence[Line], asked: Question) -> Comparison:
@@ -96,6 +108,9 @@ def _described(found: Aligned, place: Where, lines: Sequence[Line], asked: Quest
     parts = banded.bands(pair, rolling, asked.edges or default)
     regimes = {one.name: one.inside for one in parts}
     named = episodes(pair)
+    outcomes = tuple(outcome(pair, scenario(words, pair, place.symbols)) for words in dict.fromkeys(asked.scenarios))
+    kinds = regimes | {name: days for one in named for name, days in one.kinds.items()}
+    kinds |= {one.scenario.text: one.is_one for one in outcomes}
     fund, index = pair.by_kind
     return Comparison(
         aligned=found,
@@ -108,13 +123,16 @@ def _described(found: Aligned, place: Where, lines: Sequence[Line], asked: Quest
         ratio=ratio(pair, window),
         rolling=rolling,
         bands=parts,
-        following=afterwards(pair, regimes | {name: days for one in named for name, days in one.kinds.items()}),
+        following=afterwards(pair, kinds),
         responses=responses(pair),
         episodes=named,
         lead_lag=lead_lag(pair, regimes),
         hedge=hedge(fund, index, regimes, window, pair.per_year),
         carry=carry_of(pair, lines[2], regimes, window) if asked.carry else None,
-        notices=tuple(loud_first([*found.notices, *_of_the_lines(pair, lines), *_still(pair, window)])),
+        outcomes=outcomes,
+        notices=tuple(
+            loud_first([*found.notices, *_of_the_lines(pair, lines), *_still(pair, window), *doubts(outcomes)])
+        ),
     )
 
 

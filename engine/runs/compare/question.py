@@ -22,6 +22,7 @@ class Question:
     volatility  of the two, those that are indexes of implied volatility beside the known ones
     edges       of the correlation's bands, ascending within (-1, 1); None: `bands.VOLATILITY` or `bands.OTHERS`
     carry       what is bought in place of the volatility index, VXX say
+    scenarios   moves in words: VIX +10 points, small -7 % against large in 15 days
 
     Raises InputError for a question that makes no sense.
     """
@@ -33,6 +34,7 @@ class Question:
     volatility: Sequence[str] = ()
     edges: tuple[float, float] | None = None
     carry: str | None = None
+    scenarios: Sequence[str] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -31,6 +31,8 @@ class Where:
 
     roles, series  name -> symbol, and what a name of a series is bound to
     frames         tables of a source in memory
+    folder         whether files of one column beside the date are series
+    ready          the configuration itself
     """
 
     source: Source
@@ -40,6 +42,12 @@ class Where:
     confirmed: Mapping[str, Sequence[dt.date]] = field(default_factory=dict)
     frames: Mapping[str, Any] = field(default_factory=dict)
     folder: bool = False
+    ready: LoadedConfig | None = field(default=None, repr=False)
+
+    @property
+    def symbols(self) -> dict[str, str]:
+        """What the configuration calls the symbols: role or series -> symbol."""
+        return {**self.roles, **{name: one.symbol for name, one in self.series.items()}}
 
     def lines(self, names: Sequence[str], volatility: Sequence[str]) -> list[Line]:
         """The lines of these names. Raises DataError with every problem of all of them."""
@@ -132,7 +140,8 @@ def where(config: LoadedConfig | None, data: str | Path | Mapping[str, Any] | No
         section = config.config.data
         source = open_source(section, config.base_dir, config.tables)
         confirmed = getattr(section, "confirmed", {})
-        return Where(source, config.base_dir, dict(config.config.roles), bound, confirmed, config.tables)
+        roles = dict(config.config.roles)
+        return Where(source, config.base_dir, roles, bound, confirmed, config.tables, ready=config)
     if data is None:
         return Where(open_source(SampleData(), Path()), Path())
     kind: Any = prices or "split_adjusted"

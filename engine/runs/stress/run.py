@@ -117,9 +117,9 @@ def stress(
     _check(leverages, crowd, coefficient)
     ready = loaded(config)
     result = backtest(ready, watch=watch, glance=False)
-    own, own_words = _own_leverage(ready, result)
+    own, own_words = own_leverage(ready, result)
     asked = Asked(ready, result, tuple(sorted({*map(float, leverages), own})), coefficient, crowd)
-    row = _row_of(result, asof)
+    row = row_of(result, asof)
     watch("walking through history")
     windows = tuple(_through(asked, window) for window in windows_of(result.config))
     watch("drawing shocks")
@@ -225,7 +225,7 @@ def _worst_moment(asked: Asked, book: Book, before: int, last: int) -> SpiralLad
     return crowded.ladder(asked.leverages, moves[worst])
 
 
-def _own_leverage(ready: LoadedConfig, result: RunRecord) -> tuple[float, str]:
+def own_leverage(ready: LoadedConfig, result: RunRecord) -> tuple[float, str]:
     """The leverage of the configuration, rounded to hundredths, and where it is from."""
     cap = ready.strategy.gross_cap
     if cap and result.params[cap]:
@@ -235,7 +235,7 @@ def _own_leverage(ready: LoadedConfig, result: RunRecord) -> tuple[float, str]:
     return (round(most, 2), "the run's largest gross") if most >= 0.01 else (1.0, "nothing was ever held")
 
 
-def _row_of(result: RunRecord, asof: dt.date | None) -> int:
+def row_of(result: RunRecord, asof: dt.date | None) -> int:
     """The last row of the session `asof`, or of the last session before it."""
     sessions = result.market.sessions
     if asof is None:
