@@ -26,6 +26,7 @@ NAMES = {
     "sweep": "a thousand parameter sets on twenty-five years of daily bars, one core",
     "bridge": "connect, compare and first order through bridge and sandbox; memory over ten thousand orders",
     "peers": "side by side with other engines (needs their scripts, see --harness)",
+    "against": "processor time over that of an older checkout, in turns (needs --checkout)",
 }
 
 
@@ -56,7 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout and nothing else")
     parser.add_argument("--repeats", type=_positive, help="how often; each benchmark has its own default")
     parser.add_argument("--harness", type=Path, dest="harness_folder", help="peers: folder of the peers' scripts")
-    parser.add_argument("--works", type=_words, help="peers: only these workloads, as W1,W2b")
+    parser.add_argument("--works", type=_words, help="peers, against: only these, as W1,W2b")
+    parser.add_argument("--checkout", type=Path, help="against: folder of the older checkout, with its environment")
+    parser.add_argument("--bars", type=_positive, help="against: minute bars of kernel, agents and hedges")
     return parser
 
 

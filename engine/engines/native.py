@@ -95,14 +95,15 @@ def _reasons(
 
     Every strategy counts its reasons from 1; those of a later sleeve come after the codes of the ones before.
     """
+    if prepared.lone:
+        return entries, orders, dict(reason_table(prepared.lone.strategy))
     table: dict[int, ReasonWords] = {}
     shift = 0
     for part, sleeve in zip(prepared.parts, prepared.sleeves, strict=True):
         own = reason_table(sleeve.strategy)
         table |= {code: one for code, one in own.items() if code <= 0}
         table |= {code + shift: one._replace(name=part.named(one.name)) for code, one in own.items() if code > 0}
-        if len(prepared.parts) > 1:  # the codes of one strategy stand as they are
-            _shift_codes(prepared, part.number, (entries, orders), shift)
+        _shift_codes(prepared, part.number, (entries, orders), shift)
         shift += max(own)
     return entries, orders, table
 

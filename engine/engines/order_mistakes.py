@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -82,10 +83,12 @@ def stopped(prepared: Prepared, deciding: int, fault: Fault, row: int) -> Except
 
 def refuse_unknown_reasons(prepared: Prepared, orders: NDArray[Any]) -> None:
     """Raise StrategyError on the first order that carries a number which is no reason of its strategy."""
-    owner = prepared.first_book()["owner"][0]
+    owner = None if prepared.lone else prepared.first_book()["owner"][0]
     for part, sleeve in zip(prepared.parts, prepared.sleeves, strict=True):
         known = reason_table(sleeve.strategy)
-        mine = orders[owner[orders["role"]] == part.number]
+        mine = orders if owner is None else orders[owner[orders["role"]] == part.number]
+        if _within(mine["reason"], known):
+            continue
         unknown = mine[~np.isin(mine["reason"], list(known))]
         if len(unknown):
             first, name = unknown[np.argmin(unknown["id"])], sleeve.strategy.__name__
@@ -99,6 +102,15 @@ def refuse_unknown_reasons(prepared: Prepared, orders: NDArray[Any]) -> None:
                     else "it has none: name a class of ReasonCode as its Reason, or send no reason"
                 )
             )
+
+
+def _within(codes: NDArray[Any], known: Collection[int]) -> bool:
+    """Whether all codes are surely known: between the least and the most of `known`, where no number is left out.
+
+    This is the common case, and takes a tenth of the time of looking each code up.
+    """
+    low, high = min(known), max(known)
+    return len(known) == high - low + 1 and bool(codes.min(initial=low) >= low and codes.max(initial=high) <= high)
 
 
 def _said(sleeve: PreparedSleeve, code: RunCode, fault: Fault) -> str:

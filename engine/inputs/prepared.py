@@ -29,7 +29,7 @@ from engine.model.sleeves import alone, weights
 from engine.records import OPTION_SLOTS, book_dtype, option_input_dtype
 from engine.strategy.base import Strategy
 from engine.strategy.foreign import foreign_class
-from engine.strategy.params import declared_params, declared_state, record_dtype, resolve_params
+from engine.strategy.params import declared_state, params_dtype, resolve_params, state_dtype
 
 Strategies = type[Strategy] | Mapping[str, type[Strategy]]
 """Sleeve -> its class, in the order of the configuration; a class by itself is the sleeve without a name."""
@@ -55,16 +55,14 @@ class PreparedSleeve:
 
     def first_state(self) -> NDArray[Any]:
         """(1,) state record as the strategy declares it."""
-        declared = declared_state(self.strategy.State)
-        state = np.zeros(1, record_dtype({name: kind for name, (kind, _) in declared.items()}))
-        for name, (_, value) in declared.items():
+        state = np.zeros(1, state_dtype(self.strategy.State))
+        for name, (_, value) in declared_state(self.strategy.State).items():
             state[name] = value
         return state
 
     def params_row(self) -> NDArray[Any]:
         """(1,) parameter record."""
-        declared = declared_params(self.strategy.Params)
-        row = np.zeros(1, record_dtype({name: spec.kind for name, spec in declared.items()}))
+        row = np.zeros(1, params_dtype(self.strategy.Params))
         for name, value in self.params.items():
             row[name] = value
         return row
@@ -90,7 +88,7 @@ class Prepared:
     option_inputs: NDArray[Any]
     cost_inputs: NDArray[Any]
 
-    @property
+    @cached_property
     def parts(self) -> tuple[Part, ...]:
         """Where each sleeve stands in the account."""
         return tuple(sleeve.part for sleeve in self.sleeves)
@@ -100,7 +98,7 @@ class Prepared:
         """The one sleeve without a name, which sees the account itself; None in a portfolio."""
         return None if self.sleeves[0].part.name else self.sleeves[0]
 
-    @property
+    @cached_property
     def slots(self) -> dict[str, str]:
         """Option slot -> role of its underlying, by position."""
         return {
@@ -109,7 +107,7 @@ class Prepared:
             for slot, role in sleeve.strategy.options.items()
         }
 
-    @property
+    @cached_property
     def params(self) -> dict[str, int | float]:
         """Parameters by name, each in its own unit."""
         return {sleeve.part.named(name): value for sleeve in self.sleeves for name, value in sleeve.params.items()}

@@ -188,12 +188,19 @@ def end_order(book: Book, order: Order, status: int, cause: int) -> None:
 @two_modes
 def find_slot(book: Book, order_id: int) -> int:
     """Slot of a live order by id, or -1."""
-    first = 0 if book.orders <= FEW_ORDERS else halve_to(book, order_id)
-    for slot in range(first, book.orders):
-        order = book.order[slot]
-        if order.id >= order_id:
-            return slot if order.id == order_id and is_live(order) and is_own(book, order) else -1
+    if book.orders > FEW_ORDERS:
+        return own_slot(book, halve_to(book, order_id), order_id)
+    for slot in range(book.orders):
+        if book.order[slot].id == order_id:
+            return own_slot(book, slot, order_id)
     return -1
+
+
+@two_modes
+def own_slot(book: Book, slot: int, order_id: int) -> int:
+    """`slot` where the order in it has this id, is live and of this book; -1 where it is another."""
+    order = book.order[slot]
+    return slot if order.id == order_id and is_live(order) and is_own(book, order) else -1
 
 
 @two_modes

@@ -95,6 +95,18 @@ def record_dtype(kinds: dict[str, type]) -> np.dtype[Any]:
     return np.dtype(fields or [("unused", "i8")])
 
 
+@cache
+def params_dtype(owner: Any) -> np.dtype[Any]:
+    """The record of a strategy's `Params`, a field a parameter."""
+    return record_dtype({name: spec.kind for name, spec in declared_params(owner).items()})
+
+
+@cache
+def state_dtype(owner: Any) -> np.dtype[Any]:
+    """The record of a strategy's `State`."""
+    return record_dtype({name: kind for name, (kind, _) in declared_state(owner).items()})
+
+
 def resolve_params(owner: type, given: dict[str, Any], path: str = "params") -> dict[str, int | float]:
     """Defaults overlaid with `given`, as the numbers on_bar sees, each in its own unit.
 

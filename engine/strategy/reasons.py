@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reason codes in words: the strategy's own, and the engine's."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from engine.strategy.base import ReasonKind, Strategy
 
@@ -22,7 +25,14 @@ ENGINE_REASONS = {
 }
 
 
-def reason_table(strategy: type[Strategy]) -> dict[int, ReasonWords]:
+def reason_table(strategy: type[Strategy]) -> Mapping[int, ReasonWords]:
     """By code, everything an order of this strategy can carry."""
-    names = [(member, member.name.lower()) for member in strategy.Reason]
-    return ENGINE_REASONS | {int(one): ReasonWords(name, one.words or name, one.kind) for one, name in names}
+    return _table(strategy.Reason)
+
+
+@cache
+def _table(reasons: Any) -> Mapping[int, ReasonWords]:
+    """Said once a process: a sweep and a notebook ask for it at every run."""
+    names = [(member, member.name.lower()) for member in reasons]
+    own = {int(one): ReasonWords(name, one.words or name, one.kind) for one, name in names}
+    return MappingProxyType(ENGINE_REASONS | own)

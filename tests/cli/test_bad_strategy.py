@@ -127,6 +127,8 @@ def test_a_number_that_is_no_reason(desk, words):
     desk.replace("rule.py", "LARGE, SMALL = 0, 1\n", CODES)
     desk.replace("rule.py", 'roles = ("large", "small")', 'roles = ("large", "small")\n    Reason = Why')
     desk.refused("backtest", "run.yaml", *words, says=(says + "1 (go), 2 (stay)",))
+    desk.replace("rule.py", 'STAY = 2, "it stays"', 'STAY = 9, "it stays"')
+    desk.refused("backtest", "run.yaml", *words, says=(says + "1 (go), 9 (stay)",))  # between two that are known
     desk.replace("rule.py", "p.weight, 7", "p.weight, Why.STAY")
     assert desk.tandem("backtest", "run.yaml", *words).returncode == 0
 
