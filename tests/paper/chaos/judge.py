@@ -48,7 +48,10 @@ def judge(folder, seed):
         wrong.append(f"fills: the broker has {set(theirs) - set(ours)}, the journal {set(ours) - set(theirs)}")
     if journal.ledger.positions() != {symbol: shares for symbol, shares in held.items() if shares}:
         wrong.append(f"ledger: {journal.ledger.positions()} here, {held} at the broker")
-    turn = int(journal.last_decision().memory.strip("[").partition(",")[0])
+    last = journal.last_decision()
+    if last is None:
+        wrong.append("nothing was decided")
+    turn = int(last.memory.strip("[").partition(",")[0]) if last else 0
     if held.get("X", 0.0) != target(seed, turn):
         wrong.append(f"target: {target(seed, turn)} was wanted, {held.get('X', 0.0)} is held")
     dead = [one.why for one in intents.values() if one.state.value == "dead"]

@@ -6,6 +6,7 @@ and ends with 1 where anything is wrong.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -25,6 +26,7 @@ from tests.paper.chaos.judge import judge, judge_naive
 
 LONGEST = 30.0
 TURNS = 3
+PORTS = (20_000, 32_000)
 FAULTS = (
     {"fault": "reject"},
     {"fault": "partial", "part": 0.4},
@@ -157,9 +159,12 @@ class Scene:
 
 
 def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    """One below those that the system gives to clients: nobody gets it while the broker is dead."""
+    for _ in range(1000):
+        with contextlib.suppress(OSError), socket.socket() as one:
+            one.bind(("127.0.0.1", random.randint(*PORTS)))
+            return one.getsockname()[1]
+    raise RuntimeError("no port is free")
 
 
 def at_random(seed, kills, life=careful):
