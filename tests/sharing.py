@@ -16,6 +16,7 @@ TOGETHER = {
         "tests/engines/test_interpretation.py",
         "tests/runs/test_signals.py",
         "tests/api/test_sweep.py",
+        "tests/cli/test_sweep.py",
         "tests/strategies/test_fund_replica.py",
     ),
     "small strategies": (

@@ -18,6 +18,7 @@ from engine.cli import (
     sandbox_command,
     signals_command,
     stress_command,
+    sweep_command,
     verify_command,
 )
 
@@ -35,6 +36,7 @@ signals_command.register(app)
 stress_command.register(app)
 compare_command.register(app)
 funds_command.register(app)
+sweep_command.register(app)
 run_commands.register(app)
 app.add_typer(data_commands.app, name="data")
 app.add_typer(config_commands.app, name="config")

@@ -14,18 +14,19 @@ from engine.config.yaml_reader import resolve_plain
 from engine.model.run import RunConfig
 from engine.strategy.discover import split_spec
 
-NOT_IN_HASH = ("name", "description", "results", "mode", "paper")
-"""What changes no number of a result: labels, where it is written, which of two equal modes runs, and the bridge."""
+NOT_IN_HASH = ("name", "description", "results", "mode", "paper", "sweep")
+"""What changes no number of a result: labels, where it is written, which of two equal modes runs, bridge and sweep."""
 
 
 def resolved_yaml(config: RunConfig) -> str:
-    """The configuration as YAML, keys in the model's order; reading it gives the same RunConfig without `paper`.
+    """The configuration as YAML, keys in the model's order; reading it gives all but `paper` and `sweep`.
 
-    A run folder may be shown to others, and a backtest reads nothing of `paper`, which may name an account.
+    A run folder may be shown to others, and a backtest reads nothing of `paper`, which may name an account, nor of what
+    a sweep tries.
     A dated row and a step take one line each. Of the two ways to name what runs only the one taken is there.
     """
     return yaml.dump(
-        config.model_dump(by_alias=True, exclude={"paper", *_other_way(config)}),
+        config.model_dump(by_alias=True, exclude={"paper", "sweep", *_other_way(config)}),
         Dumper=_Dumper,
         sort_keys=False,
         allow_unicode=True,
@@ -37,8 +38,9 @@ def resolved_yaml(config: RunConfig) -> str:
 def config_hash(config: RunConfig) -> str:
     """SHA-256, in hex, of what determines a result's numbers, given the data and the strategy's source.
 
-    Left out: `name`, `description`, `results`, `mode`, `paper`, and the folders of data, series and a strategy's file:
-    where bytes lie is not what they are. What they are is the data fingerprint and the source hash of the manifest.
+    Left out: `name`, `description`, `results`, `mode`, `paper`, `sweep`, and the folders of data, series and a
+    strategy's file: where bytes lie is not what they are. What they are is the data fingerprint and the source hash of
+    the manifest.
     `engine` is in: a second engine leaves out what it cannot express. Tables count by their rows, not by their name.
     """
     content = config.model_dump(mode="json", by_alias=True, exclude={*NOT_IN_HASH, *_other_way(config)})

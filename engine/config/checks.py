@@ -19,7 +19,8 @@ from engine.config.runners import runners, symbols, what_runs_problems
 from engine.config.tables import LISTS
 from engine.config.yaml_reader import KeyPath, shown
 from engine.errors import Problem, StrategyError, nearest_name
-from engine.model.run import IMPACT, NO_BENCHMARK, VOLATILITY_INDICES
+from engine.model.options import VOLATILITY_INDICES
+from engine.model.run import IMPACT, NO_BENCHMARK
 from engine.model.sleeves import prefix
 from engine.model.spelling import known_as
 from engine.notice import Notice, loud, note

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from engine.config.describe import fields, one_of, plain, sources, unit_of, words
 from engine.errors import Problem, StrategyError
-from engine.model.run import VOLATILITY_INDEX, RunConfig, Section
+from engine.model.options import VOLATILITY_INDEX
+from engine.model.run import RunConfig, Section
 from engine.strategy.base import Strategy
 from engine.strategy.discover import split_spec
 from engine.strategy.params import declared_params

@@ -34,14 +34,17 @@ def feature_table(strategy: type[Strategy], market: Market, params: dict[str, in
     return _feature_table(strategy, market, ParamValues(**params))
 
 
-def features_read(strategy: type[Strategy], market: Market, params: dict[str, int | float]) -> tuple[str, ...]:
-    """Names of the parameters that features() looked at: sets that agree in these share their features.
+def watched_features(
+    strategy: type[Strategy], market: Market, params: dict[str, int | float]
+) -> tuple[NDArray[Any], tuple[str, ...]]:
+    """The feature table, and the names of the parameters that features() looked at on the way to it.
 
+    Sets that agree with `params` in these have the same table: with the same answers it asks the same questions.
     params are numbers, each in its own unit.
     """
     watched = _WatchedParams(params)
-    _feature_table(strategy, market, watched)
-    return tuple(name for name in params if name in watched.read)
+    table = _feature_table(strategy, market, watched)
+    return table, tuple(name for name in params if name in watched.read)
 
 
 class _WatchedParams:

@@ -15,7 +15,8 @@ from engine.errors import ConfigError, Problem, nearest_name
 from engine.indicators.expiries import good_fridays, is_juneteenth
 from engine.inputs.rates import check_volatility, unit_of
 from engine.market.panel import SESSION_MINUTES, Market
-from engine.model.run import VOLATILITY_INDEX, Options, RunConfig
+from engine.model.options import VOLATILITY_INDEX
+from engine.model.run import Options, RunConfig
 from engine.model.sleeves import alone, prefix, weights
 from engine.model.spelling import known_as
 from engine.records import option_input_dtype

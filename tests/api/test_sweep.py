@@ -11,8 +11,7 @@ import engine
 from engine.api import sweep as module
 from engine.errors import ConfigError, InputError, StrategyError
 from engine.kernel.codes import RunCode
-from engine.records import OUTCOME
-from engine.runs.sweep import SweepResult
+from engine.runs.sweep.figures import FIGURES
 from tests.api.conftest import CONFIG, Hold
 
 SHORT = CONFIG | {"period": {"start": "2018-01-02", "end": "2019-12-31"}}
@@ -49,13 +48,15 @@ def test_bars_in_memory_are_swept():
     assert held.equals(sample)
 
 
-def test_a_portfolio_is_swept_by_whole_backtests():
+def test_a_portfolio_is_swept():
     given = {"period": {"start": "2019-01-02", "end": "2019-12-31"}}
     grid = {"sleeves.hedge.params.base": [0.5, 1.0]}
     found = engine.sweep("configs/portfolio_sample.yaml", grid, metrics=["total_return"], **given)
     assert found["total_return"].nunique() == 2
-    with pytest.raises(ConfigError, match="this takes one strategy"):
-        engine.sweep("configs/portfolio_sample.yaml", grid, **given)
+    swept = engine.sweep("configs/portfolio_sample.yaml", grid, **given)
+    assert swept["total_return"].tolist() == pytest.approx(found["total_return"].tolist(), rel=1e-12)
+    with pytest.raises(ConfigError, match=r"sleeves.NAME.params.base, NAME one of"):
+        engine.sweep("configs/portfolio_sample.yaml", {"base": [0.5]}, **given)
 
 
 @pytest.mark.parametrize(
@@ -77,9 +78,9 @@ def test_what_cannot_be_swept_is_told(grid, metrics, error, said):
 
 
 def test_a_run_that_stopped_has_no_figures(monkeypatch):
-    outcomes = np.zeros(2, OUTCOME)
-    outcomes["final_equity"], outcomes["error"] = 1_000.0, [RunCode.BOOK_FULL, RunCode.OK]
-    monkeypatch.setattr(module, "sweep_params", lambda *_: SweepResult(np.zeros(2), outcomes))
+    figures = np.zeros(2, FIGURES)
+    figures["final_equity"], figures["error"] = 1_000.0, [RunCode.BOOK_FULL, RunCode.OK]
+    monkeypatch.setattr(module.Bench, "figures", lambda *_: figures)
     stopped, whole = engine.sweep(SHORT, {"enter": [0.5, 1.0]}).to_dict("records")
     assert stopped["error"] == "book full"
     assert math.isnan(stopped["final_equity"])

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`tandem sweep`: many settings of one configuration, and what the best of them is worth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.cli.backtest_commands import CONFIG, JSON, SET
+
+OVER = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=VALUES",
+        help="Values to try: params.enter=0.5:2:0.25 from, to and step, or fills.at=next_open,next_close; repeat for "
+        "more. A name without a dot is a parameter. In place of the file's sweep.over.",
+    ),
+]
+TRIES = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Only so many combinations, drawn at random by the seed.")
+]
+OBJECTIVE = Annotated[
+    str | None,
+    typer.Option(help="reward_to_variability, total_return or max_drawdown; default: the config's sweep.objective."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `tandem`."""
+    app.command("sweep")(sweep)
+
+
+def sweep(
+    config: CONFIG,
+    over: OVER = None,
+    set_: SET = None,
+    tries: TRIES = None,
+    objective: OBJECTIVE = None,
+    workers: Annotated[int, typer.Option(min=0, metavar="N", help="Threads; 0: one a core.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Folder for results; default: the config's `results`.")] = None,
+    json_: JSON = False,
+) -> None:
+    """Run every combination of settings, or some of them; show the best beside the median, and how much is luck.
+
+    The page is results/NAME/sweep-RUN/sweep.html, the figures of all combinations are beside it in sweep.parquet. A
+    sweep that was stopped goes on where it was when the same command is given again.
+    """
+    from engine.cli.progress import watched
+    from engine.config.loader import load_config
+    from engine.report.folder.run_folder import check_root
+    from engine.report.kit.encoding import to_json
+    from engine.report.sweep import terminal
+    from engine.report.sweep.document import document
+    from engine.report.sweep.sweeping import sweep_to_folder
+    from engine.runs.sweep.asked import configured, grid_asked
+    from engine.runs.sweep.bench import Bench
+
+    settings = [*(set_ or ())]
+    settings += [f"sweep.tries={tries}"] if tries else []
+    settings += [f"sweep.objective={objective}"] if objective else []
+    with watched() as watch:
+        ready = load_config(config, settings)
+        bench = Bench(grid_asked(over or (), ready.config.sweep), configured(config, settings), workers)
+        root = (out or Path(ready.config.results)) / ready.config.name
+        check_root(root)
+        swept = sweep_to_folder(ready, bench, root, watch, _stopped)
+    if json_:
+        typer.echo(to_json({**document(swept.found), "page": str(swept.page)}))
+    else:
+        from engine.report.kit.terminal import console
+
+        screen = console()
+        terminal.show(swept.found, screen, swept.seconds, swept.kept)
+        screen.print("\nPage:")
+        screen.print(str(swept.page), style="bold", markup=False, soft_wrap=True)
+
+
+def _stopped(done: int, wanted: int) -> None:
+    from sys import stderr
+
+    stderr.write(f"{done:,} of {wanted:,} combinations are kept; the same command goes on from there.\n")

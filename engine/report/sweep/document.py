@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A sweep as one JSON document; docs/schemas/sweep.json describes it. Fractions, money, ratios a year."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from engine.model.sleeves import told_strategy
+from engine.notice import Notice, loud, note
+from engine.report.kit.words import counted, decimal, percent
+from engine.report.run.notices import notices as run_notices
+from engine.report.sweep.words import cells, score_words, settings
+from engine.runs.sweep.figures import FIGURES, stopped_by
+from engine.runs.sweep.findings import Luck, Sweep, Whole
+
+METRICS = ("total_return", "cagr", "volatility", "sharpe", "max_drawdown", "turnover")
+"""Metrics of the runs that are shown whole."""
+
+
+def document(found: Sweep) -> dict[str, Any]:
+    """Everything that was found; the figures of every combination are in the table beside it."""
+    result = found.best.result
+    market = result.market
+    return {
+        "name": result.config.name,
+        "strategy": told_strategy(result.config),
+        "data": {"label": market.label, "synthetic": market.synthetic, "fingerprint": market.fingerprint},
+        "first": str(market.sessions[0]),
+        "last": str(market.sessions[-1]),
+        "objective": found.objective.name,
+        "over": [{"name": one.name, "values": cells(one)} for one in found.grid.axes],
+        "combinations": {
+            "of_the_grid": found.grid.size,
+            "tried": len(found.numbers),
+            "stopped": len(found.stopped),
+            "seed": None if found.complete else found.seed,
+        },
+        "best": [_whole(found, one) for one in found.whole[:-1]],
+        "middle": _whole(found, found.middle),
+        "own": {"metrics": _metrics(found.own)},
+        "neighbours_of_best": _number(found.around[found.best.place]),
+        "spike": found.lonely,
+        "luck": None
+        if found.luck is None
+        else {
+            "tries": found.luck.tries,
+            "reward_to_variability": found.luck.ratio,
+            "expected_best": found.luck.expected,
+            "deflated": _number(found.luck.deflated),
+        },
+        "profiles": [
+            {
+                "name": one.axis.name,
+                "values": cells(one.axis),
+                "low": one.low.tolist(),
+                "median": one.median.tolist(),
+                "high": one.high.tolist(),
+            }
+            for one in found.profiles
+        ],
+        "notices": [one.as_dict() for one in notices(found)],
+    }
+
+
+def notices(found: Sweep) -> tuple[Notice, ...]:
+    """What a reader must see before the best is believed, then what its run says."""
+    said = []
+    if not len(found.score) - _missing(found):
+        said.append(loud(f"No combination has a {found.objective.words}: what stands first is the first one tried."))
+    if found.luck is not None:
+        said.append(_luck(found.luck))
+    if found.lonely:
+        near = score_words(found, float(found.around[found.best.place]))
+        said.append(
+            loud(
+                f"The best stands alone: it has {score_words(found, float(found.score[found.best.place]))}, its "
+                f"neighbours {near} on average, which is nearer to the median of all. A small error in the settings "
+                "costs most of it."
+            )
+        )
+    if len(found.stopped):
+        first = stopped_by(int(found.figures["error"][found.stopped[0]]))
+        said.append(loud(f"{counted(len(found.stopped), 'run')} stopped before the end and count nowhere ({first})."))
+    if not found.complete:
+        said.append(
+            note(
+                f"{len(found.numbers):,} of {found.grid.size:,} combinations, drawn at random (seed {found.seed}): "
+                "neighbours are not judged."
+            )
+        )
+    return tuple(dict.fromkeys((*said, *run_notices(found.best.result, found.best.analysis))))
+
+
+def _luck(luck: Luck) -> Notice:
+    words = (
+        f"{counted(luck.tries, 'combination')} tried. Without any merit the best of so many independent ones has a "
+        f"reward to variability of {decimal(luck.expected, 2)}; this one has {decimal(luck.ratio, 2)}. Probability "
+        f"that it is better than luck: {percent(luck.deflated, 0)} (deflated Sharpe ratio)."
+    )
+    return note(words) if luck.deflated >= SURE else loud(words)
+
+
+SURE = 0.95
+"""Probability below which the best may be luck."""
+
+
+def _missing(found: Sweep) -> int:
+    return sum(not math.isfinite(value) for value in found.score.tolist())
+
+
+def _whole(found: Sweep, one: Whole) -> dict[str, Any]:
+    row = found.figures[one.place]
+    return {
+        "combination": int(found.numbers[one.place]),
+        "values": settings(one.values),
+        "figures": {name: _number(row[name].item()) for name in (FIGURES.names or ())[:-1]},
+        "error": stopped_by(int(row["error"])),
+        "metrics": _metrics(one),
+    }
+
+
+def _metrics(one: Whole) -> dict[str, Any]:
+    return {name: one.analysis.metrics[name] for name in METRICS}
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None

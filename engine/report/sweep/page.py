@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The page of a sweep: one self-contained file in the report's style."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+
+from engine.model.sleeves import told_strategy
+from engine.report.kit.encoding import Figure
+from engine.report.kit.markup import cards, chart, header, legs, notice_list, paragraph, section
+from engine.report.kit.page import page
+from engine.report.kit.words import count, counted, decimal, percent
+from engine.report.sweep import charts
+from engine.report.sweep.document import notices
+from engine.report.sweep.rows import profile_grid, runs_grid
+from engine.report.sweep.words import score_words, settings_words, short, value_words
+from engine.runs.sweep.findings import Sweep
+from engine.runs.sweep.grid import Axis
+
+FIRST_VALUES = 6
+"""Values of an axis that the head of the page names."""
+
+METHOD = (
+    "Every combination is one run of the compiled kernel with all costs, over the same bars. Reward to variability is "
+    "the mean return of a bar less that of cash, over the deviation of the bars' returns, a year (Sharpe 1966). The "
+    "expected best of so many tries without merit and the deflated ratio are those of Bailey and Lopez de Prado "
+    "(2014), with the combinations taken as independent tries; neighbours are not, so there are fewer in truth. What "
+    "was tried by hand or in other sweeps is not counted."
+)
+
+
+def render(found: Sweep) -> str:
+    """The whole page as text. The same findings give the same bytes."""
+    name = found.best.result.config.name
+    body = "".join(
+        (_header(found), notice_list(notices(found)), _cards(found), _runs(found), _scores(found), _axes(found),
+         _pairs(found), _all(), section("method", "How it was made", paragraph(METHOD)))
+    )  # fmt: skip
+    return page(f"{name}: sweep", body, _figures(found))
+
+
+def _figures(found: Sweep) -> dict[str, Figure]:
+    drawn = {
+        "runs": charts.equity_chart(found),
+        "scores": charts.scores_chart(found),
+        "all": charts.all_axes_chart(found),
+    }
+    for number, one in enumerate(found.profiles):
+        drawn[f"axis-{number}"] = charts.profile_chart(found, one)
+    for first, second in charts.pairs(found):
+        drawn[f"pair-{first}-{second}"] = charts.pair_chart(found, first, second)
+    return drawn
+
+
+def _header(found: Sweep) -> str:
+    result = found.best.result
+    config, market = result.config, result.market
+    tried = counted(len(found.numbers), "combination")
+    of = "" if found.complete else f" of {count(found.grid.size)}, drawn at random with seed {found.seed}"
+    facts = [
+        ("Legs", legs(market.symbols)),
+        ("Run", escape(f"{market.sessions[0]} to {market.sessions[-1]}; {market.label or 'unlabelled'}")),
+        ("Tried", escape(f"{tried}{of}")),
+        *((escape(short(one.name)), escape(_values(one))) for one in found.grid.axes),
+    ]
+    return header(told_strategy(config), f"{config.name}: sweep", facts)
+
+
+def _values(axis: Axis) -> str:
+    """What an axis tries: all of few values, first, second and last of many."""
+    words = [value_words(value) for value in axis.values]
+    if len(words) > FIRST_VALUES:
+        return f"{words[0]}, {words[1]} … {words[-1]} ({len(words)} values)"
+    return ", ".join(words)
+
+
+def _cards(found: Sweep) -> str:
+    best, middle = (float(found.score[one.place]) for one in (found.best, found.middle))
+    words = found.objective.words
+    shown = [
+        ("Best", score_words(found, best), f"{words}: {settings_words(found.best.values)}", ""),
+        ("Median", score_words(found, middle), f"{words} of the combination in the middle", ""),
+    ]
+    near = float(found.around[found.best.place])
+    if math.isfinite(near):
+        shown.append(("Neighbours of the best", score_words(found, near), f"{words}, their mean", ""))
+    if found.luck is not None:
+        expected = f"best of {count(found.luck.tries)} without merit: {decimal(found.luck.expected, 2)}"
+        shown.append(("Better than luck", percent(found.luck.deflated, 0), expected, "deflated Sharpe ratio"))
+    return cards(shown)
+
+
+def _runs(found: Sweep) -> str:
+    lead = "The best, the median combination and the configuration as it is, each run whole with all its metrics."
+    drawn = chart("runs", "equity of the best, the median and the configured run")
+    return section("runs", "The best beside the median", runs_grid(found).html(), drawn, lead=lead)
+
+
+def _scores(found: Sweep) -> str:
+    lead = f"How many combinations have which {found.objective.words}."
+    return section("scores", "Where all of them lie", chart("scores", "how the scores are spread"), lead=lead)
+
+
+def _axes(found: Sweep) -> str:
+    lead = "The median of all combinations with a value, and the band from their 10th to their 90th percentile."
+    parts = [
+        f"<h3>{escape(short(one.axis.name))}</h3>"
+        + chart(f"axis-{number}", f"score by {short(one.axis.name)}")
+        + profile_grid(found, one).html()
+        for number, one in enumerate(found.profiles)
+    ]
+    return section("axes", "Setting by setting", *parts, lead=lead)
+
+
+def _pairs(found: Sweep) -> str:
+    drawn = charts.pairs(found)
+    if not drawn:
+        return ""
+    names = [short(one.name) for one in found.grid.axes]
+    parts = [
+        f"<h3>{escape(names[first])} and {escape(names[second])}</h3>"
+        + chart(f"pair-{first}-{second}", f"median score by {names[first]} and {names[second]}")
+        for first, second in drawn
+    ]
+    lead = "The median over all values of the other settings. A plateau is a setting that need not be hit exactly."
+    return section("pairs", "Two settings at a time", *parts, lead=lead)
+
+
+def _all() -> str:
+    lead = "Each line is a combination; drag along an axis to keep only the lines through that stretch."
+    return section("all", "All settings at once", chart("all", "combinations over all axes"), lead=lead)

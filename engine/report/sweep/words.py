@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a reader sees the settings and figures of a sweep."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from engine.config.draft import in_python
+from engine.report.kit.words import NOTHING, decimal, percent
+from engine.runs.sweep.findings import Sweep
+from engine.runs.sweep.grid import Axis
+
+
+def value_words(value: Any) -> str:
+    """A value as a configuration has it: 0.5, 60, next_open, true."""
+    plain = in_python(value).data
+    if isinstance(plain, str):
+        return plain
+    if isinstance(plain, float):
+        return f"{plain:g}"
+    return json.dumps(plain, default=str)
+
+
+def cells(axis: Axis) -> list[Any]:
+    """The values of an axis as plain data."""
+    return [in_python(value).data for value in axis.values]
+
+
+def settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a combination as plain data."""
+    return {name: in_python(value).data for name, value in values.items()}
+
+
+def settings_words(values: Mapping[str, Any]) -> str:
+    """The values of a combination in one line: `enter 0.5, z_window 60`."""
+    return ", ".join(f"{short(name)} {value_words(value)}" for name, value in values.items())
+
+
+def short(name: str) -> str:
+    """An axis without `params.`, which says nothing where all are."""
+    return name.removeprefix("params.")
+
+
+def score_words(found: Sweep, score: float) -> str:
+    """A score as the figure that it is made of."""
+    if not math.isfinite(score):
+        return NOTHING
+    value = score if found.objective.more else -score
+    return decimal(value, 2) if found.objective.name == "reward_to_variability" else percent(value, 1)

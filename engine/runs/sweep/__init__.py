@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Many settings of one configuration, run and compared.
+
+`grid` is what is tried, `asked` how a person writes it, `bench` runs it on every core through `compiled`, `figures` is
+what is kept of each run, `findings` what the whole shows.
+"""
+
+from engine.runs.sweep.bench import Bench
+from engine.runs.sweep.compiled import simulate_sets
+from engine.runs.sweep.grid import Axis, Grid
+
+__all__ = ["Axis", "Bench", "Grid", "simulate_sets"]

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a person asks for: `params.enter=0.5:2:0.25` from, to and step, or `fills.at=next_open,next_close`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from engine.config.draft import in_python, parse_override
+from engine.config.loader import LoadedConfig, load_config
+from engine.config.yaml_reader import shown
+from engine.errors import ConfigError, InputError, Problem
+from engine.model.sweep import Sweep
+from engine.runs.sweep.bench import Configure
+from engine.runs.sweep.grid import Axis, Grid, axis
+
+MOST_VALUES = 100_000
+"""Of one axis: more is a slip of the step."""
+
+MOST = 2_000_000
+"""Combinations of one sweep."""
+
+_RANGE = re.compile(r"\s*([^:,\s]+)\s*:\s*([^:,\s]+)\s*:\s*([^:,\s]+)\s*")
+FORM = "NAME=FROM:TO:STEP or NAME=VALUE,VALUE"
+
+
+def grid_asked(over: Sequence[str], written: Sweep) -> Grid:
+    """The axes of the command line, else those of the file.
+
+    Raises InputError where neither has any, and for more combinations than one sweep runs: 10^9 are a slip, or a wish
+    for random ones.
+    """
+    if not over and not written.over:
+        allowed = "--over NAME=VALUES, such as --over enter=0.5:2:0.25, or a section `sweep` with `over` in the file"
+        raise ConfigError(Problem("nothing to try", allowed=allowed))
+    axes = axes_of(over)
+    if not over:
+        places = {name: f"sweep.over.{name}" for name in written.over}
+        axes = tuple(axis(name, values_of(values, places[name]), places[name]) for name, values in written.over.items())
+    grid = Grid(axes)
+    wanted = min(written.tries or grid.size, grid.size)
+    if wanted > MOST:
+        sizes = " x ".join(str(len(one.values)) for one in grid.axes)
+        allowed = f"{MOST:,} or fewer: fewer values, or --tries 10000 for so many drawn at random"
+        raise InputError(Problem("too many combinations", found=f"{wanted:,} ({sizes})", allowed=allowed))
+    return grid
+
+
+def configured(config: Path, settings: Sequence[str]) -> Configure:
+    """The configuration of a file with `settings`, and the values of axes on top of them."""
+
+    def configure(values: Mapping[str, Any]) -> LoadedConfig:
+        put = [
+            f"{shown(axis(name, [value]).path)}={json.dumps(in_python(value).data, default=str)}"
+            for name, value in values.items()
+        ]
+        return load_config(config, [*settings, *put])
+
+    return configure
+
+
+def axes_of(asked: Sequence[str]) -> tuple[Axis, ...]:
+    """The axes that a person asks for, in their order. Raises InputError with every mistake."""
+    found: list[Axis] = []
+    problems: list[Problem] = []
+    for text in asked:
+        try:
+            found.append(_axis(text))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+    return tuple(found)
+
+
+def values_of(written: Any, place: str) -> list[Any]:
+    """The values that a list, a text `FROM:TO:STEP` or one value stands for. Raises ConfigError, told at `place`."""
+    if isinstance(written, list | tuple):
+        return list(written)
+    if isinstance(written, str) and (found := _RANGE.fullmatch(written)):
+        return _steps(place, *found.groups())
+    if isinstance(written, str) and "," in written:
+        return [_value(part, place) for part in written.split(",")]
+    return [written]
+
+
+def _axis(text: str) -> Axis:
+    place = f"--over {text}"
+    name, equals, written = text.partition("=")
+    if not equals or not name.strip() or not written.strip():
+        raise ConfigError(Problem("not an axis", file=place, allowed=FORM))
+    bracketed = written.strip().startswith(("[", "{", '"', "'"))
+    values = values_of(_value(written, place) if bracketed else written.strip(), place)
+    if values == [written.strip()]:  # one value alone is read as a list of one is
+        values = [_value(written, place)]
+    return axis(name.strip(), values, place)
+
+
+def _value(text: str, place: str) -> Any:
+    """A value as YAML has it."""
+    if not text.strip():
+        raise ConfigError(Problem("a value is missing", file=place, allowed=FORM))
+    try:
+        return parse_override(f"value={text.strip()}")[1].data
+    except ConfigError as error:
+        raise ConfigError([Problem(one.message, file=place, found=text.strip()) for one in error.problems]) from error
+
+
+def _steps(place: str, *written: str) -> list[int] | list[float]:
+    """FROM, FROM + STEP, ... up to TO, which is one of them or lies within the last step. In decimals: 0.1 is 0.1."""
+    try:
+        first, last, step = (Decimal(text) for text in written)
+    except InvalidOperation as error:
+        raise ConfigError(Problem("not three numbers", file=place, found=":".join(written), allowed=FORM)) from error
+    if not all(number.is_finite() for number in (first, last, step)) or step == 0 or (last - first) / step < 0:
+        allowed = "a step that leads from the first to the last value"
+        raise ConfigError(Problem("no values lie there", file=place, found=":".join(written), allowed=allowed))
+    count = int((last - first) / step) + 1
+    if count > MOST_VALUES:
+        raise ConfigError(
+            Problem("too many values on one axis", file=place, found=f"{count:,}", allowed=f"{MOST_VALUES:,} or fewer")
+        )
+    numbers = [first + at * step for at in range(count)]
+    whole = all(text.lstrip("+-").isdigit() for text in written)
+    return [int(number) for number in numbers] if whole else [float(number) for number in numbers]
+
+
+def told(axes: Sequence[Axis]) -> dict[str, list[Any]]:
+    """The axes as plain data, which says what a sweep tried."""
+    return {shown(one.path): list(one.values) for one in axes}

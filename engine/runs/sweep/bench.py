@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the combinations of a grid on every core: features once for all sets that share them, the rest compiled."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from threading import BoundedSemaphore
+from typing import Any, Self, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.config.loader import LoadedConfig
+from engine.errors import ConfigError, Problem, StrategyError
+from engine.inputs.features import watched_features
+from engine.inputs.prepared import Prepared, prepare
+from engine.market.panel import Market
+from engine.records import OUTCOME
+from engine.runs.backtest import load_bars, placed
+from engine.runs.sweep.compiled import simulate_sets
+from engine.runs.sweep.figures import FIGURES, figures_of
+from engine.runs.sweep.grid import Grid
+from engine.strategy.foreign import foreign_class
+from engine.strategy.params import resolve_params
+
+Configure = Callable[[Mapping[str, Any]], LoadedConfig]
+"""The configuration with the values of some axes put into it, each under the axis's name."""
+
+TOGETHER = 256
+"""Sets of one compiled call: enough that the call is nothing, few enough that every core has work."""
+
+
+@dataclass(frozen=True)
+class Stand:
+    """One configuration with its bars, ready for any parameters.
+
+    market     all bars, also those before the run: features look back
+    prepared   the run of its own parameters, which records nothing
+    """
+
+    ready: LoadedConfig
+    market: Market
+    start: int
+    stop: int
+    prepared: Prepared
+
+
+class Bench:
+    """Every combination of a grid, run when it is asked for by its number.
+
+    Settings that are no parameters of a single run's strategy need the run prepared anew for each of their values;
+    parameters do not. workers  threads that simulate; 0: one a core
+    """
+
+    def __init__(self, grid: Grid, configure: Configure, workers: int = 0) -> None:
+        self.grid, self.workers = grid, workers or os.cpu_count() or 1
+        self.configure = configure
+        self._inner = [one for one in grid.axes if one.parameter]
+        self._outer = [one for one in grid.axes if not one.parameter]
+        self._stands: dict[str, Stand] = {}
+
+    def check(self) -> Stand:
+        """The stand of the first combination. Raises InputError for every value of an axis that cannot be run.
+
+        What cannot be run is found before anything is: each value is put beside the first ones of the other axes.
+        """
+        stand = self.stand(self.grid.values(0))
+        for one in self._outer:
+            for value in one.values[1:]:
+                self._ready({**self.grid.values(0), one.name: value})
+        self._parsed(stand)
+        return stand
+
+    def stand(self, values: Mapping[str, Any]) -> Stand:
+        """What runs with these values of the axes; the last one asked for is kept."""
+        key = repr([values[one.name] for one in self._outer])
+        if key not in self._stands:
+            self._stands.clear()  # before the next takes memory
+            self._stands[key] = self._opened(values)
+        return self._stands[key]
+
+    def figures(self, numbers: Sequence[int]) -> NDArray[Any]:
+        """(N,) `engine.runs.sweep.figures.FIGURES` of the combinations with these numbers."""
+        places = self.grid.places(np.asarray(numbers, np.int64))
+        found = np.zeros(len(numbers), FIGURES)
+        outer = [at for at, one in enumerate(self.grid.axes) if not one.parameter]
+        for members in alike(places[:, outer]):
+            stand = self.stand(self.grid.values(numbers[members[0]]))
+            found[members] = figures_of(stand.prepared, self._run(stand, places[members]))
+        return found
+
+    def _opened(self, values: Mapping[str, Any]) -> Stand:
+        ready = self._ready(values)
+        with placed(ready):
+            market, start, stop = load_bars(ready)
+            prepared = prepare(ready.config, ready.strategies, market, start, stop, recording=False)
+        return Stand(ready, market, start, stop, prepared)
+
+    def _ready(self, values: Mapping[str, Any]) -> LoadedConfig:
+        ready = self.configure({one.name: values[one.name] for one in self._outer})
+        if ready.config.engine != "native" or any(map(foreign_class, ready.strategies.values())):
+            allowed = "engine: native, and strategies of this engine"
+            raise ConfigError(ready.located(Problem("a sweep runs compiled", path="engine", allowed=allowed)))
+        if self._inner and ready.config.sleeves:
+            name = self._inner[0].parameter
+            allowed = f"sleeves.NAME.params.{name}, NAME one of {', '.join(ready.config.sleeves)}"
+            raise ConfigError(Problem("parameters are those of a sleeve", path=self._inner[0].name, allowed=allowed))
+        return ready
+
+    def _parsed(self, stand: Stand) -> dict[str, NDArray[Any]]:
+        """The values of each parameter among the axes, as on_bar sees them. Raises StrategyError with every mistake."""
+        problems: dict[Problem, None] = {}
+        parsed: dict[str, list[int | float]] = {one.parameter: [] for one in self._inner}
+        for one in self._inner:
+            for value in one.values:
+                try:
+                    given = {**stand.ready.config.params, one.parameter: value}
+                    parsed[one.parameter].append(resolve_params(stand.ready.strategy.Params, given)[one.parameter])
+                except StrategyError as error:
+                    problems |= dict.fromkeys(map(stand.ready.located, error.problems))
+        if problems:
+            raise StrategyError(problems)
+        return {name: np.array(values) for name, values in parsed.items()}
+
+    def _run(self, stand: Stand, places: NDArray[Any]) -> NDArray[Any]:
+        """The outcomes of sets of parameters over one stand; (N, axes) places of their values."""
+        own = stand.prepared.params_row()
+        if not self._inner:
+            return np.repeat(simulate_sets(stand.prepared, stand.prepared.features, own), len(places))
+        rows = np.repeat(own, len(places))
+        parsed = self._parsed(stand)
+        for at, one in enumerate(self.grid.axes):
+            if one.parameter:
+                rows[one.parameter] = parsed[one.parameter][places[:, at]]
+        found = np.zeros(len(places), OUTCOME)
+        with _Threads(self.workers) as threads:
+            for features, members in self._by_features(stand, places, rows):
+                for part in _parts(members, self.workers):
+                    threads.run(found, part, stand.prepared, features, rows[part])
+        return found
+
+    def _by_features(
+        self, stand: Stand, places: NDArray[Any], rows: NDArray[Any]
+    ) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+        """Each feature table that the sets need, once, with the numbers of the sets that have it.
+
+        Which parameters features() reads may depend on the values of others, so each group of sets is asked itself.
+        """
+        left = np.arange(len(places))
+        axes = {one.parameter: at for at, one in enumerate(self.grid.axes) if one.parameter}
+        while len(left):
+            known, later = None, []
+            groups = [left[:1]]
+            while groups:
+                members = groups.pop(0)
+                params = dict(zip(rows.dtype.names or (), rows[members[0]].item(), strict=True))
+                table, read = watched_features(cast("Any", stand.ready.strategy), stand.market, params)
+                columns = [axes[name] for name in read if name in axes]
+                if known is None:
+                    known = columns
+                    members, *groups = [left[group] for group in alike(places[left][:, columns])]
+                if columns != known:
+                    later.append(members)
+                    continue
+                yield table[stand.start : stand.stop], members
+            left = np.sort(np.concatenate(later)) if later else left[:0]
+
+
+def alike(places: NDArray[Any]) -> list[NDArray[Any]]:
+    """(N, K) rows as groups of the same: numbers of rows in order, groups by their first row."""
+    if not places.shape[1]:
+        return [np.arange(len(places))]
+    _, first, group = np.unique(places, axis=0, return_index=True, return_inverse=True)
+    order = np.argsort(group.ravel(), kind="stable")
+    ends = np.flatnonzero(np.diff(group.ravel()[order])) + 1
+    return sorted(np.split(order, ends), key=lambda members: int(members[0])) if len(first) else []
+
+
+class _Threads:
+    """Compiled calls on their own threads; who asks for more waits while each has one that runs and one that waits."""
+
+    def __init__(self, workers: int) -> None:
+        self._pool = ThreadPoolExecutor(workers, "sweep")
+        self._room = BoundedSemaphore(2 * workers)
+        self._asked: list[Future[None]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=kind is not None)
+        if kind is None:
+            for one in self._asked:
+                one.result()
+
+    def run(self, found: NDArray[Any], places: NDArray[Any], *call: Any) -> None:
+        """Put the outcomes of a call at their places."""
+
+        def simulate() -> None:
+            try:
+                found[places] = simulate_sets(*call)
+            finally:
+                self._room.release()
+
+        self._room.acquire()
+        self._asked.append(self._pool.submit(simulate))
+
+
+def _parts(members: NDArray[Any], workers: int) -> Iterable[NDArray[Any]]:
+    size = max(1, min(TOGETHER, -(-len(members) // workers)))
+    return (members[at : at + size] for at in range(0, len(members), size))

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a sweep shows beside its best: where the others lie, whether the best stands alone, and what luck would do."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.analytics.analysis import Analysis, analyse
+from engine.analytics.significance import deflated_sharpe, expected_best
+from engine.arrays import FloatArray
+from engine.engines.run_record import RunRecord
+from engine.kernel.codes import RunCode
+from engine.runs.backtest import backtest
+from engine.runs.sweep.bench import Bench
+from engine.runs.sweep.figures import Objective
+from engine.runs.sweep.grid import Axis, Grid
+
+
+@dataclass(frozen=True)
+class Whole:
+    """One combination run whole, as a backtest; place is its row among those tried."""
+
+    place: int
+    values: dict[str, Any]
+    result: RunRecord
+    analysis: Analysis
+
+
+@dataclass(frozen=True)
+class Luck:
+    """The best of a sweep against the best that luck alone would have, ratios a year.
+
+    tries      combinations that count: those that have a ratio
+    ratio      reward to variability of the best
+    expected   of the best of so many independent tries without any merit
+    deflated   probability that the best is better than that, 0 to 1
+    """
+
+    tries: int
+    ratio: float
+    expected: float
+    deflated: float
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What the score does along one axis: (V,) by value over all combinations that have it; NaN where none has one."""
+
+    axis: Axis
+    low: FloatArray
+    median: FloatArray
+    high: FloatArray
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What was tried and found. figures and score have a row a combination, in the order of numbers.
+
+    numbers    the combinations of the grid that were tried
+    figures    (N,) `engine.runs.sweep.figures.FIGURES`
+    score      (N,) the objective, more is better; NaN of runs that have none
+    whole      the best, run as backtests, best first; then the median one
+    own        the configuration as it is
+    """
+
+    grid: Grid
+    numbers: NDArray[np.int64]
+    figures: NDArray[Any]
+    objective: Objective
+    score: FloatArray
+    seed: int
+    whole: tuple[Whole, ...]
+    own: Whole
+    luck: Luck | None
+
+    @property
+    def best(self) -> Whole:
+        """The combination with the highest score."""
+        return self.whole[0]
+
+    @property
+    def middle(self) -> Whole:
+        """The combination whose score is the median, the lower of two."""
+        return self.whole[-1]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every combination of the grid was tried."""
+        return len(self.numbers) == self.grid.size
+
+    @cached_property
+    def stopped(self) -> NDArray[np.int64]:
+        """Rows of runs that stopped before their end."""
+        return np.flatnonzero(self.figures["error"] != RunCode.OK)
+
+    @cached_property
+    def around(self) -> FloatArray:
+        """(N,) the mean score, in its own unit, of a combination's neighbours: one step away along one axis of numbers.
+
+        NaN where it has none, and where not every combination was tried.
+        """
+        if not self.complete:
+            return np.full(len(self.score), math.nan)
+        return _around(self.grid, self.score)
+
+    @property
+    def lonely(self) -> bool:
+        """Whether the best is a spike: its neighbours' mean is nearer to the median of all than to the best."""
+        place = self.best.place
+        best, near, middle = float(self.score[place]), float(self.around[place]), float(self.score[self.middle.place])
+        return math.isfinite(near) and best - near > near - middle
+
+    @cached_property
+    def profiles(self) -> tuple[Profile, ...]:
+        """What the score does along each axis."""
+        places = self.grid.places(self.numbers)
+        return tuple(_profile(one, places[:, at], self.score) for at, one in enumerate(self.grid.axes))
+
+    def pair(self, first: int, second: int) -> FloatArray:
+        """(V, W) the median score, in its own unit, by the values of two axes over all others; NaN where none has."""
+        places = self.grid.places(self.numbers)
+        made = np.full([len(self.grid.axes[at].values) for at in (first, second)], math.nan)
+        key = places[:, first] * made.shape[1] + places[:, second]
+        for cell, rows in _groups(key):
+            known = self.score[rows][np.isfinite(self.score[rows])]
+            made.flat[cell] = np.median(known) if len(known) else math.nan
+        return made
+
+
+def conclude(
+    bench: Bench, numbers: Sequence[int], figures: NDArray[Any], objective: Objective, top: int, seed: int
+) -> Sweep:
+    """Order what was tried, and run the `top` best and the median one whole."""
+    score = objective.score(figures)
+    order = np.argsort(-score, kind="stable")  # NaN last
+    known = int(np.isfinite(score).sum())
+    best = order[: min(top, max(known, 1))]
+    middle = order[known // 2] if known else order[0]
+    whole = [_whole(bench, numbers, int(place), glance=at == 0) for at, place in enumerate((*best, middle))]
+    own = backtest(bench.configure({}), glance=False)
+    return Sweep(
+        bench.grid, np.asarray(numbers, np.int64), figures, objective, score, seed, tuple(whole),
+        Whole(-1, {}, own, analyse(own)), _luck(figures, whole[0]),
+    )  # fmt: skip
+
+
+def _whole(bench: Bench, numbers: Sequence[int], place: int, *, glance: bool) -> Whole:
+    values = bench.grid.values(numbers[place])
+    result = backtest(bench.configure(values), glance=glance)
+    return Whole(place, values, result, analyse(result))
+
+
+def _luck(figures: NDArray[Any], best: Whole) -> Luck | None:
+    """None where there is nothing to judge: fewer than two ratios, or none of the best."""
+    ratios = figures["reward_to_variability"]
+    known = ratios[np.isfinite(ratios) & (figures["error"] == RunCode.OK)]
+    own, a_year = float(ratios[best.place]), best.result.market.bars_per_year
+    shape = [best.analysis.metrics[name] for name in ("skew", "kurtosis")]
+    if len(known) < 2 or not math.isfinite(own) or None in shape:
+        return None
+    root, spread = math.sqrt(a_year), float(np.std(known, ddof=1))
+    skew, excess = (float(value) for value in shape)  # type: ignore[arg-type]
+    bars = len(best.result.market)
+    deflated = deflated_sharpe(own / root, len(known), spread / root, bars, skew, excess + 3.0)
+    return Luck(len(known), own, root * expected_best(len(known), spread / root), deflated)
+
+
+def _around(grid: Grid, score: FloatArray) -> FloatArray:
+    shape = [len(one.values) for one in grid.axes]
+    cube = score.reshape(shape)
+    known = np.isfinite(cube)
+    worth = np.where(known, cube, 0.0)
+    total, count = np.zeros(shape), np.zeros(shape)
+    for at, one in enumerate(grid.axes):
+        if one.ordered:
+            for here, there in ((slice(1, None), slice(None, -1)), (slice(None, -1), slice(1, None))):
+                onto, beside = [slice(None)] * len(shape), [slice(None)] * len(shape)
+                onto[at], beside[at] = here, there
+                total[tuple(onto)] += worth[tuple(beside)]
+                count[tuple(onto)] += known[tuple(beside)]
+    with np.errstate(all="ignore"):
+        return (total / count).ravel()
+
+
+def _profile(axis: Axis, places: NDArray[np.int64], score: FloatArray) -> Profile:
+    made = np.full((3, len(axis.values)), math.nan)
+    for value, rows in _groups(places):
+        known = score[rows][np.isfinite(score[rows])]
+        if len(known):
+            made[:, value] = np.quantile(known, (0.1, 0.5, 0.9))
+    return Profile(axis, *made)
+
+
+def _groups(keys: NDArray[np.int64]) -> list[tuple[int, NDArray[np.int64]]]:
+    order = np.argsort(keys, kind="stable")
+    found, starts = np.unique(keys[order], return_index=True)
+    return list(zip(found.tolist(), np.split(order, starts[1:]), strict=True))

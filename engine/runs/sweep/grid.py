@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a sweep tries: axes with their values, and every combination of them by number."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.config.draft import parse_path
+from engine.errors import ConfigError, InputError, Problem
+
+PARAMS = "params"
+MOST = 2**62
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One setting with the values to try: a parameter of the strategy, or any key of the configuration.
+
+    name  as it was asked for
+    path  the key that it stands for; a name without a dot is a parameter's
+    """
+
+    name: str
+    path: tuple[str, ...]
+    values: tuple[Any, ...]
+
+    @property
+    def parameter(self) -> str:
+        """The parameter of a single run's strategy that it changes; "" where it changes something else."""
+        return self.path[1] if self.path[0] == PARAMS and len(self.path) == 2 else ""
+
+    @property
+    def ordered(self) -> bool:
+        """Whether its values are numbers that rise or fall, so that one is next to another."""
+        if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in self.values):
+            return False
+        return list(self.values) in (sorted(self.values), sorted(self.values, reverse=True))
+
+
+def axis(name: str, values: Sequence[Any], place: str = "") -> Axis:
+    """An axis. Raises ConfigError for a name that is no key, InputError for no values or one that is there twice.
+
+    place  what a person reads as the place of a mistake
+    """
+    try:
+        path = parse_path(name if "." in name else f"{PARAMS}.{name}")
+    except ValueError:
+        path = (0,)
+    if not all(isinstance(part, str) for part in path):
+        allowed = "a parameter, or a key of the configuration with its dots"
+        raise ConfigError(Problem("no name of a setting", file=place, path=name, allowed=allowed))
+    if not values:
+        raise InputError(Problem("no values to try", file=place, path=name, allowed="a list of its values"))
+    known: set[str] = set()
+    for value in map(repr, values):
+        if value in known:
+            raise InputError(Problem("a value that is there twice", file=place, path=name, found=value))
+        known.add(value)
+    return Axis(name, tuple(map(str, path)), tuple(values))
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Every combination of the axes' values, numbered from 0, the last axis fastest."""
+
+    axes: tuple[Axis, ...]
+
+    def __post_init__(self) -> None:
+        """Raise InputError where nothing is tried, or two names stand for one setting: only the last would count."""
+        if not self.axes:
+            raise InputError(Problem("no values to try", path="grid", allowed="a name and a list of its values"))
+        if self.size > MOST:
+            allowed = "fewer values, or fewer axes"
+            raise InputError(Problem("more combinations than can be numbered", found=f"{self.size:,}", allowed=allowed))
+        known: dict[tuple[str, ...], str] = {}
+        for one in self.axes:
+            other = known.setdefault(one.path, one.name)
+            if other != one.name:
+                raise InputError(
+                    Problem("one setting under two names", path=one.name, found=other, allowed="one of them")
+                )
+
+    @cached_property
+    def size(self) -> int:
+        """How many combinations there are."""
+        return math.prod(len(one.values) for one in self.axes)
+
+    @cached_property
+    def strides(self) -> tuple[int, ...]:
+        """Combinations between one value of an axis and its next, an axis each."""
+        return tuple(math.prod(len(one.values) for one in self.axes[at + 1 :]) for at in range(len(self.axes)))
+
+    def places(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """(N, axes) which value of each axis the combinations have."""
+        sizes = np.array([len(one.values) for one in self.axes], np.int64)
+        places: NDArray[np.int64] = numbers[:, None] // np.array(self.strides, np.int64) % sizes
+        return places
+
+    def values(self, number: int) -> dict[str, Any]:
+        """The values of a combination by the names of their axes."""
+        return {
+            one.name: one.values[number // stride % len(one.values)]
+            for one, stride in zip(self.axes, self.strides, strict=True)
+        }
+
+
+def grid_of(tried: Mapping[str, Sequence[Any]]) -> Grid:
+    """The grid of names and their values."""
+    return Grid(tuple(axis(name, values) for name, values in tried.items()))
+
+
+def drawn(grid: Grid, tries: int, seed: int) -> list[int]:
+    """`tries` different combinations at random, in order; all of them where there are no more."""
+    if tries >= grid.size:
+        return list(range(grid.size))
+    return sorted(random.Random(seed).sample(range(grid.size), tries))  # noqa: S311 - no secret

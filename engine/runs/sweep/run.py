@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A sweep from its first part to its last: what is kept of each part survives whatever stops it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.progress import Watch
+from engine.runs.sweep.bench import Bench
+from engine.runs.sweep.figures import FIGURES
+
+BAR_STEPS = 1 << 26
+"""Of one part: a second or two of simulation."""
+
+LEAST, MOST = 16, 4_096
+"""Combinations of one part."""
+
+
+class Kept(Protocol):
+    """Where the parts of a sweep are, those of one that was stopped too."""
+
+    def read(self, part: int) -> NDArray[Any] | None:
+        """The FIGURES of a part; None where it has not been run."""
+        ...
+
+    def write(self, part: int, figures: NDArray[Any]) -> None:
+        """Keep a part, whole or not at all."""
+        ...
+
+
+def part_size(bars: int) -> int:
+    """Combinations of one part of a sweep over so many bars."""
+    return min(MOST, max(LEAST, BAR_STEPS // bars))
+
+
+def run_parts(bench: Bench, numbers: Sequence[int], size: int, kept: Kept, watch: Watch) -> NDArray[Any]:
+    """(N,) FIGURES of the combinations with these numbers, `size` of them a part; what is kept is not run again."""
+    found = np.zeros(len(numbers), FIGURES)
+    done = 0
+    watch(f"running {len(numbers):,} combinations", lambda: done / len(numbers))
+    for part, start in enumerate(range(0, len(numbers), size)):
+        place = slice(start, min(start + size, len(numbers)))
+        known = kept.read(part)
+        if known is None:
+            known = bench.figures(numbers[place])
+            kept.write(part, known)
+        found[place] = known
+        done = place.stop
+    return found

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`tandem sweep`: what it writes, what it refuses, and that whatever stops it costs nothing but the part it was at."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+import engine
+from engine.cli.application import app
+from engine.errors import InputError, RunError
+from engine.report.sweep.parts import Parts
+from engine.runs.sweep import run
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIG = str(ROOT / "configs" / "spread_sample.yaml")
+SHORT = ("--set", "period.start=2018-01-02", "--set", "period.end=2019-12-31")
+OVER = ("--over", "enter=0.5:2:0.5", "--over", "z_window=40,60,80", "--over", "fills.at=next_open,next_close")
+
+
+def invoke(*words: str) -> str:
+    done = CliRunner().invoke(app, ["sweep", CONFIG, *SHORT, *words], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory):
+    """The document of a sweep and its folder."""
+    out = tmp_path_factory.mktemp("swept")
+    document = json.loads(invoke(*OVER, "--out", str(out), "--json"))
+    return document, Path(document["page"]).parent
+
+
+def test_the_document_follows_its_schema(swept):
+    document, folder = swept
+    jsonschema.validate(document, json.loads((ROOT / "docs/schemas/sweep.json").read_text(encoding="utf-8")))
+    kept = json.loads((folder / "sweep.json").read_text(encoding="utf-8"))
+    assert kept | {"page": document["page"]} == document
+    assert document["combinations"] == {"of_the_grid": 24, "tried": 24, "stopped": 0, "seed": None}
+
+
+def test_the_folder_holds_table_document_page_and_configuration_alone(swept):
+    _, folder = swept
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "config.yaml", "sweep.html", "sweep.json", "sweep.parquet",
+    ]  # fmt: skip
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_the_table_has_a_row_a_combination_as_python_has_it(swept):
+    _, folder = swept
+    table = pq.read_table(folder / "sweep.parquet").to_pandas()
+    grid = {"enter": [0.5, 1.0, 1.5, 2.0], "z_window": [40, 60, 80], "fills.at": ["next_open", "next_close"]}
+    python = engine.sweep(CONFIG, grid, period={"start": "2018-01-02", "end": "2019-12-31"})
+    assert table["combination"].tolist() == list(range(24))
+    assert table.drop(columns="combination").equals(python)
+
+
+def test_the_best_is_the_best_and_a_backtest_of_its_values(swept):
+    document, folder = swept
+    table = pq.read_table(folder / "sweep.parquet").to_pandas().sort_values("reward_to_variability", ascending=False)
+    assert [one["combination"] for one in document["best"]] == table["combination"].tolist()[:5]
+    assert document["middle"]["combination"] == table["combination"].tolist()[12]
+    for one in (*document["best"], document["middle"]):
+        values = dict(one["values"])
+        at = values.pop("fills.at")
+        whole = engine.backtest(CONFIG, [f"fills.at={at}", SHORT[1], SHORT[3]], params=values)
+        assert one["metrics"]["sharpe"] == whole.metrics.sharpe
+        assert one["figures"]["final_equity"] == whole.equity.iloc[-1]
+
+
+def test_a_neighbour_is_one_step_away_along_one_axis_of_numbers(swept):
+    document, folder = swept
+    best = document["best"][0]["values"]
+    grid = {"enter": [0.5, 1.0, 1.5, 2.0], "z_window": [40, 60, 80]}
+    near = []
+    for row in pq.read_table(folder / "sweep.parquet").to_pylist():
+        steps = [abs(values.index(row[name]) - values.index(best[name])) for name, values in grid.items()]
+        if row["fills.at"] == best["fills.at"] and sorted(steps) == [0, 1]:
+            near.append(row["reward_to_variability"])
+    assert document["neighbours_of_best"] == pytest.approx(sum(near) / len(near), rel=1e-12)
+
+
+def test_the_section_of_the_file_says_the_same(tmp_path, swept):
+    document, folder = swept
+    written = tmp_path / "run.yaml"
+    section = 'sweep: {over: {enter: "0.5:2:0.5", z_window: [40, 60, 80], fills.at: [next_open, next_close]}}\n'
+    written.write_text((ROOT / "configs" / "spread_sample.yaml").read_text(encoding="utf-8") + section)
+    done = CliRunner().invoke(app, ["sweep", str(written), *SHORT, "--out", str(tmp_path / "out"), "--json"])
+    assert done.exit_code == 0, done.output
+    page = json.loads(done.output).pop("page")
+    assert Path(page).parent.name == folder.name
+    assert Path(page).read_bytes() == (folder / "sweep.html").read_bytes()
+    assert json.loads(done.output) == document | {"page": page}
+
+
+def test_what_was_killed_goes_on_where_it_was_and_ends_with_the_same_bytes(tmp_path, swept):
+    _, folder = swept
+    killed = (
+        "import os, signal, sys\n"
+        "from engine.report.sweep.parts import Parts\n"
+        "from engine.runs.sweep import run\n"
+        "run.LEAST = run.MOST = 5\n"
+        "write = Parts.write\n"
+        "def killed(self, part, figures):\n"
+        "    os.kill(os.getpid(), signal.SIGKILL) if part == 3 else write(self, part, figures)\n"
+        "Parts.write = killed\n"
+        "from engine.cli import main\n"
+        "main()\n"
+    )
+    words = ["sweep", CONFIG, *SHORT, *OVER, "--out", str(tmp_path)]
+    done = subprocess.run([sys.executable, "-c", killed, *words], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == -9, done.stderr
+    (parts,) = (tmp_path / "spread_sample").iterdir()
+    assert sorted(path.name for path in parts.iterdir()) == [f"00000{part}.parquet" for part in range(3)]
+    ran = []
+    figures = run.Bench.figures
+
+    def counted(bench, numbers):
+        ran.extend(numbers)
+        return figures(bench, numbers)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(run, "LEAST", 5)
+        patched.setattr(run, "MOST", 5)
+        patched.setattr(run.Bench, "figures", counted)
+        said = invoke(*OVER, "--out", str(tmp_path))
+    assert ran == list(range(15, 24))
+    assert "24 combinations, 15 of them kept from before" in said
+    (again,) = (tmp_path / "spread_sample").iterdir()
+    for name in ("sweep.parquet", "sweep.json", "sweep.html", "config.yaml"):
+        assert (again / name).read_bytes() == (folder / name).read_bytes(), name
+
+
+def test_an_interrupt_says_how_much_is_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "LEAST", 5)
+    monkeypatch.setattr(run, "MOST", 5)
+    write = Parts.write
+
+    def interrupted(parts, part, figures):
+        if part == 2:
+            raise KeyboardInterrupt
+        write(parts, part, figures)
+
+    monkeypatch.setattr(Parts, "write", interrupted)
+    done = CliRunner().invoke(app, ["sweep", CONFIG, *SHORT, *OVER, "--out", str(tmp_path)])
+    assert done.exit_code == 130
+    assert "10 of 24 combinations are kept; the same command goes on from there." in done.stderr
+
+
+def test_a_full_disk_is_told_and_costs_nothing(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("engine.report.sweep.parts.pq.write_table", full)
+    with pytest.raises(RunError, match="no space left on device; what is done is kept, and the same command goes on"):
+        CliRunner().invoke(app, ["sweep", CONFIG, *SHORT, *OVER, "--out", str(tmp_path)], catch_exceptions=False)
+    (parts,) = (tmp_path / "spread_sample").iterdir()
+    assert list(parts.iterdir()) == []
+
+
+def test_a_part_that_cannot_be_read_is_run_again(tmp_path):
+    parts = Parts(tmp_path)
+    (tmp_path / "000000.parquet").write_bytes(b"half a file")
+    assert parts.read(0) is None
+    assert parts.read(1) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "nothing to try"),
+        (("--over", "entr=1,2"), "did you mean 'enter'"),
+        (("--over", "enter=1:0:1"), "no values lie there"),
+        (("--over", "fills.at=next_open,yesterday"), "fills.at"),
+        (("--over", "a=0:99:1", "--over", "b=0:9999:1", "--over", "c=0:999:1"), "too many combinations"),
+        (("--over", "enter=1,2", "--over", "params.enter=3"), "one setting under two names"),
+        (("--over", "enter=1,2", "--set", "engine=backtrader"), "a sweep runs compiled"),
+        (("--over", "enter=1,2", "--objective", "luck"), "sweep.objective"),
+    ],
+)
+def test_what_cannot_be_swept_is_refused_and_leaves_nothing(tmp_path, words, said):
+    with pytest.raises(InputError) as caught:
+        CliRunner().invoke(app, ["sweep", CONFIG, *words, "--out", str(tmp_path / "out")], catch_exceptions=False)
+    assert said in str(caught.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_thousand_million_are_refused_with_the_way_to_some_of_them(tmp_path):
+    words = ["--over", "enter=0.001:1:0.001", "--over", "exit=-1:-0.001:0.001", "--over", "z_window=2:1001:1"]
+    with pytest.raises(InputError, match=r"1,000,000,000 \(1000 x 1000 x 1000\).*--tries 10000"):
+        CliRunner().invoke(app, ["sweep", CONFIG, *words, "--out", str(tmp_path)], catch_exceptions=False)
+    document = json.loads(invoke(*words[:4], "--tries", "12", "--out", str(tmp_path), "--json"))
+    assert document["combinations"] == {"of_the_grid": 1_000_000, "tried": 12, "stopped": 0, "seed": 0}
+    assert document["neighbours_of_best"] is None
+    assert not document["spike"]
+
+
+def test_the_terminal_shows_the_best_beside_the_median(swept):
+    _, folder = swept
+    said = invoke(*OVER, "--out", str(folder.parents[1]))
+    for part in ("24 combinations; ", "The best beside the median", "median", "own", "z_window", "Probability"):
+        assert part in said
+    assert max(map(len, said.splitlines()[:-1])) <= 80

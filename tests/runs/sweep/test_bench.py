@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every combination of a sweep gets its own features, whoever shares them and on however many threads it runs."""
+
+import numpy as np
+import pytest
+
+import engine
+from engine import param
+from engine.errors import StrategyError
+from engine.records import OUTCOME
+from engine.runs.backtest import loaded
+from engine.runs.sweep import bench as module
+from engine.runs.sweep.bench import Bench, alike
+from engine.runs.sweep.grid import grid_of
+
+GIVEN = {"strategy": None, "roles": {"fund": "SPY"}, "period": {"start": "2018-01-02", "end": "2018-03-29"}}
+
+
+class Turns(engine.Strategy):
+    """Reads one parameter or another, as a third says."""
+
+    roles = ("fund",)
+
+    class Params:
+        which: int = param(0, low=0, high=1, doc="the parameter that counts")
+        a: float = param(1.0, doc="where which is 0")
+        b: float = param(1.0, doc="where which is 1")
+        unread: float = param(0.0, doc="by on_bar alone")
+
+    def features(self, market, p):
+        return {"x": market.fund.close * 0.0 + (p.a if p.which == 0 else 10 * p.b)}
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        if account.t == 0:
+            orders.target(0, p.unread)
+
+
+@pytest.fixture
+def seen(monkeypatch):
+    """Simulation replaced by a look at what it is given: the feature as equity, the sets of each call noted."""
+    calls = []
+
+    def simulate(_prepared, features, params):
+        outcomes = np.zeros(len(params), OUTCOME)
+        outcomes["final_equity"] = features["x"][0]
+        outcomes["turnover"] = params["unread"]
+        calls.append(len(params))
+        return outcomes
+
+    monkeypatch.setattr(module, "simulate_sets", simulate)
+    return calls
+
+
+def bench(grid, workers=1):
+    return Bench(grid_of(grid), lambda _: loaded({"name": "turns", **GIVEN, "strategy": Turns}), workers)
+
+
+def test_sets_share_features_only_where_all_that_is_read_agrees(seen):
+    grid = {"which": [0, 1], "a": [1.0, 2.0], "b": [3.0, 4.0], "unread": [0.0, 0.5]}
+    made = bench(grid)
+    found = made.figures(range(made.grid.size))
+    for number, row in enumerate(found):
+        own = made.grid.values(number)
+        assert row["final_equity"] == (own["a"] if own["which"] == 0 else 10 * own["b"]), own
+        assert row["turnover"] == own["unread"]
+    assert sorted(seen) == [4, 4, 4, 4]  # by which and a, or which and b
+
+
+@pytest.mark.usefixtures("seen")
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_threads_change_nothing(workers):
+    grid = {"a": [float(one) for one in range(40)], "unread": [0.0, 0.1, 0.2]}
+    made = bench(grid, workers)
+    numbers = [7, 3, 100, 4, 119, 0]
+    found = made.figures(numbers)
+    assert found["final_equity"].tolist() == [made.grid.values(number)["a"] for number in numbers]
+
+
+def test_what_cannot_be_run_is_found_before_anything_is(seen):
+    made = bench({"which": [0, 7, 9], "unread": [0.0]})
+    with pytest.raises(StrategyError) as caught:
+        made.check()
+    assert [problem.found for problem in caught.value.problems] == ["7", "9"]
+    with pytest.raises(StrategyError, match="did you mean 'which'"):
+        bench({"wich": [0]}).check()
+    assert seen == []
+
+
+def test_an_error_in_a_thread_reaches_the_caller(monkeypatch):
+    def fail(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(module, "simulate_sets", fail)
+    with pytest.raises(MemoryError):
+        bench({"a": [1.0, 2.0]}, 2).figures([0, 1])
+
+
+def test_alike_rows_are_grouped_in_their_order():
+    rows = np.array([[2, 1], [0, 5], [2, 1], [0, 4], [0, 5]])
+    assert [group.tolist() for group in alike(rows)] == [[0, 2], [1, 4], [3]]
+    assert [group.tolist() for group in alike(np.zeros((3, 0), int))] == [[0, 1, 2]]

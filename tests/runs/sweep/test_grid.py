@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Axes as people write them, and the combinations of a grid by number."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.errors import InputError
+from engine.runs.sweep.asked import axes_of
+from engine.runs.sweep.grid import MOST, Grid, axis, drawn, grid_of
+
+
+@pytest.mark.parametrize(
+    ("written", "values"),
+    [
+        ("enter=0.5:2:0.5", (0.5, 1.0, 1.5, 2.0)),
+        ("enter=0:0.3:0.1", (0.0, 0.1, 0.2, 0.3)),  # 0.30000000000000004 is no value that a person wrote
+        ("window=40:100:20", (40, 60, 80, 100)),
+        ("window=100:40:-30", (100, 70, 40)),
+        ("window=1:10:4", (1, 5, 9)),
+        ("enter=1", (1,)),
+        ("fills.at=next_open,next_close", ("next_open", "next_close")),
+        ("flag=true,false", (True, False)),
+        ("enter=[0.5, 1.5]", (0.5, 1.5)),
+        ("period.start=2010-01-04, 2015-01-05", None),
+    ],
+)
+def test_an_axis_is_written_as_people_think_of_it(written, values):
+    (made,) = axes_of([written])
+    if values is None:
+        assert [str(value) for value in made.values] == ["2010-01-04", "2015-01-05"]
+        return
+    assert made.values == values
+    assert [type(value) for value in made.values] == [type(value) for value in values]
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("enter", "not an axis; allowed: NAME=FROM:TO:STEP or NAME=VALUE,VALUE"),
+        ("enter=", "not an axis"),
+        ("=1,2", "not an axis"),
+        ("enter=1:2:0", "no values lie there"),
+        ("enter=2:1:0.5", "no values lie there"),
+        ("enter=a:2:1", "not three numbers"),
+        ("enter=nan:2:1", "no values lie there"),
+        ("enter=0:1:0.0000001", "too many values on one axis; found 10,000,001"),
+        ("enter=1,,2", "a value is missing"),
+        ("enter=1,1", "a value that is there twice"),
+        ("costs[0].x=1,2", "no name of a setting"),
+    ],
+)
+def test_what_is_no_axis_is_told_with_what_is(written, said):
+    with pytest.raises(InputError) as caught:
+        axes_of([written])
+    assert f"--over {written}" in str(caught.value)
+    assert said in str(caught.value)
+
+
+def test_every_mistake_is_told_at_once():
+    with pytest.raises(InputError) as caught:
+        axes_of(["enter", "exit=2:1:1"])
+    assert len(caught.value.problems) == 2
+
+
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=4))
+def test_the_number_of_a_combination_is_its_place_in_the_product(sizes):
+    grid = grid_of({f"p{at}": list(range(size)) for at, size in enumerate(sizes)})
+    every = list(itertools.product(*(range(size) for size in sizes)))
+    assert grid.size == len(every)
+    assert [tuple(grid.values(number).values()) for number in range(grid.size)] == every
+    assert grid.places(np.arange(grid.size)).tolist() == [list(one) for one in every]
+
+
+def test_a_thousand_million_combinations_are_numbered_and_some_drawn():
+    grid = grid_of({f"p{at}": list(range(1_000)) for at in range(3)})
+    some = drawn(grid, 100, seed=3)
+    assert grid.size == 10**9
+    assert some == sorted(set(some)) == drawn(grid, 100, seed=3) != drawn(grid, 100, seed=4)
+    assert len(some) == 100
+    assert drawn(grid_of({"p": [1, 2]}), 100, seed=3) == [0, 1]
+
+
+def test_more_than_can_be_numbered_is_refused():
+    axes = tuple(axis(f"p{at}", list(range(100_000))) for at in range(4))
+    assert MOST < 100_000**4
+    with pytest.raises(InputError, match="more combinations than can be numbered"):
+        Grid(axes)
+
+
+def test_numbers_are_ordered_where_one_is_next_to_another():
+    assert axis("a", [1, 2.5]).ordered
+    assert axis("a", [3, 2]).ordered
+    assert not axis("a", [1, 3, 2]).ordered
+    assert not axis("a", [True, False]).ordered
+    assert not axis("a", ["x", "y"]).ordered
