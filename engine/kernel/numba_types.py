@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, wraps
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,18 @@ from engine.kernel.two_modes import EVERY_BAR, TWO_MODES, rows_between
 from engine.records import ENTRY, LIVE_ORDERS, MARK, ORDER, OUTCOME, POINT
 
 FAST = {"error_model": "numpy", "nogil": True}
+
+
+def _mangled(record: types.Record) -> tuple[str, tuple[str]]:
+    """What stands for a record in the symbols of compiled functions: a hash of its fields, offsets and size.
+
+    numba counts the types of a process instead. Code cached by two processes then has one symbol for functions of two
+    records, and the process that loads both runs one of them in place of the other, on the wrong offsets.
+    """
+    return "Record", (sha256(record.name.encode()).hexdigest()[:32],)
+
+
+types.Record.mangling_args = property(_mangled)
 
 
 @cache

@@ -5,6 +5,7 @@ import ast
 import importlib
 import inspect
 import re
+import subprocess
 import sys
 import tomllib
 from importlib.metadata import version
@@ -28,7 +29,7 @@ PRIVATE = {
     "numba.core.base": ("BaseContext.make_array", "BaseContext.get_value_type"),
     "numba.core.config": ("CACHE_DIR",),
     "numba.core.errors": ("NumbaError",),
-    "numba.core.types": ("Record.fields", "FunctionType"),
+    "numba.core.types": ("Type.name", "Record.fields", "Record.mangling_args", "FunctionType"),
     "numba.extending": ("intrinsic", "overload", "register_jitable"),
 }
 """Module -> what of it the kernel uses; documented names beside private ones, as they are used together."""
@@ -116,3 +117,28 @@ class TestWhatACachedKernelIsKeyedBy:
             assert digest() != first
             copy.write_bytes(kept)
         assert digest() == first
+
+
+MANGLED = """
+import sys
+import numpy as np
+from engine.kernel.numba_types import Layout, register_all
+from numba import from_dtype
+for number in range(int(sys.argv[1])):
+    from_dtype(np.dtype([(f"x{number}", "f8")]))
+one, two = (Layout(np.dtype([(name, "f8")]), ("a",) * roles, *[np.dtype([("n", "f8")])] * 3)
+            for name, roles in (("a", 1), ("b", 2)))
+for made_of in (one, two):
+    print(from_dtype(made_of.book).mangling_args, from_dtype(made_of.bars).mangling_args)
+"""
+
+
+def test_the_symbols_of_compiled_code_are_those_of_the_records_in_every_process():
+    """Two processes cache two functions; the one that loads both must not take one for the other."""
+    told = [
+        subprocess.run([sys.executable, "-c", MANGLED, before], capture_output=True, text=True, check=True).stdout
+        for before in ("0", "7")
+    ]
+    assert told[0] == told[1]
+    first, second = told[0].splitlines()
+    assert len(set(re.findall(r"[0-9a-f]{32}", first + second))) == 4
