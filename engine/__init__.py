@@ -15,6 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from engine.api.capacity import CapacityResult, capacity
     from engine.api.compare import CompareResult, compare
     from engine.api.funds import FundsResult, funds
     from engine.api.result import Result
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from engine.strategy import ReasonCode, ReasonKind, Strategy, param
 
 __all__ = [
+    "CapacityResult",
     "CompareResult",
     "FundsResult",
     "ReasonCode",
@@ -37,6 +39,7 @@ __all__ = [
     "StressResult",
     "VerifyResult",
     "backtest",
+    "capacity",
     "compare",
     "funds",
     "load_config",
@@ -49,6 +52,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "CapacityResult": "api.capacity",
     "CompareResult": "api.compare",
     "FundsResult": "api.funds",
     "ReasonCode": "strategy",
@@ -59,6 +63,7 @@ _HOMES = {
     "StressResult": "api.stress",
     "VerifyResult": "api.verify",
     "backtest": "api.runs",
+    "capacity": "api.capacity",
     "compare": "api.compare",
     "funds": "api.funds",
     "load_config": "config.loader",

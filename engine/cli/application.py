@@ -9,6 +9,7 @@ import typer
 
 from engine.cli import (
     backtest_commands,
+    capacity_command,
     compare_command,
     config_commands,
     data_commands,
@@ -34,6 +35,7 @@ backtest_commands.register(app)
 verify_command.register(app)
 signals_command.register(app)
 stress_command.register(app)
+capacity_command.register(app)
 compare_command.register(app)
 funds_command.register(app)
 sweep_command.register(app)

@@ -13,7 +13,6 @@ Backtest and stress measure both with the functions of this module.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,8 +86,16 @@ def build_cost_inputs(market: Market, config: RunConfig) -> NDArray[np.void]:
     symbols = market.symbols.values()
     if not any(_coefficients(market, config)) and not any(market.contained.get(symbol) for symbol in symbols):
         return np.broadcast_to(np.array((0.0, 1.0), cost_input_dtype(len(market.roles))), len(market))
-    row = np.cumsum(np.append(0, market.bars["session"][1:] != market.bars["session"][:-1]))
-    return _cost_inputs(market, config, row, np.arange(len(market)))
+    return _cost_inputs(market, config, _session_numbers(market), np.arange(len(market)))
+
+
+def daily_depth(market: Market, config: RunConfig) -> FloatArray:
+    """(T, N) shares a day that the impact of an order in each bar is measured by, in the bar's own shares.
+
+    Of a role whose symbol follows another the deeper of the two, as in `build_cost_inputs`. NaN where none is known.
+    """
+    factors = np.column_stack([market.bars[role]["factor"] for role in market.roles])
+    return np.asarray(_depth(market, daily(market), config)[_session_numbers(market)] * factors)
 
 
 def next_cost_inputs(market: Market, config: RunConfig) -> NDArray[np.void]:
@@ -104,7 +111,7 @@ def _cost_inputs(market: Market, config: RunConfig, row: NDArray[np.intp], bar: 
     if not any(coefficients):
         return made
     known = daily(market)
-    depth = _depth(market, known, config.costs.slippage.follows, config.account.margin.multiples)
+    depth = _depth(market, known, config)
     for role, name in enumerate(market.roles):
         a_day = depth[row, role] * market.bars[name]["factor"][bar]
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -132,8 +139,14 @@ def shares_as_traded(market: Market, symbol: str) -> FloatArray:
     return lots
 
 
-def _depth(market: Market, known: Daily, follows: Mapping[str, str], multiples: Mapping[str, float]) -> FloatArray:
+def _session_numbers(market: Market) -> NDArray[np.intp]:
+    """(T,) number of each bar's session, from 0."""
+    return np.cumsum(np.append(0, market.bars["session"][1:] != market.bars["session"][:-1]))
+
+
+def _depth(market: Market, known: Daily, config: RunConfig) -> FloatArray:
     """(S + 1, N) shares a day that orders trade against."""
+    follows, multiples = config.costs.slippage.follows, config.account.margin.multiples
     symbols = list(market.symbols.values())
     depth = known.volume.copy()
     for role, symbol in enumerate(symbols):

@@ -9,7 +9,13 @@ import pytest
 from tests.docs.conftest import ROOT, page, script
 
 SCRIPTS = sorted(file.name.removesuffix("_figures.py") for file in (ROOT / "docs").glob("*_figures.py"))
-ON_REAL_BARS = [name for name in SCRIPTS if name != "signals"]
+SLOW = {"capacity": pytest.mark.slow}
+"""Compiles every shipped strategy and runs each a hundred times."""
+
+ON_REAL_BARS = [pytest.param(name, marks=SLOW.get(name, ())) for name in SCRIPTS if name != "signals"]
+PICTURED = [
+    name for name in SCRIPTS if name not in ("signals", "portfolio", "leveraged_funds", "costs", "funds", "capacity")
+]
 IMAGES = ROOT / "docs" / "images"
 
 
@@ -35,9 +41,7 @@ def test_the_printed_decision_is_that_of_the_day():
     same_lines(page.written(None), page.text)
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in ON_REAL_BARS if name not in ("portfolio", "leveraged_funds", "costs", "funds")]
-)
+@pytest.mark.parametrize("name", PICTURED)
 def test_the_pictures_are_those_of_the_sample_run(name):
     page = page_of(name)
     assert page.pictures
