@@ -138,14 +138,7 @@ def _in_time(sheet: Sheet, returns: FloatArray, deadline: int | None) -> tuple[F
                 f"{where}: reported too early", sheet.file, int(sheet.lines[row, column]), found=found, allowed=allowed
             )
         )
-    if deadline is None:
-        if np.isfinite(days).any():
-            words = (
-                f"Reports came up to {np.nanmax(days):.0f} days after the month's end; without --deadline none is late."
-            )
-            return returns, [note(words)]
-        return returns, []
-    late = (days > deadline) & np.isfinite(returns)
+    late = (days > deadline) & np.isfinite(returns) if deadline is not None else np.zeros(days.shape, np.bool_)
     kept = np.where(late, np.nan, returns)
     said = [
         f"{sheet.names[column]} {sheet.months[row]}, {days[row, column]:.0f} days after the month"
@@ -153,7 +146,18 @@ def _in_time(sheet: Sheet, returns: FloatArray, deadline: int | None) -> tuple[F
     ]
     more = f" and {int(late.sum()) - EXAMPLES} more" if late.sum() > EXAMPLES else ""
     words = f"Reported later than {deadline} days, so out of the month's index and of all estimates: "
-    return kept, [loud(f"{words}{'; '.join(said)}{more}.")] if said else []
+    return kept, [*([loud(f"{words}{'; '.join(said)}{more}.")] if said else []), *_waiting(days[~late], deadline)]
+
+
+def _waiting(days: FloatArray, deadline: int | None) -> list[Notice]:
+    """What reports that count, so many days after their months, mean to who trades on them."""
+    if not np.isfinite(days).any():
+        return []
+    none_late = "" if deadline is not None else "; without --deadline none is late"
+    return [note(
+        f"Reports came up to {np.nanmax(days):.0f} days after their months{none_late}. A portfolio takes them as known "
+        "when the next month begins; what waiting for a month costs stands under notice and lock-up."
+    )]  # fmt: skip
 
 
 def _rows(returns: FloatArray, sheet: Sheet, file: str) -> NDArray[np.int64]:

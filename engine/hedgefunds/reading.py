@@ -134,7 +134,11 @@ def _number_columns(
     cells: Cells, names: Sequence[str], file: str, lines: NDArray[np.int64], problems: list[Problem]
 ) -> FloatArray:
     """(rows, columns) of numbers; what is none joins the problems."""
-    mark = decimal_mark({name: cells.columns[name] for name in names}) or "."
+    mark = decimal_mark({name: cells.columns[name] for name in names})
+    if not mark:
+        unclear = "cells such as 1,234, which are one thing or another"
+        problems.append(Problem("what stands before the decimals?", file, 1, found=unclear, allowed="a dot throughout"))
+        return np.full((cells.length, len(names)), np.nan)
     made = np.full((cells.length, len(names)), np.nan)
     for place, name in enumerate(names):
         made[:, place], rows, found = numbers(cells.columns[name], mark)

@@ -124,6 +124,8 @@ def splits(panel: Panel, terms: Terms, window: int) -> Split:
     """The split of every fund by the terms."""
     market, rate_off = _market(panel, terms)
     returns = unsmoothed(panel.returns) if terms.unsmooth else panel.returns
+    counted = np.cumsum(panel.known, axis=0) >= terms.skip  # the last month of `skip` is the one before a fund enters
+    returns = np.where(counted, returns, np.nan)
     return rolling_split(returns - rate_off[:, None], market, window, terms.lags)
 
 

@@ -287,6 +287,7 @@ def test_seven_months_give_an_index_and_say_that_nobody_can_be_rated(files, wide
         ("month,Ash,Market\n2020-13,1,1\n2020-02,2,3\n", ("not a month", "'2020-13'")),
         ("fund a,Market\n1,1\n2,3\n", ("no column of months", "a column `month`")),
         ("month,Ash,Market\n2020-01,-140,1\n2020-02,2,3\n", ("Ash 2020-01: no return of a month", "-140 %")),
+        ("month;Ash;Market\n2020-01;1,234;2,345\n", ("what stands before the decimals?", "a dot throughout")),
         ("month,Ash,Market\n", ("no data lines",)),
         ("", ("empty file",)),
         ("month,fund,nav\n2020-01,Ash,10\n2020-01,Market,10\n", ("values and unit disagree", "--unit nav")),

@@ -76,6 +76,9 @@ def test_backfilled_months_are_taken_off(market):
         returns[30 * place : 30 * place + 12, place] += 0.03
     made = by_name(study(panel(returns, market), Terms()))
     assert made["without first 12 months"].index.mean < made["as asked"].index.mean - 0.02
+    young = study(panel(returns, market), Terms(skip=12)).split.alpha[:, 3]
+    assert np.isnan(young[: 90 + 16]).all()
+    assert np.isfinite(young[90 + 16]), "the twelfth month is the first of a window, as the first is without skipping"
 
 
 def test_above_the_bill_alpha_is_less_by_what_the_bill_earns_beside_the_market(market):

@@ -9,6 +9,7 @@ from engine.hedgefunds.against import Against, Capture
 from engine.hedgefunds.allocators import STRUCTURE
 from engine.hedgefunds.bands import DRAWS
 from engine.hedgefunds.claim import CLAIMED, Share
+from engine.hedgefunds.effects import turnover
 from engine.report.kit.words import NOTHING, counted, decimal, percent
 from engine.runs.funds import Funds
 
@@ -102,7 +103,9 @@ def _structure(found: Funds) -> list[str]:
     admitted = int(found.study.rating.admitted[row].sum())
     month = found.panel.months[row] + 1
     held = "all is in cash" if not admitted else f"the portfolio holds {counted(admitted, 'fund')}"
-    return [f"For {month}: {counted(rated, 'fund')} with a rating, {admitted} admitted; {held}."]
+    exchanged = turnover(one)
+    moved = "" if math.isnan(exchanged) else f" In a year {percent(exchanged, 0)} of it was exchanged."
+    return [f"For {month}: {counted(rated, 'fund')} with a rating, {admitted} admitted; {held}.{moved}"]
 
 
 def sides_words(found: Funds) -> str:
