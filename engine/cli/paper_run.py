@@ -20,6 +20,7 @@ from engine.cli.paper_start import (
 )
 from engine.errors import CheckFailed, InputError, Problem, RunError
 from engine.paper.bars import ReplayedBars, SourceBars
+from engine.paper.beside import beside_backtest
 from engine.paper.broker import BrokerSilent, ClientInUse
 from engine.paper.carried import identity_of
 from engine.paper.person import shown
@@ -173,8 +174,10 @@ async def _replayed(wanted: Wanted, bridge: Bridge, house: Embedded, *, once: bo
     say_halts(shown, screen)
     if wanted.send:
         screen.print(positions_table(shown["positions"]))
-        fills = len(bridge.journal.ledger.fills_since(0))
-        screen.print(f"{decided} decisions, {sent} orders sent, {fills} fills, equity {await _equity(bridge)}")
+        fills = [fill for _, fill in bridge.journal.ledger.fills_since(0)]
+        screen.print(f"{decided} decisions, {sent} orders sent, {len(fills)} fills, equity {await _equity(bridge)}")
+        if not once:
+            screen.print(str(beside_backtest(house.prepared, fills)), highlight=False)
     if once or not wanted.send:
         _check_decided(report)
 

@@ -46,6 +46,7 @@ def test_the_sandbox_trades_from_bar_to_bar(paper):
     done = paper.tandem("paper", "run.yaml", "--sandbox", "--send", "--days", "5")
     assert done.returncode == 0, done.stderr
     assert "5 decisions, 1 orders sent, 1 fills, equity" in said(done)
+    assert "a backtest of these bars has the same 1 fills, to the last bit" in said(done)
     assert "nothing is halted" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= SCREEN[0]
 
