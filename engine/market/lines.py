@@ -36,6 +36,7 @@ class Line:
     growth    (L,) the same with dividends put in again on their ex-dates; of a series the level
     pays      whether `growth` differs from `level` by dividends that the source knows of
     bars      whether it was read as bars, not as a series
+    frequency of the bars or values that it was read from: "1d", "5min"
     """
 
     symbol: str
@@ -44,6 +45,7 @@ class Line:
     growth: FloatArray = field(repr=False)
     pays: bool
     bars: bool
+    frequency: str = "1d"
     notices: tuple[Notice, ...] = ()
     doubts: tuple[Doubt, ...] = ()
 
@@ -68,6 +70,7 @@ def line_of_bars(symbol: str, source: Source, calendar: Calendar, confirmed: Seq
         growth[rows],
         pays=bool(bars.values["dividend"].any()),
         bars=True,
+        frequency=bars.frequency,
         notices=(*notices, *more),
         doubts=tuple(doubts),
     )
@@ -90,7 +93,7 @@ def line_of_series(name: str, series: SeriesSource, source: Source, base_dir: Pa
         )
     return Line(
         series.symbol, values.sessions, values.values, values.values, pays=False, bars=False,
-        notices=table.notices, doubts=tuple(doubts),
+        frequency=table.frequency, notices=table.notices, doubts=tuple(doubts),
     )  # fmt: skip
 
 

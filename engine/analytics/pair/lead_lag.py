@@ -29,12 +29,15 @@ ALL = "all days"
 class Lag:
     """Correlation of the first line's change with the second's `sessions` later; negative: the second's comes before.
 
-    band  half-width around 0 that chance leaves once in twenty tables, all lags and regimes of the table together
+    band    half-width around 0 that chance leaves once in twenty tables, all lags and regimes of the table together
+    beyond  the same correlation given the follower's own change on the leader's day: a line that reverts by itself, and
+            moves with the other on the same day, follows it without being led
     """
 
     sessions: int
     value: float
     band: float
+    beyond: float
     count: int
 
     @property
@@ -62,8 +65,10 @@ class LeadLag:
 
     @property
     def leads(self) -> tuple[Lag, ...]:
-        """Lags that are outside their band and large enough to be of use."""
-        return tuple(one for one in self.lags if one.sessions and one.outside and abs(one.value) >= LEAST)
+        """Lags outside their band, and beyond what the follower's own change says by enough to be of use."""
+        return tuple(
+            one for one in self.lags if one.sessions and one.outside and abs(one.beyond) >= max(LEAST, one.band)
+        )
 
 
 def lead_lag(pair: Pair, regimes: Mapping[str, NDArray[np.bool_]]) -> tuple[LeadLag, ...]:
@@ -92,8 +97,18 @@ def _lags(first: FloatArray, second: FloatArray, mask: NDArray[np.bool_], times:
         a, b = first[one], second[two]
         if flat(a) or flat(b):
             return ()
-        found.append(Lag(sessions, correlation(a, b), times * _error(a - a.mean(), b - b.mean()), len(earlier)))
+        own = second[earlier] if sessions > 0 else first[earlier]
+        lead, target = (a, b) if sessions >= 0 else (b, a)
+        band = times * _error(a - a.mean(), b - b.mean())
+        found.append(Lag(sessions, correlation(a, b), band, _given(lead, target, own), len(earlier)))
     return tuple(found)
+
+
+def _given(lead: FloatArray, target: FloatArray, own: FloatArray) -> float:
+    """Partial correlation of `lead` and `target` given `own`; NaN where `own` says all of one of them."""
+    both, reverts, same = correlation(lead, target), correlation(own, target), correlation(lead, own)
+    left = (1 - reverts**2) * (1 - same**2)
+    return float((both - reverts * same) / np.sqrt(left)) if left > 1e-12 else float("nan")
 
 
 def _error(a: FloatArray, b: FloatArray) -> float:

@@ -65,7 +65,7 @@ def _standing(found: Comparison, side: Side, one: Standing) -> dict[str, Any]:
         "last": one.last,
         "session": str(sessions[-1]),
         "newest": aligned.lasts[side.symbol].isoformat(),
-        "age_sessions": aligned.ages[side.symbol],
+        "age_sessions": aligned.age,
         "unit_of_moves": unit(side),
         "unit_of_changes": "log" if side.logs else "points",
         "moves": dict(zip(map(str, SPANS), one.moves, strict=True)),

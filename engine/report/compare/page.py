@@ -140,10 +140,10 @@ def _episodes(found: Comparison) -> str:
 def _hedge(found: Comparison) -> str:
     first, second = found.pair.by_kind
     said = "".join(map(paragraph, hedge_verdicts(found)))
-    grid = part_rows.hedge_grid(found.hedge).html("fit") if found.hedge is not None else ""
+    grid = part_rows.hedge_grid(found, found.hedge).html("fit") if found.hedge is not None else ""
     carry = ""
     if found.carry is not None:
-        carry = f"<h3>By {escape(found.carry.symbol)}</h3>{part_rows.hedge_grid(found.carry.hedge).html('fit')}"
+        carry = f"<h3>By {escape(found.carry.symbol)}</h3>{part_rows.hedge_grid(found, found.carry.hedge).html('fit')}"
     return section("hedge", f"{first.symbol} hedged by {second.symbol}", said, grid, carry,
                    lead="With the beta known the day before; regimes are the bands of the correlation.")  # fmt: skip
 

@@ -90,7 +90,13 @@ def lead_lag_part(found: Comparison) -> dict[str, Any]:
                 "regime": one.regime,
                 "days": one.days,
                 "lags": [
-                    {"sessions": lag.sessions, "value": lag.value, "band": lag.band, "count": lag.count}
+                    {
+                        "sessions": lag.sessions,
+                        "value": lag.value,
+                        "band": lag.band,
+                        "beyond": lag.beyond,
+                        "count": lag.count,
+                    }
                     for lag in one.lags
                 ],
             }

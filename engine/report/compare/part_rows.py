@@ -7,7 +7,8 @@ from engine.analytics.pair.afterwards import DELAY, HORIZONS
 from engine.analytics.pair.episodes import Episodes
 from engine.analytics.pair.hedge import Effect, Hedge
 from engine.analytics.pair.lead_lag import LeadLag
-from engine.report.compare.words import estimate, interval, moved, unit_words, value
+from engine.analytics.pair.sides import Side
+from engine.report.compare.words import changed, estimate, interval, moved, unit_words, value
 from engine.report.kit.grid import Field, Grid
 from engine.report.kit.words import NOTHING, count, decimal, percent
 from engine.runs.compare import Comparison
@@ -85,6 +86,7 @@ def lead_grid(found: Comparison) -> Grid:
     fields = (
         Field("regime", "regime"), Field("days", "days"), Field("same day", "same day"),
         Field("largest otherwise", "largest"), Field("chance leaves", "chance", "after Bonferroni"),
+        Field("beyond its own", "beyond", "given the follower's own change on the earlier day"),
         Field("who before whom", "who before whom", text=True),
     )  # fmt: skip
     return Grid(fields, [_lead(one, first, second) for one in found.lead_lag])
@@ -93,23 +95,23 @@ def lead_grid(found: Comparison) -> Grid:
 def _lead(one: LeadLag, first: str, second: str) -> tuple[str, ...]:
     same, largest = one.same_day, one.largest
     if same is None or largest is None:
-        return one.regime, count(one.days), NOTHING, NOTHING, NOTHING, "too few days"
+        return one.regime, count(one.days), *[NOTHING] * 4, "too few days"
     order = f"{first}, then {second}" if largest.sessions > 0 else f"{second}, then {first}"
     words = f"{order} +{abs(largest.sessions)}"
-    found = decimal(largest.value, 3), f"±{decimal(largest.band, 3)}"
+    found = decimal(largest.value, 3), f"±{decimal(largest.band, 3)}", decimal(largest.beyond, 3)
     return one.regime, count(one.days), decimal(same.value, 3), *found, words
 
 
-def hedge_grid(one: Hedge) -> Grid:
+def hedge_grid(found: Comparison, one: Hedge) -> Grid:
     """What the hedge takes away, by regime of the day before."""
     fields = (
         Field("regime", "regime"), Field("days", "days"), Field("variance taken away, 95 %", "variance taken away"),
         Field(f"{one.of}, worst 5 % of days", "worst 5 %", "mean change"), Field("hedged", "hedged"),
     )  # fmt: skip
-    return Grid(fields, [_effect(each) for each in one.effects])
+    return Grid(fields, [_effect(found.pair.at[one.of], each) for each in one.effects])
 
 
-def _effect(one: Effect) -> tuple[str, ...]:
+def _effect(side: Side, one: Effect) -> tuple[str, ...]:
     taken = one.effectiveness
     shown = f"{percent(taken.value, 0)} ({percent(taken.low, 0, sign=False)} to {percent(taken.high, 0, sign=False)})"
-    return one.regime, count(one.days), shown, percent(one.tail, 2), percent(one.tail_hedged, 2)
+    return one.regime, count(one.days), shown, changed(side, one.tail), changed(side, one.tail_hedged)

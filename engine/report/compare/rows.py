@@ -17,11 +17,11 @@ IN_YEARS = {252: "1 year", 1260: "5 years", None: "all years"}
 
 def standing_grid(found: Comparison) -> Grid:
     """Where each of the two stands."""
-    pair, both = found.pair, list(zip(found.pair.sides, found.standings, strict=True))
-    ages = found.aligned.ages
+    both = list(zip(found.pair.sides, found.standings, strict=True))
     rows = [
         ("last value", *(value(one.last) for _, one in both)),
-        ("sessions since its newest", *(count(ages[side.symbol]) for side in pair.sides)),
+        ("of", *[str(found.pair.sessions[-1])] * 2),
+        (f"sessions ago, on {found.aligned.asof}", *[count(found.aligned.age)] * 2),
     ]
     for place, span in enumerate(SPANS):
         rows.append((f"over {counted(span, 'session')}", *(_move(found, n, place) for n in (0, 1))))

@@ -93,10 +93,10 @@ def _hedge(found: Comparison, screen: Console) -> None:
     first, second = found.pair.by_kind
     screen.print(f"\n[bold]{first.symbol} hedged by {second.symbol}[/]  with the beta known the day before")
     if found.hedge is not None:
-        _grid(part_rows.hedge_grid(found.hedge), screen)
+        _grid(part_rows.hedge_grid(found, found.hedge), screen)
     if found.carry is not None:
         screen.print(f"\n[bold]{first.symbol} hedged by {found.carry.symbol}[/]")
-        _grid(part_rows.hedge_grid(found.carry.hedge), screen)
+        _grid(part_rows.hedge_grid(found, found.carry.hedge), screen)
     for sentence in hedge_verdicts(found):
         _say(sentence, screen, head="- ")
 

@@ -6,8 +6,10 @@ from __future__ import annotations
 import math
 
 from engine.analytics.pair.convexity import Response
+from engine.analytics.pair.hedge import Hedge
 from engine.analytics.pair.lead_lag import FURTHEST, Lag, leaders
 from engine.analytics.pair.relation import Estimate
+from engine.report.compare.words import changed
 from engine.report.kit.words import counted, decimal, percent
 from engine.runs.compare import Comparison
 
@@ -32,11 +34,13 @@ def lead_verdict(found: Comparison) -> str:
         leads = "; ".join(f"{_lag_words(found, one)} {decimal(one.value, 2)}" for one in whole.leads)
         return f"{who}: {leads}; the same day {decimal(same.value, 2)}."
     size = f"the largest correlation {within} is {decimal(largest.value, 3)} ({_lag_words(found, largest)})"
-    chance = (
-        f"outside what chance leaves, ±{decimal(largest.band, 3)}, but" if largest.outside else "what chance leaves and"
-    )
-    worth = f"{chance} {percent(largest.value**2, 1)} of the other's variance"
-    return f"Neither leads: {size}, {worth}; the same day it is {decimal(same.value, 2)}."
+    chance = f"what chance leaves, ±{decimal(largest.band, 3)}"
+    if not largest.outside:
+        return f"Neither leads: {size}, within {chance}; the same day it is {decimal(same.value, 2)}."
+    follower = found.pair.sides[1 if largest.sessions > 0 else 0].symbol
+    left = f"given {follower}'s own change on the earlier day {decimal(largest.beyond, 3)} of it is left"
+    share = f"{percent(largest.value**2, 1)} of the other's variance"
+    return f"Neither leads: {size}, outside {chance}, {share}; {left}; the same day it is {decimal(same.value, 2)}."
 
 
 def _lag_words(found: Comparison, one: Lag) -> str:
@@ -66,22 +70,30 @@ def _stronger(one: Estimate, other: Estimate, difference: Estimate, name: str, a
     return f"{strong} more than {weak}"
 
 
+def _held(found: Comparison, one: Hedge) -> str:
+    """`Against 100 of IWM now: long 11.9 of VIX`, or changes of the one by the other where one has no log changes."""
+    side = "long" if one.beta < 0 else "short"
+    if all(each.logs for each in found.pair.sides):
+        return f"Against 100 of {one.of} now: {side} {decimal(100 * abs(one.beta), 1)} of {one.by}"
+    return f"Against each change of {one.of} now: {side} {decimal(abs(one.beta), 4)} times that of {one.by}"
+
+
 def hedge_verdicts(found: Comparison) -> list[str]:
     """What a hedge holds, what it takes away, and what it costs."""
     one = found.hedge
     if one is None:
         return ["Too few days to judge a hedge, or one of the two does not move."]
-    side = "long" if one.beta < 0 else "short"
-    said = [
-        f"Against 100 of {one.of} now: {side} {decimal(100 * abs(one.beta), 1)} of {one.by}, its beta of the window."
-    ]
+    of, by = found.pair.by_kind
+    said = [f"{_held(found, one)}, its beta of the window."]
     if found.pair.index is None:
-        said.append(f"The hedge alone made {percent(one.earned, 1, plus=True)} a year, before any cost.")
+        made = f"The hedge alone made {changed(of, one.earned, 1, plus=True)} a year, before any cost"
+        lost = " Neither of the two can be bought, so nobody has." if of.volatility and by.volatility else ""
+        said.append(f"{made}.{lost}")
         return said
     said.append(
         f"{one.by} cannot be bought: this is the most that a hedge could take away, and what it would have made, "
-        f"{percent(one.earned, 1, plus=True)} a year, nobody could have. Futures on it and funds of them answer it in "
-        "part, stand mostly above it and fall towards it: that is the cost of carry."
+        f"{changed(of, one.earned, 1, plus=True)} a year, nobody could have. Futures on it and funds of them "
+        "answer it in part, stand mostly above it and fall towards it: that is the cost of carry."
     )
     carry = found.carry
     if carry is None:

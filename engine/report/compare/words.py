@@ -22,6 +22,13 @@ def moved(side: Side, value: float, *, unit: bool = True) -> str:
     return NOTHING if math.isnan(value) else f"{plus}{decimal(value, 2)}{' points' if unit else ''}"
 
 
+def changed(side: Side, value: float, digits: int = 2, *, plus: bool = False) -> str:
+    """A daily change, or a sum of such: per cent of what has log changes, else points."""
+    if side.logs:
+        return percent(value, digits, plus=plus)
+    return NOTHING if math.isnan(value) else f"{'+' if plus and value > 0 else ''}{decimal(value, 2)} points"
+
+
 def unit_words(side: Side) -> str:
     """Per cent or points, as the head of a column says it."""
     return "points" if side.points else "%"

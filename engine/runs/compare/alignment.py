@@ -25,15 +25,18 @@ STALE = 5
 
 @dataclass(frozen=True)
 class Aligned:
-    """alone: by symbol the days within the common span that the other lacks; ages: sessions since each last value.
+    """The pair, and what it leaves out.
 
-    asof is the day from which ages are counted. sentences say all of it.
+    alone     by symbol the days within the common span that the other lacks
+    lasts     by symbol the day of its newest value, which the other may lack
+    age       sessions from the last common one to `asof`, the day from which ages are counted
+    sentences say all of it
     """
 
     pair: Pair
     alone: dict[str, tuple[dt.date, ...]]
     lasts: dict[str, dt.date]
-    ages: dict[str, int]
+    age: int
     asof: dt.date
     sentences: tuple[str, ...]
     notices: tuple[Notice, ...]
@@ -65,11 +68,12 @@ def aligned(
     pair = Pair(common.astype("M8[D]"), sides[0], sides[1], apart.mean if apart.uneven else apart.per_year)
     alone = {one.symbol: _alone(one.sessions, common) for one in lines}
     lasts = {one.symbol: date_of(int(one.sessions[-1])) for one in lines}
-    ages = {one.symbol: _age(int(one.sessions[-1]), day_of(today)) for one in lines}
+    ages = {symbol: _age(day_of(last), day_of(today)) for symbol, last in lasts.items()}
     stale = [loud(_stale(symbol, lasts[symbol], age)) for symbol, age in ages.items() if age > STALE]
     uneven = [loud(f"{apart.uneven}: a change spans whatever lies between two of them")] if apart.uneven else []
     said = tuple(_sentences(pair, lines, alone))
-    return Aligned(pair, alone, lasts, ages, today, said, (*stale, *uneven))
+    age = _age(int(common[-1]), day_of(today))
+    return Aligned(pair, alone, lasts, age, today, said, (*stale, *uneven))
 
 
 def _until(line: Line, asof: dt.date | None) -> Line:
@@ -83,7 +87,7 @@ def _until(line: Line, asof: dt.date | None) -> Line:
         )
     return Line(
         line.symbol, line.sessions[:rows], line.level[:rows], line.growth[:rows], line.pays, line.bars,
-        line.notices, line.doubts,
+        line.frequency, line.notices, line.doubts,
     )  # fmt: skip
 
 
@@ -109,6 +113,12 @@ def _stale(symbol: str, last: dt.date, age: int) -> str:
 
 def _sentences(pair: Pair, lines: Sequence[Line], alone: dict[str, tuple[dt.date, ...]]) -> list[str]:
     said = [f"{len(pair.sessions):,} sessions that both have, {pair.sessions[0]} to {pair.sessions[-1]}."]
+    end = pair.sessions[-1].item()
+    said += [
+        f"{one.symbol} goes on to {date_of(int(one.sessions[-1]))}, the other ends before: both are shown to {end}."
+        for one in lines
+        if date_of(int(one.sessions[-1])) > end
+    ]
     for number, one in enumerate(lines):
         days, other = alone[one.symbol], lines[1 - number].symbol
         if days:
@@ -129,6 +139,11 @@ def _sentences(pair: Pair, lines: Sequence[Line], alone: dict[str, tuple[dt.date
         said.append(
             f"When {pair.index.symbol} is final is not known here: its values are taken as of each session's close."
         )
+    said += [
+        f"{one.symbol}: of its {one.frequency} bars the one that holds each session's closing auction."
+        for one in lines
+        if one.bars and one.frequency != "1d"
+    ]
     said.append("What followed a day is counted from the close of the next session, when all of that day was known.")
     paid = [one.symbol for one in lines if one.pays]
     if paid:

@@ -88,9 +88,13 @@ def doubts(outcomes: Sequence[Outcome]) -> list[Notice]:
     said = []
     for one in outcomes:
         asked = one.scenario
+        unlike = int((np.abs(one.moved - asked.size) > abs(asked.size) / 2).sum())
         if one.beyond:
             words = f"history has no such move, the largest is {_size(asked, one.most)}"
             said.append(loud(f"{asked.text}: {words}; what follows is of smaller ones"))
+        elif unlike:
+            words = f"{unlike} of the {len(one.rows)} closest are off by more than half of it"
+            said.append(loud(f"{asked.text}: {words}: history has too few such moves; longer data may have more"))
         if len(one.rows) < COUNT:
             said.append(note(f"{asked.text}: history has {len(one.rows)} stretches of {asked.sessions} sessions apart"))
     return said

@@ -97,6 +97,19 @@ def test_who_moves_on_the_same_day_does_not_lead():
     assert found[0].same_day.value < -0.6
 
 
+def test_what_reverts_by_itself_is_not_led():
+    """The second line takes back half of each move, and the first moves with it: it seems to lead, and does not."""
+    news = noise(20, 4000)
+    second = news - 0.5 * np.roll(news, 1)
+    pair = a_pair(second + noise(21, 4000, 0.003), second)
+    (whole,) = lead_lag(pair, {})
+    (after,) = [one for one in whole.lags if one.sessions == 1]
+    assert after.outside
+    assert abs(after.value) > 0.3
+    assert abs(after.beyond) < LEAST
+    assert "A" not in leaders(pair, [whole])
+
+
 def test_a_lead_too_small_to_be_of_use_is_none():
     x = noise(9, 100_000)
     pair = a_pair(x, noise(10, 100_000) + 0.04 * np.roll(x, 1))

@@ -72,22 +72,23 @@ def test_two_funds_have_a_sentence_in_place_of_episodes():
     assert "cannot be bought" not in page
 
 
-def led_by(found, sessions, value):
-    lags = [Lag(n, value if n == sessions else -0.5 if n == 0 else 0.01, 0.05, 900) for n in range(-10, 11)]
+def led_by(found, sessions, value, beyond):
+    lags = [Lag(n, value if n == sessions else -0.5 if n == 0 else 0.01, 0.05, beyond, 900) for n in range(-10, 11)]
     return found.__class__(**{**vars(found), "lead_lag": (LeadLag("all days", 900, tuple(lags)),)})
 
 
 @pytest.mark.parametrize(
-    ("sessions", "value", "says"),
+    ("sessions", "value", "beyond", "says"),
     [
-        (2, 0.3, "IWM leads: IWM 2 sessions before VIX 0.30; the same day \N{MINUS SIGN}0.50."),
-        (-1, -0.2, "VIX leads: VIX 1 session before IWM \N{MINUS SIGN}0.20; the same day \N{MINUS SIGN}0.50."),
-        (1, 0.07, "outside what chance leaves, ±0.050, but 0.5 % of the other's variance"),
-        (1, 0.04, "what chance leaves and 0.2 % of the other's variance"),
+        (2, 0.3, 0.25, "IWM leads: IWM 2 sessions before VIX 0.30; the same day \N{MINUS SIGN}0.50."),
+        (-1, -0.2, -0.12, "VIX leads: VIX 1 session before IWM \N{MINUS SIGN}0.20; the same day \N{MINUS SIGN}0.50."),
+        (1, 0.07, 0.03, "outside what chance leaves, ±0.050, 0.5 % of the other's variance; given VIX's own"),
+        (-1, 0.3, 0.02, "given IWM's own change on the earlier day 0.020 of it is left"),
+        (1, 0.04, 0.04, "within what chance leaves, ±0.050; the same day it is"),
     ],
 )
-def test_who_leads_is_said(found, sessions, value, says):
-    assert says in lead_verdict(led_by(found, sessions, value))
+def test_who_leads_is_said(found, sessions, value, beyond, says):
+    assert says in lead_verdict(led_by(found, sessions, value, beyond))
 
 
 def test_a_response_is_worded_by_its_intervals(found):
