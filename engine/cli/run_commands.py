@@ -66,15 +66,31 @@ def report(
         Path | None, typer.Option("--out", help="Where to write; default: in the run folder.", show_default=False)
     ] = None,
     results: Results = Path("results"),
+    factors: Annotated[
+        Path | None,
+        typer.Option("--factors", metavar="FILE", help="Factor returns, daily or monthly: adds a section on them."),
+    ] = None,
+    factor_unit: Annotated[
+        str | None, typer.Option("--factor-unit", help="What the factors are in: percent or fraction.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Rebuild report.html of a run from the files of its folder alone."""
+    """Rebuild report.html of a run from the files of its folder, with --factors also from those of a file."""
     from engine.report.folder import run_folder, run_index
     from engine.report.kit.encoding import to_json
+    from engine.report.run import factor_section
 
     folder = run_index.find_run(run, results)
-    written = run_folder.rebuild_report(folder, out)
-    if as_json:
-        typer.echo(to_json({"run": str(folder), "report": str(written)}))
+    if factors is None:
+        written, found = run_folder.rebuild_report(folder, out), None
     else:
-        typer.echo(f"report  {written}")
+        written, found = run_folder.report_with_factors(folder, factors, factor_unit, out)
+    if as_json:
+        told = {} if found is None else {"factors": factor_section.factor_document(found)}
+        typer.echo(to_json({"run": str(folder), "report": str(written), **told}))
+        return
+    if found is not None:
+        from engine.report.kit.terminal import console
+
+        factor_section.show_factors(found, console())
+    typer.echo(f"report  {written}")

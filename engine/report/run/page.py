@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.analytics.analysis import Analysis
+from engine.analytics.factors.findings import FactorAttribution
 from engine.engines.run_record import RunRecord
 from engine.kernel.flows import COSTS, POSTED, listed
 from engine.market.spacing import SESSIONS_A_YEAR
@@ -25,6 +26,7 @@ from engine.report.run import (
     sleeve_sections,
     trade_charts,
 )
+from engine.report.run.factor_section import factor_section
 from engine.report.run.heatmap import month_table
 
 
@@ -46,13 +48,15 @@ def figures(result: RunRecord, analysis: Analysis, shown: ChartRows) -> dict[str
     }
 
 
-def render(result: RunRecord, analysis: Analysis) -> str:
+def render(result: RunRecord, analysis: Analysis, factors: FactorAttribution | None = None) -> str:
     """The whole page as text. The same run gives the same bytes."""
     shown = chart_rows(result, analysis)
-    return page(f"{result.config.name}: backtest", _body(result, analysis, shown), figures(result, analysis, shown))
+    return page(
+        f"{result.config.name}: backtest", _body(result, analysis, shown, factors), figures(result, analysis, shown)
+    )
 
 
-def _body(result: RunRecord, analysis: Analysis, shown: ChartRows) -> str:
+def _body(result: RunRecord, analysis: Analysis, shown: ChartRows, factors: FactorAttribution | None) -> str:
     return "".join(
         (
             sections.header(result, analysis),
@@ -67,6 +71,7 @@ def _body(result: RunRecord, analysis: Analysis, shown: ChartRows) -> str:
             section_tables.events_section(analysis),
             section_tables.orders_section(result),
             section_tables.metrics_section(analysis),
+            factor_section(factors),
             _method(result, analysis),
         )
     )
