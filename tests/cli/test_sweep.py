@@ -176,7 +176,11 @@ def test_a_part_that_cannot_be_read_is_run_again(tmp_path):
     ("words", "said"),
     [
         ((), "nothing to try"),
+        (("--over", "entr=1,2"), "--over entr=1,2: params.entr: no such parameter"),
         (("--over", "entr=1,2"), "did you mean 'enter'"),
+        (("--over", "direction=up"), "--over direction=up: params.direction: not allowed; found 'up'"),
+        (("--over", "sweep.top=1,2"), "it changes no figure"),
+        (("--over", "account.cash=1000,-5"), "--over account.cash=1000,-5: account.cash: out of range; found -5"),
         (("--over", "enter=1:0:1"), "no values lie there"),
         (("--over", "fills.at=next_open,yesterday"), "fills.at"),
         (("--over", "a=0:99:1", "--over", "b=0:9999:1", "--over", "c=0:999:1"), "too many combinations"),
@@ -200,6 +204,17 @@ def test_a_thousand_million_are_refused_with_the_way_to_some_of_them(tmp_path):
     assert document["combinations"] == {"of_the_grid": 1_000_000, "tried": 12, "stopped": 0, "seed": 0}
     assert document["neighbours_of_best"] is None
     assert not document["spike"]
+
+
+def test_dates_and_symbols_are_settings_as_numbers_are(tmp_path):
+    words = ["--over", "period.start=2018-01-02,2018-07-02", "--over", "roles.small=IWM,QQQ", "--out", str(tmp_path)]
+    document = json.loads(invoke(*words, "--json"))
+    assert document["over"][0]["values"] == ["2018-01-02", "2018-07-02"]
+    rows = pq.read_table(Path(document["page"]).parent / "sweep.parquet").to_pylist()
+    assert [(row["period.start"], row["roles.small"]) for row in rows] == [
+        (start, small) for start in ("2018-01-02", "2018-07-02") for small in ("IWM", "QQQ")
+    ]
+    assert len({row["final_equity"] for row in rows}) == 4
 
 
 def test_the_terminal_shows_the_best_beside_the_median(swept):

@@ -17,7 +17,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from engine.config.canonical import config_hash, resolved_yaml
-from engine.config.draft import in_python
 from engine.config.loader import LoadedConfig
 from engine.distribution import VERSION
 from engine.kernel.codes import RunCode
@@ -26,6 +25,7 @@ from engine.report.folder.atomic_folder import whole_folder
 from engine.report.kit.encoding import to_json
 from engine.report.sweep.document import document
 from engine.report.sweep.page import render
+from engine.report.sweep.words import cells
 from engine.runs.sweep.asked import told
 from engine.runs.sweep.bench import Stand
 from engine.runs.sweep.figures import COUNTS, FIGURES, stopped_by
@@ -89,10 +89,10 @@ def table_of(found: Sweep) -> pa.Table:
 
 def _values(axis: Axis) -> pa.Array:
     """The values of an axis as a column: numbers or truths where all are, else text."""
-    plain = [in_python(value).data for value in axis.values]
+    plain = cells(axis)
     kinds = {type(value) for value in plain}
     if kinds <= {int, float} and kinds:
         return pa.array([float(value) for value in plain] if float in kinds else plain)
     if kinds == {bool}:
         return pa.array(plain)
-    return pa.array([value if isinstance(value, str) else json.dumps(value, default=str) for value in plain])
+    return pa.array([value if isinstance(value, str) else json.dumps(value) for value in plain])

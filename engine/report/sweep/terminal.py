@@ -43,7 +43,8 @@ def _pace(found: Sweep, seconds: float, kept: int) -> str:
     fresh = len(found.numbers) - kept
     words = counted(len(found.numbers), "combination")
     words += f", {kept:,} of them kept from before" if kept else ""
-    return f"{words}; {fresh / seconds:,.0f} a second" if fresh and seconds > 0.0 else words
+    rate = fresh / seconds if seconds > 0.0 else 0.0
+    return f"{words}; {rate:,.0f} a second" if rate >= 1.0 else f"{words}; {seconds:,.0f} s"
 
 
 def _scores(found: Sweep) -> str:

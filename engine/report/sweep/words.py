@@ -16,22 +16,28 @@ from engine.runs.sweep.grid import Axis
 
 def value_words(value: Any) -> str:
     """A value as a configuration has it: 0.5, 60, next_open, true."""
-    plain = in_python(value).data
+    plain = plain_value(value)
     if isinstance(plain, str):
         return plain
     if isinstance(plain, float):
         return f"{plain:g}"
-    return json.dumps(plain, default=str)
+    return json.dumps(plain)
+
+
+def plain_value(value: Any) -> Any:
+    """A value as JSON has it; a date is text."""
+    plain = in_python(value).data
+    return plain if isinstance(plain, str | int | float | list | dict | None) else str(plain)
 
 
 def cells(axis: Axis) -> list[Any]:
     """The values of an axis as plain data."""
-    return [in_python(value).data for value in axis.values]
+    return [plain_value(value) for value in axis.values]
 
 
 def settings(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a combination as plain data."""
-    return {name: in_python(value).data for name, value in values.items()}
+    return {name: plain_value(value) for name, value in values.items()}
 
 
 def settings_words(values: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.config.loader import LoadedConfig
+from engine.config.yaml_reader import shown
 from engine.errors import ConfigError, Problem, StrategyError
 from engine.inputs.features import watched_features
 from engine.inputs.prepared import Prepared, prepare
@@ -100,7 +101,10 @@ class Bench:
         return Stand(ready, market, start, stop, prepared)
 
     def _ready(self, values: Mapping[str, Any]) -> LoadedConfig:
-        ready = self.configure({one.name: values[one.name] for one in self._outer})
+        try:
+            ready = self.configure({one.name: values[one.name] for one in self._outer})
+        except ConfigError as error:
+            raise type(error)(map(self._located, error.problems)) from error
         if ready.config.engine != "native" or any(map(foreign_class, ready.strategies.values())):
             allowed = "engine: native, and strategies of this engine"
             raise ConfigError(ready.located(Problem("a sweep runs compiled", path="engine", allowed=allowed)))
@@ -109,6 +113,11 @@ class Bench:
             allowed = f"sleeves.NAME.params.{name}, NAME one of {', '.join(ready.config.sleeves)}"
             raise ConfigError(Problem("parameters are those of a sleeve", path=self._inner[0].name, allowed=allowed))
         return ready
+
+    def _located(self, problem: Problem) -> Problem:
+        """A problem with a value of an axis, where the axis was asked for; any other as it is."""
+        of = {f"--set {shown(one.path)}": one for one in self._outer if one.place}
+        return of[problem.file].located(problem) if problem.file in of else problem
 
     def _parsed(self, stand: Stand) -> dict[str, NDArray[Any]]:
         """The values of each parameter among the axes, as on_bar sees them. Raises StrategyError with every mistake."""
@@ -120,7 +129,7 @@ class Bench:
                     given = {**stand.ready.config.params, one.parameter: value}
                     parsed[one.parameter].append(resolve_params(stand.ready.strategy.Params, given)[one.parameter])
                 except StrategyError as error:
-                    problems |= dict.fromkeys(map(stand.ready.located, error.problems))
+                    problems |= dict.fromkeys(map(one.located, error.problems))
         if problems:
             raise StrategyError(problems)
         return {name: np.array(values) for name, values in parsed.items()}

@@ -6,13 +6,14 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.config.canonical import NOT_IN_HASH
 from engine.config.draft import parse_path
 from engine.errors import ConfigError, InputError, Problem
 
@@ -26,16 +27,22 @@ class Axis:
 
     name  as it was asked for
     path  the key that it stands for; a name without a dot is a parameter's
+    place  where a person reads of a mistake in it; empty where a program gave it
     """
 
     name: str
     path: tuple[str, ...]
     values: tuple[Any, ...]
+    place: str = ""
 
     @property
     def parameter(self) -> str:
         """The parameter of a single run's strategy that it changes; "" where it changes something else."""
         return self.path[1] if self.path[0] == PARAMS and len(self.path) == 2 else ""
+
+    def located(self, problem: Problem) -> Problem:
+        """A problem with one of its values, at the place where the values stand."""
+        return replace(problem, file=self.place, line=0, column=0)
 
     @property
     def ordered(self) -> bool:
@@ -57,6 +64,8 @@ def axis(name: str, values: Sequence[Any], place: str = "") -> Axis:
     if not all(isinstance(part, str) for part in path):
         allowed = "a parameter, or a key of the configuration with its dots"
         raise ConfigError(Problem("no name of a setting", file=place, path=name, allowed=allowed))
+    if path[0] in NOT_IN_HASH:
+        raise ConfigError(Problem("it changes no figure: every value gives the same run", file=place, path=name))
     if not values:
         raise InputError(Problem("no values to try", file=place, path=name, allowed="a list of its values"))
     known: set[str] = set()
@@ -64,7 +73,7 @@ def axis(name: str, values: Sequence[Any], place: str = "") -> Axis:
         if value in known:
             raise InputError(Problem("a value that is there twice", file=place, path=name, found=value))
         known.add(value)
-    return Axis(name, tuple(map(str, path)), tuple(values))
+    return Axis(name, tuple(map(str, path)), tuple(values), place)
 
 
 @dataclass(frozen=True)
