@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import FloatArray
+from engine.hedgefunds.panel import STILL
 from engine.hedgefunds.regression import rolling_split
 from engine.hedgefunds.structure import YEAR
 from engine.hedgefunds.study import Study
@@ -69,7 +70,7 @@ def against(found: Study) -> Against | None:
     plain = rolling_split(returns[:, None], panel.benchmark)
     above = rolling_split((returns - panel.bill)[:, None], panel.benchmark - panel.bill)
     own, market = (one[year] for one in pair)
-    moved = len(year) > 1 and float(own.std()) > 0.0
+    moved = len(year) > 1 and float(own.std()) > STILL
     return Against(
         row,
         (float(returns[row]), float(panel.benchmark[row])),

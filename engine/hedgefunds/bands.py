@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import FloatArray
+from engine.hedgefunds.panel import STILL
 from engine.hedgefunds.study import Study
 from engine.hedgefunds.whole import LEAST, MONTHS
 
@@ -102,7 +103,7 @@ def draws(table: FloatArray, figures: Any) -> tuple[float, NDArray[np.float64]]:
     """
     from arch.bootstrap import StationaryBootstrap, optimal_block_length
 
-    moving = table[:, :-1][:, table[:, :-1].std(axis=0) > 0.0]
+    moving = table[:, :-1][:, table[:, :-1].std(axis=0) > STILL]
     block = max(3.0, float(np.nanmax(optimal_block_length(moving)["stationary"]))) if moving.size else 3.0
     block = min(block, len(table) / 4.0)
     length: Any = block  # the library takes fractions of a month, its types do not
@@ -115,7 +116,7 @@ def _figures(seen: FloatArray) -> FloatArray:
     mean = MONTHS * table.mean(axis=0)
     spread = np.sqrt(MONTHS) * table.std(axis=0, ddof=1)
     above = mean - MONTHS * bill.mean()
-    sharpe = np.divide(above, spread, out=np.full_like(above, np.nan), where=spread > 0.0)
+    sharpe = np.divide(above, spread, out=np.full_like(above, np.nan), where=spread > STILL)
     return np.concatenate([mean, spread, sharpe, mean - mean[-2], mean - mean[-1]])
 
 

@@ -87,7 +87,7 @@ def _share(
 ) -> Share | None:
     """Alpha is that of returns above `off` (T,), the bill or zero; the denominator is the return, or that above it."""
     rows = np.flatnonzero(np.isfinite(returns) & np.isfinite(off) & np.isfinite(table).all(axis=1))
-    if len(rows) < LEAST:
+    if len(rows) < LEAST or np.linalg.matrix_rank(np.column_stack([np.ones(len(rows)), table[rows]])) <= table.shape[1]:
         return None
     whole = (returns - off if of_excess else returns)[rows]
     seen = np.column_stack([(returns - off)[rows], table[rows], whole])

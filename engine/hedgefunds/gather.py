@@ -14,7 +14,7 @@ from engine.arrays import FloatArray
 from engine.errors import DataError, InputError, Problem, nearest_name
 from engine.hedgefunds.claim import Factors
 from engine.hedgefunds.market import Line, read_line, refuse_holes
-from engine.hedgefunds.panel import Months, Panel, month_words
+from engine.hedgefunds.panel import STILL, Months, Panel, month_words
 from engine.hedgefunds.reading import Sheet, read_sheet
 from engine.hedgefunds.regression import FEWEST
 from engine.hedgefunds.units import as_returns, check_unit, doubts
@@ -210,7 +210,11 @@ def _aligned(line: Line, months: Months, option: str) -> FloatArray:
     """(T,) the market on the months of the funds. Raises DataError for holes and for too little in common."""
     values = line.on(months)
     refuse_holes(line, values, months, option)
-    common = int(np.isfinite(values).sum())
+    known = values[np.isfinite(values)]
+    if option == "--benchmark" and len(known) > 1 and known.std() <= STILL:
+        found, allowed = f"{100 * known[0]:g} % in every month", "a market that moves: against this one all is alpha"
+        raise DataError(Problem(f"{line.name} stands still", path=option, found=found, allowed=allowed))
+    common = len(known)
     if common < 2:
         theirs = f"{line.months[0]} to {line.months[-1]}" if len(line.months) else "nothing"
         allowed = f"a series that covers {months[0]} to {months[-1]}; {FEWEST} months in common for one estimate"

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from engine.arrays import FloatArray
 from engine.notice import Notice
 
+STILL = 1e-12
+"""Standard deviation of returns, fraction, up to which they do not move: rounding makes 0.5 % in every month vary."""
+
 Months = NDArray[np.datetime64]
 """(T,) datetime64[M], one a calendar month, without holes."""
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import FloatArray
+from engine.hedgefunds.panel import STILL
 
 WINDOW, FEWEST = 12, 6
 """Months of a window, and the least of them that a young fund must have."""
@@ -88,4 +89,4 @@ def _one(returns: FloatArray, regressors: FloatArray, window: int) -> tuple[Floa
 
 def _fit(returns: FloatArray, explained: FloatArray) -> float:
     total = float(np.var(returns))
-    return float(np.var(explained)) / total if total > 0.0 else np.nan
+    return float(np.var(explained)) / total if total > STILL**2 else np.nan

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.arrays import FloatArray
+from engine.hedgefunds.panel import STILL
 
 LEAST = 24
 """Months in a row of pairs that an autocorrelation must have; before, nothing is corrected."""
@@ -42,7 +43,7 @@ def autocorrelation(returns: FloatArray) -> FloatArray:
         for count in range(LEAST, len(pairs) + 1):
             rows = pairs[:count]
             now, past = own[rows + 1], own[rows]
-            moved = now.std() > 0.0 and past.std() > 0.0
+            moved = now.std() > STILL and past.std() > STILL
             rho = float(np.corrcoef(now, past)[0, 1]) if moved else 0.0
             made[rows[-1] + 1 :, place] = min(max(rho, 0.0), MOST)
     return made

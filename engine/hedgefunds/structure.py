@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import FloatArray
+from engine.hedgefunds.panel import STILL
 from engine.hedgefunds.regression import Split
 
 AVERAGED, AVERAGED_FEWEST = 6, 3
@@ -50,7 +51,7 @@ def rate(split: Split, year: Split, known: NDArray[np.bool_], live: NDArray[np.b
     alpha, beta_return = (np.where(known, averaged(one), np.nan) for one in (split.alpha, split.beta_return))
     year_alpha = np.where(known, year.alpha, np.nan)
     rs = return_structure(alpha, beta_return)
-    admitted = live & (year_alpha > 0.0) & (alpha > 0.0) & np.isfinite(rs)
+    admitted = live & (year_alpha > STILL) & (alpha > STILL) & np.isfinite(rs)
     return Rating(alpha, beta_return, rs, year_alpha, admitted)
 
 
@@ -66,10 +67,14 @@ def averaged(values: FloatArray) -> FloatArray:
 
 
 def return_structure(alpha: FloatArray, beta_return: FloatArray) -> FloatArray:
-    """RS of averaged returns, any shape; NaN where alpha is negative or unknown, or both are zero."""
-    whole = alpha + np.abs(beta_return)
-    ratio = np.divide(alpha, whole, out=np.full_like(alpha, np.nan), where=whole > 0.0)
-    return np.where(alpha >= 0.0, ratio, np.nan)
+    """RS of averaged returns, any shape; NaN where alpha is negative or unknown, or both are zero.
+
+    What is not told from zero, STILL either way, is zero: a fund that is a part of its market has RS 0.
+    """
+    own = np.where(np.abs(alpha) <= STILL, 0.0, alpha)
+    whole = own + np.abs(beta_return)
+    ratio = np.divide(own, whole, out=np.full_like(own, np.nan), where=whole > STILL)
+    return np.where(own >= 0.0, ratio, np.nan)
 
 
 def shares(scores: FloatArray, chosen: NDArray[np.bool_]) -> FloatArray:

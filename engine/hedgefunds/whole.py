@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import FloatArray
+from engine.hedgefunds.panel import STILL
 
 MONTHS = 12.0
 LEAST = 24
@@ -38,18 +39,19 @@ class Whole:
 def measure(returns: FloatArray, regressors: FloatArray, off: FloatArray) -> Whole:
     """Measure (T,) returns against (T, K) regressors; `off` (T,) is taken off the returns before the regression.
 
-    NaN where there are fewer than LEAST months. Newey-West errors with Bartlett weights to 4 (N / 100)^(2/9) months.
+    NaN where there are fewer than LEAST months, and where one side does not move. Newey-West errors with Bartlett
+    weights to 4 (N / 100)^(2/9) months.
     """
     rows = np.isfinite(returns) & np.isfinite(off) & np.isfinite(regressors).all(axis=1)
     own, count = returns[rows], int(rows.sum())
     if count < 2:
         return Whole(count, *[np.nan] * 7)
     mean, volatility = MONTHS * float(own.mean()), float(np.sqrt(MONTHS) * own.std(ddof=1))
-    if count < LEAST or not volatility > 0.0:
+    design = np.column_stack([np.ones(count), regressors[rows]])
+    if count < LEAST or not volatility > STILL or np.linalg.matrix_rank(design) < design.shape[1]:
         return Whole(count, mean, volatility, *[np.nan] * 5)
     from statsmodels.regression.linear_model import OLS
 
-    design = np.column_stack([np.ones(count), regressors[rows]])
     lags = int(4.0 * (count / 100.0) ** (2.0 / 9.0))
     fitted = OLS(own - off[rows], design).fit(cov_type="HAC", cov_kwds={"maxlags": lags})
     alpha = MONTHS * float(fitted.params[0])

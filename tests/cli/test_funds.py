@@ -259,6 +259,19 @@ def test_a_market_of_another_time(files, wide):
     files.refused("wide.csv", "--unit", "percent", "--benchmark", "market.csv", says=says)
 
 
+def test_a_market_that_stands_still(files, wide):
+    says = ("Market stands still", "found 0.5 % in every month", "a market that moves")
+    files.refused(files.write("wide.csv", wide.assign(Market=0.5)), *SAID, says=says)
+
+
+@pytest.mark.parametrize("value", [0.5, 0.0])
+def test_a_fund_that_stands_still_is_all_alpha_or_nothing_and_warns_of_nothing(files, wide, value):
+    told = files.told(files.write("wide.csv", wide.assign(Ash=value)), *SAID)
+    assert set(told["funds"]["Ash"]["admitted"]) == (set(told["funds"]["Ash"]["alpha"]) if value else set())
+    for rs in told["funds"]["Ash"]["rs"].values():
+        assert rs == pytest.approx(1.0, abs=1e-9)
+
+
 def test_one_month(files, wide):
     files.refused(
         files.write("wide.csv", wide.iloc[:1]), *SAID, says=("too few months", "1 month with returns", "2 for")

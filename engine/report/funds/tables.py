@@ -8,6 +8,7 @@ import numpy as np
 from engine.arrays import FloatArray
 from engine.hedgefunds.allocators import ALPHA, INDEPENDENCE, STRUCTURE, WORDS
 from engine.hedgefunds.bands import INDEX, MARKET, Band
+from engine.hedgefunds.panel import STILL
 from engine.report.kit.grid import Field, Grid
 from engine.report.kit.words import count, decimal, percent
 from engine.runs.funds import Funds
@@ -74,7 +75,7 @@ def why_not(found: Funds, row: int, place: int) -> str:
         return "not in the index"
     if not np.isfinite(rating.alpha[row, place]) or not np.isfinite(rating.year_alpha[row, place]):
         return "too few months"
-    if rating.alpha[row, place] <= 0.0:
+    if rating.alpha[row, place] <= STILL:
         return "average alpha not positive"
     return "year's alpha not positive"
 
