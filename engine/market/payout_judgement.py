@@ -6,12 +6,14 @@ from __future__ import annotations
 import numpy as np
 
 from engine.market import payouts
-from engine.market.found import Found
+from engine.market.found import Found, Rows
 
 MOST_A_YEAR = 0.5
 """Of the price: funds that pay more fall by what they pay."""
 OF_ADJUSTED = 0.9
 """Dividends below this part of those of adj_close, or above its inverse, are others."""
+FEW, PARTED = 5, 0.005
+"""Days, and the part of the price, by which close and adj_close may part in a file that is sound otherwise."""
 CASH = "a dividend is cash a share, in the currency and on the base of the prices: neither cents nor a yield"
 
 
@@ -81,6 +83,19 @@ def judge_payouts(found: Found, prices: str) -> None:
         _against_adjusted(found, told)
 
 
+def _parted(found: Found, told: payouts.Implied, on_record: Rows) -> None:
+    """The few days on which close and adj_close part by more than any dividend on record makes them."""
+    before = np.concatenate([[np.nan], found.table.frame["close"].to_numpy()[:-1]])
+    rows = np.union1d(told.taken_back, np.setdiff1d(told.paid, on_record))
+    rows = rows[np.abs(told.dividend[rows]) > PARTED * before[rows]]
+    if len(rows) > FEW:
+        return  # adj_close is on another footing throughout
+    for row in found.ask(rows):
+        words = f"on {found.date(row)} the close moves by {-told.dividend[row] / before[row]:+.1%} against adj_close"
+        why = "which no dividend on record makes it do: from that day on one of them is on another base"
+        found.doubt(f"{words}, {why}; compare another source, or {found.confirm(row)}", [row])
+
+
 def _against_adjusted(found: Found, told: payouts.Implied) -> None:
     """adj_close against the dividends on record: none on record is refused where adj_close cannot give them exactly."""
     dividend = np.asarray(found.table.frame["dividend"], np.float64)
@@ -92,14 +107,16 @@ def _against_adjusted(found: Found, told: payouts.Implied) -> None:
             allowed = "a column dividend; or data.prices: total_return with costs.dividends: false"
             found.refuse("dividend", message, [0], [lost], allowed)
         return
-    agree = np.abs(told.dividend[on_record] - dividend[on_record]) < 2 * payouts.HALF_CENT + told.unsure[on_record]
+    slack = 2 * payouts.HALF_CENT + told.unsure[on_record] + payouts.within_long_bars(found.table.frame)[on_record]
+    agree = np.abs(told.dividend[on_record] - dividend[on_record]) < slack
     times = payouts.times_adjusted(told, dividend)
     if not len(told.taken_back) and not OF_ADJUSTED < times < 1 / OF_ADJUSTED:
         rows = on_record[[0, -1]]
         words = f"its dividends are {times:.2g} times those that adj_close holds, from {found.date(rows[0])} on"
         found.doubt(f"{words}; one of the two is on another base or in another unit: {CASH}", rows)
     if len(told.taken_back) or agree.mean() < 0.8:
-        return  # adj_close is on another footing throughout: it is no witness
+        _parted(found, told, on_record)
+        return  # day by day it is no witness
     for row in found.ask(on_record[~agree]):
         words = f"a dividend of {dividend[row]:g} on {found.date(row)}, where adj_close says {told.dividend[row]:.4f}"
         found.doubt(f"{words}; correct one of them, or {found.confirm(row)}", [row])

@@ -29,6 +29,7 @@ NEVER_ADJUSTED = 0.4
 """Prices as traded fall on ex-dates by the dividend: over twenty years, by 0.46 to 1.1 of it at the open."""
 FEWEST = 4
 """Ex-dates that a verdict on their sum needs."""
+LONG_WEEKEND = 4
 FAT, THIN = 0.14, 1e-4
 """Parts of the price above which a dividend moves it beyond a doubt, and below which none of a fund's lies."""
 LEAST_SPLIT = float(np.log(1.45))
@@ -112,13 +113,14 @@ def counted_twice(frame: pd.DataFrame) -> str:
     ex = np.setdiff1d(ex[split[ex] == 1.0], odd_dividends(frame))
     if not len(ex):
         return ""
-    share, spread = _fall_on_ex_dates(open_, close, dividend, ex)
+    nights = ex[~_long_bars(frame)[ex]]  # within a week's bar it is not the open that falls
+    share, spread = _fall_on_ex_dates(open_, close, dividend, nights) if len(nights) else (0.0, np.inf)
     tail, body = in_cents(close[ex[-1] :]), in_cents(close[max(0, ex[-1] - 250) : ex[-1]])
     cents = len(tail) >= 5 and len(body) >= 5 and tail.mean() > 0.95 and body.mean() < 0.5
     if cents and share > -0.5:
         return "closes are in cents after the last dividend and in fractions of one before it"
-    if len(ex) >= FEWEST and share - 3 * spread > -NEVER_ADJUSTED:
-        return f"on {len(ex)} ex-dates the price opens lower by {max(0.0, -share):.0%} of the dividend"
+    if len(nights) >= FEWEST and share - 3 * spread > -NEVER_ADJUSTED:
+        return f"on {len(nights)} ex-dates the price opens lower by {max(0.0, -share):.0%} of the dividend"
     return ""
 
 
@@ -167,6 +169,24 @@ def off_splits(frame: pd.DataFrame, *, raw: bool) -> list[tuple[int, float]]:
         if abs(step - off) < 0.35 * abs(off) and spread < 0.5 * abs(off):
             found.append((int(row), float(np.exp(step))))
     return found
+
+
+def within_long_bars(frame: pd.DataFrame) -> Floats:
+    """(T,) how far a dividend that adj_close implies may be off where it fell within a bar of a week or longer.
+
+    It was taken off the close of the day before, and not off that of the bar before.
+    """
+    close, dividend = (np.asarray(frame[name], np.float64) for name in ("close", "dividend"))
+    off = np.zeros(len(close))
+    moved = np.abs(np.log(close[1:] / close[:-1])) + 0.1
+    off[1:] = np.where(_long_bars(frame)[1:], moved * dividend[1:], 0.0)
+    return off
+
+
+def _long_bars(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """(T,) whether more than a long weekend lies between a bar and the one before."""
+    days = np.diff(frame.index.to_numpy()).astype("m8[D]").astype(np.int64)
+    return np.concatenate([[False], days > LONG_WEEKEND])
 
 
 def times_adjusted(told: Implied, dividend: Floats) -> float:

@@ -50,6 +50,7 @@ def doubt_rows(found: Found, moved: Moves, calendar: Calendar) -> None:
 def _opens(found: Found, moved: Moves) -> None:
     """A night has nothing to do with the day before or after it: where both are taken back, opens are not opens."""
     night, within = moved.night[1:], moved.within[1:]
+    told = []
     for first in range(0, len(night) - YEAR + 1, max(STEP, len(night) // MOST)):
         nights, days = night[first : first + YEAR], within[first : first + YEAR]
         size = np.median(np.abs(nights + days))
@@ -57,13 +58,14 @@ def _opens(found: Found, moved: Moves) -> None:
             continue
         undone = max(_ranked(nights, days), _ranked(nights[1:], days[:-1])) < UNDONE
         near = np.median(np.abs(days)) < NEAR * np.median(np.abs(nights)) and np.count_nonzero(days) > YEAR // 2
-        if (undone or near) and found.open[first + 1]:
-            rows = [first + 1, first + YEAR]
-            what = "days take nights back, and nights the days before" if undone else "opens lie by their own close"
-            words = f"from {found.date(rows[0])} to {found.date(rows[1])} {what}, as in no market"
-            why = "open and close look swapped, or the open is that of another bar, and orders fill there"
-            found.doubt(f"{words}: {why}; compare another source, or {found.confirm(rows[0])}", rows)
-            return
+        if undone or near:
+            told.append((first + 1, "days take nights back, and nights the days before" if undone else
+                         "opens lie by their own close"))  # fmt: skip
+    if told and found.open[told[0][0]]:
+        rows = [told[0][0], told[-1][0] + YEAR - 1]
+        words = f"from {found.date(rows[0])} to {found.date(rows[1])} {told[0][1]}, as in no market"
+        why = "open and close look swapped, or the open is that of another bar, and orders fill there"
+        found.doubt(f"{words}: {why}; compare another source, or {found.confirm(rows[0])}", rows)
 
 
 def _ranked(one: Floats, other: Floats) -> float:

@@ -79,6 +79,10 @@ def changed(case, change, head=None, **kept):
     return case.run("--set", OFF)
 
 
+def rebased(row, price):
+    return price * (1.03 if row >= 300 else 1.0)
+
+
 def other_base(case):
     paying(case)
     lines = (case.folder / "X.csv").read_text().splitlines()
@@ -245,6 +249,7 @@ EXAMPLES = {
     "dividends in `Adj Close` alone, to": lambda c: paying(c, column=False),
     "dividends in `Adj Close` alone, rounded": lambda c: paying(c, column=False, digits=2, scale=0.025),
     "prices adjusted for dividends": lambda c: paying(c, adjusted=True),
+    "a close on another base": lambda c: changed(c, dict.fromkeys(("open", "high", "low", "close"), rebased)),
     "one dividend that only": lambda c: paying(c, change=0.0),
     "no column of dividends": lambda c: changed(c, {}, {"adj_close": "", "dividend": ""}),
     "dividends in a column": lambda c: changed(c, {}, {"dividend": "Ex-Dividend"}),
