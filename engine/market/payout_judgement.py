@@ -92,7 +92,7 @@ def _parted(found: Found, told: payouts.Implied, on_record: Rows) -> None:
         return  # adj_close is on another footing throughout
     for row in found.ask(rows):
         words = f"on {found.date(row)} the close moves by {-told.dividend[row] / before[row]:+.1%} against adj_close"
-        why = "which no dividend on record makes it do: from that day on one of them is on another base"
+        why = "which no dividend on record makes it do: one of them is wrong, for a bar or from then on"
         found.doubt(f"{words}, {why}; compare another source, or {found.confirm(row)}", [row])
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.market.payouts import digits
 from engine.market.sources.table import PRICES
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ REVERSE = (50, 40, 30, 25, 20, 15, 10, 8, 7, 6, 5, 4, 3, 2)
 FEWEST = 60
 """Bars on either side of a split, and a third as many prices of them, that a verdict needs."""
 WINDOW = 250
+MOST_SLACK = 0.2
+"""Of a cent: what rounding to so few digits may leave, a price between steps lands on by chance two times in five."""
 NEAR = 10
 """A close stands on the other side's steps by chance, for a few bars in a row: open, high and low tell the day."""
 
@@ -43,9 +46,9 @@ def split_held(frame: pd.DataFrame, days: NDArray[np.int64]) -> tuple[int, float
     return (first + found[0], found[1]) if found else None
 
 
-def _on(cents: Floats) -> Bools:
-    """Whether each is a whole number of steps, as exactly as a price in single precision tells."""
-    return np.asarray(np.abs(cents - np.round(cents)) < np.maximum(1e-6 * cents, 2e-3))
+def _on(cents: Floats, slack: float = 0.0) -> Bools:
+    """Whether each is a whole number of steps, as exactly as a price in single precision or its digits tell."""
+    return np.asarray(np.abs(cents - np.round(cents)) < np.maximum(1e-6 * cents, 2e-3) + slack)
 
 
 def _enough(close: Floats) -> bool:
@@ -62,10 +65,11 @@ def _forward(cents: Floats) -> tuple[int, float] | None:
     before, after = close[max(0, row - WINDOW) : row], close[row : row + WINDOW]
     if not (_enough(before) and _enough(after)) or (~_on(before)).mean() < 0.15:
         return None
-    for ratio in FORWARD:
-        if _on(before * ratio).all():
+    rounded = 50.0 * 10.0 ** -digits(before / 100.0)
+    for ratio, slack in (*((one, 0.0) for one in FORWARD), *((one, one * rounded) for one in FORWARD)):
+        if slack < MOST_SLACK and _on(before * ratio, slack).all():
             near = cents[row : row + NEAR]
-            held = np.flatnonzero(~_on(near).all(axis=1) & _on(near * ratio).all(axis=1))
+            held = np.flatnonzero(~_on(near).all(axis=1) & _on(near * ratio, slack).all(axis=1))
             return (row + int(held[-1]) + 1 if len(held) else row), ratio
     return None
 

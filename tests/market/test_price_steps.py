@@ -46,6 +46,28 @@ def walk(count=200):
     return pd.DataFrame({"date": dates, "open": close, "high": close, "low": close, "close": close})
 
 
+def adjusted(ratio, digits):
+    """Whole cents up to row 100, divided by the ratio and written in so many digits; the last is between cents."""
+    frame = walk()
+    traded = np.round(frame["close"].to_numpy()[:100] * ratio, 2) + 0.01 * (np.arange(100) % 7)
+    while abs(100 * traded[-1] / ratio - np.round(100 * traded[-1] / ratio)) < 0.1:
+        traded[-1] += 0.01
+    for name in ("open", "high", "low", "close"):
+        frame.loc[:99, name] = np.round(traded / ratio, digits)
+    return frame
+
+
+@pytest.mark.parametrize("digits", [4, 6])
+@pytest.mark.parametrize("ratio", [1.2, 1.5, 3.0, 5.0])
+def test_prices_of_few_digits_tell_it_too(ratio, digits):
+    frame = adjusted(ratio, digits)
+    assert told(frame) == (f"{frame['date'][100]:%Y-%m-%d}", ratio)
+
+
+def test_prices_of_two_digits_tell_nothing():
+    assert told(adjusted(3.0, 2)) is None
+
+
 @pytest.mark.parametrize("row", [59, 141])
 def test_fewer_than_sixty_bars_on_a_side_say_nothing(row):
     frame = walk()

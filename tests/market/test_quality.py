@@ -169,7 +169,8 @@ def test_a_dividend_that_only_adj_close_knows(folder, make_bars):
 def test_a_close_that_adj_close_contradicts(folder, make_bars):
     frame = adjusted(make_bars())
     frame.loc[20, "close"] *= 1.009
-    assert findings(folder, frame) == [("warn", "mismatch", ("2020-01-31", "2020-02-03"))]
+    days = ("2020-01-31", "2020-02-03")
+    assert findings(folder, frame) == [*(("warn", "doubt", (day,)) for day in days), ("warn", "mismatch", days)]
 
 
 def test_sessions_with_too_few_intraday_bars(folder):

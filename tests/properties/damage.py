@@ -180,7 +180,8 @@ def _held(rng: np.random.Generator, frames: Frames) -> str:
     frame = frames[symbol].copy()
     row = int(rng.integers(100, len(frame) - 100))
     columns = [frame.columns.get_loc(name) for name in PRICES]
-    frame.iloc[:row, columns] = (frame.iloc[:row, columns] * ratio).round(2) / ratio
+    cents = rng.integers(0, 7, (row, 1)) / 100.0  # as traded, prices end on any cent
+    frame.iloc[:row, columns] = (frame.iloc[:row, columns] * ratio + cents).round(2) / ratio
     frames[symbol] = frame
     return f"{symbol} {ratio:g} for 1 {frame.index[row]:%Y-%m-%d}"
 
