@@ -53,6 +53,7 @@ def test_a_full_journal_is_told_and_keeps_nothing_of_it(tmp_path):
     journal.store.db.execute(f"PRAGMA max_page_count = {pages + 1000}")
     assert journal.record(decision(instruction("a"), memory=json.dumps("x" * 100_000)), ())
     assert journal.last_decision().decided == NOON
+    journal.close()
 
 
 def test_a_journal_that_another_program_holds_is_told_as_that(tmp_path):

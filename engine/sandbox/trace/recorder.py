@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from engine.errors import RunError
@@ -76,6 +77,8 @@ class Recorder:
             await self.stop()
             raise RunError(self._silent(error)) from error
         probe.close()
+        with suppress(OSError):
+            await probe.wait_closed()
 
     async def stop(self) -> None:
         """Let every client go and stop listening."""

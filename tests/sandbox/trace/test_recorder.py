@@ -164,7 +164,7 @@ def test_a_gateway_that_is_not_there_is_said_before_any_client_comes():
 
 def test_a_gateway_that_has_gone_ends_the_recording():
     async def scene():
-        spare = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+        spare = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
         port = spare.sockets[0].getsockname()[1]
         recorder = Recorder(Gateway("127.0.0.1", port), [].append)
         await recorder.start()
