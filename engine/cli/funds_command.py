@@ -90,7 +90,7 @@ def funds(
         if runs:
             found = of_runs(files, source, terms, watch=watch)
         else:
-            found = find(one_file(files), source, terms, watch=watch)
+            found = find(one_file(files, portfolio), source, terms, watch=watch)
         if portfolio is not None:
             write_portfolio(found, files, portfolio)
         watch("drawing the page")

@@ -30,8 +30,11 @@ Line = tuple[Months, FloatArray]
 """Months and what a unit is worth at the end of each."""
 
 
-def one_file(files: Sequence[Path]) -> Path:
-    """The file that was given. Raises InputError where there are several."""
+def one_file(files: Sequence[Path], portfolio: Path | None) -> Path:
+    """The file that was given. Raises InputError where there are several, or a configuration is asked for."""
+    if portfolio is not None:
+        allowed = "--runs in front of run folders: what funds hold is no configuration"
+        raise InputError(Problem("a portfolio of what?", path="--portfolio", found=str(files[0]), allowed=allowed))
     if len(files) != 1:
         found = ", ".join(map(str, files[:4]))
         allowed = "one file of all funds; --runs in front of run folders"

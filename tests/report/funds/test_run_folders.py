@@ -170,6 +170,13 @@ def test_where_nothing_is_held_there_is_nothing_to_write(folder, held):
     assert "nothing is held in 2018-07" in " ".join(done.stderr.split())
 
 
+def test_a_portfolio_is_made_of_runs(folder):
+    words = ("funds", "long.yaml", "--unit", "percent", "--benchmark", "x", "--portfolio", "no.yaml")
+    done = tandem(folder, *words)
+    assert done.returncode == 2
+    assert "--runs in front of run folders" in " ".join(done.stderr.split())
+
+
 def test_several_files_need_runs(folder):
     done = tandem(folder, "funds", "long.yaml", "short.yaml", "--unit", "percent", "--benchmark", "x")
     assert done.returncode == 2
