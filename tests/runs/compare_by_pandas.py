@@ -48,9 +48,10 @@ def figures(folder: Path, first: str, second: str) -> dict[str, float]:
     index, fund = (second, first)  # the response is that of the second line where none is a volatility index either
     x, y = changes[fund].iloc[1:], changes[index].iloc[1:]
     slopes, *_ = np.linalg.lstsq(np.column_stack([x * 0 + 1, x.clip(lower=0), x.clip(upper=0)]), y, rcond=None)
-    betas = (changes[fund].rolling(WINDOW).cov(changes[index]) / changes[index].rolling(WINDOW).var()).shift()
-    hedged = (changes[fund] - betas * changes[index]).dropna()
-    plain = changes[fund].loc[hedged.index]
+    simple = growth.pct_change()
+    betas = (simple[fund].rolling(WINDOW).cov(simple[index]) / simple[index].rolling(WINDOW).var()).shift()
+    hedged = (simple[fund] - betas * simple[index]).dropna()
+    plain = simple[fund].loc[hedged.index]
     return {
         f"standing.{first}.last": closes[first].iloc[-1],
         f"standing.{first}.moves.21": month.iloc[-1],

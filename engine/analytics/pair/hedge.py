@@ -29,7 +29,7 @@ TAIL = 0.05
 class Effect:
     """One regime: 1 - variance with the hedge / variance without, 1 is a perfect hedge, below 0 it adds risk.
 
-    tail, tail_hedged  mean change on the worst twentieth of the regime's days, without the hedge and with it
+    tail, tail_hedged  mean return on the worst twentieth of the regime's days, without the hedge and with it
     """
 
     regime: str
@@ -41,12 +41,12 @@ class Effect:
 
 @dataclass(frozen=True)
 class Hedge:
-    """`of` hedged by `by`.
+    """`of` hedged by `by`, in simple daily returns: those are what positions add up by.
 
     beta    of the last window: for each unit of `of`, minus so many of `by`
-    earned  mean change of the hedge alone a year, before any cost, at the betas of the day before
+    earned  mean return of the hedge alone times sessions in a year, before any cost, at the betas of the day before
     held    the growth of one unit of `by` a year; NaN of what has no log changes
-    correlation  of the changes of both, over all days
+    correlation  of the returns of both, over all days
     """
 
     of: str
@@ -59,12 +59,12 @@ class Hedge:
 
 
 def hedge(of: Side, by: Side, regimes: Mapping[str, NDArray[np.bool_]], window: int, per_year: float) -> Hedge | None:
-    """Hedge each day's change with the beta of the `window` changes before it, all days and by regime.
+    """Hedge each day's return with the beta of the `window` returns before it, all days and by regime.
 
-    regimes  (T,) true where a close is in it; a change belongs to that of the close before
+    regimes  (T,) true where a close is in it; a return belongs to that of the close before
     None where one of the two rests, or there are no FEWEST days behind the first window.
     """
-    y, x = of.changes, by.changes
+    y, x = of.returns, by.returns
     if len(y) < window + FEWEST or flat(y) or flat(x):
         return None
     betas = rolling_beta(y, x, window)

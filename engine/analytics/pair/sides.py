@@ -42,6 +42,11 @@ class Side:
         """(T - 1,) from session to session: log changes with dividends, or differences where there are none."""
         return np.diff(np.log(self.growth) if self.logs else self.growth)
 
+    @cached_property
+    def returns(self) -> FloatArray:
+        """(T - 1,) what a position earns from session to session: simple changes, or differences without logarithms."""
+        return self.growth[1:] / self.growth[:-1] - 1 if self.logs else np.diff(self.growth)
+
     def moves(self, sessions: int) -> FloatArray:
         """(T,) change over the last `sessions`: a fraction, or points; NaN on the first of them."""
         moved = np.full(len(self.growth), np.nan)

@@ -131,7 +131,7 @@ def _episodes(found: Comparison) -> str:
         said = paragraph(f"{one.words}. {one.rule}: {len(one.found)} times.")
         tables = (
             rows.after_grid(found, "from", episode_kinds(found, one)).html("fit"),
-            part_rows.episode_grid(found, one).html("keep"),
+            part_rows.episode_grid(found, one).html("fit keep"),
         )
         parts.append(section(one.name.replace(" ", "-"), one.name.capitalize(), said, *(tables if one.found else ())))
     return "".join(parts)
@@ -157,7 +157,7 @@ def _scenarios(found: Comparison) -> str:
                 f"scenario-{number}",
                 f"Scenario: {escape(one.scenario.text)}",
                 scenario_rows.moves_grid(found, one).html("fit"),
-                rows.after_grid(found, "after", scenario_rows.scenario_kinds(found, one)).html("fit"),
+                rows.after_grid(found, "from", scenario_rows.scenario_kinds(found, one)).html("fit"),
                 book,
                 scenario_rows.days_grid(found, one).html("fit keep"),
                 lead=scenario_rows.scenario_words(one),

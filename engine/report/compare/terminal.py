@@ -106,7 +106,7 @@ def _scenario(found: Comparison, one: Outcome, screen: Console) -> None:
     screen.print(one.scenario.text, markup=False)
     _say(scenario_rows.scenario_words(one), screen)
     _grid(scenario_rows.moves_grid(found, one), screen)
-    _grid(rows.after_grid(found, "after", scenario_rows.scenario_kinds(found, one)), screen)
+    _grid(rows.after_grid(found, "from", scenario_rows.scenario_kinds(found, one)), screen)
     if one.book is not None:
         for sentence in scenario_rows.book_words(one.book):
             _say(sentence, screen, "", "- ")

@@ -84,7 +84,7 @@ def hedge_verdicts(found: Comparison) -> list[str]:
     if one is None:
         return ["Too few days to judge a hedge, or one of the two does not move."]
     of, by = found.pair.by_kind
-    said = [f"{_held(found, one)}, its beta of the window."]
+    said = [f"{_held(found, one)}, its beta of the window's simple returns."]
     if found.pair.index is None:
         made = f"The hedge alone made {changed(of, one.earned, 1, plus=True)} a year, before any cost"
         lost = " Neither of the two can be bought, so nobody has." if of.volatility and by.volatility else ""

@@ -22,7 +22,7 @@ class Carry:
     """A line on the sessions that it shares with the pair.
 
     held, index_held  growth of one unit a year of the line and of the index, fractions, over the same sessions
-    correlation, beta of the line's changes with the index's
+    correlation, beta of the line's simple returns with the index's
     hedge             the fund hedged with it
     """
 
@@ -61,8 +61,8 @@ def carry_of(pair: Pair, line: Line, regimes: Mapping[str, NDArray[np.bool_]], w
         sessions=len(rows),
         held=_a_year(bought, years),
         index_held=_a_year(index, years),
-        correlation=correlation(bought.changes, index.changes),
-        beta=slope(bought.changes, index.changes),
+        correlation=correlation(bought.returns, index.returns),
+        beta=slope(bought.returns, index.returns),
         hedge=found,
     )
 

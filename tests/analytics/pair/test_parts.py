@@ -163,19 +163,29 @@ def test_a_hedge_takes_away_what_is_common():
     assert unrelated.effects[0].effectiveness.value < 0.02
 
 
+def test_what_a_hedge_earns_is_of_simple_returns():
+    """A line that goes up and down by a tenth, and comes to nothing, earns what is held at the same size every day."""
+    wild = np.tile([np.log(1.1), -np.log(1.1)], 400)
+    of = a_side("A", -wild + noise(22, 800, 0.001))
+    found = hedge(of, a_side("B", wild), {}, 90, 252)
+    assert found.held == pytest.approx(0, abs=1e-9)
+    assert found.earned == pytest.approx(-found.beta * 252 * (0.1 - 1 / 11) / 2, rel=0.05)
+
+
 def test_the_beta_of_a_day_is_not_known_before_its_close():
     """A day on which both jump does not hedge itself."""
     x, y = noise(16), noise(17)
     x[700], y[700] = 0.5, 0.5
     found = hedge(a_side("A", y), a_side("B", x), {}, 90, 252)
-    before = rolling_beta(y[:700], x[:700], 90)[-1]
+    one, two = np.expm1(y), np.expm1(x)
+    before = rolling_beta(one[:700], two[:700], 90)[-1]
     inside = np.zeros(1501, bool)
     inside[650:800] = True
     near = hedge(a_side("A", y), a_side("B", x), {"near": inside}, 90, 252).effects[1]
-    betas = rolling_beta(y, x, 90)
-    hedged = y[90:] - betas[:-1] * x[90:]
-    assert hedged[610] == pytest.approx(0.5 - before * 0.5)
-    assert near.effectiveness.value == pytest.approx(1 - np.var(hedged[560:710]) / np.var(y[650:800]))
+    betas = rolling_beta(one, two, 90)
+    hedged = one[90:] - betas[:-1] * two[90:]
+    assert hedged[610] == pytest.approx(np.expm1(0.5) * (1 - before))
+    assert near.effectiveness.value == pytest.approx(1 - np.var(hedged[560:710]) / np.var(one[650:800]))
     assert found.effects[0].days == 1410
 
 
