@@ -39,6 +39,10 @@ READINGS: dict[str, tuple[str, ...]] = {
 """Readings of each benchmark in their order; those of `process` come again in each repeat."""
 
 
+MINUTES = ("kernel", "agents", "hedges")
+"""Those whose minute bars `--bars` counts; the sweep has its own number of days."""
+
+
 class Side:
     """One checkout's process."""
 
@@ -94,7 +98,8 @@ def measure(
         if name.startswith("W") and not (data / "minute.npz").exists():
             figures[name] = f"skipped: {data} holds no minute.npz"
             continue
-        figures[name] = compare(name, checkout.resolve(), repeats, {"bars": bars, "sizes": [bars], "data": str(data)})
+        of_minutes = {"bars": bars, "sizes": [bars]} if name in MINUTES else {}
+        figures[name] = compare(name, checkout.resolve(), repeats, {**of_minutes, "data": str(data)})
     return figures
 
 
