@@ -124,7 +124,7 @@ def _effects(found: Funds) -> str:
         "Notice: months between a decision and its month. Locked: capital lies in so many parts, one is renewed a "
         "month. Per cent."
     )
-    return made + section("frictions", "Notice and lock-up", tables.frictions_grid(found).html(), lead=lead)
+    return made + section("frictions", "Notice and lock-up", tables.frictions_grid(found).html("fit"), lead=lead)
 
 
 def _members(found: Funds) -> str:
