@@ -131,7 +131,7 @@ def _episodes(found: Comparison) -> str:
         said = paragraph(f"{one.words}. {one.rule}: {len(one.found)} times.")
         tables = (
             rows.after_grid(found, "from", episode_kinds(found, one)).html("fit"),
-            part_rows.episode_grid(found, one).html("fit keep"),
+            part_rows.episode_grid(found, one).html("fit dates"),
         )
         parts.append(section(one.name.replace(" ", "-"), one.name.capitalize(), said, *(tables if one.found else ())))
     return "".join(parts)
@@ -140,7 +140,7 @@ def _episodes(found: Comparison) -> str:
 def _hedge(found: Comparison) -> str:
     first, second = found.pair.by_kind
     said = "".join(map(paragraph, hedge_verdicts(found)))
-    grid = part_rows.hedge_grid(found, found.hedge).html("fit") if found.hedge is not None else ""
+    grid = part_rows.hedge_grid(found, found.hedge).html("fit keep") if found.hedge is not None else ""
     carry = ""
     if found.carry is not None:
         carry = f"<h3>By {escape(found.carry.symbol)}</h3>{part_rows.hedge_grid(found, found.carry.hedge).html('fit')}"
@@ -159,7 +159,7 @@ def _scenarios(found: Comparison) -> str:
                 scenario_rows.moves_grid(found, one).html("fit"),
                 rows.after_grid(found, "from", scenario_rows.scenario_kinds(found, one)).html("fit"),
                 book,
-                scenario_rows.days_grid(found, one).html("fit keep"),
+                scenario_rows.days_grid(found, one).html("fit dates"),
                 lead=scenario_rows.scenario_words(one),
             )
         )

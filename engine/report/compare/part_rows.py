@@ -59,11 +59,12 @@ def size_grid(found: Comparison) -> Grid:
 def episode_grid(found: Comparison, one: Episodes, last: int | None = None) -> Grid:
     """The episodes of a kind, the newest first, at most `last` of them, with the sessions after their first day."""
     fund, index = found.pair.by_kind
+    told = "{}, over so many sessions after"
     fields = (
         Field("first day", "first day"), Field("last day", "last day"), Field("days", "days"),
         Field(index.symbol, index.symbol), Field(f"{fund.symbol} before", "before"),
-        *(Field(f"{fund.symbol} {unit_words(fund)}, {horizon} after", f"+{horizon}") for horizon in HORIZONS),
-        *(Field(f"{index.symbol} {unit_words(index)}, {horizon} after") for horizon in HORIZONS),
+        *(Field(f"{fund.symbol} +{horizon}", f"+{horizon}", told.format(unit_words(fund))) for horizon in HORIZONS),
+        *(Field(f"{index.symbol} +{horizon}", hint=told.format(unit_words(index))) for horizon in HORIZONS),
     )  # fmt: skip
     later = [(side, side.later(horizon, DELAY)) for side in (fund, index) for horizon in HORIZONS]
     rows = [

@@ -88,7 +88,7 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], kind: str =
     """A table that scrolls sideways where the screen is narrow.
 
     kind is `sortable`; `heat`: the first cell of a row is then its head, and cells have colours; `fit`: narrow screens
-    break its words; `keep`: paper does not, and with `fit` no screen breaks its figures.
+    break its words, but for figures with `keep` and for all but its titles with `dates`.
     """
     head = "".join(_head(column) for column in columns)
     body = "".join(f"<tr>{_row(columns, row, headed=kind == 'heat')}</tr>" for row in rows)
