@@ -211,3 +211,24 @@ def test_small_caps_and_the_vix_move_on_the_same_day(real_data):
     apart = [abs(lag["value"]) for lag in whole["lags"] if lag["sessions"]]
     assert max(apart) < 0.065
     assert min(lag["value"] for lag in whole["lags"]) == pytest.approx(-0.682, abs=5e-4)
+
+
+def test_weekly_values_are_not_called_daily():
+    weekly = DAYS[::5]
+    data = {"A": bars(walk(1)[:100], weekly), "B": bars(walk(2)[:100], weekly)}
+    found = compare("A", "B", data=data, window=40, asof=weekly[-1])
+    assert found.pair.per_year == 52
+    (said,) = [one.text for one in found.notices if one.level == "loud"]
+    assert said.startswith("the values are weekly, 52 a year: ")
+    assert "252 of them are 4.8 years" in said
+    assert found.standings[0].volatility == pytest.approx(found.pair.first.changes[-40:].std(ddof=1) * 52**0.5)
+
+
+def test_the_fewest_sessions_that_a_window_takes():
+    data = {"A": bars(walk(1)[:25]), "B": bars(walk(2)[:25])}
+    found = compare("A", "B", data=data, window=20, asof=DAYS[24])
+    assert found.hedge is None
+    assert found.responses == ()
+    said = json.loads(to_json(document(found)))
+    jsonschema.validate(said, SCHEMA)
+    assert said["lead_lag"]["verdict"].startswith("Who leads cannot be said")

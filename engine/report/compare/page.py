@@ -7,7 +7,7 @@ from html import escape
 
 from engine.notice import loud
 from engine.report.compare import charts, part_rows, rows, scenario_rows
-from engine.report.compare.verdicts import NO_INDEX, hedge_verdicts, lead_verdict, response_verdicts
+from engine.report.compare.verdicts import NO_INDEX, NOTHING_FOLLOWED, hedge_verdicts, lead_verdict, response_verdicts
 from engine.report.compare.words import episode_kinds, moved, title, units, value
 from engine.report.kit.markup import cards, chart, header, notice_list, paragraph, section
 from engine.report.kit.page import page
@@ -54,7 +54,7 @@ def _notices(found: Comparison) -> str:
 def _cards(found: Comparison) -> str:
     shown = []
     for side, one in zip(found.pair.sides, found.standings, strict=True):
-        below = f"{moved(side, one.moves[0])} on the day, {percent(one.ranks[0], 0)} of a year at or below"
+        below = f"{moved(side, one.moves[0])} on the day, {percent(one.ranks[0], 0)} of the last 252 at or below"
         shown.append((f"{side.symbol}, {found.pair.sessions[-1]}", value(one.last), below, ""))
     band = found.band.name if found.band else "one of the two does not move"
     shown.append((f"Correlation, {found.window}", decimal(found.rolling[-1], 2), band, "of daily changes"))
@@ -84,14 +84,14 @@ def _standing(found: Comparison) -> str:
 
 
 def _correlation(found: Comparison) -> str:
-    following = {one.name: found.following[one.name] for one in found.bands}
+    followed = rows.after_grid(found, "band", {one.name: found.following[one.name] for one in found.bands})
     return section(
         "correlation",
         "Rolling correlation",
         chart("correlation", "rolling correlation of changes in its bands"),
         rows.bands_grid(found).html("fit"),
         "<h3>What followed</h3>",
-        rows.after_grid(found, "band", following).html("fit"),
+        followed.html("fit") if followed.rows else paragraph(NOTHING_FOLLOWED),
         lead=f"Of daily changes over {found.window} sessions. The edges of the bands are given, not fitted.",
     )
 

@@ -13,6 +13,8 @@ from engine.report.kit.words import NOTHING, count, counted, decimal, percent
 from engine.runs.compare import Comparison
 
 IN_YEARS = {252: "1 year", 1260: "5 years", None: "all years"}
+DAILY = 200
+"""Values a year from which 252 of them are called a year."""
 
 
 def standing_grid(found: Comparison) -> Grid:
@@ -26,7 +28,7 @@ def standing_grid(found: Comparison) -> Grid:
     for place, span in enumerate(SPANS):
         rows.append((f"over {counted(span, 'session')}", *(_move(found, n, place) for n in (0, 1))))
     for place, years in enumerate(YEARS):
-        rows.append((f"percentile, {IN_YEARS[years]}", *(percent(one.ranks[place], 0) for _, one in both)))
+        rows.append((f"percentile, {_years(found, years)}", *(percent(one.ranks[place], 0) for _, one in both)))
     rows.append(
         (
             f"volatility a year, {found.window} sessions",
@@ -72,7 +74,7 @@ def together_grid(found: Comparison) -> Grid:
         rows.append((f"{first} / {second}", value(found.ratio.last)))
         rows.append((f"its z-score, {found.window} sessions", decimal(found.ratio.z, 2)))
         for years, rank in zip(YEARS, found.ratio.ranks, strict=True):
-            rows.append((f"its percentile, {IN_YEARS[years]}", percent(rank, 0)))
+            rows.append((f"its percentile, {_years(found, years)}", percent(rank, 0)))
     return Grid((Field("together", "together"), Field("95 % interval in brackets", "95 % interval in brackets")), rows)
 
 
@@ -124,6 +126,11 @@ def _after(found: Comparison, name: str, one: After) -> Sequence[str]:
         percent(one.positive, 0),
         verdict(one),
     )
+
+
+def _years(found: Comparison, count: int | None) -> str:
+    """`1 year`; of values that are further apart `the last 252`."""
+    return IN_YEARS[count] if count is None or found.pair.per_year >= DAILY else f"the last {count:,}"
 
 
 def _fields(found: Comparison, head: str) -> tuple[Field, ...]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.report.compare import part_rows, rows, scenario_rows
-from engine.report.compare.verdicts import NO_INDEX, hedge_verdicts, lead_verdict, response_verdicts
+from engine.report.compare.verdicts import NO_INDEX, NOTHING_FOLLOWED, hedge_verdicts, lead_verdict, response_verdicts
 from engine.report.compare.words import episode_kinds, title, units
 from engine.report.kit import terminal
 from engine.report.kit.grid import Grid
@@ -52,8 +52,12 @@ def _correlation(found: Comparison, screen: Console) -> None:
     now = f"{decimal(found.rolling[-1], 2)} now" if found.band else "not defined now: one of the two does not move"
     screen.print(f"\n[bold]Rolling correlation[/]  of changes over {found.window} sessions: {now}")
     _grid(rows.bands_grid(found), screen)
+    followed = rows.after_grid(found, "band", {one.name: found.following[one.name] for one in found.bands})
     screen.print("\n[bold]What followed[/]  mean move after a day in the band")
-    _grid(rows.after_grid(found, "band", {one.name: found.following[one.name] for one in found.bands}), screen)
+    if followed.rows:
+        _grid(followed, screen)
+    else:
+        _say(NOTHING_FOLLOWED, screen)
 
 
 def _lead(found: Comparison, screen: Console) -> None:

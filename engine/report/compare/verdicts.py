@@ -18,6 +18,8 @@ NO_INDEX = (
     "(--volatility SYMBOL says which, where it is)."
 )
 
+NOTHING_FOLLOWED = "No day in a band has five sessions behind it yet."
+
 
 def lead_verdict(found: Comparison) -> str:
     """`Neither leads` or who does, and the largest correlation that says so."""

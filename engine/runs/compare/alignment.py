@@ -14,7 +14,7 @@ from engine.errors import DataError, Problem
 from engine.market.align import Stamps
 from engine.market.calendar import among, date_of, day_of, exchange
 from engine.market.lines import Line
-from engine.market.spacing import spacing
+from engine.market.spacing import Spacing, spacing
 from engine.market.volatility_indexes import FINAL, known_volatility
 from engine.notice import Notice, loud
 
@@ -70,10 +70,11 @@ def aligned(
     lasts = {one.symbol: date_of(int(one.sessions[-1])) for one in lines}
     ages = {symbol: _age(day_of(last), day_of(today)) for symbol, last in lasts.items()}
     stale = [loud(_stale(symbol, lasts[symbol], age)) for symbol, age in ages.items() if age > STALE]
+    sparse = [loud(_sparse(apart))] if apart.name != "daily" and not apart.uneven else []
     uneven = [loud(f"{apart.uneven}: a change spans whatever lies between two of them")] if apart.uneven else []
     said = tuple(_sentences(pair, lines, alone))
     age = _age(int(common[-1]), day_of(today))
-    return Aligned(pair, alone, lasts, age, today, said, (*stale, *uneven))
+    return Aligned(pair, alone, lasts, age, today, said, (*stale, *uneven, *sparse))
 
 
 def _until(line: Line, asof: dt.date | None) -> Line:
@@ -104,6 +105,15 @@ def _alone(own: Stamps, common: Stamps) -> tuple[dt.date, ...]:
 def _age(last: int, today: int) -> int:
     """Sessions of the exchange after the day `last`, up to `today`."""
     return len(exchange().between(last + 1, today)) if today > last else 0
+
+
+def _sparse(apart: Spacing) -> str:
+    years = 252 / apart.per_year
+    return (
+        f"the values are {apart.name}, {apart.per_year:g} a year: wherever sessions are counted here, or a change is "
+        f"called daily, it is from one value to the next, and 252 of them are {years:.1f} years; bring daily ones for "
+        "daily figures"
+    )
 
 
 def _stale(symbol: str, last: dt.date, age: int) -> str:
