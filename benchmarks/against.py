@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """This checkout against an older one: ratios of processor time, reading by reading in turns.
 
-Both sides are processes that live through a benchmark, pinned to one core, and take their turns at every reading: what
+Both sides are processes that live through a benchmark and take their turns at every reading: what
 else the machine does falls on both alike, and processor time counts none of the waiting. The older checkout needs an
 environment of its own (`make .venv/.test-ready` there), and a package `benchmarks` with benchmarks of these names.
 """

@@ -15,7 +15,7 @@ GROUPED = re.compile(rf"[+-]?\d{{1,3}}([{BETWEEN}]\d{{3}})+(?!\d)")
 
 
 def written_number(text: str, decimal: Mark | None = None) -> float | None:
-    """The number that a text is for certain, None for what is none.
+    """The number that a text is for certain, in its own unit; None for what is none.
 
     decimal  which of . and , stands before the decimals, None where nobody says
     Raises ValueError, with both readings, for what may be either: 1,200 is 1200 or 1.2 where nobody says.

@@ -78,7 +78,7 @@ class Size:
     stopped: str = ""
 
     def busiest(self, statistic: str) -> tuple[str, float]:
-        """(symbol, part of a day) of the symbol whose statistic is the largest; ("", 0) without an order."""
+        """(symbol, fraction of a day) of the symbol whose statistic is the largest; ("", 0) without an order."""
         pairs = ((symbol, one[statistic]) for symbol, one in self.participation.items())
         return max(pairs, key=lambda pair: pair[1], default=("", 0.0))
 

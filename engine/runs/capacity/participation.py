@@ -23,7 +23,8 @@ def share_fills(result: RunRecord) -> NDArray[np.void]:
 def participation(result: RunRecord, depth: FloatArray) -> Mapping[str, Participation]:
     """By symbol; an order counts with all that it asked for, by the volume known before the session of its first fill.
 
-    depth  (T, N) of `engine.inputs.liquidity.daily_depth`. Orders before any volume is known do not count.
+    depth  (T, N) shares a day, of `engine.inputs.liquidity.daily_depth`. Orders before any volume is known do not
+           count.
     """
     fills = share_fills(result)
     _, first = np.unique(fills["order"], return_index=True)

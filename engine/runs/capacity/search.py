@@ -20,18 +20,18 @@ TOLERANCE = 1.005
 
 
 def steps(a_decade: int = A_DECADE) -> list[float]:
-    """Sizes at even distances in their logarithm, ascending, to three digits."""
+    """Sizes in money at even distances in their logarithm, ascending, to three digits."""
     count = round(a_decade * math.log10(LARGEST / SMALLEST))
     return [float(f"{SMALLEST * 10 ** (step / a_decade):.3g}") for step in range(count + 1)]
 
 
 def ladder(own: float) -> list[float]:
-    """The sizes of the ladder, ascending, the configuration's own among them."""
+    """The sizes of the ladder in money, ascending, the configuration's own among them."""
     return sorted({*steps(), own})
 
 
 def last_with(sizes: Sizes, own: float, holds: Callable[[Size], bool]) -> Crossing:
-    """The largest size at which it holds without a break from the configuration's own, or from the next below it.
+    """The largest size, in money, at which it holds without a break from the own one, or from the next below it.
 
     The search goes from the own size upward where it holds there, else downward to the first size where it does; so
     a size far off at which it holds by chance is no answer.
@@ -53,7 +53,7 @@ def last_with(sizes: Sizes, own: float, holds: Callable[[Size], bool]) -> Crossi
 
 
 def bisected(sizes: Sizes, low: float, high: float, holds: Callable[[Size], bool]) -> Size:
-    """The size next to the crossing at which it still holds; it does at `low` and does not at `high`."""
+    """The size next to the crossing at which it still holds; it does at `low` and does not at `high`, both money."""
     while high / low > TOLERANCE:
         middle = math.sqrt(low * high)
         low, high = (middle, high) if holds(sizes.at(middle)) else (low, middle)
@@ -63,5 +63,5 @@ def bisected(sizes: Sizes, low: float, high: float, holds: Callable[[Size], bool
 def holding_again(
     sizes: Sizes, above: float, holds: Callable[[Size], bool], among: Sequence[float]
 ) -> tuple[float, ...]:
-    """Sizes of the ladder above `above` at which it holds once more."""
+    """Sizes of the ladder above `above`, in money, at which it holds once more."""
     return tuple(one for one in among if one > above * TOLERANCE and holds(sizes.at(one)))

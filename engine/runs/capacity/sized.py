@@ -41,7 +41,7 @@ class Sizes:
     known: dict[float, Size] = field(default_factory=dict)
 
     def at(self, capital: float) -> Size:
-        """The run with this deposit in a few figures; one that stopped has none."""
+        """The run with this deposit, in money, in a few figures; one that stopped has none."""
         if capital not in self.known:
             try:
                 self.known[capital] = self._told(capital, record(self.prepared, capital, self.factor))
@@ -69,7 +69,7 @@ class Sizes:
 
 
 def record(prepared: Prepared, capital: float, factor: float = 1.0) -> RunRecord:
-    """The whole run with this deposit, compiled. Raises RunError or StrategyError where it stops.
+    """The whole run with this deposit, in money, compiled. Raises RunError or StrategyError where it stops.
 
     factor  on the impact of every order; 0 takes the cap on volume away too: what orders of no size would earn
     """

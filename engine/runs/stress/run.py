@@ -226,7 +226,7 @@ def _worst_moment(asked: Asked, book: Book, before: int, last: int) -> SpiralLad
 
 
 def own_leverage(ready: LoadedConfig, result: RunRecord) -> tuple[float, str]:
-    """The leverage of the configuration, rounded to hundredths, and where it is from."""
+    """The leverage of the configuration, gross over equity (a ratio), rounded to hundredths, and where it is from."""
     cap = ready.strategy.gross_cap
     if cap and result.params[cap]:
         return round(float(result.params[cap]), 2), f"params.{cap}"
