@@ -37,7 +37,7 @@ class Band:
 class Side:
     """One series over the months that all have. Fractions a year, not compounded; NaN: too few months.
 
-    sharpe      mean above the bill over volatility, without a bill mean over volatility
+    sharpe      mean of the returns above the bill over their deviation; without a bill of the returns themselves
     over_index, over_market  its mean less that of the index, of the market
     fall        largest fall of the compounded returns from a high, as it was
     """
@@ -115,8 +115,9 @@ def _figures(seen: FloatArray) -> FloatArray:
     table, bill = seen[:, :-1], seen[:, -1]
     mean = MONTHS * table.mean(axis=0)
     spread = np.sqrt(MONTHS) * table.std(axis=0, ddof=1)
-    above = mean - MONTHS * bill.mean()
-    sharpe = np.divide(above, spread, out=np.full_like(above, np.nan), where=spread > STILL)
+    excess = table - bill[:, None]
+    above, risk = MONTHS * excess.mean(axis=0), np.sqrt(MONTHS) * excess.std(axis=0, ddof=1)
+    sharpe = np.divide(above, risk, out=np.full_like(above, np.nan), where=risk > STILL)
     return np.concatenate([mean, spread, sharpe, mean - mean[-2], mean - mean[-1]])
 
 

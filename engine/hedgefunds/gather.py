@@ -17,6 +17,7 @@ from engine.hedgefunds.market import Line, read_line, refuse_holes
 from engine.hedgefunds.panel import STILL, Months, Panel, month_words
 from engine.hedgefunds.reading import Sheet, read_sheet
 from engine.hedgefunds.regression import FEWEST
+from engine.hedgefunds.structure import AVERAGED_FEWEST
 from engine.hedgefunds.units import as_returns, check_unit, doubts
 from engine.market.sources.columns import folded
 from engine.market.sources.table import EXAMPLES
@@ -166,7 +167,8 @@ def _rows(returns: FloatArray, sheet: Sheet, file: str) -> NDArray[np.int64]:
     known = np.flatnonzero(some)
     if not len(known) or known[-1] == known[0]:
         found = f"{len(known)} month{'' if len(known) == 1 else 's'} with returns"
-        allowed = f"2 for an index (funds enter the month after their first), {FEWEST + 3} for a rating"
+        rated = FEWEST + AVERAGED_FEWEST - 1
+        allowed = f"2 for an index (funds enter the month after their first), {rated} for a rating"
         raise DataError(Problem("too few months", file, found=found, allowed=allowed))
     rows = np.arange(known[0], known[-1] + 1)
     holes = sheet.months[rows[~some[rows]]]

@@ -19,7 +19,7 @@ LEAST = 24
 class Whole:
     """Of the months in which all that is needed is known; means and deviations a year, fractions, not compounded.
 
-    mean, volatility  of the returns; sharpe their ratio after the bill, where there is one
+    mean, volatility  of the returns
     alpha, t          intercept of least squares on the market, and over its standard error (Newey and West)
     beta              sensitivity, summed over lags
     share             alpha over mean: the part of the return that the market does not explain

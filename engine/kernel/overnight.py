@@ -47,6 +47,8 @@ def overnight(
         if asset.dividend != 0.0 and book.rules.pay_dividends == 1 and book.asset[role].qty != 0.0:
             amount = book.asset[role].qty * asset.dividend
             post(book, entries, EntryKind.DIVIDEND, role, 0.0, asset.dividend, amount, 0.0, 0, 0)
+            if amount < 0.0:
+                book.costs -= amount
             if book.rules.withholding > 0.0:
                 withhold(book, entries, role, asset.dividend)
     book.moment = Moment.CLOSE
@@ -109,7 +111,8 @@ def accrue_interest(
             post(book, entries, EntryKind.INTEREST, -1, 0.0, math.nan, amount, 0.0, 0, 0)
         else:
             share_interest(book, entries, amount)
-        book.costs -= amount
+        if amount < 0.0:
+            book.costs -= amount
 
 
 @two_modes

@@ -111,7 +111,7 @@ class Book:
     last_equity: F8
     month_shares: F8  # shares traded this month
     traded: F8  # notional so far
-    costs: F8
+    costs: F8  # all that was paid so far, nothing netted
     return_sum: F8  # the next four only in sweeps, where no path is kept
     return_squares: F8
     equity_sum: F8

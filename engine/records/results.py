@@ -53,7 +53,7 @@ class Outcome:
     deviation: F8  # sample standard deviation of the same
     max_drawdown: F8  # fraction of the peak, >= 0
     turnover: F8  # traded notional / mean equity
-    costs: F8  # commissions, fees, slippage, borrow and interest paid, net
+    costs: F8  # all that was paid to trade and to hold, as the metric total_costs: nothing is netted
     fills: I8
     margin_calls: I8
     error: I8  # RunCode

@@ -29,6 +29,7 @@ def test_a_row_is_the_backtest_of_its_values_in_their_order():
         assert row["final_equity"] == one.equity.iloc[-1]
         assert row["fills"] == len(one.fills)
         assert row["max_drawdown"] == pytest.approx(one.metrics.max_drawdown, rel=1e-12)
+        assert row["costs"] == pytest.approx(one.metrics.total_costs, rel=1e-12) != 0.0
 
 
 def test_metrics_are_those_of_whole_backtests():

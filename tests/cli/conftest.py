@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,8 +124,16 @@ class Desk:
         """Everything under the results folder and every unfinished panel in the market cache."""
         out = self.folder / "out"
         found = [*out.rglob("*")] if out.is_dir() else []
-        found += Path(self.env["TANDEM_CACHE_DIR"]).glob("panels/.*")
-        return sorted(str(path) for path in found)
+        return sorted(str(path) for path in [*found, *self._unfinished()])
+
+    def _unfinished(self) -> list[Path]:
+        """What another test's command is writing there at this moment is gone a little later."""
+        for _ in range(100):
+            found = [*Path(self.env["TANDEM_CACHE_DIR"]).glob("panels/.*")]
+            if not found:
+                break
+            time.sleep(0.1)
+        return found
 
     def refused(self, *words: str, code: int = 2, says: tuple[str, ...] = (), **options) -> None:
         """Run what must fail: its exit code, one screen on stderr that says what it must, and nothing left behind."""

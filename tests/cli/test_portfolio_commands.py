@@ -83,11 +83,6 @@ def test_what_takes_one_strategy_says_so(words):
     assert problem.path in {"sleeves", "engine"}
 
 
-def test_a_sweep_says_so_too():
-    with pytest.raises(ConfigError, match="takes one strategy"):
-        engine.sweep(CONFIG, {"sleeves.spread.params.enter": [0.5, 1.0]})
-
-
 def test_a_new_portfolio_runs_as_it_is_written(tmp_path):
     file = tmp_path / "new.yaml"
     names = ("spread_trade", "vix_hedge:VixHedge", "spread_trade")

@@ -32,7 +32,10 @@ SETS = 200
 WARM_UP, RUN = 700, 500
 SWEPT_RUN = 2300  # more than two of the blocks that a sweep works in
 EXACT = 1e-12
-PAID = (EntryKind.COMMISSION, EntryKind.FEE, EntryKind.BORROW, EntryKind.INTEREST)
+PAID = (
+    EntryKind.COMMISSION, EntryKind.FEE, EntryKind.BORROW, EntryKind.INTEREST, EntryKind.DIVIDEND,
+    EntryKind.WITHHOLDING,
+)  # fmt: skip
 
 
 def values_of(spec: Parameter) -> st.SearchStrategy[Any]:
@@ -149,7 +152,8 @@ def check_outcome(found: np.void, result: RunRecord) -> None:
     returns = np.diff(np.append(cash, equity)) / np.append(cash, equity[:-1])
     kinds = result.ledger["kind"]
     trades = np.isin(kinds, [EntryKind.FILL, EntryKind.LIQUIDATION])
-    costs = result.ledger["slippage"].sum() - result.ledger["amount"][np.isin(kinds, PAID)].sum()
+    paid = np.isin(kinds, PAID) & (result.ledger["amount"] < 0.0)
+    costs = result.ledger["slippage"].sum() - result.ledger["amount"][paid].sum()
     notional = np.abs(result.ledger["qty"] * result.ledger["price"])[trades].sum()
     assert found["fills"] == np.count_nonzero(trades) > 50
     assert found["error"] == 0

@@ -101,8 +101,7 @@ class ShadowBook:
         book = self.book
         book.t, book.moment = t, Moment.NIGHT
         post(book, self._entries, kind, role, 0.0, price, amount, 0.0, 0, 0)
-        if kind != EntryKind.DIVIDEND:
-            book.costs -= amount
+        book.costs += max(0.0, -amount)
 
     def close_bar(self, t: int, cash: float, positions: list[float]) -> None:
         """The close of row t: day orders end, trailing stops follow, positions are marked.

@@ -70,7 +70,7 @@ def scenario(text: str, pair: Pair, names: Mapping[str, str]) -> Scenario:
     if against is not None and (points or not pair.at[against].logs):
         problems.append(("one line moves against another in per cent", text, f"{symbol} -7 % against {against}"))
     if not 1 <= sessions <= LONGEST:
-        problems.append(("too long", text, f"in 1 to {LONGEST} days"))
+        problems.append(("no such length", text, f"in 1 to {LONGEST} days"))
     if size == 0 or not math.isfinite(size):
         problems.append(("no move", text, FORM))
     if problems:
