@@ -16,13 +16,13 @@ def runs_grid(found: Sweep) -> Grid:
     """The runs that were made whole: the best, the median one, the configuration's own."""
     fields = (
         Field("Run", "run"),
-        Field("Settings", text=True),
         Field("Total return", "return"),
         Field("CAGR"),
         Field("Sharpe", "Sharpe"),
         Field("Largest drawdown", "drawdown"),
         Field("Turnover", "turnover"),
         Field("Fills", "fills"),
+        Field("Settings", text=True),
     )
     return Grid(fields, [_run(name, words, one) for name, words, one in named_runs(found)])
 
@@ -62,13 +62,13 @@ def _run(name: str, words: str, one: Whole) -> list[str]:
     metrics = one.analysis.metrics
     return [
         name,
-        words,
         percent(_value(metrics["total_return"]), 1),
         percent(_value(metrics["cagr"]), 1),
         decimal(_value(metrics["sharpe"]), 2),
         percent(_value(metrics["max_drawdown"]), 1),
         multiple(_value(metrics["turnover"]), 1),
         count(one.analysis.facts.fills),
+        words,
     ]
 
 
