@@ -25,6 +25,7 @@ TOGETHER = {
         "tests/strategy/",
         "tests/docs/test_life_of_a_bar.py",
         "tests/api/test_given.py",
+        "tests/runs/test_capacity.py",
     ),
 }
 

@@ -54,10 +54,17 @@ def test_a_portfolio_is_swept():
     grid = {"sleeves.hedge.params.base": [0.5, 1.0]}
     found = engine.sweep("configs/portfolio_sample.yaml", grid, metrics=["total_return"], **given)
     assert found["total_return"].nunique() == 2
-    swept = engine.sweep("configs/portfolio_sample.yaml", grid, **given)
-    assert swept["total_return"].tolist() == pytest.approx(found["total_return"].tolist(), rel=1e-12)
     with pytest.raises(ConfigError, match=r"sleeves.NAME.params.base, NAME one of"):
         engine.sweep("configs/portfolio_sample.yaml", {"base": [0.5]}, **given)
+
+
+@pytest.mark.slow
+def test_the_kernel_sweeps_a_portfolio_as_whole_backtests_do():
+    given = {"period": {"start": "2019-01-02", "end": "2019-12-31"}}
+    grid = {"sleeves.hedge.params.base": [0.5, 1.0]}
+    found = engine.sweep("configs/portfolio_sample.yaml", grid, metrics=["total_return"], **given)
+    swept = engine.sweep("configs/portfolio_sample.yaml", grid, **given)
+    assert swept["total_return"].tolist() == pytest.approx(found["total_return"].tolist(), rel=1e-12)
 
 
 @pytest.mark.parametrize(

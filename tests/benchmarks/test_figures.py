@@ -29,6 +29,7 @@ def test_options_times_two_contracts_on_every_bar():
     assert figures["final_equity"] > 500_000
 
 
+@pytest.mark.slow
 def test_agents_times_both_bulls_to_the_end():
     figures = agents.measure(repeats=2, bars=16_000)
     for kind in ("run_ns", "outcome_ns", "activity"):
@@ -40,6 +41,7 @@ def test_agents_times_both_bulls_to_the_end():
     assert figures["activity"]["calls"]["ledger"]["option_fill"] > 50
 
 
+@pytest.mark.slow
 def test_hedges_times_every_instrument_with_contracts_on_most_bars():
     figures = hedges.measure(repeats=2, bars=16_000)
     held = {"net": 0, "puts": 1, "spreads": 2}

@@ -275,12 +275,14 @@ def test_the_cap_on_volume_spreads_orders_and_is_counted():
     assert max(carried.values()) > 0
 
 
+@pytest.mark.slow
 def test_options_are_told_to_have_no_impact():
     found = engine.capacity("configs/vix_hedge_puts_sample.yaml", period={"start": "2017-01-03", "end": "2019-12-31"})
     assert any("Options pay a modelled spread and no impact" in one for one in found.notices)
     assert list(found.found.own.participation) == ["IWM"]
 
 
+@pytest.mark.slow
 def test_a_portfolio_is_one_account():
     found = engine.capacity("configs/portfolio_sample.yaml", period={"start": "2017-01-03", "end": "2019-12-31"})
     assert len(found.found.own.participation) == len(set(found.found.market.symbols.values()))

@@ -32,24 +32,39 @@ BARS = 3500
 """Of the market's end: each of the days computes all features again, from the first of these."""
 
 
-@pytest.mark.parametrize(("config", "given"), [
+EVERY = (
     (CONFIG, ["params.leg_stop=6"]), (Path("configs/double_agent_sample.yaml"), []),
     (Path("configs/double_agent_fund_sample.yaml"), []), (Path("configs/double_agent_calls_sample.yaml"), []),
     (Path("configs/vix_hedge_sample.yaml"), []), (Path("configs/vix_hedge_fund_sample.yaml"), []),
     (Path("configs/vix_hedge_puts_sample.yaml"), ["params.width=0.1"]),
     (Path("configs/vix_hedge_index_puts_sample.yaml"), ["params.size_by=delta"]),
     (Path("configs/fund_replica_sample.yaml"), ["params.cut_to=0.5"]),
-])  # fmt: skip
+)  # fmt: skip
+DAYS = 250
+
+
+@pytest.mark.parametrize(("config", "given"), EVERY)
+def test_past_days_agree_with_the_backtest(config: Path, given: list[str]):
+    """Every fifth of the days that the long test takes."""
+    check_past_days(config, given, 5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("config", "given"), EVERY)
 def test_250_past_days_agree_with_the_backtest(config: Path, given: list[str]):
+    check_past_days(config, given, 1)
+
+
+def check_past_days(config: Path, given: list[str], step: int) -> None:
     ready = loaded(config, [*given, "mode=compiled"])
     market = load_bars(ready)[0]
     market = market.slice(len(market) - BARS, len(market))
     whole = native.run(prepare(ready.config, ready.strategy, market), "compiled")
     decisions = np.unique(whole.orders["born"])
-    others = np.linspace(300, len(market) - 1, 250 - min(120, len(decisions)), dtype=int)
-    rows = np.unique(np.concatenate([decisions[:: max(1, len(decisions) // 120)], others]))[:250]
+    others = np.linspace(300, len(market) - 1, DAYS - min(120, len(decisions)), dtype=int)
+    rows = np.unique(np.concatenate([decisions[:: max(1, len(decisions) // 120)], others]))[:DAYS]
     assert len(rows) >= 240
-    for row in rows.tolist():
+    for row in rows[::step].tolist():
         cut = prepare(ready.config, ready.strategy, market.head(row + 1))
         decision = read_decision(native.run(cut, "compiled"), ready.strategy)
         sent = whole.orders[whole.orders["born"] == row]
