@@ -120,6 +120,7 @@ def test_how_bars_in_memory_are_read_can_be_swept():
     assert swept["total_return"].tolist() == each
 
 
+@pytest.mark.slow
 def test_settings_of_a_strategy_without_parameters_are_swept():
     asked = {"strategy": Hold, "roles": {"fund": "SPY"}, "period": SHORT["period"]}
     swept = engine.sweep(None, {"account.cash": [100_000, 200_000]}, **asked)

@@ -120,6 +120,7 @@ if s.n == 1:
     assert not (case.desk.folder / "out" / "case").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ["compiled"], indirect=True)
 def test_an_order_without_a_size_in_compiled_mode(case):
     """Compiled code divides by zero without a word; the order that comes of it stops the run all the same."""

@@ -53,7 +53,7 @@ async def trade(port):
     done = ib.placeOrder(
         ib_async.Stock("SPY", "SMART", "USD"), ib_async.MarketOrder("BUY", 7, tif="DAY", orderRef="mine-1.a1")
     )
-    await until(done.isDone)
+    await until(lambda: done.isDone() and done.fills and done.fills[0].commissionReport.execId)
     ib.disconnect()
 
 

@@ -32,6 +32,9 @@ SETS = 200
 WARM_UP, RUN = 700, 500
 SWEPT_RUN = 2300  # more than two of the blocks that a sweep works in
 EXACT = 1e-12
+SAME_RULES = ("double_agent:DoubleAgentFund", "vix_hedge:VixHedgeFund")
+"""Rules of another strategy on other funds: long to compile, and left to the long tests."""
+
 PAID = (
     EntryKind.COMMISSION, EntryKind.FEE, EntryKind.BORROW, EntryKind.INTEREST, EntryKind.DIVIDEND,
     EntryKind.WITHHOLDING,
@@ -122,7 +125,10 @@ def compare_modes(strategy: str, market: str, sets: int, real_data: Path | None 
     assert np.count_nonzero(orders) > sets / 4, "most runs send no order: they compare nothing"
 
 
-@pytest.mark.parametrize("strategy", list_strategies())
+@pytest.mark.parametrize(
+    "strategy",
+    [pytest.param(one, marks=pytest.mark.slow if one in SAME_RULES else ()) for one in list_strategies()],
+)
 def test_modes_agree(strategy: str):
     """One test, so that the kernel is compiled once. Without real bars the sample market gets all sets."""
     on_real = SETS // 2 if REAL_DATA.is_dir() else 0

@@ -96,6 +96,7 @@ def portfolio_of(ready: LoadedConfig, params: dict[str, dict[str, Any]], rules: 
     return config.model_copy(update={"sleeves": sleeves, "rebalance": rules["rebalance"]})
 
 
+@pytest.mark.slow
 def test_modes_agree_on_a_portfolio_with_options():
     """Random parameters of every sleeve, random rules and stretches; the kernel is compiled once."""
     ready = load_portfolio("sample", overrides=("sleeves.agents.strategy=double_agent_calls",))
