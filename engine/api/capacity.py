@@ -6,11 +6,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.api.card import framed
 from engine.api.given import ready
+from engine.api.paged import Paged
 from engine.report.capacity.document import document
 from engine.report.capacity.words import answer
 from engine.report.kit.words import synthetic_warning
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class CapacityResult:
+class CapacityResult(Paged):
     """The size at which costs eat the edge.
 
     found  the same for programs
@@ -80,15 +80,10 @@ class CapacityResult:
         """Everything as plain data: what `tandem capacity --json` prints."""
         return document(self.found)
 
-    def report(self, path: str | Path) -> Path:
-        """Write the page, self-contained HTML, and return where it is.
-
-        Raises InputError where `path` is a folder, RunError when the disk refuses.
-        """
+    def _page(self) -> str:
         from engine.report.capacity.page import render
-        from engine.report.folder.run_folder import write_page
 
-        return write_page(render(self.found), Path(path))
+        return render(self.found)
 
     def __repr__(self) -> str:
         """One line: the answer over cash."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.api.card import framed
 from engine.api.given import as_day
+from engine.api.paged import Paged
 from engine.config.frames import is_table
 from engine.errors import InputError, Problem
 from engine.report.compare.document import document
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class CompareResult:
+class CompareResult(Paged):
     """Two symbols or series side by side.
 
     found  the same for programs
@@ -108,15 +109,10 @@ class CompareResult:
         """Everything as plain data: what `tandem compare --json` prints."""
         return document(self.found)
 
-    def report(self, path: str | Path) -> Path:
-        """Write the page, self-contained HTML, and return where it is.
-
-        Raises InputError where `path` is a folder, RunError when the disk refuses.
-        """
+    def _page(self) -> str:
         from engine.report.compare.page import render
-        from engine.report.folder.run_folder import write_page
 
-        return write_page(render(self.found), Path(path))
+        return render(self.found)
 
     def __repr__(self) -> str:
         """One line: which two, over which sessions, how they move together."""

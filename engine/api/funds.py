@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.api.card import framed
+from engine.api.paged import Paged
 from engine.config.frames import is_table
 from engine.errors import InputError, Problem
 from engine.hedgefunds.allocators import STRUCTURE
@@ -27,7 +28,7 @@ IN_MEMORY = "funds"
 """What a DataFrame of funds is called."""
 
 
-class FundsResult:
+class FundsResult(Paged):
     """An index of funds, what is alpha in it, and the portfolios made of that.
 
     found  the same for programs
@@ -105,15 +106,10 @@ class FundsResult:
         """Everything as plain data: what `tandem funds --json` prints."""
         return document(self.found)
 
-    def report(self, path: str | Path) -> Path:
-        """Write the page, self-contained HTML, and return where it is.
-
-        Raises InputError where `path` is a folder, RunError when the disk refuses.
-        """
-        from engine.report.folder.run_folder import write_page
+    def _page(self) -> str:
         from engine.report.funds.page import render
 
-        return write_page(render(self.found), Path(path))
+        return render(self.found)
 
     def __repr__(self) -> str:
         """One line: how many funds, which months, where the index is."""

@@ -8,11 +8,11 @@ import math
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from numbers import Real
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.api.card import framed
 from engine.api.given import as_day, ready
+from engine.api.paged import Paged
 from engine.api.result import Result
 from engine.errors import InputError, Problem
 from engine.report.kit.words import synthetic_warning
@@ -32,7 +32,7 @@ NOT_IN_ROWS = ("first", "last", "cuts", "path")
 """Of what the strategy did in a window, what is in another column or is no number."""
 
 
-class StressResult:
+class StressResult(Paged):
     """The strategy and its book through history, shocks and a deleveraging spiral.
 
     found  the same for programs
@@ -102,15 +102,10 @@ class StressResult:
         """Everything as plain data: what `tandem stress --json` prints."""
         return document(self.found)
 
-    def report(self, path: str | Path) -> Path:
-        """Write the page, self-contained HTML, and return where it is.
-
-        Raises InputError where `path` is a folder, RunError when the disk refuses.
-        """
-        from engine.report.folder.run_folder import write_page
+    def _page(self) -> str:
         from engine.report.stress.page import render
 
-        return write_page(render(self.found), Path(path))
+        return render(self.found)
 
     def __repr__(self) -> str:
         """One line: which book, at what leverage, and the leverage that dies first."""

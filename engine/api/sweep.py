@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from engine.analytics.metrics import definitions
 from engine.api.given import ready
 from engine.api.result import Result
-from engine.config.draft import in_python
-from engine.config.frames import is_table, split_tables
+from engine.config.frames import is_table
 from engine.errors import InputError, Problem, nearest_name
 from engine.runs.backtest import Config
 from engine.runs.backtest import backtest as run
 from engine.runs.sweep import Bench, Grid
+from engine.runs.sweep.bench import Configure
 from engine.runs.sweep.figures import FIGURES, stopped_by
 from engine.runs.sweep.grid import grid_of
 
@@ -84,13 +83,15 @@ def _bars_of_each(grid: Grid, data: object) -> None:
 def _backtests(
     config: Config | None, grid: Grid, metrics: Sequence[str], given: Mapping[str, Any]
 ) -> Iterator[dict[str, Any]]:
+    configure = _configure(config, given)
     for values in map(grid.values, range(grid.size)):
-        result = Result(run(ready(config, **_with(given, grid, values)), glance=False))
+        put = [one.setting(values[one.name]) for one in grid.axes]
+        result = Result(run(configure(put), glance=False))
         yield values | {name: result.analysis.metrics[name] for name in metrics}
 
 
 def _figures(config: Config | None, grid: Grid, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    bench = Bench(grid, lambda values: ready(config, **_with(given, grid, values)))
+    bench = Bench(grid, _configure(config, given))
     bench.check()
     for number, found in enumerate(bench.figures(range(grid.size))):
         yield grid.values(number) | _told(found)
@@ -102,27 +103,11 @@ def _told(found: Any) -> dict[str, Any]:
     return {name: math.nan if error else found[name].item() for name in FIGURES.names or ()} | {"error": error}
 
 
-def _with(given: Mapping[str, Any], grid: Grid, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of one combination put into those that all have."""
-    asked = dict(given)
-    tables, _ = split_tables(given)
-    for one in grid.axes:
-        if one.name not in values:
-            continue
-        value, path = values[one.name], one.path
-        if path[0] == "data" and tables is not None:  # the bars stand where the section would
-            asked["overrides"] = [
-                *asked.get("overrides", ()),
-                f"{one.name}={json.dumps(in_python(value).data, default=str)}",
-            ]
-            continue
-        holder = asked
-        for part in path[:-1]:
-            inside = holder.get(part)
-            holder[part] = dict(inside) if isinstance(inside, Mapping) else {}
-            holder = holder[part]
-        holder[path[-1]] = value
-    return asked
+def _configure(config: Config | None, given: Mapping[str, Any]) -> Configure:
+    """The configuration that `engine.backtest` would take, with settings of axes put on last."""
+    rest = dict(given)
+    overrides = tuple(rest.pop("overrides", ()))
+    return lambda put: ready(config, [*overrides, *put], **rest)
 
 
 def _known(metrics: Sequence[str]) -> None:

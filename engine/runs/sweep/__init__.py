@@ -7,6 +7,6 @@ what is kept of each run, `findings` what the whole shows.
 
 from engine.runs.sweep.bench import Bench
 from engine.runs.sweep.compiled import simulate_sets
-from engine.runs.sweep.grid import Axis, Grid
+from engine.runs.sweep.grid import Grid
 
-__all__ = ["Axis", "Bench", "Grid", "simulate_sets"]
+__all__ = ["Bench", "Grid", "simulate_sets"]

@@ -3,15 +3,14 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from engine.config.draft import in_python, parse_override
-from engine.config.loader import LoadedConfig, load_config
+from engine.config.draft import parse_override
+from engine.config.loader import load_config
 from engine.config.yaml_reader import shown
 from engine.errors import ConfigError, InputError, Problem
 from engine.model.sweep import Sweep
@@ -52,15 +51,7 @@ def grid_asked(over: Sequence[str], written: Sweep) -> Grid:
 
 def configured(config: Path, settings: Sequence[str]) -> Configure:
     """The configuration of a file with `settings`, and the values of axes on top of them."""
-
-    def configure(values: Mapping[str, Any]) -> LoadedConfig:
-        put = [
-            f"{shown(axis(name, [value]).path)}={json.dumps(in_python(value).data, default=str)}"
-            for name, value in values.items()
-        ]
-        return load_config(config, [*settings, *put])
-
-    return configure
+    return lambda put: load_config(config, [*settings, *put])
 
 
 def axes_of(asked: Sequence[str]) -> tuple[Axis, ...]:

@@ -23,12 +23,12 @@ from engine.records import OUTCOME
 from engine.runs.backtest import load_bars, placed
 from engine.runs.sweep.compiled import simulate_sets
 from engine.runs.sweep.figures import FIGURES, figures_of
-from engine.runs.sweep.grid import Grid
+from engine.runs.sweep.grid import Grid, alike
 from engine.strategy.foreign import foreign_class
 from engine.strategy.params import resolve_params
 
-Configure = Callable[[Mapping[str, Any]], LoadedConfig]
-"""The configuration with the values of some axes put into it, each under the axis's name."""
+Configure = Callable[[Sequence[str]], LoadedConfig]
+"""The configuration with settings of some axes put into it, each as `--set` takes it."""
 
 TOGETHER = 256
 """Sets of one compiled call: enough that the call is nothing, few enough that every core has work."""
@@ -102,7 +102,7 @@ class Bench:
 
     def _ready(self, values: Mapping[str, Any]) -> LoadedConfig:
         try:
-            ready = self.configure({one.name: values[one.name] for one in self._outer})
+            ready = self.configure([one.setting(values[one.name]) for one in self._outer])
         except ConfigError as error:
             raise type(error)(map(self._located, error.problems)) from error
         if ready.config.engine != "native" or any(map(foreign_class, ready.strategies.values())):
@@ -116,7 +116,7 @@ class Bench:
 
     def _located(self, problem: Problem) -> Problem:
         """A problem with a value of an axis, where the axis was asked for; any other as it is."""
-        of = {f"--set {shown(one.path)}": one for one in self._outer if one.place}
+        of = {f"--set {shown(one.path)}": one for one in self._outer}
         return of[problem.file].located(problem) if problem.file in of else problem
 
     def _parsed(self, stand: Stand) -> dict[str, NDArray[Any]]:
@@ -176,16 +176,6 @@ class Bench:
                     continue
                 yield table[stand.start : stand.stop], members
             left = np.sort(np.concatenate(later)) if later else left[:0]
-
-
-def alike(places: NDArray[Any]) -> list[NDArray[Any]]:
-    """(N, K) rows as groups of the same: numbers of rows in order, groups by their first row."""
-    if not places.shape[1]:
-        return [np.arange(len(places))]
-    _, first, group = np.unique(places, axis=0, return_index=True, return_inverse=True)
-    order = np.argsort(group.ravel(), kind="stable")
-    ends = np.flatnonzero(np.diff(group.ravel()[order])) + 1
-    return sorted(np.split(order, ends), key=lambda members: int(members[0])) if len(first) else []
 
 
 class _Threads:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.analytics.performance import STILL
 from engine.arrays import FloatArray
 from engine.inputs.prepared import Prepared
 from engine.kernel.codes import RunCode
@@ -19,9 +20,6 @@ FIGURES = np.dtype([*OUTCOME.descr[:-1], ("reward_to_variability", "f8"), OUTCOM
 """Fields of `engine.records.OUTCOME`, and `reward_to_variability` a year."""
 
 COUNTS = ("fills", "margin_calls")
-
-STILL = 1e-12
-"""A deviation below this is rounding, not movement."""
 
 
 @dataclass(frozen=True)

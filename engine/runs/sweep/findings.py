@@ -20,7 +20,7 @@ from engine.kernel.codes import RunCode
 from engine.runs.backtest import backtest
 from engine.runs.sweep.bench import Bench
 from engine.runs.sweep.figures import Objective
-from engine.runs.sweep.grid import Axis, Grid
+from engine.runs.sweep.grid import Axis, Grid, alike
 
 
 @dataclass(frozen=True)
@@ -127,10 +127,9 @@ class Sweep:
         """(V, W) the median score, in its own unit, by the values of two axes over all others; NaN where none has."""
         places = self.grid.places(self.numbers)
         made = np.full([len(self.grid.axes[at].values) for at in (first, second)], math.nan)
-        key = places[:, first] * made.shape[1] + places[:, second]
-        for cell, rows in _groups(key):
+        for rows in alike(places[:, (first, second)]):
             known = self.score[rows][np.isfinite(self.score[rows])]
-            made.flat[cell] = np.median(known) if len(known) else math.nan
+            made[tuple(places[rows[0], (first, second)])] = np.median(known) if len(known) else math.nan
         return made
 
 
@@ -144,7 +143,7 @@ def conclude(
     best = order[: min(top, max(known, 1))]
     middle = order[known // 2] if known else order[0]
     whole = [_whole(bench, numbers, int(place), glance=at == 0) for at, place in enumerate((*best, middle))]
-    own = backtest(bench.configure({}), glance=False)
+    own = backtest(bench.configure(()), glance=False)
     return Sweep(
         bench.grid, np.asarray(numbers, np.int64), figures, objective, score, seed, tuple(whole),
         Whole(-1, {}, own, analyse(own)), _luck(figures, whole[0]),
@@ -153,7 +152,8 @@ def conclude(
 
 def _whole(bench: Bench, numbers: Sequence[int], place: int, *, glance: bool) -> Whole:
     values = bench.grid.values(numbers[place])
-    result = backtest(bench.configure(values), glance=glance)
+    settings = [one.setting(values[one.name]) for one in bench.grid.axes]
+    result = backtest(bench.configure(settings), glance=glance)
     return Whole(place, values, result, analyse(result))
 
 
@@ -191,14 +191,8 @@ def _around(grid: Grid, score: FloatArray) -> FloatArray:
 
 def _profile(axis: Axis, places: NDArray[np.int64], score: FloatArray) -> Profile:
     made = np.full((3, len(axis.values)), math.nan)
-    for value, rows in _groups(places):
+    for rows in alike(places[:, None]):
         known = score[rows][np.isfinite(score[rows])]
         if len(known):
-            made[:, value] = np.quantile(known, (0.1, 0.5, 0.9))
+            made[:, places[rows[0]]] = np.quantile(known, (0.1, 0.5, 0.9))
     return Profile(axis, *made)
-
-
-def _groups(keys: NDArray[np.int64]) -> list[tuple[int, NDArray[np.int64]]]:
-    order = np.argsort(keys, kind="stable")
-    found, starts = np.unique(keys[order], return_index=True)
-    return list(zip(found.tolist(), np.split(order, starts[1:]), strict=True))

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.config.canonical import NOT_IN_HASH
-from engine.config.draft import parse_path
+from engine.config.draft import in_python, parse_path
+from engine.config.yaml_reader import shown
 from engine.errors import ConfigError, InputError, Problem
 
 PARAMS = "params"
@@ -39,6 +41,10 @@ class Axis:
     def parameter(self) -> str:
         """The parameter of a single run's strategy that it changes; "" where it changes something else."""
         return self.path[1] if self.path[0] == PARAMS and len(self.path) == 2 else ""
+
+    def setting(self, value: Any) -> str:
+        """One of its values as `--set` takes it: path=value."""
+        return f"{shown(self.path)}={json.dumps(in_python(value).data, default=str)}"
 
     def located(self, problem: Problem) -> Problem:
         """A problem with one of its values, at the place where the values stand."""
@@ -124,6 +130,16 @@ class Grid:
 def grid_of(tried: Mapping[str, Sequence[Any]]) -> Grid:
     """The grid of names and their values."""
     return Grid(tuple(axis(name, values) for name, values in tried.items()))
+
+
+def alike(places: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """(N, K) rows as groups of the same: numbers of rows in order, groups by their first row."""
+    if not places.shape[1]:
+        return [np.arange(len(places))]
+    _, group = np.unique(places, axis=0, return_inverse=True)
+    order = np.argsort(group.ravel(), kind="stable")
+    ends = np.flatnonzero(np.diff(group.ravel()[order])) + 1
+    return sorted(np.split(order, ends), key=lambda members: int(members[0])) if len(order) else []
 
 
 def drawn(grid: Grid, tries: int, seed: int) -> list[int]:

@@ -10,8 +10,8 @@ from engine.errors import StrategyError
 from engine.records import OUTCOME
 from engine.runs.backtest import loaded
 from engine.runs.sweep import bench as module
-from engine.runs.sweep.bench import Bench, alike
-from engine.runs.sweep.grid import grid_of
+from engine.runs.sweep.bench import Bench
+from engine.runs.sweep.grid import alike, grid_of
 
 GIVEN = {"strategy": None, "roles": {"fund": "SPY"}, "period": {"start": "2018-01-02", "end": "2018-03-29"}}
 
