@@ -35,7 +35,7 @@ class SignalsResult:
     """What each sleeve of an account decided at one close.
 
     decided  the same for programs
-    age      sessions that have closed since the last one in the data; 0 where a day was asked for
+    age      sessions after the last one in the data, up to the day that was asked for, else to those closed by now
 
     Of sleeves every DataFrame has their names in its first column; that of a single run has none. Quantities are signed
     shares, weights and distances fractions, money in the account's currency; NaN where there is no value.
@@ -143,8 +143,6 @@ class SignalsResult:
     def _notices(self) -> list[tuple[str, str]]:
         market = self.decided.result.market
         first = [("loud", synthetic_warning(market.label))] if market.synthetic else []
-        if self.age:
-            first.append(("loud", f"{counted(self.age, 'session')} closed since the last one in the data, {self.asof}"))
         return [*first, *((one["level"], one["text"]) for one in self._document["notices"])]
 
     @property
@@ -188,5 +186,6 @@ def signals(
     an account that cannot be.
     """
     holdings = holdings_of(equity, Path(positions) if isinstance(positions, str) else positions, flat)
-    decided = decide(ready(config, overrides, **given), as_day(asof), holdings)
-    return SignalsResult(decided, 0 if asof else sessions_since(decided.result.market))
+    asked = as_day(asof)
+    decided = decide(ready(config, overrides, **given), asked, holdings)
+    return SignalsResult(decided, sessions_since(decided.result.market, asked))

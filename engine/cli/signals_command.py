@@ -37,7 +37,8 @@ def signals(
 ) -> None:
     """Show the decision of a day: regime, indicators, levels, positions, orders to send and why.
 
-    Exit code 1 where the bars have no such session, and the decision is the one before.
+    Exit code 1 where it is not the decision that was asked for: a session has closed since the bars end, or they have
+    none of that day and the decision is the one before.
     With --equity and --positions, or --flat, also what it comes to for an account of yours.
     """
     from engine.cli.progress import watched
@@ -51,14 +52,15 @@ def signals(
     from engine.runs.signals import signals as decide
 
     holdings = holdings_of(as_dollars(equity), positions, flat)
+    asked = as_date(asof)
     with watched():
-        decision = decide(load_config(config, set_ or ()), as_date(asof), holdings)
-    age = 0 if asof else sessions_since(decision.result.market)
+        decision = decide(load_config(config, set_ or ()), asked, holdings)
+    age = sessions_since(decision.result.market, asked)
     if json_:
         typer.echo(to_json(document(decision, age)))
     else:
         show(decision, age, console(), past=asof is not None)
-    if decision.other:
+    if decision.other or age:
         raise typer.Exit(1)
 
 

@@ -125,29 +125,37 @@ def last_row(market: Market, start: int, stop: int, asof: dt.date | None) -> int
 
 def another_day(market: Market, end: int, asof: dt.date, day: dt.date) -> str:
     """Why the decision of `asof` is the one of `day`, the last session before it; `end` is the row after the period."""
-    from engine.market.calendar import day_of, exchange
+    from engine.market.calendar import date_of, day_of, exchange
 
-    calendar, wanted = exchange(market.calendar), day_of(asof)
-    if not calendar.is_session([wanted])[0]:
-        why = f"{asof} is no session of {market.calendar}"
-    elif wanted > int(market.bars["session"][-1]):
+    missed = exchange(market.calendar).between(day_of(day) + 1, day_of(asof))
+    if not len(missed):
+        return f"{asof} is no session of {market.calendar}: this is the decision at the close of {day}, not of {asof}"
+    if day_of(asof) > int(market.bars["session"][-1]):
         why = f"the bars end on {market.sessions[-1]}"
-    elif wanted > int(market.bars["session"][end - 1]):
+    elif day_of(asof) > int(market.bars["session"][end - 1]):
         why = f"the period ends on {market.sessions[end - 1]}"
     else:
-        why = f"the bars lack the session of {asof}"
-    return f"{why}: this is the decision at the close of {day}, not of {asof}"
+        why = f"the bars lack the session of {date_of(missed[-1])}"
+    late = f"{len(missed)} session{'' if len(missed) == 1 else 's'} later"
+    return f"{why}: this is the decision at the close of {day}, not of {asof}, {late}"
 
 
-def sessions_since(market: Market) -> int:
-    """Sessions that have closed by now and are not in the data; 0 for synthetic data, which has no present."""
-    if market.synthetic:
+def sessions_since(market: Market, asked: dt.date | None = None) -> int:
+    """Sessions of the exchange after the last bar of a run: those up to the date asked, else those closed by now.
+
+    0 for synthetic data without a date, for they have no present.
+    """
+    if market.synthetic and asked is None:
         return 0
-    from engine.clock import now
     from engine.market.calendar import day_of, exchange
 
-    calendar, instant = exchange(market.calendar), now()
-    later = calendar.between(int(market.bars["session"][-1]) + 1, day_of(instant.date()))
+    calendar, after = exchange(market.calendar), int(market.bars["session"][-1]) + 1
+    if asked is not None:
+        return len(calendar.between(after, day_of(asked)))
+    from engine.clock import now
+
+    instant = now()
+    later = calendar.between(after, day_of(instant.date()))
     return int((calendar.close_of(later) <= int(instant.timestamp()) * 1_000_000_000).sum())
 
 

@@ -74,8 +74,8 @@ def test_it_says_what_it_is(decided, portfolio):
 
 def test_old_data_is_told_loudly(decided):
     old = type(decided)(decided.decided, age=3)
-    assert any("3 sessions closed since" in one for one in old.notices)
-    assert "3 sessions closed since" in old._repr_html_()
+    assert any("3 sessions have closed since" in one for one in old.notices)
+    assert "3 sessions have closed since" in old._repr_html_()
 
 
 def test_a_day_that_is_none_is_refused():

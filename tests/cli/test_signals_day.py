@@ -2,6 +2,7 @@
 """`tandem signals --asof` of a day that has no decision says so first, and exits with 1."""
 
 import json
+import re
 
 import pytest
 
@@ -25,26 +26,30 @@ def signals(case: Case, *words: str):
 
 
 @pytest.mark.parametrize(
-    ("asked", "decided", "why"),
+    ("asked", "decided", "why", "age"),
     [
-        ("2024-07-04", "2024-07-03", "2024-07-04 is no session of XNYS"),
-        ("2024-07-13", "2024-07-11", "2024-07-13 is no session of XNYS"),
-        ("2024-07-12", "2024-07-11", "the bars lack the session of 2024-07-12"),
-        ("2024-07-29", "2024-07-26", "the bars end on 2024-07-26"),
-        ("2031-01-01", "2024-07-26", "2031-01-01 is no session of XNYS"),
+        ("2024-07-04", "2024-07-03", "2024-07-04 is no session of XNYS", 0),
+        ("2024-07-27", "2024-07-26", "2024-07-27 is no session of XNYS", 0),
+        ("2024-07-13", "2024-07-11", "the bars lack the session of 2024-07-12", 1),
+        ("2024-07-12", "2024-07-11", "the bars lack the session of 2024-07-12", 1),
+        ("2024-07-29", "2024-07-26", "the bars end on 2024-07-26", 1),
+        ("2024-09-03", "2024-07-26", "the bars end on 2024-07-26", 26),
+        ("2025-01-01", "2024-07-26", "the bars end on 2024-07-26", 109),
     ],
-    ids=["holiday", "Saturday", "lacking", "after the bars", "years later"],
+    ids=["holiday", "weekend", "Saturday", "lacking", "after the bars", "after Labor Day", "a holiday later"],
 )
-def test_another_day(case, asked, decided, why):
+def test_another_day(case, asked, decided, why, age):
     done = signals(case, "--asof", asked)
     assert done.returncode == 1
     said = " ".join(done.stdout.split())
-    assert said.startswith(f"! {why}: {OTHER} {decided}, not of {asked}"), done.stdout
+    late = {0: "", 1: ", 1 session later"}.get(age, f", {age} sessions later")
+    assert said.startswith(f"! {why}: {OTHER} {decided}, not of {asked}{late} "), done.stdout
     assert said.count(OTHER) == 1
     told = signals(case, "--asof", asked, "--json")
     document = json.loads(told.stdout)
     assert (told.returncode, document["asked"], document["asof"]) == (1, asked, decided)
-    assert document["notices"][0] == {"level": "loud", "text": f"{why}: {OTHER} {decided}, not of {asked}"}
+    assert document["notices"][0] == {"level": "loud", "text": f"{why}: {OTHER} {decided}, not of {asked}{late}"}
+    assert (document["data"]["age_sessions"], document["data"]["stale"]) == (age, age > 0)
 
 
 def test_after_the_end_of_the_period(case):
@@ -63,8 +68,10 @@ def test_a_session_that_is_there_is_what_was_asked(case):
 
 def test_the_last_one_is_stale_and_says_so_first(case):
     done = signals(case)
-    assert done.returncode == 0
+    assert done.returncode == 1
     first = " ".join(done.stdout.split())
-    assert first.startswith("! the data is ")
-    assert "completed sessions old: this is not today's decision" in first
-    assert json.loads(signals(case, "--json").stdout)["asked"] is None
+    assert re.match(r"! [\d,]+ sessions have closed since 2024-07-26: this is not today's decision ", first)
+    told = signals(case, "--json")
+    document = json.loads(told.stdout)
+    assert (told.returncode, document["asked"], document["data"]["stale"]) == (1, None, True)
+    assert document["notices"][0]["text"].endswith("this is not today's decision")

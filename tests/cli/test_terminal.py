@@ -166,7 +166,7 @@ def test_what_takes_long_says_what_it_is_at_on_a_terminal(desk, on_a_terminal):
         ["data", "check", "bars", "--json"],
         ["data", "list", "--json"],
         ["data", "build-sample", "--out", "sample", "--json"],
-        ["signals", "run.yaml", "--json"],
+        ["signals", "run.yaml", "--asof", "2020-01-31", "--json"],
     ],
     ids=" ".join,
 )

@@ -209,8 +209,8 @@ def test_the_terminal_keeps_to_80_columns(name):
 
 
 @pytest.mark.parametrize(("age", "past", "words"), [
-    (2, False, "! the data is 2 completed sessions old: this is not today's decision"),
-    (1, False, "! the data is 1 completed session old"),
+    (2, False, "! 2 sessions have closed since 2024-12-31: this is not today's decision"),
+    (1, False, "! 1 session closed since 2024-12-31: this"),
     (0, False, "the data has every session that has closed"),
     (0, True, "a past day, as asked"),
 ])  # fmt: skip

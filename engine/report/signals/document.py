@@ -16,6 +16,7 @@ from engine.inputs.option_inputs import modelled_with
 from engine.kernel.codes import OrderKind, OrderStatus, TimeInForce
 from engine.model.sleeves import told_strategy
 from engine.notice import Notice, loud, loud_first
+from engine.report.kit.words import counted
 from engine.report.signals.account import account_document
 from engine.report.signals.levels import decision_levels
 from engine.strategy.params import declared_state
@@ -36,7 +37,7 @@ def document(decision: Signals, age: int) -> dict[str, Any]:
     What a sleeve decided stands under its name; what the one sleeve of a single run did stands beside the account.
     """
     result, market, sleeves = decision.result, decision.result.market, decision.sleeves
-    other = [loud(decision.other)] if decision.other else []
+    other = [loud(words)] if (words := decision.other or stale_words(decision, age)) else []
     modelled = [one for own in sleeves.values() for one in _modelled(own)]
     return {
         "name": result.config.name,
@@ -56,6 +57,12 @@ def document(decision: Signals, age: int) -> dict[str, Any]:
         **({"account": account_document(decision.account)} if decision.account else {}),
         "notices": [one.as_dict() for one in (*other, *loud_first((*modelled, *result.notices)))],
     }
+
+
+def stale_words(decision: Signals, age: int) -> str:
+    """That sessions have closed since the decision; empty where none has."""
+    since = f"closed since {decision.asof}" if age == 1 else f"have closed since {decision.asof}"
+    return f"{counted(age, 'session')} {since}: this is not today's decision" if age else ""
 
 
 def _by_sleeve(decision: Signals) -> dict[str, Any]:

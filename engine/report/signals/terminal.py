@@ -37,14 +37,12 @@ def show(decision: Signals, age: int, console: Console, *, past: bool = False) -
     """
     shown = document(decision, age)
     notices = [Notice(**one) for one in shown["notices"]]
-    if decision.other:
-        say_notices(notices[:1], console)
-    elif age:
-        say(f"the data is {counted(age, 'completed session')} old: this is not today's decision", console, LOUD, "! ")
+    first = 1 if decision.other or age else 0
+    say_notices(notices[:first], console)
     console.print(f"[bold]{shown['name']}[/]  decision at the close of [bold]{shown['asof']}[/]")
     console.print(f"{shown['strategy']}; {shown['data']['label']}", style="dim", markup=False)
     _say_age(shown, age, console, past=past)
-    say_notices(notices[1:] if decision.other else notices, console)
+    say_notices(notices[first:], console)
     for name, own in shown.get("sleeves", {"": shown}).items():
         if name:
             console.print(f"\n[bold]Sleeve {name}[/]  {own['strategy']}, equity {money(own['equity'])}")
