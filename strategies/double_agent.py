@@ -35,6 +35,7 @@ from strategies.agents.bear import Bear, Trigger
 from strategies.agents.bull import Bull, hold_bull, open_bull, wants_bounce
 from strategies.agents.netting import settle, start_anew
 from strategies.agents.orders import SMALL, Reason, is_idle
+from strategies.agents.outlook import AGENTS_REMEMBER, agents_conditions
 
 INVERSE = 1  # position in `roles`
 SHORT, FUND = -1.0, 1.0  # sign of the bear's shares
@@ -150,6 +151,8 @@ class DoubleAgent(Strategy):
         "bull_range": ("bull_stop", "widen"),
     }
     agents = ("bear", "bull")
+    remembers = AGENTS_REMEMBER
+    conditions = agents_conditions
     levels: ClassVar[Mapping[str, Level]] = {
         "support": Level("small", said=("strength", "touches", "age", "reversed")),
         "neckline": Level("small"),

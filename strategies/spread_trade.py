@@ -24,6 +24,7 @@ from engine.indicators import (
 )
 from engine.market.panel import Market
 from engine.strategy import ReasonCode, ReasonKind, Strategy, lookback, param
+from strategies.spreads.outlook import SPREAD_REMEMBERS, spread_conditions
 
 LARGE, SMALL = 0, 1
 
@@ -71,9 +72,7 @@ class SpreadTrade(Strategy):
         z_window: int = lookback(250, low=10, high=2000, doc="look-back of the ratio's z-score")
         enter: float = param(0.5, low=-5, high=5, unit="sigma", doc="z-score, in the trade's direction, that opens it")
         exit: float = param(-1.0, low=-5, high=5, unit="sigma", doc="z-score that closes it")
-        trend_window: int = lookback(
-            0, low=0, high=1000, doc="the ratio must be beyond its average over this; 0 is off"
-        )
+        trend_window: int = lookback(0, low=0, high=1000, doc="the ratio must be beyond its average over this; 0: off")
         hedge: Hedge = param(Hedge.BETA, doc="size of the small leg: equal dollars, equal beta or equal volatility")
         hedge_window: int = lookback(
             120, low=10, high=1000, doc="look-back of the hedge ratio and of the spread's volatility"
@@ -96,9 +95,7 @@ class SpreadTrade(Strategy):
             -1.0, low=-20, high=5, unit="sigma", doc="shock must recover to this before size comes back"
         )
         cool_down: int = param(20, low=0, high=1000, unit="bars", doc="no entry for this long after a guard or a stop")
-        ratio_stop: float = param(
-            20.0, low=0, high=100, unit="ATR", doc="stop below the best ratio since entry; 0 is off"
-        )
+        ratio_stop: float = param(20.0, low=0, high=100, unit="ATR", doc="stop off the best ratio since entry; 0: off")
         leg_stop: float = param(0.0, low=0, high=100, unit="ATR", doc="protective stop order on each leg; 0 is off")
         atr_window: int = lookback(20, low=2, high=250, doc="look-back of the average true ranges")
 
@@ -118,6 +115,8 @@ class SpreadTrade(Strategy):
 
     Reason = Reason
     gross_cap = "gross_cap"
+    remembers = SPREAD_REMEMBERS
+    conditions = spread_conditions
     watch = {  # noqa: RUF012  (ClassVar in the base)
         "z": ("enter", "exit"),
         "shock": ("unwind_shock", "unwind_flat", "reentry_shock"),

@@ -28,6 +28,7 @@ WHAT = (("send", "send"), ("keep", "working"), ("cancel", "cancel"))
 ORDER = ("do", "id", "symbol", "quantity", "type", "limit", "stop", "trail", "tif", "status", "reason", "why")
 POSITION = ("role", "symbol", "close", "held", "target", "weight")
 WATCHED = ("feature", "value", "parameter", "threshold")
+CONDITION = ("does", "of", "above", "at", "now", "unit", "distance", "when")
 LEVEL = ("kind", "role", "name", "symbol", "price", "distance")
 
 
@@ -90,6 +91,11 @@ class SignalsResult:
     def levels(self) -> pd.DataFrame:
         """One row a level that stands: price and distance from the close, as a fraction of it."""
         return self._table("levels", LEVEL)
+
+    @cached_property
+    def conditions(self) -> pd.DataFrame:
+        """One row what it would do at a later close: at which price or ratio, and how far from now that is."""
+        return self._table("conditions", CONDITION)
 
     @cached_property
     def watched(self) -> pd.DataFrame:

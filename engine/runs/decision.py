@@ -14,7 +14,10 @@ from engine.engines.interpretation import has_levels
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import OrderKind, OrderStatus
 from engine.kernel.flows import TRADE_KINDS
+from engine.market.panel import Market
+from engine.runs.outlook import told_conditions
 from engine.strategy.base import Strategy
+from engine.strategy.conditions import ToldCondition
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Decision:
     held      position of each role at this close
     targets   position of each role once this decision's market orders have filled
     contracts option contracts held or asked for, by slot
+    conditions  what it says it would do at which later close
     watched   (feature, value, {parameter: threshold}) of what the strategy watches
     """
 
@@ -55,6 +59,7 @@ class Decision:
     targets: tuple[float, ...]
     watched: tuple[tuple[str, float, dict[str, float]], ...]
     contracts: tuple[OptionTarget, ...] = ()
+    conditions: tuple[ToldCondition, ...] = ()
 
     @property
     def tells_levels(self) -> bool:
@@ -62,8 +67,11 @@ class Decision:
         return has_levels(self.strategy)
 
 
-def read_decision(result: RunRecord, strategy: type[Strategy]) -> Decision:
-    """The decision at the last bar of a run of `strategy` alone, or of its part of an account."""
+def read_decision(result: RunRecord, strategy: type[Strategy], past: Market | None = None) -> Decision:
+    """The decision at the last bar of a run of `strategy` alone, or of its part of an account.
+
+    past  the market from its first bar to that one, which conditions are worked out from; without, none are
+    """
     last = len(result.market) - 1
     orders = result.orders
     live = orders["status"] <= OrderStatus.HELD
@@ -82,6 +90,7 @@ def read_decision(result: RunRecord, strategy: type[Strategy]) -> Decision:
         targets=tuple(targets.tolist()),
         watched=tuple(_watched(result, strategy, last)),
         contracts=option_targets(result, sent),
+        conditions=() if past is None else told_conditions(result, strategy, past),
     )
 
 

@@ -98,7 +98,7 @@ def signals(config: Config, asof: dt.date | None = None, holdings: Holdings | No
             refuse_options(prepared)
         result = run(prepared)
     parts = zip(prepared.sleeves, _interpreted(result, prepared), strict=True)
-    decisions = {sleeve.part.name: read_decision(own, sleeve.strategy) for sleeve, own in parts}
+    decisions = {sleeve.part.name: read_decision(own, sleeve.strategy, sleeve.past) for sleeve, own in parts}
     own = None if holdings is None else decide_for(holdings, result, prepared, known)
     day = result.market.sessions[-1].item()
     other = "" if asof in (None, day) else another_day(market, end, asof, day)

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an author imports: Strategy, param, lookback, ReasonCode, ReasonKind, CALL, PUT; for readers Regimes, Level.
+"""What an author imports: Strategy, param, lookback, ReasonCode, ReasonKind, CALL, PUT; for readers Regimes, Level ...
 
 Bar, Account and Orders are the types of what on_bar receives; an editor knows them without being told.
 """
 
 from engine.strategy.base import CALL, PUT, ReasonCode, ReasonKind, Strategy
+from engine.strategy.conditions import Condition
 from engine.strategy.interpretation import DatedLevel, Level, Regimes, Replica
 from engine.strategy.params import lookback, param
 from engine.strategy.seen import Account, Bar, Orders
@@ -14,6 +15,7 @@ __all__ = [
     "PUT",
     "Account",
     "Bar",
+    "Condition",
     "DatedLevel",
     "Level",
     "Orders",

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 
 from engine.arrays import FloatArray
 from engine.market.panel import Market
+from engine.strategy.conditions import Condition
 from engine.strategy.interpretation import DatedLevel, Level, Regimes, Replica
 from engine.strategy.seen import Account, Bar, Orders
 
@@ -68,6 +69,8 @@ class Strategy:
     regimes          the regimes it tells apart, and what is the hedge: what that cost and paid in each
     replica          the features of a replicated fund: how much of its return the replica does not earn
     levels           feature -> the role whose price it is; with it, the prices of its working orders are told too
+    remembers        field of State -> words with its value at `{}`: what signals tell of it, all else is left out.
+                     A pair of words and a role tells a price of that role as traded
     """
 
     roles: ClassVar[tuple[str, ...]] = ()
@@ -83,6 +86,7 @@ class Strategy:
     regimes: ClassVar[Regimes | None] = None
     replica: ClassVar[Replica | None] = None
     levels: ClassVar[Mapping[str, Level]] = {}
+    remembers: ClassVar[Mapping[str, str | tuple[str, str]]] = {}
 
     class Params:
         """Fields made with `param(...)`."""
@@ -99,6 +103,13 @@ class Strategy:
 
     def known_levels(self, market: Market, p: Any) -> Iterable[DatedLevel]:
         """Dated levels of which the strategy knows at the last bar of `market`; read by reports and signals alone."""
+        return ()
+
+    def conditions(self, market: Market, f: Any, p: Any, s: Any) -> Iterable[Condition]:
+        """What it would do at which later close: entries while out, exits while in; read by signals alone.
+
+        market ends at the close of the decision, f are the features of that bar, s the state after the decision.
+        """
         return ()
 
     @staticmethod

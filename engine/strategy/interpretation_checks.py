@@ -12,7 +12,7 @@ from typing import Any
 from engine.errors import Problem, StrategyError, nearest_name
 from engine.strategy.base import ReasonCode, Strategy
 from engine.strategy.interpretation import Level, Regimes, Replica
-from engine.strategy.params import declared_params
+from engine.strategy.params import declared_params, declared_state
 
 
 def reading_problems(strategy: type[Strategy]) -> Iterable[Problem]:
@@ -28,6 +28,7 @@ def reading_problems(strategy: type[Strategy]) -> Iterable[Problem]:
         path = f"{strategy.__name__}.replica"
         yield Problem("must be a Replica", path=path, found=repr(strategy.replica), allowed="Replica()")
     yield from _levels(strategy)
+    yield from _told(strategy)
 
 
 def check_interpreted_features(strategy: type[Strategy], features: Sequence[str]) -> None:
@@ -145,12 +146,46 @@ def _levels(strategy: type[Strategy]) -> Iterable[Problem]:
             yield _unknown("no such role", f"{path}[{name!r}].role", level.role, strategy.roles)
         if not isinstance(level.said, tuple):
             yield Problem("must be a tuple of features", path=f"{path}[{name!r}].said", found=repr(level.said))
-    method = inspect.getattr_static(strategy, "known_levels")
-    wanted = ["self", "market", "p"]
+    yield from _takes(strategy, "known_levels", ["self", "market", "p"])
+
+
+def _told(strategy: type[Strategy]) -> Iterable[Problem]:
+    """What signals ask: conditions, and fields of the state in words."""
+    yield from _takes(strategy, "conditions", ["self", "market", "f", "p", "s"])
+    path, fields_ = f"{strategy.__name__}.remembers", list(declared_state(strategy.State))
+    if not isinstance(strategy.remembers, Mapping):
+        allowed = '{"entry": "went in at {:.2f}"}'
+        yield Problem("must be a mapping of field to words", path=path, found=repr(strategy.remembers), allowed=allowed)
+        return
+    for name, told in strategy.remembers.items():
+        words, role = told if isinstance(told, tuple) else (told, None)
+        if name not in fields_:
+            yield _unknown("no such field of State", path, name, fields_)
+        elif role is not None and role not in strategy.roles:
+            yield _unknown("no such role", f"{path}[{name!r}]", role, strategy.roles)
+        elif (problem := _unwritable(words)) is not None:
+            allowed = "one {} for the value, such as {:.2f}; for true and false none"
+            yield Problem(f"no words for a number: {problem}", path=f"{path}[{name!r}]", found=words, allowed=allowed)
+
+
+def _unwritable(words: str) -> str | None:
+    """Why a number cannot stand in these words; None where it can."""
+    try:
+        words.format(1)
+    except (ValueError, IndexError, KeyError) as wrong:
+        return f"{type(wrong).__name__}: {wrong}"
+    return None
+
+
+def _takes(strategy: type[Strategy], name: str, wanted: list[str]) -> Iterable[Problem]:
+    """That a method takes these arguments."""
+    method = inspect.getattr_static(strategy, name)
     if not inspect.isfunction(method) or list(inspect.signature(method).parameters) != wanted:
         shown = str(inspect.signature(method)) if inspect.isfunction(method) else type(method).__name__
-        where = f"{strategy.__name__}.known_levels"
-        yield Problem("known_levels must take these arguments", path=where, found=shown, allowed="(self, market, p)")
+        allowed = f"({', '.join(wanted)})"
+        yield Problem(
+            f"{name} must take these arguments", path=f"{strategy.__name__}.{name}", found=shown, allowed=allowed
+        )
 
 
 def _params(strategy: type[Strategy]) -> list[str]:

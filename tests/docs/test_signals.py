@@ -24,5 +24,5 @@ def test_every_part_of_the_document_is_in_the_table():
     named = {one.strip() for row in rows for one in row["part"].split(",")}
     schema = json.loads((ROOT / "docs" / "schemas" / "signals.json").read_text(encoding="utf-8"))
     parts = set(schema["required"]) - {"name", "strategy", "asof", "asked", "fill_convention", "equity", "notices"}
-    words = {"watched": "indicators", "state": "remembers", "data": "age"}
+    words = {"watched": "indicators", "state": "remembers", "data": "age", "conditions": "at a later close"}
     assert {words.get(part, part) for part in parts} == named - {"inputs"}

@@ -37,6 +37,12 @@ class Base(Strategy):
         pass
 
 
+class Memory:
+    entry: float = 0.0
+    held: int = 0
+    on: bool = False
+
+
 def problems(**body):
     return [str(problem) for problem in check_declarations(type("Trade", (Base,), body))]
 
@@ -53,6 +59,11 @@ def problems(**body):
         {"regimes": Regimes(Mood, path="way"), "way": staticmethod(lambda features, params: features)},
         {"levels": {"support": Level("small", said=("strength",))}},
         {"known_levels": lambda self, market, p: ()},
+        {"conditions": lambda self, market, f, p, s: ()},
+        {
+            "State": Memory,
+            "remembers": {"entry": ("went in at {:.2f}", "small"), "held": "in for {} bars", "on": "it is on"},
+        },
     ],
 )
 def test_good_declarations_pass(body):
@@ -123,3 +134,24 @@ def test_a_method_is_no_feature():
     trade = type("Trade", (Base,), {"regimes": Regimes(Mood, path="way"), "way": staticmethod(way)})
     assert path_method(trade) is way
     check_interpreted_features(trade, ())
+
+
+@pytest.mark.parametrize(("remembers", "says"), [
+    (("entry",), "must be a mapping of field to words"),
+    ({"entri": "{}"}, "no such field of State; found 'entri'; allowed entry, held, on; nearest 'entry'"),
+    ({"entry": ("{}", "smal")}, "no such role; found 'smal'"),
+    ({"entry": "{:d.2}"}, "no words for a number: ValueError"),
+    ({"entry": "{price}"}, "no words for a number: KeyError"),
+    ({"entry": "{} of {}"}, "no words for a number: IndexError"),
+])  # fmt: skip
+def test_words_of_the_state(remembers, says):
+    (said,) = problems(State=Memory, remembers=remembers)
+    assert says.partition(";")[0] in said
+    for part in says.split("; ")[1:2]:
+        assert part in said
+
+
+def test_conditions_take_what_signals_give():
+    (said,) = problems(conditions=lambda self, market: ())
+    assert "conditions must take these arguments" in said
+    assert "(self, market, f, p, s)" in said

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engine.notice import Notice
 from engine.report.kit.terminal import DIM, say, say_notices, table
 from engine.report.kit.words import money, percent, shares, with_prices
+from engine.runs.account_risk import stop_losses
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,6 +47,18 @@ def account_document(decision: AccountDecision) -> dict[str, Any]:
             "maintenance_after": margin.maintenance_after,
         },
         "cost": decision.cost,
+        "stops": [
+            {
+                "symbol": one.symbol,
+                "shares": one.shares,
+                "stop": one.stop,
+                "entries": one.entries,
+                "loss": one.loss,
+                "of_equity": one.loss / decision.equity,
+                "bare": one.bare,
+            }
+            for one in stop_losses(decision.positions, decision.waiting)
+        ],
         "notices": [one.as_dict() for one in decision.notices],
     }
 
@@ -98,6 +111,23 @@ def say_account(shown: dict[str, Any], console: Console) -> None:
             )
         )
     console.print(f"Estimated cost of the orders that go out now: {money(shown['cost'], 2)}")
+    for one in shown["stops"]:
+        _say_stop(one, console)
+    bare = [one["symbol"] for one in shown["positions"] if one["target"]]
+    bare = [symbol for symbol in bare if symbol not in {one["symbol"] for one in shown["stops"]}]
+    if bare:
+        say(f"No stop order stands for {', '.join(bare)}: what ends it is decided at a close.", console)
+
+
+def _say_stop(one: dict[str, Any], console: Console) -> None:
+    """What is lost where the stop is hit, and what it leaves open."""
+    size = f"{shares(abs(one['shares']))} {one['symbol']}"
+    waits = f", {shares(abs(one['entries']))} of them entries that wait on the way" if one["entries"] else ""
+    sign = "loss" if one["loss"] >= 0 else "gain"
+    cost = f"{sign} {money(abs(one['loss']), 2)}, {percent(abs(one['of_equity']), 2)} of equity, from this close"
+    say(f"If the stop at {money(one['stop'], 2)} is hit: {size}{waits}: {cost}; a gap makes it more.", console)
+    if one["bare"]:
+        say(f"{shares(abs(one['bare']))} shares of {one['symbol']} have no stop.", console, DIM)
 
 
 def _say_order(one: dict[str, Any], console: Console) -> None:

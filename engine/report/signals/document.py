@@ -6,6 +6,8 @@ docs/schemas/signals.json describes that of a single run, signals-portfolio.json
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import asdict
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,7 @@ from engine.inputs.option_inputs import modelled_with
 from engine.kernel.codes import OrderKind, OrderStatus, TimeInForce
 from engine.model.sleeves import told_strategy
 from engine.notice import Notice, loud, loud_first
-from engine.report.kit.words import counted
+from engine.report.kit.words import counted, plain_name
 from engine.report.signals.account import account_document
 from engine.report.signals.levels import decision_levels
 from engine.strategy.params import declared_state
@@ -101,6 +103,8 @@ def _decided(decision: Decision) -> dict[str, Any]:
         "watched": [
             {"feature": name, "value": value, "thresholds": thresholds} for name, value, thresholds in decision.watched
         ],
+        "conditions": [asdict(one) for one in decision.conditions],
+        "remembers": list(remembered(decision)),
         "levels": decision_levels(decision),
         "agents": _agents(decision),
         "positions": _positions(decision),
@@ -221,6 +225,33 @@ def _state(decision: Decision) -> dict[str, Any]:
     """State fields as their author would write them: names of enums, true and false."""
     kinds = {name: kind for name, (kind, _) in declared_state(decision.strategy.State).items()}
     return {name: _as(kinds[name], value) for name, value in decision.result.state.items()}
+
+
+def remembered(decision: Decision) -> Iterator[str]:
+    """What the strategy remembers, in the words that it has for it; all of it where it has none.
+
+    A field that stands as it began says nothing.
+    """
+    state, market = _state(decision), decision.result.market
+    if not decision.strategy.remembers:
+        yield from (f"{plain_name(name)} {_short(value)}" for name, value in state.items())
+        return
+    for name, told in decision.strategy.remembers.items():
+        words, role = told if isinstance(told, tuple) else (told, "")
+        if (value := state[name]) == _as_first(decision, name):
+            continue
+        if role:
+            value = value / float(market.bars[role]["factor"][-1])
+        yield words.format(plain_name(value) if isinstance(value, str) else value)
+
+
+def _as_first(decision: Decision, name: str) -> Any:
+    kind, first = declared_state(decision.strategy.State)[name]
+    return _as(kind, first)
+
+
+def _short(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value).lower()
 
 
 def _as(kind: type, value: float) -> Any:

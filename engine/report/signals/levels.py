@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.report.kit.words import decimal, percent
 from engine.report.run.attribution_document import known_level
 
 if TYPE_CHECKING:
@@ -65,3 +66,19 @@ def _orders(decision: Decision) -> Iterator[dict[str, Any]]:
             "order_id": int(order["id"]),
             "quantity": float(order["qty"]),
         }
+
+
+def condition_words(one: dict[str, Any]) -> str:
+    """A condition in a sentence: `closes the spread if SPY/IWM closes below 3.412, now 3.447, 1.0 %`.
+
+    A price that lies on the side of the condition already is told as met: the rest of what it asks for is missing.
+    """
+    side = "above" if one["above"] else "below"
+    digits = 2 if one["unit"] or one["now"] >= 20.0 else 4
+    verb = "is" if one["unit"] else "closes"
+    at, now = decimal(one["at"], digits), decimal(one["now"], digits)
+    away = f"{decimal(abs(one['distance']), 2)} {one['unit']}" if one["unit"] else percent(abs(one["distance"]), 1)
+    if (one["distance"] > 0.0) != one["above"]:
+        away = "which holds now"
+    words = f"{one['does']} if {one['of']} {verb} {side} {at}, now {now}, {away}"
+    return f"{words}; {one['when']}" if one["when"] else words

@@ -20,6 +20,7 @@ from engine.report.kit.words import (
 )
 from engine.report.signals.account import say_account
 from engine.report.signals.document import document
+from engine.report.signals.levels import condition_words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -57,6 +58,7 @@ def _say_decision(shown: dict[str, Any], console: Console) -> None:
     """Regime, indicators, levels, agents, positions and orders of one strategy."""
     _say_regime(shown, console)
     _say_indicators(shown, console)
+    _say_conditions(shown, console)
     _say_levels(shown, console)
     _say_agents(shown, console)
     _say_positions(shown, console)
@@ -94,10 +96,17 @@ def _say_indicators(shown: dict[str, Any], console: Console) -> None:
             rows.add_row(plain_name(one["feature"]), decimal(one["value"], 4), f"[dim]{limits}[/]")
         console.print()
         console.print(rows)
-    state = ", ".join(f"{plain_name(name)} {_short(value)}" for name, value in shown["state"].items())
-    if state:
+    if shown["remembers"]:
         console.print()
-        say(state, console, DIM, "Remembers  ")
+        say(", ".join(shown["remembers"]), console, DIM, "Remembers  ")
+
+
+def _say_conditions(shown: dict[str, Any], console: Console) -> None:
+    """What it would do at which close, the nearest price first."""
+    if shown["conditions"]:
+        console.print("\n[bold]At a later close[/]")
+        for one in sorted(shown["conditions"], key=lambda one: (one["unit"], abs(one["distance"]))):
+            say(condition_words(one), console, head="  ")
 
 
 def _say_levels(shown: dict[str, Any], console: Console) -> None:
@@ -167,7 +176,3 @@ def _say_net(held: list[dict[str, Any]], console: Console) -> None:
     console.print("\n[bold]At the broker[/]")
     console.print(net)
     console.print("Market orders of the sleeves go out one by one; limits and stops come on top.", style="dim")
-
-
-def _short(value: Any) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value).lower()
