@@ -23,6 +23,7 @@ from engine.indicators.pivots import swing_high, swing_low
 from engine.indicators.publications import published_change, published_rising
 from engine.indicators.ranges import atr, break_depth, ratio_atr, true_range
 from engine.indicators.registry import by_name, find, names
+from engine.indicators.resample import resample
 from engine.indicators.returns import drawdown, ewma_vol, log_ratio, momentum, realised_vol, shock
 from engine.indicators.statistics import (
     hedge_ratio,
@@ -76,6 +77,7 @@ __all__ = [
     "realised_vol",
     "relative_fall",
     "relative_volume",
+    "resample",
     "rolling_beta",
     "rolling_corr",
     "rolling_mean",

@@ -20,13 +20,17 @@ from engine.strategy.params import ParamValues, record_dtype
 @cache
 def check_once(
     strategy: Any, features: tuple[str, ...] | None = None, roles: tuple[str, ...] = (), series: tuple[str, ...] = ()
-) -> None:
-    """The strategy by itself, or its on_bar against the rows it will see; once a process, for sources do not change."""
+) -> tuple[str, ...]:
+    """The strategy by itself, or its on_bar against the rows it will see; once a process, for sources do not change.
+
+    Returns what on_bar reads of the calendar, where it was asked for.
+    """
     if features is None:
         check_strategy(strategy)
-    else:
-        check_on_bar(strategy, features, roles, series)
-        check_interpreted_features(strategy, features)
+        return ()
+    dates = check_on_bar(strategy, features, roles, series)
+    check_interpreted_features(strategy, features)
+    return dates
 
 
 def feature_table(strategy: type[Strategy], market: Market, params: dict[str, int | float]) -> NDArray[Any]:

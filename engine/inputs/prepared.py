@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import FloatArray
 from engine.errors import ConfigError, Problem
+from engine.inputs.dates import with_dates
 from engine.inputs.features import check_once, feature_table
 from engine.inputs.liquidity import build_cost_inputs
 from engine.inputs.option_inputs import bar_minutes, build_option_inputs
@@ -174,9 +175,10 @@ def prepare(
     stop = len(market) if stop is None else stop
     _check_slots(parts)
     sleeves, priced = [], []
-    for part in parts:
+    found = [_features(runs[part.name], alone(config, part.name), part_of(market, part)) for part in parts]
+    market = with_dates(market, [name for one in found for name in one[2]], start, stop)
+    for part, (features, params, _) in zip(parts, found, strict=True):
         own, seen, strategy = alone(config, part.name), part_of(market, part), runs[part.name]
-        features, params = _features(strategy, own, seen)
         of_run, past = seen.slice(start, stop), seen.head(stop)
         sleeves.append(PreparedSleeve(part, strategy, of_run, features[start:stop], params, features, past))
         if part.options:
@@ -194,19 +196,19 @@ def prepare(
 
 def _features(
     strategy: type[Strategy], config: RunConfig, market: Market
-) -> tuple[NDArray[Any], dict[str, int | float]]:
-    """The features of a checked strategy over the whole market, and its parameters.
+) -> tuple[NDArray[Any], dict[str, int | float], tuple[str, ...]]:
+    """The features of a checked strategy over the whole market, its parameters, what on_bar reads of the calendar.
 
     A strategy of another engine's kind keeps its features to itself, and its parameters are its own.
     """
     if foreign_class(strategy) is not None:
         numbers = {name: value for name, value in config.params.items() if isinstance(value, int | float)}
-        return np.zeros(len(market), [("unused", "i8")]), numbers
+        return np.zeros(len(market), [("unused", "i8")]), numbers, ()
     check_once(cast("Any", strategy))
     params = resolve_params(strategy.Params, config.params)
     features = feature_table(strategy, market, params)
-    check_once(cast("Any", strategy), features.dtype.names, market.roles, (*market.series, *market.missing))
-    return features, params
+    series = (*market.series, *market.missing)
+    return features, params, check_once(cast("Any", strategy), features.dtype.names, market.roles, series)
 
 
 def parts_of(strategies: Mapping[str, type[Strategy]]) -> tuple[Part, ...]:

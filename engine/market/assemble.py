@@ -13,6 +13,7 @@ import numpy as np
 from engine.errors import DataError, Problem
 from engine.market.adjust import tradable_bars
 from engine.market.align import Values, align
+from engine.market.bar_dates import AROUND, odd_days
 from engine.market.cache import fingerprint
 from engine.market.calendar import Calendar, among, exchange
 from engine.market.company import company
@@ -59,6 +60,7 @@ def assemble(
     expected = calendar.between(int(present[0]), int(present[-1]))
     absent = expected[~among(expected, present.astype(np.int64))]
     apart = spacing(present, absent)
+    first, last = int(present[0]) - AROUND, int(present[-1]) + AROUND
     return Market(
         bars=records,
         symbols=dict(roles),
@@ -74,6 +76,8 @@ def assemble(
         unpaid=tuple(symbol for symbol, table in tables.items() if not table.pays),
         absent=tuple(absent.tolist()),
         session_minutes=calendar.minutes_of(present),
+        session_opens=calendar.opens_of(present),
+        odd_days=tuple(odd_days(calendar.between(first, last), first, last, calendar.name).tolist()),
         sessions_per_year=apart.mean if apart.uneven else apart.per_year,
         notices=tuple(dict.fromkeys((*notices, *more, *spacing_notices(apart, absent, len(expected), calendar)))),
         doubts=tuple(doubts),

@@ -24,7 +24,7 @@ from engine.market.sources import Frames, Source, open_source
 from engine.market.sources.series import as_source, series_file
 from engine.model.run import Period, RunConfig, SeriesSource
 from engine.notice import Notice, loud, note
-from engine.records import bar_dtype
+from engine.records import Dates, bar_dtype, dtype_of
 
 LAYOUT = 1
 CALENDAR = "XNYS"
@@ -129,7 +129,7 @@ def _bound_series(config: RunConfig, required: Sequence[str], roles: Collection[
         for name in required
         if name not in config.series
     ]
-    taken = {*roles, *(bar_dtype(()).names or ())}
+    taken = {*roles, *(bar_dtype(()).names or ()), *(dtype_of(Dates).names or ())}
     problems += [
         Problem("this name is taken by a role or by the bar; choose another", path=f"series.{name}", found=name)
         for name in config.series

@@ -45,6 +45,8 @@ _META = (
     "absent",
     "sessions_per_year",
     "session_minutes",
+    "session_opens",
+    "odd_days",
     "contained",
     "unpaid",
 )

@@ -72,6 +72,14 @@ class Calendar:
         starts = np.flatnonzero(np.diff(minutes, prepend=-1))
         return dict(zip(known[starts].astype("M8[D]").astype(str).tolist(), minutes[starts].tolist(), strict=True))
 
+    def opens_of(self, days: ArrayLike) -> dict[str, int]:
+        """Minutes from midnight UTC of its date to the open, by the session from which on, of `days`, it is so."""
+        given = np.asarray(days, np.int64)
+        known = given[self.is_session(given)]
+        minutes = (self.open_of(known) - known * NS_PER_DAY) // 60_000_000_000
+        starts = np.flatnonzero(np.diff(minutes, prepend=-NS_PER_DAY))
+        return dict(zip(known[starts].astype("M8[D]").astype(str).tolist(), minutes[starts].tolist(), strict=True))
+
     def midnight_of(self, days: ArrayLike) -> Stamps:
         """Midnight at which each day begins at the exchange, ns UTC."""
         import pandas as pd

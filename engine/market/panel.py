@@ -15,12 +15,15 @@ from engine.errors import StrategyError, nearest_name
 from engine.market.doubts import Doubt
 from engine.market.spacing import SESSIONS_A_YEAR, Spacing, distinct_sessions, spacing
 from engine.notice import Notice
-from engine.records import kernel_bar_dtype
+from engine.records import Dates, dtype_of, kernel_bar_dtype
 
 SESSION_MINUTES = 390.0
 
 COLUMNS = ("open", "high", "low", "close", "volume", "dividend")
 """What features() sees of a role."""
+
+
+_DATES = dtype_of(Dates).names or ()
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,9 @@ class Market:
     absent    sessions between the first and the last bar of the whole that have none, days since 1970-01-01
     sessions_per_year  sessions with a bar in a year, of the whole: 252 for daily bars, 52 for weekly ones
     session_minutes  session -> minutes: from that session on, one lasts so long from open to close
+    session_opens  session -> minutes: from that session on, one opens so long after midnight UTC of its date
+    odd_days  weekdays on which the calendar expected no session, and other days on which it did, from 45 days before
+              the first bar to 45 after the last; None where that is not known, as in what a run folder kept
     contained symbol -> [session, ratio] of the splits on record that its prices contain already
     unpaid    symbols whose source says nothing of dividends: no column of them, and no adjusted close
     notices   what a reader must see: what was repaired, filled in or left out of the sources' data
@@ -116,19 +122,28 @@ class Market:
     absent: tuple[int, ...] = ()
     sessions_per_year: float = float(SESSIONS_A_YEAR)
     session_minutes: dict[str, int] = field(default_factory=dict)
+    session_opens: dict[str, int] = field(default_factory=dict)
+    odd_days: tuple[int, ...] | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.bars)
 
     def __getattr__(self, name: str) -> Any:
-        """`market.small` is RoleColumns, `market.vix` (T,) float64: NaN before the first value and where stale."""
+        """`market.small` is RoleColumns, `market.vix` (T,) float64: NaN before the first value and where stale.
+
+        `market.month_last` and the others of `engine.records.Dates` are (T,) int64, what the calendar says of each bar.
+        """
         if name.startswith("_"):
             raise AttributeError(name)
         if name in self.symbols:
             return RoleColumns(self.bars[name], name in self.split_roles)
         if name in self.series or name in self.missing:
             return np.ascontiguousarray(self.bars[name])
-        known = [*self.symbols, *self.series]
+        if name in _DATES:
+            from engine.market.bar_dates import date_column
+
+            return date_column(self, name)
+        known = [*self.symbols, *self.series, *_DATES]
         hint = nearest_name(name, known)
         raise StrategyError(
             f"market has no role or series {name!r}; it has {', '.join(known)}"

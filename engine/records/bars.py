@@ -33,6 +33,22 @@ class Clock:
     last: I2  # 1 on the last bar of a session
 
 
+class Dates:
+    """What the exchange's calendar says of a bar, known ahead of it; a run has those columns that its on_bar reads.
+
+    A month's or week's last session is the one that the calendar names, whether or not the bars go on after it.
+    """
+
+    weekday: I8  # 0 Monday to 6 Sunday
+    month: I8  # 1 to 12
+    year: I8
+    month_last: I8  # 1 on every bar of the month's last session
+    week_last: I8  # 1 on every bar of the last session of the week, Monday to Sunday
+    minute: I8  # whole minutes from the session's open to this bar's close
+    minutes_left: I8  # minutes from this bar's close to the session's close, begun ones counted; 0 at the close
+    session_bar: I8  # number of the bar in its session, from 0
+
+
 class Bar(Clock):
     """A bar as the kernel sees it: roles by index. Series are not the kernel's business."""
 

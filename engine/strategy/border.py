@@ -21,7 +21,7 @@ from engine.strategy.declarations import check_declarations, check_features
 from engine.strategy.language.names import Inspection
 from engine.strategy.language.source import Source, read_source
 from engine.strategy.language.statements import walk
-from engine.strategy.language.vocabulary import arguments
+from engine.strategy.language.vocabulary import DATES, arguments
 from engine.strategy.params import declared_params, declared_state
 
 __all__ = [
@@ -53,15 +53,17 @@ def check_strategy(strategy: type[Strategy], features: Sequence[str] | None = No
 
 def check_on_bar(
     strategy: type[Strategy], features: Sequence[str] | None, roles: Sequence[str], series: Sequence[str]
-) -> None:
-    """Check the source of on_bar against the rows it will be given.
+) -> tuple[str, ...]:
+    """Check the source of on_bar against the rows it will be given; returns what it reads of the calendar.
 
     features  names that features() returned; None lets every `f.name` through
     series    names of all series in the bar, optional ones included
     Raises StrategyError with one Problem a mistake, in the order of the lines.
     """
-    if problems := _inspect(strategy, features, roles, series).report.sorted():
+    inspection = _inspect(strategy, features, roles, series)
+    if problems := inspection.report.sorted():
         raise StrategyError(problems)
+    return tuple(name for name in DATES if name in inspection.dates)
 
 
 def pure_helpers(strategy: type[Strategy]) -> list[Callable[..., Any]]:

@@ -18,7 +18,7 @@ from engine.arrays import FloatArray
 from engine.errors import Problem, StrategyError, nearest_name
 from engine.market.panel import Market
 from engine.model.parameter import Parameter
-from engine.records import OPTION_SLOTS, account_dtype, bar_dtype
+from engine.records import OPTION_SLOTS, Dates, account_dtype, bar_dtype, dtype_of
 from engine.strategy.base import ReasonCode, Strategy
 from engine.strategy.interpretation_checks import reading_problems
 from engine.strategy.language.vocabulary import ORDER_METHODS
@@ -91,6 +91,7 @@ def _inputs(strategy: type[Strategy]) -> Iterable[Problem]:
     taken = {
         *(account_dtype(()).names or ()),
         *(bar_dtype(()).names or ()),
+        *(dtype_of(Dates).names or ()),
         *market,
         *ORDER_METHODS,
         "asset",

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from engine.records.bars import AssetBar, Clock
+from engine.records.bars import AssetBar, Clock, Dates
 
 
 class Column(AssetBar, float):
     """What a name on `bar` is: the bar of a role, with its fields, or the value of a series, a number."""
 
 
-class Bar(Clock):
-    """One bar: its clock, each role by name, each series by name."""
+class Bar(Clock, Dates):
+    """One bar: its clock, what the calendar says of it, each role by name, each series by name."""
 
     if TYPE_CHECKING:
 

@@ -27,7 +27,7 @@ def kinds(row):
 @pytest.mark.parametrize(
     ("seen", "offered"),
     [
-        (Bar, vocabulary.CLOCK),
+        (Bar, vocabulary.CLOCK | vocabulary.DATES),
         (Account, vocabulary.ACCOUNT),
         (Holding, vocabulary.HOLDING),
         (Contract, vocabulary.CONTRACT),

@@ -27,7 +27,7 @@ from engine.strategy.language.values import (
     describe,
     with_sure,
 )
-from engine.strategy.language.vocabulary import NUMPY_INSTEAD, ORDER_METHODS
+from engine.strategy.language.vocabulary import DATES, NUMPY_INSTEAD, ORDER_METHODS
 
 
 class Nothing:
@@ -51,6 +51,7 @@ class Inspection:
     active: list[types.FunctionType] = field(default_factory=list)
     results: dict[tuple[types.FunctionType, tuple[Value, ...]], Value] = field(default_factory=dict)
     helpers: dict[types.FunctionType, None] = field(default_factory=dict)  # callees before their callers
+    dates: set[str] = field(default_factory=set)  # what was read of the calendar
     constants: dict[str, str] = field(default_factory=dict)  # what was read from outside, and its value
 
 
@@ -219,6 +220,8 @@ class Names:
             if owner.fields is None:
                 return FLOAT
             if node.attr in owner.fields:
+                if owner.shape == "bar" and node.attr in DATES:
+                    self.inspection.dates.add(node.attr)
                 return with_sure(owner.fields[node.attr], sure=True)
             return self.say(
                 node,

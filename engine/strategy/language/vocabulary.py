@@ -24,6 +24,9 @@ def _kinds(row: np.dtype[Any], *, shown: Collection[str] = (), hidden: Collectio
 CLOCK = _kinds(bar_dtype(()))
 """Fields of `bar` beside roles and series."""
 
+DATES = _kinds(records.dtype_of(records.Dates))
+"""Fields of `bar` that a run has only where its on_bar reads them."""
+
 ACCOUNT = _kinds(
     account_dtype(()),
     shown=(
@@ -133,7 +136,7 @@ def arguments(
     holding: Value = Record("holding of a role", "field", dict(HOLDING), ONE_LEDGER)
     contract: Value = Record("option slot", "field", dict(CONTRACT), ONE_LEDGER)
     held: dict[str, Value] = {**dict.fromkeys(roles, holding), **dict.fromkeys(options, contract), **ACCOUNT}
-    bar: dict[str, Value] = {**dict.fromkeys(roles, asset), **dict.fromkeys(series, FLOAT), **CLOCK}
+    bar: dict[str, Value] = {**dict.fromkeys(roles, asset), **dict.fromkeys(series, FLOAT), **CLOCK, **DATES}
     known = None if features is None else dict.fromkeys(features, FLOAT)
     return {
         "bar": Record("bar", "role, series or field", bar, MARKET_DATA),
