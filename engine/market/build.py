@@ -62,7 +62,7 @@ def load_market(
         from engine.market.assemble import assemble
 
         market = assemble(source, order, bound, missing, base_dir, CALENDAR, _confirmed(config))
-        failure = cache.store(key, market)
+        failure = "" if source.unfinished else cache.store(key, market)
         market = replace(market, notices=(*market.notices, note(failure))) if failure else market
     return replace(market, notices=(*market.notices, *_of_the_run(market, config)))
 

@@ -13,7 +13,7 @@ from engine.market import sources
 from engine.market.build import load_market
 from engine.market.sources.yahoo import YahooSource
 from engine.model.run import RunConfig, YahooData
-from engine.notice import note
+from engine.notice import loud, note
 
 
 def answer(rows=3):
@@ -52,7 +52,49 @@ def test_a_bar_whose_session_is_not_over_is_left_out(now, rows):
     table = YahooSource("split_adjusted", lambda _: answer(2), at(now)).read("SPY")
     assert len(table.frame) == rows
     left = note("SPY: the bar of 2024-07-03 is left out, its session is not over")
-    assert table.notices == (() if rows == 2 else (left,))
+    early = loud("SPY: the session of 2024-07-03 closed 0 minutes ago, its bar may not be final")
+    assert table.notices == ((early,) if rows == 2 else (left,))
+
+
+@pytest.mark.parametrize(("now", "said"), [
+    ("2024-07-05T20:00+00:00", "closed 0 minutes ago, its bar may not be final"),
+    ("2024-07-05T20:29+00:00", "closed 29 minutes ago"),
+    ("2024-07-05T20:30+00:00", ""),
+    ("2024-07-08T19:59+00:00", ""),
+    ("2024-07-08T20:00+00:00", "answer ends on 2024-07-05, the session of 2024-07-08 has closed"),
+    ("2024-07-10T03:00+00:00", "answer ends on 2024-07-05, the session of 2024-07-09 has closed"),
+])  # fmt: skip
+def test_a_last_bar_that_may_not_be_final_or_is_not_the_last_is_loud(now, said):
+    source = YahooSource("split_adjusted", lambda _: answer(), at(now))
+    told = [one.text for one in source.read("SPY").notices if one.level == "loud"]
+    assert [said in text for text in told] == ([True] if said else [])
+    assert source.unfinished == bool(said)
+
+
+@pytest.mark.parametrize("columns", [["Close"], ["Open", "High", "Low", "Close", "Adj Close"], ["High"]])
+def test_half_a_bar_is_left_out_loudly(columns):
+    half = answer()
+    half.iloc[-1, [half.columns.get_loc(name) for name in columns]] = float("nan")
+    table = YahooSource("split_adjusted", lambda _: half, at("2024-07-08T12:00+00:00")).read("SPY")
+    assert str(table.frame.index[-1])[:10] == "2024-07-03"
+    assert table.notices == (loud("SPY: Yahoo's bar of 2024-07-05 lacks a price yet and is left out: run again later"),)
+
+
+def test_a_hole_before_the_last_bar_is_no_half_bar():
+    """It is judged as in any file: refused."""
+    holed = answer()
+    holed.iloc[1, holed.columns.get_loc("Close")] = float("nan")
+    assert len(YahooSource("split_adjusted", lambda _: holed, at("2024-07-08T12:00+00:00")).read("SPY").frame) == 3
+
+
+def test_one_price_without_volume_may_not_be_final():
+    """Where the symbol trades every day; an index never has a volume."""
+    quote = answer()
+    quote.loc[quote.index[-1], ["Open", "High", "Low", "Close"]] = 10.5
+    for volume, before, loud_ones in ((0, 100, 1), (5, 100, 0), (0, 0, 0)):
+        quote["Volume"] = [before, before, volume]
+        table = YahooSource("split_adjusted", lambda _: quote, at("2024-07-08T12:00+00:00")).read("SPY")
+        assert len(table.notices) == loud_ones
 
 
 def test_an_empty_answer_is_an_error():
@@ -135,3 +177,21 @@ def test_a_market_from_yahoo(monkeypatch, tmp_path):
     assert note(said) in market.notices
     load_market(config, ("vix",), (), tmp_path)
     assert asked == ["SPY", "IWM", "^VIX"]  # the second time came from the cache
+
+
+def test_what_is_not_final_is_asked_for_again(monkeypatch, tmp_path):
+    """The VIX comes a moment later than the shares do: within the hour, and it counts."""
+    monkeypatch.setenv("TANDEM_CACHE_DIR", str(tmp_path))
+    have = {"SPY": 3, "^VIX": 2}
+
+    def opened(data, *_):
+        return YahooSource(data.prices, lambda symbol: answer(have[symbol]), at("2024-07-08T12:00+00:00"))
+
+    monkeypatch.setitem(sources.SOURCES, "yahoo", opened)
+    data = YahooData(source="yahoo")
+    config = RunConfig(name="t", strategy="none", roles={"x": "SPY"}, data=data, series={"vix": "^VIX"})
+    late = load_market(config, ("vix",), (), tmp_path)
+    said = "vix (^VIX): no value on 2024-07-05, where 10.5 of 2024-07-03 stands"
+    assert any(one.level == "loud" and one.text.startswith(said) for one in late.notices)
+    have["^VIX"] = 3
+    assert not any(one.level == "loud" for one in load_market(config, ("vix",), (), tmp_path).notices)

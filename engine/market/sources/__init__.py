@@ -24,6 +24,7 @@ class Source(Protocol):
     synthetic  whether the bars are made up
     hours      "regular" or "all": whether intraday bars outside the session are traded; None: not said, they are not
     layout     how its files are written, and so the files of series that lie beside them
+    unfinished whether what was read may be another thing in a moment: it is not kept
     identity   with the files, everything that determines what `read` returns, as JSON values
     """
 
@@ -41,6 +42,9 @@ class Source(Protocol):
 
     @property
     def layout(self) -> Layout: ...
+
+    @property
+    def unfinished(self) -> bool: ...
 
     @property
     def identity(self) -> list[Any]: ...

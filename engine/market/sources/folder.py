@@ -20,6 +20,7 @@ class FolderSource:
     """The files under `data.path`; which column is which and what the stamps mean is in `data`."""
 
     synthetic = False
+    unfinished = False
 
     def __init__(self, data: FolderData, base_dir: Path) -> None:
         check_map(data.columns)

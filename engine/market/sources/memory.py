@@ -32,6 +32,7 @@ class MemorySource:
     """The tables of one run, by symbol."""
 
     synthetic = False
+    unfinished = False
     label = "bars from memory"
 
     def __init__(self, data: MemoryData, frames: Frames) -> None:

@@ -18,6 +18,7 @@ class SampleSource:
     """The synthetic market of one seed."""
 
     synthetic = True
+    unfinished = False
     layout = Layout()
     hours = None
     series = column_of_bars

@@ -20,10 +20,13 @@ from engine.errors import DataError, Problem
 from engine.market.sources.layout import Layout
 from engine.market.sources.series import column_of_bars
 from engine.market.sources.table import COLUMNS, PRICES, Table
-from engine.notice import Notice, note
+from engine.notice import Notice, loud, note
 
 if TYPE_CHECKING:
     import pandas as pd
+
+SETTLED = 30
+"""Minutes after a close until the answer's last bar is taken for final: Yahoo's quotes are late, auctions later."""
 
 Download = Callable[[str], "pd.DataFrame"]
 NAMES = {
@@ -48,10 +51,11 @@ class YahooSource:
     series = column_of_bars
 
     def __init__(
-        self, prices: str, download: Download | None = None, now: Callable[[], dt.datetime] = clock.now
+        self, prices: str, download: Download | None = None, now: Callable[[], dt.datetime] | None = None
     ) -> None:
         self._download = download or _download
-        self._now = now()
+        self._now = (now or clock.now)()
+        self.unfinished = False
         self.label = "Yahoo Finance"
         self.prices = prices
         # A download is good for the hour: it is not repeated by every run, and a session that ends gets in.
@@ -63,18 +67,50 @@ class YahooSource:
     def read(self, symbol: str) -> Table:
         frame = normal_form(symbol, self._download(symbol))
         frame, notices = self._finished(symbol, frame)
+        self.unfinished = self.unfinished or any(one.level == "loud" for one in notices)
         rows = np.arange(len(frame), dtype=np.int64)
         return Table(symbol, frame, rows=rows, suspect=np.zeros(len(frame), np.bool_), notices=notices)
 
     def _finished(self, symbol: str, frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Notice, ...]]:
-        from engine.market.calendar import NS_PER_DAY, exchange, ns_of
+        """Without the bar of a session that is not over and without a last one that lacks a price, with words on both.
 
-        days = ns_of(frame.index) // NS_PER_DAY
-        done = exchange().close_of(days) <= int(self._now.timestamp()) * 1_000_000_000
-        if done.all():
-            return frame, ()
-        left = f"{symbol}: the bar of {frame.index[-1]:%Y-%m-%d} is left out, its session is not over"
-        return frame[done], (note(left),)
+        What is loud is not final: the next run asks Yahoo again.
+        """
+        from engine.market.calendar import NS_PER_DAY, date_of, day_of, exchange, ns_of
+
+        calendar, instant = exchange(), int(self._now.timestamp()) * 1_000_000_000
+        done = calendar.close_of(ns_of(frame.index) // NS_PER_DAY) <= instant
+        found: list[Notice] = []
+        if not done.all():
+            left = f"{symbol}: the bar of {frame.index[-1]:%Y-%m-%d} is left out, its session is not over"
+            frame, found = frame[done], [note(left)]
+        while len(frame) and frame[list(PRICES)].iloc[-1].isna().any():
+            half = f"{symbol}: Yahoo's bar of {frame.index[-1]:%Y-%m-%d} lacks a price yet and is left out"
+            frame, found = frame[:-1], [*found, loud(f"{half}: run again later")]
+        if not len(frame):
+            return frame, tuple(found)
+        last = int(ns_of(frame.index[-1:])[0] // NS_PER_DAY)
+        sessions = calendar.between(last, day_of(self._now.date()))
+        closes = calendar.close_of(sessions)
+        missing = sessions[(sessions > last) & (closes <= instant)]
+        if len(missing) and not any(one.level == "loud" for one in found):
+            behind = f"{symbol}: Yahoo's answer ends on {date_of(last)}, the session of {date_of(int(missing[-1]))}"
+            found.append(loud(f"{behind} has closed: run again later, or take a symbol that still trades"))
+        if not len(missing):
+            found += self._early(symbol, frame, instant - int(calendar.close_of([last])[0]))
+        return frame, tuple(found)
+
+    @staticmethod
+    def _early(symbol: str, frame: pd.DataFrame, since: int) -> list[Notice]:
+        """Why the last bar may not be final; `since` is how long ago its session closed, in ns."""
+        day, minutes = f"{frame.index[-1]:%Y-%m-%d}", since // 60_000_000_000
+        if minutes < SETTLED:
+            return [loud(f"{symbol}: the session of {day} closed {minutes} minutes ago, its bar may not be final")]
+        bar, traded = frame.iloc[-1], frame["volume"].iloc[-21:-1]
+        one_price = bar["open"] == bar["high"] == bar["low"] == bar["close"]
+        if bar["volume"] == 0.0 and one_price and (traded > 0.0).all():
+            return [loud(f"{symbol}: the bar of {day} has one price and no volume, it may not be final")]
+        return []
 
 
 def normal_form(symbol: str, answer: pd.DataFrame) -> pd.DataFrame:
