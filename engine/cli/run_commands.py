@@ -73,24 +73,32 @@ def report(
     factor_unit: Annotated[
         str | None, typer.Option("--factor-unit", help="What the factors are in: percent or fraction.")
     ] = None,
+    significance: Annotated[
+        bool, typer.Option("--significance", help="Add what the figures are worth: sureness, intervals.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Rebuild report.html of a run from the files of its folder, with --factors also from those of a file."""
-    from engine.report.folder import run_folder, run_index
+    from engine.report.folder import run_index
+    from engine.report.folder.rebuilt import Factors, rebuild_report
     from engine.report.kit.encoding import to_json
-    from engine.report.run import factor_section
+    from engine.report.run.factor_section import factor_document, show_factors
+    from engine.report.run.significance_section import show_significance, significance_document
 
     folder = run_index.find_run(run, results)
-    if factors is None:
-        written, found = run_folder.rebuild_report(folder, out), None
-    else:
-        written, found = run_folder.report_with_factors(folder, factors, factor_unit, out)
+    given = None if factors is None else Factors(factors, factor_unit)
+    made = rebuild_report(folder, out, given, significance=significance)
     if as_json:
-        told = {} if found is None else {"factors": factor_section.factor_document(found)}
-        typer.echo(to_json({"run": str(folder), "report": str(written), **told}))
+        told = {} if made.factors is None else {"factors": factor_document(made.factors)}
+        told |= {} if made.significance is None else {"significance": significance_document(made.significance)}
+        typer.echo(to_json({"run": str(folder), "report": str(made.page), **told}))
         return
-    if found is not None:
+    if made.factors or made.significance:
         from engine.report.kit.terminal import console
 
-        factor_section.show_factors(found, console())
-    typer.echo(f"report  {written}")
+        screen = console()
+        if made.significance:
+            show_significance(made.significance, screen)
+        if made.factors:
+            show_factors(made.factors, screen)
+    typer.echo(f"report  {made.page}")

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from engine.analytics.analysis import Analysis, analyse
-from engine.analytics.factors.findings import FactorAttribution
 from engine.distribution import VERSION
 from engine.engines.run_record import RunRecord
 from engine.errors import InputError, Problem, RunError
@@ -208,37 +207,6 @@ def _sleeves(result: RunRecord) -> dict[str, Any]:
         name: {"weight": own.weight, "strategy": own.strategy, "roles": own.roles}
         for name, own in result.config.sleeves.items()
     }
-
-
-def rebuild_report(folder: Path, out: Path | None = None) -> Path:
-    """Draw the report again from the files of a run folder alone; returns where it was written.
-
-    Raises InputError when the folder is not a whole run or `out` is no file, RunError when the disk refuses.
-    """
-    from engine.report.folder.read_run import read_run
-    from engine.report.run.page import render
-
-    result = read_run(folder)
-    return write_page(render(result, analyse(result)), out or folder / "report.html")
-
-
-def report_with_factors(
-    folder: Path, file: Path, unit: str | None, out: Path | None = None
-) -> tuple[Path, FactorAttribution]:
-    """The same with a section of the run's returns on the factors of `file`, in their unit, percent or fraction.
-
-    Raises as `rebuild_report`, and InputError for what is wrong with the factors.
-    """
-    from engine.analytics.factors.model import attribute
-    from engine.analytics.factors.reading import read_factors
-    from engine.report.folder.read_run import read_run
-    from engine.report.run.page import render
-
-    factors = read_factors(file, unit)
-    result = read_run(folder)
-    analysis = analyse(result)
-    found = attribute(result, analysis, factors)
-    return write_page(render(result, analysis, found), out or folder / "report.html"), found
 
 
 def write_page(page: str, target: Path) -> Path:

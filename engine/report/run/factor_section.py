@@ -16,10 +16,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-def factor_section(found: FactorAttribution | None) -> str:
-    """The section of the page; nothing where no factors are given."""
-    if found is None:
-        return ""
+def factor_section(found: FactorAttribution) -> str:
+    """The section of the page."""
     parts = [notice_list(found.notices), fits_grid(found).html()]
     for fit in found.fits:
         title = "" if len(found.fits) == 1 else f"<h3>{escape(fit.name)}</h3>"

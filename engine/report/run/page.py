@@ -6,7 +6,6 @@ from __future__ import annotations
 import numpy as np
 
 from engine.analytics.analysis import Analysis
-from engine.analytics.factors.findings import FactorAttribution
 from engine.engines.run_record import RunRecord
 from engine.kernel.flows import COSTS, POSTED, listed
 from engine.market.spacing import SESSIONS_A_YEAR
@@ -26,7 +25,6 @@ from engine.report.run import (
     sleeve_sections,
     trade_charts,
 )
-from engine.report.run.factor_section import factor_section
 from engine.report.run.heatmap import month_table
 
 
@@ -48,15 +46,15 @@ def figures(result: RunRecord, analysis: Analysis, shown: ChartRows) -> dict[str
     }
 
 
-def render(result: RunRecord, analysis: Analysis, factors: FactorAttribution | None = None) -> str:
-    """The whole page as text. The same run gives the same bytes."""
+def render(result: RunRecord, analysis: Analysis, added: str = "") -> str:
+    """The whole page as text, with `added` sections after the metrics. The same run gives the same bytes."""
     shown = chart_rows(result, analysis)
     return page(
-        f"{result.config.name}: backtest", _body(result, analysis, shown, factors), figures(result, analysis, shown)
+        f"{result.config.name}: backtest", _body(result, analysis, shown, added), figures(result, analysis, shown)
     )
 
 
-def _body(result: RunRecord, analysis: Analysis, shown: ChartRows, factors: FactorAttribution | None) -> str:
+def _body(result: RunRecord, analysis: Analysis, shown: ChartRows, added: str) -> str:
     return "".join(
         (
             sections.header(result, analysis),
@@ -71,7 +69,7 @@ def _body(result: RunRecord, analysis: Analysis, shown: ChartRows, factors: Fact
             section_tables.events_section(analysis),
             section_tables.orders_section(result),
             section_tables.metrics_section(analysis),
-            factor_section(factors),
+            added,
             _method(result, analysis),
         )
     )

@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from engine.analytics.significance.sharpe_ratio import SURE
 from engine.model.sleeves import told_strategy
 from engine.notice import Notice, loud, note
 from engine.report.kit.words import counted, decimal, percent
@@ -99,10 +100,6 @@ def _luck(luck: Luck) -> Notice:
         f"that it is better than luck: {percent(luck.deflated, 0)} (deflated Sharpe ratio)."
     )
     return note(words) if luck.deflated >= SURE else loud(words)
-
-
-SURE = 0.95
-"""Probability below which the best may be luck."""
 
 
 def _missing(found: Sweep) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analytics.analysis import Analysis, analyse
-from engine.analytics.significance import deflated_sharpe, expected_best
+from engine.analytics.significance.sharpe_ratio import deflated_sharpe, expected_best
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import RunCode

@@ -14,7 +14,8 @@ from engine.analytics.analysis import analyse
 from engine.errors import InputError, RunError
 from engine.report.folder import atomic_folder, run_folder
 from engine.report.folder.read_run import read_run
-from engine.report.folder.run_folder import rebuild_report, run_name
+from engine.report.folder.rebuilt import rebuild_report
+from engine.report.folder.run_folder import run_name
 
 FILES = {
     "config.yaml", "manifest.json", "metrics.json", "equity.parquet", "fills.parquet", "orders.parquet",
@@ -166,10 +167,10 @@ def test_a_folder_without_kinds_of_reasons_takes_them_from_the_names(written, re
 
 def test_the_report_rebuilds_to_the_same_bytes_from_the_folder_alone(written, result, tmp_path):
     published = written(result)
-    other = rebuild_report(published.folder, tmp_path / "deep" / "other.html")
+    other = rebuild_report(published.folder, tmp_path / "deep" / "other.html").page
     assert other.read_bytes() == published.report.read_bytes()
     published.report.unlink()
-    assert rebuild_report(published.folder) == published.report
+    assert rebuild_report(published.folder).page == published.report
     assert published.report.read_bytes() == other.read_bytes()
 
 

@@ -18,7 +18,7 @@ from engine.analytics.analysis import analyse
 from engine.analytics.attribution import Attribution
 from engine.errors import InputError
 from engine.report.folder.read_run import read_run
-from engine.report.folder.run_folder import rebuild_report
+from engine.report.folder.rebuilt import rebuild_report
 from engine.report.kit import chart_style as style
 from engine.report.kit.chart_rows import chart_rows
 from engine.report.kit.page import plotly_source
@@ -99,7 +99,7 @@ def test_the_folder_holds_what_the_page_says(run, name, written):
 
 def test_the_page_comes_again_from_the_files_alone(run, written, tmp_path):
     published = written(run)
-    again = rebuild_report(published.folder, tmp_path / "again.html")
+    again = rebuild_report(published.folder, tmp_path / "again.html").page
     assert again.read_bytes() == published.report.read_bytes()
     back = read_run(published.folder).interpretation
     assert back.agents == run.interpretation.agents

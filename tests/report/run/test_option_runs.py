@@ -16,7 +16,7 @@ from engine.analytics.analysis import analyse
 from engine.errors import ConfigError
 from engine.kernel.options import price_and_delta
 from engine.report.folder.read_run import read_run
-from engine.report.folder.run_folder import rebuild_report
+from engine.report.folder.rebuilt import rebuild_report
 from engine.report.folder.tables import tables
 from engine.report.kit.encoding import to_json
 from engine.report.run.notices import notices
@@ -92,7 +92,7 @@ def test_a_folder_reads_back_to_the_same_run_and_the_same_page(puts, written, tm
     for name in ("ledger", "points", "orders", "marks"):
         ours, theirs = getattr(puts, name), getattr(again, name)
         assert all(np.array_equal(ours[part], theirs[part], equal_nan=True) for part in ours.dtype.names), name
-    page = rebuild_report(published.folder, tmp_path / "again.html")
+    page = rebuild_report(published.folder, tmp_path / "again.html").page
     assert page.read_bytes() == published.report.read_bytes()
     assert "hedge (options on IWM)" in page.read_text(encoding="utf-8")
 

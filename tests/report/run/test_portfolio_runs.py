@@ -19,7 +19,7 @@ from engine.engines import native
 from engine.errors import DataError
 from engine.inputs.prepared import prepare
 from engine.report.folder.read_run import read_run
-from engine.report.folder.run_folder import rebuild_report
+from engine.report.folder.rebuilt import rebuild_report
 from engine.report.kit.encoding import to_json
 from engine.report.run.document import document as run_document
 from engine.report.run.page import render
@@ -90,7 +90,7 @@ def test_the_folder_has_a_column_sleeve_and_reads_back(run, written):
     assert again.orders.tobytes() == run.orders.tobytes()
     assert again.reasons == run.reasons
     assert again.features.dtype == run.features.dtype
-    assert rebuild_report(folder, folder / "again.html").read_bytes() == (folder / "report.html").read_bytes()
+    assert rebuild_report(folder, folder / "again.html").page.read_bytes() == (folder / "report.html").read_bytes()
 
 
 def test_every_column_of_sleeves_parquet_is_described(run, written):

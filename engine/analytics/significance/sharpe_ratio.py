@@ -13,6 +13,9 @@ from statistics import NormalDist
 EULER = 0.5772156649015329
 """The Euler-Mascheroni constant."""
 
+SURE = 0.95
+"""Probability from which a ratio counts as above another, as in both papers."""
+
 _NORMAL = NormalDist()
 
 
@@ -22,8 +25,8 @@ def probabilistic_sharpe(ratio: float, over: float, bars: int, skew: float, kurt
     skew and kurtosis are those of the returns; of a normal distribution 0 and 3. NaN where the ratio's own deviation
     is undefined.
     """
-    spread = 1.0 - skew * ratio + (kurtosis - 1.0) / 4.0 * ratio * ratio
-    if bars < 2 or not spread > 0.0:
+    spread = _spread(ratio, skew, kurtosis)
+    if bars < 2 or math.isnan(spread):
         return math.nan
     return _NORMAL.cdf((ratio - over) * math.sqrt((bars - 1) / spread))
 
@@ -37,6 +40,27 @@ def expected_best(tries: int, deviation: float) -> float:
         return 0.0
     first, second = _NORMAL.inv_cdf(1.0 - 1.0 / tries), _NORMAL.inv_cdf(1.0 - 1.0 / (tries * math.e))
     return deviation * ((1.0 - EULER) * first + EULER * second)
+
+
+def minimum_track_record(ratio: float, over: float, skew: float, kurtosis: float, sure: float = SURE) -> float:
+    """Returns after which a found `ratio` of a bar is above `over` with probability `sure`; a fraction of one counts.
+
+    1 + (1 - skew ratio + (kurtosis - 1) / 4 ratio^2) (Z(sure) / (ratio - over))^2, Z the normal quantile: Bailey and
+    Lopez de Prado (2012), "Minimum track record length". Infinite where the ratio is not above `over`, NaN where
+    `probabilistic_sharpe` is.
+    """
+    spread = _spread(ratio, skew, kurtosis)
+    if math.isnan(spread):
+        return math.nan
+    if not ratio > over:
+        return math.inf
+    return 1.0 + spread * (_NORMAL.inv_cdf(sure) / (ratio - over)) ** 2
+
+
+def _spread(ratio: float, skew: float, kurtosis: float) -> float:
+    """The variance of a found ratio times the returns less one: Mertens (2002), as in the paper of 2012; or NaN."""
+    spread = 1.0 - skew * ratio + (kurtosis - 1.0) / 4.0 * ratio * ratio
+    return spread if spread > 0.0 else math.nan
 
 
 def deflated_sharpe(ratio: float, tries: int, deviation: float, bars: int, skew: float, kurtosis: float) -> float:

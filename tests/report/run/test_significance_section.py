@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`tandem report RUN --significance`: on the terminal, on the page, as JSON, and what cannot be judged."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from typer.testing import CliRunner
+
+import engine
+from engine.analytics.significance.judged import judge
+from engine.cli.application import app
+from engine.errors import InputError
+
+ROOT = Path(__file__).resolve().parents[3]
+SCHEMA = json.loads((ROOT / "docs" / "schemas" / "report.json").read_text(encoding="utf-8"))
+CONFIG = str(ROOT / "configs" / "spread_sample.yaml")
+
+
+@pytest.fixture(scope="module")
+def run():
+    return engine.backtest(CONFIG, ["period.start=2017-01-03", "period.end=2018-12-31", "mode=interpreted"])
+
+
+@pytest.fixture(scope="module")
+def folder(run, tmp_path_factory):
+    return run.save(tmp_path_factory.mktemp("runs") / "one")
+
+
+def report(*words):
+    return CliRunner().invoke(app, ["report", *map(str, words)], catch_exceptions=False, env={"COLUMNS": "80"})
+
+
+def test_the_document_follows_its_schema_and_the_metrics(run, folder):
+    told = json.loads(report(folder, "--significance", "--json").output)
+    jsonschema.validate(told, SCHEMA)
+    found = told["significance"]
+    assert found["sessions"] == len(run.equity)
+    assert found["sharpe"] == pytest.approx(run.metrics.sharpe, rel=1e-12)
+    for name, one in found["intervals"]["of"].items():
+        assert one["value"] == pytest.approx(run.metrics[name], rel=1e-9), name
+        assert one["low"] < one["high"], name
+    assert [one["level"] for one in found["notices"]] == (["loud"] if found["probabilistic_sharpe"] < 0.95 else [])
+
+
+def test_page_and_terminal_say_the_same_and_the_run_stays_as_it_was(folder, tmp_path):
+    plain = report(folder, "--out", tmp_path / "plain.html")
+    assert "What the figures are worth" not in (tmp_path / "plain.html").read_text(encoding="utf-8")
+    assert plain.output.startswith("report ")
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    said = report(folder, "--significance", "--out", tmp_path / "judged.html").output
+    page = (tmp_path / "judged.html").read_text(encoding="utf-8")
+    for words in ("What the figures are worth", "Max drawdown", "minimum track record"):
+        assert words in said
+        assert words in page
+    assert max(map(len, said.splitlines()[:-1])) <= 80
+    report(folder, "--significance", "--out", tmp_path / "again.html")
+    assert (tmp_path / "again.html").read_bytes() == (tmp_path / "judged.html").read_bytes()
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        (["period.start=2018-10-15"], "needs at least 60 sessions, the run has 53"),
+        (["period.start=2018-01-02", "params.enter=5"], "no order filled"),
+    ],
+)
+def test_what_cannot_be_judged_is_refused_with_the_reason(settings, said):
+    short = engine.backtest(CONFIG, [*settings, "period.end=2018-12-31", "mode=interpreted"])
+    with pytest.raises(InputError, match=said):
+        judge(short.record, short.analysis)
