@@ -20,6 +20,7 @@ from engine.engines import native
 from engine.inputs.prepared import Prepared, prepare
 from engine.market.panel import Market
 from engine.runs.sweep import simulate_sets
+from strategies.vix_hedge import VixHedge
 
 STRATEGIES: Mapping[str, tuple[str, Mapping[str, float]]] = {
     "net": ("vix_hedge:VixHedge", {}),
@@ -33,7 +34,7 @@ PARAMS = {
     "ratio_window": 780,
     "correlation_window": 60,
     "stay": 60,
-    "hedge_calm": 0.5,
+    "hedge_none": 0.5,
     "hedge_support": 0.25,
 }
 COSTS: dict[str, Any] = {name: MINUTES[name] for name in ("costs", "options")}
@@ -78,10 +79,10 @@ def fear(close: FloatArray, seed: int = 5) -> FloatArray:
 
 def _market(bars: int, roles: tuple[str, ...]) -> Market:
     """Minute bars with a volatility index and without the one of small caps."""
-    plain = minute_market(bars, {role: PAIR[role] for role in roles}, missing=("vix", "rvx"))
+    plain = minute_market(bars, {role: PAIR[role] for role in roles}, missing=("vix", *VixHedge.optional_series))
     table = plain.bars.copy()
     table["vix"] = fear(plain.small.close)
-    return replace(plain, bars=table, series={"vix": "VIX"}, missing=("rvx",))
+    return replace(plain, bars=table, series={"vix": "VIX"}, missing=tuple(VixHedge.optional_series))
 
 
 def _configured(strategy: str, params: Mapping[str, float]) -> LoadedConfig:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from hedge_regimes import CONFIG, NAMES, entries, flicker, july, path_of, radar
 from numpy.typing import NDArray
 from page import CONFIGS, Column, Page, Runs, Table, money, percent, rate, run, runs
 from page import compared as side_by_side
@@ -28,13 +29,12 @@ from engine.analytics.hedge_account import (
 from engine.engines.run_record import RunRecord
 from engine.indicators import rolling_beta
 from engine.runs.backtest import load_bars, loaded
-from strategies.vix_hedge import UNKNOWN, Regime, regime_path
+from strategies.hedges.regimes import UNKNOWN, Regime
 
-CONFIG, FUND = "vix_hedge_real", "vix_hedge_fund_real"
+FUND = "vix_hedge_fund_real"
 
-NAMES = {int(one): one.name.lower() for one in Regime}
 PARAMS = {
-    Regime.CALM: "calm", Regime.CREDIT_CONCERN: "concern", Regime.CREDIT_SUPPORT: "support", Regime.STRESS: "stress",
+    Regime.NONE: "none", Regime.CREDIT_CONCERN: "concern", Regime.CREDIT_SUPPORT: "support", Regime.STRESS: "stress",
     Regime.DIVERGENCE: "divergence", Regime.UNDER_THE_RADAR: "radar",
 }  # fmt: skip
 AFTER = 10
@@ -48,6 +48,7 @@ SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("`move_days` 5", ("params.move_days=5",)),
     ("`move_days` 21", ("params.move_days=21",)),
     ("`stay` 0", ("params.stay=0",)),
+    ("`stay` 5", ("params.stay=5",)),
     ("`stay` 20", ("params.stay=20",)),
     ("exits as entries, `stay` 0", ("params.stay=0", "params.radar_fall_out=-1.5", "params.radar_calm_out=1",
      "params.high_out=0.8", "params.rally_out=1", "params.stress_rank_out=0.9", "params.tight_out=-0.8",
@@ -64,12 +65,12 @@ WORKED = (("2006-02-01", "2006-03-01"), ("2010-09-01", "2010-11-01"))
 def regimes(given: Sequence[str]) -> Table:
     """Every regime: how long it held, what the small caps earned in it, what the hedge did."""
     result = run(CONFIG, given)
-    path, sums = _path(result), by_regime(_account(result), _path(result), NAMES)
+    path, sums = path_of(result), by_regime(_account(result), path_of(result), NAMES)
     rows = [["regime", "hedge", "bars", "share", "times entered", "small caps", "hedge", "hedge, dollars"]]
     for one, found in zip(Regime, sums, strict=False):
         ratio = f"{result.params[f'hedge_{PARAMS[one]}']:g}"
         share = percent(found.bars / len(path))
-        rows.append([found.name, ratio, f"{found.bars:,}", share, str(len(_entries(path, one))), *_earned(found)])
+        rows.append([found.name, ratio, f"{found.bars:,}", share, str(len(entries(path, one))), *_earned(found)])
     whole = _account(result).over("all", np.ones(len(path), np.bool_))
     return [*rows, ["the whole run", "", f"{whole.bars:,}", "", "", *_earned(whole)]]
 
@@ -78,7 +79,7 @@ def episodes(given: Sequence[str]) -> Table:
     """Every named episode."""
     result = run(CONFIG, given)
     rows = [["episode", "bars", "small caps", "hedge", "hedge, dollars", "of the loss", "mean hedge", "regimes"]]
-    path, sessions = _path(result), result.market.sessions
+    path, sessions = path_of(result), result.market.sessions
     hedges = np.array([result.params[f"hedge_{PARAMS[one]}"] for one in Regime])
     for found, one in zip(by_episode(_account(result)), _spans(result), strict=True):
         inside = (sessions >= one[0]) & (sessions <= one[1])
@@ -93,17 +94,17 @@ def episodes(given: Sequence[str]) -> Table:
 def forward(given: Sequence[str]) -> Table:
     """IWM and IWM less SPY over the ten sessions after a regime was entered, by the close after."""
     result = run(CONFIG, given)
-    small, large, path = result.market.small.close, result.market.large.close, _path(result)
+    small, large, path = result.market.small.close, result.market.large.close, path_of(result)
     rows = [["entered", "times", "IWM, next 10", "standard error", "worst", "below -5 %", "IWM less SPY",
              "standard error"]]  # fmt: skip
-    entered = [[NAMES[one], *_after(small, large, _entries(path, one))] for one in Regime]
+    entered = [[NAMES[one], *_after(small, large, entries(path, one))] for one in Regime]
     return [*rows, *entered, ["any session", *_after(small, large, np.arange(np.argmax(path != UNKNOWN), len(path)))]]
 
 
 def halves(given: Sequence[str]) -> Table:
     """What the hedge did in each regime before and after HALF."""
     result = run(CONFIG, given)
-    account, path, late = _account(result), _path(result), result.market.sessions >= np.datetime64(HALF)
+    account, path, late = _account(result), path_of(result), result.market.sessions >= np.datetime64(HALF)
     before = np.append(UNKNOWN, path[:-1])
     rows = [["regime", f"small caps before {HALF}", "hedge", "small caps since", "hedge"]]
     for one in Regime:
@@ -116,7 +117,7 @@ def halves(given: Sequence[str]) -> Table:
 def compared(given: Sequence[str]) -> Table:
     """The hedge against none, against the same amount of it at all times, and one regime at a time."""
     result = run(CONFIG, given)
-    path = _path(result)
+    path = path_of(result)
     ratios = np.array([result.params[f"hedge_{PARAMS[one]}"] for one in Regime])
     mean = ratios[path[path != UNKNOWN]].mean()
     off = dict.fromkeys(PARAMS.values(), 0.0)
@@ -136,11 +137,11 @@ def settings(given: Sequence[str]) -> Table:
     """Other thresholds and stays, and how often the regime then changes."""
 
     def changes(result: RunRecord, _: object) -> str:
-        known = (path := _path(result))[path != UNKNOWN]
+        known = (path := path_of(result))[path != UNKNOWN]
         return f"{np.count_nonzero(np.diff(known)) / (len(known) / 252):.1f}"
 
     def july(result: RunRecord, _: object) -> str:
-        path, day = _path(result), int(np.searchsorted(result.market.sessions, np.datetime64("2007-07-24")))
+        path, day = path_of(result), int(np.searchsorted(result.market.sessions, np.datetime64("2007-07-24")))
         was, found = (NAMES[int(path[row])] for row in (day - 1, day))
         return f"{found}, after {was}" if found != was else f"still {was}"
 
@@ -173,9 +174,10 @@ def betas(given: Sequence[str]) -> Table:
     return rows
 
 
-def worked(result: RunRecord) -> Table:
+def worked(_: Sequence[str]) -> Table:
     """Every order of the two worked episodes of the sample market, as it was decided."""
-    market, f, orders, path = result.market, result.features, result.orders, _path(result)
+    result = run("vix_hedge_sample")
+    market, f, orders, path = result.market, result.features, result.orders, path_of(result)
     table = [["decided", "regime", "reason", "times SPY", "IWM/SPY", "IWM", "VIX", "rank", "correlation", "IWM/VIX",
              "shares"]]  # fmt: skip
     for first, last in WORKED:
@@ -190,7 +192,7 @@ def worked(result: RunRecord) -> Table:
 
 def picture(result: RunRecord) -> str:
     """The quant deleveraging of the sample market as SVG: the two ETFs, VIX and RVX, the multiple, the position."""
-    shown, path, market = Episode(result, FIRST, LAST), _path(result), result.market
+    shown, path, market = Episode(result, FIRST, LAST), path_of(result), result.market
     p, f, rows = result.params, result.features, shown.rows
     small, large = (100 * leg.close[rows] / leg.close[rows][0] for leg in (market.small, market.large))
     held = (result.points["net"] / result.points["equity"])[rows]
@@ -213,22 +215,12 @@ def picture(result: RunRecord) -> str:
     for row in np.flatnonzero(np.diff(path[: rows.stop], prepend=UNKNOWN) != 0):
         if row > rows.start:
             name = NAMES[int(path[row])]
-            shown.mark(row, name.replace("_", " "), GREEN if name == "calm" else RED)
+            shown.mark(row, name.replace("_", " "), GREEN if name == "none" else RED)
     return shown.svg("A fall under the radar in the synthetic sample market", "Under the radar", foot=36)
-
-
-def _path(run: RunRecord) -> NDArray[np.int64]:
-    return regime_path(run.features, run.params)
 
 
 def _account(run: RunRecord) -> HedgeAccount:
     return hedge_account(run, run.params["base"])
-
-
-def _entries(path: NDArray[np.int64], regime: int) -> NDArray[np.intp]:
-    """Rows at whose close the regime was entered."""
-    before = np.append(UNKNOWN, path[:-1])
-    return np.flatnonzero((path == regime) & (before != regime))
 
 
 def _spans(run: RunRecord) -> list[tuple[np.datetime64, np.datetime64]]:
@@ -263,7 +255,7 @@ def _earned(found: HedgeSum) -> list[str]:
 
 PAGE = Page[Sequence[str]](
     "strategies/vix_hedge.md",
-    (regimes, episodes, forward, halves, compared, settings, funds, betas),
+    (worked, radar, flicker, regimes, episodes, july, forward, halves, compared, settings, funds, betas),
     {"hedge_episode.svg": lambda _: picture(run("vix_hedge_sample"))},
 )
 

@@ -51,15 +51,14 @@ def net(given: Sequence[str]) -> Table:
     """The same close as the sum of accounts that stand alone, and as the broker sees it."""
     result, studied = _run(tuple(given))
     t = _row(result)
-    held, table = studied.paths.positions[t], result.config.costs.borrow["IWM"]
-    terms = [row for row in table if np.datetime64(row.since) <= np.datetime64(DAY)][-1]
+    held = studied.paths.positions[t]
     closes = np.array([float(result.market.bars[role]["close"][t]) for role in result.market.roles])
     values, symbols = held * closes, np.array(list(result.market.symbols.values()))
     nets = {symbol: float(values[symbols == symbol].sum()) for symbol in dict.fromkeys(symbols.tolist())}
     short = -float(held[(symbols == "IWM") & (held < 0)].sum())
     short_net = max(0.0, -float(held[symbols == "IWM"].sum()))
     collateral = float(np.ceil(1.02 * closes[symbols == "IWM"][0]))
-    fee = collateral * terms.rate / 360.0
+    fee = collateral * _borrow_rate(result) / 360.0
     rows = [["at the close", "sleeve by sleeve", "at the broker"]]
     rows.append(["gross", f"{np.abs(values).sum():,.2f}", f"{sum(abs(value) for value in nets.values()):,.2f}"])
     rows.append(["net", f"{values.sum():,.2f}", f"{sum(nets.values()):,.2f}"])
@@ -67,6 +66,31 @@ def net(given: Sequence[str]) -> Table:
     rows.append(["IWM short", f"{short:,.0f}", f"{short_net:,.0f}"])
     rows.append(["borrow fee of the night", f"{short * fee:,.2f}", f"{short_net * fee:,.2f}"])
     return rows
+
+
+def by_hand(given: Sequence[str]) -> str:
+    """The sums behind the column of the broker, and the dividends of that morning."""
+    result, studied = _run(tuple(given))
+    t = _row(result)
+    was, now = (dict(zip(result.legs, studied.paths.positions[row], strict=True)) for row in (t - 1, t))
+    spy, iwm = (float(result.market.bars[leg]["close"][t]) for leg in ("spread.large", "spread.small"))
+    large, small, hedge, agents = (now[leg] for leg in ("spread.large", "spread.small", "hedge.small", "agents.small"))
+    short, collateral = -(small + hedge + agents), float(np.ceil(1.02 * iwm))
+    rate = _borrow_rate(result)
+    paid = -result.ledger["amount"][(result.ledger["t"] == t + 1) & (result.ledger["kind"] == EntryKind.BORROW)].sum()
+    dividend = float(result.market.bars["hedge.small"]["dividend"][t])
+    got, gave = was["hedge.small"], -was["spread.small"]
+    shares = f"{-small:,.0f} − {hedge:,.0f} − {agents:,.0f} = {short:,.0f} shares of IWM"
+    gross = f"{large:,.0f} × {spy:.2f} + {short:,.0f} × {iwm:.2f} = {large * spy:,.2f} + {short * iwm:,.2f}"
+    margin = f"25 % of the long and 30 % of the short, {0.25 * large * spy:,.2f} + {0.30 * short * iwm:,.2f}"
+    night = f"{collateral:.0f} dollars a share × {short:,.0f} × {100 * rate:g} % / 360 = {paid:.2f}"
+    rows = {
+        "short": shares, "gross": gross, "maintenance": margin,
+        "borrow fee": f"ceil(1.02 × {iwm:.2f}) = {night}, all of it the spread's",
+        "dividend": f"the hedge received {got:,.0f} × {dividend:g} = {got * dividend:,.2f}",
+        "": f"the spread paid {gave:,.0f} × {dividend:g} = {gave * dividend:,.2f}",
+    }  # fmt: skip
+    return "\n".join(f"{name:<12} {words}" for name, words in rows.items())
 
 
 def attribution(given: Sequence[str]) -> Table:
@@ -127,6 +151,12 @@ def _run(sets: tuple[str, ...]) -> tuple[RunRecord, Analysis]:
     return result, analyse(result)
 
 
+def _borrow_rate(result: RunRecord) -> float:
+    """A year's fee on borrowed IWM on DAY, a fraction."""
+    table = result.config.costs.borrow["IWM"]
+    return float([row for row in table if np.datetime64(row.since) <= np.datetime64(DAY)][-1].rate)
+
+
 def _signed(shares: float) -> str:
     return f"{shares:+,.0f}" if shares else "0"
 
@@ -153,7 +183,7 @@ def _measured(returns: FloatArray, studied: Analysis) -> list[str]:
     ]
 
 
-PAGE = Page[Sequence[str]]("portfolio.md", (day, net, attribution, together, rebalancing, crossed))
+PAGE = Page[Sequence[str]]("portfolio.md", (day, net, by_hand, attribution, together, rebalancing, crossed))
 
 if __name__ == "__main__":
     PAGE.main()

@@ -19,7 +19,7 @@ from picture import BLUE, GREEN, GREY, RED, Episode, between
 from engine.analytics.hedge_account import HedgeAccount, by_episode, by_regime, hedge_account
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
-from strategies.vix_hedge import Regime, regime_path
+from strategies.hedges.regimes import Regime, regime_path
 
 NETTED, PUTS, INDEX = "vix_hedge_real", "vix_hedge_puts_real", "vix_hedge_index_puts_real"
 
@@ -97,6 +97,11 @@ def crash(given: Sequence[str]) -> Table:
     return orders_of(run(PUTS, given), *CRASH)
 
 
+def sample_crash(_: Sequence[str]) -> Table:
+    """The same of the crash of the sample market."""
+    return orders_of(run("vix_hedge_puts_sample"), FIRST, LAST)
+
+
 def orders_of(result: RunRecord, first: str, last: str) -> Table:
     """Every option order decided from `first` to `last`, and what it filled at."""
     market, orders = result.market, result.orders
@@ -139,7 +144,7 @@ def picture(result: RunRecord) -> str:
     for number, row in enumerate(changes.tolist()):
         if row > rows.start:
             name = NAMES[int(path[row])]
-            colour = GREEN if name == "calm" else RED
+            colour = GREEN if name == "none" else RED
             shown.mark(row, name.replace("_", " "), colour, y=92 + 15 * (number % 2))
     return shown.svg("Puts through a crash of the synthetic sample market", "Puts through a crash", foot=36)
 
@@ -182,7 +187,7 @@ def _strikes(result: RunRecord) -> np.ndarray:
 
 PAGE = Page[Sequence[str]](
     "strategies/vix_hedge_puts.md",
-    (regimes, episodes, compared, budgets, volatilities, crash),
+    (regimes, episodes, compared, budgets, volatilities, crash, sample_crash),
     {"put_hedge_episode.svg": lambda _: picture(run("vix_hedge_puts_sample"))},
 )
 

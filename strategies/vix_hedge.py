@@ -6,11 +6,7 @@ alike; another instrument is another way to hold the same ratio. Idea, rules and
 docs/strategies/vix_hedge.md.
 """
 
-import math
-from collections import namedtuple
 from collections.abc import Mapping
-from enum import IntEnum
-from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -29,24 +25,14 @@ from engine.indicators import (
 )
 from engine.market.panel import Market
 from engine.strategy import ReasonCode, ReasonKind, Regimes, Strategy, lookback, param
+from strategies.hedges.regimes import Regime, follow, hedge_of, is_unknown, regime_path
 
 SMALL, LARGE, INVERSE = 0, 1, 2
-UNKNOWN = -1
-"""In `regime_path`: the features have no value yet."""
-
-
-class Regime(IntEnum):
-    CALM = 0
-    CREDIT_CONCERN = 1
-    CREDIT_SUPPORT = 2
-    STRESS = 3
-    DIVERGENCE = 4
-    UNDER_THE_RADAR = 5
 
 
 class Reason(ReasonCode):
     START = 1, "the first book", ReasonKind.ENTRY
-    HEDGE_CALM = 2, "calm: no other regime holds any more"
+    HEDGE_NONE = 2, "none: no rule holds any more"
     HEDGE_ON_CREDIT = 3, "credit concern: small caps fall and lag while the VIX rises"
     HEDGE_OFF_SUPPORT = 4, "credit support: small caps rally although the VIX is high"
     HEDGE_ON_STRESS = 5, "stress: the VIX is high, and small caps and the VIX move as one"
@@ -67,19 +53,20 @@ class VixHedge(Strategy):
     roles: ClassVar[tuple[str, ...]] = ("small", "large")  # large is read, never traded
     series = ("vix",)
     optional_series: ClassVar[Mapping[str, str]] = {
-        "rvx": "RVX/VIX is judged by a proxy, the VIX times the ratio of realised volatilities"
+        "rvx": "RVX/VIX is judged by a proxy, the VIX times the ratio of realised volatilities",
+        **dict.fromkeys(("hyg", "lqd", "hy_oas", "vix3m"), "credit concern and support read IWM and the VIX alone"),
     }
 
     class Params:
         base: float = param(1.0, low=0.05, high=2, unit="x equity", doc="small caps held before any hedge")
-        hedge_calm: float = param(0.0, low=0, high=1.5, unit="of base", doc="hedge in calm")
+        hedge_none: float = param(0.0, low=0, high=1.5, unit="of base", doc="hedge where no rule holds")
         hedge_concern: float = param(0.75, low=0, high=1.5, unit="of base", doc="hedge in credit concern")
         hedge_support: float = param(0.0, low=0, high=1.5, unit="of base", doc="hedge in credit support")
         hedge_stress: float = param(1.0, low=0, high=1.5, unit="of base", doc="hedge in stress")
         hedge_divergence: float = param(0.25, low=0, high=1.5, unit="of base", doc="hedge in divergence")
         hedge_radar: float = param(0.75, low=0, high=1.5, unit="of base", doc="hedge under the radar")
         band: float = param(0.02, low=0, high=1, unit="of equity", doc="drift of a position that is left alone")
-        stay: int = param(5, low=0, high=250, unit="bars", doc="least time in a regime before one with less hedge")
+        stay: int = param(10, low=0, high=250, unit="bars", doc="least time in a regime before one with less hedge")
         move_days: int = lookback(10, low=1, high=250, doc="length of the moves that are watched")
         year: int = lookback(250, low=20, high=2000, doc="behind sigmas, the VIX's rank and RVX/VIX")
         ratio_window: int = lookback(120, low=10, high=2000, doc="behind the z-score of IWM/VIX")
@@ -91,6 +78,10 @@ class VixHedge(Strategy):
         radar_calm: float = param(1.0, low=-20, high=20, unit="sigma", doc="radar: most rise of a quiet VIX")
         radar_calm_out: float = param(1.25, low=-20, high=20, unit="sigma", doc="radar ends above this rise")
         radar_rvx: float = param(2.0, low=-20, high=20, unit="sigma", doc="radar: most RVX/VIX that says nothing")
+        radar_vix: float = param(25.0, low=1, high=1000, unit="points", doc="radar: most VIX that is quiet")
+        radar_vix_out: float = param(30.0, low=1, high=1000, unit="points", doc="radar ends above this VIX")
+        radar_month: float = param(2.0, low=-100, high=100, unit="sigma", doc="radar: most VIX move of a month")
+        month: int = lookback(21, low=1, high=250, doc="of the month that a quiet VIX is asked for")
         high: float = param(0.8, low=0, high=1, doc="support: least rank of the VIX")
         high_out: float = param(0.6, low=0, high=1, doc="support ends below this rank")
         rally: float = param(1.0, low=-20, high=20, unit="sigma", doc="support: least move of IWM")
@@ -106,11 +97,15 @@ class VixHedge(Strategy):
         lagging: float = param(0.0, low=-20, high=20, unit="sigma", doc="concern: most move of IWM/SPY")
         rising: float = param(1.0, low=-20, high=20, unit="sigma", doc="concern: least rise of the VIX")
         rising_out: float = param(0.0, low=-20, high=20, unit="sigma", doc="concern ends below this rise")
+        credit_votes: int = param(1, low=0, high=3, doc="concern: least credit series that agree; 0: none is asked")
+        credit_weak: float = param(-1.0, low=-20, high=20, unit="sigma", doc="credit worse: most move of HYG/LQD")
+        credit_wide: float = param(1.0, low=-20, high=20, unit="sigma", doc="credit worse: least rise of OAS")
+        credit_term: float = param(1.0, low=0, high=10, doc="credit worse: most VIX3M/VIX")
         broken: float = param(-0.35, low=-1, high=1, doc="divergence: lowest correlation of IWM and VIX")
         broken_out: float = param(-0.5, low=-1, high=1, doc="divergence ends below this correlation")
 
     class State:
-        regime: Regime = Regime.CALM
+        regime: Regime = Regime.NONE
         age: int = 0  # bars in the regime
         hedge: float = -1.0  # ratio last ordered; -1: nothing yet
 
@@ -125,15 +120,23 @@ class VixHedge(Strategy):
         "times": ("radar_times",),
         "rvx_z": ("radar_rvx",),
         "rvx_proxy_z": ("radar_rvx",),
+        "vix": ("radar_vix", "radar_vix_out"),
+        "vix_month": ("radar_month",),
+        "credit_move": ("credit_weak",),
+        "oas_move": ("credit_wide",),
+        "vix_term": ("credit_term",),
     }
     regimes = Regimes(Regime, path="regime_path", hedged="small", base="base")
 
     def features(self, market: Market, p: Any) -> Mapping[str, FloatArray]:
-        """What the regimes are decided by; rvx_z is NaN where there is no RVX, rvx_proxy_z never needs one."""
+        """What the regimes are decided by; what an optional series is needed for is NaN where there is none."""
         small, large, vix = market.small.close, market.large.close, market.vix
+        vix_move = shock(vix, p.move_days, p.year)
         return {
+            "vix": vix,
             "vix_rank": percent_rank(vix, p.year),
-            "vix_move": shock(vix, p.move_days, p.year),
+            "vix_move": vix_move,
+            "vix_month": _highest(vix_move, p.month),
             "ratio_z": zscore(log_ratio(small, vix), p.ratio_window),
             "correlation": rolling_corr(momentum(small, 1), momentum(vix, 1), p.correlation_window),
             "small_move": shock(small, p.move_days, p.year),
@@ -141,6 +144,9 @@ class VixHedge(Strategy):
             "times": relative_fall(small, large, p.move_days, p.year),
             "rvx_z": zscore(log_ratio(market.rvx, vix), p.year),
             "rvx_proxy_z": zscore(log_ratio(_rvx_proxy(market, p.vol_window), vix), p.year),
+            "credit_move": shock(market.hyg / market.lqd, p.move_days, p.year),
+            "oas_move": shock(market.hy_oas, p.move_days, p.year),
+            "vix_term": market.vix3m / vix,
         }
 
     @staticmethod
@@ -181,87 +187,12 @@ class VixHedgeFund(VixHedge):
         hold(INVERSE, p.base * s.hedge / p.factor, account.inverse, p, account, orders, reason)
 
 
-def is_unknown(f: Any) -> bool:
-    """Whether a feature that the rules cannot do without has no value."""
-    fear, market = f.vix_rank + f.vix_move + f.ratio_z + f.correlation, f.small_move + f.relative + f.times
-    return math.isnan(fear + market)
-
-
-def follow(f: Any, p: Any, s: Any) -> None:
-    """Take the regime that holds now: at once where it asks for more hedge, else after the least stay."""
-    s.age += 1
-    found = regime_now(f, p, s.regime)
-    if found != s.regime and (s.age >= p.stay or hedge_of(found, p) > hedge_of(s.regime, p)):
-        s.regime = found
-        s.age = 0
-
-
-def regime_now(f: Any, p: Any, now: int) -> int:
-    """The first regime of the rule table that holds; the one that stands is held to its wider thresholds."""
-    if is_under_the_radar(f, p, now == Regime.UNDER_THE_RADAR):
-        return Regime.UNDER_THE_RADAR.value
-    if is_credit_support(f, p, now == Regime.CREDIT_SUPPORT):
-        return Regime.CREDIT_SUPPORT.value
-    if is_stress(f, p, now == Regime.STRESS):
-        return Regime.STRESS.value
-    if is_credit_concern(f, p, now == Regime.CREDIT_CONCERN):
-        return Regime.CREDIT_CONCERN.value
-    if f.correlation >= (p.broken_out if now == Regime.DIVERGENCE else p.broken):
-        return Regime.DIVERGENCE.value
-    return Regime.CALM.value
-
-
-def is_under_the_radar(f: Any, p: Any, stands: bool) -> bool:
-    """IWM falls much harder than SPY, and neither the VIX nor RVX/VIX shows it. Staying needs no multiple."""
-    if stands:
-        return f.relative <= p.radar_fall_out and f.vix_move <= p.radar_calm_out
-    rvx = f.rvx_z if f.rvx_z == f.rvx_z else f.rvx_proxy_z
-    falls = f.times >= p.radar_times and f.relative <= p.radar_fall
-    return falls and f.vix_move <= p.radar_calm and rvx <= p.radar_rvx
-
-
-def is_credit_support(f: Any, p: Any, stands: bool) -> bool:
-    """IWM rallies although the VIX is high."""
-    if stands:
-        return f.vix_rank >= p.high_out and f.small_move >= p.rally_out
-    return f.vix_rank >= p.high and f.small_move >= p.rally
-
-
-def is_stress(f: Any, p: Any, stands: bool) -> bool:
-    """The VIX is high, for itself and against IWM, and the two move as one."""
-    if stands:
-        return f.vix_rank >= p.stress_rank_out and f.correlation <= p.tight_out and f.ratio_z <= p.low_ratio_out
-    return f.vix_rank >= p.stress_rank and f.correlation <= p.tight and f.ratio_z <= p.low_ratio
-
-
-def is_credit_concern(f: Any, p: Any, stands: bool) -> bool:
-    """IWM falls, and more so than SPY, while the VIX rises."""
-    if stands:
-        return f.small_move <= p.weak_out and f.vix_move >= p.rising_out
-    return f.small_move <= p.weak and f.relative <= p.lagging and f.vix_move >= p.rising
-
-
-def hedge_of(regime: int, p: Any) -> float:
-    """The hedge ratio of a regime."""
-    if regime == Regime.CREDIT_CONCERN:
-        return p.hedge_concern
-    if regime == Regime.CREDIT_SUPPORT:
-        return p.hedge_support
-    if regime == Regime.STRESS:
-        return p.hedge_stress
-    if regime == Regime.DIVERGENCE:
-        return p.hedge_divergence
-    if regime == Regime.UNDER_THE_RADAR:
-        return p.hedge_radar
-    return p.hedge_calm
-
-
 def renew(p: Any, s: Any) -> int:
     """Take the regime's hedge ratio; why it is another one than before, 0 where it is not."""
     wanted = hedge_of(s.regime, p)
     if wanted == s.hedge:
         return 0
-    reason = Reason.START.value if s.hedge < 0.0 else Reason.HEDGE_CALM.value + s.regime
+    reason = Reason.START.value if s.hedge < 0.0 else Reason.HEDGE_NONE.value + s.regime
     s.hedge = wanted
     return reason
 
@@ -274,26 +205,13 @@ def hold(role: int, weight: float, holding: Any, p: Any, account: Any, orders: A
         orders.target(role, weight, Reason.REBALANCE)
 
 
-def regime_path(features: Any, params: Mapping[str, float]) -> NDArray[np.int64]:
-    """(T,) regime after each bar of a run, by the functions that on_bar calls; UNKNOWN before the first that is known.
-
-    features and params are those of the run: `RunRecord.features`, `RunRecord.params`.
-    """
-    names = features.dtype.names
-    row = namedtuple("row", names)  # type: ignore[misc]  # noqa: PYI024  (the fields are this run's)
-    p, s = SimpleNamespace(**params), SimpleNamespace(regime=int(Regime.CALM), age=0)
-    path, started = np.full(len(features), UNKNOWN, np.int64), False
-    for t, values in enumerate(zip(*(features[name].tolist() for name in names), strict=True)):
-        f = row(*values)
-        if not is_unknown(f):
-            follow(f, p, s)
-            started = True
-        if started:
-            path[t] = s.regime
-    return path
-
-
 def _rvx_proxy(market: Market, window: int) -> FloatArray:
     """(T,) the VIX scaled by realised volatility, small over large: a proxy of RVX, no implied volatility."""
     large = realised_vol(market.large.close, window)
     return market.vix * realised_vol(market.small.close, window) / np.where(large > 0.0, large, np.nan)
+
+
+def _highest(x: FloatArray, bars: int) -> FloatArray:
+    """(T,) the highest value of the last bars, of those that are known; NaN where none is."""
+    padded = np.concatenate((np.full(bars - 1, np.nan), x))
+    return np.fmax.reduce(np.lib.stride_tricks.sliding_window_view(padded, bars), axis=1)

@@ -17,7 +17,8 @@ from engine.indicators.expiries import monthly_expiry
 from engine.market.panel import Market
 from engine.strategy import PUT, Regimes, lookback, param
 from strategies.hedges.puts import BOUGHT, SOLD, SizeBy, adjust, may_take_apart, premium_paid, replace
-from strategies.vix_hedge import Reason, Regime, VixHedge, follow, hold, is_unknown, renew
+from strategies.hedges.regimes import Regime, follow, is_unknown
+from strategies.vix_hedge import Reason, VixHedge, hold, renew
 
 LARGE, SMALL = 0, 1  # large first: where RVX is missing, the VIX is scaled by realised volatility over the first role's
 
@@ -146,7 +147,7 @@ def protect(
 def leave(s: Any, account: Any, orders: Any) -> None:
     """Sell all puts; the sold ones are bought back first, and covered until they are."""
     if account.bought.qty != 0.0 or account.sold.qty != 0.0:
-        reason = s.why if s.why > 0 else Reason.HEDGE_CALM.value + s.regime
+        reason = s.why if s.why > 0 else Reason.HEDGE_NONE.value + s.regime
         orders.close_option(SOLD, reason)
         if may_take_apart(account):
             orders.close_option(BOUGHT, reason)

@@ -15,7 +15,7 @@ from engine.analytics.ledger_paths import of_kind
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.flows import FILL_KINDS
-from engine.strategy.interpretation import RegimePath
+from engine.strategy.interpretation import UNKNOWN_REGIME, RegimePath
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,6 @@ def _regime(found: HedgeSum, entered: int) -> RegimeSum:
 def _entered(path: RegimePath) -> dict[str, int]:
     counts: dict[str, int] = {}
     for code, _, _ in path.spans():
-        name = path.names.get(code, "none")
+        name = path.names.get(code, UNKNOWN_REGIME)
         counts[name] = counts.get(name, 0) + 1
     return counts

@@ -19,6 +19,7 @@ from engine.analytics.ledger_paths import fold
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.errors import StrategyError
+from engine.strategy.interpretation import UNKNOWN_REGIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +126,11 @@ def hedge_account(
 def by_regime(account: HedgeAccount, regimes: NDArray[np.int64], names: Mapping[int, str]) -> tuple[HedgeSum, ...]:
     """Sums by the regime known at the close before each bar; `regimes`, (T,), are those after each bar.
 
-    The first bar and all without a regime in `names` come last, as "none", so that the bars add up to the run.
+    The first bar and all without a regime in `names` come last, as UNKNOWN_REGIME, so that the bars add up to the run.
     """
     before = np.append(np.iinfo(np.int64).min, regimes[:-1])
     sums = [account.over(name, before == code) for code, name in names.items()]
-    return (*sums, account.over("none", ~np.isin(before, list(names))))
+    return (*sums, account.over(UNKNOWN_REGIME, ~np.isin(before, list(names))))
 
 
 def by_episode(account: HedgeAccount, episodes: Sequence[HedgeEpisode] = HEDGE_EPISODES) -> tuple[HedgeSum, ...]:

@@ -10,10 +10,14 @@ from engine.strategy.base import Strategy
 
 
 def done_without(strategy: type[Strategy], missing: Sequence[str]) -> tuple[Notice, ...]:
-    """One notice a series that the strategy has words for, one for the rest together; none where none is missing."""
+    """One notice for the series that the strategy has the same words for, one for the rest."""
     declared = strategy.optional_series
     words = declared if isinstance(declared, Mapping) else {}
-    said = [f"Ran without the optional series {name}: {words[name]}." for name in missing if name in words]
+    alike: dict[str, list[str]] = {}
+    for name in missing:
+        if name in words:
+            alike.setdefault(words[name], []).append(name)
+    said = [f"Ran without the optional series {', '.join(names)}: {told}." for told, names in alike.items()]
     wordless = [name for name in missing if name not in words]
     if wordless:
         said.append(f"Ran without the optional series {', '.join(wordless)}.")

@@ -15,6 +15,9 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+UNKNOWN_REGIME = "unknown"
+"""What the bars are told under that are in no regime of the strategy: those before its features are known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Regimes:

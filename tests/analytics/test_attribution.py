@@ -30,7 +30,7 @@ def test_parts_add_up_to_the_account(strategy):
         assert sum(one.profit for one in parts.regimes) == pytest.approx(earned, abs=CENT)
         assert sum(one.hedge for one in parts.regimes) == pytest.approx(parts.hedge.hedge.sum(), abs=CENT)
         assert sum(one.bars for one in parts.regimes) == len(run.market)
-        assert [one.name for one in parts.regimes][::6] == ["calm", "none"]
+        assert [one.name for one in parts.regimes][::6] == ["none", "unknown"]
         assert all(one.entered > 0 for one in parts.regimes)
 
 
@@ -43,7 +43,7 @@ def test_regimes_without_a_hedge_share_out_the_account(hand):
     assert [(one.name, one.bars, one.entered, one.profit) for one in found] == [
         ("calm", 2, 1, 100.0),
         ("fear", 1, 2, 200.0),
-        ("none", 2, 1, -300.0),
+        ("unknown", 2, 1, -300.0),
     ]
     assert found[0].profit_rate == pytest.approx(100 / 10_000)
     assert found[1].profit_rate == pytest.approx(200 / 10_100)

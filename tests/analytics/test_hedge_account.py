@@ -11,7 +11,7 @@ from engine.analytics.hedge_account import HEDGE_EPISODES, HedgeEpisode, by_epis
 from engine.errors import StrategyError
 from engine.kernel.codes import EntryKind
 from engine.runs.backtest import backtest
-from strategies.vix_hedge import Regime, regime_path
+from strategies.hedges.regimes import Regime, regime_path
 from tests.kernel.option_desk import CLOSE_OPTION, ONE, PUT, SHARES, TWO, Order, buy, draw
 from tests.kernel.option_desk import run as run_orders
 from tests.strategies.shipped import load_shipped
@@ -53,7 +53,7 @@ def test_regimes_add_up_to_the_run(run):
     sums = by_regime(_account(run), regime_path(run.features, run.params), NAMES)
     assert sum(one.bars for one in sums) == len(run.market)
     assert _total(sums) == pytest.approx(run.points["equity"][-1] - run.config.account.cash, abs=CENT)
-    assert [one.name for one in sums] == [*NAMES.values(), "none"]
+    assert [one.name for one in sums] == [*NAMES.values(), "unknown"]
     assert all(one.bars > 0 and one.hedge != 0.0 for one in sums[:-1])
 
 

@@ -33,9 +33,9 @@ def test_the_sums_by_hand_are_those_of_the_account(real_run):
     large, small, hedge, agents = (held[leg] for leg in ("spread.large", "spread.small", "hedge.small", "agents.small"))
     short = -(small + hedge + agents)
     assert f"{-small:,} − {hedge:,} − {agents:,} = {short:,} shares of IWM" in text
-    assert f"{large:,} × {spy:.2f} + {short:,} × {iwm:.2f} = {large * spy:,.2f} + {short * iwm:,.2f}." in text
+    assert f"{large:,} × {spy:.2f} + {short:,} × {iwm:.2f} = {large * spy:,.2f} + {short * iwm:,.2f}" in text
     assert float(point["gross"]) == pytest.approx(large * spy + short * iwm, abs=0.01)
-    assert f"30 % of the short, {0.25 * large * spy:,.2f} + {0.30 * short * iwm:,.2f}." in text
+    assert f"30 % of the short, {0.25 * large * spy:,.2f} + {0.30 * short * iwm:,.2f}" in text
     assert float(point["maintenance"]) == pytest.approx(0.25 * large * spy + 0.30 * short * iwm, abs=0.01)
     ((leg, fee),) = [
         (real_run.legs[entry["role"]], float(entry["amount"]))
@@ -46,7 +46,7 @@ def test_the_sums_by_hand_are_those_of_the_account(real_run):
     paid = ledger[(ledger["t"] == t) & (ledger["kind"] == EntryKind.DIVIDEND)]["amount"]
     got, gave = night["hedge.small"], -night["spread.small"]
     assert f"the hedge received {got:,} × 0.861 = {got * 0.861:,.2f}" in text
-    assert f"the spread paid {gave:,} × 0.861 = {gave * 0.861:,.2f}." in text
+    assert f"the spread paid {gave:,} × 0.861 = {gave * 0.861:,.2f}" in text
     assert paid.tolist() == pytest.approx([-gave * 0.861, got * 0.861], abs=0.03)
 
 

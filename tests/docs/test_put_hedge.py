@@ -51,9 +51,3 @@ def test_every_parameter_has_a_rule():
     named = set(re.findall(r"`(\w+)`", text))
     new = set(declared_params(VixHedgeIndexPuts.Params)) - set(declared_params(VixHedge.Params)) - {"size_by"}
     assert new | {"coverage", "delta"} <= named
-
-
-def test_the_episode_is_that_of_the_run(sample_run, figures):
-    (rows,) = [rows for rows in tables_with(PAGE, "decided", "fill") if rows[0]["decided"].startswith("2010")]
-    titles, *made = figures.orders_of(sample_run, figures.FIRST, figures.LAST)
-    assert rows == [dict(zip(titles, row, strict=True)) for row in made]

@@ -4,18 +4,15 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from engine.strategy.params import declared_params
-from strategies.vix_hedge import Reason, Regime, VixHedge, VixHedgeFund
+from strategies.hedges.regimes import Regime
+from strategies.vix_hedge import Reason, VixHedge, VixHedgeFund
 from tests.docs.conftest import declared_rows, page, reason_rows, script, tables_with
 
 PAGE = "strategies/vix_hedge.md"
-
-
-@pytest.fixture(scope="module")
-def figures():
-    return script("hedge_figures")
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +41,7 @@ def test_the_rules_name_every_regime_and_threshold():
     (rows,) = tables_with(PAGE, "rule", "reason")
     words = " ".join(" ".join(row.values()) for row in rows)
     assert [row["rule"].partition(":")[0] for row in rows if row["order"]] == [
-        "under the radar", "credit support", "stress", "credit concern", "divergence", "calm",
+        "under the radar", "credit support", "stress", "credit concern", "divergence", "none",
     ]  # fmt: skip
     assert len([row for row in rows if row["order"]]) == len(Regime)
     thresholds = {one for names in VixHedge.watch.values() for one in names}
@@ -57,14 +54,43 @@ def test_every_feature_is_on_the_page():
     assert named == set(VixHedge.watch)
 
 
-def test_the_episodes_are_those_of_the_run(sample_run, figures):
-    (rows,) = tables_with(PAGE, "decided", "shares")
-    titles, *made = figures.worked(sample_run)
-    assert rows == [dict(zip(titles, row, strict=True)) for row in made]
-
-
 def test_the_proxy_has_the_correlation_that_the_page_says(sample_run):
     features = sample_run.features
     known = np.isfinite(features["rvx_z"]) & np.isfinite(features["rvx_proxy_z"])
     found = np.corrcoef(features["rvx_z"][known], features["rvx_proxy_z"][known])[0, 1]
     assert f"a correlation of {found:.2f}: the proxy" in page(PAGE)
+
+
+def moved(prices, days, year):
+    """Log return of the last days in sigmas of the year that ended before them."""
+    level = np.log(prices)
+    return level.diff(days) / (level.diff().rolling(year).std().shift(days) * np.sqrt(days))
+
+
+def test_the_alarms_of_the_radar_are_those_of_the_raw_files(real_data):
+    """By pandas on the files: every alarm that the page lists meets the old rule, with the figures that it shows."""
+    closes = {
+        name: pd.read_csv(real_data / file, index_col="date", parse_dates=True)["close"]
+        for name, file in (("small", "daily/IWM.csv"), ("large", "daily/SPY.csv"), ("vix", "index/VIX.csv"))
+    }
+    bars = pd.DataFrame(closes).dropna()["2000-05-26":"2026-05-01"]
+    large = np.log(bars.large)
+    floor = 0.5 * np.sqrt(10) * large.diff().rolling(250).std().shift(10)
+    fear = moved(bars.vix, 10, 250)
+    seen = pd.DataFrame({
+        "times SPY": -np.log(bars.small).diff(10) / np.maximum(-large.diff(10), floor),
+        "IWM/SPY": moved(bars.small / bars.large, 10, 250),
+        "VIX, 10 sessions": fear, "VIX": bars.vix, "highest move of the month": fear.rolling(21, min_periods=1).max(),
+    })  # fmt: skip
+    (rows,) = tables_with(PAGE, "alarm", "now")
+    for row in rows:
+        day = seen.loc[row["alarm"]]
+        assert {title: f"{day[title]:.2f}" for title in seen} == {title: row[title] for title in seen}
+        assert day["times SPY"] >= 2.5
+        assert day["IWM/SPY"] <= -1.5
+        assert day["VIX, 10 sessions"] <= 1.0
+        fits = day["VIX"] <= 25.0 and day["highest move of the month"] <= 2.0
+        assert (row["now"] == "stands") == fits
+    assert len(rows) == 27
+    assert sum(row["now"] != "stands" for row in rows) == 6
+    assert {"2007-07-24", "2011-07-27"} <= {row["alarm"] for row in rows if row["now"] == "stands"}

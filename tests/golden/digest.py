@@ -19,8 +19,16 @@ RUNS = (
     "double_agent_sample", "double_agent_real", "double_agent_calls_sample", "double_agent_calls_real",
     "vix_hedge_puts_sample", "vix_hedge_puts_real", "vix_hedge_index_puts_sample", "vix_hedge_index_puts_real",
     "portfolio_sample", "portfolio_real",
+    "vix_hedge_shipped_sample", "vix_hedge_shipped_real",
 )  # fmt: skip
 SHOWN = 4
+_QUIET_AT_ANY_VIX = {"stay": 5, "radar_vix": 1000, "radar_vix_out": 1000, "radar_month": 100}
+FORMER: dict[str, dict[str, float]] = {
+    "vix_hedge": _QUIET_AT_ANY_VIX,
+    "vix_hedge_puts": _QUIET_AT_ANY_VIX,
+    "vix_hedge_index_puts": _QUIET_AT_ANY_VIX,
+}
+"""Parameters as they stood by default before: the older files hold that they still give what they gave."""
 
 
 def digest(result: RunRecord) -> dict[str, Any]:
@@ -81,10 +89,16 @@ def shown(result: RunRecord, fill: np.void) -> str:
 
 
 def run(name: str, real_data: Path | None = None) -> RunRecord:
-    """The run of configs/NAME.yaml, on `real_data` where it is about real bars."""
+    """The run of configs/NAME.yaml with parameters as they were before; of NAME_shipped as it is shipped.
+
+    real_data  the folder of real bars, where it is about them
+    """
     strategy, _, market = name.rpartition("_")
+    folder = real_data if market == "real" else None
     if strategy == "portfolio":
-        return backtest(load_portfolio(market, real_data if market == "real" else None))
+        return backtest(load_portfolio(market, folder, former_of("vix_hedge", "sleeves.hedge.params")))
+    former = () if strategy.endswith("_shipped") else former_of(strategy)
+    strategy = strategy.removesuffix("_shipped")
     full = {
         "spread": "spread_trade",
         "vix_hedge": "vix_hedge:VixHedge",
@@ -92,8 +106,12 @@ def run(name: str, real_data: Path | None = None) -> RunRecord:
         "vix_hedge_index_puts": "vix_hedge_puts:VixHedgeIndexPuts",
         "double_agent": "double_agent:DoubleAgent",
     }
-    strategy = full.get(strategy, strategy)
-    return backtest(load_shipped(strategy, market, real_data if market == "real" else None))
+    return backtest(load_shipped(full.get(strategy, strategy), market, folder, former))
+
+
+def former_of(strategy: str, before: str = "params") -> tuple[str, ...]:
+    """Overrides that give a strategy's parameters the values that they had by default."""
+    return tuple(f"{before}.{name}={value}" for name, value in FORMER.get(strategy, {}).items())
 
 
 def file_of(name: str) -> Path:

@@ -10,7 +10,8 @@ from engine.strategy import PUT
 from engine.strategy.border import check_strategy
 from engine.strategy.params import declared_params, declared_state, resolve_params
 from strategies.hedges.puts import LEAST_DELTA, SizeBy, affordable, contracts_for, is_pointless, listed, premium_paid
-from strategies.vix_hedge import Reason, Regime
+from strategies.hedges.regimes import Regime
+from strategies.vix_hedge import Reason
 from strategies.vix_hedge_puts import VixHedgeIndexPuts, VixHedgePuts, count_premium, protect, roll_reason
 from tests.strategies.test_vix_hedge import ENTRY, NAN, QUIET, STAY, _at
 
@@ -301,7 +302,7 @@ class TestMoreAndLess:
 
     def test_no_hedge_sells_all(self):
         s = state(hedge=0.0, missing=5.0)
-        why = Reason.HEDGE_CALM
+        why = Reason.HEDGE_NONE
         assert decide(s, HELD, LOWER, reason=why) == [(SOLD, "close", why), (BOUGHT, "close", why)]
         assert (s.why, s.missing) == (0, 0.0)
         assert decide(state(hedge=0.0), EMPTY, LOWER)[0] == (SOLD, "close", Reason.HEDGE_ON_STRESS)
@@ -564,7 +565,7 @@ def _bar(owner, row, *, s=None, frozen=0, equity=1_000_000.0, held=1.0, bought=E
     bar = SimpleNamespace(session=TODAY, small=SimpleNamespace(split=1.0), large=SimpleNamespace(split=1.0))
     for name, value in {"expiry": float(LATER), "month": 601.0, "beta": 1.25}.items():
         setattr(row, name, getattr(row, name, value))
-    s, desk = s or state(hedge=0.0, regime=Regime.CALM), Desk()
+    s, desk = s or state(hedge=0.0, regime=Regime.NONE), Desk()
     owner.on_bar(bar, row, params(owner, **given), s, account, desk)
     return desk.sent, s
 
@@ -607,8 +608,8 @@ class TestOnBar:
 
     @pytest.mark.parametrize("owner", [VixHedgePuts, VixHedgeIndexPuts])
     def test_the_first_book_and_its_puts(self, owner):
-        fresh = state(hedge=-1.0, regime=Regime.CALM, age=0)
-        sent, _ = _bar(owner, SimpleNamespace(**QUIET), s=fresh, hedge_calm=0.5, held=0.0)
+        fresh = state(hedge=-1.0, regime=Regime.NONE, age=0)
+        sent, _ = _bar(owner, SimpleNamespace(**QUIET), s=fresh, hedge_none=0.5, held=0.0)
         assert sent[0] == ("target", 1, 1.0, Reason.START)
         assert sent[1][4] == Reason.START
 
@@ -621,7 +622,7 @@ class TestOnBar:
     @pytest.mark.parametrize("owner", [VixHedgePuts, VixHedgeIndexPuts])
     @pytest.mark.parametrize("trouble", [{"frozen": 1}, {"equity": 0.0}, {"equity": -1.0}])
     def test_in_trouble_premium_is_counted_and_orders_wait(self, owner, trouble):
-        s = state(hedge=0.0, regime=Regime.CALM, pending=1, spent=3.0)
+        s = state(hedge=0.0, regime=Regime.NONE, pending=1, spent=3.0)
         sent, s = _bar(owner, _at(ENTRY, Regime.STRESS), s=s, **trouble)
         assert (sent, s.regime, s.pending, s.month, s.spent) == ([], Regime.STRESS, 0, 601, 0.0)
         later, _ = _bar(owner, _at(STAY, Regime.STRESS), s=s, budget=1)

@@ -14,11 +14,12 @@ from engine.inputs.terms import benchmark_rates
 from engine.kernel.codes import Cause, EntryKind, OrderStatus
 from engine.kernel.options import price_and_delta, skewed, vega
 from engine.runs.backtest import backtest
-from strategies.vix_hedge import Reason, Regime, regime_path
+from strategies.hedges.regimes import Regime, regime_path
+from strategies.vix_hedge import Reason
 from tests.strategies.shipped import bars_of, load_shipped
 
 PUTS, INDEX = "vix_hedge_puts:VixHedgePuts", "vix_hedge_puts:VixHedgeIndexPuts"
-ALWAYS = tuple(f"params.hedge_{one}=0.5" for one in ("calm", "concern", "support", "stress", "divergence", "radar"))
+ALWAYS = tuple(f"params.hedge_{one}=0.5" for one in ("none", "concern", "support", "stress", "divergence", "radar"))
 
 
 def sent(result, first, last):
@@ -60,9 +61,9 @@ def always():
 def test_golden_the_sample_crash(sample):
     november, december = "2010-11-19", "2010-12-17"
     assert sent(sample, "2010-09-01", "2010-10-31") == [
-        ("2010-09-13", Reason.BUDGET, 118, 105, november), ("2010-10-01", Reason.BUDGET, 28, 105, november),
-        ("2010-10-06", Reason.ROLL_DEEP, -146, 105, november), ("2010-10-06", Reason.ROLL_DEEP, 243, 76, december),
-        ("2010-10-15", Reason.HEDGE_CALM, -243, 76, december),
+        ("2010-09-13", Reason.BUDGET, 123, 105, november), ("2010-10-01", Reason.BUDGET, 29, 105, november),
+        ("2010-10-06", Reason.ROLL_DEEP, -152, 105, november), ("2010-10-06", Reason.ROLL_DEEP, 251, 76, december),
+        ("2010-10-15", Reason.HEDGE_NONE, -251, 76, december),
     ]  # fmt: skip
 
 
@@ -70,14 +71,14 @@ def test_golden_real_february_and_march_2020(real_data):
     """The dates, strikes and marks of docs/strategies/vix_hedge_puts.md."""
     result = backtest(load_shipped(PUTS, "real", real_data))
     april, may = "2020-04-17", "2020-05-15"
-    assert sent(result, "2020-02-10", "2020-03-31") == [
-        ("2020-02-24", Reason.BUDGET, 83, 154, april), ("2020-03-02", Reason.BUDGET, 71, 154, april),
-        ("2020-03-09", Reason.ROLL_DEEP, -154, 154, april), ("2020-03-09", Reason.ROLL_DEEP, 220, 124, may),
-        ("2020-03-20", Reason.ROLL_DEEP, -220, 124, may), ("2020-03-20", Reason.ROLL_DEEP, 246, 96, may),
-        ("2020-03-30", Reason.HEDGE_OFF_SUPPORT, -246, 96, may),
+    assert sent(result, "2020-02-20", "2020-03-31") == [
+        ("2020-02-24", Reason.BUDGET, 77, 154, april), ("2020-03-02", Reason.BUDGET, 67, 154, april),
+        ("2020-03-09", Reason.ROLL_DEEP, -144, 154, april), ("2020-03-09", Reason.ROLL_DEEP, 207, 124, may),
+        ("2020-03-20", Reason.ROLL_DEEP, -207, 124, may), ("2020-03-20", Reason.ROLL_DEEP, 232, 96, may),
+        ("2020-03-30", Reason.HEDGE_OFF_SUPPORT, -232, 96, may),
     ]  # fmt: skip
     path, sessions = regime_path(result.features, result.params), result.market.sessions
-    days = {"2020-02-21": Regime.CALM, "2020-02-24": Regime.STRESS, "2020-03-30": Regime.CREDIT_SUPPORT}
+    days = {"2020-02-21": Regime.NONE, "2020-02-24": Regime.STRESS, "2020-03-30": Regime.CREDIT_SUPPORT}
     assert {day: path[np.searchsorted(sessions, np.datetime64(day))] for day in days} == days
     assert mark(result, "2020-03-09") == (pytest.approx(24.82, abs=0.005), pytest.approx(-0.87, abs=0.005))
     assert mark(result, "2020-03-18") == (pytest.approx(26.92, abs=0.005), pytest.approx(-0.78, abs=0.005))
@@ -87,7 +88,7 @@ def test_golden_real_february_and_march_2020(real_data):
 @pytest.mark.parametrize(("strategy", "role", "series"), [(PUTS, "small", "rvx"), (INDEX, "large", "vix")])
 def test_a_month_starts_with_what_the_budget_pays_at_the_models_price(strategy, role, series):
     """The first puts of a month, sized again from bars and formula alone."""
-    result = backtest(load_shipped(strategy, "sample"))
+    result = backtest(load_shipped(strategy, "sample", None, ("params.stay=5",)))
     rates, options, checked = benchmark_rates(result.market, result.config.costs), result.config.options, 0
     months = result.market.sessions.astype("M8[M]")
     place = len(result.market.roles)

@@ -78,6 +78,12 @@ def test_what_a_run_says_about_series_that_are_missing():
     worded = type("Worded", (Base,), {"optional_series": {"rvx": "a proxy stands in", "credit": "nobody asks"}})
     assert problems(optional_series=worded.optional_series) == []
     assert done_without(worded, ()) == ()
+    alike = type(
+        "Alike", (Strategy,), {"optional_series": dict.fromkeys(("hyg", "lqd"), "one word") | {"rvx": "another"}}
+    )
+    assert [one.text for one in done_without(alike, ("hyg", "rvx", "lqd"))] == [
+        "Ran without the optional series hyg, lqd: one word.", "Ran without the optional series rvx: another.",
+    ]  # fmt: skip
     assert done_without(worded, ("rvx",)) == (note("Ran without the optional series rvx: a proxy stands in."),)
     plain = type("Plain", (Base,), {"optional_series": ("rvx", "credit")})
     assert done_without(plain, ("rvx", "credit")) == (note("Ran without the optional series rvx, credit."),)

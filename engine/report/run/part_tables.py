@@ -13,6 +13,7 @@ from engine.kernel.flows import PRICE, PROFIT
 from engine.report.kit.grid import Field, Grid
 from engine.report.kit.terminal import table
 from engine.report.kit.words import NOTHING, count, money, multiple, percent, plain_name
+from engine.strategy.interpretation import UNKNOWN_REGIME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +71,7 @@ def regimes_grid(regimes: Sequence[RegimeSum]) -> Grid:
     fields += [Field("without the hedge"), Field("hedge", "hedge"), Field("hedge, per cent", "of equity")] * hedged
     bars, rows = sum(one.bars for one in regimes), []
     for one in regimes:
-        if one.name == "none" and one.bars == 0:
+        if one.name == UNKNOWN_REGIME and one.bars == 0:
             continue
         row = [plain_name(one.name), count(one.bars), percent(one.bars / bars, 1), count(one.entered)]
         row += [money(one.profit), percent(one.profit_rate, 1)]

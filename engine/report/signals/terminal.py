@@ -21,6 +21,7 @@ from engine.report.kit.words import (
 from engine.report.signals.account import say_account
 from engine.report.signals.document import document
 from engine.report.signals.levels import condition_words
+from engine.strategy.interpretation import UNKNOWN_REGIME
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -83,7 +84,7 @@ def _say_age(shown: dict[str, Any], age: int, console: Console, *, past: bool) -
 
 def _say_regime(shown: dict[str, Any], console: Console) -> None:
     if (regime := shown["regime"]) is not None:
-        name = plain_name(regime["name"] or "none")
+        name = plain_name(regime["name"] or UNKNOWN_REGIME)
         held = counted(regime["sessions"], "session")
         console.print(f"\n[dim]Regime[/]  [bold]{name}[/] since {regime['since']}, {held}")
 

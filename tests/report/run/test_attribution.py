@@ -143,7 +143,7 @@ def test_the_terminal_says_it_in_80_columns(run, name):
     show_parts(analysis, console)
     said = console.file.getvalue()
     assert all(len(line.rstrip()) <= 80 for line in said.splitlines())
-    words = {"double_agent": ("bear", "bull", "rest"), "vix_hedge_fund": ("calm", "stress", "2011")}
+    words = {"double_agent": ("bear", "bull", "rest"), "vix_hedge_fund": ("none", "stress", "2011")}
     words |= {"fund_replica": ("alpha share", "months"), "spread": ()}
     assert all(word in said for word in words[name])
     assert bool(said) == bool(words[name])
@@ -213,7 +213,7 @@ def test_the_hedge_in_one_sentence():
     sums = (
         RegimeSum("calm", 9, 1, 10.0, -3.0, 0.0, 0.0),
         RegimeSum("credit_concern", 9, 1, 10.0, 5.0, 0.0, 0.0),
-        RegimeSum("none", 9, 1, 10.0, 0.0, 0.0, 0.0),
+        RegimeSum("unknown", 9, 1, 10.0, 0.0, 0.0, 0.0),
     )
     assert hedge_words(sums).endswith("It paid 5 in credit concern. It cost 3 in calm.")
     assert hedge_words(sums[:1]).endswith("It paid in no regime. It cost 3 in calm.")

@@ -25,7 +25,7 @@ NAMES = {
     OrderKind.STOP_LIMIT: "STP LMT",
     OrderKind.TRAIL: "TRAIL",
 }
-UNHEDGED = [f"params.hedge_{name}=0" for name in ("calm", "concern", "support", "stress", "divergence", "radar")]
+UNHEDGED = [f"params.hedge_{name}=0" for name in ("none", "concern", "support", "stress", "divergence", "radar")]
 CALLED = ("params.base=1.95", "params.band=0.1", "account.margin.multiples.IWM=1.8", *UNHEDGED)
 RUNS = {
     "spread": ("spread_sample", ()),
