@@ -154,6 +154,8 @@ def enter_order(
     order.limit = limit
     order.stop = stop
     order.trail = trail
+    order.away = 0.0
+    order.part = 0.0
     order.strike = 0.0
     order.expiry = 0
     order.right = 0

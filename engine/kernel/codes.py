@@ -129,3 +129,5 @@ class RunCode(IntEnum):
     OWN_CHILD = 12  # an order that would wait for itself
     BAD_DAY = 13  # neither 0 nor 1
     BAD_REASON = 14  # below 0: the engine's
+    BAD_EXIT = 15  # from a fill: not above 0, or below the price and as far as that
+    NO_ENTRY = 16  # an exit for an order that ended before this decision

@@ -4,7 +4,7 @@
 from engine.kernel.book import end_order, find_slot, in_steps, is_live, whole
 from engine.kernel.codes import Cause, Moment, OrderKind, OrderStatus
 from engine.kernel.netting import are_twins
-from engine.kernel.order_kinds import trail_level
+from engine.kernel.order_kinds import measure, trail_level
 from engine.kernel.two_modes import two_modes
 from engine.records import Book, Order
 
@@ -66,8 +66,11 @@ def child_shares(book: Book, child: Order, parent: Order, filled: float) -> floa
 def wake(book: Book, order: Order, parent: Order, qty: float, price: float, moment: int) -> None:
     """Let a child work for its part of `qty` more of its parent's fill; a trailing child starts from the fill price.
 
-    Inside the bar the market stands at that price: a stop already beyond it goes there, not at its own level.
+    Inside the bar the market stands at that price: a stop already beyond it goes there, not at its own level. An exit
+    that is measured from the fill moves with the average of what its parent has filled.
     """
+    if order.away != 0.0 or order.part != 0.0:
+        measure(order, parent)
     before = child_shares(book, order, parent, parent.filled - qty)
     more = in_steps(book, child_shares(book, order, parent, parent.filled) - before)
     if more == 0.0:

@@ -9,6 +9,7 @@ when there was nothing to do (a target already met, less than a step).
 
 import math
 
+from engine.kernel import order_exits  # noqa: F401  its methods belong to `orders` too
 from engine.kernel.book import (
     cancel_role,
     end_order,
@@ -186,6 +187,8 @@ def move(orders: Book, order_id: int, price: float) -> int:
         order.limit = price
     else:
         order.stop = price
+    order.away = 0.0  # from here on the price stands
+    order.part = 0.0
     return order_id
 
 

@@ -37,6 +37,22 @@ def takes_any_price(order: Order) -> bool:
     return at_auction or is_market(order)
 
 
+@two_modes
+def exit_level(price: float, away: float, part: float) -> float:
+    """Price of an exit `away` in price and `part` as a fraction, both signed, from an entry at `price`."""
+    return price * (1.0 + part) + away
+
+
+@two_modes
+def measure(child: Order, parent: Order) -> None:
+    """Put an exit where it belongs by what its entry has paid on average so far."""
+    level = exit_level(parent.filled_value / parent.filled, child.away, child.part)
+    if child.kind == OrderKind.LIMIT:
+        child.limit = level
+    else:
+        child.stop = level
+
+
 @every_bar
 def trail_level(order: Order, price: float) -> float:
     """Trigger of a trailing stop whose best price so far is `price`: below it for a sale, above it for a purchase."""

@@ -148,6 +148,7 @@ def apply_split(book: Book, entries: Rows[Entry], role: int, ratio: float) -> No
             order.filled = order.filled * ratio
             order.limit = order.limit / ratio
             order.stop = order.stop / ratio
+            order.away = order.away / ratio
             if order.kind != OrderKind.TRAIL_PERCENT:
                 order.trail = order.trail / ratio
             if order.qty == 0.0:

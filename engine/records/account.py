@@ -71,6 +71,8 @@ class Order:
     limit: F8  # NaN where the kind has none
     stop: F8  # the trigger; a trailing stop ratchets it
     trail: F8  # distance in price, or a fraction for TRAIL_PERCENT
+    away: F8  # of an exit measured from its entry's fill: signed distance from that price, and
+    part: F8  # signed fraction of it; both 0 where the price stands as it is
     strike: F8  # this and the next two are the contract of an OPTION, 0 for shares
     expiry: I4  # session at whose close it is settled
     right: I4  # 1 call, -1 put

@@ -94,6 +94,28 @@ class Orders(Protocol):
     def oco(self, first: int, second: int) -> int:
         """One cancels other. Groups grow by chaining. Returns the group."""
 
+    def stop_loss(self, entry: int, distance: float, reason: int = 0) -> int:
+        """A stop for what `entry` fills, `distance` in price on the losing side of its fill price. Returns its id."""
+
+    def stop_loss_percent(self, entry: int, fraction: float, reason: int = 0) -> int:
+        """The same stop at `fraction` of the fill price (0.05 is five per cent)."""
+
+    def take_profit(self, entry: int, distance: float, reason: int = 0) -> int:
+        """A limit for what `entry` fills, `distance` in price on the winning side of its fill price. Returns its id."""
+
+    def take_profit_percent(self, entry: int, fraction: float, reason: int = 0) -> int:
+        """The same limit at `fraction` of the fill price."""
+
+    def bracket_distance(
+        self, role: int, qty: float, stop_distance: float, limit_distance: float, reason: int = 0
+    ) -> int:
+        """Shares at market with a stop and a limit at distances in price from the fill. Returns the entry's id."""
+
+    def bracket_percent(
+        self, role: int, qty: float, stop_fraction: float, limit_fraction: float, reason: int = 0
+    ) -> int:
+        """The same bracket at fractions of the fill price (0.05 is five per cent)."""
+
     def market(self, role: int, qty: float, reason: int = 0) -> int:
         """Buy (+) or sell (-) at the run's fill price: the next open by default."""
 

@@ -42,6 +42,8 @@ def orders_of(row):
     first = 2 if held else 1
     for number, (name, arguments) in enumerate(calls):
         qty, *prices = (float(word) for word in arguments.split(","))
+        if name.startswith(("stop_loss", "take_profit")):
+            qty, prices = 0.0, [qty]
         first_price, second_price = [*prices, 0.0, 0.0][:2]
         parent = first if number else 0
         given.append(Instruction(1, CALLS[name], qty=qty, first=first_price, second=second_price, parent=parent))
@@ -75,7 +77,8 @@ def test_the_row_fills_as_printed(row, mode):
 def test_the_page_shows_every_kind_of_order():
     shown = {name for row in (param.values[0] for param in rows()) for name in re.findall(r"`(\w+)\(", row["order"])}
     kinds = {kind.name.lower() for kind in OrderKind if kind != OrderKind.OPTION}
-    assert shown == kinds | {"bracket", "target_quantity"}
+    exits = {"stop_loss", "stop_loss_percent", "take_profit", "take_profit_percent"}
+    assert shown == kinds | exits | {"bracket", "bracket_distance", "bracket_percent", "target_quantity"}
 
 
 def test_reducing_orders_go_first_at_the_open():

@@ -19,7 +19,12 @@ sibling        the order with which the new one is one-cancels-other; 0: none; L
 
 NOTHING, MARKET, MARKET_ON_OPEN, MARKET_ON_CLOSE, LIMIT, STOP, STOP_LIMIT, TRAIL, TRAIL_PERCENT, TRAIL_ATR = range(10)
 BRACKET, TARGET, TARGET_QUANTITY, CLOSE, MOVE, CANCEL, CANCEL_ALL = range(TRAIL_ATR + 1, TRAIL_ATR + 8)
-"""What `verb` may be: methods of the order API by their names; those below MOVE send an order."""
+BRACKET_PERCENT, BRACKET_DISTANCE = range(CANCEL_ALL + 1, CANCEL_ALL + 3)
+STOP_LOSS, STOP_LOSS_PERCENT, TAKE_PROFIT, TAKE_PROFIT_PERCENT = range(BRACKET_DISTANCE + 1, BRACKET_DISTANCE + 5)
+"""What `verb` may be: methods of the order API by their names; those below MOVE and above CANCEL_ALL send an order.
+
+The last four take `first` from the fill of their `parent`.
+"""
 
 NO_ORDER, LATEST, EARLIER = -9, -1, -2
 
@@ -81,6 +86,12 @@ def act(s, orders, verb, role, qty, first, second, reason, day, order, reduce, p
         orders.cancel(int(order))
     elif verb == CANCEL_ALL:
         orders.cancel_all(int(role))
+    elif verb >= STOP_LOSS:
+        made = leave(orders, verb, named(s, int(role), int(parent)), first, int(reason))
+        if sibling != 0.0:
+            orders.oco(named(s, int(role), int(sibling)), made)
+        if made > 0:
+            remember(s, int(role), made)
     else:
         made = submit(orders, verb, int(role), qty, first, second, int(reason), int(day))
         if reduce > 0.0:
@@ -91,6 +102,17 @@ def act(s, orders, verb, role, qty, first, second, reason, day, order, reduce, p
             orders.oco(named(s, int(role), int(sibling)), made)
         if made > 0:
             remember(s, int(role), made)
+
+
+def leave(orders, verb, entry, first, reason):
+    """Send an exit from the fill of `entry`; its id."""
+    if verb == STOP_LOSS:
+        return orders.stop_loss(entry, first, reason)
+    if verb == STOP_LOSS_PERCENT:
+        return orders.stop_loss_percent(entry, first, reason)
+    if verb == TAKE_PROFIT:
+        return orders.take_profit(entry, first, reason)
+    return orders.take_profit_percent(entry, first, reason)
 
 
 def named(s, role, order):
@@ -132,6 +154,10 @@ def submit(orders, verb, role, qty, first, second, reason, day):
         return orders.trail_percent(role, qty, first, reason, day)
     if verb == TRAIL_ATR:
         return orders.trail_atr(role, qty, first, second, reason, day)
+    if verb == BRACKET_PERCENT:
+        return orders.bracket_percent(role, qty, first, second, reason)
+    if verb == BRACKET_DISTANCE:
+        return orders.bracket_distance(role, qty, first, second, reason)
     if verb == BRACKET:
         return orders.bracket(role, qty, first, second, reason)
     if verb == TARGET:

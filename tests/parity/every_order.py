@@ -28,6 +28,7 @@ class Kind(IntEnum):
     CANCELLED = 13
     BRACKET = 14
     MARKET_ON_OPEN = 15
+    FROM_FILL = 16
 
 
 class Reason(ReasonCode):
@@ -77,7 +78,7 @@ class EveryOrder(Strategy):
         if rests(p.kind) and orders.working(s.first) and s.wait < patience:
             orders.cancel(s.first)
             return
-        if p.kind == Kind.BRACKET and held != 0.0:
+        if (p.kind == Kind.BRACKET or p.kind == Kind.FROM_FILL) and held != 0.0:
             return
         if s.wait > 0 or orders.working(s.first) or orders.working(s.second):
             return
@@ -114,6 +115,11 @@ class EveryOrder(Strategy):
             orders.market(SMALL, side * 10.0, Reason.IN)
         elif p.kind == Kind.BRACKET:
             s.first = orders.bracket(SMALL, qty, close - side * 3.0 * gap, close + side * 3.0 * gap, Reason.IN)
+        elif p.kind == Kind.FROM_FILL:
+            entry = orders.market(SMALL, qty, Reason.IN)
+            s.first = orders.stop_loss(entry, 12.0 * gap, Reason.OUT)
+            s.second = orders.take_profit_percent(entry, 0.06, Reason.OUT)
+            orders.oco(s.first, s.second)
 
 
 def rests(kind):
