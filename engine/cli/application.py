@@ -14,6 +14,7 @@ from engine.cli import (
     config_commands,
     data_commands,
     funds_command,
+    note_command,
     paper_commands,
     run_commands,
     sandbox_command,
@@ -34,6 +35,7 @@ app = typer.Typer(
 backtest_commands.register(app)
 verify_command.register(app)
 signals_command.register(app)
+note_command.register(app)
 stress_command.register(app)
 capacity_command.register(app)
 compare_command.register(app)

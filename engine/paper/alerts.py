@@ -23,8 +23,11 @@ class Alerts:
 
     async def send(self, kind: str, symbol: str, text: str) -> bool:
         """Send one alarm everywhere; says in the log what failed, and returns whether everything was reached."""
-        alarm = json.dumps({"kind": kind, "symbol": symbol, "text": text})
         self.say("alarm", kind=kind, symbol=symbol, text=text)
+        return await self.deliver(json.dumps({"kind": kind, "symbol": symbol, "text": text}))
+
+    async def deliver(self, body: str, media: str = "application/json") -> bool:
+        """Give `body` to the command and to the webhook; says what failed, and returns whether both were reached."""
         reached = True
         for name, way, wanted in (
             ("command", self._run, bool(self.command)),
@@ -32,13 +35,13 @@ class Alerts:
         ):
             if wanted:
                 try:
-                    await asyncio.wait_for(way(alarm), PATIENCE)
+                    await asyncio.wait_for(way(body, media), PATIENCE)
                 except (HTTPException, OSError, TimeoutError, ValueError) as failed:
                     self.say("alarm not delivered", way=name, why=f"{type(failed).__name__}: {failed}")
                     reached = False
         return reached
 
-    async def _run(self, alarm: str) -> None:
+    async def _run(self, body: str, _media: str) -> None:
         process = await asyncio.create_subprocess_exec(
             *self.command,
             stdin=asyncio.subprocess.PIPE,
@@ -46,7 +49,7 @@ class Alerts:
             stderr=asyncio.subprocess.PIPE,
         )
         try:
-            _, said = await process.communicate(alarm.encode())
+            _, said = await process.communicate(body.encode())
         except asyncio.CancelledError:
             process.kill()
             await process.wait()
@@ -54,10 +57,10 @@ class Alerts:
         if process.returncode:
             raise OSError(f"it ended with {process.returncode}: {said.decode(errors='replace').strip()[-200:]}")
 
-    async def _post(self, alarm: str) -> None:
+    async def _post(self, body: str, media: str) -> None:
         if not self.webhook.startswith(("http://", "https://")):
             raise ValueError("a webhook begins with http:// or https://")
         request = urllib.request.Request(  # noqa: S310  (checked above)
-            self.webhook, data=alarm.encode(), headers={"Content-Type": "application/json"}
+            self.webhook, data=body.encode(), headers={"Content-Type": media}
         )
         await asyncio.to_thread(lambda: urllib.request.urlopen(request, timeout=PATIENCE).close())  # noqa: S310

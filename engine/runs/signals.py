@@ -130,13 +130,11 @@ def another_day(market: Market, end: int, asof: dt.date, day: dt.date) -> str:
     missed = exchange(market.calendar).between(day_of(day) + 1, day_of(asof))
     if not len(missed):
         return f"{asof} is no session of {market.calendar}: this is the decision at the close of {day}, not of {asof}"
-    if day_of(asof) > int(market.bars["session"][-1]):
-        why = f"the bars end on {market.sessions[-1]}"
-    elif day_of(asof) > int(market.bars["session"][end - 1]):
-        why = f"the period ends on {market.sessions[end - 1]}"
+    if day_of(asof) > int(market.bars["session"][end - 1]):
+        why = f"the {'bars end' if end == len(market) else 'period ends'} on {market.sessions[end - 1]}"
     else:
         why = f"the bars lack the session of {date_of(missed[-1])}"
-    late = f"{len(missed)} session{'' if len(missed) == 1 else 's'} later"
+    late = f"{len(missed):,} session{'' if len(missed) == 1 else 's'} later"
     return f"{why}: this is the decision at the close of {day}, not of {asof}, {late}"
 
 

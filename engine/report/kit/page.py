@@ -22,15 +22,28 @@ def page(title: str, body: str, drawn: Mapping[str, Figure], reload: int | None 
     again = f"<script>setTimeout(() => location.reload(), {1000 * reload})</script>" if reload else ""
     return "".join(
         (
+            _opened(title, body),
+            f"<script>{plotly_source()}</script>",
+            f'<script type="application/json" id="figure-data">{figures_json(dict(drawn))}</script>',
+            f"<script>{_asset('report.js')}</script>{again}</body></html>\n",
+        )
+    )
+
+
+def plain_page(title: str, body: str) -> str:
+    """The same without a chart: no script in it, a few kilobytes."""
+    return f"{_opened(title, body)}</body></html>\n"
+
+
+def _opened(title: str, body: str) -> str:
+    return "".join(
+        (
             '<!doctype html><html lang="en"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width,initial-scale=1">',
             f'<meta name="color-scheme" content="light dark"><title>{escape(title)}</title>',
             f"<style>{_asset('report.css')}</style></head><body><main>",
             body,
             "</main>",
-            f"<script>{plotly_source()}</script>",
-            f'<script type="application/json" id="figure-data">{figures_json(dict(drawn))}</script>',
-            f"<script>{_asset('report.js')}</script>{again}</body></html>\n",
         )
     )
 
