@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -22,9 +22,14 @@ Settings = Annotated[
 ]
 _FORMS = "A name, file.py or package.module:Class."
 OfStrategy = Annotated[str, typer.Option("--strategy", metavar="NAME", help=_FORMS, show_default=False)]
-NeededStrategies = Annotated[
-    list[str], typer.Option("--strategy", metavar="NAME", help=f"{_FORMS} Repeat for a portfolio.")
+Strategies = Annotated[
+    list[str] | None, typer.Option("--strategy", metavar="NAME", help=f"{_FORMS} Repeat for a portfolio.")
 ]
+From = Annotated[
+    Literal["rules"] | None,
+    typer.Option("--from", help="Write the strategy in Python that the rules of FILE stand for."),
+]
+OfRules = Annotated[Path | None, typer.Argument(metavar="[FILE]", help="YAML file with rules, for --from.")]
 Out = Annotated[Path | None, typer.Option("--out", help="File to write.", show_default="standard output")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")]
 
@@ -74,12 +79,24 @@ def schema(strategy: OfStrategy = "", out: Out = None) -> None:
 @app.command()
 def explain(
     key: Annotated[
-        str, typer.Argument(metavar="KEY", help="Such as `costs`, `fills.at` or `params.enter`.", show_default="all")
+        str,
+        typer.Argument(
+            metavar="KEY",
+            help="Such as `costs`, `fills.at` or `params.enter`; or a YAML file with rules.",
+            show_default="all",
+        ),
     ] = "",
     strategy: OfStrategy = "",
     as_json: AsJson = False,
 ) -> None:
-    """Say what a key means: its type, unit, bounds and default. Without KEY: all of them."""
+    """Say what a key means: its type, unit, bounds and default. Without KEY: all of them.
+
+    Of a YAML file with rules: the strategy in Python that they stand for.
+    """
+    if key.endswith((".yaml", ".yml")):
+        sources = _python_of(Path(key))
+        _print_json(sources) if as_json else typer.echo("\n\n".join(sources.values()), nl=False)
+        return
     from engine.config.explain import Key, explained, param_keys
     from engine.strategy.params import declared_params
 
@@ -95,17 +112,47 @@ def explain(
 
 @app.command()
 def new(
-    strategy: NeededStrategies,
+    file: OfRules = None,
+    strategy: Strategies = None,
+    source: From = None,
     out: Out = None,
 ) -> None:
     """Write a commented YAML file of a strategy, ready to run on the sample market; overwrites nothing.
 
-    Several strategies become sleeves of one account.
+    Several strategies become sleeves of one account. With --from rules FILE: the strategy in Python.
     """
+    if source is not None or file is not None or not strategy:
+        _deliver(_new_source(file, strategy or [], source), out)
+        return
     from engine.config.template import new_config, new_portfolio
 
     found = [(spec, _found(spec, out.parent if out else Path())) for spec in strategy]
     _deliver(new_config(*found[0]) if len(found) == 1 else new_portfolio(found), out)
+
+
+def _new_source(file: Path | None, strategy: list[str], source: str | None) -> str:
+    """The Python of the one set of rules in `file`."""
+    if strategy or source is None or file is None:
+        allowed = "--strategy NAME for a YAML file, or --from rules FILE for the Python of its rules"
+        found = " ".join([*(["--from rules"] if source else []), *(["--strategy"] if strategy else [])])
+        raise InputError(Problem("what is to be written?", found=found or str(file or ""), allowed=allowed))
+    sources = _python_of(file)
+    if len(sources) > 1:
+        allowed = "a file for each sleeve: `tandem config explain FILE` prints them all"
+        raise InputError(
+            Problem("several sleeves have rules", file=str(file), found=", ".join(sources), allowed=allowed)
+        )
+    return next(iter(sources.values()))
+
+
+def _python_of(file: Path) -> dict[str, str]:
+    from engine.config.loader import load_config
+    from engine.config.rules import written
+
+    sources = written(load_config(file).config)
+    if not sources:
+        raise InputError(Problem("there are no rules in it", file=str(file), allowed="a key `rules`: docs/rules.md"))
+    return sources
 
 
 def _found(spec: str, base_dir: Path = Path()) -> type[Strategy]:

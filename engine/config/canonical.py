@@ -6,12 +6,13 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
 from engine.config.yaml_reader import resolve_plain
 from engine.model.run import RunConfig
+from engine.model.sleeves import Sleeve
 from engine.strategy.discover import split_spec
 
 NOT_IN_HASH = ("name", "description", "results", "mode", "paper", "sweep")
@@ -25,8 +26,10 @@ def resolved_yaml(config: RunConfig) -> str:
     a sweep tries.
     A dated row and a step take one line each. Of the two ways to name what runs only the one taken is there.
     """
+    content = config.model_dump(by_alias=True, exclude={"paper", "sweep", *_other_way(config)})
+    _put_rules(config, content, "python")
     return yaml.dump(
-        config.model_dump(by_alias=True, exclude={"paper", "sweep", *_other_way(config)}),
+        content,
         Dumper=_Dumper,
         sort_keys=False,
         allow_unicode=True,
@@ -44,6 +47,7 @@ def config_hash(config: RunConfig) -> str:
     `engine` is in: a second engine leaves out what it cannot express. Tables count by their rows, not by their name.
     """
     content = config.model_dump(mode="json", by_alias=True, exclude={*NOT_IN_HASH, *_other_way(config)})
+    _put_rules(config, content, "json")
     for holder in (content, *content.get("sleeves", {}).values()):
         if "strategy" in holder:
             where, class_name = split_spec(holder["strategy"])
@@ -58,7 +62,17 @@ def config_hash(config: RunConfig) -> str:
 
 def _other_way(config: RunConfig) -> tuple[str, ...]:
     """The keys of the way that the configuration does not take: one strategy, or sleeves."""
-    return ("strategy", "roles", "params") if config.sleeves else ("sleeves", "rebalance")
+    return ("strategy", "roles", "params", "rules") if config.sleeves else ("sleeves", "rebalance")
+
+
+def _put_rules(config: RunConfig, content: dict[str, Any], mode: Literal["python", "json"]) -> None:
+    """Rules as they were written, without what they leave to defaults; no key for what has none."""
+    sleeves = content.get("sleeves", {})
+    runs: list[tuple[RunConfig | Sleeve, Any]] = [(config, content)]
+    runs += [(one, sleeves.get(name)) for name, one in config.sleeves.items()]
+    for own, holder in runs:
+        if holder is not None and holder.pop("rules", None) is not None and own.rules is not None:
+            holder["rules"] = own.rules.model_dump(mode=mode, by_alias=True, exclude_unset=True)
 
 
 class _Dumper(yaml.SafeDumper):

@@ -15,9 +15,11 @@ from engine.config.draft import Draft, apply_override, in_python, merge, parse_o
 from engine.config.frames import bound_tables, put_source, split_tables
 from engine.config.mistakes import place_of, problems_of
 from engine.config.resolved import resolved
+from engine.config.rules import misplaced, rules_strategy
 from engine.config.tables import fill_table, fill_tables, read_file, slot_above
 from engine.config.yaml_reader import Document, KeyPath, Place, shown
 from engine.errors import ConfigError, Problem, StrategyError, nearest_name
+from engine.model.rules import RULES
 from engine.model.run import RunConfig
 from engine.model.sleeves import alone
 from engine.notice import Notice, note
@@ -139,6 +141,7 @@ def _load(
     fill_tables(draft, base_dir)
     config, problems = _validated(draft)
     draft.problems += what_runs_problems(draft)
+    draft.problems += [problem for at in runners(draft) for problem in misplaced(draft, at)]
     found = {at: _strategy(draft, base_dir, at, classes.get(at)) for at in runners(draft)}
     strategies = {at: one for at, one in found.items() if one is not None}
     draft.problems += strategy_problems(draft, strategies, complete=len(strategies) == len(found))
@@ -186,6 +189,8 @@ def _strategy(draft: Draft, base_dir: Path, at: KeyPath, given: type | None) -> 
     spec = draft.get(path)
     if not isinstance(spec, str) or not spec:
         return None  # the model says so
+    if spec == RULES and draft.get((*at, RULES)) is not None and given is None:
+        return rules_strategy(draft, at)
     try:
         named = given or find_class(spec, base_dir)
         found = as_strategy(named) if at else _declared(named, draft)

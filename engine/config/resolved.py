@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.config.files import at_home
+from engine.model.rules import RULES
 from engine.model.run import RunConfig
-from engine.model.sleeves import bound_roles
+from engine.model.sleeves import Sleeve, bound_roles
 from engine.model.spelling import known_as
 from engine.strategy.base import Strategy
 from engine.strategy.discover import resolved_spec
@@ -47,19 +48,24 @@ def _what_runs(config: RunConfig, strategies: Mapping[str, type[Strategy]]) -> d
     """The strategy or the sleeves, with every parameter."""
     if not config.sleeves:
         return {
-            "strategy": resolved_spec(config.strategy, strategies[""]),
+            "strategy": _spec(config, strategies[""]),
             "params": _every_param(config.params, strategies[""]),
         }
     sleeves = {
         name: own.model_copy(
             update={
-                "strategy": resolved_spec(own.strategy, strategies[name]),
+                "strategy": _spec(own, strategies[name]),
                 "params": _every_param(own.params, strategies[name]),
             }
         )
         for name, own in config.sleeves.items()
     }
     return {"sleeves": sleeves}
+
+
+def _spec(runs: RunConfig | Sleeve, strategy: type[Strategy]) -> str:
+    """How the strategy is named from anywhere; rules go with the configuration."""
+    return RULES if runs.rules is not None else resolved_spec(runs.strategy, strategy)
 
 
 def _every_param(given: dict[str, Any], strategy: type[Strategy]) -> dict[str, Any]:

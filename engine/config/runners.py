@@ -12,7 +12,7 @@ from engine.config.yaml_reader import KeyPath, shown
 from engine.errors import Problem
 from engine.model.sleeves import SAME
 
-ONE = ("strategy", "roles", "params")
+ONE = ("strategy", "roles", "params", "rules")
 """Keys of a single run, which each sleeve has for itself."""
 
 

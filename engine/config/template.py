@@ -24,7 +24,7 @@ _USUAL |= {
     "emerging": "XLE",
 }  # as configs/fund_replica_sample.yaml has them
 _ROWS = re.compile(r"a list of rows with [a-z_, ]+")
-_OWN = ("name", "description", "strategy", "roles", "series", "params", "sleeves", "rebalance")
+_OWN = ("name", "description", "strategy", "roles", "series", "params", "rules", "sleeves", "rebalance")
 """Keys that depend on the strategy; the rest is the model's."""
 
 

@@ -39,6 +39,7 @@ from engine.model.rows import (
     Step,
     Table,
 )
+from engine.model.rules import Rules
 from engine.model.sleeves import MOST_SLEEVES, Sleeve
 from engine.model.sources import FolderData, MemoryData, SampleData, SeriesSource, YahooData
 from engine.model.sweep import Sweep
@@ -200,7 +201,7 @@ class RunConfig(Section):
     description: str = ""
     """A line or two for the report."""
     strategy: Annotated[str, Field(min_length=1), Kind("a strategy")] = ""
-    """A name, `package.module:Class` or `file.py:Class`: beside the YAML, among those of Tandem, or installed.
+    """A name, `package.module:Class` or `file.py:Class`: beside the YAML, of Tandem, or installed; or rules.
 
     Required, as are its roles, unless there are sleeves."""
     roles: dict[Role, Symbol] = Field(default={})
@@ -209,6 +210,8 @@ class RunConfig(Section):
     """Series to symbol of the data source, or to a source of its own."""
     params: dict[str, Any] = Field(default={})
     """The strategy's parameters; what is left out keeps its default."""
+    rules: Rules | None = None
+    """A strategy in YAML alone, where `strategy` says rules."""
     sleeves: Annotated[dict[Role, Sleeve], Field(max_length=MOST_SLEEVES)] = Field(default={})
     """Several strategies in one account, in place of strategy, roles and params: name to sleeve."""
     rebalance: Literal["never", "monthly", "quarterly", "yearly"] = "never"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from engine.model.fields import Kind, Role, Section, Symbol, Unit
+from engine.model.rules import Rules
 
 if TYPE_CHECKING:
     from engine.model.run import RunConfig
@@ -30,6 +31,8 @@ class Sleeve(Section):
     """Role to symbol; sleeves may share symbols."""
     params: dict[str, Any] = Field(default={})
     """The strategy's parameters; what is left out keeps its default."""
+    rules: Rules | None = None
+    """A strategy in YAML alone, where `strategy` says rules."""
 
 
 def prefix(sleeve: str) -> str:
@@ -52,6 +55,7 @@ def alone(config: RunConfig, name: str) -> RunConfig:
             "strategy": own.strategy,
             "roles": own.roles,
             "params": own.params,
+            "rules": own.rules,
             "sleeves": {},
             "rebalance": "never",
         }

@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One book of a plan as the lines of on_bar: what is remembered, what is decided, where stops are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from engine.rules.check import Stage
+from engine.rules.plan import Book, Distance, Plan
+from engine.rules.python import Condition, Source, joined, words
+
+OfReason = Callable[[str, str, str], str]
+
+
+@dataclass
+class BookWriter:
+    """Writes one book. `state` is what it remembers: field -> type and first value."""
+
+    plan: Plan
+    book: Book
+    source: Source
+    reason: OfReason
+    state: dict[str, str] = field(default_factory=dict)
+
+    def lines(self) -> list[str]:
+        """The lines of on_bar for this book, without indentation."""
+        self.source.bars, self.source.counts = f"s.bars{self._suffix}", self.plan.hold is not None
+        self.side = f"s.{self._field('side')}"
+        before = f"before{self._suffix}"
+        conditions = {
+            (word, side): self.source.condition(tree)
+            for word, trees in (("enter", self.book.enter), ("exit", self.book.exit))
+            for side, tree in trees.items()
+        }
+        amounts = {role: self._amount(role) for role in self.book.legs}
+        known = joined("and", [f"{amount} == {amount}" for amount in amounts.values() if amount.startswith("f.")])
+        known = joined("and", [known, *(self._known(one) for one in (self.plan.stop, self.plan.target))])
+        decides: list[str] = []
+        when = True if self.plan.when is None else self.source.condition(self.plan.when)
+        if isinstance(when, str):
+            due = f"due{self._suffix}"
+            decides = [f"{due} = {_outer(when)}"]
+            when = due
+        chain = [*self._entries(conditions, joined("and", [when, known]), before, amounts)]
+        chain += [*self._exits(conditions, when, before), *self._held(before)]
+        chain += [*self._rebalanced(when, known, before, amounts)]
+        lines = [*self._counting(), *self._guarding(), f"{before} = {self.side}", *decides]
+        word = "if"
+        for condition, then in chain:
+            lines += [f"{word} {_outer(condition)}:", *(f"    {line}" for line in then)]
+            word = "elif"
+        return lines
+
+    @property
+    def _suffix(self) -> str:
+        return f"_{self.book.key}" if self.book.key else ""
+
+    def _field(self, name: str) -> str:
+        """A field of State for this book, declared by it."""
+        self.state.setdefault(f"{name}{self._suffix}", "int = 0")
+        return f"{name}{self._suffix}"
+
+    def _amount(self, role: str) -> str:
+        """Weight or shares of a role on the long side: a number, a parameter or a feature."""
+        plan = self.plan
+        if plan.volatility is None:
+            tree = self.book.legs[role]
+            assert tree is not None
+            if self.plan.checker.number(tree) == Stage.MARKET:
+                name = "shares" if plan.shares else "weight"
+                return f"f.{self.source.feature(tree, name if len(plan.scope.roles) == 1 else f'{name}_{role}')}"
+            return self.source.number(tree)
+        assert plan.window is not None
+        assert plan.most is not None
+        measured = f"indicators.realised_vol(market.{role}.close, n={self.source.setting(plan.window)})"
+        weight = f"elementwise.divide({self.source.series(plan.volatility)}, {measured})"
+        text = f"elementwise.smaller({self.source.series(plan.most)}, {weight})"
+        return f"f.{self.source.put(f'weight_{role}' if self.book.key else 'weight', text)}"
+
+    def _known(self, distance: Distance | None) -> Condition:
+        """Whether the range that a stop or target is measured by is known."""
+        return True if distance is None or distance.by != "atr" else f"{self._range(distance)} > 0.0"
+
+    def _range(self, distance: Distance) -> str:
+        (role,) = self.book.legs
+        assert distance.window is not None
+        columns = ", ".join(f"market.{role}.{column}" for column in ("high", "low", "close"))
+        text = f"indicators.atr({columns}, n={self.source.setting(distance.window)})"
+        return f"f.{self.source.put(f'atr_{role}', text)}"
+
+    def _counting(self) -> Iterator[str]:
+        """Count the bars of a position; forget one that something else has closed."""
+        legs = list(self.book.legs)
+        held = " or ".join(f"account.{role}.qty != 0.0" for role in legs)
+        waits = " or ".join(f"orders.working(s.{self._entry(role)})" for role in legs)
+        waits = f"({waits})" if len(legs) > 1 else waits
+        yield f"held{self._suffix} = {held}"
+        yield f"if {self.side} != 0 and not held{self._suffix} and not {waits}:"
+        yield f"    {self.side} = 0  # closed by a stop, a target or the broker, or never filled"
+        if self.source.counts:
+            self._field("bars")
+            yield f"if {self.side} == 0:"
+            yield f"    {self.source.bars} = 0"
+            yield f"elif held{self._suffix}:"
+            yield f"    {self.source.bars} += 1"
+
+    def _entry(self, role: str) -> str:
+        """The field that remembers the order which opened a role."""
+        name = "entry" if len(self.book.legs) == 1 and not self.book.key else f"entry_{role}"
+        self.state.setdefault(name, "int = 0")
+        return name
+
+    def _entries(
+        self, conditions: dict[tuple[str, str], Condition], ready: Condition, before: str, amounts: dict[str, str]
+    ) -> Iterator[tuple[str, list[str]]]:
+        for side, sign, free in (("long", 1, "<="), ("short", -1, ">=")):
+            tree = self.book.enter.get(side)
+            whole = joined("and", [f"{before} {free} 0", ready, conditions.get(("enter", side), False)])
+            if tree is None or whole is False:
+                continue
+            reason = self.reason(self._reason_name("enter", side), self.source.told(tree), "ENTRY")
+            then = [f"{self.side} = {sign}", *([f"{self.source.bars} = 0"] if self.source.counts else [])]
+            for role, amount in amounts.items():
+                then += [f"orders.cancel_all({role.upper()})"] if self._guards else []
+                signed = amount if sign > 0 else f"-{amount}" if amount[:1] != "-" else amount[1:]
+                then.append(f"s.{self._entry(role)} = {self._send(role, signed, reason)}")
+            yield str(whole), [*then, *self._risks()]
+
+    def _send(self, role: str, amount: str, reason: str) -> str:
+        method = "target_quantity" if self.plan.shares else "target"
+        return f"orders.{method}({role.upper()}, {amount}, {reason})"
+
+    def _exits(
+        self, conditions: dict[tuple[str, str], Condition], when: Condition, before: str
+    ) -> Iterator[tuple[str, list[str]]]:
+        for side, sign in (("long", ">"), ("short", "<")):
+            tree = self.book.exit.get(side)
+            whole = joined("and", [f"{before} {sign} 0", when, conditions.get(("exit", side), False)])
+            if tree is not None and whole is not False and side in self.book.enter:
+                reason = self.reason(self._reason_name("exit", side), self.source.told(tree), "EXIT")
+                yield str(whole), self._closed(reason)
+
+    def _held(self, before: str) -> Iterator[tuple[str, list[str]]]:
+        if self.plan.hold is not None:
+            limit = self.source.number(self.plan.hold)
+            told = f"held for {words(self.plan.hold)} bars"
+            reason = self.reason(f"{self.book.key}_HELD".upper().lstrip("_"), told, "EXIT")
+            yield f"{before} != 0 and {self.source.bars} >= {limit}", self._closed(reason)
+
+    def _closed(self, reason: str) -> list[str]:
+        return [*(f"orders.close({role.upper()}, {reason})" for role in self.book.legs), f"{self.side} = 0"]
+
+    def _rebalanced(
+        self, when: Condition, known: Condition, before: str, amounts: dict[str, str]
+    ) -> Iterator[tuple[str, list[str]]]:
+        plan = self.plan
+        if plan.rebalance is None:
+            return
+        whole = joined("and", [f"{before} != 0", when, known, self.source.condition(plan.rebalance)])
+        if whole is False:
+            return
+        told = f"back to its size: {self.source.told(plan.rebalance)}"
+        reason = self.reason(f"{self.book.key}_REBALANCE".upper().lstrip("_"), told, "REBALANCE")
+        then = []
+        for role, amount in amounts.items():
+            assert plan.band is not None
+            band, wanted = self.source.number(plan.band), f"{before} * {_factor(amount)}"
+            off = f"abs({wanted} - account.{role}.value / account.equity) > {band}"
+            then += [f"if account.equity > 0.0 and {off}:"]
+            then += [f"    s.{self._entry(role)} = {self._send(role, wanted, reason)}"]
+        yield str(whole), then
+
+    @property
+    def _guards(self) -> bool:
+        return self.plan.stop is not None or self.plan.target is not None
+
+    def _risks(self) -> Iterator[str]:
+        """What stop and target will be measured by, as of the close that decides."""
+        if self._guards:
+            yield f"s.{self._field('filling')} = 1"
+        for name, distance in (("risk", self.plan.stop), ("gain", self.plan.target)):
+            if distance is not None and distance.by == "atr":
+                self.state.setdefault(f"{name}{self._suffix}", "float = 0.0")
+                amount = _factor(self.source.number(distance.amount))
+                yield f"s.{name}{self._suffix} = {amount} * {self._range(distance)}"
+
+    def _guarding(self) -> Iterator[str]:
+        """Stop and target for what has been filled, at a distance from its fill price."""
+        if not self._guards:
+            return
+        (role,) = self.book.legs
+        qty = f"account.{role}.qty"
+        filling = f"s.{self._field('filling')}"
+        yield f"if {self.side} != 0 and {filling} != 0 and {qty} != 0.0:"
+        yield f"    {filling} = 1 if orders.working(s.{self._entry(role)}) else 0"
+        ids = []
+        for name, distance, sign in (("stop", self.plan.stop, "-"), ("target", self.plan.target, "+")):
+            if distance is not None:
+                ids.append(f"s.{self._field(f'{name}_order')}")
+                yield f"    orders.cancel({ids[-1]})"
+                for line in self._child(name, distance, sign, role, ids[-1]):
+                    yield f"    {line}"
+        if len(ids) == 2:
+            yield f"    if {ids[0]} > 0 and {ids[1]} > 0:"
+            yield f"        orders.oco({ids[0]}, {ids[1]})"
+
+    def _child(self, name: str, distance: Distance, sign: str, role: str, kept: str) -> Iterator[str]:
+        risk = {"stop": "risk", "target": "gain"}[name]
+        amount = self.source.number(distance.amount)
+        far = (
+            f"s.{risk}{self._suffix} / bar.{role}.factor"
+            if distance.by == "atr"
+            else f"{_factor(amount)} * account.{role}.avg_price"
+        )
+        unit = f"{words(distance.amount)} ATR" if distance.by == "atr" else f"{words(distance.amount)} of the price"
+        qty, constant = f"-account.{role}.qty", role.upper()
+        key = f"{self.book.key}_{name}".upper().lstrip("_")
+        if distance.trailing:
+            reason = self.reason(key, f"{unit} from the best price", "STOP")
+            if distance.by == "fraction":
+                yield f"{kept} = orders.trail_percent({constant}, {qty}, {amount}, {reason})"
+            else:
+                yield f"far{self._suffix} = {far}"
+                yield f"{kept} = 0"
+                yield f"if far{self._suffix} < bar.{role}.close:"
+                yield f"    {kept} = orders.trail({constant}, {qty}, far{self._suffix}, {reason})"
+        else:
+            told = f"{unit} from the fill, a {'loss' if name == 'stop' else 'profit'}"
+            reason = self.reason(key, told, "STOP" if name == "stop" else "EXIT")
+            method = "stop" if name == "stop" else "limit"
+            yield f"{name}_price{self._suffix} = account.{role}.avg_price {sign} {self.side} * {far}"
+            yield f"{kept} = 0"
+            yield f"if {name}_price{self._suffix} > 0.0:"
+            yield f"    {kept} = orders.{method}({constant}, {qty}, {name}_price{self._suffix}, {reason})"
+        yield f"orders.reduce_only({kept})"
+
+    def _reason_name(self, word: str, side: str) -> str:
+        return f"{self.book.key}_{word}_{side}".upper().lstrip("_")
+
+
+def _outer(condition: str) -> str:
+    """A condition without the parentheses around all of it."""
+    if condition.startswith("(") and condition.endswith(")"):
+        depth = 0
+        for at, sign in enumerate(condition):
+            depth += (sign == "(") - (sign == ")")
+            if depth == 0 and at < len(condition) - 1:
+                return condition
+        return condition[1:-1]
+    return condition
+
+
+def _factor(text: str) -> str:
+    """A number as one factor of a product."""
+    return text if text.replace(".", "").replace("_", "").isalnum() else f"({text})"
