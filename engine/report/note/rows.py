@@ -67,7 +67,7 @@ def books_grid(shown: Mapping[str, Any]) -> Grid:
     """Equity, profit and exposure of each book."""
     fields = (
         Field("strategy", "strategy"), Field("equity", "equity"), Field("day", "day"), Field("", "of equity"),
-        Field("month", "month"), Field("drawdown", "drawdown"),
+        Field("month", "month"), Field("fall", "fall", "from the highest close"),
         Field("gross", "gross"), Field("net", "net"),
     )  # fmt: skip
     return Grid(fields, [_book(one) for one in shown["strategies"]])
