@@ -95,7 +95,7 @@ def _simulate_unowned(
 def _simulate_many_unowned(
     decide: Any, bars: Any, kernel_bars: Any, features: Any, terms: Any, benchmark: Any, option_inputs: Any,
     cost_inputs: Any, params: Any, states: Any, accounts: Any, books: Any, entries: Any, log: Any, points: Any,
-    marks: Any, outcomes: Any,
+    marks: Any, outcomes: Any, stretches: Any,
 ) -> None:  # fmt: skip
     read = Inputs(
         unowned(bars), unowned(kernel_bars), unowned(features), unowned(terms), unowned(benchmark),
@@ -103,8 +103,9 @@ def _simulate_many_unowned(
     )  # fmt: skip
     write = Outputs(unowned(entries), unowned(log), unowned(points), unowned(marks))
     sweep.simulate_many(
-        decide, read, unowned(params), unowned(states), unowned(accounts), unowned(books), write, unowned(outcomes)
-    )
+        decide, read, unowned(params), unowned(states), unowned(accounts), unowned(books), write, unowned(outcomes),
+        unowned(stretches),
+    )  # fmt: skip
 
 
 @cache

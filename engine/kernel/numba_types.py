@@ -22,7 +22,7 @@ from engine import records as layout
 from engine.kernel.allocator import keep_freed_memory
 from engine.kernel.order_api import ORDER_API
 from engine.kernel.two_modes import EVERY_BAR, TWO_MODES, rows_between
-from engine.records import ENTRY, LIVE_ORDERS, MARK, ORDER, OUTCOME, POINT
+from engine.records import ENTRY, LIVE_ORDERS, MARK, ORDER, OUTCOME, POINT, STRETCH
 
 FAST = {"error_model": "numpy", "nogil": True}
 INNER = {**FAST, "no_cfunc_wrapper": True}
@@ -212,4 +212,4 @@ class Layout:
     def sweep(self) -> Any:
         """Signature of sweep.simulate_many, likewise."""
         runs = (_rows(part) for part in (self.params, self.state, self.account, self.book))
-        return types.void(*self._read, *runs, *WRITTEN, _rows(OUTCOME))
+        return types.void(*self._read, *runs, *WRITTEN, _rows(OUTCOME), _rows(STRETCH))

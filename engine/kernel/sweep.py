@@ -7,7 +7,7 @@ from typing import Any
 from engine.kernel.codes import RunCode
 from engine.kernel.loop import Inputs, Outputs, simulate
 from engine.kernel.two_modes import two_modes
-from engine.records import Book, Outcome, Rows
+from engine.records import Book, Outcome, Rows, Stretch
 
 BLOCK = 1024
 """Bars that one run works at a time."""
@@ -23,21 +23,30 @@ def simulate_many(
     books: Rows[Book],
     write: Outputs,
     outcomes: Rows[Outcome],
+    stretches: Rows[Stretch],
 ) -> None:
     """One outcome per row of `params`; states, accounts and books hold one fresh row a run, accounts viewing books.
 
+    stretches  C rows a run, run by run: of T bars stretch c is those from T c // C to T (c + 1) // C
     Every run works a block of bars before any goes on: the block stays in the processor's cache for all of them.
     """
     bars = len(read.bars)
-    for start in range(0, bars, BLOCK):
-        stop = min(start + BLOCK, bars)
+    each = len(stretches) // len(params)
+    for stretch in range(each):
+        last = bars * (stretch + 1) // each
+        for start in range(bars * stretch // each, last, BLOCK):
+            stop = min(start + BLOCK, last)
+            for run in range(len(params)):
+                if books[run].error == RunCode.OK:
+                    simulate(
+                        decide, read.bars, read.kernel_bars, read.features, read.terms, read.benchmark,
+                        read.option_inputs, read.cost_inputs, params[run], states[run], accounts[run], books[run],
+                        write.entries, write.log, write.points, write.marks, start, stop,
+                    )  # fmt: skip
         for run in range(len(params)):
-            if books[run].error == RunCode.OK:
-                simulate(
-                    decide, read.bars, read.kernel_bars, read.features, read.terms, read.benchmark, read.option_inputs,
-                    read.cost_inputs, params[run], states[run], accounts[run], books[run],
-                    write.entries, write.log, write.points, write.marks, start, stop,
-                )  # fmt: skip
+            sums = stretches[run * each + stretch]
+            sums.total = books[run].return_sum
+            sums.squares = books[run].return_squares
     for run in range(len(params)):
         summarise(books[run], outcomes[run], bars)
 

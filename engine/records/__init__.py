@@ -40,7 +40,7 @@ from engine.records.bars import (
     option_input_dtype,
 )
 from engine.records.layout import F8, I8, Rows, dtype_of
-from engine.records.results import ENTRY, MARK, OUTCOME, POINT, Entry, Mark, Outcome, Point
+from engine.records.results import ENTRY, MARK, OUTCOME, POINT, STRETCH, Entry, Mark, Outcome, Point, Stretch
 from engine.records.terms import RULES, TIERS, Rules, Terms, terms_dtype
 
 __all__ = [
@@ -60,6 +60,7 @@ __all__ = [
     "POINT",
     "RULES",
     "SLEEVE",
+    "STRETCH",
     "TIERS",
     "AssetBar",
     "Bar",
@@ -77,6 +78,7 @@ __all__ = [
     "Rows",
     "Rules",
     "Sleeve",
+    "Stretch",
     "Terms",
     "account_dtype",
     "bar_dtype",

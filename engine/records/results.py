@@ -59,4 +59,12 @@ class Outcome:
     error: I8  # RunCode
 
 
-ENTRY, POINT, MARK, OUTCOME = dtype_of(Entry), dtype_of(Point), dtype_of(Mark), dtype_of(Outcome)
+class Stretch:
+    """Running sums at the end of one of the stretches that a sweep cuts its bars into."""
+
+    total: F8  # of the simple returns bar to bar
+    squares: F8  # of the same, squared
+
+
+ENTRY, POINT, MARK = dtype_of(Entry), dtype_of(Point), dtype_of(Mark)
+OUTCOME, STRETCH = dtype_of(Outcome), dtype_of(Stretch)

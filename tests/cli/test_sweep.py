@@ -7,15 +7,18 @@ import sys
 from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
 import engine
+from engine.analytics.significance.overfitting import overfitting
 from engine.cli.application import app
 from engine.errors import InputError, RunError
 from engine.report.sweep.parts import Parts
 from engine.runs.sweep import run
+from engine.runs.sweep.figures import kept_dtype
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = str(ROOT / "configs" / "spread_sample.yaml")
@@ -87,6 +90,35 @@ def test_a_neighbour_is_one_step_away_along_one_axis_of_numbers(swept):
     assert document["neighbours_of_best"] == pytest.approx(sum(near) / len(near), rel=1e-12)
 
 
+def test_overfitting_and_reality_check_are_those_of_the_runs_themselves(swept):
+    """Each combination as a backtest of its own: its returns over cash, cut as the kernel cuts them."""
+    document, _ = swept
+    assert document["overfitting"]["combinations"] == document["superior"]["combinations"] == 24
+    assert document["overfitting"]["splits"] == document["overfitting"]["of_splits"] == 12_870
+    made = []
+    for at in ("next_open", "next_close"):
+        for enter in (0.5, 1.0, 1.5, 2.0):
+            for window in (40, 60, 80):
+                given = {"enter": enter, "z_window": window}
+                one = engine.backtest(CONFIG, [f"fills.at={at}", SHORT[1], SHORT[3], "mode=compiled"], params=given)
+                sessions = one.analysis.sessions
+                made.append(sessions.returns - sessions.rates / 252)
+    bounds = [503 * part // 16 for part in range(17)]
+    cut = [np.add.reduceat(np.array(made) ** power, bounds[:-1], axis=1) for power in (1, 2)]
+    theirs = overfitting(*cut, np.diff(bounds), 0)
+    assert document["overfitting"]["probability"] == pytest.approx(theirs.probability, abs=5e-3)
+    assert document["overfitting"]["outside"] == pytest.approx(theirs.outside * 252**0.5, abs=1e-2)
+
+
+def test_combinations_over_other_bars_are_not_judged_together(tmp_path):
+    words = ["--over", "period.start=2018-01-02,2018-07-02", "--out", str(tmp_path)]
+    document = json.loads(invoke(*words, "--json"))
+    assert (document["overfitting"], document["superior"]) == (None, None)
+    assert "Overfitting and reality check are left out: the combinations do not run over the same bars." in [
+        one["text"] for one in document["notices"]
+    ]
+
+
 def test_the_section_of_the_file_says_the_same(tmp_path, swept):
     document, folder = swept
     written = tmp_path / "run.yaml"
@@ -122,9 +154,9 @@ def test_what_was_killed_goes_on_where_it_was_and_ends_with_the_same_bytes(tmp_p
     ran = []
     figures = run.Bench.figures
 
-    def counted(bench, numbers):
+    def counted(bench, numbers, stretches):
         ran.extend(numbers)
-        return figures(bench, numbers)
+        return figures(bench, numbers, stretches)
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(run, "LEAST", 5)
@@ -168,8 +200,13 @@ def test_a_full_disk_is_told_and_costs_nothing(tmp_path, monkeypatch):
 def test_a_part_that_cannot_be_read_is_run_again(tmp_path):
     parts = Parts(tmp_path)
     (tmp_path / "000000.parquet").write_bytes(b"half a file")
-    assert parts.read(0) is None
-    assert parts.read(1) is None
+    assert parts.read(0, kept_dtype(16)) is None
+    assert parts.read(1, kept_dtype(16)) is None
+    figures = np.zeros(3, kept_dtype(16))
+    figures["total"] = np.arange(48).reshape(3, 16)
+    parts.write(1, figures)
+    assert np.array_equal(parts.read(1, kept_dtype(16)), figures)
+    assert parts.read(1, kept_dtype(64)) is None
 
 
 @pytest.mark.parametrize(

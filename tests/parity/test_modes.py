@@ -21,7 +21,7 @@ from engine.inputs.prepared import Prepared, prepare
 from engine.kernel.codes import EntryKind
 from engine.model.parameter import Parameter
 from engine.model.run import MarginRow, RunConfig
-from engine.runs.sweep import simulate_sets
+from engine.runs.sweep.compiled import simulate_sets, simulate_stretches
 from engine.strategy.discover import list_strategies
 from engine.strategy.params import declared_params
 from tests.strategies.shipped import REAL_DATA, bars_of, load_shipped
@@ -147,10 +147,16 @@ def test_a_sweep_tells_what_the_recorded_run_tells(strategy: str, at: str):
     prepared = prepare(config, ready.strategy, bars, WARM_UP, len(bars))
     assert len(prepared.market) > 2048
     silent = prepare(config, ready.strategy, bars, WARM_UP, len(bars), recording=False)
-    three = simulate_sets(silent, silent.features, np.repeat(silent.params_row(), 3))
+    three, stretches = simulate_stretches(silent, silent.features, np.repeat(silent.params_row(), 3), 7)
     result = native.run(prepared, "compiled")
     assert three[0] == three[1] == three[2]
     check_outcome(three[0], result)
+    assert np.array_equal(three, simulate_sets(silent, silent.features, np.repeat(silent.params_row(), 3)))
+    equity = np.append(result.config.account.cash, result.points["equity"])
+    parts = np.split(np.diff(equity) / equity[:-1], [len(result.points) * part // 7 for part in range(1, 7)])
+    for sums in stretches:
+        np.testing.assert_allclose(sums["total"], [part.sum() for part in parts], rtol=1e-9, atol=1e-15)
+        np.testing.assert_allclose(sums["squares"], [(part**2).sum() for part in parts], rtol=1e-9, atol=1e-18)
 
 
 def check_outcome(found: np.void, result: RunRecord) -> None:

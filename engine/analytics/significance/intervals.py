@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.analytics.metrics import definitions
 from engine.analytics.performance import STILL
-from engine.analytics.registry import REGISTRY, Undefined
+from engine.analytics.registry import Metric, Undefined
 from engine.analytics.sessions import Dates
 from engine.arrays import FloatArray
 
@@ -71,7 +72,8 @@ class Daily:
 
     def figures(self, names: Sequence[str]) -> FloatArray:
         """(K,) metrics by name; NaN where one is undefined."""
-        return np.array([_figure(self, name) for name in names])
+        known = {entry.name: entry for entry in definitions()}
+        return np.array([_figure(self, known[name]) for name in names])
 
 
 @dataclass(frozen=True)
@@ -131,8 +133,8 @@ def _interval(name: str, value: float, draws: FloatArray) -> Interval:
     return Interval(name, value, float(low), float(high))
 
 
-def _figure(run: Daily, name: str) -> float:
+def _figure(run: Daily, entry: Metric) -> float:
     try:
-        return float(REGISTRY[name].of(run))  # type: ignore[arg-type]
+        return float(entry.of(run))  # type: ignore[arg-type]
     except Undefined:
         return math.nan

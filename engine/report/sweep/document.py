@@ -11,6 +11,7 @@ from engine.model.sleeves import told_strategy
 from engine.notice import Notice, loud, note
 from engine.report.kit.words import counted, decimal, percent
 from engine.report.run.notices import notices as run_notices
+from engine.report.sweep.many import many_document, many_notices
 from engine.report.sweep.words import cells, score_words, settings
 from engine.runs.sweep.figures import FIGURES, stopped_by
 from engine.runs.sweep.findings import Luck, Sweep, Whole
@@ -50,6 +51,7 @@ def document(found: Sweep) -> dict[str, Any]:
             "expected_best": found.luck.expected,
             "deflated": _number(found.luck.deflated),
         },
+        **many_document(found),
         "profiles": [
             {
                 "name": one.axis.name,
@@ -71,6 +73,7 @@ def notices(found: Sweep) -> tuple[Notice, ...]:
         said.append(loud(f"No combination has a {found.objective.words}: what stands first is the first one tried."))
     if found.luck is not None:
         said.append(_luck(found.luck))
+    said += many_notices(found.many)
     if found.lonely:
         near = score_words(found, float(found.around[found.best.place]))
         said.append(

@@ -13,6 +13,7 @@ from engine.report.kit.page import page
 from engine.report.kit.words import count, counted, decimal, percent
 from engine.report.sweep import charts
 from engine.report.sweep.document import notices
+from engine.report.sweep.many import many_section
 from engine.report.sweep.rows import profile_grid, runs_grid
 from engine.report.sweep.words import score_words, settings_words, short, value_words
 from engine.runs.sweep.findings import Sweep
@@ -34,8 +35,8 @@ def render(found: Sweep) -> str:
     """The whole page as text. The same findings give the same bytes."""
     name = found.best.result.config.name
     body = "".join(
-        (_header(found), notice_list(notices(found)), _cards(found), _runs(found), _scores(found), _axes(found),
-         _pairs(found), _all(), section("method", "How it was made", paragraph(METHOD)))
+        (_header(found), notice_list(notices(found)), _cards(found), _runs(found), many_section(found), _scores(found),
+         _axes(found), _pairs(found), _all(), section("method", "How it was made", paragraph(METHOD)))
     )  # fmt: skip
     return page(f"{name}: sweep", body, _figures(found))
 
@@ -88,6 +89,9 @@ def _cards(found: Sweep) -> str:
     if found.luck is not None:
         expected = f"best of {count(found.luck.tries)} without merit: {decimal(found.luck.expected, 2)}"
         shown.append(("Better than luck", percent(found.luck.deflated, 0), expected, "deflated Sharpe ratio"))
+    if found.many.overfitting is not None:
+        splits = f"in {count(found.many.overfitting.splits)} ways to halve the bars"
+        shown.append(("Overfitting", percent(found.many.overfitting.probability, 0), splits, "PBO by CSCV"))
     return cards(shown)
 
 

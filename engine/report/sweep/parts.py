@@ -18,9 +18,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from engine.errors import RunError
-from engine.report.folder.arrow_columns import table
+from engine.report.folder.arrow_columns import column, table
 from engine.report.folder.atomic_folder import plain_reason
-from engine.runs.sweep.figures import FIGURES
 
 
 class Parts:
@@ -33,24 +32,26 @@ class Parts:
         except OSError as error:
             raise self._refused(error) from error
 
-    def read(self, part: int) -> NDArray[Any] | None:
-        """The FIGURES of a part; None where it has not been run, or what is there cannot be read."""
+    def read(self, part: int, kind: np.dtype[Any]) -> NDArray[Any] | None:
+        """The figures of a part, records of `kind`; None where it has not been run, or what is there is not that."""
         try:
             kept = pq.read_table(self._file(part))
         except (OSError, pa.ArrowInvalid):
             return None
-        if tuple(kept.column_names) != FIGURES.names:
+        if kept.schema != table(_columns(np.zeros(0, kind))).schema:
             return None
-        found = np.zeros(len(kept), FIGURES)
+        found = np.zeros(len(kept), kind)
         for name in kept.column_names:
-            found[name] = kept[name].to_numpy()
+            values = kept[name].combine_chunks()
+            flat = values.flatten() if pa.types.is_fixed_size_list(values.type) else values
+            found[name] = flat.to_numpy().reshape(found[name].shape)
         return found
 
     def write(self, part: int, figures: NDArray[Any]) -> None:
         """Keep a part: it is on the disk when this returns."""
         temporary = self.folder / f".{part:06d}-{os.getpid()}"
         try:
-            pq.write_table(table({name: figures[name] for name in FIGURES.names or ()}), temporary)
+            pq.write_table(table(_columns(figures)), temporary)
             with temporary.open("rb+") as written:
                 os.fsync(written.fileno())
             temporary.replace(self._file(part))
@@ -73,3 +74,13 @@ class Parts:
     def _refused(self, error: OSError) -> RunError:
         kept = "what is done is kept, and the same command goes on from there"
         return RunError(f"cannot write {self.folder}: {plain_reason(error)}; {kept}")
+
+
+def _columns(figures: NDArray[Any]) -> dict[str, pa.Array]:
+    """Records as columns; a field with several numbers a row is a column of lists."""
+    made = {}
+    for name in figures.dtype.names or ():
+        values = figures[name]
+        flat = column(values.ravel())
+        made[name] = flat if values.ndim == 1 else pa.FixedSizeListArray.from_arrays(flat, values.shape[1])
+    return made

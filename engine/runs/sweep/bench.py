@@ -19,10 +19,10 @@ from engine.errors import ConfigError, Problem, StrategyError
 from engine.inputs.features import watched_features
 from engine.inputs.prepared import Prepared, prepare
 from engine.market.panel import Market
-from engine.records import OUTCOME
+from engine.records import OUTCOME, STRETCH
 from engine.runs.backtest import load_bars, placed
-from engine.runs.sweep.compiled import simulate_sets
-from engine.runs.sweep.figures import FIGURES, figures_of
+from engine.runs.sweep.compiled import simulate_stretches
+from engine.runs.sweep.figures import figures_of, kept_dtype
 from engine.runs.sweep.grid import Grid, alike
 from engine.strategy.foreign import foreign_class
 from engine.strategy.params import resolve_params
@@ -83,14 +83,14 @@ class Bench:
             self._stands[key] = self._opened(values)
         return self._stands[key]
 
-    def figures(self, numbers: Sequence[int]) -> NDArray[Any]:
-        """(N,) `engine.runs.sweep.figures.FIGURES` of the combinations with these numbers."""
+    def figures(self, numbers: Sequence[int], stretches: int = 1) -> NDArray[Any]:
+        """(N,) `engine.runs.sweep.figures.kept_dtype` of the combinations with these numbers."""
         places = self.grid.places(np.asarray(numbers, np.int64))
-        found = np.zeros(len(numbers), FIGURES)
+        found = np.zeros(len(numbers), kept_dtype(stretches))
         outer = [at for at, one in enumerate(self.grid.axes) if not one.parameter]
         for members in alike(places[:, outer]):
             stand = self.stand(self.grid.values(numbers[members[0]]))
-            found[members] = figures_of(stand.prepared, self._run(stand, places[members]))
+            found[members] = figures_of(stand.prepared, *self._run(stand, places[members], stretches))
         return found
 
     def _opened(self, values: Mapping[str, Any]) -> Stand:
@@ -134,21 +134,22 @@ class Bench:
             raise StrategyError(problems)
         return {name: np.array(values) for name, values in parsed.items()}
 
-    def _run(self, stand: Stand, places: NDArray[Any]) -> NDArray[Any]:
-        """The outcomes of sets of parameters over one stand; (N, axes) places of their values."""
+    def _run(self, stand: Stand, places: NDArray[Any], stretches: int) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Outcomes and STRETCH of sets of parameters over one stand; (N, axes) places of their values."""
         own = stand.prepared.params_row()
         if not self._inner:
-            return np.repeat(simulate_sets(stand.prepared, stand.prepared.features, own), len(places))
+            outcomes, sums = simulate_stretches(stand.prepared, stand.prepared.features, own, stretches)
+            return np.repeat(outcomes, len(places)), np.repeat(sums, len(places), axis=0)
         rows = np.repeat(own, len(places))
         parsed = self._parsed(stand)
         for at, one in enumerate(self.grid.axes):
             if one.parameter:
                 rows[one.parameter] = parsed[one.parameter][places[:, at]]
-        found = np.zeros(len(places), OUTCOME)
+        found = np.zeros(len(places), OUTCOME), np.zeros((len(places), stretches), STRETCH)
         with _Threads(self.workers) as threads:
             for features, members in self._by_features(stand, places, rows):
                 for part in _parts(members, self.workers):
-                    threads.run(found, part, stand.prepared, features, rows[part])
+                    threads.run(found, part, stand.prepared, features, rows[part], stretches)
         return found
 
     def _by_features(
@@ -195,12 +196,13 @@ class _Threads:
             for one in self._asked:
                 one.result()
 
-    def run(self, found: NDArray[Any], places: NDArray[Any], *call: Any) -> None:
-        """Put the outcomes of a call at their places."""
+    def run(self, found: tuple[NDArray[Any], NDArray[Any]], places: NDArray[Any], *call: Any) -> None:
+        """Put what a call gives at its places."""
 
         def simulate() -> None:
             try:
-                found[places] = simulate_sets(*call)
+                for table, rows in zip(found, simulate_stretches(*call), strict=True):
+                    table[places] = rows
             finally:
                 self._room.release()
 

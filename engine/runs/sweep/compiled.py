@@ -11,11 +11,22 @@ from numpy.typing import NDArray
 from engine.engines.compiled_run import compiled_decision, layout_of, read_by
 from engine.inputs.prepared import Prepared
 from engine.kernel import compiled
-from engine.records import ENTRY, MARK, ORDER, OUTCOME, POINT
+from engine.records import ENTRY, MARK, ORDER, OUTCOME, POINT, STRETCH
 
 
 def simulate_sets(prepared: Prepared, features: NDArray[Any], params: NDArray[Any]) -> NDArray[Any]:
     """(P,) outcomes of P parameter records that share `features`. The call holds no lock while it runs."""
+    return simulate_stretches(prepared, features, params, 1)[0]
+
+
+def simulate_stretches(
+    prepared: Prepared, features: NDArray[Any], params: NDArray[Any], count: int
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The same, and (P, count) STRETCH: sums of the returns, and of their squares, of each stretch of the T bars.
+
+    Stretch c is the bars from T c // count to T (c + 1) // count. This is all of a path that a judgement of many sets
+    needs, and its memory does not grow with the bars.
+    """
     runs = len(params)
     made_of = layout_of(prepared)
     decide = compiled_decision(prepared, made_of)
@@ -24,5 +35,9 @@ def simulate_sets(prepared: Prepared, features: NDArray[Any], params: NDArray[An
     nothing = (np.zeros(1, ENTRY), np.zeros(1, ORDER), np.zeros(1, POINT), np.zeros(1, MARK))
     states, outcomes = np.repeat(prepared.first_state(), runs), np.zeros(runs, OUTCOME)
     accounts = books.view(made_of.account)
-    kernel(decide, *read_by(prepared, features, made_of), params, states, accounts, books, *nothing, outcomes)
-    return outcomes
+    sums = np.zeros(runs * count, STRETCH)
+    kernel(decide, *read_by(prepared, features, made_of), params, states, accounts, books, *nothing, outcomes, sums)
+    stretches = sums.reshape(runs, count)
+    for name in STRETCH.names or ():
+        stretches[name] = np.diff(stretches[name], axis=1, prepend=0.0)
+    return outcomes, stretches

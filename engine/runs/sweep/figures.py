@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,26 @@ FIGURES = np.dtype([*OUTCOME.descr[:-1], ("reward_to_variability", "f8"), OUTCOM
 """Fields of `engine.records.OUTCOME`, and `reward_to_variability` a year."""
 
 COUNTS = ("fills", "margin_calls")
+
+MANY, FEW = 64, 16
+"""Stretches of the bars of which each run's sums are kept: MANY of at most MOST_SETS runs, else FEW."""
+
+MOST_SETS = 4_096
+
+
+def stretches_of(sets: int) -> int:
+    """Stretches that are kept of each run of a sweep of so many."""
+    return MANY if sets <= MOST_SETS else FEW
+
+
+@cache
+def kept_dtype(stretches: int) -> np.dtype[Any]:
+    """FIGURES, and the sums of a run's returns over the rate of cash, of their squares, and the bars, by stretch.
+
+    first, last  sessions, days since 1970: runs over other sessions have no stretch in common
+    """
+    sums = [(name, "f8", (stretches,)) for name in ("total", "squares")]
+    return np.dtype([*FIGURES.descr, ("first", "i8"), ("last", "i8"), ("bars", "i8"), *sums])
 
 
 @dataclass(frozen=True)
@@ -47,24 +68,42 @@ OBJECTIVES = {
 }
 
 
-def figures_of(prepared: Prepared, outcomes: NDArray[Any]) -> NDArray[Any]:
-    """(N,) FIGURES of (N,) outcomes of one prepared run.
+def figures_of(prepared: Prepared, outcomes: NDArray[Any], stretches: NDArray[Any]) -> NDArray[Any]:
+    """(N,) `kept_dtype` of (N,) outcomes and (N, C) STRETCH of one prepared run.
 
     reward_to_variability: the mean return of a bar less the mean of costs.benchmark for a bar, over the standard
     deviation (n - 1) of the bars' returns, times the root of the bars in a year: Sharpe, "Mutual Fund Performance",
     Journal of Business 39 (1966). Unlike the metric `sharpe` it takes the rate's own movement out of the deviation, and
     counts bars, not sessions. NaN without a fill, where nothing moves, and of uneven bars.
     """
-    found = np.zeros(len(outcomes), FIGURES)
+    found = np.zeros(len(outcomes), kept_dtype(stretches.shape[1]))
     for name in outcomes.dtype.names or ():
         found[name] = outcomes[name]
     a_year = prepared.market.bars_per_year
+    found["first"], found["last"] = prepared.market.bars["session"][[0, -1]].tolist()
+    found["bars"] = len(prepared.market)
+    found["total"], found["squares"] = over_cash(stretches, prepared.benchmark / a_year)
     excess = outcomes["mean"] - float(np.mean(prepared.benchmark)) / a_year
     moved = (outcomes["fills"] > 0) & (outcomes["deviation"] > STILL)
     with np.errstate(all="ignore"):
         ratio = excess / outcomes["deviation"] * math.sqrt(a_year)
     found["reward_to_variability"] = np.where(moved, ratio, math.nan)
     return found
+
+
+def over_cash(stretches: NDArray[Any], cash: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """(N, C) sums, and sums of squares, of returns less the mean rate of cash of their stretch; cash is (T,) a bar."""
+    bounds = stretch_bounds(len(cash), stretches.shape[1])
+    bars = np.diff(bounds)
+    paid = np.diff(np.append(0.0, np.cumsum(cash))[bounds])
+    rate = np.divide(paid, bars, out=np.zeros(len(bars)), where=bars > 0)
+    total = stretches["total"] - paid
+    return total, stretches["squares"] - 2.0 * rate * stretches["total"] + rate * paid
+
+
+def stretch_bounds(bars: int, stretches: int) -> NDArray[np.int64]:
+    """(C + 1,) first bars of the stretches, and the number of bars: as the kernel cuts them."""
+    return bars * np.arange(stretches + 1, dtype=np.int64) // stretches
 
 
 def stopped_by(code: int) -> str:

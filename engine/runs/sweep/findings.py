@@ -13,13 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analytics.analysis import Analysis, analyse
+from engine.analytics.significance.overfitting import GROUPS, Overfitting, grouped, overfitting
 from engine.analytics.significance.sharpe_ratio import deflated_sharpe, expected_best
+from engine.analytics.significance.superior import Superior, superior
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import RunCode
 from engine.runs.backtest import backtest
 from engine.runs.sweep.bench import Bench
-from engine.runs.sweep.figures import Objective
+from engine.runs.sweep.figures import MANY, MOST_SETS, Objective, stretch_bounds
 from engine.runs.sweep.grid import Axis, Grid, alike
 
 
@@ -47,6 +49,18 @@ class Luck:
     ratio: float
     expected: float
     deflated: float
+
+
+@dataclass(frozen=True)
+class Many:
+    """What all combinations together say of choosing the best of them, and of the best.
+
+    Each is None where it cannot be said, and `unsaid` is why; of the second alone where there are too many for it.
+    """
+
+    overfitting: Overfitting | None = None
+    superior: Superior | None = None
+    unsaid: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +93,7 @@ class Sweep:
     whole: tuple[Whole, ...]
     own: Whole
     luck: Luck | None
+    many: Many
 
     @property
     def best(self) -> Whole:
@@ -146,7 +161,7 @@ def conclude(
     own = backtest(bench.configure(()), glance=False)
     return Sweep(
         bench.grid, np.asarray(numbers, np.int64), figures, objective, score, seed, tuple(whole),
-        Whole(-1, {}, own, analyse(own)), _luck(figures, whole[0]),
+        Whole(-1, {}, own, analyse(own)), _luck(figures, whole[0]), judge_many(figures, seed),
     )  # fmt: skip
 
 
@@ -170,6 +185,23 @@ def _luck(figures: NDArray[Any], best: Whole) -> Luck | None:
     bars = len(best.result.market)
     deflated = deflated_sharpe(own / root, len(known), spread / root, bars, skew, excess + 3.0)
     return Luck(len(known), own, root * expected_best(len(known), spread / root), deflated)
+
+
+def judge_many(figures: NDArray[Any], seed: int) -> Many:
+    """Overfitting and the reality check of (N,) records of `kept_dtype`; runs without a ratio do not count."""
+    kept = figures[np.isfinite(figures["reward_to_variability"]) & (figures["error"] == RunCode.OK)]
+    stretches = figures["total"].shape[1]
+    if len(kept) < 2:
+        return Many(unsaid="fewer than two combinations have a ratio")
+    if any(len(np.unique(kept[name])) > 1 for name in ("first", "last", "bars")):
+        return Many(unsaid="the combinations do not run over the same bars")
+    bars = np.diff(stretch_bounds(int(kept["bars"][0]), stretches))
+    if bars.min() == 0 or grouped(bars).min() < 2:
+        return Many(unsaid=f"the bars are fewer than {max(stretches, 2 * GROUPS)}")
+    found = overfitting(grouped(kept["total"]), grouped(kept["squares"]), grouped(bars), seed)
+    if stretches < MANY:
+        return Many(found, unsaid=f"the reality check is of up to {MOST_SETS:,} combinations")
+    return Many(found, superior(kept["total"].T, seed))
 
 
 def _around(grid: Grid, score: FloatArray) -> FloatArray:

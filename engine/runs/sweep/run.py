@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.progress import Watch
 from engine.runs.sweep.bench import Bench
-from engine.runs.sweep.figures import FIGURES
+from engine.runs.sweep.figures import kept_dtype, stretches_of
 
 BAR_STEPS = 1 << 26
 """Of one part: a second or two of simulation."""
@@ -23,8 +23,8 @@ LEAST, MOST = 16, 4_096
 class Kept(Protocol):
     """Where the parts of a sweep are, those of one that was stopped too."""
 
-    def read(self, part: int) -> NDArray[Any] | None:
-        """The FIGURES of a part; None where it has not been run."""
+    def read(self, part: int, kind: np.dtype[Any]) -> NDArray[Any] | None:
+        """The figures of a part; None where it has not been run."""
         ...
 
     def write(self, part: int, figures: NDArray[Any]) -> None:
@@ -38,15 +38,16 @@ def part_size(bars: int) -> int:
 
 
 def run_parts(bench: Bench, numbers: Sequence[int], size: int, kept: Kept, watch: Watch) -> NDArray[Any]:
-    """(N,) FIGURES of the combinations with these numbers, `size` of them a part; what is kept is not run again."""
-    found = np.zeros(len(numbers), FIGURES)
+    """(N,) `kept_dtype` of the combinations with these numbers, `size` a part; what is kept is not run again."""
+    stretches = stretches_of(len(numbers))
+    found = np.zeros(len(numbers), kept_dtype(stretches))
     done = 0
     watch(f"running {len(numbers):,} combinations", lambda: done / len(numbers))
     for part, start in enumerate(range(0, len(numbers), size)):
         place = slice(start, min(start + size, len(numbers)))
-        known = kept.read(part)
+        known = kept.read(part, found.dtype)
         if known is None:
-            known = bench.figures(numbers[place])
+            known = bench.figures(numbers[place], stretches)
             kept.write(part, known)
         found[place] = known
         done = place.stop

@@ -7,7 +7,7 @@ import pytest
 import engine
 from engine import param
 from engine.errors import StrategyError
-from engine.records import OUTCOME
+from engine.records import OUTCOME, STRETCH
 from engine.runs.backtest import loaded
 from engine.runs.sweep import bench as module
 from engine.runs.sweep.bench import Bench
@@ -41,14 +41,16 @@ def seen(monkeypatch):
     """Simulation replaced by a look at what it is given: the feature as equity, the sets of each call noted."""
     calls = []
 
-    def simulate(_prepared, features, params):
+    def simulate(_prepared, features, params, count):
         outcomes = np.zeros(len(params), OUTCOME)
         outcomes["final_equity"] = features["x"][0]
         outcomes["turnover"] = params["unread"]
         calls.append(len(params))
-        return outcomes
+        sums = np.zeros((len(params), count), STRETCH)
+        sums["total"] = params["unread"][:, None]
+        return outcomes, sums
 
-    monkeypatch.setattr(module, "simulate_sets", simulate)
+    monkeypatch.setattr(module, "simulate_stretches", simulate)
     return calls
 
 
@@ -73,8 +75,10 @@ def test_threads_change_nothing(workers):
     grid = {"a": [float(one) for one in range(40)], "unread": [0.0, 0.1, 0.2]}
     made = bench(grid, workers)
     numbers = [7, 3, 100, 4, 119, 0]
-    found = made.figures(numbers)
+    found = made.figures(numbers, 3)
     assert found["final_equity"].tolist() == [made.grid.values(number)["a"] for number in numbers]
+    paid = found["total"][:, 0] - [made.grid.values(number)["unread"] for number in numbers]
+    assert np.ptp(paid) < 1e-15
 
 
 def test_what_cannot_be_run_is_found_before_anything_is(seen):
@@ -91,7 +95,7 @@ def test_an_error_in_a_thread_reaches_the_caller(monkeypatch):
     def fail(*_):
         raise MemoryError
 
-    monkeypatch.setattr(module, "simulate_sets", fail)
+    monkeypatch.setattr(module, "simulate_stretches", fail)
     with pytest.raises(MemoryError):
         bench({"a": [1.0, 2.0]}, 2).figures([0, 1])
 
