@@ -21,7 +21,7 @@ from engine.report.stress.words import times
 from engine.runs.backtest import Config
 from engine.runs.stress import LEVERAGES
 from engine.runs.stress import stress as test
-from engine.runs.stress.findings import Ladder, SpiralLadder, Stress
+from engine.runs.stress.findings import Ladder, SpiralLadder, Stress, WindowFinding
 from engine.runs.stress.impact import COEFFICIENT
 
 if TYPE_CHECKING:
@@ -38,7 +38,9 @@ class StressResult(Paged):
     found  the same for programs
 
     Losses and moves are fractions, leverages gross over equity. `called_at`, `dies_at` and `spiral_dies_at` are the
-    lowest leverages at which that happens: inf where it does not up to 100, NaN where nothing was tried.
+    lowest leverages at which that happens; `path_dies_at`, `day_dies_at` and `start_dies_at` those where nobody calls,
+    of the whole window, of its worst day alone, and set up at its worst close. inf where it does not up to 100, NaN
+    where nothing was tried.
     """
 
     def __init__(self, found: Stress) -> None:
@@ -72,7 +74,7 @@ class StressResult(Paged):
         rows = []
         for told, one in zip(document(self.found)["windows"], self.found.windows, strict=True):
             did = {name: value for name, value in (told["strategy"] or {}).items() if name not in NOT_IN_ROWS}
-            rows.append({name: told[name] for name in WINDOW} | did | _ends(one.ladder, one.spiral))
+            rows.append({name: told[name] for name in WINDOW} | did | _frozen(one) | _ends(one.ladder, one.spiral))
         return records(rows)
 
     @cached_property
@@ -84,7 +86,7 @@ class StressResult(Paged):
         return records(
             [
                 {"shock": said["words"], "size": one.shock.small, "large": one.shock.large,
-                 "sessions": one.shock.sessions} | _ends(one.ladder, one.spiral)
+                 "sessions": one.shock.sessions, "kind": said["kind"]} | _ends(one.ladder, one.spiral)
                 for said, one in zip(told, self.found.shocks, strict=True)
             ]
         )  # fmt: skip
@@ -156,8 +158,10 @@ def stress(
     crowd        others with the same book, in times its size; None: a day's volume at 1x
     coefficient  of the square-root law of impact, >= 0
 
-    Raises what `backtest` raises, ConfigError for several sleeves, DataError for an `asof` without enough history,
-    InputError for numbers out of range.
+    Windows and shocks of your own are keys of the configuration: `stress={"windows": [...], "shocks": [...]}`.
+
+    Raises what `backtest` raises, DataError for an `asof` without enough history and for a window without bars,
+    ConfigError for a shock of a symbol that is not in the book, InputError for numbers out of range.
     """
     if not all(isinstance(one, Real) and not isinstance(one, bool) for one in _listed(leverages)):
         allowed = "a list of numbers such as [1, 2, 4]"
@@ -168,6 +172,18 @@ def stress(
 
 def _listed(values: object) -> Iterable[object]:
     return values if isinstance(values, Iterable) and not isinstance(values, str) else (None,)
+
+
+def _frozen(one: WindowFinding) -> dict[str, Any]:
+    """Whether the book was a leftover, and the leverages that kill it where nobody calls."""
+    met = one.frozen.uncalled if one.frozen else None
+    starts = met is not None and one.book is not None and not one.book.legs
+    return {
+        "leftover": None if one.book is None else one.book.was_flat,
+        "path_dies_at": _lowest(met, met.dies_at if met else None),
+        "day_dies_at": _lowest(met, met.day.dies_at if met and met.day else None),
+        "start_dies_at": _lowest(met if starts else None, met.start.dies_at if met and met.start else None),
+    }
 
 
 def _ends(ladder: Ladder | None, spiral: SpiralLadder | None) -> dict[str, float]:

@@ -70,7 +70,7 @@ def stress(
             found,
             config_text=resolved_yaml(ready.config),
             config_hash=config_hash(ready.config),
-            source_hash=source_hash(ready.strategy),
+            source_hash=source_hash(*ready.strategies.values()),
             root=root,
         )
     if json_:

@@ -42,6 +42,7 @@ from engine.model.rows import (
 from engine.model.rules import Rules
 from engine.model.sleeves import MOST_SLEEVES, Sleeve
 from engine.model.sources import FolderData, MemoryData, SampleData, SeriesSource, YahooData
+from engine.model.stress import Stress
 from engine.model.sweep import Sweep
 
 __all__ = [
@@ -243,6 +244,8 @@ class RunConfig(Section):
     """The bridge to a broker's paper account."""
     sweep: Sweep = Sweep()
     """What `tandem sweep` tries."""
+    stress: Stress = Stress()
+    """What `tandem stress` puts the run through."""
 
     @model_validator(mode="before")
     @classmethod

@@ -1,38 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-"""docs/stress.md: the windows, the rounds by hand, and the figures on real bars."""
+"""docs/stress.md: the rounds by hand; and its windows against pandas on the raw files, which shares no code.
+
+The measured tables are held by test_measured_pages.
+"""
 
 import datetime as dt
-import json
-import re
-from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from engine.model.run import Margin
-from engine.report.kit.encoding import to_json
 from engine.report.kit.words import percent
-from engine.report.stress.document import document
-from engine.report.stress.words import times
-from engine.runs.backtest import loaded
-from engine.runs.stress import stress
+from engine.runs.backtest import backtest, loaded
+from engine.runs.stress.asked import Asked
 from engine.runs.stress.impact import Covering
 from engine.runs.stress.liquidity import Liquidity
-from engine.runs.stress.shocks import Shock
 from engine.runs.stress.spiral import Shocked, run_spiral
-from engine.runs.stress.windows import WINDOWS
-from tests.docs.conftest import ROOT, page, tables_with
+from engine.runs.stress.through import through
+from engine.runs.stress.windows import windows_of
+from tests.docs.conftest import ROOT, tables_with
 
 PAGE = "stress.md"
-per_cent = partial(percent, digits=1, sign=False)
 MINUS = "\N{MINUS SIGN}"
-
-
-def test_the_windows_of_the_page_are_those_of_the_test():
-    (rows,) = tables_with(PAGE, "window", "what happened")
-    assert [(row["window"], row["dates"], row["what happened"]) for row in rows] == [
-        (one.title, f"{one.first} to {one.last}", one.words) for one in WINDOWS
-    ]
+SYMBOLS = ("SPY", "IWM")
+EIGHT = 8.0
 
 
 def test_the_rounds_by_hand():
@@ -51,95 +43,103 @@ def test_the_rounds_by_hand():
 
 
 @pytest.fixture(scope="module")
-def real(real_data):
-    config = ROOT / "configs" / "spread_real.yaml"
-    paths = [f"data.path={real_data}"]
-    return json.loads(to_json(document(stress(loaded(config, paths)))))
-
-
-def test_the_figures_on_real_bars(real):
-    (rows,) = tables_with(PAGE, "window", "gross before")
-    assert len(rows) == len(real["windows"])
-    for row, one in zip(rows, real["windows"], strict=True):
-        did, held, spiral = one["strategy"], one["held"], one["spiral"]
-        frozen = next(rung for rung in held["by_leverage"] if rung["leverage"] == 1.6)
-        flat = one["book"]["session"] != one["book"]["asked"]
-        shown = (did["return"], did["worst_day"], did["max_drawdown"], did["worst_15_sessions"])
-        assert list(row.values()) == [
-            one["title"] + ("°" if flat else ""),
-            *(per_cent(value).replace(MINUS, "-") for value in shown),
-            f"{did['gross_before']:.2f}x",
-            str(did["margin_calls"]),
-            per_cent(frozen["worst_loss"]),
-            times(held["called_at"]),
-            times(held["dies_at"]),
-            "never lost" if spiral is None else times(spiral["dies_at"]),
-        ]
-
-
-def test_the_puts_of_july_2007(real_data):
-    config = ROOT / "configs" / "vix_hedge_puts_real.yaml"
-    paths = [f"data.path={real_data}"]
-    found = stress(loaded(config, paths), asof=dt.date(2007, 7, 31), leverages=[1.0, 3.0])
-    (rows,) = tables_with(PAGE, "IWM in 1 day", "its shares alone")
-    at = found.leverages.index(1.0)
-    for row, size in zip(rows, (0.10, 0.20, 0.30), strict=True):
-        shock = next(one for one in found.shocks if one.shock == Shock(size, 0.0, 1))
-        alone = size * float(found.book.weights[1])
-        assert list(row.values()) == [
-            f"-{size:.0%}".replace("%", " %"),
-            per_cent(alone),
-            per_cent(shock.ladder.held[at].worst),
-        ]
-    text = " ".join(page(PAGE).split())
-    rule, (put,) = found.volatility, found.book.legs
-    weight = float(found.book.weights[1])
-    assert f"{100 * weight:.0f} % of gross in IWM, puts at the price on {100 * put.weight:.0f} %" in text
-    assert round(100 * put.moneyness) == 100
-    now, high = (f"{100 * value:.1f} %" for value in (rule.start[1], rule.high[1]))
-    assert f"Volatility {now} now, beta {rule.beta[1]:.1f}, never above the {high}" in text
-    lost = per_cent(shock.ladder.held[found.leverages.index(3.0)].worst)
-    assert f"called at {times(shock.ladder.called_at)} by a fall of 30 % although it loses {lost} % at 3x" in text
-
-
-def test_the_findings_are_those_of_the_run(real):
-    """Every figure of the list under the table that the run prints."""
-    text = " ".join(page(PAGE).split())
-    july = next(one for one in real["windows"] if one["name"] == "july_2024")
-    by_leverage = {rung["leverage"]: rung for rung in july["held"]["by_leverage"]}
-    alone, spiral = times(july["spiral"]["dies_without_impact_at"]), times(july["spiral"]["dies_at"])
-    own, three, six = by_leverage[1.6], by_leverage[3.0], by_leverage[6.0]
-    ended, worst = per_cent(own["loss"]), per_cent(own["worst_loss"])
-    assert f"frozen at 1.6x, ended the month {ended} % down and {worst} % at worst" in text
-    assert f"kills at {alone} without impact, at {spiral} with the crowd" in text
-    assert f"{per_cent(three['worst_loss'])} % at 3x, {per_cent(six['worst_loss'])} % at 6x" in text
-    called = [one["held"]["called_at"] for one in real["windows"]]
-    assert f"called from {min(called):.1f}x to {max(called):.1f}x on" in text
-    table = dict(
-        zip(real["spiral"]["sensitivity"]["coefficients"], real["spiral"]["sensitivity"]["dies_at"], strict=True)
+def passed(real_data):
+    """July and August 2007, 10 October 2008 and 11 July 2024 in a book of SPY against IWM, by name."""
+    days = ", ".join(
+        f"{{name: {name}, first: {first}, last: {last}}}"
+        for name, first, last in (
+            ("quake", "2007-07-02", "2007-08-31"),
+            ("october", "2008-10-10", "2008-10-10"),
+            ("july", "2024-07-11", "2024-07-11"),
+        )
     )
-    assert f"gone at {times(table[0.0][2])} by the move alone, at {times(table[1.0][2])} with a crowd" in text
-    assert f"at {table[1.0][4]:.1f}x with four times that" in text
-    assert f"moves nothing: {times(table[1.0][0])}" in text
-    quick, slow = (
-        next(one for one in real["shocks"] if (one["size"], one["large"], one["sessions"]) == (0.30, 0.0, days))
-        for days in (1, 15)
-    )
-    slow_at, quick_at = times(slow["held"]["dies_at"]), times(quick["held"]["dies_at"])
-    assert f"+30 % in 15 days kills at {slow_at}, in one day at {quick_at}" in text
+    sets = [f"data.path={real_data}", "stress.history=none", f"stress.windows=[{days}]"]
+    ready = loaded(ROOT / "configs" / "spread_real.yaml", sets)
+    asked = Asked(ready, backtest(ready, glance=False), (1.0, EIGHT), 1.0, None)
+    return {one.name: through(asked, one, 1.6) for one in windows_of(ready)}
 
 
-def test_lower_rates_of_margin_on_real_bars(real, real_data):
-    """The settings that the page prints, at the leverage it speaks of."""
-    text = " ".join(page(PAGE).split())
-    wanted = re.findall(r"--set '(account\.margin\.table[^']+)'", text)
-    paths = [f"data.path={real_data}"]
-    period = ["period.start=2020-01-02", "period.end=2024-08-01"]
-    found = stress(loaded(ROOT / "configs" / "spread_real.yaml", [*paths, *wanted, *period]), leverages=[10.0])
-    july = found.windows[-1]
-    ten = next(held for held in july.ladder.held if held.leverage == 10.0)
-    assert len(wanted) == 3
-    assert f"comes at {july.ladder.called_at:.1f}x and 10x loses {per_cent(ten.worst)} %" in text
-    before = next(one for one in real["windows"] if one["name"] == "july_2024")
-    assert f"the same {times(july.spiral.dies_at)}" in text
-    assert times(before["spiral"]["dies_at"]) == times(july.spiral.dies_at)
+@pytest.fixture(scope="module")
+def raw(real_data):
+    """Closes and dividends as the files have them, a column a symbol."""
+    files = {symbol: pd.read_csv(real_data / "daily" / f"{symbol}.csv", index_col="date") for symbol in SYMBOLS}
+    return tuple(pd.DataFrame({symbol: file[name] for symbol, file in files.items()}) for name in ("close", "dividend"))
+
+
+def path_of(raw, weights, first, last, leverage):
+    """Equity at each close of a book that stood at the close before `first`, shares fixed, nobody calling."""
+    closes, dividends = (frame.dropna() for frame in raw)
+    before = closes.index[closes.index < first][-1]
+    inside = closes.loc[before:last]
+    shares = leverage * pd.Series(weights, SYMBOLS) / inside.iloc[0]
+    paid = dividends.loc[before:last].iloc[1:].cumsum().reindex(inside.index, fill_value=0.0)
+    return 1.0 + ((inside + paid - inside.iloc[0]) * shares).sum(axis=1)
+
+
+def deepest(path):
+    fall = 1.0 - path / path.cummax()
+    return fall.max(), path.loc[: fall.idxmax()].idxmax(), fall.idxmax()
+
+
+@pytest.mark.parametrize("turned", [1.0, -1.0], ids=["as held", "turned"])
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        ("quake", "2007-07-02", "2007-08-31"),
+        ("october", "2008-10-10", "2008-10-10"),
+        ("july", "2024-07-11", "2024-07-11"),
+    ],
+)
+def test_the_frozen_book_falls_as_the_raw_files_say(passed, raw, name, first, last, turned):
+    """At 8x: within a tenth of what fees and interest leave out, on the same days."""
+    one = passed[name]
+    met = one.frozen.uncalled if turned > 0 else one.frozen.reverse
+    path = path_of(raw, turned * one.book.weights, first, last, EIGHT)
+    size, start, end = deepest(path)
+    fall = met.falls[1]
+    assert fall.size == pytest.approx(size, rel=0.1, abs=0.002)
+    if size > 0.01:
+        assert (str(fall.start), str(fall.end)) == (start, end)
+
+
+def test_july_and_august_2007_at_8x(passed, raw):
+    """What a loss against the opening equity hides: the book gained in July, and fell from 6 to 16 August."""
+    one = passed["quake"]
+    path = path_of(raw, one.book.weights, "2007-07-02", "2007-08-31", EIGHT)
+    assert 1.0 - path.min() < 0.03
+    assert deepest(path)[0] == pytest.approx(0.14, abs=0.01)
+    assert (one.frozen.uncalled.falls[1].start, one.frozen.uncalled.falls[1].end) == (
+        dt.date(2007, 8, 6), dt.date(2007, 8, 16),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "day"), [("october", "2008-10-10"), ("july", "2024-07-11")])
+def test_what_a_day_alone_kills(passed, raw, name, day):
+    closes = raw[0].dropna()
+    moves = closes.loc[:day].iloc[-1] / closes.loc[:day].iloc[-2] - 1.0
+    one = passed[name]
+    lost = -float((moves * pd.Series(one.book.weights, SYMBOLS)).sum())
+    met = one.frozen.uncalled
+    assert (str(met.day.session), met.day.lost) == (day, pytest.approx(lost, rel=1e-9))
+    assert met.day.dies_at == pytest.approx(1.0 / lost)
+    assert met.dies_at == pytest.approx(1.0 / lost, rel=0.01)
+    assert one.frozen.ladder.dies_at == pytest.approx(1.0 / lost, rel=0.01)  # a call comes only behind the day
+
+
+def test_the_worst_start_of_2007(passed, raw):
+    """Every close of the window tried by itself, dividends behind it added."""
+    one = passed["quake"]
+    closes, dividends = (frame.dropna().loc["2007-06-29":"2007-08-31"] for frame in raw)
+    weights = pd.Series(one.book.weights, SYMBOLS)
+    worst = {
+        start: min(
+            float(
+                (((closes.loc[end] + dividends.loc[start:end].iloc[1:].sum()) / closes.loc[start] - 1) * weights).sum()
+            )
+            for end in closes.index[closes.index > start]
+        )
+        for start in closes.index[:-1]
+    }
+    start = min(worst, key=worst.get)
+    met = one.frozen.uncalled.start
+    assert (str(met.session), met.lost) == (start, pytest.approx(-worst[start], rel=1e-9))

@@ -14,7 +14,7 @@ from engine.records import bar_dtype
 from engine.runs.stress.book import Book, book_at
 from engine.runs.stress.hold import hold, open_at, run_hold
 from engine.runs.stress.liquidity import Liquidity, betas, liquidity
-from engine.runs.stress.shocks import AFTER, GRID, LARGE_MOVES, LENGTHS, SIZES, Shock, exposure, shocked
+from engine.runs.stress.shocks import AFTER, GRID, LARGE_MOVES, LENGTHS, SIZES, Shock, apart, exposure, shocked
 from tests.kernel.replay import draw_market, settings
 
 DAY = dt.date(2024, 1, 5)
@@ -218,7 +218,24 @@ def test_roles_are_found_by_name_and_others_follow_by_their_betas(roles):
 
 
 def test_the_grid_is_every_size_length_and_large_move():
-    assert len(set(GRID)) == len(GRID) == len(SIZES) * len(LENGTHS) * len(LARGE_MOVES)
+    pairs = [one for one in GRID if not one.squeeze]
+    assert len(set(GRID)) == len(GRID) == len(SIZES) * len(LENGTHS) * (len(LARGE_MOVES) + 1)
+    assert len(pairs) == len(SIZES) * len(LENGTHS) * len(LARGE_MOVES)
+
+
+def test_a_squeeze_lifts_what_the_book_is_short_of_and_nothing_else():
+    """A book long of small caps is hurt by a fall of them; its short of large caps is squeezed too."""
+    rng = np.random.default_rng(5)
+    walks = [100 * np.exp(np.cumsum(rng.normal(0, 0.01, 60))) for _ in range(2)]
+    market = market_of(bars(*walks[0]), bars(*walks[1]))  # a is taken for large, b for small caps
+    meets = exposure(market, np.array([-0.4, 0.6]))
+    assert meets.moves(Shock(0.15, 0.0, 1)).tolist() == [0.0, -0.15]
+    assert meets.moves(Shock(0.15, 0.0, 1, squeeze=True)).tolist() == [0.15, 0.0]
+    squeezes = [one for one in apart(GRID, meets) if one.squeeze]
+    assert len(squeezes) == len(SIZES) * len(LENGTHS)
+    short_small = exposure(market, np.array([0.6, -0.4]))  # its squeeze is the rise of small caps, large caps flat
+    assert not [one for one in apart(GRID, short_small) if one.squeeze]
+    assert not [one for one in apart(GRID, exposure(market, np.array([0.6, 0.4]))) if one.squeeze]
 
 
 def test_the_path_of_a_shock():

@@ -331,10 +331,11 @@ class TestTheWholeTest:
         assert max(len(line.rstrip()) for line in text.splitlines()) <= 80
         assert "puts on IWM for +" in " ".join(text.split())
         assert "Option prices are MODELLED, never quoted" in " ".join(text.split())
-        (head,) = [line.split() for line in text.splitlines() if line.startswith("window") and "spiral" in line]
-        left_out = next(line for line in text.splitlines() if line.endswith(": on the page."))
+        frozen = text.partition("The same, frozen")[2]
+        head = next(line.split() for line in frozen.splitlines() if line.startswith("window"))
+        left_out = next(line for line in frozen.splitlines() if line.endswith(": on the page."))
         rungs = [f"{one:g}x" for one in found.leverages]
-        assert sorted([*head[1:-3], *left_out.removesuffix(": on the page.").split(", ")]) == sorted(rungs)
+        assert sorted([*head[1:-2], *left_out.removesuffix(": on the page.").split(", ")]) == sorted(rungs)
         assert f"{found.own:g}x" in head
         assert "7.25x" in left_out
 

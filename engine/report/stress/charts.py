@@ -11,8 +11,8 @@ from engine.report.kit import chart_style as style
 from engine.report.kit.encoding import Figure, packed
 from engine.report.stress.words import rung
 from engine.runs.stress.findings import ShockFinding, Stress
-from engine.runs.stress.run import REFERENCE
 from engine.runs.stress.survival import MOST_LEVERAGE
+from engine.runs.stress.under import REFERENCE
 
 LINES = (*style.SERIES, style.GREY, "#8c6d31", "#5254a3")
 """More lines than the report's palette has colours; the last two are told apart by their dashes too."""
@@ -91,7 +91,8 @@ def survival_chart(found: Stress) -> Figure:
 
 def sudden_shocks(found: Stress) -> list[ShockFinding]:
     """The one-day shocks with large caps flat, by size; empty where there is no spiral."""
-    return [one for one in found.shocks if one.spiral is not None and one.shock.large == REFERENCE.large]
+    pairs = (one for one in found.shocks if not one.shock.squeeze)
+    return [one for one in pairs if one.spiral is not None and one.shock.large == REFERENCE.large]
 
 
 def reference(found: Stress) -> ShockFinding | None:

@@ -5,30 +5,46 @@ from __future__ import annotations
 
 from html import escape
 
+from engine.model.sleeves import told_strategy
 from engine.notice import loud
 from engine.report.kit.encoding import Figure
 from engine.report.kit.markup import cards, chart, header, legs, notice_list, paragraph, section
 from engine.report.kit.page import page
 from engine.report.kit.words import MARGIN_WORDS, percent, synthetic_warning
 from engine.report.stress import charts, tables
-from engine.report.stress.rows import frozen_rows, sensitivity_grid, shock_blocks, spiral_rows, windows_grid
+from engine.report.stress.rows import (
+    books_grid,
+    calls_grid,
+    deaths_grid,
+    fallen_rows,
+    own_shock_rows,
+    sensitivity_grid,
+    shock_blocks,
+    spiral_rows,
+    trading_rows,
+    windows_grid,
+)
 from engine.report.stress.words import (
+    CALLS,
+    DEATHS,
+    LEFTOVER,
     LEGEND,
+    UNCALLED,
     book_words,
     crowd_words,
     pair_words,
+    rules_words,
     rung,
     shock_words,
     times,
     volatility_words,
 )
 from engine.runs.stress.findings import Stress
-from engine.runs.stress.run import REFERENCE
+from engine.runs.stress.under import REFERENCE
 
-FROZEN = (
-    "What the strategy held at the close before, frozen and scaled to each gross over equity, in the real account: "
-    "costs, borrow fees, maintenance, and margin calls that cut it at the next open."
-)
+FROZEN = "What the strategy held at the close before, frozen, at each gross over equity, with fees and interest."
+
+SHOCK_ENDS = ("called at", "dies at", "dies where nobody calls")
 
 
 def render(found: Stress) -> str:
@@ -53,7 +69,7 @@ def _header(found: Stress) -> str:
         ("Account", escape(f"{MARGIN_WORDS[config.account.margin.kind]}; {own}")),
         ("Book", escape(_book_words(found))),
     )
-    return header(config.strategy, f"{config.name}: stress", facts)
+    return header(told_strategy(config), f"{config.name}: stress", facts)
 
 
 def _book_words(found: Stress) -> str:
@@ -101,32 +117,70 @@ def _history(found: Stress) -> str:
             lead=f"{lead}hidden: click its name.",
         )
     ]
-    frozen = frozen_rows(found)
-    if frozen:
-        lead = (
-            f"{FROZEN} Largest loss at any close. {LEGEND} The spiral's column puts the worst of the window into one "
-        )
-        parts.append(
+    return "".join((*parts, _trading(found), _frozen(found)))
+
+
+def _trading(found: Stress) -> str:
+    rows = trading_rows(found)
+    if not rows:
+        return ""
+    lead = (
+        f"The strategy as it decided, at other gross over equity than its own {rung(found.own)}: each day's return is "
+        f"as many times as large. {UNCALLED}"
+    )
+    heat = tables.heat_table(found, "window", rows, "worst day kills", "on", "called at")
+    return section("trading", "The strategy trading through, at other sizes", heat, lead=lead)
+
+
+def _frozen(found: Stress) -> str:
+    rows = fallen_rows(found)
+    if not rows:
+        return ""
+    leftover = any(one.book is not None and one.book.was_flat for one in found.windows)
+    return "".join(
+        (
+            section(
+                "books",
+                "The book that entered each window",
+                books_grid(found).html(),
+                paragraph(LEFTOVER if leftover else ""),
+                lead="What the strategy held at the close before, and the first close at which it held it no more.",
+            ),
             section(
                 "frozen",
-                "Its book through history",
-                tables.heat_table(found, "window", frozen, "called at", "dies at", "dies in the spiral at"),
-                lead=f"{lead}sudden move.",
-            )
+                "Its book through history, frozen",
+                tables.heat_table(found, "window", rows, "from", "to"),
+                lead=f"{FROZEN} Here nobody calls: how far it falls within the window. {UNCALLED} from and to are "
+                f"those of {rung(found.own)}.",
+            ),
+            section(
+                "deaths",
+                "The leverage at which it dies",
+                deaths_grid(found).html(),
+                f"<h3>By the rule of calls: {escape(rules_words(found))}</h3>",
+                calls_grid(found).html(),
+                paragraph(CALLS),
+                lead=f"Gross over equity. {DEATHS}",
+            ),
         )
-    return "".join(parts)
+    )
 
 
 def _shocks(found: Stress) -> str:
     if found.book is None or not found.shocks:
         return ""
     blocks = [
-        (f"<h3>{escape(about)}</h3>" if about else "") + tables.heat_table(found, "shock", rows, "called at", "dies at")
+        (f"<h3>{escape(about)}</h3>" if about else "") + tables.heat_table(found, "shock", rows, *SHOCK_ENDS)
         if rows
         else paragraph(about)
         for about, rows in shock_blocks(found)
     ]
-    lead = f"{FROZEN} A straight line, half of each day's move overnight. {LEGEND}"
+    lead = (
+        f"{FROZEN} Margin calls cut it at the next open. A straight line, half of each day's move overnight. {LEGEND}"
+    )
+    if found.own_shocks:
+        own = tables.heat_table(found, "shock", own_shock_rows(found), *SHOCK_ENDS)
+        blocks.append(f"<h3>Of the configuration</h3>{own}")
     return section("shocks", f"Shocks: {pair_words(found)}", *blocks, lead=lead)
 
 
@@ -186,8 +240,9 @@ def _method(found: Stress) -> str:
         "bought, so no initial margin is asked; the first margin check is at the close of the next session."
     )
     left_out = (
-        "Not modelled: intraday calls, house and portfolio margins, borrow recalls, prices that recover after forced "
-        "selling, impact that grows as volatility rises and volume dries up. docs/stress.md says which way each errs."
+        "Not modelled: intraday calls, house margins, offsets of portfolio margin, borrow recalls, prices that recover "
+        "after forced selling, impact that grows as volatility rises and volume dries up. docs/stress.md says which "
+        "way each errs."
     )
     options = volatility_words(found, REFERENCE)
     said = (paragraph(text) for text in (account, law, options, left_out) if text)

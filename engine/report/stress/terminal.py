@@ -6,23 +6,41 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from engine.model.sleeves import told_strategy
 from engine.report.kit import terminal
 from engine.report.kit.terminal import DIM, LOUD, say_notices
 from engine.report.kit.words import synthetic_warning
-from engine.report.stress.rows import LossRow, frozen_rows, sensitivity_grid, shock_blocks, spiral_rows, windows_grid
+from engine.report.stress.rows import (
+    LossRow,
+    books_grid,
+    calls_grid,
+    deaths_grid,
+    fallen_rows,
+    own_shock_rows,
+    sensitivity_grid,
+    shock_blocks,
+    spiral_rows,
+    trading_rows,
+    windows_grid,
+)
 from engine.report.stress.words import (
+    CALLS,
+    DEATHS,
+    LEFTOVER,
     LEGEND,
+    UNCALLED,
     book_words,
     crowd_words,
     pair_words,
+    rules_words,
     rung,
     shock_words,
     volatility_words,
 )
 from engine.runs.stress.book import Book
 from engine.runs.stress.findings import Stress
-from engine.runs.stress.run import REFERENCE
 from engine.runs.stress.shocks import LENGTHS
+from engine.runs.stress.under import REFERENCE
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -41,7 +59,7 @@ def show(found: Stress, console: Console) -> None:
     """Windows, the book through them, shocks, the spiral."""
     result, market = found.result, found.result.market
     legs = ", ".join(f"{role} {symbol}" for role, symbol in market.symbols.items())
-    console.print(f"[bold]{result.config.name}[/]  stress of {result.config.strategy} on {legs}")
+    console.print(f"[bold]{result.config.name}[/]  stress of {told_strategy(result.config)} on {legs}")
     _say(f"{market.sessions[0]} to {market.sessions[-1]}; {market.label}", console)
     if market.synthetic:
         _say(synthetic_warning(market.label), console, LOUD, "! ")
@@ -50,6 +68,7 @@ def show(found: Stress, console: Console) -> None:
     _print(windows_grid(found).on_terminal(tight=True), console)
     if any(one.passage is not None and not one.whole for one in found.windows):
         _say("*: the data covers only part of it.", console)
+    _trading(found, console)
     _frozen(found, console)
     if found.book is None:
         _say("Nothing was held by then: there is no book to shock.", console, "")
@@ -58,26 +77,47 @@ def show(found: Stress, console: Console) -> None:
     _spiral(found, console)
 
 
+def _trading(found: Stress, console: Console) -> None:
+    rows = trading_rows(found)
+    if rows:
+        console.print("\n[bold]The strategy trading through[/]  fall by gross / equity in place of its own")
+        _ladders(found, ("window", "day", "on", "called"), rows, console)
+        words = f"{UNCALLED} day: the leverage that its worst day kills. Each day's return is as many times as large."
+        _say(words, console)
+
+
 def _frozen(found: Stress, console: Console) -> None:
-    rows = frozen_rows(found)
+    rows = fallen_rows(found)
     if not rows:
         return
-    console.print("\n[bold]The book it went in with, frozen[/]  largest loss by gross / equity")
-    _ladders(found, ("window", "called", "dies", "spiral"), rows, console)
-    _say(f"{LEGEND} spiral: dies if the worst came in one move, with the crowd.", console)
+    console.print("\n[bold]The book that entered each window[/]")
+    _print(books_grid(found).on_terminal(tight=True), console)
     if any(one.book is not None and one.book.was_flat for one in found.windows):
-        _say("°: flat when the window began; the last book it held before.", console)
+        _say(LEFTOVER, console)
+    console.print("\n[bold]The same, frozen[/]  fall within the window by gross / equity")
+    _ladders(found, ("window", "from", "to"), rows, console)
+    _say(f"{UNCALLED} from, to: at {rung(found.own)}.", console)
+    console.print("\n[bold]The leverage at which it dies[/]  nobody calling")
+    _print(deaths_grid(found).on_terminal(tight=True), console)
+    _say(DEATHS, console)
+    console.print(f"\n[bold]By the rule of calls[/]  {rules_words(found)}")
+    _print(calls_grid(found).on_terminal(tight=True), console)
+    _say(CALLS, console)
 
 
 def _shocks(found: Stress, book: Book, console: Console) -> None:
     flat = f"; flat on {book.asked}" if book.was_flat else ""
     console.print(f"\n[bold]Shocks: {pair_words(found)}[/]  largest loss by gross / equity")
+    _say(LEGEND, console)
     _say(f"Book of {book.session}{flat}: {book_words(found, book)}", console)
     _say(volatility_words(found, REFERENCE), console)
     for about, rows in shock_blocks(found, SHOWN_LENGTHS):
         _say(about, console)
         if rows:
-            _ladders(found, ("", "called", "dies"), rows, console)
+            _ladders(found, ("", "called", "dies", "path"), rows, console)
+    if found.own_shocks:
+        _say("of the configuration", console)
+        _ladders(found, ("", "called", "dies", "path"), own_shock_rows(found), console)
 
 
 def _spiral(found: Stress, console: Console) -> None:

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from engine.report.kit.words import count, counted, decimal, multiple, percent
+from engine.model.stress import StressShock
+from engine.report.kit.words import MARGIN_WORDS, count, counted, decimal, multiple, percent
 from engine.runs.stress.book import Book
 from engine.runs.stress.findings import Stress
 from engine.runs.stress.hold import Fate
@@ -16,6 +17,30 @@ CALL_MARK = "c"
 """Follows a loss that margin calls were part of."""
 
 LEGEND = f"Per cent of equity lost; {CALL_MARK}: cut by margin calls; dead: equity gone."
+
+UNCALLED = f"Per cent of the highest close, nobody calling; {CALL_MARK}: the account would have; dead: equity gone."
+
+LEFTOVER = "°: flat when the window began. This is the last book it held before, not what the strategy would hold."
+
+DEATHS = (
+    "path: equity gone at some close. day: of that day alone, with the weights of the book. start: set up on the worst "
+    "close of the window. spiral: the worst as one sudden move, with the crowd."
+)
+
+CALLS = (
+    "A call cuts the book at the next open, so it may live at leverages that kill it where nobody calls: read both. "
+    "PM: portfolio margin, each leg by itself. turned: path, worst day and calls of the book with "
+    "every sign turned."
+)
+
+
+def rules_words(found: Stress) -> str:
+    """The two rules: `Regulation T; portfolio margin of SPY 8 % long, 6 % short, IWM 10 %`."""
+    rates = []
+    for symbol, one in found.scan.items():
+        short = "" if one.long == one.short else f" long, {percent(one.short, 0)} short"
+        rates.append(f"{symbol} {percent(one.long, 0)}{short}")
+    return f"{MARGIN_WORDS[found.result.config.account.margin.kind]}; PM {', '.join(rates)}"
 
 
 def symbol_of(found: Stress, role: int) -> str:
@@ -37,11 +62,27 @@ def shock_words(found: Stress, shock: Shock) -> str:
     meets = found.exposure
     if meets is None:
         return ""
+    if shock.squeeze:
+        return f"shorts {_move(shock.small)} in {counted(shock.sessions, 'day')}, longs flat"
     large, small = meets.pair(shock)
     words = f"{symbol_of(found, meets.small)} {_move(small)} in {counted(shock.sessions, 'day')}"
     if meets.large == meets.small:
         return words
     return f"{words}, {symbol_of(found, meets.large)} {'flat' if large == 0 else _move(large)}"
+
+
+def own_shock_words(shock: StressShock) -> str:
+    """`QQQ +12 %, IWM −3 % in 2 days`: a shock of the configuration's own."""
+    moves = ", ".join(f"{symbol} {_move(move)}" for symbol, move in shock.moves.items())
+    return f"{moves} in {counted(shock.sessions, 'day')}"
+
+
+def sides_words(found: Stress, book: Book) -> str:
+    """`SPY +56 %, IWM −44 %` of gross: what the book holds, in the order of the roles; options behind."""
+    symbols = found.result.market.symbols.values()
+    held = [(symbol, weight) for symbol, weight in zip(symbols, book.weights.tolist(), strict=True) if weight]
+    legs = [f"{_kind(leg)} {symbol_of(found, leg.role)} {_move(leg.weight)}" for leg in book.legs]
+    return ", ".join([*(f"{symbol} {_move(weight)}" for symbol, weight in held), *legs])
 
 
 def book_words(found: Stress, book: Book) -> str:
@@ -53,9 +94,12 @@ def book_words(found: Stress, book: Book) -> str:
 
 
 def _leg_words(found: Stress, leg: OptionLeg) -> str:
-    kind = "calls" if leg.right > 0 else "puts"
     strike = f"strike at {percent(leg.moneyness, 0)} of the price, {counted(leg.days, 'day')}"
-    return f"{kind} on {symbol_of(found, leg.role)} for {_move(leg.weight)} ({strike})"
+    return f"{_kind(leg)} on {symbol_of(found, leg.role)} for {_move(leg.weight)} ({strike})"
+
+
+def _kind(leg: OptionLeg) -> str:
+    return "calls" if leg.right > 0 else "puts"
 
 
 def volatility_words(found: Stress, shock: Shock) -> str:
@@ -75,7 +119,8 @@ def volatility_words(found: Stress, shock: Shock) -> str:
 
 def same_without(found: Stress, large: float) -> bool:
     """Whether a move of the large caps changes nothing for the book: it holds none, nor what follows them."""
-    one, two = ([each for each in found.shocks if each.shock.large == move] for move in (0.0, large))
+    pairs = [each for each in found.shocks if not each.shock.squeeze]
+    one, two = ([each for each in pairs if each.shock.large == move] for move in (0.0, large))
     return large != 0.0 and all(
         [held.equity.tolist() for held in a.ladder.held] == [held.equity.tolist() for held in b.ladder.held]
         for a, b in zip(one, two, strict=True)

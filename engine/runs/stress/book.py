@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,8 @@ LEAST_GROSS = 0.01
 class Book:
     """Positions of N roles as parts of their gross.
 
-    weights   (N,) signed value / gross; the absolute ones add up to 1, less what the options' shares have of it
+    weights   (N,) signed value / gross; the absolute ones add up to 1, less what the options' shares have of it. What
+              sleeves hold of one symbol is netted, and stands at the first of its roles
     session   of the close at which the run held it
     asked     of the close it was asked for: later than `session` where the run was flat then
     leverage  gross / equity of the run at `session`
@@ -51,7 +53,31 @@ class Book:
 
     def quantities(self, prices: FloatArray, leverage: float) -> FloatArray:
         """(N,) signed shares of the book at a gross of `leverage` times equity, not rounded."""
-        return np.asarray(leverage * self.equity * self.weights / prices)
+        value = leverage * self.equity * self.weights
+        return np.asarray(np.divide(value, prices, out=np.zeros(len(value)), where=value != 0.0))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How long the strategy itself stood on the sides of a book.
+
+    since  first close of the stretch on these sides
+    left   first close at which it no longer stood there: another side, or flat; None by the end of what was looked at
+    """
+
+    since: dt.date
+    left: dt.date | None
+
+
+def standing(result: RunRecord, positions: FloatArray, book: Book, last: int) -> Standing:
+    """Read off (T, N) positions at each close, columns of option slots behind; `last` is the row looked at last."""
+    sessions = result.market.sessions
+    held = int(np.searchsorted(sessions, np.datetime64(book.session), side="right")) - 1
+    same = (np.sign(positions) == np.sign(positions[held])).all(axis=1)
+    before = np.flatnonzero(~same[: held + 1])
+    after = np.flatnonzero(~same[held : last + 1])
+    since = int(before[-1]) + 1 if len(before) else 0
+    return Standing(sessions[since].item(), sessions[held + int(after[0])].item() if len(after) else None)
 
 
 def book_at(result: RunRecord, positions: FloatArray, row: int, options: HeldOptions | None = None) -> Book | None:
@@ -61,7 +87,9 @@ def book_at(result: RunRecord, positions: FloatArray, row: int, options: HeldOpt
     options    those of the run; None where its strategy has no slots
     None where it never held anything by then, or where its equity is gone.
     """
-    values = positions[: row + 1, : len(result.market.roles)] * role_closes(result)[: row + 1]
+    shares = positions[: row + 1, : len(result.market.roles)]
+    values = np.where(shares != 0.0, shares * role_closes(result)[: row + 1], 0.0)  # a role may have no price yet
+    values = _netted(values, list(result.market.symbols.values()))
     gross = np.abs(values).sum(axis=1)
     equity = result.points["equity"][: row + 1]
     least = np.zeros(row + 1)
@@ -80,3 +108,14 @@ def book_at(result: RunRecord, positions: FloatArray, row: int, options: HeldOpt
         equity=float(equity[row]),
         legs=() if options is None else options.legs(last, float(gross[last])),
     )
+
+
+def _netted(values: FloatArray, symbols: Sequence[str]) -> FloatArray:
+    """(T, N) values of roles, those of one symbol at its first role: what is held against itself is nothing."""
+    firsts = [symbols.index(symbol) for symbol in symbols]
+    if firsts == list(range(len(symbols))):
+        return values
+    found = np.zeros_like(values)
+    for role, first in enumerate(firsts):
+        found[:, first] += values[:, role]
+    return found

@@ -4,19 +4,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
+from engine.model.stress import ScanRates, StressShock, StressWindow
 from engine.notice import Notice
-from engine.runs.stress.book import Book
+from engine.runs.stress.book import Book, Standing
+from engine.runs.stress.frozen import Uncalled
 from engine.runs.stress.hold import Held
 from engine.runs.stress.liquidity import Liquidity
 from engine.runs.stress.passage import Passage
 from engine.runs.stress.shocks import Exposure, Shock
 from engine.runs.stress.spiral import Spiral
+from engine.runs.stress.trading import Trading
 from engine.runs.stress.volatility import VolatilityRule
-from engine.runs.stress.windows import Window
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,14 @@ class Ladder:
     """
 
     held: tuple[Held, ...]
+    called_at: float | None
+    dies_at: float | None
+
+
+@dataclass(frozen=True)
+class Ends:
+    """The lowest leverages at which a frozen book is called and at which it dies; None: not even at 100 times."""
+
     called_at: float | None
     dies_at: float | None
 
@@ -49,31 +60,76 @@ class SpiralLadder:
 
 
 @dataclass(frozen=True)
+class FrozenFinding:
+    """What a book met in a window, unmanaged.
+
+    ladder     with the calls of the account it ran in
+    portfolio  with the calls of portfolio margin; None for a book with options
+    uncalled   where nobody calls;  reverse: the same with every sign turned; None with options
+    spiral     behind its worst moment, as one sudden move; None where it never lost
+    """
+
+    ladder: Ladder
+    uncalled: Uncalled
+    portfolio: Ends | None
+    reverse: Uncalled | None
+    reverse_ends: Ends | None
+    spiral: SpiralLadder | None
+
+
+@dataclass(frozen=True)
 class WindowFinding:
     """One window. first and last are the sessions that the run has of it, None where it has none.
 
-    whole   whether the run covers all of it, and has a close before it
-    book    what entered it; None where nothing was ever held by then
-    spiral  behind the book's worst moment in the window, as one sudden move; None where the book never lost
+    whole    whether the run covers all of it, and has a close before it
+    trading  the strategy at other leverages; None where the run has no two closes of it
+    book     what entered it; None where nothing was ever held by then;  standing: since when, and until when
+    frozen   None without a book, and where the run has no close before the window's last
     """
 
-    window: Window
+    window: StressWindow
     first: dt.date | None = None
     last: dt.date | None = None
     whole: bool = False
     passage: Passage | None = None
+    trading: Trading | None = None
     book: Book | None = None
-    ladder: Ladder | None = None
-    spiral: SpiralLadder | None = None
+    standing: Standing | None = None
+    frozen: FrozenFinding | None = None
+
+    @property
+    def ladder(self) -> Ladder | None:
+        """The frozen book with the calls of its account."""
+        return self.frozen.ladder if self.frozen else None
+
+    @property
+    def spiral(self) -> SpiralLadder | None:
+        """Behind the frozen book's worst moment."""
+        return self.frozen.spiral if self.frozen else None
 
 
 @dataclass(frozen=True)
 class ShockFinding:
-    """One hypothetical shock; moves are those of the N roles. spiral for shocks of one session alone."""
+    """One hypothetical shock of the grid; moves are those of the N roles. spiral for shocks of one session alone.
+
+    path_dies_at  the leverage at which equity is gone where nobody calls; None beyond 100
+    """
 
     shock: Shock
     moves: tuple[float, ...]
     ladder: Ladder
+    path_dies_at: float | None
+    spiral: SpiralLadder | None
+
+
+@dataclass(frozen=True)
+class OwnShock:
+    """One shock of the configuration's own; the rest as in `ShockFinding`."""
+
+    shock: StressShock
+    moves: tuple[float, ...]
+    ladder: Ladder
+    path_dies_at: float | None
     spiral: SpiralLadder | None
 
 
@@ -93,7 +149,8 @@ class Stress:
 
     leverages    of every ladder, ascending; own is the one of the configuration
     crowd        size of the crowd in times the book;  crowd_days: with it, days of volume in the largest leg at 1x
-    shocks       empty, like `sensitivity` is None, where nothing was ever held by `asof`
+    shocks       empty, like `own_shocks`, and `sensitivity` None, where nothing was ever held by `asof`
+    scan         symbol -> what portfolio margin asks of it
     volatility   how the implied volatilities of a strategy with option slots answer to the shocks; None without slots
     """
 
@@ -111,6 +168,8 @@ class Stress:
     crowd: float
     crowd_days: float
     shocks: tuple[ShockFinding, ...]
+    own_shocks: tuple[OwnShock, ...]
     sensitivity: Sensitivity | None
     notices: tuple[Notice, ...]
+    scan: Mapping[str, ScanRates]
     volatility: VolatilityRule | None = None

@@ -41,6 +41,9 @@ DEMANDS = (
 )  # fmt: skip
 """What the terms of the opening close leave out."""
 
+LEAST_ORDERS = 8
+"""Orders that may work at a time, at least; beside those, two a leg: what stands, and what a call closes."""
+
 
 class Hold(Strategy):
     """Sends the quantities that its features name, bar by bar. Interpreted only: it takes any number of roles."""
@@ -51,12 +54,40 @@ class Hold(Strategy):
     @staticmethod
     def on_bar(bar: Any, f: Any, p: Any, s: Any, account: Any, orders: Any) -> None:
         for role in range(len(account.asset)):
-            orders.market(role, getattr(f, f"send_{role}"), Hold.Reason.STOOD)
+            shares = getattr(f, f"send_{role}")
+            if shares != 0.0:
+                orders.market(role, shares, Hold.Reason.STOOD)
         for slot in range(OPTION_SLOTS):
             contracts = getattr(f, f"contracts_{slot}", 0.0)
             if contracts != 0.0:
                 right, strike, expiry = (getattr(f, f"{name}_{slot}") for name in ("right", "strike", "expiry"))
                 orders.option(slot, contracts, int(right), strike, expiry, Hold.Reason.STOOD)
+
+
+@dataclass(frozen=True)
+class CallRule:
+    """Who calls a frozen book: the account it ran in, nobody, or portfolio margin by `rates`.
+
+    rates  (N, 2) fractions of market value that a long and a short leg of each role ask for
+    """
+
+    kind: Literal["account", "nobody", "portfolio"] = "account"
+    rates: FloatArray | None = None
+
+    def lay_down(self, rules: NDArray[Any], terms: NDArray[Any]) -> None:
+        """Write the rule into a run's rules, (1,), and terms, a row a change."""
+        if self.kind == "nobody" or (self.kind == "account" and rules["margin"][0] == MarginKind.CASH):
+            rules["margin"] = MarginKind.NONE  # a cash account would refuse the book its shorts and its debt
+        if self.rates is not None:
+            rules["margin"] = MarginKind.REG_T
+            terms["asset"]["maintenance_long"] = self.rates[:, 0]
+            terms["asset"]["maintenance_short"] = self.rates[:, 1]
+            for name in ("floor_high", "floor_low"):
+                terms["asset"][name] = 0.0
+
+
+ACCOUNT = CallRule()
+NOBODY = CallRule("nobody")
 
 
 @dataclass(frozen=True)
@@ -71,13 +102,15 @@ class OptionInputs:
 class Held:
     """What became of a frozen book.
 
-    equity  (T,) at each close, as a fraction of the opening equity: 1 at the first
-    calls   margin calls, the closing of a ruined account included
+    equity       (T,) at each close, as a fraction of the opening equity: 1 at the first
+    calls        margin calls, the closing of a ruined account included
+    maintenance  (T,) required at each close, as a fraction of the opening equity
     """
 
     leverage: float
     equity: FloatArray
     calls: int
+    maintenance: FloatArray
 
     @property
     def fate(self) -> Fate:
@@ -103,15 +136,17 @@ def hold(
     leverage: float,
     options: OptionInputs | None = None,
     cost_inputs: NDArray[Any] | None = None,
+    rule: CallRule = ACCOUNT,
 ) -> Held:
     """Carry `book` at a gross of `leverage` times equity from the close of the stretch's first bar to its end.
 
     `stretch` begins with an opening bar (`open_at`); options are needed for a book with contracts. cost_inputs are the
-    (T,) rows of its bars; None measures them on the stretch itself.
+    (T,) rows of its bars; None measures them on the stretch itself. rule says who calls.
     """
-    result = run_hold(book, stretch, config, leverage, options, cost_inputs)
+    result = run_hold(book, stretch, config, leverage, options, cost_inputs, rule)
     calls = np.unique(result.orders["born"][result.orders["reason"] < EngineReason.NONE])
-    return Held(leverage, np.asarray(result.points["equity"] / book.equity), len(calls))
+    equity, required = (np.asarray(result.points[name] / book.equity) for name in ("equity", "maintenance"))
+    return Held(leverage, equity, len(calls), required)
 
 
 def run_hold(
@@ -121,17 +156,20 @@ def run_hold(
     leverage: float,
     options: OptionInputs | None = None,
     cost_inputs: NDArray[Any] | None = None,
+    rule: CallRule = ACCOUNT,
 ) -> RunRecord:
     """The whole run behind `hold`, with its ledger; leverage is a multiple of equity."""
-    slots: Mapping[str, str] = options.slots if options is not None and book.legs else {}
-    account = config.account.model_copy(update={"cash": book.equity})
+    stretch = plainly_named(stretch)
+    given = options.slots if options is not None and book.legs else {}
+    slots: Mapping[str, str] = {_plain(slot): _plain(role) for slot, role in given.items()}
+    orders = max(LEAST_ORDERS, 2 * (len(stretch.roles) + len(slots)))
+    account = config.account.model_copy(update={"cash": book.equity, "orders": orders})
     fills = config.fills.model_copy(update={"at": "this_close"})  # forced orders fill at the next open all the same
-    frozen = config.model_copy(update={"account": account, "fills": fills})
+    frozen = config.model_copy(update={"account": account, "fills": fills, "sleeves": {}, "rebalance": "never"})
     terms = _opening_terms(build_terms(stretch, frozen.costs, account.margin), int(stretch.bars["session"][0]))
     prices = np.array([stretch.bars[role]["close"][0] for role in stretch.roles])
     rules = build_rules(frozen, recording=True, options=bool(slots), bar_minutes=bar_minutes(stretch))
-    if rules["margin"][0] == MarginKind.CASH:  # it calls nobody, and would refuse the book its shorts and its debt
-        rules["margin"] = MarginKind.NONE
+    rule.lay_down(rules, terms[1:])
     strategy = type("Hold", (Hold,), {"options": slots}) if slots else Hold
     (part,) = place_parts({"": (stretch.roles, tuple(slots))})
     sent = _sent(book, prices, stretch, leverage, config.options.multiplier)
@@ -151,6 +189,29 @@ def run_hold(
     if np.any(result.orders["status"][result.orders["reason"] == Hold.Reason.STOOD] != OrderStatus.FILLED):
         raise RunError(f"the book of {book.session} could not be opened at {leverage:g} times equity")
     return result
+
+
+def plainly_named(market: Market) -> Market:
+    """The same bars with roles that one strategy may have: those of sleeves, `hedge.small`, have a dot in them."""
+    kind = market.bars.dtype
+    names: tuple[str, ...] = kind.names or ()
+    if not any("." in name for name in names):
+        return market
+    fields: Any = kind.fields
+    renamed = np.dtype(
+        {
+            "names": [_plain(name) for name in names],
+            "formats": [kind[name] for name in names],
+            "offsets": [fields[name][1] for name in names],
+            "itemsize": kind.itemsize,
+        }
+    )
+    symbols = {_plain(role): symbol for role, symbol in market.symbols.items()}
+    return replace(market, bars=market.bars.view(renamed), symbols=symbols)
+
+
+def _plain(name: str) -> str:
+    return name.replace(".", "__")
 
 
 def open_at(market: Market) -> Market:

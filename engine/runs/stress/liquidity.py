@@ -54,14 +54,14 @@ def daily_returns(market: Market) -> FloatArray:
 def betas(market: Market, large: int, small: int) -> FloatArray:
     """(N, 2) betas of each role to the large and to the small role: least squares over BETA_SESSIONS.
 
-    The two roles themselves are (1, 0) and (0, 1); with one role alone it is (0, 1).
+    The two roles themselves are (1, 0) and (0, 1), like all others of their symbols; of one symbol alone it is (0, 1).
     """
-    count = len(market.roles)
-    found = np.zeros((count, 2))
-    found[large] = 1.0, 0.0
-    found[small] = 0.0, 1.0
-    others = [role for role in range(count) if role not in (large, small)]
-    if others:
+    symbols = np.array(list(market.symbols.values()))
+    found = np.zeros((len(symbols), 2))
+    found[symbols == symbols[large]] = 1.0, 0.0
+    found[symbols == symbols[small]] = 0.0, 1.0
+    others = np.flatnonzero((symbols != symbols[large]) & (symbols != symbols[small]))
+    if len(others):
         returns = daily_returns(market)[-BETA_SESSIONS:]
         centred = returns - returns.mean(axis=0)
         found[others] = np.linalg.lstsq(centred[:, [large, small]], centred[:, others], rcond=None)[0].T

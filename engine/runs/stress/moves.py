@@ -14,11 +14,11 @@ from engine.config.loader import LoadedConfig
 from engine.engines.run_record import RunRecord
 from engine.progress import Watch, unwatched
 from engine.runs.backtest import backtest
+from engine.runs.stress.asked import Asked, own_leverage, row_of
 from engine.runs.stress.book import Book
 from engine.runs.stress.findings import Ladder
 from engine.runs.stress.impact import COEFFICIENT
 from engine.runs.stress.liquidity import liquidity
-from engine.runs.stress.run import Asked, own_leverage, row_of
 from engine.runs.stress.shocks import shocked
 
 

@@ -17,7 +17,7 @@ from engine.inputs.option_inputs import build_option_inputs
 from engine.inputs.terms import benchmark_rates
 from engine.market.panel import Market
 from engine.records import option_input_dtype
-from engine.runs.backtest import load_bars
+from engine.runs.backtest import load_bars, prepare
 from engine.runs.stress.book import Book
 from engine.runs.stress.hold import OptionInputs
 from engine.runs.stress.option_desk import OptionDesk
@@ -40,11 +40,10 @@ class OptionSide:
 
         positions, shares and contracts, are those of `engine.analytics.ledger_paths`.
         """
-        slots = ready.strategy.options
+        slots = result.options
         if not slots:
             return None
-        market, start, stop = load_bars(ready)  # the period alone does not have the look-back of a realised volatility
-        option_inputs = last_known(build_option_inputs(market, ready.config, slots))[start:stop]
+        option_inputs = last_known(_option_inputs(ready, slots))
         return cls(slots, option_inputs, HeldOptions.of(result, positions), result)
 
     def rule(self, row: int) -> VolatilityRule:
@@ -74,3 +73,11 @@ class OptionSide:
         implied = self.option_inputs["volatility"][before : before + len(closes)]
         worth = [desk.worth(prices * close / closes[0], now)[0] for close, now in zip(closes, implied, strict=True)]
         return np.asarray(np.array(worth) - worth[0]) / book.equity
+
+
+def _option_inputs(ready: LoadedConfig, slots: Mapping[str, str]) -> NDArray[Any]:
+    """(T,) of the run's period; the period alone does not have the look-back of a realised volatility."""
+    if ready.config.sleeves:
+        return prepare(ready).option_inputs
+    market, start, stop = load_bars(ready)
+    return build_option_inputs(market, ready.config, slots)[start:stop]

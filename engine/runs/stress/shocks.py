@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.arrays import FloatArray
 from engine.market.panel import Market
@@ -30,16 +31,19 @@ NS_A_DAY = 86_400_000_000_000
 class Shock:
     """Small caps move by `small` and large caps by `large`, fractions, in a straight line over `sessions`.
 
-    Signs are those of a book that is short small caps and long large caps.
+    Signs are those of a book that is short small caps and long large caps. A squeeze is another thing: all that the
+    book is short rises by `small`, and its longs stand still.
     """
 
     small: float
     large: float
     sessions: int
+    squeeze: bool = False
 
 
-GRID: tuple[Shock, ...] = tuple(
-    Shock(small, large, sessions) for large in LARGE_MOVES for sessions in LENGTHS for small in SIZES
+GRID: tuple[Shock, ...] = (
+    *(Shock(small, large, sessions) for large in LARGE_MOVES for sessions in LENGTHS for small in SIZES),
+    *(Shock(small, 0.0, sessions, squeeze=True) for sessions in LENGTHS for small in SIZES),
 )
 
 
@@ -50,15 +54,19 @@ class Exposure:
     large, small  positions of these roles in the market's order
     betas         (N, 2) moves of each role for one of large and one of small
     signs         of the moves of large and small that hurt: 1 for a book long large caps, 1 for one short small caps
+    short         (N,) which roles the book is short of
     """
 
     large: int
     small: int
     betas: FloatArray
     signs: tuple[float, float]
+    short: NDArray[np.bool_]
 
     def moves(self, shock: Shock) -> FloatArray:
         """(N,) move of each role, a fraction of its price, against the book."""
+        if shock.squeeze:
+            return np.where(self.short, shock.small, 0.0)
         return np.asarray(np.maximum(self.betas @ np.array(self.pair(shock)), LEAST_PRICE - 1))
 
     def pair(self, shock: Shock) -> tuple[float, float]:
@@ -67,10 +75,14 @@ class Exposure:
 
 
 def apart(shocks: Iterable[Shock], meets: Exposure) -> tuple[Shock, ...]:
-    """The shocks without those that move the book as an earlier one does: of one role, moves of the other are none."""
+    """The shocks without those that move the book as an earlier one does: of one role, moves of the other are none.
+
+    And without squeezes of a book that is short of nothing.
+    """
     found: dict[tuple[float, ...], Shock] = {}
     for shock in shocks:
-        found.setdefault((shock.sessions, *meets.moves(shock).tolist()), shock)
+        if not shock.squeeze or meets.short.any():
+            found.setdefault((shock.sessions, *meets.moves(shock).tolist()), shock)
     return tuple(found.values())
 
 
@@ -79,15 +91,17 @@ def exposure(market: Market, weights: FloatArray) -> Exposure:
 
     weights  (N,) of the book; its weights in large and in small caps count what the other roles add to them
     """
-    roles = market.roles
-    large = roles.index("large") if "large" in roles else 0
-    others = [role for role in range(len(roles)) if role != large]
-    small = roles.index("small") if "small" in roles else (others or [large])[0]
-    if small == large and others:
-        large = others[0]
+    names = [role.rpartition(".")[2] for role in market.roles]  # of sleeves, `spread.large`
+    large = names.index("large") if "large" in names else 0
+    symbols = list(market.symbols.values())
+    others = [role for role in range(len(names)) if symbols[role] != symbols[large]]
+    small = next((role for role in others if names[role] == "small"), (others or [large])[0])
+    if "large" not in names and "small" in names and names.index("small") == large and others:
+        large, small = others[0], large
     follow = betas(market, large, small)
     in_large, in_small = (weights @ follow).tolist()
-    return Exposure(large, small, follow, (-1.0 if in_large < 0 else 1.0, -1.0 if in_small > 0 else 1.0))
+    signs = (-1.0 if in_large < 0 else 1.0, -1.0 if in_small > 0 else 1.0)
+    return Exposure(large, small, follow, signs, np.asarray(weights < 0))
 
 
 def shocked(market: Market, moves: FloatArray, sessions: int, liquidity: Liquidity) -> Market:

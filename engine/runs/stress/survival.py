@@ -20,14 +20,23 @@ PRECISION = 0.01
 """Times equity: an answer lies at most this far above a leverage at which it has not happened."""
 
 
-def lowest_leverage(happens: Callable[[float], bool]) -> float | None:
-    """Lowest multiple of equity, gross, at which `happens`, to PRECISION; None where at no step up to MOST_LEVERAGE."""
-    below = 0.0
+def lowest_leverage(happens: Callable[[float], bool], above: float = 0.0, near: float | None = None) -> float | None:
+    """Lowest multiple of equity, gross, at which `happens`, to PRECISION; None where at no step up to MOST_LEVERAGE.
+
+    above  a leverage up to which it cannot happen;  near: where it may begin, tried before any step
+    """
+    if near is not None and near + PRECISION / 2 <= MOST_LEVERAGE:
+        low, high = near - PRECISION / 2, near + PRECISION / 2
+        if low > 0.0 and happens(high) and not happens(low):
+            return high
+    below = above
     for step in range(STEPS, -1, -1):
-        above = MOST_LEVERAGE / STEP**step
-        if happens(above):
-            return _between(happens, below, above)
-        below = above
+        higher = MOST_LEVERAGE / STEP**step
+        if higher <= above:
+            continue
+        if happens(higher):
+            return _between(happens, below, higher)
+        below = higher
     return None
 
 

@@ -1,76 +1,134 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The stretches of history that a strategy is put through, with what happened in each."""
+"""The stretches of history that a strategy is put through, with what happened in each; rates of portfolio margin."""
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
 
-from engine.model.run import RunConfig, SampleData
+import numpy as np
+from pydantic import TypeAdapter, ValidationError
 
+from engine.config.loader import LoadedConfig
+from engine.config.mistakes import problems_of
+from engine.config.tables import read_file
+from engine.distribution import shipped
+from engine.errors import ConfigError, DataError, Problem, nearest_name
+from engine.market.panel import Market
+from engine.model.run import SampleData
+from engine.model.stress import ScanRates, StressWindow
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A stretch of history, first and last session inclusive."""
+FOLDER = shipped("configs") / "stress"
+"""The lists that come with Tandem."""
 
-    name: str
-    title: str
-    first: dt.date
-    last: dt.date
-    words: str
+NONE = "none"
+HISTORY = "history"
 
-
-def _window(name: str, title: str, first: str, last: str, words: str) -> Window:
-    return Window(name, title, dt.date.fromisoformat(first), dt.date.fromisoformat(last), words)
-
-
-WINDOWS: tuple[Window, ...] = (
-    _window(
-        "july_august_2007", "Jul-Aug 2007", "2007-07-02", "2007-08-31",
-        "Crowded long/short books are cut; small caps fall 7 % in July, large caps 3 %; the quant quake of August.",
-    ),
-    _window(
-        "crisis_2008", "2008", "2008-01-02", "2008-12-31",
-        "The credit crisis: Lehman fails on 15 September, shorts in financials are banned, deleveraging for months.",
-    ),
-    _window(
-        "august_2011", "Aug 2011", "2011-08-01", "2011-08-31",
-        "The debt ceiling and the downgrade of the United States on 5 August; small caps fall 9 %, large caps 5.5 %.",
-    ),
-    _window(
-        "february_march_2020", "Feb-Mar 2020", "2020-02-03", "2020-03-31",
-        "The pandemic: small caps fall 41 % in 23 sessions, large caps 34 %; both gain 9 % on 24 March.",
-    ),
-    _window(
-        "november_2020", "Nov 2020", "2020-11-02", "2020-11-30",
-        "Vaccine news on 9 November: rotation out of large technology; IWM gains 18 %, its best month ever.",
-    ),
-    _window(
-        "january_2021", "Jan 2021", "2021-01-04", "2021-01-29",
-        "Heavily shorted small companies are squeezed; long/short funds cut both sides of their books.",
-    ),
-    _window(
-        "july_2024", "Jul 2024", "2024-07-01", "2024-07-31",
-        "A soft inflation print on 11 July: shorts are covered, small caps win back five months of relative loss.",
-    ),
-)  # fmt: skip
-"""In order of time. Dates are sessions of the New York Stock Exchange."""
+Read = TypeVar("Read")
 
 
-def windows_of(config: RunConfig) -> tuple[Window, ...]:
-    """The windows of history; on the sample market, which has no history, its scripted episodes."""
-    if not isinstance(config.data, SampleData):
-        return WINDOWS
+def windows_of(ready: LoadedConfig) -> tuple[StressWindow, ...]:
+    """The windows of a configuration: its list, or the scripted episodes on the sample market, then its own.
+
+    Raises ConfigError for a list that is not there or holds something else, and for a name that stands twice.
+    """
+    asked = ready.config.stress
+    if asked.history == NONE:
+        listed: Sequence[StressWindow] = ()
+    elif isinstance(ready.config.data, SampleData) and asked.history == HISTORY:
+        listed = _episodes()
+    else:
+        listed = history(asked.history, ready.base_dir)
+    found = (*listed, *asked.windows)
+    names = [one.name for one in found]
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if twice:
+        raise ConfigError(Problem("two windows of one name", path="stress.windows", found=", ".join(twice)))
+    return tuple(one if one.title else one.model_copy(update={"title": one.name}) for one in found)
+
+
+def check_reached(ready: LoadedConfig, market: Market) -> None:
+    """Refuse a window of the user's own of which the run has no session: DataError, at its place in the YAML."""
+    first, last = market.sessions[0], market.sessions[-1]
+    problems = [
+        ready.located(
+            Problem(
+                f"the run has no bar of the window {one.name}",
+                path=f"stress.windows[{number}]",
+                found=f"{one.first} to {one.last}",
+                allowed=f"sessions from {first} to {last}",
+            )
+        )
+        for number, one in enumerate(ready.config.stress.windows)
+        if not ((market.sessions >= np.datetime64(one.first)) & (market.sessions <= np.datetime64(one.last))).any()
+    ]
+    if problems:
+        raise DataError(problems)
+
+
+def history(name: str, base_dir: Path) -> tuple[StressWindow, ...]:
+    """The list NAME.yaml beside the user's file, else the one that comes with Tandem."""
+    folders = (base_dir, FOLDER)
+    file = next((folder / f"{name}.yaml" for folder in folders if (folder / f"{name}.yaml").is_file()), None)
+    if file is None:
+        known = sorted({one.stem for one in FOLDER.glob("*.yaml")} - {"portfolio_margin"})
+        raise ConfigError(
+            Problem(
+                "no list of windows of this name, beside the file or in configs/stress",
+                path="stress.history",
+                found=name,
+                allowed=", ".join([*known, NONE]),
+                nearest=nearest_name(name, [*known, NONE]),
+            )
+        )
+    return tuple(_read(file, list[StressWindow]))
+
+
+@cache
+def shipped_windows() -> tuple[StressWindow, ...]:
+    """The list that comes with Tandem, in order of time."""
+    return history(HISTORY, FOLDER)
+
+
+def scan_rates(ready: LoadedConfig) -> Mapping[str, ScanRates]:
+    """Symbol -> what portfolio margin asks of it, for the symbols of a run, funds of a multiple scaled up."""
+    table = {**_shipped_rates(), **ready.config.stress.portfolio_margin}
+    multiples = ready.config.account.margin.multiples
+    found = {}
+    for symbol, multiple in multiples.items():
+        row = table.get(symbol, table["default"])
+        found[symbol] = ScanRates(long=min(1.0, multiple * row.long), short=min(1.0, multiple * row.short))
+    return found
+
+
+@cache
+def _shipped_rates() -> Mapping[str, ScanRates]:
+    return _read(FOLDER / "portfolio_margin.yaml", dict[str, ScanRates])
+
+
+def _read(file: Path, kind: type[Read]) -> Read:
+    document = read_file(file)
+    if document.problems:
+        raise ConfigError(list(document.problems))
+    try:
+        return TypeAdapter(kind).validate_python(document.data, by_alias=True, by_name=False)
+    except ValidationError as error:
+        raise ConfigError(problems_of(error, document.data, document.places)) from error
+
+
+def _episodes() -> tuple[StressWindow, ...]:
     from engine.market.sample.episodes import EPISODES
 
-    titles = [one.title for one in EPISODES]
+    titles: list[Any] = [one.title for one in EPISODES]
     return tuple(
-        Window(
-            one.name,
-            one.title if titles.count(one.title) == 1 else f"{one.title} {one.first.year}",
-            one.first,
-            one.last,
-            one.summary,
+        StressWindow(
+            name=one.name,
+            title=one.title if titles.count(one.title) == 1 else f"{one.title} {one.first.year}",
+            first=one.first,
+            last=one.last,
+            words=one.summary,
         )
         for one in EPISODES
     )
