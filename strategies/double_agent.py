@@ -211,9 +211,10 @@ class DoubleAgentFund(DoubleAgent):
     """The bear buys an inverse fund; the bull trades the small caps. All levels are those of the small caps."""
 
     roles = ("small", "inverse")
+    inverse_funds: ClassVar[Mapping[str, tuple[str, str]]] = {"inverse": ("small", "factor")}
 
     class Params(DoubleAgent.Params):
-        factor: float = param(1.0, low=1, high=3, doc="the fund makes minus this times the index, day by day")
+        factor: float = param(1.0, low=1, high=3, doc="the fund makes minus this a day: by its table")
         most_decay: float = param(1.0, low=0.01, high=20, unit="a year", doc="expected decay that halts new bears")
 
     def features(self, market: Market, p: Any) -> Mapping[str, FloatArray]:

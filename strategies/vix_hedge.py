@@ -169,10 +169,11 @@ class VixHedgeFund(VixHedge):
     """Long small caps, with an inverse fund as the hedge beside them."""
 
     roles = ("small", "large", "inverse")
+    inverse_funds: ClassVar[Mapping[str, tuple[str, str]]] = {"inverse": ("small", "factor")}
     regimes = Regimes(Regime, path="regime_path", hedged="small", hedge="inverse")
 
     class Params(VixHedge.Params):
-        factor: int = param(1, low=1, high=3, unit="x", doc="daily multiple of the inverse fund: RWM 1, TWM 2, SRTY 3")
+        factor: int = param(1, low=1, high=3, unit="x", doc="the fund makes minus this a day: by its table")
 
     @staticmethod
     def on_bar(bar: Any, f: Any, p: Any, s: Any, account: Any, orders: Any) -> None:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from engine.config.checks import draft_problems, notices, runners, strategy_problems, what_runs_problems
 from engine.config.draft import Draft, apply_override, in_python, merge, parse_override, parse_path
 from engine.config.frames import bound_tables, put_source, split_tables
+from engine.config.inverse_funds import fill_factors
 from engine.config.mistakes import place_of, problems_of
 from engine.config.resolved import resolved
 from engine.config.rules import misplaced, rules_strategy
@@ -139,11 +140,12 @@ def _load(
     bound = {} if tables is None else bound_tables(draft, tables)
     classes = _classes(draft)
     fill_tables(draft, base_dir)
+    found = {at: _strategy(draft, base_dir, at, classes.get(at)) for at in runners(draft)}
+    strategies = {at: one for at, one in found.items() if one is not None}
+    fill_factors(draft, strategies, base_dir)
     config, problems = _validated(draft)
     draft.problems += what_runs_problems(draft)
     draft.problems += [problem for at in runners(draft) for problem in misplaced(draft, at)]
-    found = {at: _strategy(draft, base_dir, at, classes.get(at)) for at in runners(draft)}
-    strategies = {at: one for at, one in found.items() if one is not None}
     draft.problems += strategy_problems(draft, strategies, complete=len(strategies) == len(found))
     draft.problems += _without_repeats(problems, draft.problems)
     draft.problems += _without_repeats(list(draft_problems(draft, base_dir)), draft.problems)

@@ -105,8 +105,13 @@ def _fill_list(draft: Draft, path: KeyPath, base_dir: Path) -> None:
         name, given = known_as(symbol, document.data), known_as(symbol, own or {})
         if given is None and name is not None:
             value = document.data[name]
-            value = next((one for one in bound if known_as(one, [value])), value) if path == FOLLOWS else value
+            value = next((one for one in bound if known_as(one, [value])), value) if path == FOLLOWS else abs(value)
             draft.put((*path, symbol), Document(value, {(): document.places[name,]}))
+
+
+def fund_factors(base_dir: Path) -> dict[str, float]:
+    """The multiple of its index's daily return that each listed fund makes: -2 for an inverse one of twice."""
+    return dict(_listed(LISTS[MULTIPLES], base_dir).data)
 
 
 def _listed(name: str, base_dir: Path) -> Document:
@@ -128,10 +133,9 @@ def _say_spellings(draft: Draft, base_dir: Path) -> None:
         if name is not None and name != symbol:
             words = f"{symbol} is taken for {name}, with what the tables of margin multiples and borrow fees say of it"
             draft.notices.append(note(words))
-        elif like and listed[like] != 1 and symbol not in (multiples if isinstance(multiples, dict) else {}):
-            words = (
-                f"{symbol} looks like {like}, a fund of {listed[like]:g} times its index, and is margined as one of 1"
-            )
+        elif like and abs(listed[like]) != 1 and symbol not in (multiples if isinstance(multiples, dict) else {}):
+            times = f"{abs(listed[like]):g} times its index"
+            words = f"{symbol} looks like {like}, a fund of {times}, and is margined as one of 1"
             remedy = f"bind {like} (data.files names its file), or account.margin.multiples: {{{symbol}: 1}}"
             draft.notices.append(loud(f"{words}: {remedy}"))
 

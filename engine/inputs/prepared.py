@@ -18,6 +18,7 @@ from engine.arrays import FloatArray
 from engine.errors import ConfigError, Problem
 from engine.inputs.dates import with_dates
 from engine.inputs.features import check_once, feature_table
+from engine.inputs.fund_beta import fund_notices
 from engine.inputs.liquidity import build_cost_inputs
 from engine.inputs.option_inputs import bar_minutes, build_option_inputs
 from engine.inputs.rates import check_rates
@@ -27,6 +28,7 @@ from engine.kernel.views import Part, bar_view, place_parts, side_by_side
 from engine.market.panel import Market
 from engine.model.run import RunConfig
 from engine.model.sleeves import alone, weights
+from engine.notice import Notice
 from engine.records import OPTION_SLOTS, book_dtype, option_input_dtype
 from engine.strategy.base import Strategy
 from engine.strategy.foreign import foreign_class
@@ -175,15 +177,18 @@ def prepare(
     stop = len(market) if stop is None else stop
     _check_slots(parts)
     sleeves, priced = [], []
+    said: list[Notice] = []
     found = [_features(runs[part.name], alone(config, part.name), part_of(market, part)) for part in parts]
     market = with_dates(market, [name for one in found for name in one[2]], start, stop)
     for part, (features, params, _) in zip(parts, found, strict=True):
         own, seen, strategy = alone(config, part.name), part_of(market, part), runs[part.name]
         of_run, past = seen.slice(start, stop), seen.head(stop)
         sleeves.append(PreparedSleeve(part, strategy, of_run, features[start:stop], params, features, past))
+        said += fund_notices(strategy, of_run, params)
         if part.options:
             priced.append(build_option_inputs(seen, own, strategy.options)[start:stop])
     window, options = market.slice(start, stop), any(part.options for part in parts)
+    window = replace(window, notices=(*window.notices, *said)) if said else window
     rates = [name for strategy in runs.values() for name in strategy.rates]
     check_rates(window, config, [str(config.costs.benchmark), *rates])
     rules = build_rules(config, recording=recording, options=options, bar_minutes=bar_minutes(market))

@@ -58,6 +58,8 @@ class Strategy:
                      from each name to what the strategy does without it, in words that end no sentence
     rates            those of the series that are interest rates: their unit must be said, and no rate may be absurd
     options          option slots: name -> role of the underlying; `orders.option` takes their position in this mapping
+    inverse_funds    role of an inverse fund -> the role that it moves against, and the parameter that is its factor,
+                     which is taken from the table of leveraged funds, and a fund that moves the other way is refused
     Reason           why orders are sent; on_bar reads it from the module, so it is declared there and named here
     watch            feature -> parameters that are its thresholds: what `tandem signals` shows side by side
     benchmark        the role that a run is compared with, where it is not the first: a hedge of small caps with these
@@ -78,6 +80,7 @@ class Strategy:
     optional_series: ClassVar[tuple[str, ...] | Mapping[str, str]] = ()
     rates: ClassVar[tuple[str, ...]] = ()
     options: ClassVar[Mapping[str, str]] = {}
+    inverse_funds: ClassVar[Mapping[str, tuple[str, str]]] = {}
     Reason: ClassVar[type[ReasonCode]] = ReasonCode
     watch: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     benchmark: ClassVar[str] = ""

@@ -115,6 +115,7 @@ def _inputs(strategy: type[Strategy]) -> Iterable[Problem]:
             yield from _name(name, path, seen, taken)
             seen.add(name)
     yield from _rates(strategy)
+    yield from _inverse_funds(strategy)
     yield from _options(strategy, seen, taken)
 
 
@@ -128,6 +129,25 @@ def _rates(strategy: type[Any]) -> Iterable[Problem]:
         if name not in known:
             near = nearest_name(str(name), known)
             yield Problem("no series of the strategy", path, found=repr(name), allowed=", ".join(known), nearest=near)
+
+
+def _inverse_funds(strategy: type[Any]) -> Iterable[Problem]:
+    """Each must be a role, with another role that it moves against and a parameter that is its factor."""
+    path, funds = f"{strategy.__name__}.inverse_funds", strategy.inverse_funds
+    if not isinstance(funds, Mapping) or not all(isinstance(one, tuple) and len(one) == 2 for one in funds.values()):
+        allowed = '{"inverse": ("small", "factor")}'
+        yield Problem("must map a role to a role and a parameter", path=path, found=repr(funds), allowed=allowed)
+        return
+    params = tuple(annotated_fields(strategy.Params)) if inspect.isclass(strategy.Params) else ()
+    for role, (index, factor) in funds.items():
+        for what, name, known in (
+            ("role", role, strategy.roles),
+            ("role", index, strategy.roles),
+            ("parameter", factor, params),
+        ):
+            if name not in known:
+                near = nearest_name(str(name), known)
+                yield Problem(f"no such {what}", path, found=repr(name), allowed=", ".join(known), nearest=near)
 
 
 def _says_what_it_does(names: Any) -> bool:
