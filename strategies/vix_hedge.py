@@ -25,6 +25,7 @@ from engine.indicators import (
 )
 from engine.market.panel import Market
 from engine.strategy import ReasonCode, ReasonKind, Regimes, Strategy, lookback, param
+from strategies.hedges.outlook import HEDGE_REMEMBERS, hedge_conditions
 from strategies.hedges.regimes import Regime, follow, hedge_of, is_unknown, regime_path
 
 SMALL, LARGE, INVERSE = 0, 1, 2
@@ -110,6 +111,8 @@ class VixHedge(Strategy):
         hedge: float = -1.0  # ratio last ordered; -1: nothing yet
 
     Reason = Reason
+    conditions = hedge_conditions
+    remembers = HEDGE_REMEMBERS
     watch = {  # noqa: RUF012  (ClassVar in the base)
         "vix_rank": ("stress_rank", "stress_rank_out", "high", "high_out"),
         "vix_move": ("rising", "rising_out", "radar_calm", "radar_calm_out"),
