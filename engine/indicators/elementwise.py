@@ -15,41 +15,41 @@ Operand = FloatArray | float
 
 
 def divide(x: Operand, y: Operand) -> FloatArray:
-    """X / y, in units of x a unit of y; NaN where y is 0."""
+    """X / y, a ratio in the unit of x over that of y; NaN where y is 0."""
     with np.errstate(all="ignore"):
         return _finite(np.true_divide(x, y))
 
 
 def log(x: FloatArray) -> FloatArray:
-    """The natural logarithm; NaN where x is 0 or less."""
+    """The natural logarithm, with no unit; NaN where x is 0 or less."""
     with np.errstate(all="ignore"):
         return _finite(np.log(x))
 
 
 def exp(x: FloatArray) -> FloatArray:
-    """E to the power of x; NaN where that is too large for a number."""
+    """E to the power of x, with no unit; NaN where that is too large for a number."""
     with np.errstate(all="ignore"):
         return _finite(np.exp(x))
 
 
 def sqrt(x: FloatArray) -> FloatArray:
-    """The square root; NaN where x is below 0."""
+    """The square root, with no unit; NaN where x is below 0."""
     with np.errstate(all="ignore"):
         return _finite(np.sqrt(x))
 
 
 def absolute(x: FloatArray) -> FloatArray:
-    """X without its sign, in the unit of x."""
+    """X without its sign, in the same unit."""
     return np.abs(x)
 
 
 def larger(x: Operand, y: Operand) -> FloatArray:
-    """The larger of two numbers of a bar, in their unit; NaN where one is missing."""
+    """The larger of two numbers of a bar, in the same unit; NaN where one is missing."""
     return np.asarray(np.maximum(x, y))
 
 
 def smaller(x: Operand, y: Operand) -> FloatArray:
-    """The smaller of two numbers of a bar, in their unit; NaN where one is missing."""
+    """The smaller of two numbers of a bar, in the same unit; NaN where one is missing."""
     return np.asarray(np.minimum(x, y))
 
 

@@ -14,7 +14,7 @@ from engine.arrays import FloatArray
 
 
 def next_at_zscore(x: FloatArray, n: int, z: float) -> float:
-    """The next value of x at which `zscore(x, n)` is z.
+    """The next value of x, in the same unit, at which `zscore(x, n)` is z standard deviations.
 
     With m and S the mean and the sum of squares about it of the last n - 1 values, a value d above m has
     z^2 = d^2 a^2 (n - 1) / (S + a d^2), a = (n - 1) / n: solved for d. No value is further than (n - 1) / sqrt(n) away.
@@ -29,7 +29,7 @@ def next_at_zscore(x: FloatArray, n: int, z: float) -> float:
 
 
 def next_at_shock(x: FloatArray, k: int, n: int, value: float) -> float:
-    """The next value of x at which `shock(x, k, n)` is `value`: sigma ended k bars before and is known."""
+    """The next price x at which `shock(x, k, n)` is `value`: sigma ended k bars before and is known."""
     prices = np.asarray(x, np.float64)
     level = np.log(prices[-(n + k) :][: n + 1])  # ends at the bar from which the next k bars are counted
     if len(prices) < n + k or not np.isfinite(level).all():
@@ -39,10 +39,10 @@ def next_at_shock(x: FloatArray, k: int, n: int, value: float) -> float:
 
 
 def next_at_momentum(x: FloatArray, k: int) -> float:
-    """The next value of x at which `momentum(x, k)` is 0."""
+    """The next value of x, in the same unit, at which `momentum(x, k)` is 0."""
     return float(x[-k]) if len(x) >= k else math.nan
 
 
 def next_at_mean(x: FloatArray, n: int) -> float:
-    """The next value of x at which it is its own `rolling_mean(x, n)`: the mean of the n - 1 before."""
+    """The next value of x, in the same unit, at which it is its `rolling_mean(x, n)`: the mean of n - 1 before."""
     return float(np.mean(x[-(n - 1) :])) if n > 1 and len(x) >= n - 1 else math.nan

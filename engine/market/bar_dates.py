@@ -56,7 +56,9 @@ class Dated(Protocol):
     @property
     def session_minutes(self) -> dict[str, int]: ...
     @property
-    def sessions_per_year(self) -> float: ...
+    def sessions_per_year(self) -> float:
+        """Sessions a year."""
+        ...
 
 
 def date_column(market: Dated, name: str) -> Column:
