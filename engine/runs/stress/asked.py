@@ -99,7 +99,7 @@ class Asked:
     def path_dies_at(
         self, book: Book, stretch: Market, costs: NDArray[Any], options: OptionInputs | None
     ) -> float | None:
-        """The leverage at which the same book's equity is gone where nobody calls; None beyond 100."""
+        """The leverage, times equity, at which the same book is gone where nobody calls; None beyond 100."""
         return path_dies_at(self._holds(book, stretch, costs, options, NOBODY))
 
     def _holds(
@@ -156,5 +156,5 @@ def row_of(result: RunRecord, asof: dt.date | None) -> int:
 
 
 def closes_of(market: Market, first: int, last: int) -> FloatArray:
-    """(W, N) closes of rows first..last, splits taken out."""
+    """(W, N) closing prices of rows first..last, splits taken out."""
     return np.column_stack([getattr(market, role).close for role in market.roles])[first : last + 1]

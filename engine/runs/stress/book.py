@@ -70,7 +70,7 @@ class Standing:
 
 
 def standing(result: RunRecord, positions: FloatArray, book: Book, last: int) -> Standing:
-    """Read off (T, N) positions at each close, columns of option slots behind; `last` is the row looked at last."""
+    """Read off (T, N) positions in shares at each close, columns of option slots behind; `last` is looked at last."""
     sessions = result.market.sessions
     held = int(np.searchsorted(sessions, np.datetime64(book.session), side="right")) - 1
     same = (np.sign(positions) == np.sign(positions[held])).all(axis=1)

@@ -47,7 +47,7 @@ class Moment:
 
     @property
     def dies_at(self) -> float | None:
-        """Gross over equity at which the loss is all of it; None beyond MOST_LEVERAGE."""
+        """Gross, times equity, at which the loss is all of it; None beyond MOST_LEVERAGE."""
         return 1.0 / self.lost if self.lost * MOST_LEVERAGE >= 1.0 else None
 
 
@@ -72,6 +72,7 @@ def uncalled(
 ) -> Uncalled:
     """Walk the book through a stretch whose first bar is the opening close.
 
+    leverages are times equity
     at  leverage -> what becomes of the book where nobody calls;  dividends: whether they are paid
     """
     sessions = stretch.sessions

@@ -92,7 +92,7 @@ def figures_of(prepared: Prepared, outcomes: NDArray[Any], stretches: NDArray[An
 
 
 def over_cash(stretches: NDArray[Any], cash: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """(N, C) sums and sums of squares of simple returns less the mean cash rate of their stretch; cash is (T,) a bar."""
+    """(N, C) sums and sums of squares of simple returns less the mean cash rate of their stretch; cash: (T,) a bar."""
     bounds = stretch_bounds(len(cash), stretches.shape[1])
     bars = np.diff(bounds)
     paid = np.diff(np.append(0.0, np.cumsum(cash))[bounds])
