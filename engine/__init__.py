@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from engine.api.stress import StressResult, stress
     from engine.api.sweep import sweep
     from engine.api.verify import VerifyResult, verify
+    from engine.api.walk_forward import WalkForwardResult, walk_forward
     from engine.config.loader import load_config
     from engine.strategy import ReasonCode, ReasonKind, Strategy, param
 
@@ -38,6 +39,7 @@ __all__ = [
     "Strategy",
     "StressResult",
     "VerifyResult",
+    "WalkForwardResult",
     "backtest",
     "capacity",
     "compare",
@@ -49,6 +51,7 @@ __all__ = [
     "stress",
     "sweep",
     "verify",
+    "walk_forward",
 ]
 
 _HOMES = {
@@ -62,6 +65,7 @@ _HOMES = {
     "Strategy": "strategy",
     "StressResult": "api.stress",
     "VerifyResult": "api.verify",
+    "WalkForwardResult": "api.walk_forward",
     "backtest": "api.runs",
     "capacity": "api.capacity",
     "compare": "api.compare",
@@ -73,6 +77,7 @@ _HOMES = {
     "stress": "api.stress",
     "sweep": "api.sweep",
     "verify": "api.verify",
+    "walk_forward": "api.walk_forward",
 }
 
 

@@ -17,6 +17,8 @@ TOGETHER = {
         "tests/runs/test_signals.py",
         "tests/api/test_sweep.py",
         "tests/cli/test_sweep.py",
+        "tests/cli/test_walkforward.py",
+        "tests/runs/walkforward/test_walk_forward.py",
         "tests/strategies/test_fund_replica.py",
     ),
     "small strategies": (
@@ -26,6 +28,7 @@ TOGETHER = {
         "tests/docs/test_life_of_a_bar.py",
         "tests/api/test_given.py",
         "tests/runs/test_capacity.py",
+        "tests/runs/walkforward/test_stitch.py",
     ),
 }
 

@@ -58,6 +58,7 @@ def gather(result: RunRecord, sessions: Sessions, trips: NDArray[Any], spreads: 
     filled = ledger[of_kind(ledger, *FILL_KINDS)]
     closed = trips[trips["close_row"] >= 0]
     amounts = {flow: ledger["amount"][of_kind(ledger, *flow.kinds)] for flow in POSTED}
+    forced = np.isin(filled["reason"], (EngineReason.MARGIN_CALL, EngineReason.RUINED))
     paid = {flow.name: _paid(part[part < 0] if flow.received else part) for flow, part in amounts.items()}
     return Facts(
         nav=sessions.nav,
@@ -75,7 +76,7 @@ def gather(result: RunRecord, sessions: Sessions, trips: NDArray[Any], spreads: 
         per_year=result.market.spacing.per_year,
         traded=float(np.sum(np.abs(filled["qty"]) * unit_sizes(result, filled["role"]) * filled["price"])),
         fills=len(filled),
-        forced_fills=int(np.count_nonzero(filled["reason"] < EngineReason.NONE)),
+        forced_fills=int(np.count_nonzero(forced)),
         orders=len(result.orders),
         rejected_orders=int(np.count_nonzero(result.orders["status"] == OrderStatus.REJECTED)),
         trip_pnl=closed["net_pnl"],

@@ -43,7 +43,7 @@ def sweep(
     Columns of the grid are called as there. Several parameters of one strategy share the market, and the features that
     they do not change. Raises what `backtest` raises, InputError for a grid without values or an unknown metric.
     """
-    tried = grid_of(_values(grid))
+    tried = grid_of(values_of(grid))
     _bars_of_each(tried, given.get("data"))
     _known(metrics or ())
     from engine.api.frames import records
@@ -53,8 +53,11 @@ def sweep(
     return records(list(rows))[[*(one.name for one in tried.axes), *columns]]
 
 
-def _values(grid: Mapping[str, Iterable[Any]]) -> dict[str, list[Any]]:
-    """The values of each name. Raises InputError where there are none, or what is given is no list of them."""
+def values_of(grid: Mapping[str, Iterable[Any]]) -> dict[str, list[Any]]:
+    """The values of each name of a grid, each in its own unit.
+
+    Raises InputError where there are none, or what is given is no list of them.
+    """
     if not isinstance(grid, Mapping):
         allowed = 'names and lists of values, such as {"enter": [0.5, 1.0]}'
         raise InputError(Problem("not a grid", path="grid", found=type(grid).__name__, allowed=allowed))
@@ -83,7 +86,7 @@ def _bars_of_each(grid: Grid, data: object) -> None:
 def _backtests(
     config: Config | None, grid: Grid, metrics: Sequence[str], given: Mapping[str, Any]
 ) -> Iterator[dict[str, Any]]:
-    configure = _configure(config, given)
+    configure = configured(config, given)
     for values in map(grid.values, range(grid.size)):
         put = [one.setting(values[one.name]) for one in grid.axes]
         result = Result(run(configure(put), glance=False))
@@ -91,7 +94,7 @@ def _backtests(
 
 
 def _figures(config: Config | None, grid: Grid, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    bench = Bench(grid, _configure(config, given))
+    bench = Bench(grid, configured(config, given))
     bench.check()
     for number, found in enumerate(bench.figures(range(grid.size))):
         yield grid.values(number) | _told(found)
@@ -103,7 +106,7 @@ def _told(found: Any) -> dict[str, Any]:
     return {name: math.nan if error else found[name].item() for name in FIGURES.names or ()} | {"error": error}
 
 
-def _configure(config: Config | None, given: Mapping[str, Any]) -> Configure:
+def configured(config: Config | None, given: Mapping[str, Any]) -> Configure:
     """The configuration that `engine.backtest` would take, with settings of axes put on last."""
     rest = dict(given)
     overrides = tuple(rest.pop("overrides", ()))

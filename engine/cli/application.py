@@ -22,6 +22,7 @@ from engine.cli import (
     stress_command,
     sweep_command,
     verify_command,
+    walkforward_command,
 )
 
 app = typer.Typer(
@@ -41,6 +42,7 @@ capacity_command.register(app)
 compare_command.register(app)
 funds_command.register(app)
 sweep_command.register(app)
+walkforward_command.register(app)
 run_commands.register(app)
 app.add_typer(data_commands.app, name="data")
 app.add_typer(config_commands.app, name="config")

@@ -15,18 +15,20 @@ from engine.model.run import RunConfig
 from engine.model.sleeves import Sleeve
 from engine.strategy.discover import split_spec
 
-NOT_IN_HASH = ("name", "description", "results", "mode", "paper", "sweep", "stress")
-"""What changes no number of a result: labels, where it is written, which of two equal modes runs, what others read."""
+NOT_READ = ("paper", "sweep", "walkforward", "stress")
+"""Sections that a backtest reads nothing of: the bridge, what research tries, what a stress test asks."""
+
+NOT_IN_HASH = ("name", "description", "results", "mode", *NOT_READ)
+"""What changes no number of a result: labels, where it is written, which of two equal modes runs, what is not read."""
 
 
 def resolved_yaml(config: RunConfig) -> str:
-    """The configuration as YAML, keys in the model's order; reading it gives all but `paper`, `sweep` and `stress`.
+    """The configuration as YAML, keys in the model's order; reading it gives all but NOT_READ.
 
-    A run folder may be shown to others, and a backtest reads nothing of `paper`, which may name an account, nor of what
-    a sweep tries and a stress test asks.
+    A run folder may be shown to others, and `paper` may name an account.
     A dated row and a step take one line each. Of the two ways to name what runs only the one taken is there.
     """
-    content = config.model_dump(by_alias=True, exclude={"paper", "sweep", "stress", *_other_way(config)})
+    content = config.model_dump(by_alias=True, exclude={*NOT_READ, *_other_way(config)})
     _put_rules(config, content, "python")
     return yaml.dump(
         content,
@@ -41,9 +43,8 @@ def resolved_yaml(config: RunConfig) -> str:
 def config_hash(config: RunConfig) -> str:
     """SHA-256, in hex, of what determines a result's numbers, given the data and the strategy's source.
 
-    Left out: `name`, `description`, `results`, `mode`, `paper`, `sweep`, `stress`, and the folders of data, series
-    and a strategy's file: where bytes lie is not what they are. What they are is the data fingerprint and the source
-    hash of the manifest.
+    Left out: NOT_IN_HASH, and the folders of data, series and a strategy's file: where bytes lie is not what they are.
+    What they are is the data fingerprint and the source hash of the manifest.
     `engine` is in: a second engine leaves out what it cannot express. Tables count by their rows, not by their name.
     """
     content = config.model_dump(mode="json", by_alias=True, exclude={*NOT_IN_HASH, *_other_way(config)})

@@ -15,6 +15,7 @@ from engine.inputs.prepared import Prepared, PreparedSleeve
 from engine.kernel import compiled
 from engine.kernel.codes import RunCode
 from engine.kernel.loop import ENDS_A_BAR, ENTRIES_A_ROLE, ENTRIES_AN_ORDER, Inputs
+from engine.kernel.seam import close_book
 from engine.kernel.views import account_view, orders_view, part_view
 from engine.progress import Watch
 from engine.records import ENTRY, MARK, ORDER, POINT
@@ -36,7 +37,7 @@ def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
     kernel = compiled.compile_kernel(made_of)
     books = prepared.first_book()
     accounts = books.view(made_of.account)
-    params, states = prepared.params_row(), prepared.first_state()
+    states = prepared.first_state()
     places = books["order"].shape[1]
     a_bar = ENTRIES_AN_ORDER * places + ENTRIES_A_ROLE * len(market.roles)
     entries = np.empty(max(FIRST_ENTRIES, 2 * a_bar), ENTRY)
@@ -45,14 +46,20 @@ def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
     points = np.empty(len(market), POINT)
     read, row = read_by(prepared, prepared.features, made_of), 0
     watch(f"simulating {len(market):,} bars", lambda: float(books["t"][0]) / len(market))
-    while True:
-        row = kernel(
-            decide, *read, params[0], states[0], accounts[0], books[0], entries, log, points, marks, row, len(market)
-        )  # fmt: skip
-        if row >= len(market) or books["error"][0] != RunCode.OK:
+    for stretch in prepared.stretches:
+        asked = compiled.compile_decision(close_book, made_of, (), "seam") if stretch.closes else decide
+        while True:
+            row = kernel(
+                asked, *read, stretch.params[0], states[0], accounts[0], books[0], entries, log, points, marks,
+                row, stretch.stop,
+            )  # fmt: skip
+            if row >= stretch.stop or books["error"][0] != RunCode.OK:
+                break
+            entries, log = _grown(entries, books["entries"][0]), _grown(log, books["closed"][0])
+            marks = _grown(marks, books["marks"][0])
+        if books["error"][0] != RunCode.OK:
             break
-        entries, log = _grown(entries, books["entries"][0]), _grown(log, books["closed"][0])
-        marks = _grown(marks, books["marks"][0])
+        states = prepared.first_state() if stretch.closes else states
     book = books[0]
     return book, entries[: book["entries"]], log[: book["closed"]], points, marks[: book["marks"]], states[0]
 

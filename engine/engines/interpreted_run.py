@@ -3,17 +3,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.engines.order_prices import OrderPrices
-from engine.inputs.prepared import Prepared, PreparedSleeve
+from engine.inputs.prepared import Prepared, PreparedSleeve, Stretch
 from engine.kernel import loop, rows
 from engine.kernel.codes import RunCode
 from engine.kernel.order_api import ORDER_API
+from engine.kernel.seam import close_book
 from engine.progress import Watch
 from engine.records import ENTRY, MARK, ORDER, POINT
 from engine.strategy.compile_errors import explain_decision_error
@@ -56,13 +57,17 @@ def run_interpreted(
     write = loop.Outputs(*written)
     decide = seen.decide if prices is None else prices.watching(seen.decide)
     watch(f"simulating {len(bars):,} bars", lambda: float(book.t) / len(bars))
-    stretches = [(book.rules, 0, len(bars))]
-    if opening is not None:
-        stretches = [(rows.rows_of(opening)[0], 0, 1), (book.rules, 1, len(bars))]
     try:
-        for laws, start, stop in stretches:
+        for laws, stretch in _course(prepared, book.rules, opening):
             book.rules = laws
-            loop.simulate(decide, *read, seen.params, seen.state, seen.account, book, *write, start, stop)
+            asked = close_book if stretch.closes else decide
+            if prepared.changes:
+                seen = replace(seen, params=rows.rows_of(stretch.params)[0])
+            loop.simulate(
+                asked, *read, seen.params, seen.state, seen.account, book, *write, stretch.start, stretch.stop
+            )  # fmt: skip
+            if stretch.closes:
+                seen = replace(seen, state=rows.rows_of(prepared.first_state())[0])
     except AUTHORS_ERRORS as error:
         failed = prepared.sleeves[book.deciding]
         raise explain_decision_error(error, failed.strategy.on_bar, str(market.sessions[book.t])) from error
@@ -70,6 +75,15 @@ def run_interpreted(
     last = np.array([rows.to_values(book)], first.dtype)[0]
     lengths = (book.entries, book.closed, len(market), book.marks)
     return last, *(table.table(length) for table, length in zip(written, lengths, strict=True)), kept
+
+
+def _course(prepared: Prepared, laws: Any, opening: NDArray[Any] | None) -> list[tuple[Any, Stretch]]:
+    """The stretches of the run, each with its rules; `opening` are those of the first bar alone."""
+    first, *later = prepared.stretches
+    begun = [(laws, first)]
+    if opening is not None:
+        begun = [(rows.rows_of(opening)[0], replace(first, stop=1)), (laws, replace(first, start=1))]
+    return [*begun, *((laws, one) for one in later)]
 
 
 def _of_one(sleeve: PreparedSleeve, bars: list[Any], account: Any) -> Seen:

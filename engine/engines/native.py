@@ -17,7 +17,7 @@ from engine.engines.order_prices import OrderPrices
 from engine.engines.run_record import RunRecord
 from engine.inputs.prepared import Prepared
 from engine.inputs.rules import fill_convention
-from engine.kernel.codes import RunCode
+from engine.kernel.codes import EngineReason, RunCode
 from engine.notice import Notice
 from engine.progress import Watch, unwatched
 from engine.strategy.absent_series import done_without
@@ -57,6 +57,7 @@ def run(
     orders = np.concatenate([log, live]) if len(live) else log
     orders = orders[np.argsort(orders["id"])]
     refuse_unknown_reasons(prepared, orders)
+    _name_seams(prepared, entries, orders)
     entries, orders, reasons = _reasons(prepared, entries, orders)
     record = RunRecord(
         config=prepared.config,
@@ -77,6 +78,15 @@ def run(
     )
     early = early_settlements(record) if prepared.slots else ()
     return replace(record, notices=(*record.notices, *early)) if early else record
+
+
+def _name_seams(prepared: Prepared, entries: NDArray[Any], orders: NDArray[Any]) -> None:
+    """Give what was sold where parameters change that reason: no strategy was asked there."""
+    rows = [row for one in prepared.stretches if one.closes for row in range(one.start, one.stop)]
+    sold = (orders["reason"] == EngineReason.NONE) & np.isin(orders["born"], rows)
+    orders["reason"][sold] = EngineReason.SEAM
+    named = (entries["reason"] == EngineReason.NONE) & np.isin(entries["order"], orders["id"][sold])
+    entries["reason"][named] = EngineReason.SEAM
 
 
 def _without(prepared: Prepared) -> tuple[Notice, ...]:

@@ -72,12 +72,27 @@ class PreparedSleeve:
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """Bars start..stop-1 of a run, under the same parameters.
+
+    params  (1,) record, each in its own unit
+    closes  instead of the strategy being asked, all that is held is sold; after it the strategy remembers nothing
+    """
+
+    start: int
+    stop: int
+    params: NDArray[Any]
+    closes: bool = False
+
+
+@dataclass(frozen=True)
 class Prepared:
     """An account before the mode is chosen: (T,) bars of all sleeves, and the rules and the terms that they share.
 
     market         role `hedge.small` is the sleeve hedge's small; of a sleeve without a name it is `small`
     option_inputs  (T,) where a sleeve has option slots, else one empty row
     cost_inputs    (T,) what is known of liquidity before each bar, and shares as traded
+    changes        the run from its first bar to its last where its parameters change on the way; else empty
 
     Option slots, parameters, features and fields of the state are named as the roles are.
     """
@@ -90,6 +105,12 @@ class Prepared:
     benchmark: FloatArray
     option_inputs: NDArray[Any]
     cost_inputs: NDArray[Any]
+    changes: tuple[Stretch, ...] = ()
+
+    @property
+    def stretches(self) -> tuple[Stretch, ...]:
+        """The run from its first bar to its last, by parameters."""
+        return self.changes or (Stretch(0, len(self.market), self.params_row()),)
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:

@@ -51,6 +51,7 @@ class Cause(IntEnum):
     SLOT_TAKEN = 15  # the option slot holds another contract
     CONTRACT_EXPIRED = 16
     NO_VOLATILITY = 17  # nothing to model the option's price with
+    SEAM = 18  # the parameters changed, and the run was to begin anew with those that follow
 
 
 class EntryKind(IntEnum):
@@ -76,6 +77,7 @@ class EngineReason(IntEnum):
     MARGIN_CALL = -1
     RUINED = -2
     EXPIRY = -3
+    SEAM = -4  # of a record alone: in the book such an order is one like the strategy's
 
 
 class FillAt(IntEnum):

@@ -44,6 +44,7 @@ from engine.model.sleeves import MOST_SLEEVES, Sleeve
 from engine.model.sources import FolderData, MemoryData, SampleData, SeriesSource, YahooData
 from engine.model.stress import Stress
 from engine.model.sweep import Sweep
+from engine.model.walkforward import WalkForward
 
 __all__ = [
     "Account",
@@ -246,6 +247,8 @@ class RunConfig(Section):
     """What `tandem sweep` tries."""
     stress: Stress = Stress()
     """What `tandem stress` puts the run through."""
+    walkforward: WalkForward = WalkForward()
+    """How `tandem walkforward` chooses among it."""
 
     @model_validator(mode="before")
     @classmethod

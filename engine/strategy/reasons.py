@@ -22,6 +22,7 @@ ENGINE_REASONS = {
     -1: ReasonWords("margin_call", "the broker sold to restore the margin", ReasonKind.FORCED),
     -2: ReasonWords("ruined", "the account's equity was gone and everything was closed", ReasonKind.FORCED),
     -3: ReasonWords("expiry", "the option expired and was settled in cash at its intrinsic value"),
+    -4: ReasonWords("seam", "closed before other parameters took over"),
 }
 
 

@@ -41,7 +41,7 @@ def scores_chart(found: Sweep) -> Figure:
          "line": {"color": colour, "width": 2, "dash": "dot"}}
         for name, colour, value in marks if math.isfinite(value)
     ]  # fmt: skip
-    axis = _score_axis(found, title={"text": found.objective.words})
+    axis = score_axis(found, title={"text": found.objective.words})
     return style.figure([bars, *lines], height=260, xaxis=axis, hovermode="closest", bargap=0.05, showlegend=True,
                         margin={"l": 56, "r": 12, "t": 34, "b": 44})  # fmt: skip
 
@@ -58,7 +58,7 @@ def profile_chart(found: Sweep, one: Profile) -> Figure:
          "line": {"color": style.BLUE, "width": 1.6}},
     ]  # fmt: skip
     return style.figure(traces, height=230, showlegend=False, xaxis=_value_axis(one.axis),
-                        yaxis=_score_axis(found), margin={"l": 56, "r": 12, "t": 12, "b": 44})  # fmt: skip
+                        yaxis=score_axis(found), margin={"l": 56, "r": 12, "t": 12, "b": 44})  # fmt: skip
 
 
 def pairs(found: Sweep) -> list[tuple[int, int]]:
@@ -76,7 +76,7 @@ def pair_chart(found: Sweep, first: int, second: int) -> Figure:
         "type": "heatmap", "x": _ticks(across), "y": _ticks(up), "colorscale": "Cividis", "reversescale": sign < 0,
         "z": [[value if math.isfinite(value) else None for value in row] for row in cells.tolist()],
         "hovertemplate": f"{short(up.name)} %{{y}}<br>{short(across.name)} %{{x}}<br>%{{z:.3g}}<extra></extra>",
-        "colorbar": {"thickness": 12, "tickformat": _score_axis(found)["tickformat"]},
+        "colorbar": {"thickness": 12, "tickformat": score_axis(found)["tickformat"]},
     }  # fmt: skip
     return style.figure([trace], height=340, hovermode="closest", xaxis=_value_axis(across), yaxis=_value_axis(up),
                         margin={"l": 70, "r": 12, "t": 12, "b": 48})  # fmt: skip
@@ -123,7 +123,8 @@ def _told(found: Sweep) -> Any:
     return found.score if found.objective.more else -found.score
 
 
-def _score_axis(found: Sweep, **more: Any) -> dict[str, Any]:
+def score_axis(found: Sweep, **more: Any) -> dict[str, Any]:
+    """The axis of a score, in the objective's own unit."""
     kind = ".2f" if found.objective.name == "reward_to_variability" else ".0%"
     return {"tickformat": kind, "automargin": True, **more}
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from engine.analytics.analysis import Analysis
 from engine.analytics.significance.sharpe_ratio import SURE
 from engine.model.sleeves import told_strategy
 from engine.notice import Notice, loud, note
@@ -40,7 +41,7 @@ def document(found: Sweep) -> dict[str, Any]:
         },
         "best": [_whole(found, one) for one in found.whole[:-1]],
         "middle": _whole(found, found.middle),
-        "own": {"metrics": _metrics(found.own)},
+        "own": {"metrics": run_metrics(found.own.analysis)},
         "neighbours_of_best": _number(found.around[found.best.place]),
         "spike": found.lonely,
         "luck": None
@@ -116,12 +117,13 @@ def _whole(found: Sweep, one: Whole) -> dict[str, Any]:
         "values": settings(one.values),
         "figures": {name: _number(row[name].item()) for name in (FIGURES.names or ())[:-1]},
         "error": stopped_by(int(row["error"])),
-        "metrics": _metrics(one),
+        "metrics": run_metrics(one.analysis),
     }
 
 
-def _metrics(one: Whole) -> dict[str, Any]:
-    return {name: one.analysis.metrics[name] for name in METRICS}
+def run_metrics(one: Analysis) -> dict[str, Any]:
+    """The metrics of a run that is shown whole."""
+    return {name: one.metrics[name] for name in METRICS}
 
 
 def _number(value: float) -> float | None:

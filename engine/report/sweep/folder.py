@@ -7,7 +7,6 @@ not.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from engine.config.canonical import config_hash, resolved_yaml
+from engine.config.canonical import resolved_yaml
 from engine.config.loader import LoadedConfig
-from engine.distribution import VERSION
 from engine.kernel.codes import RunCode
 from engine.report.folder import arrow_columns
 from engine.report.folder.atomic_folder import whole_folder
@@ -26,34 +24,11 @@ from engine.report.kit.encoding import to_json
 from engine.report.sweep.document import document
 from engine.report.sweep.page import render
 from engine.report.sweep.words import cells
-from engine.runs.sweep.asked import told
-from engine.runs.sweep.bench import Stand
 from engine.runs.sweep.figures import COUNTS, FIGURES, stopped_by
 from engine.runs.sweep.findings import Sweep
-from engine.runs.sweep.grid import Axis, Grid
-from engine.strategy.identity import source_hash
+from engine.runs.sweep.grid import Axis
 
 PAGE, TABLE = "sweep.html", "sweep.parquet"
-
-
-def folder_name(ready: LoadedConfig, grid: Grid, first: Stand, *asked: Any) -> str:
-    """sweep-FIRST-LAST-HASH: ten digits that change with whatever changes a figure or the order of what is tried.
-
-    ready  the configuration without the values of any axis;  first  the stand of the first combination
-    asked  what else decides what is tried: tries, seed, combinations a part
-    """
-    identity = {
-        "config": config_hash(ready.config),
-        "source": source_hash(*ready.strategies.values()),
-        "data": first.market.fingerprint,
-        "over": told(grid.axes),
-        "asked": asked,
-        "version": VERSION,
-    }
-    digits = hashlib.sha256(json.dumps(identity, sort_keys=True, default=str).encode()).hexdigest()[:10]
-    sessions = first.prepared.market.sessions
-    days = "-".join(str(day).replace("-", "") for day in (sessions[0], sessions[-1]))
-    return f"sweep-{days}-{digits}"
 
 
 def write(found: Sweep, ready: LoadedConfig, target: Path) -> Path:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from engine.analytics.analysis import Analysis
 from engine.report.kit.grid import Field, Grid
 from engine.report.kit.words import count, decimal, multiple, percent
 from engine.report.sweep.words import score_words, settings_words, value_words
@@ -11,20 +12,22 @@ from engine.runs.sweep.findings import Profile, Sweep, Whole
 SHOWN_VALUES = 12
 """Values of an axis that a table shows; of more, so many evenly spaced ones."""
 
+RUN_FIELDS = (
+    Field("Run", "run"),
+    Field("Total return", "return"),
+    Field("CAGR"),
+    Field("Sharpe", "Sharpe"),
+    Field("Largest drawdown", "drawdown"),
+    Field("Turnover", "turnover"),
+    Field("Fills", "fills"),
+    Field("Settings", text=True),
+)
+"""Of a table of whole runs."""
+
 
 def runs_grid(found: Sweep) -> Grid:
     """The runs that were made whole: the best, the median one, the configuration's own."""
-    fields = (
-        Field("Run", "run"),
-        Field("Total return", "return"),
-        Field("CAGR"),
-        Field("Sharpe", "Sharpe"),
-        Field("Largest drawdown", "drawdown"),
-        Field("Turnover", "turnover"),
-        Field("Fills", "fills"),
-        Field("Settings", text=True),
-    )
-    return Grid(fields, [_run(name, words, one) for name, words, one in named_runs(found)])
+    return Grid(RUN_FIELDS, [run_row(name, words, one.analysis) for name, words, one in named_runs(found)])
 
 
 def named_runs(found: Sweep) -> list[tuple[str, str, Whole]]:
@@ -58,8 +61,9 @@ def profile_grid(found: Sweep, one: Profile) -> Grid:
     return Grid(fields, rows)
 
 
-def _run(name: str, words: str, one: Whole) -> list[str]:
-    metrics = one.analysis.metrics
+def run_row(name: str, words: str, one: Analysis) -> list[str]:
+    """A whole run by a short name, and its settings in words."""
+    metrics = one.metrics
     return [
         name,
         percent(_value(metrics["total_return"]), 1),
@@ -67,7 +71,7 @@ def _run(name: str, words: str, one: Whole) -> list[str]:
         decimal(_value(metrics["sharpe"]), 2),
         percent(_value(metrics["max_drawdown"]), 1),
         multiple(_value(metrics["turnover"]), 1),
-        count(one.analysis.facts.fills),
+        count(one.facts.fills),
         words,
     ]
 

@@ -10,8 +10,10 @@ from time import perf_counter
 
 from engine.config.loader import LoadedConfig
 from engine.progress import Watch
+from engine.report.folder.run_identity import folder_name
 from engine.report.sweep import folder
 from engine.report.sweep.parts import Parts
+from engine.runs.sweep.asked import told
 from engine.runs.sweep.bench import Bench
 from engine.runs.sweep.figures import OBJECTIVES
 from engine.runs.sweep.findings import Sweep, conclude
@@ -42,7 +44,8 @@ def sweep_to_folder(
     first = bench.check()
     size = part_size(len(first.prepared.market))
     numbers = drawn(bench.grid, asked.tries or bench.grid.size, seed)
-    name = folder.folder_name(ready, bench.grid, first, asked.tries, seed, size)
+    tried = {"over": told(bench.grid.axes), "asked": (asked.tries, seed, size)}
+    name = folder_name("sweep", ready, first.prepared.market, **tried)
     parts = Parts(root / f".{name}.parts")
     kept, started = min(parts.count() * size, len(numbers)), perf_counter()
     figures = None

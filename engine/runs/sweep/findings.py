@@ -123,7 +123,7 @@ class Sweep:
         """
         if not self.complete:
             return np.full(len(self.score), math.nan)
-        return _around(self.grid, self.score)
+        return neighbours(self.grid, self.score)
 
     @property
     def lonely(self) -> bool:
@@ -204,12 +204,16 @@ def judge_many(figures: NDArray[Any], seed: int) -> Many:
     return Many(found, superior(kept["total"].T, seed))
 
 
-def _around(grid: Grid, score: FloatArray) -> FloatArray:
+def neighbours(grid: Grid, score: FloatArray, *, own: bool = False) -> FloatArray:
+    """(N,) the mean score, in its own unit, of what lies one step away along one axis of numbers; all are scored.
+
+    own  whether the combination itself counts too. NaN where nothing counts.
+    """
     shape = [len(one.values) for one in grid.axes]
     cube = score.reshape(shape)
     known = np.isfinite(cube)
     worth = np.where(known, cube, 0.0)
-    total, count = np.zeros(shape), np.zeros(shape)
+    total, count = (worth.copy(), known.astype(float)) if own else (np.zeros(shape), np.zeros(shape))
     for at, one in enumerate(grid.axes):
         if one.ordered:
             for here, there in ((slice(1, None), slice(None, -1)), (slice(None, -1), slice(1, None))):

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A walk-forward in hand: each choice as a row of a DataFrame, the account that made them all as a result."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from engine.api.card import framed
+from engine.api.paged import Paged
+from engine.api.result import Result
+from engine.api.sweep import configured, values_of
+from engine.progress import unwatched
+from engine.report.kit.words import counted
+from engine.report.walkforward.document import document, notices
+from engine.report.walkforward.terminal import summary
+from engine.runs.backtest import Config
+from engine.runs.sweep.grid import grid_of
+from engine.runs.walkforward.findings import WalkForwardFound
+from engine.runs.walkforward.run import walk_forward as walk
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class WalkForwardResult(Paged):
+    """Parameters chosen anew as time goes on, each choice judged on sessions that it was not made from.
+
+    found     the same for programs
+    promised  mean figure of the choices over what they were made from, in the objective's own unit
+    kept      the same where they were used
+    blind     mean over the tests of the median of all combinations
+    rank      mean part of the other combinations that did worse where the choices were used, 0 to 1; blind: 0.5
+
+    NaN where there is none.
+    """
+
+    def __init__(self, found: WalkForwardFound) -> None:
+        self.found = found
+        sign = 1.0 if found.after.objective.more else -1.0
+        self.promised, self.kept, self.blind = (sign * one for one in (found.promised, found.kept, found.blind))
+        self.rank = found.rank
+
+    @cached_property
+    def result(self) -> Result:
+        """The account that made every choice, from the first test to the last; what it traded is in its ledger."""
+        return Result(self.found.stitched)
+
+    @cached_property
+    def folds(self) -> pd.DataFrame:
+        """One row a choice: train and test by first and last session, its values, promised, kept, rank, account.
+
+        account_return is the total return of the account over the test, a fraction.
+        """
+        from engine.api.frames import records
+
+        rows = []
+        for one in document(self.found)["folds"]:
+            spans = {f"{part}_{end}": one[part][end] for part in ("train", "test") for end in ("first", "last")}
+            figures = {name: math.nan if one[name] is None else one[name] for name in ("promised", "kept", "rank")}
+            rows.append({**spans, **one["values"], **figures, "account_return": one["account_return"]})
+        return records(rows)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Sentences a reader must see beside the figures, those that can change one first."""
+        return tuple(one.text for one in notices(self.found))
+
+    def document(self) -> dict[str, Any]:
+        """What the command prints with `--json`."""
+        return document(self.found)
+
+    def _page(self) -> str:
+        from engine.report.walkforward.page import render
+
+        return render(self.found)
+
+    def __repr__(self) -> str:
+        return f"{self._title}\n{summary(self.found)}"
+
+    def _repr_html_(self) -> str:
+        loud = [one.text for one in notices(self.found) if one.level == "loud"]
+        return framed(self._title, summary(self.found), loud, self.folds.to_html(index=False))
+
+    @property
+    def _title(self) -> str:
+        sessions = self.found.stitched.market.sessions
+        name, choices = self.found.stitched.config.name, counted(len(self.found.folds), "choice")
+        return f"{name}: walk-forward, {choices}, {sessions[0]} to {sessions[-1]}"
+
+
+def walk_forward(
+    config: Config | None,
+    grid: Mapping[str, Iterable[Any]],
+    *,
+    train: int | str | None = None,
+    test: int | str | None = None,
+    anchored: bool | None = None,
+    purge: int | None = None,
+    pick: str | None = None,
+    seams: str | None = None,
+    **given: Any,
+) -> WalkForwardResult:
+    """Choose the parameters of `grid` on the past, use them on what follows, choose again.
+
+    grid   parameters of the strategy to the values to choose from
+    train  what a choice is made from: "3y", "6m", or a number of sessions;  test  how long it is kept
+    anchored, purge, pick, seams  as in the section `walkforward` of a configuration; what is left out is read there
+    given  as `engine.backtest` takes it: strategy, params, data, overrides, other keys
+
+    Nothing is written. Raises what `backtest` raises, InputError for a grid or a plan that cannot be.
+    """
+    plan = {"train": train, "test": test, "anchored": anchored, "purge": purge, "pick": pick, "seams": seams}
+    asked = {name: value for name, value in plan.items() if value is not None}
+    configure = configured(config, {**given, "walkforward": {**given.get("walkforward", {}), **asked}})
+    return WalkForwardResult(walk(configure(()), grid_of(values_of(grid)), configure, unwatched))

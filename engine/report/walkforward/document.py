@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A walk-forward as one JSON document; docs/schemas/walkforward.json describes it. Fractions, money, ratios a year."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from engine.analytics.significance.sharpe_ratio import probabilistic_sharpe
+from engine.model.sleeves import told_strategy
+from engine.notice import Notice, loud, note
+from engine.report.kit.words import counted, percent
+from engine.report.run.notices import notices as run_notices
+from engine.report.sweep.document import run_metrics
+from engine.report.sweep.words import cells, score_words, settings
+from engine.runs.walkforward.findings import Fold, WalkForwardFound
+from engine.runs.walkforward.windows import Span
+
+FEW = 5
+"""Choices below which their means say little."""
+
+HALF = 0.5
+"""The rank of a blind choice, and the part of a promise below which most of it is gone."""
+
+
+def document(found: WalkForwardFound) -> dict[str, Any]:
+    """Everything that was found but the paths, which are in the folder's tables."""
+    result, plan, after = found.stitched, found.plan, found.after
+    market = result.market
+    return {
+        "name": result.config.name,
+        "strategy": told_strategy(result.config),
+        "data": {"label": market.label, "synthetic": market.synthetic, "fingerprint": market.fingerprint},
+        "first": str(market.sessions[0]),
+        "last": str(market.sessions[-1]),
+        "plan": plan.model_dump(),
+        "objective": after.objective.name,
+        "over": [{"name": one.name, "values": cells(one)} for one in found.grid.axes],
+        "combinations": {
+            "of_the_grid": found.grid.size,
+            "tried": len(after.numbers),
+            "seed": None if after.complete else after.seed,
+        },
+        "folds": [_fold(found, one) for one in found.folds],
+        "promised": _figure(found, found.promised),
+        "kept": _figure(found, found.kept),
+        "blind": _figure(found, found.blind),
+        "rank": _number(found.rank),
+        "changes": found.changes,
+        "account": {"metrics": run_metrics(found.analysis), "above_cash": _number(above_cash(found))},
+        "own": {"metrics": run_metrics(after.own.analysis)},
+        "hindsight": {
+            "values": settings(after.best.values),
+            "metrics": run_metrics(after.best.analysis),
+        },
+        "notices": [one.as_dict() for one in notices(found)],
+    }
+
+
+def above_cash(found: WalkForwardFound) -> float:
+    """Probability, 0 to 1, that the true Sharpe ratio of the account is above 0; NaN where it has no ratio.
+
+    The probabilistic Sharpe ratio of Bailey and Lopez de Prado (2012) of one try, which the account is when nothing
+    else was tried.
+    """
+    facts = found.analysis.facts
+    shape = [found.analysis.metrics[name] for name in ("sharpe", "skew", "kurtosis")]
+    known = [float(value) for value in shape if isinstance(value, int | float)]
+    if len(known) < len(shape) or not facts.per_year > 0.0:
+        return math.nan
+    ratio, skew, excess = known
+    return probabilistic_sharpe(ratio / math.sqrt(facts.per_year), 0.0, len(facts.returns), skew, excess + 3.0)
+
+
+def notices(found: WalkForwardFound) -> tuple[Notice, ...]:
+    """What a reader must see before the account is believed, then what its run says."""
+    said: list[Notice] = []
+    words = found.after.objective.words
+    if math.isfinite(found.rank) and found.rank <= HALF:
+        said.append(
+            loud(
+                f"The choices did no better than blind ones: on average {percent(found.rank, 0)} of the other "
+                "combinations did worse where they were used; of a blind choice it is 50 %."
+            )
+        )
+    if found.promised > 0.0 and found.kept < HALF * found.promised:
+        said.append(
+            loud(
+                f"Most of what was promised is gone: the choices had a {words} of {told(found, found.promised)} where "
+                f"they were made and {told(found, found.kept)} where they were used, on average."
+            )
+        )
+    if len(found.folds) < FEW:
+        said.append(note(f"{counted(len(found.folds), 'choice')} alone: their means say little."))
+    if not found.after.complete:
+        said.append(
+            note(
+                f"{len(found.after.numbers):,} of {found.grid.size:,} combinations, drawn at random "
+                f"(seed {found.after.seed})."
+            )
+        )
+    return tuple(dict.fromkeys((*said, *run_notices(found.stitched, found.analysis))))
+
+
+def told(found: WalkForwardFound, score: float) -> str:
+    """A score as the figure that it is made of, in words."""
+    return score_words(found.after, score)
+
+
+def _fold(found: WalkForwardFound, fold: Fold) -> dict[str, Any]:
+    return {
+        "train": _span(fold.window.train, fold.window.trained),
+        "test": _span(fold.window.test, fold.window.tested),
+        "combination": fold.number,
+        "values": settings(fold.values),
+        "promised": _figure(found, fold.promised),
+        "kept": _figure(found, fold.kept),
+        "rank": _number(fold.rank),
+        "account_return": fold.account,
+    }
+
+
+def _span(span: Span, sessions: int) -> dict[str, Any]:
+    return {"first": str(span.first), "last": str(span.last), "sessions": sessions}
+
+
+def _figure(found: WalkForwardFound, score: float) -> float | None:
+    """The figure of a score: a drawdown is scored by less of it."""
+    return _number(score if found.after.objective.more else -score)
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a walk-forward found: each choice, what it was worth before and after, and the account that made them all."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.analytics.analysis import Analysis
+from engine.arrays import FloatArray
+from engine.engines.run_record import RunRecord
+from engine.model.walkforward import WalkForward
+from engine.runs.sweep.findings import Sweep
+from engine.runs.sweep.grid import Axis, Grid
+from engine.runs.walkforward.windows import Window
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One choice. Scores are the objective, more is better, NaN where a run has none.
+
+    number        the combination that was chosen, of the grid
+    values        its values by the names of the axes
+    inside        (N,) the score of every combination that was tried over the sessions the choice was made from
+    outside       (N,) the same over the sessions on which it was used, each as a run of its own that begins flat
+    place         the row of the chosen one in both
+    account       total return of the walk-forward's own account over the test, a fraction
+    """
+
+    window: Window
+    number: int
+    values: dict[str, Any]
+    inside: FloatArray
+    outside: FloatArray
+    place: int
+    account: float
+
+    @property
+    def promised(self) -> float:
+        """The score of the chosen one where it was chosen, in its own unit."""
+        return float(self.inside[self.place])
+
+    @property
+    def kept(self) -> float:
+        """Its score in the test, in its own unit."""
+        return float(self.outside[self.place])
+
+    @property
+    def rank(self) -> float:
+        """The fraction of the other combinations that did worse in the test, ties count half; NaN without others.
+
+        0.5 is what a blind choice has on average.
+        """
+        others = np.delete(self.outside, self.place)
+        others = others[np.isfinite(others)]
+        if not len(others) or not math.isfinite(self.kept):
+            return math.nan
+        below = np.count_nonzero(others < self.kept) + 0.5 * np.count_nonzero(others == self.kept)
+        return float(below / len(others))
+
+
+@dataclass(frozen=True)
+class WalkForwardFound:
+    """A walk-forward from its first choice to its last.
+
+    stitched   the account that used each choice in its turn, from the first test to the last; analysis is its
+    after      every combination over the same sessions, each as one run: what hindsight, a blind choice and the
+               configuration as it is would have had
+    """
+
+    plan: WalkForward
+    grid: Grid
+    folds: tuple[Fold, ...]
+    stitched: RunRecord
+    analysis: Analysis
+    after: Sweep
+
+    @property
+    def promised(self) -> float:
+        """Mean score of the choices where they were made, in its own unit; NaN where none has one."""
+        return self._mean(lambda fold: fold.promised)
+
+    @property
+    def kept(self) -> float:
+        """Mean score of the choices where they were used, in its own unit; NaN where none has one."""
+        return self._mean(lambda fold: fold.kept)
+
+    @property
+    def rank(self) -> float:
+        """Mean fraction of the others that did worse where the choices were used; NaN where none has one."""
+        return self._mean(lambda fold: fold.rank)
+
+    @property
+    def blind(self) -> float:
+        """Mean over the tests of the median score of all combinations, in its own unit; NaN without any."""
+        return self._mean(lambda fold: _median(fold.outside))
+
+    @property
+    def changes(self) -> int:
+        """How often a choice differs from the one before."""
+        numbers = [fold.number for fold in self.folds]
+        return sum(one != other for one, other in zip(numbers[1:], numbers[:-1], strict=True))
+
+    def path(self, axis: Axis) -> list[Any]:
+        """The value of an axis at each choice."""
+        return [fold.values[axis.name] for fold in self.folds]
+
+    def _mean(self, of: Callable[[Fold], float]) -> float:
+        known = [value for value in map(of, self.folds) if math.isfinite(value)]
+        return float(np.mean(known)) if known else math.nan
+
+
+def _median(scores: FloatArray) -> float:
+    known = scores[np.isfinite(scores)]
+    return float(np.median(known)) if len(known) else math.nan
