@@ -201,7 +201,9 @@ def _strategy(draft: Draft, base_dir: Path, at: KeyPath, given: type | None) -> 
         draft.notices += [note(taken)] if taken else []
     except StrategyError as error:
         place = draft.place(path)
-        draft.problems += [_at_strategy(problem, place, path) for problem in error.problems]
+        told = [_at_strategy(problem, place, path) for problem in error.problems]
+        hint = "; or a section `rules`: docs/rules.md" if spec == RULES else ""
+        draft.problems += [replace(one, allowed=f"{one.allowed}{hint}") for one in told]
         return None
     return found
 

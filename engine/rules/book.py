@@ -25,8 +25,8 @@ class BookWriter:
 
     def lines(self) -> list[str]:
         """The lines of on_bar for this book, without indentation."""
-        self.source.bars, self.source.counts = f"s.bars{self._suffix}", self.plan.hold is not None
-        self.side = f"s.{self._field('side')}"
+        self.source.bars, self.source.counts = self.bars, self.plan.hold is not None
+        self._field("side")
         before = f"before{self._suffix}"
         conditions = {
             (word, side): self.source.condition(tree)
@@ -45,12 +45,22 @@ class BookWriter:
         chain = [*self._entries(conditions, joined("and", [when, known]), before, amounts)]
         chain += [*self._exits(conditions, when, before), *self._held(before)]
         chain += [*self._rebalanced(when, known, before, amounts)]
-        lines = [*self._counting(), *self._guarding(), f"{before} = {self.side}", *decides]
+        lines = [*self._counting(), *self._trailing(), f"{before} = {self.side}", *decides]
         word = "if"
         for condition, then in chain:
             lines += [f"{word} {_outer(condition)}:", *(f"    {line}" for line in then)]
             word = "elif"
         return lines
+
+    @property
+    def bars(self) -> str:
+        """Where the bars of the position are counted."""
+        return f"s.bars{self._suffix}"
+
+    @property
+    def side(self) -> str:
+        """Where the side is: 1 long, -1 short, 0 neither."""
+        return f"s.side{self._suffix}"
 
     @property
     def _suffix(self) -> str:
@@ -119,13 +129,13 @@ class BookWriter:
             whole = joined("and", [f"{before} {free} 0", ready, conditions.get(("enter", side), False)])
             if tree is None or whole is False:
                 continue
-            reason = self.reason(self._reason_name("enter", side), self.source.told(tree), "ENTRY")
+            reason = self.reason(self._key(f"enter_{side}"), self.source.told(tree), "ENTRY")
             then = [f"{self.side} = {sign}", *([f"{self.source.bars} = 0"] if self.source.counts else [])]
             for role, amount in amounts.items():
                 then += [f"orders.cancel_all({role.upper()})"] if self._guards else []
-                signed = amount if sign > 0 else f"-{amount}" if amount[:1] != "-" else amount[1:]
+                signed = amount if sign > 0 else _negative(amount)
                 then.append(f"s.{self._entry(role)} = {self._send(role, signed, reason)}")
-            yield str(whole), [*then, *self._risks()]
+            yield str(whole), [*then, *self._children(sign)]
 
     def _send(self, role: str, amount: str, reason: str) -> str:
         method = "target_quantity" if self.plan.shares else "target"
@@ -138,14 +148,14 @@ class BookWriter:
             tree = self.book.exit.get(side)
             whole = joined("and", [f"{before} {sign} 0", when, conditions.get(("exit", side), False)])
             if tree is not None and whole is not False and side in self.book.enter:
-                reason = self.reason(self._reason_name("exit", side), self.source.told(tree), "EXIT")
+                reason = self.reason(self._key(f"exit_{side}"), self.source.told(tree), "EXIT")
                 yield str(whole), self._closed(reason)
 
     def _held(self, before: str) -> Iterator[tuple[str, list[str]]]:
         if self.plan.hold is not None:
             limit = self.source.number(self.plan.hold)
             told = f"held for {words(self.plan.hold)} bars"
-            reason = self.reason(f"{self.book.key}_HELD".upper().lstrip("_"), told, "EXIT")
+            reason = self.reason(self._key("held"), told, "EXIT")
             yield f"{before} != 0 and {self.source.bars} >= {limit}", self._closed(reason)
 
     def _closed(self, reason: str) -> list[str]:
@@ -161,7 +171,7 @@ class BookWriter:
         if whole is False:
             return
         told = f"back to its size: {self.source.told(plan.rebalance)}"
-        reason = self.reason(f"{self.book.key}_REBALANCE".upper().lstrip("_"), told, "REBALANCE")
+        reason = self.reason(self._key("rebalance"), told, "REBALANCE")
         then = []
         for role, amount in amounts.items():
             assert plan.band is not None
@@ -175,68 +185,82 @@ class BookWriter:
     def _guards(self) -> bool:
         return self.plan.stop is not None or self.plan.target is not None
 
-    def _risks(self) -> Iterator[str]:
-        """What stop and target will be measured by, as of the close that decides."""
-        if self._guards:
-            yield f"s.{self._field('filling')} = 1"
-        for name, distance in (("risk", self.plan.stop), ("gain", self.plan.target)):
-            if distance is not None and distance.by == "atr":
-                self.state.setdefault(f"{name}{self._suffix}", "float = 0.0")
-                amount = _factor(self.source.number(distance.amount))
-                yield f"s.{name}{self._suffix} = {amount} * {self._range(distance)}"
+    @property
+    def _trails(self) -> bool:
+        return self.plan.stop is not None and self.plan.stop.trailing
 
-    def _guarding(self) -> Iterator[str]:
-        """Stop and target for what has been filled, at a distance from its fill price."""
+    def _children(self, sign: int) -> Iterator[str]:
+        """Stop and target of an entry: the engine measures them from its fill, in the bar of the fill."""
         if not self._guards:
             return
         (role,) = self.book.legs
-        qty = f"account.{role}.qty"
-        filling = f"s.{self._field('filling')}"
-        yield f"if {self.side} != 0 and {filling} != 0 and {qty} != 0.0:"
-        yield f"    {filling} = 1 if orders.working(s.{self._entry(role)}) else 0"
-        ids = []
-        for name, distance, sign in (("stop", self.plan.stop, "-"), ("target", self.plan.target, "+")):
-            if distance is not None:
-                ids.append(f"s.{self._field(f'{name}_order')}")
-                yield f"    orders.cancel({ids[-1]})"
-                for line in self._child(name, distance, sign, role, ids[-1]):
-                    yield f"    {line}"
-        if len(ids) == 2:
-            yield f"    if {ids[0]} > 0 and {ids[1]} > 0:"
-            yield f"        orders.oco({ids[0]}, {ids[1]})"
+        if self._trails:
+            yield f"s.{self._field('filling')} = 1"
+            assert self.plan.stop is not None
+            if self.plan.stop.by == "atr":
+                self.state.setdefault(f"risk{self._suffix}", "float = 0.0")
+                yield f"s.risk{self._suffix} = {self._far(self.plan.stop)}"
+        sent = []
+        for name, distance in (("stop", self.plan.stop), ("target", self.plan.target)):
+            if distance is not None and not distance.trailing:
+                sent.append(f"{name}{self._suffix}")
+                yield from self._child(name, distance, sign, role)
+        if self._trails and sent:
+            yield f"s.{self._field('target_order')} = {sent[0]}"
+        if len(sent) == 2:
+            yield f"if {sent[0]} > 0 and {sent[1]} > 0:"
+            yield f"    orders.oco({sent[0]}, {sent[1]})"
 
-    def _child(self, name: str, distance: Distance, sign: str, role: str, kept: str) -> Iterator[str]:
-        risk = {"stop": "risk", "target": "gain"}[name]
-        amount = self.source.number(distance.amount)
-        far = (
-            f"s.{risk}{self._suffix} / bar.{role}.factor"
-            if distance.by == "atr"
-            else f"{_factor(amount)} * account.{role}.avg_price"
-        )
-        unit = f"{words(distance.amount)} ATR" if distance.by == "atr" else f"{words(distance.amount)} of the price"
-        qty, constant = f"-account.{role}.qty", role.upper()
-        key = f"{self.book.key}_{name}".upper().lstrip("_")
-        if distance.trailing:
-            reason = self.reason(key, f"{unit} from the best price", "STOP")
-            if distance.by == "fraction":
-                yield f"{kept} = orders.trail_percent({constant}, {qty}, {amount}, {reason})"
-            else:
-                yield f"far{self._suffix} = {far}"
-                yield f"{kept} = 0"
-                yield f"if far{self._suffix} < bar.{role}.close:"
-                yield f"    {kept} = orders.trail({constant}, {qty}, far{self._suffix}, {reason})"
-        else:
-            told = f"{unit} from the fill, a {'loss' if name == 'stop' else 'profit'}"
-            reason = self.reason(key, told, "STOP" if name == "stop" else "EXIT")
-            method = "stop" if name == "stop" else "limit"
-            yield f"{name}_price{self._suffix} = account.{role}.avg_price {sign} {self.side} * {far}"
+    def _child(self, name: str, distance: Distance, sign: int, role: str) -> Iterator[str]:
+        """A stop and a target on either side of what was paid; a distance that leaves no price sends none."""
+        kept, entry = f"{name}{self._suffix}", f"s.{self._entry(role)}"
+        method = "stop_loss" if name == "stop" else "take_profit"
+        told = f"{_unit(distance)} from the fill, a {'loss' if name == 'stop' else 'profit'}"
+        reason = self.reason(self._key(name), told, "STOP" if name == "stop" else "EXIT")
+        if distance.by == "fraction":
+            yield f"{kept} = orders.{method}_percent({entry}, {self.source.number(distance.amount)}, {reason})"
+        elif (name == "stop") == (sign > 0):
+            far = f"{name}_far{self._suffix}"
+            yield f"{far} = {self._far(distance)} / bar.{role}.factor"
             yield f"{kept} = 0"
-            yield f"if {name}_price{self._suffix} > 0.0:"
-            yield f"    {kept} = orders.{method}({constant}, {qty}, {name}_price{self._suffix}, {reason})"
+            yield f"if {far} < bar.{role}.close:"
+            yield f"    {kept} = orders.{method}({entry}, {far}, {reason})"
+        else:
+            yield f"{kept} = orders.{method}({entry}, {self._far(distance)} / bar.{role}.factor, {reason})"
         yield f"orders.reduce_only({kept})"
 
-    def _reason_name(self, word: str, side: str) -> str:
-        return f"{self.book.key}_{word}_{side}".upper().lstrip("_")
+    def _far(self, distance: Distance) -> str:
+        """Multiples of the range, in prices continuous over splits."""
+        return f"{_factor(self.source.number(distance.amount))} * {self._range(distance)}"
+
+    def _trailing(self) -> Iterator[str]:
+        """A stop that follows the price, from the close of the bar in which its entry fills."""
+        if not self._trails:
+            return
+        (role,), distance = self.book.legs, self.plan.stop
+        assert distance is not None
+        filling, kept = f"s.{self._field('filling')}", f"s.{self._field('stop_order')}"
+        reason = self.reason(self._key("stop"), f"{_unit(distance)} from the best price", "STOP")
+        yield f"if {self.side} != 0 and {filling} != 0 and account.{role}.qty != 0.0:"
+        yield f"    {filling} = 1 if orders.working(s.{self._entry(role)}) else 0"
+        yield f"    orders.cancel({kept})"
+        if distance.by == "fraction":
+            amount = self.source.number(distance.amount)
+            yield f"    {kept} = orders.trail_percent({role.upper()}, -account.{role}.qty, {amount}, {reason})"
+        else:
+            far = f"far{self._suffix}"
+            yield f"    {far} = s.risk{self._suffix} / bar.{role}.factor"
+            yield f"    {kept} = 0"
+            yield f"    if {far} < bar.{role}.close:"
+            yield f"        {kept} = orders.trail({role.upper()}, -account.{role}.qty, {far}, {reason})"
+        yield f"    orders.reduce_only({kept})"
+        if self.plan.target is not None:
+            target = f"s.{self._field('target_order')}"
+            yield f"    if {kept} > 0 and {target} > 0:"
+            yield f"        orders.oco({kept}, {target})"
+
+    def _key(self, name: str) -> str:
+        return f"{self.book.key}_{name}".upper().lstrip("_")
 
 
 def _outer(condition: str) -> str:
@@ -254,3 +278,14 @@ def _outer(condition: str) -> str:
 def _factor(text: str) -> str:
     """A number as one factor of a product."""
     return text if text.replace(".", "").replace("_", "").isalnum() else f"({text})"
+
+
+def _negative(text: str) -> str:
+    """The number with the other sign."""
+    if text[:1] == "-" and _factor(text[1:]) == text[1:]:
+        return text[1:]
+    return f"-{_factor(text)}"
+
+
+def _unit(distance: Distance) -> str:
+    return f"{words(distance.amount)} {'ATR' if distance.by == 'atr' else 'of the price'}"

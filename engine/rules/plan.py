@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.errors import nearest_name
+from engine.indicators.parameter import LONGEST
 from engine.model.parameter import Parameter
 from engine.model.rules import Amounts, Conditions, Expression, RuleParam, Rules, Stop, Target
 from engine.rules.check import Checker, Stage, is_condition, number_of
@@ -17,6 +18,9 @@ from engine.rules.tree import Mistake, Name, Node
 
 Path = tuple[str, ...]
 SIDES = ("long", "short")
+
+MOST_HELD = 1_000_000
+"""Most bars that a position may be held: more than any window, which it is not."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,7 @@ class _Reading:
             band=self.number(("size", "band"), size.band),
             stop=self._distance("stop", self.rules.stop, books),
             target=self._distance("target", self.rules.target, books),
-            hold=self._bars(("hold",), self.rules.hold, 1),
+            hold=self._bars(("hold",), self.rules.hold, 1, MOST_HELD),
             when=self.condition(("when",), self.rules.when),
         )
 
@@ -140,9 +144,9 @@ class _Reading:
             self.mistakes.append((path, mistake))
         return tree
 
-    def _bars(self, path: Path, text: Expression | None, low: int) -> Node | None:
+    def _bars(self, path: Path, text: Expression | None, low: int, high: int = LONGEST) -> Node | None:
         """A number of bars: written, or a parameter."""
-        return None if text is None else self._setting(path, text, Parameter(path[-1], int, None, low, 100_000))
+        return None if text is None else self._setting(path, text, Parameter(path[-1], int, None, low, high))
 
     def _setting(self, path: Path, text: Expression, setting: Parameter) -> Node | None:
         tree = self.tree(path, text)

@@ -43,6 +43,7 @@ Condition = str | bool
 class Source:
     """Expressions of one scope as Python. `features` are those that on_bar reads or that have a name of the author's.
 
+    compared  the comparisons of the conditions written so far
     watched  feature -> the parameters that it is compared with;  bars  where a book counts its bars, if it `counts`
     """
 
@@ -51,6 +52,7 @@ class Source:
     watched: dict[str, dict[str, None]] = field(default_factory=dict)
     bars: str = "s.bars"
     counts: bool = False
+    compared: list[tuple[Node, str, Node]] = field(default_factory=list)
     _parts: int = 0
 
     @property
@@ -189,6 +191,7 @@ class Source:
 
     def _compared(self, left: Node, sign: str, right: Node, *, yes: bool) -> str:
         sign = sign if yes else _OPPOSITE[sign]
+        self.compared.append((left, sign, right))
         one, other = self.number(left), self.number(right)
         self._watch(one, other)
         self._watch(other, one)

@@ -3,17 +3,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.model.parameter import Parameter
 from engine.rules.book import BookWriter
+from engine.rules.outlook import outlook
 from engine.rules.plan import Plan
 from engine.rules.python import Source
 
 HEADER = "# Written from a section `rules`; `tandem config new --from rules` writes it anew."
 
 WIDTH = 100
+
+_REMEMBERED = {"side": "{} side {{}} (1 long, -1 short)", "bars": "{} held for {{}} bars"}
+"""Field of State -> what signals say of it; the first gap is for the role of a book."""
 
 
 @dataclass(frozen=True)
@@ -35,19 +39,21 @@ def write(plan: Plan, name: str, says: str) -> str:
     source.name_features()
     state: dict[str, str] = {}
     body: list[str] = []
-    for book in plan.books:
-        one = BookWriter(plan, book, source, reasons.of)
+    writers = [BookWriter(plan, book, source, reasons.of) for book in plan.books]
+    for one in writers:
         body += one.lines()
         state |= one.state
+    told = outlook(writers)
     sections = [
-        _imports(source, plan),
+        _imports(source, plan, told),
         [f"{', '.join(role.upper() for role in plan.scope.roles)} = {_positions(len(plan.scope.roles))}"],
         ["", "class Reason(ReasonCode):", *(_reason(at, *row) for at, row in enumerate(reasons.rows, 1))],
         ["", f"class {name}(Strategy):", f"    {_text(says, doc=True)}", "", *_declared(plan)],
         [f"    {line}" for line in _params(list(plan.scope.params.values()))],
         ["    class State:", *(f"        {key}: {value}" for key, value in state.items())],
-        ["    Reason = Reason", *_watch(source)],
+        ["    Reason = Reason", *_watch(source), *_remembers(state)],
         _features(source),
+        ["    def conditions(self, market, f, p, s):", *(f"        {line}" for line in told)] if told else [],
         [
             "    @staticmethod",
             "    def on_bar(bar, f, p, s, account, orders):",
@@ -61,7 +67,7 @@ def _positions(roles: int) -> str:
     return "0" if roles == 1 else ", ".join(str(role) for role in range(roles))
 
 
-def _imports(source: Source, plan: Plan) -> list[str]:
+def _imports(source: Source, plan: Plan, told: Sequence[str]) -> list[str]:
     text = "".join(source.features.values())
     used = [module for module in ("elementwise",) if f"{module}." in text]
     lines = ["from engine import indicators"] if "indicators." in text else []
@@ -71,7 +77,8 @@ def _imports(source: Source, plan: Plan) -> list[str]:
         *(["lookback"] if any(one.lookback for one in specs) else []),
         *(["param"] if any(not one.lookback for one in specs) else []),
     ]
-    return [*lines, f"from engine.strategy import {', '.join(['ReasonCode', 'ReasonKind', 'Strategy', *makers])}"]
+    names = [*(["Condition"] if told else []), "ReasonCode", "ReasonKind", "Strategy", *makers]
+    return [*lines, f"from engine.strategy import {', '.join(names)}"]
 
 
 def _reason(code: int, name: str, words: str, kind: str) -> str:
@@ -105,6 +112,13 @@ def _watch(source: Source) -> list[str]:
         return []
     pairs = (f"{_text(name)}: {_tuple(list(params))}" for name, params in source.watched.items())
     return [f"    watch = {{{', '.join(pairs)}}}"]
+
+
+def _remembers(state: Mapping[str, str]) -> list[str]:
+    """The side and the bars of a book in words; order ids say nothing to a reader."""
+    said = {name: _REMEMBERED[name.partition("_")[0]] for name in state if name.partition("_")[0] in _REMEMBERED}
+    pairs = (f'"{name}": "{words.format(name.partition("_")[2]).strip()}"' for name, words in said.items())
+    return [f"    remembers = {{{', '.join(pairs)}}}"]
 
 
 def _features(source: Source) -> list[str]:

@@ -73,10 +73,6 @@ class Dip(Strategy):
 class Breakout(Strategy):
     roles = ("stock",)
 
-    class State:
-        range: float = 0.0
-        stop: int = 0
-
     def features(self, market, p):
         stock = market.stock
         highest, lowest = find("talib.max"), find("talib.min")
@@ -94,24 +90,19 @@ class Breakout(Strategy):
     @staticmethod
     def on_bar(bar, f, p, s, account, orders):
         held = account.stock.qty
-        if held != 0.0 and s.stop == 0:
-            side = 1.0 if held > 0.0 else -1.0
-            away = side * 2.5 * s.range / bar.stock.factor
-            s.stop = orders.stop(STOCK, -held, account.stock.avg_price - away)
-            orders.reduce_only(s.stop)
         if held <= 0.0 and f.close > f.top and f.weight > 0.0:
-            enter(f, s, orders, f.weight)
+            enter(bar, f, orders, f.weight)
         elif held >= 0.0 and f.close < f.floor and f.weight > 0.0:
-            enter(f, s, orders, -f.weight)
+            enter(bar, f, orders, -f.weight)
         elif (held > 0.0 and f.close < f.way_out) or (held < 0.0 and f.close > f.way_up):
             orders.close(STOCK)
 
 
-def enter(f, s, orders, weight):
+def enter(bar, f, orders, weight):
     orders.cancel_all(STOCK)
-    orders.target(STOCK, weight)
-    s.range = f.range
-    s.stop = 0
+    entry = orders.target(STOCK, weight)
+    stop = orders.stop_loss(entry, 2.5 * f.range / bar.stock.factor)
+    orders.reduce_only(stop)
 
 
 class Weekly(Strategy):
@@ -148,9 +139,6 @@ class Volatility(Strategy):
 class TaRule(Strategy):
     roles = ("stock",)
 
-    class State:
-        goal: int = 0
-
     def features(self, market, p):
         return {
             "strength": by_name("ta.trend.adx", window=14).of(market.stock),
@@ -160,16 +148,12 @@ class TaRule(Strategy):
     @staticmethod
     def on_bar(bar, f, p, s, account, orders):
         held = account.stock.qty
-        if held != 0.0 and s.goal == 0:
-            gain = 0.08 if held > 0.0 else -0.08
-            s.goal = orders.limit(STOCK, -held, account.stock.avg_price + gain * account.stock.avg_price)
-            orders.reduce_only(s.goal)
         side = 0
         if f.strength > 20.0:
             side = (f.turn > 0.0) - (f.turn < 0.0)
         if (side > 0 and held <= 0.0) or (side < 0 and held >= 0.0):
             orders.cancel_all(STOCK)
-            orders.target(STOCK, 0.6 * side)
-            s.goal = 0
+            entry = orders.target(STOCK, 0.6 * side)
+            orders.reduce_only(orders.take_profit_percent(entry, 0.08))
         elif held * f.turn < 0.0:
             orders.close(STOCK)
