@@ -79,6 +79,7 @@ class FundReplica(Strategy):
 
     Reason = Reason
     gross_cap = "gross_cap"
+    remembers: ClassVar[Mapping[str, str]] = {"invested": "the replica is held", "cut": "bars until a cut ends: {}"}
     watch: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "deleveraging": ("cut_to", "cut_bars"),
         "fall": ("fall_times",),

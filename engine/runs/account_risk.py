@@ -43,19 +43,19 @@ def stop_losses(positions: Iterable[AccountPosition], waiting: tuple[AccountOrde
 
 
 def _loss(one: AccountPosition, side: float, stops: list[AccountOrder], own: list[AccountOrder]) -> StopLoss:
+    """Stops close the entries that filled on the way first, then what is held: sleeves share a symbol, not a stop."""
     worst = min(side * order.stop for order in stops)
-    lots = [(max(0.0, side * one.target), one.close)]
-    lots += [
+    waiting = [
         (abs(order.quantity), order.limit)
         for order in own
         if order.quantity * side > 0.0 and math.isnan(order.stop) and worst < side * order.limit
     ]
-    held, covered = sum(shares for shares, _ in lots), sum(abs(order.quantity) for order in stops)
-    share = min(1.0, covered / held) if held else 0.0
-    used = min(1.0, held / covered)
+    held, covered = max(0.0, side * one.target), sum(abs(order.quantity) for order in stops)
     price = sum(abs(order.quantity) * order.stop for order in stops) / covered
-    lost = share * sum(shares * (entry - price) * side for shares, entry in lots)
-    cost = used * sum(order.cost for order in stops)
-    closed = side * share * held
-    entries = side * share * sum(shares for shares, _ in lots[1:])
-    return StopLoss(one.symbol, closed, price, entries, lost + cost, side * held - closed)
+    filled = sum(shares for shares, _ in waiting)
+    entries, closed = min(filled, covered), min(held, max(0.0, covered - filled))
+    lost = closed * (one.close - price) * side
+    if filled:
+        lost += entries / filled * sum(shares * (limit - price) * side for shares, limit in waiting)
+    cost = (entries + closed) / covered * sum(order.cost for order in stops)
+    return StopLoss(one.symbol, side * (entries + closed), price, side * entries, lost + cost, side * (held - closed))

@@ -16,10 +16,10 @@ AGENTS_REMEMBER: Mapping[str, str | tuple[str, str]] = {
     "bear_stage": "the bear is {}",
     "level": ("the level that it broke or tested last is {:,.2f}", "small"),
     "entry": ("it went in last on a close of {:,.2f}", "small"),
-    "bull_stage": "the bull is {}",
-    "bull_wait": "no bounce for {} more bars",
+    "bull_stage": "the bull's long: {}",
+    "bull_wait": "bars without a bounce to come: {}",
     "stops": "bear's stops in a row: {}",
-    "cooling": "no new bear for {} more bars",
+    "cooling": "bars without a new bear to come: {}",
 }
 """Fields of the state in words; a pair names the role whose price it is."""
 

@@ -11,7 +11,7 @@ from strategies.hedges.regimes import Regime, is_unknown, known_credit, worse_cr
 MOST_MISSING = 2
 """A regime that lacks more than so much of what it asks for is no near miss."""
 
-HEDGE_REMEMBERS: Mapping[str, str] = {"age": "{} bars in the regime", "hedge": "{:.0%} of the base hedged"}
+HEDGE_REMEMBERS: Mapping[str, str] = {"age": "bars in the regime: {}", "hedge": "{:.0%} of the base hedged"}
 """Fields of the state in words."""
 
 

@@ -16,7 +16,7 @@ RATIO = "large/small"
 SPREAD_REMEMBERS: Mapping[str, str] = {
     "side": "the spread is on",
     "stage": "the guard has the book {}",
-    "cooling": "no entry for {} more bars",
+    "cooling": "bars without an entry to come: {}",
     "weight": "{:.1%} of equity aimed at in the large leg",
 }
 """Fields of the state in words."""
@@ -32,20 +32,20 @@ def spread_conditions(self: Any, market: Market, f: Any, p: Any, s: Any) -> Iter
     if not s.side:
         yield _entry(quotient, p, s, side)
         return
-    yield Condition("closes the spread, back inside its exit band", RATIO, against, ratio_at)
+    yield Condition("the exit band closes the spread", RATIO, against, ratio_at)
     if p.ratio_stop > 0.0:
         stop = _ratio_stop(quotient, f, p, s, side)
-        yield Condition("closes the spread, the ratio's ATR stop", RATIO, against, stop)
+        yield Condition("the ATR stop closes the spread", RATIO, against, stop)
     flat = next_at_shock(quotient, p.unwind_days, p.hedge_window, side * p.unwind_flat)
-    yield Condition("closes the spread, the unwind guard", RATIO, against, flat)
+    yield Condition("the unwind guard closes the spread", RATIO, against, flat)
     if s.stage == 0:
         half = next_at_shock(quotient, p.unwind_days, p.hedge_window, side * p.unwind_shock)
-        yield Condition("halves the spread, the unwind guard", RATIO, against, half)
+        yield Condition("the unwind guard halves the spread", RATIO, against, half)
     else:
         back = next_at_shock(quotient, p.unwind_days, p.hedge_window, side * p.reentry_shock)
         left = max(0, p.cool_down - s.since_cut - 1)
         when = f"in {left} bars at the earliest" if left else ""
-        yield Condition("takes the spread back to full size", RATIO, with_it, back, when=when)
+        yield Condition("the guard takes the spread back to full size", RATIO, with_it, back, when=when)
 
 
 def _entry(quotient: Any, p: Any, s: Any, side: float) -> Condition:
@@ -61,7 +61,7 @@ def _entry(quotient: Any, p: Any, s: Any, side: float) -> Condition:
     name = max(asked, key=lambda one: side * asked[one]) if not any(map(math.isnan, asked.values())) else ""
     at = asked.get(name, math.nan)
     waits = f"not for {s.cooling - 1} more closes: it cools down" if s.cooling > 1 else ""
-    return Condition(f"opens the spread ({name} is the last to ask)", RATIO, side > 0.0, at, when=waits)
+    return Condition(f"the spread opens, {name} is the last to ask", RATIO, side > 0.0, at, when=waits)
 
 
 def _ratio_stop(quotient: Any, f: Any, p: Any, s: Any, side: float) -> float:

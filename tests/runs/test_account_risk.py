@@ -42,6 +42,13 @@ def test_a_stop_for_half_leaves_half_bare():
     assert (one.shares, one.loss, one.bare) == (500.0, 2_504.0, 500.0)
 
 
+def test_the_stop_of_one_sleeve_leaves_the_shares_of_another():
+    """Short 183, of which 26 and two tiers of 12 are a sleeve's with a stop for 50; the other 157 have none."""
+    waiting = (order(-12, limit=52.0), order(-12, limit=55.0), order(50, stop=60.0))
+    (one,) = stop_losses([position(-183.0)], waiting)
+    assert (one.shares, one.entries, one.loss, one.bare) == (-50.0, -24.0, 260.0 + 96.0 + 60.0, -157.0)
+
+
 def test_two_stops_are_weighed_by_their_shares():
     (one,) = stop_losses([position(1000.0)], (order(-600, stop=45.0), order(-400, stop=40.0)))
     assert (one.stop, one.loss) == (43.0, pytest.approx(7_000.0))

@@ -73,10 +73,10 @@ def test_exits(seed, direction):
     says = told(closes, p, state(side=True, best=best))
     assert len(says) == 4
     for does, holds in (
-        ("closes the spread, back inside its exit band", lambda f: side * f.z <= p.exit),
-        ("closes the spread, the ratio's ATR stop", lambda f: side * f.ratio < best - p.ratio_stop * f.ratio_atr),
-        ("closes the spread, the unwind guard", lambda f: side * f.shock <= p.unwind_flat),
-        ("halves the spread, the unwind guard", lambda f: side * f.shock <= p.unwind_shock),
+        ("the exit band closes the spread", lambda f: side * f.z <= p.exit),
+        ("the ATR stop closes the spread", lambda f: side * f.ratio < best - p.ratio_stop * f.ratio_atr),
+        ("the unwind guard closes the spread", lambda f: side * f.shock <= p.unwind_flat),
+        ("the unwind guard halves the spread", lambda f: side * f.shock <= p.unwind_shock),
     ):
         beyond, before = sides(says[does])
         assert says[does].above == (side < 0)
@@ -88,18 +88,18 @@ def test_a_stop_of_as_many_ranges_as_they_average_is_out_of_reach_within_a_bar()
     """The bar's own move widens the range as much; a day that stands still is another matter."""
     p, closes = params(ratio_stop=20.0, atr_window=20), walk(0)
     far, near = math.log(closes[-1]) + 0.05, math.log(closes[-1]) + 0.9
-    assert math.isnan(told(closes, p, state(side=True, best=far))["closes the spread, the ratio's ATR stop"].at)
-    one = told(closes, p, state(side=True, best=near))["closes the spread, the ratio's ATR stop"]
+    assert math.isnan(told(closes, p, state(side=True, best=far))["the ATR stop closes the spread"].at)
+    one = told(closes, p, state(side=True, best=near))["the ATR stop closes the spread"]
     assert one.at == pytest.approx(closes[-1])
 
 
 def test_back_to_full_size():
     p, closes = params(cool_down=20), walk(1)
     s = state(side=True, stage=Stage.HALVED, since_cut=12, best=9.0)
-    one = told(closes, p, s)["takes the spread back to full size"]
+    one = told(closes, p, s)["the guard takes the spread back to full size"]
     assert one.when == "in 7 bars at the earliest"
     s.since_cut = 19
-    one = told(closes, p, s)["takes the spread back to full size"]
+    one = told(closes, p, s)["the guard takes the spread back to full size"]
     assert one.when == ""
     for ratio, restored in zip(sides(one), (Stage.CALM, Stage.HALVED), strict=True):
         after = state(side=True, stage=Stage.HALVED, since_cut=19)

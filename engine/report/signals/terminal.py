@@ -48,22 +48,22 @@ def show(decision: Signals, age: int, console: Console, *, past: bool = False) -
     for name, own in shown.get("sleeves", {"": shown}).items():
         if name:
             console.print(f"\n[bold]Sleeve {name}[/]  {own['strategy']}, equity {money(own['equity'])}")
-        _say_decision(own, console)
+        _say_decision(own, console, model="account" in shown)
     if "net" in shown:
         _say_net(shown["net"], console)
     if "account" in shown:
         say_account(shown["account"], console)
 
 
-def _say_decision(shown: dict[str, Any], console: Console) -> None:
-    """Regime, indicators, levels, agents, positions and orders of one strategy."""
+def _say_decision(shown: dict[str, Any], console: Console, *, model: bool) -> None:
+    """What one strategy decided, regime to orders; model: an account of one's own follows."""
     _say_regime(shown, console)
     _say_indicators(shown, console)
     _say_conditions(shown, console)
     _say_levels(shown, console)
     _say_agents(shown, console)
     _say_positions(shown, console)
-    _say_orders(shown, console)
+    _say_orders(shown, console, model=model)
 
 
 def _say_age(shown: dict[str, Any], age: int, console: Console, *, past: bool) -> None:
@@ -155,8 +155,12 @@ def _say_positions(shown: dict[str, Any], console: Console) -> None:
     console.print(rows)
 
 
-def _say_orders(shown: dict[str, Any], console: Console) -> None:
-    for title, orders in (("Working", shown["working"]), ("Cancel", shown["cancel"]), ("Send", shown["send"])):
+def _say_orders(shown: dict[str, Any], console: Console, *, model: bool) -> None:
+    """Orders; where an account of one's own follows, those of the backtest are called so."""
+    titles = ("Working", "Cancel", "Send")
+    if model:
+        titles = ("The backtest's working orders", "The backtest cancels", "The backtest sends")
+    for title, orders in zip(titles, (shown["working"], shown["cancel"], shown["send"]), strict=True):
         if orders:
             console.print(f"\n[bold]{title}[/]")
         for one in orders:
@@ -165,7 +169,7 @@ def _say_orders(shown: dict[str, Any], console: Console) -> None:
             console.print(f"  {side} {shares(abs(one['quantity']))} {one['symbol']} {what}, {one['tif']}")
             say(one["why"], console, DIM, "    ")
     if not shown["send"]:
-        console.print("\nNothing to send.")
+        console.print(f"\n{'The backtest sends nothing' if model else 'Nothing to send'}.")
 
 
 def _say_net(held: list[dict[str, Any]], console: Console) -> None:
