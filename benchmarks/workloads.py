@@ -154,7 +154,7 @@ def workload_config(name: str) -> RunConfig:
     return RunConfig(
         name=name,
         strategy=f"{strategy.__module__}:{strategy.__qualname__}",
-        roles=symbols_of(name),
+        roles={**symbols_of(name)},
         params=PARAMS[name],
         account=Account(cash=1_000_000.0, margin=Margin(kind="none", table=[MarginRow()])),
         fills=Fills(participation=None),

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from engine.config.describe import plain
 from engine.config.draft import Draft
 from engine.config.files import file_problems
 from engine.config.large_rates import large_rates
 from engine.config.mistakes import meant, unknown_key
+from engine.config.role_checks import missing, role_problems, same_symbols
 from engine.config.runners import runners, symbols, what_runs_problems
 from engine.config.tables import LISTS
 from engine.config.yaml_reader import KeyPath, shown
@@ -55,7 +55,7 @@ def strategy_problems(
     strategies  path of a sleeve, () for a single run, -> what runs there; complete: none of them is missing
     """
     for at, strategy in strategies.items():
-        yield from _roles(draft, strategy, at)
+        yield from role_problems(draft, strategy, at)
     if strategies and complete:
         yield from _series(draft, tuple(strategies.values()))
     for at, strategy in strategies.items():
@@ -64,7 +64,7 @@ def strategy_problems(
 
 def draft_problems(draft: Draft, base_dir: Path) -> Iterator[Problem]:
     """What sections contradict each other in, and files that are not there."""
-    yield from _same_symbol(draft)
+    yield from same_symbols(draft)
     yield from _benchmark(draft)
     yield from _compared_with(draft)
     yield from _dividends(draft)
@@ -101,22 +101,6 @@ def _old_impact(draft: Draft) -> Iterator[Notice]:
         )
 
 
-def _roles(draft: Draft, strategy: type[Strategy], at: KeyPath) -> Iterator[Problem]:
-    given = draft.get((*at, "roles"))
-    if not isinstance(given, dict):
-        return
-    for role in given:
-        if role not in strategy.roles:
-            yield unknown_key(
-                (*at, "roles", role), strategy.roles, draft.places, f"{strategy.__name__} has no such role"
-            )
-    for role in strategy.roles:
-        if role not in given:
-            yield _missing(
-                draft, (*at, "roles", role), f"{strategy.__name__} trades this role and no symbol is bound to it"
-            )
-
-
 def _series(draft: Draft, strategies: Sequence[type[Strategy]]) -> Iterator[Problem]:
     """Series are shared: each must be of use to one strategy at least, and those that one needs must be there."""
     given = draft.get(("series",))
@@ -141,7 +125,7 @@ def _series(draft: Draft, strategies: Sequence[type[Strategy]]) -> Iterator[Prob
     needed = {name: strategy.__name__ for strategy in reversed(strategies) for name in strategy.series}
     for name, needs in needed.items():
         if name not in bound:
-            yield _missing(draft, ("series", name), f"{needs} needs this series and nothing is bound to it")
+            yield missing(draft, ("series", name), f"{needs} needs this series and nothing is bound to it")
 
 
 def _volatility_series(draft: Draft, strategy: type[Strategy]) -> tuple[str, ...]:
@@ -150,10 +134,6 @@ def _volatility_series(draft: Draft, strategy: type[Strategy]) -> tuple[str, ...
         return ()
     given = draft.get(("options", "volatility"))
     return (given,) if isinstance(given, str) else VOLATILITY_INDICES
-
-
-def _missing(draft: Draft, path: KeyPath, message: str) -> Problem:
-    return draft.place(path[:-1]).problem(message, at_key=True, path=shown(path), allowed=f"{path[-1]}: SYMBOL")
 
 
 def _params(draft: Draft, strategy: type[Strategy], at: KeyPath) -> Iterator[Problem]:
@@ -176,25 +156,6 @@ def _params(draft: Draft, strategy: type[Strategy], at: KeyPath) -> Iterator[Pro
                 allowed=problem.allowed,
                 nearest=problem.nearest or meant((given or {}).get(name), ()),
             )
-
-
-def _same_symbol(draft: Draft) -> Iterator[Problem]:
-    for at in runners(draft):
-        yield from _same_symbol_in(draft, (*at, "roles"))
-
-
-def _same_symbol_in(draft: Draft, roles: KeyPath) -> Iterator[Problem]:
-    given = draft.get(roles)
-    holder: dict[Any, str] = {}
-    for role, symbol in given.items() if isinstance(given, dict) else ():
-        if isinstance(symbol, str) and symbol in holder:
-            path = (*roles, role)
-            message = f"{symbol} is bound to {holder[symbol]} already; results tell roles apart by symbol"
-            yield draft.place(path).problem(
-                message, path=shown(path), found=plain(symbol), allowed="a symbol for each role"
-            )
-        elif isinstance(symbol, str):
-            holder[symbol] = role
 
 
 def _benchmark(draft: Draft) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
 
 from engine.config.yaml_reader import KeyPath, resolve_plain
-from engine.model.fields import Kind, Role, Section, Symbol, Unit
+from engine.model.fields import Kind, Role, Section, Symbol, Symbols, Unit
 from engine.model.run import RunConfig
 
 UNIONS = (typing.Union, types.UnionType)
@@ -167,7 +167,7 @@ def _plural(kind: Any) -> str:
 
 def short(kind: Any) -> str:
     """A type in as few words as will do: `symbol`, `rows`."""
-    for known, word in ((Symbol, "symbol"), (Role, "name")):
+    for known, word in ((Symbol, "symbol"), (Symbols, "symbols"), (Role, "name")):
         if kind is known:
             return word
     kind, marks = unwrapped(kind)

@@ -28,6 +28,7 @@ from engine.strategy.base import Strategy
 from engine.strategy.discover import as_strategy, find_class, taken_notice
 from engine.strategy.foreign import declare_foreign, is_backtrader
 from engine.strategy.params import declared_params
+from engine.strategy.roles import bound_to
 from engine.strategy.session import spec_of
 
 
@@ -151,7 +152,10 @@ def _load(
     draft.problems += _without_repeats(list(draft_problems(draft, base_dir)), draft.problems)
     if draft.problems or config is None:
         raise ConfigError(_in_order(draft.problems, document.places[()].file))
-    named = {str(at[-1]) if at else "": one for at, one in strategies.items()}
+    named = {
+        str(at[-1]) if at else "": bound_to(one, config.sleeves[str(at[-1])].roles if at else config.roles)
+        for at, one in strategies.items()
+    }
     said = (*draft.notices, *notices(draft))
     return LoadedConfig(resolved(config, named, base_dir), file, base_dir, named, draft.places, said, bound)
 

@@ -29,11 +29,9 @@ def symbols(draft: Draft) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for path in runners(draft):
         roles = draft.get((*path, "roles"))
-        found |= (
-            dict.fromkeys(symbol for symbol in roles.values() if isinstance(symbol, str))
-            if isinstance(roles, dict)
-            else {}
-        )
+        for bound in roles.values() if isinstance(roles, dict) else ():
+            each = bound if isinstance(bound, list) else [bound]
+            found |= dict.fromkeys(one for one in each if isinstance(one, str))
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ from engine.model.parameter import Parameter
 from engine.model.run import RunConfig
 from engine.strategy.base import Strategy
 from engine.strategy.params import declared_params
+from engine.strategy.roles import Roles
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -50,8 +51,12 @@ def _bind(properties: dict[str, Any], strategy: type[Strategy]) -> None:
         "additionalProperties": False,
         "properties": {name: _param(spec) for name, spec in declared_params(strategy.Params).items()},
     }
-    (symbol,) = properties["roles"].pop("patternProperties").values()
-    properties["roles"] |= {"properties": dict.fromkeys(strategy.roles, symbol), "required": list(strategy.roles)}
+    (bound,) = properties["roles"].pop("patternProperties").values()
+    symbol, symbols = bound["anyOf"]
+    each = dict.fromkeys(strategy.roles, symbol)
+    if isinstance(strategy.roles, Roles):
+        each[strategy.roles[-1]] = {**symbols, "minItems": strategy.roles.least, "uniqueItems": True}
+    properties["roles"] |= {"properties": each, "required": list(strategy.roles)}
     if strategy.series:
         properties["series"]["required"] = list(strategy.series)
 

@@ -15,6 +15,7 @@ from engine.model.run import RunConfig, Section
 from engine.strategy.base import Strategy
 from engine.strategy.discover import split_spec
 from engine.strategy.params import declared_params
+from engine.strategy.roles import Roles, counted_roles
 
 WIDTH = 100
 _USUAL = {"large": "SPY", "small": "IWM", "growth": "QQQ", "inverse": "RWM", "banks": "KRE", "energy": "XLE"}
@@ -39,7 +40,7 @@ def new_config(spec: str, strategy: type[Strategy]) -> str:
         "",
         "# Which symbol plays which part.",
         "roles:",
-        *(f"  {role}: {symbol}" for role, symbol in _symbols(strategy.roles).items()),
+        *(f"  {role}: {symbol}" for role, symbol in _bound(strategy.roles).items()),
         *_series([strategy]),
         "",
         *_params(strategy, ""),
@@ -63,7 +64,7 @@ def new_portfolio(strategies: Sequence[tuple[str, type[Strategy]]]) -> str:
     for name, weight, (spec, strategy) in zip(_sleeve_names(strategies), weights, strategies, strict=True):
         lines += _comment(f"{strategy.__name__}: {_first_line(strategy)}", "  ")
         lines += [f"  {name}:", f"    weight: {weight}", f"    strategy: {plain(spec)}", "    roles:"]
-        lines += [f"      {role}: {symbol}" for role, symbol in _symbols(strategy.roles).items()]
+        lines += [f"      {role}: {symbol}" for role, symbol in _bound(strategy.roles).items()]
         lines += _params(strategy, "    ")
     lines += ["", *_key(RunConfig, "rebalance", ""), *_series([one for _, one in strategies]), *_shared()]
     return "\n".join(lines) + "\n"
@@ -101,6 +102,16 @@ def _name(spec: str) -> str:
     where, class_name = split_spec(spec)
     stem = (class_name or where.removesuffix(".py").replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[-1]).lower()
     return stem if stem[:1].isalpha() else f"run_{stem}"
+
+
+def _bound(roles: Sequence[str]) -> dict[str, str]:
+    """What stands behind each role: a sample symbol, or a list of them."""
+    symbols = _symbols(counted_roles(roles))
+    if not isinstance(roles, Roles):
+        return symbols
+    *alone, listed = roles
+    several = ", ".join(symbol for role, symbol in symbols.items() if role not in alone)
+    return {**{role: symbols[role] for role in alone}, listed: f"[{several}]"}
 
 
 def _symbols(roles: Sequence[str]) -> dict[str, str]:
@@ -144,7 +155,7 @@ def _series(strategies: Sequence[type[Strategy]]) -> Iterator[str]:
 def _volatilities(strategies: Sequence[type[Strategy]]) -> Iterator[str]:
     """The series that options of the strategies are priced by, as they are bound here."""
     for one in strategies:
-        symbols = _symbols(one.roles)
+        symbols = _symbols(counted_roles(one.roles))
         yield from (VOLATILITY_INDEX.get(symbols[role], "vix") for role in one.options.values())
 
 

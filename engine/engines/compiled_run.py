@@ -16,9 +16,9 @@ from engine.kernel import compiled
 from engine.kernel.codes import RunCode
 from engine.kernel.loop import ENDS_A_BAR, ENTRIES_A_ROLE, ENTRIES_AN_ORDER, Inputs
 from engine.kernel.seam import close_book
-from engine.kernel.views import account_view, orders_view, part_view
+from engine.kernel.views import account_view, listed_bar, listed_features, orders_view, part_view
 from engine.progress import Watch
-from engine.records import ENTRY, MARK, ORDER, POINT
+from engine.records import ENTRY, LISTED, MARK, ORDER, POINT
 from engine.strategy.border import decision_digest, pure_helpers
 from engine.strategy.compile_errors import explain_numba_error
 
@@ -69,20 +69,29 @@ def read_by(prepared: Prepared, features: NDArray[Any], made_of: compiled.Layout
     bars = prepared.market.bars
     kernel_bars = bars.view(made_of.kernel_bars)
     inputs = (prepared.option_inputs, prepared.cost_inputs)
-    return Inputs(bars, kernel_bars, features, prepared.terms, prepared.benchmark, *inputs)
+    seen = (bars.view(made_of.bars), kernel_bars, features.view(made_of.features))
+    return Inputs(*seen, prepared.terms, prepared.benchmark, *inputs)
 
 
 def layout_of(prepared: Prepared) -> compiled.Layout:
     """The record types that the compiled kernel is made for."""
+    bars, roles, features = prepared.market.bars.dtype, prepared.market.roles, prepared.features.dtype
+    seen = None
+    if prepared.lone and prepared.lone.part.listed:
+        part, many = prepared.lone.part, len(roles)
+        bars, features = listed_bar(bars, many, len(part.plain)), listed_features(features, many)
+        roles = tuple(f"{LISTED}_{number}" for number in range(many))  # of any symbols it is the same code
+        seen = account_view(prepared.first_book().dtype, part, 1)
     return compiled.Layout(
-        prepared.market.bars.dtype,
-        prepared.market.roles,
-        prepared.features.dtype,
+        bars,
+        roles,
+        features,
         prepared.params_row().dtype,
         prepared.first_state().dtype,
         tuple(prepared.slots),
         len(prepared.sleeves),
         prepared.config.account.orders,
+        seen,
     )
 
 
@@ -102,9 +111,13 @@ def compiled_decision(prepared: Prepared, made_of: compiled.Layout) -> Any:
 def _sleeve_layout(sleeve: PreparedSleeve, sleeves: int, made_of: compiled.Layout) -> compiled.SleeveLayout:
     """The record types that one sleeve's on_bar sees."""
     part = sleeve.part
+    bars, features = sleeve.market.bars.dtype, part_view(made_of.features, part, sleeve.features.dtype)
+    if part.listed:
+        many = len(part.roles)
+        bars, features = listed_bar(bars, many, len(part.plain)), listed_features(features, many)
     return compiled.SleeveLayout(
-        sleeve.market.bars.dtype,
-        part_view(made_of.features, part, sleeve.features.dtype),
+        bars,
+        features,
         part_view(made_of.params, part, sleeve.params_row().dtype),
         part_view(made_of.state, part, sleeve.first_state().dtype),
         account_view(made_of.book, part, sleeves),

@@ -13,7 +13,7 @@ from engine.engines.order_prices import OrderPrices
 from engine.inputs.prepared import Prepared, PreparedSleeve, Stretch
 from engine.kernel import loop, rows
 from engine.kernel.codes import RunCode
-from engine.kernel.order_api import ORDER_API
+from engine.kernel.listed_rows import BOOK_METHODS, bars_for, features_for
 from engine.kernel.seam import close_book
 from engine.progress import Watch
 from engine.records import ENTRY, MARK, ORDER, POINT
@@ -45,11 +45,11 @@ def run_interpreted(
 ) -> tuple[NDArray[Any], ...]:
     """The final book, ledger, order log, equity path, option marks and final state of the run."""
     market, first = prepared.market, prepared.first_book()
-    bars = rows.author_bars(market.bars, len(market.roles))
     lone = prepared.lone
-    named = (lone.part.roles, lone.part.options) if lone else ((), ())
-    book_class = rows.row_class(first.dtype, named[0], tuple(ORDER_API.values()), named[1])
+    named = (lone.part.plain, lone.part.options) if lone else ((), ())
+    book_class = rows.row_class(first.dtype, named[0], BOOK_METHODS, named[1])
     book = rows.from_values(book_class, first.tolist()[0], *named)
+    bars = bars_for(lone.part, market.bars, book) if lone else rows.author_bars(market.bars, len(market.roles))
     seen = _of_one(lone, bars, book) if lone else _of_all(prepared.sleeves, book)
     tables = (rows.rows_of(prepared.terms), prepared.benchmark.tolist(), rows.rows_of(prepared.option_inputs))
     read = loop.Inputs(seen.bars, bars, seen.features, *tables, rows.RowsOnDemand(prepared.cost_inputs))
@@ -88,20 +88,16 @@ def _course(prepared: Prepared, laws: Any, opening: NDArray[Any] | None) -> list
 
 def _of_one(sleeve: PreparedSleeve, bars: list[Any], account: Any) -> Seen:
     params, state = (rows.rows_of(table)[0] for table in (sleeve.params_row(), sleeve.first_state()))
-    return Seen(sleeve.strategy.on_bar, bars, rows.rows_of(sleeve.features), params, state, account)
+    features = features_for(sleeve.part, sleeve.features, account)
+    return Seen(sleeve.strategy.on_bar, bars, features, params, state, account)
 
 
 def _of_all(sleeves: tuple[PreparedSleeve, ...], book: Any) -> Seen:
     """Each sleeve with rows of its own; one call of `decide` asks all of them, in their order."""
-    methods = tuple(ORDER_API.values())
-    each = [
-        _of_one(
-            sleeve,
-            rows.author_bars(sleeve.market.bars, len(sleeve.market.roles)),
-            rows.sleeve_row(book, sleeve.part, len(sleeves), methods),
-        )
-        for sleeve in sleeves
-    ]
+    each = []
+    for sleeve in sleeves:
+        own = rows.sleeve_row(book, sleeve.part, len(sleeves), BOOK_METHODS)
+        each.append(_of_one(sleeve, bars_for(sleeve.part, sleeve.market.bars, own), own))
     on_bars = [one.decide for one in each]
 
     def decide(bar: Any, f: Any, p: Any, s: Any, account: Any, orders: Any) -> None:

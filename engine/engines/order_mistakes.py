@@ -74,6 +74,11 @@ def stopped(prepared: Prepared, deciding: int, fault: Fault, row: int) -> Except
             f"{name} sent an order on {when} for a role that does not exist; "
             f"roles count from 0 to {len(sleeve.market.symbols) - 1}"
         )
+    if code == RunCode.NO_SUCH_ROLE:
+        return StrategyError(
+            f"{name} asked on {when} for at({fault.number:.0f}), and there is no such role; "
+            f"roles count from 0 to {len(sleeve.market.symbols) - 1}"
+        )
     if code in _OPTION_MISTAKES:
         slots = ", ".join(f"{slot} ({option})" for slot, option in enumerate(sleeve.part.options)) or "none"
         return StrategyError(f"{name} on {when}: {_OPTION_MISTAKES[code]}; its option slots: {slots}")

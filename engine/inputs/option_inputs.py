@@ -17,7 +17,7 @@ from engine.inputs.rates import check_volatility, unit_of
 from engine.market.panel import SESSION_MINUTES, Market
 from engine.model.options import VOLATILITY_INDEX
 from engine.model.run import Options, RunConfig
-from engine.model.sleeves import alone, prefix, weights
+from engine.model.sleeves import alone, one_by_one, prefix, weights
 from engine.model.spelling import known_as
 from engine.records import option_input_dtype
 
@@ -59,7 +59,7 @@ def volatility_source(config: RunConfig, market: Market, role: str) -> tuple[str
     Raises ConfigError naming what could be bound.
     """
     options, bound = config.options, market.series
-    own = VOLATILITY_INDEX.get(known_as(config.roles[role], VOLATILITY_INDEX) or "", "")
+    own = VOLATILITY_INDEX.get(known_as(one_by_one(config.roles)[role], VOLATILITY_INDEX) or "", "")
     if isinstance(options.volatility, float):
         return "", False
     if isinstance(options.volatility, str):
@@ -82,7 +82,7 @@ def volatility_source(config: RunConfig, market: Market, role: str) -> tuple[str
     wanted = f"series {own} or vix" if own and own != "vix" else "series vix"
     raise ConfigError(
         Problem(
-            f"nothing to take the implied volatility of options on {role} ({config.roles[role]}) from",
+            f"nothing to take the implied volatility of options on {role} ({one_by_one(config.roles)[role]}) from",
             path="options.volatility",
             allowed=f"a bound {wanted}, or options.volatility: the name of a bound series or a fraction a year",
         )
@@ -112,7 +112,7 @@ def _sources(config: RunConfig, market: Market, slots: Mapping[str, str], sleeve
         factor = " x realised ratio" if scaled else ""
         if series and isinstance(config.options.scale, float):
             factor = f" x {config.options.scale:g}"
-        parts.append(f"{own.roles[role]} at {words}{factor}")
+        parts.append(f"{one_by_one(own.roles)[role]} at {words}{factor}")
     return parts
 
 

@@ -33,6 +33,7 @@ from engine.records import OPTION_SLOTS, book_dtype, option_input_dtype
 from engine.strategy.base import Strategy
 from engine.strategy.foreign import foreign_class
 from engine.strategy.params import declared_state, params_dtype, resolve_params, state_dtype
+from engine.strategy.roles import BoundRoles, plain_roles
 
 Strategies = type[Strategy] | Mapping[str, type[Strategy]]
 """Sleeve -> its class, in the order of the configuration; a class by itself is the sleeve without a name."""
@@ -234,12 +235,13 @@ def _features(
     params = resolve_params(strategy.Params, config.params)
     features = feature_table(strategy, market, params)
     series = (*market.series, *market.missing)
-    return features, params, check_once(cast("Any", strategy), features.dtype.names, market.roles, series)
+    return features, params, check_once(cast("Any", strategy), features.dtype.names, strategy.roles, series)
 
 
 def parts_of(strategies: Mapping[str, type[Strategy]]) -> tuple[Part, ...]:
     """Where each strategy stands in their account."""
-    return place_parts({name: (one.roles, tuple(one.options)) for name, one in strategies.items()})
+    lists = {name: plain_roles(one.roles) for name, one in strategies.items() if isinstance(one.roles, BoundRoles)}
+    return place_parts({name: (one.roles, tuple(one.options)) for name, one in strategies.items()}, lists)
 
 
 def part_of(market: Market, part: Part) -> Market:

@@ -133,3 +133,4 @@ class RunCode(IntEnum):
     BAD_REASON = 14  # below 0: the engine's
     BAD_EXIT = 15  # from a fill: not above 0, or below the price and as far as that
     NO_ENTRY = 16  # an exit for an order that ended before this decision
+    NO_SUCH_ROLE = 17  # asked for by `at`

@@ -22,10 +22,18 @@ from numba import njit
 from numba.core.errors import NumbaError
 
 from engine import records as layout
-from engine.kernel import allocator, codes, loop, numba_types, order_method, sweep, two_modes
+from engine.kernel import allocator, codes, loop, numba_rows, numba_types, order_method, sweep, two_modes
 from engine.kernel.codes import RunCode
 from engine.kernel.loop import Inputs, Outputs
-from engine.kernel.numba_types import FAST, Layout, SleeveLayout, register, register_all, unowned, viewed_as
+from engine.kernel.numba_rows import FAST, seen_with
+from engine.kernel.numba_types import (
+    Layout,
+    SleeveLayout,
+    register,
+    register_all,
+    unowned,
+    viewed_as,
+)
 from engine.kernel.two_modes import EVERY_BAR, TWO_MODES
 
 __all__ = [
@@ -47,7 +55,8 @@ def compiled_sources() -> list[Path]:
     """The files that compiled code is made from: functions of two modes, their codes and records, and the compiling."""
     register_all()
     modules = {function.__module__ for function in (*TWO_MODES, *EVERY_BAR)}
-    modules |= {one.__name__ for one in (allocator, codes, numba_types, order_method, two_modes)} | {__name__}
+    others = (allocator, codes, numba_rows, numba_types, order_method, two_modes)
+    modules |= {one.__name__ for one in others} | {__name__}
     files = {Path(sys.modules[module].__file__ or "") for module in modules}
     return sorted(files | set(Path(layout.__file__).parent.glob("*.py")))
 
@@ -120,7 +129,20 @@ def compile_decision(
     register_all()
     for helper in helpers:
         register(helper, inlined=True)  # 15.9 ns a bar-step of the spread trade with leg stops, 20.2 with calls
-    return _compile(on_bar, made_of.decide, f"decisions/{engine_digest()}-{digest}")
+    folder = f"decisions/{engine_digest()}-{digest}"
+    return _compile(_counting(on_bar, made_of.seen, folder) if made_of.listed else on_bar, made_of.decide, folder)
+
+
+def _counting(on_bar: Callable[..., Any], account: Any, folder: str) -> Callable[..., Any]:
+    """A decision that gives on_bar its bar, features and account with roles by number."""
+    register(on_bar, inlined=True)
+    names: dict[str, Any] = {"__name__": __name__, "on_bar": on_bar, "seen_with": seen_with}
+    names["view"] = viewed_as(account)
+    source = (
+        "def decide(bar, f, p, s, account, orders):\n"
+        "    on_bar(seen_with(bar, orders), seen_with(f, orders), p, s, view(account), orders)\n"
+    )
+    return _written(source, folder, names)
 
 
 @cache
@@ -150,7 +172,7 @@ def compile_portfolio(
 
 def _written(source: str, folder: str, names: dict[str, Any]) -> Callable[..., Any]:
     """The function `decide` of a source that stands in a file where one can be written: what has none is not cached."""
-    file = _cache_root() / folder / f"portfolio_{hashlib.sha256(source.encode()).hexdigest()[:16]}.py"
+    file = _cache_root() / folder / f"written_{hashlib.sha256(source.encode()).hexdigest()[:16]}.py"
     try:
         if not file.is_file():
             file.parent.mkdir(parents=True, exist_ok=True)

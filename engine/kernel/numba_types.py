@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What numba must be taught: functions of two modes, the order API as methods of the book, tables without owners.
 
-This module and `compiled` are the only ones that import numba.
+This module, `numba_rows` and `compiled` are the only ones that import numba.
 """
 
 from __future__ import annotations
@@ -20,13 +20,11 @@ from numba.extending import intrinsic, overload, register_jitable
 
 from engine import records as layout
 from engine.kernel.allocator import keep_freed_memory
+from engine.kernel.numba_rows import INNER
 from engine.kernel.order_api import ORDER_API
+from engine.kernel.role_numbers import at
 from engine.kernel.two_modes import EVERY_BAR, TWO_MODES, rows_between
 from engine.records import ENTRY, LIVE_ORDERS, MARK, ORDER, OUTCOME, POINT, STRETCH
-
-FAST = {"error_model": "numpy", "nogil": True}
-INNER = {**FAST, "no_cfunc_wrapper": True}
-"""Of functions that compiled code alone calls: they need no entry from C, a twelfth of their compiling."""
 
 
 def _mangled(record: types.Record) -> tuple[str, tuple[str]]:
@@ -49,7 +47,7 @@ def register_all() -> None:
         register(function)
     for function in EVERY_BAR:
         register_jitable(**INNER, forceinline=True)(function)
-    for name, function in ORDER_API.items():
+    for name, function in (*ORDER_API.items(), ("at", at)):
         _register_method(name, function)
 
 
@@ -123,9 +121,19 @@ class SleeveLayout:
     orders: np.dtype[Any]
 
     @property
+    def seen(self) -> np.dtype[Any]:
+        """The author's view of the book."""
+        return self.account
+
+    @property
     def decide(self) -> Any:
         """Signature of the sleeve's on_bar."""
         return decision_signature(*self.parts)
+
+    @property
+    def listed(self) -> bool:
+        """Whether on_bar counts its roles."""
+        return layout.is_listed(self.bars)
 
     @property
     def parts(self) -> tuple[np.dtype[Any], ...]:
@@ -155,7 +163,10 @@ WRITTEN = tuple(_rows(part) for part in (ENTRY, ORDER, POINT, MARK))
 
 @dataclass(frozen=True)
 class Layout:
-    """The record types of one kind of run: roles, series, features, params, state and option slots decide them."""
+    """The record types of one kind of run: roles, series, features, params, state and option slots decide them.
+
+    seen  the author's view of the book where roles have numbers: its fields overlap, which no argument's may
+    """
 
     bars: np.dtype[Any]
     roles: tuple[str, ...]
@@ -165,6 +176,12 @@ class Layout:
     options: tuple[str, ...] = ()
     sleeves: int = 1
     orders: int = LIVE_ORDERS
+    seen: np.dtype[Any] | None = None
+
+    @property
+    def listed(self) -> bool:
+        """Whether on_bar counts its roles."""
+        return layout.is_listed(self.bars)
 
     @property
     def kernel_bars(self) -> np.dtype[Any]:
@@ -172,7 +189,8 @@ class Layout:
 
     @property
     def account(self) -> np.dtype[Any]:
-        return layout.account_dtype(self.roles, self.options, self.orders) if self.sleeves == 1 else self.book
+        named = self.sleeves == 1 and not self.listed
+        return layout.account_dtype(self.roles, self.options, self.orders) if named else self.book
 
     @property
     def book(self) -> np.dtype[Any]:

@@ -97,20 +97,28 @@ def target_quantity(orders: Book, role: int, qty: float, reason: int = 0) -> int
     Those are market orders, orders for the close, and what volume has left of a triggered stop. Limits, stops that
     wait and sleeping children stay.
     """
-    replace_working(orders, kernel_role(orders, role))
+    known = kernel_role(orders, role)
+    if known < 0:
+        return refuse(orders, RunCode.BAD_ROLE, role, role)
+    replace_working(orders, known)
     return market(orders, role, whole(orders, qty) - orders.asset[role].qty, reason)
 
 
 @order_method
 def target(orders: Book, role: int, weight: float, reason: int = 0) -> int:
     """Hold `weight` of equity (signed, 0.5 is half long), sized now at the close; replaces like target_quantity."""
+    if kernel_role(orders, role) < 0:
+        return refuse(orders, RunCode.BAD_ROLE, role, role)
     return target_quantity(orders, role, weight * orders.equity / orders.asset[role].close, reason)
 
 
 @order_method
 def close(orders: Book, role: int, reason: int = 0) -> int:
     """Hold nothing of the role; its other working orders are cancelled too."""
-    cancel_role(orders, kernel_role(orders, role))
+    known = kernel_role(orders, role)
+    if known < 0:
+        return refuse(orders, RunCode.BAD_ROLE, role, role)
+    cancel_role(orders, known)
     return market(orders, role, -orders.asset[role].qty, reason)
 
 

@@ -95,7 +95,7 @@ class SleeveRow:
         self.asset = account.asset[part.first_role :][: len(part.roles)]
         self.contract = account.contract[part.first_slot :][: len(part.options)]
         self.order = account.order
-        for name, holding in zip(part.roles, self.asset, strict=True):
+        for name, holding in zip(part.plain, self.asset, strict=False):
             setattr(self, name, holding)
         for name, contract in zip(part.options, self.contract, strict=True):
             setattr(self, name, contract)
@@ -105,7 +105,7 @@ def sleeve_row(account: Any, part: Part, sleeves: int, methods: tuple[Callable[.
     """The view of sleeve `part`, one of `sleeves`, of an account that `row_class` made; methods are the order API."""
     numbers = tuple(name for name, nested, length in type(account)._plan if nested is None and not length)  # noqa: SLF001
     own = account.sleeve[part.number] if sleeves > 1 else account
-    return _sleeve_class((*numbers, "rules"), part.roles, part.options, methods)(account, own, part)
+    return _sleeve_class((*numbers, "rules"), part.plain, part.options, methods)(account, own, part)
 
 
 @cache
@@ -162,13 +162,13 @@ class AuthorBar:
     asset: list[Any]
 
 
-def author_bars(bars: NDArray[Any], roles: int) -> list[Any]:
-    """One object a bar, made from the record array (T,) of `bar_dtype`."""
+def author_bars(bars: NDArray[Any], roles: int, cls: type[AuthorBar] = AuthorBar) -> list[Any]:
+    """One object of `cls` a bar, made from the record array (T,) of `bar_dtype`."""
     names = bars.dtype.names or ()
     asset_class = row_class(bars.dtype[names[4]])
     made = []
     for values in bars.tolist():
-        bar = AuthorBar()
+        bar = cls()
         bar.ts, bar.session, bar.days, bar.last = values[:4]
         assets = []
         for role in range(4, 4 + roles):

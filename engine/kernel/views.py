@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.model.sleeves import prefix
-from engine.records import CONTRACT, HOLDING, OWN, SLEEVE
+from engine.records import ASSET_BAR, CONTRACT, HOLDING, LISTED, OWN, SLEEVE
 
 CLOCK_FIELDS = 4
 """Fields of a bar before the roles."""
@@ -26,6 +26,8 @@ class Part:
     """A sleeve's place in the account: sleeve `number`, kernel roles from `first_role`, option slots from `first_slot`.
 
     roles and options are the strategy's own names. The one sleeve of a single run has no name.
+    plain  those of the roles, from the first on, that on_bar may read by name: all of them but in a list
+    listed  whether on_bar counts its roles: `bar.at(i)`
     """
 
     number: int
@@ -34,6 +36,8 @@ class Part:
     first_role: int
     options: tuple[str, ...]
     first_slot: int
+    plain: tuple[str, ...] = ()
+    listed: bool = False
 
     def named(self, own: str) -> str:
         """One of the strategy's own names as the account has it."""
@@ -44,11 +48,14 @@ class Part:
         return roles + self.first_slot - len(self.roles)
 
 
-def place_parts(strategies: Mapping[str, tuple[Sequence[str], Sequence[str]]]) -> tuple[Part, ...]:
-    """The parts side by side; strategies: sleeve -> (roles, option slots)."""
+def place_parts(
+    strategies: Mapping[str, tuple[Sequence[str], Sequence[str]]], plain: Mapping[str, Sequence[str]] | None = None
+) -> tuple[Part, ...]:
+    """The parts side by side; strategies: sleeve -> (roles, option slots); plain: one with a list -> its names."""
     parts, role, slot = [], 0, 0
     for number, (name, (roles, options)) in enumerate(strategies.items()):
-        parts.append(Part(number, name, tuple(roles), role, tuple(options), slot))
+        named = tuple((plain or {}).get(name, roles))
+        parts.append(Part(number, name, tuple(roles), role, tuple(options), slot, named, name in (plain or {})))
         role, slot = role + len(roles), slot + len(options)
     return tuple(parts)
 
@@ -72,10 +79,34 @@ def orders_view(book: np.dtype[Any], part: Part, sleeves: int) -> np.dtype[Any]:
 
 
 def account_view(book: np.dtype[Any], part: Part, sleeves: int) -> np.dtype[Any]:
-    """The book for the author: the sleeve's holdings and contracts by name."""
-    holdings = {role: (HOLDING, _holding(book, part.first_role + at)) for at, role in enumerate(part.roles)}
+    """The book for the author: the sleeve's holdings and contracts by name, those of a list by number."""
+    holdings = {role: (HOLDING, _holding(book, part.first_role + at)) for at, role in enumerate(part.plain)}
+    if part.listed:
+        holdings["asset"] = (np.dtype((HOLDING, (len(part.roles),))), _holding(book, part.first_role))
     contracts = {slot: (CONTRACT, _contract(book, part.first_slot + at)) for at, slot in enumerate(part.options)}
     return _view(book, {**_scalars(book, part, sleeves), **holdings, **contracts})
+
+
+def listed_bar(bar: np.dtype[Any], roles: int, plain: int) -> np.dtype[Any]:
+    """A bar with `roles` roles by number, the first `plain` of them by name too; the names of the others are not in it.
+
+    So two lists of one length are one type to the compiler.
+    """
+    names = bar.names or ()
+    kept = (*names[: CLOCK_FIELDS + plain], *names[CLOCK_FIELDS + roles :])
+    by_number = (np.dtype((ASSET_BAR, (roles,))), _offset(bar, names[CLOCK_FIELDS]))
+    return _view(bar, {**{name: (bar[name], _offset(bar, name)) for name in kept}, LISTED: by_number})
+
+
+def listed_features(features: np.dtype[Any], roles: int) -> np.dtype[Any]:
+    """Features with those of each role by its number; their columns are `score.SPY`, role by role."""
+    names = features.names or ()
+    of_roles = [name for name in names if "." in name]
+    fields = {name: (features[name], _offset(features, name)) for name in names if "." not in name}
+    if of_roles:
+        each = [(name.partition(".")[0], "f8") for name in of_roles[: len(of_roles) // roles]]
+        fields[LISTED] = (np.dtype((np.dtype(each), (roles,))), _offset(features, of_roles[0]))
+    return _view(features, fields)
 
 
 def side_by_side(parts: Sequence[Part], tables: Iterable[NDArray[Any]]) -> NDArray[Any]:

@@ -23,6 +23,7 @@ from engine.market.panel import Market
 from engine.market.sources import Frames, Source, open_source
 from engine.market.sources.series import as_source, series_file
 from engine.model.run import Period, RunConfig, SeriesSource
+from engine.model.sleeves import one_by_one
 from engine.notice import Notice, loud, note
 from engine.records import Dates, bar_dtype, dtype_of
 
@@ -103,19 +104,18 @@ def _refuse_double_count(config: RunConfig) -> None:
 
 
 def _bound_roles(config: RunConfig, roles: Sequence[str] | None) -> dict[str, str]:
-    order = list(config.roles) if roles is None else list(roles)
+    bound = one_by_one(config.roles)
+    order = list(bound) if roles is None else list(roles)
     problems = [
-        Problem(
-            "the role has no symbol", path=f"roles.{name}", allowed="a symbol", nearest=nearest_name(name, config.roles)
-        )
+        Problem("the role has no symbol", path=f"roles.{name}", allowed="a symbol", nearest=nearest_name(name, bound))
         for name in order
-        if name not in config.roles
+        if name not in bound
     ]
     if not order:
         problems.append(Problem("no roles", path="roles", allowed="role: symbol"))
     if problems:
         raise DataError(problems)
-    return {name: config.roles[name] for name in order}
+    return {name: bound[name] for name in order}
 
 
 def _bound_series(config: RunConfig, required: Sequence[str], roles: Collection[str]) -> dict[str, SeriesSource]:

@@ -24,6 +24,7 @@ from engine.market.sources.reading import read_bars, read_series
 from engine.market.sources.series import as_source, series_table
 from engine.market.sources.table import PRICES, Table, stamp_words
 from engine.model.run import RunConfig, SampleData, SeriesSource
+from engine.model.sleeves import one_by_one
 
 BARE = Layout(prefix="--")
 """What is assumed of files that no configuration describes; messages name options of the command line."""
@@ -69,9 +70,9 @@ def config_checks(config: RunConfig, base_dir: Path, symbols: Sequence[str] = ()
     """One check a bound symbol: roles as what is traded, series as what is only read."""
     source = open_source(config.data, base_dir)
     inputs = {name: as_source(given) for name, given in config.series.items()}
-    _known(symbols, [*config.roles.values(), *(one.symbol for one in inputs.values())])
+    _known(symbols, [*one_by_one(config.roles).values(), *(one.symbol for one in inputs.values())])
     checks = []
-    for symbol in dict.fromkeys(config.roles.values()):
+    for symbol in dict.fromkeys(one_by_one(config.roles).values()):
         confirmed = getattr(config.data, "confirmed", {}).get(symbol, ())
         inspect = partial(inspect_bars, calendar=exchange(), prices=source.prices, confirmed=confirmed)
         checks.append((symbol, partial(source.read, symbol), inspect))

@@ -154,6 +154,13 @@ class Market:
     def roles(self) -> tuple[str, ...]:
         return tuple(self.symbols)
 
+    def at(self, role: str | int) -> RoleColumns:
+        """A role's columns by its name, or by its number as on_bar counts roles: those of a list have no other way."""
+        name = self.roles[role] if isinstance(role, int) else role
+        if name not in self.symbols:
+            raise StrategyError(f"market has no role {name!r}; it has {', '.join(self.symbols)}")
+        return RoleColumns(self.bars[name], name in self.split_roles)
+
     @cached_property
     def split_roles(self) -> frozenset[str]:
         """Roles that have a split anywhere; the others need no scaling."""

@@ -57,6 +57,9 @@ def _known_timezone(value: str) -> str:
     return value
 
 
+MOST_ROLES = 500
+"""Most symbols of one list."""
+
 Name = Annotated[
     str,
     Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$"),
@@ -70,6 +73,11 @@ Symbol = Annotated[
     str,
     Field(pattern=r"^[A-Za-z0-9^][A-Za-z0-9.^=_-]*$"),
     Kind("a symbol such as IWM: letters, digits, `.`, `^`, `=`, `_` or `-`"),
+]
+Symbols = Annotated[
+    list[Symbol],
+    Field(min_length=1, max_length=MOST_ROLES),
+    Kind("a list of symbols such as [SPY, IWM]"),
 ]
 Day = Annotated[dt.date, BeforeValidator(_day)]
 TimeZone = Annotated[str, AfterValidator(_known_timezone), Kind("a time zone such as UTC or America/New_York")]

@@ -22,6 +22,7 @@ from engine.model.fields import (
     Role,
     Section,
     Symbol,
+    Symbols,
     TableName,
     Unit,
 )
@@ -206,8 +207,8 @@ class RunConfig(Section):
     """A name, `package.module:Class` or `file.py:Class`: beside the YAML, of Tandem, or installed; or rules.
 
     Required, as are its roles, unless there are sleeves."""
-    roles: dict[Role, Symbol] = Field(default={})
-    """Role to symbol."""
+    roles: dict[Role, Symbol | Symbols] = Field(default={})
+    """Role to symbol; to a list of symbols where the strategy trades a list."""
     series: dict[Role, Symbol | SeriesSource] = Field(default={})
     """Series to symbol of the data source, or to a source of its own."""
     params: dict[str, Any] = Field(default={})

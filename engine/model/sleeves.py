@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from engine.model.fields import Kind, Role, Section, Symbol, Unit
+from engine.model.fields import Kind, Role, Section, Symbol, Symbols, Unit
 from engine.model.rules import Rules
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ class Sleeve(Section):
     """Its part of the opening deposit, and of the capital at each rebalance; the weights of all sleeves sum to 1."""
     strategy: Annotated[str, Field(min_length=1), Kind("a strategy")]
     """As the key `strategy` of a single run."""
-    roles: dict[Role, Symbol]
-    """Role to symbol; sleeves may share symbols."""
+    roles: dict[Role, Symbol | Symbols]
+    """Role to symbol, or to a list of symbols where the strategy trades a list; sleeves may share symbols."""
     params: dict[str, Any] = Field(default={})
     """The strategy's parameters; what is left out keeps its default."""
     rules: Rules | None = None
@@ -65,8 +66,19 @@ def alone(config: RunConfig, name: str) -> RunConfig:
 def bound_roles(config: RunConfig) -> dict[str, str]:
     """Role -> symbol of the run; of sleeves `sleeve.role` -> symbol, side by side."""
     if not config.sleeves:
-        return config.roles
-    return {f"{name}.{role}": symbol for name, own in config.sleeves.items() for role, symbol in own.roles.items()}
+        return one_by_one(config.roles)
+    return {
+        f"{name}.{role}": symbol
+        for name, own in config.sleeves.items()
+        for role, symbol in one_by_one(own.roles).items()
+    }
+
+
+def one_by_one(roles: Mapping[str, str | list[str]]) -> dict[str, str]:
+    """Role -> symbol; the roles of a list come last, each called by its symbol."""
+    single = {role: symbol for role, symbol in roles.items() if isinstance(symbol, str)}
+    listed = [symbol for symbols in roles.values() if isinstance(symbols, list) for symbol in symbols]
+    return {**single, **{symbol: symbol for symbol in listed}}
 
 
 def told_strategy(config: RunConfig) -> str:

@@ -22,11 +22,11 @@ from engine.kernel.costs import open_cost_inputs
 from engine.kernel.fill import average_price, fill_order
 from engine.kernel.ledger import mark, post_deposit
 from engine.kernel.linked_orders import end_orphans, is_idle
+from engine.kernel.listed_rows import BOOK_METHODS
 from engine.kernel.loop import adopt_terms
 from engine.kernel.margin import maintenance
 from engine.kernel.matching import better, end_day_orders, has_stop, ratchet_trails, reached
 from engine.kernel.netting import net_quantity, stands
-from engine.kernel.order_api import ORDER_API
 from engine.kernel.overnight import overnight
 from engine.kernel.sleeves import mark_sleeves, rebalance
 from engine.paper.instructions import Fill
@@ -102,8 +102,8 @@ class Life:
 
     def blank(self) -> Mind:
         first, lone = self.prepared.first_book(), self.prepared.lone
-        named = (lone.part.roles, lone.part.options) if lone else ((), ())
-        made = rows.row_class(first.dtype, named[0], tuple(ORDER_API.values()), named[1])
+        named = (lone.part.plain, lone.part.options) if lone else ((), ())
+        made = rows.row_class(first.dtype, named[0], BOOK_METHODS, named[1])
         states = {one.part.name: rows.rows_of(one.first_state())[0] for one in self.sleeves}
         return Mind(rows.from_values(made, first.tolist()[0], *named), states)
 

@@ -14,7 +14,7 @@ from engine.errors import DataError, InputError, Problem
 from engine.inputs.prepared import Prepared
 from engine.kernel import rows
 from engine.kernel.codes import RunCode
-from engine.kernel.order_api import ORDER_API
+from engine.kernel.listed_rows import BOOK_METHODS, bars_for, features_for
 from engine.kernel.sleeves import close_ruined
 from engine.paper.account_book import Activity, Life, Mind
 from engine.paper.instructions import Decision, Mark
@@ -102,11 +102,12 @@ class Decider:
 
     def _on_bar(self, mind: Mind, row: int) -> None:
         """Ask every strategy, in the order of the sleeves. Raises what a backtest would."""
-        book, methods = mind.book, tuple(ORDER_API.values())
+        book = mind.book
         for number, sleeve in enumerate(self.sleeves):
-            own = book if self.prepared.lone else rows.sleeve_row(book, sleeve.part, len(self.sleeves), methods)
-            bar = rows.author_bars(sleeve.market.bars[row : row + 1], len(sleeve.market.roles))[0]
-            features, params = (rows.rows_of(one)[0] for one in (sleeve.features[row : row + 1], sleeve.params_row()))
+            own = book if self.prepared.lone else rows.sleeve_row(book, sleeve.part, len(self.sleeves), BOOK_METHODS)
+            bar = bars_for(sleeve.part, sleeve.market.bars[row : row + 1], own)[0]
+            features = features_for(sleeve.part, sleeve.features[row : row + 1], own)[0]
+            params = rows.rows_of(sleeve.params_row())[0]
             book.deciding = number
             try:
                 sleeve.strategy.on_bar(bar, features, params, mind.states[sleeve.part.name], own, own)

@@ -29,6 +29,7 @@ from engine.records.account import (
 )
 from engine.records.bars import (
     ASSET_BAR,
+    LISTED,
     AssetBar,
     Bar,
     CostInputs,
@@ -36,6 +37,7 @@ from engine.records.bars import (
     OptionInputs,
     bar_dtype,
     cost_input_dtype,
+    is_listed,
     kernel_bar_dtype,
     option_input_dtype,
 )
@@ -50,6 +52,7 @@ __all__ = [
     "F8",
     "HOLDING",
     "I8",
+    "LISTED",
     "LIVE_ORDERS",
     "MARK",
     "OPTION_SLOTS",
@@ -85,6 +88,7 @@ __all__ = [
     "book_dtype",
     "cost_input_dtype",
     "dtype_of",
+    "is_listed",
     "kernel_bar_dtype",
     "option_input_dtype",
     "terms_dtype",

@@ -72,6 +72,14 @@ class CostInputs:
 
 ASSET_BAR = dtype_of(AssetBar)
 
+LISTED = "_role"
+"""Field of a view of bars or features that has the roles by number; no name of an author's begins so."""
+
+
+def is_listed(row: np.dtype[Any]) -> bool:
+    """Whether a row has roles by number."""
+    return LISTED in (row.names or ())
+
 
 def bar_dtype(roles: Sequence[str], series: Sequence[str] = ()) -> np.dtype[Any]:
     """The author's view of a bar: `ts, session, days, last`, one ASSET_BAR a role, one f8 a series."""

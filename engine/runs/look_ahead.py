@@ -19,6 +19,7 @@ from engine.strategy.lookahead_cuts import begun, blind_kinds, columns_of, near_
 from engine.strategy.lookahead_finding import Finding
 from engine.strategy.outside import heard, kept_tables
 from engine.strategy.params import ParamValues
+from engine.strategy.roles import bound_as, by_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +98,17 @@ class LookAheadTest:
     def _features_of(self, strategy: type[Strategy]) -> Features:
         def features(known: Market) -> Mapping[str, Any]:
             with np.errstate(all="ignore"), heard(self._opened):
-                return strategy().features(known, self._params)
+                found = strategy().features(known, self._params)
+            return by_column(strategy.roles, found) if isinstance(found, Mapping) else found
 
         return features
 
     def _remembered(self) -> tuple[str, ...] | None:
         """Features of a past that are others in a strategy that has seen no other past than it."""
-        fresh = anew(self._strategy)
-        if fresh is None or not issubclass(fresh, Strategy):
+        again = anew(self._strategy)
+        if again is None or not issubclass(again, Strategy):
             return None
+        fresh = bound_as(again, self._strategy)
         past = self._market.head(min(len(self._market), MEMORY))
         return unlike(self._features_of(fresh), self._features_of(self._strategy), past)
 

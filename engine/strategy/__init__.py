@@ -8,6 +8,7 @@ from engine.strategy.base import CALL, PUT, ReasonCode, ReasonKind, Strategy
 from engine.strategy.conditions import Condition
 from engine.strategy.interpretation import DatedLevel, Level, Regimes, Replica
 from engine.strategy.params import lookback, param
+from engine.strategy.roles import Roles
 from engine.strategy.seen import Account, Bar, Orders
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "ReasonKind",
     "Regimes",
     "Replica",
+    "Roles",
     "Strategy",
     "lookback",
     "param",

@@ -17,12 +17,14 @@ from typing import Any
 from engine.errors import Problem, StrategyError
 from engine.strategy.base import Strategy
 from engine.strategy.compile_errors import explain_numba_error
-from engine.strategy.declarations import check_declarations, check_features
+from engine.strategy.declarations import check_declarations
+from engine.strategy.feature_arrays import check_features
 from engine.strategy.language.names import Inspection
 from engine.strategy.language.source import Source, read_source
 from engine.strategy.language.statements import walk
 from engine.strategy.language.vocabulary import DATES, arguments
 from engine.strategy.params import declared_params, declared_state
+from engine.strategy.roles import counted_roles
 
 __all__ = [
     "check_features",
@@ -46,7 +48,7 @@ def check_strategy(strategy: type[Strategy], features: Sequence[str] | None = No
     problems = check_declarations(strategy)
     if not problems:
         series = (*strategy.series, *strategy.optional_series)
-        problems = _inspect(strategy, features, strategy.roles, series).report.sorted()
+        problems = _inspect(strategy, features, counted_roles(strategy.roles), series).report.sorted()
     if problems:
         raise StrategyError(problems)
 
@@ -72,7 +74,7 @@ def pure_helpers(strategy: type[Strategy]) -> list[Callable[..., Any]]:
     Raises StrategyError when on_bar does not pass its check.
     """
     series = (*strategy.series, *strategy.optional_series)
-    inspection = _inspect(strategy, None, strategy.roles, series)
+    inspection = _inspect(strategy, None, counted_roles(strategy.roles), series)
     if problems := inspection.report.sorted():
         raise StrategyError(problems)
     return list(inspection.helpers)
@@ -84,7 +86,7 @@ def decision_digest(strategy: type[Strategy]) -> str:
     Constants and helpers may live in other files than on_bar; a cache keyed by this does not outlive a change there.
     """
     series = (*strategy.series, *strategy.optional_series)
-    inspection = _inspect(strategy, None, strategy.roles, series)
+    inspection = _inspect(strategy, None, counted_roles(strategy.roles), series)
     functions = [_on_bar(strategy), *inspection.helpers]
     parts = [ast.dump(read_source(function).tree) for function in functions]
     parts += [f"{name} = {value}" for name, value in sorted(inspection.constants.items())]
@@ -100,7 +102,7 @@ def _inspect(
     inspection = Inspection(walk, tuple(roles), tuple(strategy.options))
     if _signature(source, inspection):
         given = arguments(
-            tuple(roles),
+            roles,
             tuple(series),
             None if features is None else tuple(features),
             {name: spec.kind for name, spec in declared_params(strategy.Params).items()},

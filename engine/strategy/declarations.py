@@ -12,20 +12,18 @@ from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from typing import Any
 
-import numpy as np
-
-from engine.arrays import FloatArray
 from engine.errors import Problem, StrategyError, nearest_name
 from engine.market.panel import Market
 from engine.model.parameter import Parameter
 from engine.records import OPTION_SLOTS, Dates, account_dtype, bar_dtype, dtype_of
 from engine.strategy.base import ReasonCode, Strategy
+from engine.strategy.feature_arrays import NAME_RULE, is_usable
 from engine.strategy.interpretation_checks import reading_problems
 from engine.strategy.language.vocabulary import ORDER_METHODS
 from engine.strategy.params import annotated_fields, declared_params
+from engine.strategy.roles import BoundRoles, Roles
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
-_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
 
 def check_declarations(strategy: type[Strategy]) -> list[Problem]:
@@ -40,48 +38,6 @@ def check_declarations(strategy: type[Strategy]) -> list[Problem]:
         *_methods(strategy),
     ]
     return problems or list(reading_problems(strategy))  # which looks names up in the others
-
-
-def check_features(strategy: type[Strategy], returned: Any, rows: int) -> dict[str, FloatArray]:
-    """What features() returned, as contiguous (rows,) float64 arrays by name, each in its own unit.
-
-    NaN is allowed, and means that there is not enough history. Whole numbers and conditions become floats.
-    Raises StrategyError with one Problem a feature: a bad name, a wrong length, no numbers, an infinite value.
-    """
-    place = f"{strategy.__name__}.features"
-    at = (inspect.getsourcefile(strategy.features) or "", strategy.features.__code__.co_firstlineno)
-    if not isinstance(returned, Mapping):
-        message = "must return a dict of name to array"
-        raise StrategyError(Problem(message, *at, path=place, found=type(returned).__name__))
-    arrays: dict[str, FloatArray] = {}
-    problems = []
-    for name, values in returned.items():
-        where = f"{place}[{name!r}]"
-        array = np.asarray(values)
-        if not isinstance(name, str) or not _usable(name):
-            problems.append(Problem("cannot be read as f.name", *at, path=where, allowed=_NAME_RULE))
-        elif array.shape != (rows,):
-            found, allowed = f"shape {array.shape}", f"({rows},), one number a bar"
-            problems.append(Problem("not one number a bar", *at, path=where, found=found, allowed=allowed))
-        elif array.dtype.kind not in "fiub":
-            found = f"an array of {array.dtype}"
-            problems.append(Problem("numbers only", *at, path=where, found=found, allowed="float64"))
-        elif np.isinf(array).any():
-            row = int(np.flatnonzero(np.isinf(array))[0])
-            found = f"{array[row]} in row {row}"
-            problems.append(Problem("infinite: a division by zero?", *at, path=where, found=found, allowed="NaN"))
-        else:
-            arrays[name] = np.ascontiguousarray(array, dtype=np.float64)
-    if problems:
-        raise StrategyError(problems)
-    return arrays
-
-
-_NAME_RULE = "letters, digits and underscores, beginning with a letter"
-
-
-def _usable(name: str) -> bool:
-    return bool(_FIELD.match(name)) and not keyword.iskeyword(name)
 
 
 def _inputs(strategy: type[Strategy]) -> Iterable[Problem]:
@@ -103,6 +59,8 @@ def _inputs(strategy: type[Strategy]) -> Iterable[Problem]:
         path = f"{strategy.__name__}.{label}"
         if label == "optional_series" and _says_what_it_does(names):
             names = tuple(names)
+        if isinstance(names, Roles):
+            yield from _list(names, path)
         if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
             hint = f"a tuple of names, such as ({names!r},)" if isinstance(names, str) else "a tuple of names"
             if label == "optional_series":
@@ -111,12 +69,26 @@ def _inputs(strategy: type[Strategy]) -> Iterable[Problem]:
             continue
         if label == "roles" and not names:
             yield Problem("a strategy trades at least one role", path=path, allowed='roles = ("large", "small")')
+        listed = names[names.plain :] if isinstance(names, BoundRoles) else ()
         for name in names:
-            yield from _name(name, path, seen, taken)
+            yield from _symbol_name(name, seen, taken) if name in listed else _name(name, path, seen, taken)
             seen.add(name)
     yield from _rates(strategy)
     yield from _inverse_funds(strategy)
     yield from _options(strategy, seen, taken)
+
+
+def _list(roles: Roles, path: str) -> Iterable[Problem]:
+    """A list has a name, and a least number of symbols."""
+    if isinstance(roles.least, bool) or not isinstance(roles.least, int) or roles.least < 1:
+        yield Problem("a list has one symbol or more", path=path, found=f"least={roles.least!r}", allowed="least=2")
+
+
+def _symbol_name(name: str, seen: set[str], taken: set[str]) -> Iterable[Problem]:
+    """A role of a list is called by its symbol, which no other role, no series and no field of a bar may be called."""
+    if name in seen or name in taken:
+        message = "a role of a list is called by its symbol, and this name is taken"
+        yield Problem(message, path="roles", found=repr(name))
 
 
 def _rates(strategy: type[Any]) -> Iterable[Problem]:
@@ -247,8 +219,8 @@ def _fits(kind: type, value: object) -> bool:
 
 def _fields(owner: type) -> Iterable[Problem]:
     for name in annotated_fields(owner):
-        if not _usable(name):
-            yield Problem("not a field's name", path=f"{owner.__qualname__}.{name}", allowed=_NAME_RULE)
+        if not is_usable(name):
+            yield Problem("not a field's name", path=f"{owner.__qualname__}.{name}", allowed=NAME_RULE)
 
 
 def _reasons(strategy: type[Strategy]) -> Iterable[Problem]:

@@ -22,6 +22,10 @@ class Bar(Clock, Dates):
 
         def __getattr__(self, name: str) -> Column: ...
 
+        def at(self, role: int) -> AssetBar: ...  # of a list of roles, by number
+
+        def __len__(self) -> int: ...  # how many roles there are, where they are a list
+
 
 class Holding:
     """The position in one role."""
@@ -69,6 +73,8 @@ class Account:
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Held: ...
+
+        def at(self, role: int) -> Holding: ...  # of a list of roles, by number
 
 
 class Orders(Protocol):

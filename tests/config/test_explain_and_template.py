@@ -170,5 +170,5 @@ def test_values_as_a_person_writes_them(value, text):
 def test_types_in_words():
     fields = RunConfig.model_fields
     assert words(fields["seed"].annotation, fields["seed"].metadata) == "a whole number of at least 0"
-    assert words(fields["roles"].annotation) == "a mapping of name to symbol"
+    assert words(fields["roles"].annotation) == "a mapping of name to symbol or symbols"
     assert words(float | None) == "a number, or null"

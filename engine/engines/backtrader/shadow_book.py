@@ -23,10 +23,10 @@ from engine.kernel.costs import open_cost_inputs
 from engine.kernel.fill import fill_order, fillable
 from engine.kernel.ledger import mark, post, post_deposit
 from engine.kernel.linked_orders import end_orphans, is_idle
+from engine.kernel.listed_rows import BOOK_METHODS, bars_for, features_for
 from engine.kernel.loop import adopt_terms
 from engine.kernel.margin import check_maintenance, stays_frozen
 from engine.kernel.matching import end_day_orders, ratchet_trails
-from engine.kernel.order_api import ORDER_API
 from engine.kernel.order_kinds import becomes_market
 from engine.kernel.overnight import apply_split, split_shares
 from engine.records import ENTRY, ORDER, POINT, book_dtype
@@ -43,11 +43,12 @@ class ShadowBook:
         (sleeve,) = prepared.sleeves  # backtrader runs one strategy
         self.prepared, self._sleeve = prepared, sleeve
         market = prepared.market
-        self.bars = rows.author_bars(market.bars, len(market.roles))
-        methods = tuple(ORDER_API.values())
-        book_class = rows.row_class(book_dtype(len(market.roles)), market.roles, methods)
-        self.book = rows.from_values(book_class, prepared.first_book().tolist()[0], market.roles)
-        self._features, self._terms = rows.rows_of(prepared.features), rows.rows_of(prepared.terms)
+        part = sleeve.part
+        book_class = rows.row_class(book_dtype(len(market.roles)), part.plain, BOOK_METHODS)
+        self.book = rows.from_values(book_class, prepared.first_book().tolist()[0], part.plain)
+        self.bars = bars_for(part, market.bars, self.book)
+        self._features = features_for(part, prepared.features, self.book)
+        self._terms = rows.rows_of(prepared.terms)
         self._cost_inputs = rows.RowsOnDemand(prepared.cost_inputs)
         self._params = rows.rows_of(prepared.params_row())[0]
         self._state = rows.rows_of(prepared.first_state())[0]

@@ -58,7 +58,7 @@ def _summary(loaded: LoadedConfig) -> Iterable[tuple[str, str]]:
         yield from _sleeves(loaded)
     else:
         yield "strategy", f"{config.strategy} ({loaded.strategy.__name__})"
-        yield "roles", ", ".join(f"{role} {symbol}" for role, symbol in config.roles.items())
+        yield "roles", _roles(config.roles)
     yield "series", ", ".join(f"{name} {getattr(bound, 'symbol', bound)}" for name, bound in config.series.items())
     if not config.sleeves:
         yield "params", _changed(loaded.strategy, config.params)
@@ -76,9 +76,14 @@ def _sleeves(loaded: LoadedConfig) -> Iterable[tuple[str, str]]:
     for name, own in loaded.config.sleeves.items():
         strategy = loaded.strategies[name]
         yield name, f"{rate(own.weight)} in {own.strategy} ({strategy.__name__})"
-        yield "", ", ".join(f"{role} {symbol}" for role, symbol in own.roles.items())
+        yield "", _roles(own.roles)
         yield "", _changed(strategy, own.params)
     yield "rebalance", loaded.config.rebalance
+
+
+def _roles(roles: Mapping[str, str | list[str]]) -> str:
+    """Each role with its symbol, or with the symbols of a list."""
+    return ", ".join(f"{role} {' '.join(bound) if isinstance(bound, list) else bound}" for role, bound in roles.items())
 
 
 def _changed(strategy: type[Strategy], given: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from engine.market.sources.cells import column_names
 from engine.market.sources.series import as_source, series_file
 from engine.market.volatility_indexes import known_volatility
 from engine.model.run import FolderData, MemoryData, SampleData, SeriesSource
+from engine.model.sleeves import one_by_one
 
 Prices = str | None
 """What --prices says: "split_adjusted", "raw", "total_return"; None: split_adjusted."""
@@ -140,7 +141,7 @@ def where(config: LoadedConfig | None, data: str | Path | Mapping[str, Any] | No
         section = config.config.data
         source = open_source(section, config.base_dir, config.tables)
         confirmed = getattr(section, "confirmed", {})
-        roles = dict(config.config.roles)
+        roles = one_by_one(config.config.roles)
         return Where(source, config.base_dir, roles, bound, confirmed, config.tables, ready=config)
     if data is None:
         return Where(open_source(SampleData(), Path()), Path())

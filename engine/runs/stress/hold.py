@@ -171,7 +171,7 @@ def run_hold(
     rules = build_rules(frozen, recording=True, options=bool(slots), bar_minutes=bar_minutes(stretch))
     rule.lay_down(rules, terms[1:])
     strategy = type("Hold", (Hold,), {"options": slots}) if slots else Hold
-    (part,) = place_parts({"": (stretch.roles, tuple(slots))})
+    (part,) = place_parts({"": (stretch.roles, tuple(slots))}, {"": ()})  # it reads no role by its name
     sent = _sent(book, prices, stretch, leverage, config.options.multiplier)
     prepared = Prepared(
         config=frozen,

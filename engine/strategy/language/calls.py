@@ -16,7 +16,7 @@ from engine.strategy.authors import is_authors
 from engine.strategy.language.expressions import Expressions
 from engine.strategy.language.names import NOT_FOUND
 from engine.strategy.language.source import read_source
-from engine.strategy.language.values import BOOL, FLOAT, INT, ORDERS, UNKNOWN, Kind, Number, Numbers, Value
+from engine.strategy.language.values import BOOL, FLOAT, INT, ORDERS, UNKNOWN, Kind, Number, Numbers, Record, Value
 from engine.strategy.language.vocabulary import (
     BUILTINS,
     BUILTINS_REFUSED,
@@ -43,6 +43,8 @@ class Calls(Expressions):
             return UNKNOWN
         if isinstance(thing, types.FunctionType) and not self._of_library(thing):
             return self._own(node, thing)
+        if thing is len and len(node.args) == 1 and not node.keywords and self._has_length(node.args[0]):
+            return INT
         if (name := _name_in(builtins, thing)) in BUILTINS:
             return self._builtin(node, name)
         if (name := _name_in(math, thing)) in MATH:
@@ -59,6 +61,8 @@ class Calls(Expressions):
             return self.say(node, "this cannot be called", found=ast.unparse(node.func))
         owner = self.value(node.func.value)
         name = node.func.attr
+        if name == "at" and isinstance(owner, Record):
+            return self._at(node, owner)
         if owner != ORDERS or name not in ORDER_METHODS:
             self._arguments(node)
             if owner != ORDERS and isinstance(self.attribute(node.func, owner), Number):
@@ -79,6 +83,28 @@ class Calls(Expressions):
             elif label == "slot":
                 self._place(argument, "option slot", self.inspection.options)
         return KINDS[method.return_annotation]
+
+    def _has_length(self, node: ast.expr) -> bool:
+        """Whether it is the bar of a list of roles."""
+        value = UNKNOWN if self.is_static(node) else self.value(node)
+        return isinstance(value, Record) and value.shape == "bar" and value.each is not None
+
+    def _at(self, node: ast.Call, owner: Record) -> Value:
+        """`bar.at(i)` and its like: what a record has of the role with this number."""
+        words = ast.unparse(node)
+        if owner.each is None:
+            self._arguments(node)
+            message = "roles have numbers where they are a list; these have names"
+            return self.say(node, message, found=words, allowed='bar.small, or `roles = Roles("etf", least=2)`')
+        if len(node.args) != 1 or node.keywords:
+            self._arguments(node)
+            return self.say(node, "at() takes one whole number, the position of a role", found=words)
+        self.whole(node.args[0], "the position of a role")
+        self._place(node.args[0], "role", self.inspection.roles)
+        if isinstance(owner.each, Record) and owner.each.fields is not None and not owner.each.fields:
+            message = "features() gives nothing for each role"
+            return self.say(node, message, found=words, allowed='{"score": {role: array for role in market.roles}}')
+        return owner.each
 
     def _place(self, node: ast.expr, noun: str, names: tuple[str, ...]) -> None:
         """A role or slot given by a constant must exist, and a constant named after one must be its position."""

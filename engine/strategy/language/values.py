@@ -8,7 +8,7 @@ written to a whole-number field is cut in compiled code only, and numba cannot p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 
@@ -37,6 +37,7 @@ class Record:
     noun      what one field is called in messages
     fields    None when they are not known yet and everything is let through
     read_only why its fields cannot be written; empty when they can
+    each      what `at(i)` gives, where it has something of each role of a list
     """
 
     shape: str
@@ -44,6 +45,7 @@ class Record:
     fields: Mapping[str, Value] | None = field(compare=False, repr=False)
     read_only: str = ""
     sure: bool = True
+    each: Value | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,8 @@ def with_sure(value: Value, *, sure: bool) -> Value:
     match value:
         case Number(kind):
             return Number(kind, sure)
-        case Record(shape, noun, fields, read_only):
-            return Record(shape, noun, fields, read_only, sure)
+        case Record():
+            return replace(value, sure=sure)
         case Numbers(items):
             return Numbers(items, sure)
         case Marker(word):

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from engine import records
 from engine.kernel.order_api import ORDER_API
 from engine.records import ASSET_BAR, account_dtype, bar_dtype
 from engine.strategy.language.values import BOOL, FLOAT, INT, ORDERS, Number, Record, Value
+from engine.strategy.roles import BoundRoles, plain_roles
 
 
 def _kinds(row: np.dtype[Any], *, shown: Collection[str] = (), hidden: Collection[str] = ()) -> dict[str, Number]:
@@ -88,7 +89,7 @@ BUILTINS_REFUSED = {
     "print": "on_bar says nothing: run `mode: interpreted` with a breakpoint, or keep the number in State",
     "sum": "nothing in on_bar can be summed over; add the numbers, or compute it in features()",
     "pow": "its last bits differ between compiled and interpreted; write `x * x`, or `math.exp(y * math.log(x))`",
-    "len": "nothing in on_bar has a length; compute it in features()",
+    "len": "of all that on_bar has only bar has a length, where roles are a list: len(bar) is how many",
     "divmod": "write `x // y` and `x % y`",
     "any": "write `a or b`",
     "all": "write `a and b`",
@@ -124,26 +125,38 @@ PARAMS = "on_bar does not write it: parameters stay as configured; what changes 
 
 
 def arguments(
-    roles: tuple[str, ...],
+    roles: Sequence[str],
     series: tuple[str, ...],
     features: tuple[str, ...] | None,
     params: dict[str, type],
     state: dict[str, type],
     options: tuple[str, ...] = (),
 ) -> dict[str, Value]:
-    """What on_bar receives, by name. features=None lets every feature through."""
+    """What on_bar receives, by name. features=None lets every feature through.
+
+    Of a list of roles only those before it have names; bar, account and f have each role by its number.
+    """
+    listed, named = isinstance(roles, BoundRoles), plain_roles(roles)
     asset: Value = Record("bar of a role", "field", dict.fromkeys(ASSET_BAR.names or (), FLOAT), MARKET_DATA)
     holding: Value = Record("holding of a role", "field", dict(HOLDING), ONE_LEDGER)
     contract: Value = Record("option slot", "field", dict(CONTRACT), ONE_LEDGER)
-    held: dict[str, Value] = {**dict.fromkeys(roles, holding), **dict.fromkeys(options, contract), **ACCOUNT}
-    bar: dict[str, Value] = {**dict.fromkeys(roles, asset), **dict.fromkeys(series, FLOAT), **CLOCK, **DATES}
-    known = None if features is None else dict.fromkeys(features, FLOAT)
+    held: dict[str, Value] = {**dict.fromkeys(named, holding), **dict.fromkeys(options, contract), **ACCOUNT}
+    bar: dict[str, Value] = {**dict.fromkeys(named, asset), **dict.fromkeys(series, FLOAT), **CLOCK, **DATES}
+    known = None if features is None else {name: FLOAT for name in features if "." not in name}
+    each = None if features is None else {name.partition(".")[0]: FLOAT for name in features if "." in name}
+    of_role: Value = Record("f.at(...)", "feature of each role", each, FEATURES)
     return {
-        "bar": Record("bar", "role, series or field", bar, MARKET_DATA),
-        "f": Record("f", "feature", known, FEATURES),
+        "bar": Record("bar", "role, series or field", bar, MARKET_DATA, each=asset if listed else None),
+        "f": Record("f", "feature", known, FEATURES, each=of_role if listed else None),
         "p": Record("p", "parameter", {name: number(kind) for name, kind in params.items()}, PARAMS),
         "s": Record("s", "State field", {name: number(kind) for name, kind in state.items()}),
-        "account": Record("account", "role, option slot or field" if options else "role or field", held, ONE_LEDGER),
+        "account": Record(
+            "account",
+            "role, option slot or field" if options else "role or field",
+            held,
+            ONE_LEDGER,
+            each=holding if listed else None,
+        ),
         "orders": ORDERS,
     }
 

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What numba must be taught of a list of roles: `bar.at(i)`, `f.at(i)` and `len(bar)`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+from numba import types
+from numba.core import cgutils
+from numba.core.typing.templates import AttributeTemplate, infer_getattr
+from numba.extending import intrinsic, lower_getattr_generic, models, overload, overload_method, register_model
+
+from engine.kernel.role_numbers import known_role
+from engine.records import LISTED
+
+FAST = {"error_model": "numpy", "nogil": True}
+INNER = {**FAST, "no_cfunc_wrapper": True}
+"""Of functions that compiled code alone calls: they need no entry from C, a twelfth of their compiling."""
+
+
+class SeenRow(types.Type):
+    """A bar or features whose roles have numbers, together with the book, which is told of a number that is none."""
+
+    def __init__(self, row: types.Record, book: types.Record) -> None:
+        self.row, self.book = row, book
+        names = f"{row.name} {book.name}"
+        super().__init__(name=f"SeenRow({sha256(names.encode()).hexdigest()[:32]})")
+
+
+@register_model(SeenRow)
+class _SeenRowModel(models.StructModel):
+    """Two bare pointers."""
+
+    def __init__(self, manager: Any, seen: SeenRow) -> None:
+        super().__init__(manager, seen, [("row", seen.row), ("book", seen.book)])
+
+
+@infer_getattr
+class _SeenRowFields(AttributeTemplate):
+    """The fields of the row; `_row` and `_book` are the two records."""
+
+    key = SeenRow
+
+    def generic_resolve(self, typ: Any, attr: str) -> Any:
+        whole = {"_row": typ.row, "_book": typ.book}
+        return whole.get(attr) or (typ.row.typeof(attr) if attr in typ.row.fields else None)
+
+
+@lower_getattr_generic(SeenRow)
+def _field_of_seen(context: Any, builder: Any, typ: Any, value: Any, attr: str) -> Any:
+    made = cgutils.create_struct_proxy(typ)(context, builder, value=value)
+    if attr in ("_row", "_book"):
+        return getattr(made, attr[1:])
+    return context.get_getattr(typ.row, attr)(context, builder, typ.row, made.row, attr)
+
+
+@overload_method(SeenRow, "at", jit_options=INNER, strict=False)
+def _seen_at(seen: Any, role: Any) -> Callable[..., Any]:
+    del seen, role
+    return lambda seen, role: getattr(seen._row, LISTED)[known_role(seen._book, role)]  # noqa: SLF001
+
+
+@overload(len, jit_options=INNER, strict=False)
+def _seen_length(seen: Any) -> Callable[..., Any] | None:
+    return (lambda seen: len(seen._book.asset)) if isinstance(seen, SeenRow) else None  # noqa: SLF001
+
+
+@intrinsic
+def seen_with(_typing: Any, row: Any, book: Any) -> Any:
+    """Put a row and the book together, in no memory."""
+    both = SeenRow(row, book)
+
+    def codegen(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        made = cgutils.create_struct_proxy(both)(context, builder)
+        made.row, made.book = arguments
+        return made._getvalue()  # noqa: SLF001
+
+    return both(row, book), codegen

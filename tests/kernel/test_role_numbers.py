@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A list of roles in both modes: the same bytes, and a number that is no role stops the run."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import engine
+from engine.engines.compiled_run import layout_of
+from engine.errors import StrategyError
+from engine.runs.backtest import prepare
+from engine.strategy import ReasonCode, Roles, Strategy, param
+
+BARS = 60
+DAYS = pd.bdate_range("2024-09-03", periods=BARS)
+
+
+class Reason(ReasonCode):
+    SWAP = 1, "another one is stronger"
+
+
+class Strongest(Strategy):
+    """Holds the one of the list whose close rose the most in five bars, beside a safe asset that has a name."""
+
+    roles = Roles("safe", "etf", least=1)
+    Reason = Reason
+
+    class Params:
+        asked: int = param(1, low=-1000, high=1000, doc="a role to ask for once the run is half over")
+        of: int = param(0, low=0, high=3, doc="what is asked: nothing, bar, f, account")
+
+    class State:
+        held: int = 0
+
+    def features(self, market, p):
+        return {"change": {role: change(market.at(role).close) for role in market.roles}, "row": rows(market)}
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        best = 0
+        for i in range(1, len(bar)):
+            if f.at(i).change > f.at(best).change or (best == 0 and f.at(i).change > 0.0):
+                best = i
+        if best != s.held:
+            if account.at(s.held).qty != 0.0:
+                orders.close(s.held, Reason.SWAP)
+            shares = 0.9 * account.equity / bar.at(best).close
+            orders.market(best, float(int(shares)), Reason.SWAP)
+            s.held = best
+        if f.row == 30.0 and account.safe.close == bar.safe.close:
+            wrong = 0.0
+            if p.of == 1:
+                wrong = bar.at(p.asked).close
+            elif p.of == 2:
+                wrong = f.at(p.asked).change
+            elif p.of == 3:
+                wrong = account.at(p.asked).qty
+            if wrong > 1e300:
+                orders.close(0)
+
+
+def change(close):
+    found = np.full(len(close), np.nan)
+    found[5:] = close[5:] / close[:-5] - 1.0
+    return found
+
+
+def rows(market):
+    return np.arange(len(market), dtype=float)
+
+
+def frame(seed, start=100.0):
+    rng = np.random.default_rng(seed)
+    close = np.round(start * np.exp(np.cumsum(rng.normal(0.0, 0.02, BARS))), 2)
+    opened = np.round(close * np.exp(rng.normal(0.0, 0.004, BARS)), 2)
+    high, low = np.maximum(opened, close) + 0.1, np.minimum(opened, close) - 0.1
+    table = {"open": opened, "high": high, "low": low, "close": close, "volume": 1e6, "dividend": 0.0}
+    return pd.DataFrame(table, index=DAYS)
+
+
+FRAMES = {symbol: frame(seed) for seed, symbol in enumerate(["SHY", "BRK.B", "^X"])}
+
+
+def run(mode, listed=("BRK.B",), **params):
+    roles = {"safe": "SHY", "etf": list(listed)}
+    return engine.backtest(strategy=Strongest, roles=roles, data=FRAMES, params=params, mode=mode)
+
+
+def test_both_modes_give_the_same_bytes():
+    interpreted, compiled = run("interpreted").record, run("compiled").record
+    assert len(interpreted.orders) > 10
+    for table in ("ledger", "points", "orders"):
+        assert getattr(interpreted, table).tobytes() == getattr(compiled, table).tobytes(), table
+
+
+@pytest.mark.parametrize("asked", [2, -1, 1000, -1000])
+@pytest.mark.parametrize("of", [1, 2, 3])
+def test_a_number_that_is_no_role_stops_the_run(of, asked):
+    day = str(DAYS[30].date())
+    for mode in ("interpreted", "compiled"):
+        with pytest.raises(StrategyError, match=rf"on {day} for at\({asked}\).*roles count from 0 to 1"):
+            run(mode, of=of, asked=asked)
+
+
+def test_another_list_of_as_many_symbols_is_the_same_code():
+    frames = {"SHY": FRAMES["SHY"], "A": FRAMES["^X"], "B": FRAMES["BRK.B"]}
+    given = {"strategy": Strongest, "data": frames}
+    layouts = [
+        layout_of(prepare({**given, "name": "list", "roles": {"safe": "SHY", "etf": listed}}))
+        for listed in (["A", "B"], ["B", "A"])
+    ]
+    assert layouts[0] == layouts[1]
+
+
+def test_a_column_of_each_role_is_in_the_frame_of_features():
+    found = run("interpreted").features
+    assert {"feature.change.safe", "feature.change.BRK.B", "row"} <= set(found.columns)
+    np.testing.assert_array_equal(found["feature.change.BRK.B"], change(FRAMES["BRK.B"]["close"].to_numpy()))
