@@ -8,6 +8,9 @@ from engine.kernel.order_kinds import measure, trail_level
 from engine.kernel.two_modes import two_modes
 from engine.records import Book, Order
 
+TOMORROW = 2
+"""`entry_bar` of a child that its parent's fill has woken and that works from the next bar on, by `late_children`."""
+
 
 @two_modes
 def follow_fill(book: Book, filled_slot: int, qty: float, price: float, moment: int) -> None:
@@ -75,13 +78,18 @@ def wake(book: Book, order: Order, parent: Order, qty: float, price: float, mome
     more = in_steps(book, child_shares(book, order, parent, parent.filled) - before)
     if more == 0.0:
         return
-    if order.status == OrderStatus.HELD:
-        order.status = OrderStatus.WORKING
+    late = book.rules.late_children == 1 and book.moment != Moment.CLOSE
+    if order.status == OrderStatus.HELD and order.entry_bar != TOMORROW:
+        order.status = OrderStatus.HELD if late else OrderStatus.WORKING
         order.qty = 0.0
         if order.kind == OrderKind.TRAIL or order.kind == OrderKind.TRAIL_PERCENT:
             order.stop = trail_level(order, price)
     selling = order.asked < 0.0
     order.qty = in_steps(book, order.qty - more if selling else order.qty + more)
+    if late:
+        if order.status == OrderStatus.HELD:
+            order.entry_bar = TOMORROW
+        return
     if moment != Moment.OPEN:
         order.entry_bar = 1
     if moment == Moment.RANGE and order.kind != OrderKind.LIMIT:

@@ -4,7 +4,7 @@
 from engine.kernel.book import end_order, is_forced, is_live
 from engine.kernel.codes import Cause, FillAt, Intrabar, Moment, OrderKind, OrderStatus, TimeInForce
 from engine.kernel.fill import execute
-from engine.kernel.linked_orders import is_idle
+from engine.kernel.linked_orders import TOMORROW, is_idle
 from engine.kernel.netting import net_quantity
 from engine.kernel.option_fill import work_option
 from engine.kernel.option_marks import close_option_inputs, mark_options
@@ -286,6 +286,8 @@ def ratchet_trails(book: Book, bar: Bar) -> None:
     """
     for slot in range(book.orders):
         order = book.order[slot]
+        if order.entry_bar == TOMORROW and order.status == OrderStatus.HELD:
+            order.status = OrderStatus.WORKING
         trailing = order.kind == OrderKind.TRAIL or order.kind == OrderKind.TRAIL_PERCENT
         if trailing and order.status == OrderStatus.WORKING and order.triggered == 0:
             asset = bar.asset[order.role]

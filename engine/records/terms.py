@@ -21,6 +21,7 @@ class Rules:
     a_share: F8  # both whole, so that a multiple is the float nearest to what its decimals say
     intrabar: I8  # Intrabar
     limit_through: I8  # 1: a limit needs the price to trade through it
+    late_children: I8  # 1: children work from the bar after their parent's fill, as a second engine has them
     margin: I8  # MarginKind
     liquidation: I8  # Liquidation
     cushion: F8  # a forced sale restores maintenance * (1 + cushion)

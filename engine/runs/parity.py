@@ -8,10 +8,8 @@ from itertools import zip_longest
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.engines.run_record import RunRecord
-from engine.kernel.codes import EntryKind
 from engine.kernel.flows import FILL_KINDS
 
 SAME = 1e-9
@@ -48,12 +46,11 @@ class Difference:
     index: int
     first: Fill | None
     second: Fill | None
-    why: str = ""
 
     def document(self) -> dict[str, Any]:
         """For JSON."""
         fills = (asdict(fill) if fill else None for fill in (self.first, self.second))
-        return {"index": self.index, "why": self.why, **dict(zip(("native", "backtrader"), fills, strict=True))}
+        return {"index": self.index, **dict(zip(("native", "backtrader"), fills, strict=True))}
 
 
 def fills_of(result: RunRecord) -> list[Fill]:
@@ -86,24 +83,5 @@ def first_difference(native: RunRecord, other: RunRecord) -> Difference | None:
     ours, theirs = ([fill for fill in fills_of(result) if fill.t < last] for result in (native, other))
     for index, (one, two) in enumerate(zip_longest(ours, theirs)):
         if one is None or two is None or not one.same(two):
-            return Difference(index, one, two, _why(native, one))
+            return Difference(index, one, two)
     return None
-
-
-def _why(native: RunRecord, fill: Fill | None) -> str:
-    """The reason, where it is one that is known beforehand."""
-    if fill is None:
-        return ""
-    order = _order(native, fill.order)
-    if order is None or order["parent"] <= 0:
-        return ""
-    ledger = native.ledger
-    entries = ledger[(ledger["order"] == order["parent"]) & (ledger["kind"] == EntryKind.FILL)]
-    if len(entries) and int(entries["t"].max()) == fill.t:
-        return "a bracket's child filled on its entry bar; backtrader lets children work from the next bar on"
-    return ""
-
-
-def _order(result: RunRecord, number: int) -> NDArray[Any] | None:
-    found = result.orders[result.orders["id"] == number]
-    return found[0] if len(found) else None

@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.config.loader import LoadedConfig
 from engine.engines import native
-from engine.engines.backtrader.subset import left_out, reduced, taken_out
+from engine.engines.backtrader.subset import LATE, left_out, reduced, taken_out
 from engine.engines.run_record import RunRecord
 from engine.errors import MissingExtra, StrategyError
 from engine.inputs.prepared import Prepared, prepare
@@ -181,6 +181,8 @@ def _agreement(asked: Prepared, ours: RunRecord) -> Agreement | None:
     from engine.engines.backtrader import engine as backtrader_engine
 
     theirs, gone = backtrader_engine.run(asked), tuple(taken_out(asked.config))
+    if (ours.orders["parent"] > 0).any():
+        gone = (*gone, LATE)
     own = native.run(asked, asked.config.mode) if gone else ours
     return Agreement(
         fills=len(fills_of(ours)),

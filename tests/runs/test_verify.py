@@ -66,6 +66,20 @@ CLEAN = LEAN.format(z="zscore(ratio, p.window)")
 LEAKING = LEAN.format(z="np.roll(zscore(ratio, p.window), -1)")
 REMEMBERING = LEAN.format(z="5.0 * np.sin(np.cumsum(ratio))")
 
+BRACKETS = """
+        if account.large.qty == 0.0:
+            orders.bracket_percent(0, 100.0, 0.005, 0.008)
+"""
+
+STOP_LIMITS = """
+        price = bar.large.close
+        if account.large.qty == 0.0 and bar.session % 5 == 0:
+            orders.cancel_all(0)
+            orders.stop_limit(0, 100.0, price * 1.002, price)
+        elif account.large.qty != 0.0:
+            orders.close(0)
+"""
+
 
 def tandem(*words, **environment):
     return programs.tandem(*words, cwd=ROOT, env={**os.environ, "COLUMNS": "100", **environment})
@@ -117,6 +131,20 @@ def test_without_margin_it_is_your_run(written):
     engines = judged(written(CLEAN, "mine.py", "account.margin.kind=none")).engines
     assert engines.taken_out == ()
     assert engines.your_run
+
+
+def test_brackets_are_compared_to_their_end(written, tmp_path):
+    """Their stops and limits fill on the entry bar in the run, and on the next in both engines that are compared."""
+    code = CLEAN[: CLEAN.index("        if ")] + BRACKETS
+    engines = judged(written(code, "mine.py", "account.margin.kind=none")).engines
+    assert engines.difference is None
+    assert engines.taken_out == ("the entry bar of brackets and attached orders",)
+    assert not engines.your_run
+    assert engines.fills > 200
+    done = tandem("verify", tmp_path / "mine.yaml", "--set", "account.margin.kind=none")
+    assert done.returncode == 0, done.stdout
+    said = " ".join(done.stdout.split())
+    assert f"not your run: {engines.fills} fills compared without the entry bar of brackets and attached orders" in said
 
 
 def test_a_leak_is_caught(written):
@@ -262,7 +290,7 @@ class TestOptionSlots:
 def test_what_both_leave_out_is_said(written):
     ready = written(CLEAN)
     words = " | ".join(left_out(ready.config))
-    for said in ("Reg-T", "want of shares to borrow", "entry bar of a bracket", "may only reduce"):
+    for said in ("Reg-T", "want of shares to borrow", "entry bar of brackets", "may only reduce"):
         assert said in words
     for said in ("interest", "dividend", "fee"):
         assert said not in words, "backtrader's adapter works these out"
@@ -334,15 +362,12 @@ class TestTheCommand:
         jsonschema.validate(document, SCHEMA)
         assert document["look_ahead"]["passed"] is False
 
-    def test_the_first_difference(self):
-        config = {"name": "b", "strategy": str(ROOT / "tests" / "parity" / "every_order.py")}
-        words = [
-            f"--set={key}={value}" for key, value in (("strategy", config["strategy"]), ("params", "{kind: bracket}"))
-        ]
-        done = tandem("verify", ROOT / "configs" / "spread_sample.yaml", *words)
+    def test_the_first_difference(self, tmp_path, written):
+        """A stop-limit whose limit is better than its trigger: backtrader also wants the open on the other side."""
+        written(CLEAN[: CLEAN.index("        if ")] + STOP_LIMITS)
+        done = tandem("verify", tmp_path / "mine.yaml")
         assert done.returncode == 1
         assert "is the first that differs" in done.stdout
-        assert "a bracket's child filled on its entry bar" in done.stdout
         assert "FAILS" in done.stdout
 
     def test_wrong_input(self, tmp_path, written):

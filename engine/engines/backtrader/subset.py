@@ -9,6 +9,9 @@ from engine.inputs.prepared import Prepared
 from engine.inputs.rules import build_rules
 from engine.model.run import RunConfig
 
+LATE = "the entry bar of brackets and attached orders"
+LATE_INSTEAD = "their stops and limits work from the next bar on"
+
 
 def reduced(prepared: Prepared) -> Prepared:
     """The run without what `taken_out` names, so that two engines can agree to the fill."""
@@ -19,7 +22,9 @@ def reduced(prepared: Prepared) -> Prepared:
     margin = config.account.margin.model_copy(update={"kind": "none"})
     account = config.account.model_copy(update={"margin": margin})
     config = config.model_copy(update={"account": account, "fills": fills})
-    return replace(prepared, config=config, rules=build_rules(config, recording=True))
+    rules = build_rules(config, recording=True)
+    rules["late_children"] = 1
+    return replace(prepared, config=config, rules=rules)
 
 
 def taken_out(config: RunConfig) -> dict[str, str]:
@@ -50,7 +55,7 @@ def left_out(config: RunConfig) -> list[str]:
         )
     if fills.at == "this_close":
         words.append("fills of the last bar: backtrader comes to them a bar later")
-    words.append("the entry bar of a bracket: its stop and limit work from the next bar on")
+    words.append(f"{LATE}: {LATE_INSTEAD}")
     words.append("the turn of orders that may only reduce, beside others for the same role in one bar")
     return words
 

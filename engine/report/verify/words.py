@@ -62,7 +62,6 @@ def _engines(verdict: Verdict) -> Check:
     lines = [
         f"native      {difference.first or 'no such fill'}",
         f"backtrader  {difference.second or 'no such fill'}",
-        *filter(None, [difference.why]),
         end,
     ]
     return Check("Engines", False, f"fill {difference.index + 1} is the first that differs", tuple(lines))
