@@ -23,9 +23,9 @@ from engine.records import OUTCOME, STRETCH
 from engine.runs.backtest import load_bars, placed
 from engine.runs.sweep.compiled import simulate_stretches
 from engine.runs.sweep.figures import figures_of, kept_dtype
-from engine.runs.sweep.grid import Grid, alike
+from engine.runs.sweep.grid import KEYS, PARAMS, Grid, alike
 from engine.strategy.foreign import foreign_class
-from engine.strategy.params import resolve_params
+from engine.strategy.params import declared_params, resolve_params
 
 Configure = Callable[[Sequence[str]], LoadedConfig]
 """The configuration with settings of some axes put into it, each as `--set` takes it."""
@@ -108,11 +108,19 @@ class Bench:
         if ready.config.engine != "native" or any(map(foreign_class, ready.strategies.values())):
             allowed = "engine: native, and strategies of this engine"
             raise ConfigError(ready.located(Problem("a sweep runs compiled", path="engine", allowed=allowed)))
+        self._refuse_either(ready)
         if self._inner and ready.config.sleeves:
             name = self._inner[0].parameter
             allowed = f"sleeves.NAME.params.{name}, NAME one of {', '.join(ready.config.sleeves)}"
             raise ConfigError(Problem("parameters are those of a sleeve", path=self._inner[0].name, allowed=allowed))
         return ready
+
+    def _refuse_either(self, ready: LoadedConfig) -> None:
+        """Refuse a name that is a key of the configuration and a parameter of the strategy too: either may be meant."""
+        for one in self._outer:
+            if one.name in KEYS and any(one.name in declared_params(run.Params) for run in ready.strategies.values()):
+                allowed = f"{PARAMS}.{one.name} for the parameter; the key itself is changed by --set alone"
+                raise ConfigError(Problem("a key and a parameter have this name", path=one.name, allowed=allowed))
 
     def _located(self, problem: Problem) -> Problem:
         """A problem with a value of an axis, where the axis was asked for; any other as it is."""

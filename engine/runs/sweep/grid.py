@@ -18,8 +18,18 @@ from engine.config.canonical import NOT_IN_HASH
 from engine.config.draft import in_python, parse_path
 from engine.config.yaml_reader import shown
 from engine.errors import ConfigError, InputError, Problem
+from engine.model.fields import Section
+from engine.model.run import RunConfig
 
 PARAMS = "params"
+
+KEYS = frozenset(
+    name
+    for name, field in RunConfig.model_fields.items()
+    if name not in NOT_IN_HASH and not isinstance(field.default, Section | dict) and not field.is_required()
+)
+"""Keys of a configuration that stand in no section, so have no dot: `strategy`, `benchmark`, `seed` and their like."""
+
 MOST = 2**62
 
 
@@ -28,7 +38,7 @@ class Axis:
     """One setting with the values to try: a parameter of the strategy, or any key of the configuration.
 
     name  as it was asked for
-    path  the key that it stands for; a name without a dot is a parameter's
+    path  the key that it stands for; a name without a dot is one of KEYS, else a parameter's
     place  where a person reads of a mistake in it; empty where a program gave it
     """
 
@@ -64,7 +74,7 @@ def axis(name: str, values: Sequence[Any], place: str = "") -> Axis:
     place  what a person reads as the place of a mistake
     """
     try:
-        path = parse_path(name if "." in name else f"{PARAMS}.{name}")
+        path = parse_path(name if "." in name or name in KEYS else f"{PARAMS}.{name}")
     except ValueError:
         path = (0,)
     if not all(isinstance(part, str) for part in path):

@@ -6,7 +6,7 @@ import pytest
 
 import engine
 from engine import param
-from engine.errors import StrategyError
+from engine.errors import ConfigError, StrategyError
 from engine.records import OUTCOME, STRETCH
 from engine.runs.backtest import loaded
 from engine.runs.sweep import bench as module
@@ -104,3 +104,29 @@ def test_alike_rows_are_grouped_in_their_order():
     rows = np.array([[2, 1], [0, 5], [2, 1], [0, 4], [0, 5]])
     assert [group.tolist() for group in alike(rows)] == [[0, 2], [1, 4], [3]]
     assert [group.tolist() for group in alike(np.zeros((3, 0), int))] == [[0, 1, 2]]
+
+
+class Seeded(Turns):
+    """Its parameter has the name of a key."""
+
+    class Params:
+        which: int = param(0, low=0, high=1, doc="the parameter that counts")
+        a: float = param(1.0, doc="where which is 0")
+        b: float = param(1.0, doc="where which is 1")
+        unread: float = param(0.0, doc="by on_bar alone")
+        seed: int = param(1, doc="of its own")
+
+
+def test_a_name_that_is_a_key_and_a_parameter_is_refused(seen):
+    """Either may be meant; with its dots the parameter is. Without such a parameter the key is swept."""
+
+    def ready(strategy, put=()):
+        return loaded({"name": "turns", **GIVEN, "strategy": strategy}, put)
+
+    with pytest.raises(ConfigError, match="a key and a parameter have this name") as error:
+        Bench(grid_of({"seed": [1, 2]}), lambda put: ready(Seeded, put), 1).check()
+    assert error.value.problems[0].allowed.startswith("params.seed for the parameter")
+    Bench(grid_of({"params.seed": [1, 2]}), lambda put: ready(Seeded, put), 1).check()
+    keyed = Bench(grid_of({"seed": [3, 4]}), lambda put: ready(Turns, put), 1)
+    keyed.check()
+    assert [keyed.stand({"seed": seed}).ready.config.seed for seed in (3, 4)] == [3, 4]

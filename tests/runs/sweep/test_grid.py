@@ -38,6 +38,24 @@ def test_an_axis_is_written_as_people_think_of_it(written, values):
 
 
 @pytest.mark.parametrize(
+    ("written", "path", "parameter"),
+    [
+        ("enter=1,2", ("params", "enter"), "enter"),
+        ("params.seed=1,2", ("params", "seed"), "seed"),
+        ("seed=1,2", ("seed",), ""),
+        ("benchmark=small,large", ("benchmark",), ""),
+        ("strategy=spread_trade,double_agent", ("strategy",), ""),
+        ("rebalance=never,yearly", ("rebalance",), ""),
+        ("mode=1,2", ("params", "mode"), "mode"),
+        ("fills.at=next_open,next_close", ("fills", "at"), ""),
+    ],
+)
+def test_a_name_without_a_dot_is_a_key_without_a_section_or_a_parameter(written, path, parameter):
+    (one,) = axes_of([written])
+    assert (one.path, one.parameter) == (path, parameter)
+
+
+@pytest.mark.parametrize(
     ("written", "said"),
     [
         ("enter", "not an axis; allowed: NAME=FROM:TO:STEP or NAME=VALUE,VALUE"),
