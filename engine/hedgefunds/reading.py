@@ -18,6 +18,7 @@ from engine.errors import DataError, Problem
 from engine.hedgefunds.panel import Months
 from engine.market.sources.cells import Cells, decimal_mark, numbers, read_cells
 from engine.market.sources.columns import Header, folded
+from engine.market.sources.slashed import year_first
 from engine.market.sources.table import EXAMPLES, locate, rest
 
 MONTH_NAMES = ("month", "date", "month_end", "period", "__index_level_0__", "")
@@ -27,7 +28,7 @@ FLAGS = {"office": ("office", "office_in_region"), "manager": ("manager", "manag
          "due_diligence": ("due_diligence", "due_diligence_passed")}  # fmt: skip
 REPORTED = ("reported", "reporting_date")
 _MONTH = re.compile(r"^\s*(\d{4})(?:-(\d{1,2})|/(\d{1,2})|(\d{2}))(?:[-/]?\d{1,2})?(?:[ T].*)?\s*$")
-MONTHS_ALLOWED = "2004-06, or any day of the month as 2004-06-30"
+MONTHS_ALLOWED = "2004-06, or any day of the month as 2004-06-30 or 06/30/2004"
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,9 @@ def _months(cells: Cells, file: str, lines: NDArray[np.int64]) -> tuple[Months, 
     """(rows,) the month of each row, NaT where there is none."""
     made = np.full(cells.length, np.datetime64("NaT"), "M8[M]")
     bad: list[int] = []
-    written = ["" if cell is None else str(cell) for cell in cells.columns["date"].to_pylist()]
+    written, doubts = year_first(cells.columns["date"], file)
+    if doubts:
+        return made, doubts
     for row, cell in enumerate(written):
         found = _MONTH.match(cell)
         number = int(found[2] or found[3] or found[4]) if found else 0
@@ -226,11 +229,14 @@ def _days(cells: Cells, file: str, lines: NDArray[np.int64], problems: list[Prob
     made = np.full(cells.length, np.datetime64("NaT"), "M8[D]")
     if "reported" not in cells.columns:
         return made
-    written = ["" if cell is None else str(cell)[:10] for cell in cells.columns["reported"].to_pylist()]
+    written, doubts = year_first(cells.columns["reported"], file)
+    if doubts:
+        problems += [replace(one, message=f"reported: {one.message}") for one in doubts]
+        return made
     bad = []
     for row, cell in enumerate(written):
         try:
-            made[row] = dt.date.fromisoformat(cell) if cell else made[row]
+            made[row] = dt.date.fromisoformat(cell[:10]) if cell else made[row]
         except ValueError:
             bad.append(row)
     found = [repr(written[row]) for row in bad]

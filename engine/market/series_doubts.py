@@ -128,7 +128,7 @@ def _spikes(values: Floats) -> list[int]:
         return []  # returns and flows leave zero and come back by their nature
     usual = float(np.median(moved))
     out, back = change[:-1], change[1:]
-    leg = np.where(out * back < 0, np.minimum(np.abs(out), np.abs(back)), 0.0)
+    leg = np.where(np.sign(out) * np.sign(back) < 0, np.minimum(np.abs(out), np.abs(back)), 0.0)
     beside = np.minimum(np.abs(values[:-2]), np.abs(values[2:]))
     most = np.maximum(np.abs(values[:-2]), np.abs(values[2:]))
     here = np.abs(values[1:-1])

@@ -298,6 +298,11 @@ def test_seven_months_give_an_index_and_say_that_nobody_can_be_rated(files, wide
         ("month,Ash,Market\n2020-01,x,1\n2020-02,2,3\n", ("Ash: not a number", "'x'", "t.csv:2")),
         ("month,Ash,Market\nJan 2020,1,1\n2020-02,2,3\n", ("not a month", "'Jan 2020'", "2004-06")),
         ("month,Ash,Market\n2020-13,1,1\n2020-02,2,3\n", ("not a month", "'2020-13'")),
+        (
+            "month,Ash,Market\n01/02/2020,1,1\n02/03/2020,2,3\n",
+            ("may begin with the month or with the day", "year first"),
+        ),
+        ("month,Ash,Market\n13/13/2020,1,1\n14/13/2020,2,3\n", ("not a month", "'2020-13-13'")),
         ("fund a,Market\n1,1\n2,3\n", ("no column of months", "a column `month`")),
         ("month,Ash,Market\n2020-01,-140,1\n2020-02,2,3\n", ("Ash 2020-01: no return of a month", "-140 %")),
         ("month;Ash;Market\n2020-01;1,234;2,345\n", ("what stands before the decimals?", "a dot throughout")),
@@ -321,3 +326,23 @@ def test_a_net_asset_value_below_zero(files):
     files.write("t.csv", "month,Ash,Market\n2020-01,10,1\n2020-02,-2,3\n")
     says = ("Ash 2020-02: a net asset value below zero", "-2,3", "percent or fraction is the unit")
     files.refused("t.csv", "--unit", "nav", "--benchmark", "Market", says=says)
+
+
+@pytest.mark.parametrize("form", ["%m/%d/%Y", "%d.%m.%Y", "%Y%m%d", "%-m/%-d/%Y"])
+def test_dates_with_the_year_last_are_those_of_the_same_days(files, wide, form):
+    """Days above 12 tell the order, as in the files that `tandem compare` reads."""
+    days = pd.PeriodIndex(wide.index, freq="M").to_timestamp(how="end")
+    said = files.told(files.write("year_last.csv", wide.set_axis(days.strftime(form)).rename_axis("date")), *SAID)
+    plain = files.told(files.write("wide.csv", wide), *SAID)
+    assert said["index"] == plain["index"]
+
+
+def test_reporting_dates_with_the_year_last(files):
+    rows = [f"2020-{month:02d},Ash,{month}" for month in range(1, 10)]
+    market = [f"2020-{month:02d},Market,{month % 3}" for month in range(1, 10)]
+    told = []
+    for name, form in (("first.csv", "2020-{:02d}-28"), ("last.csv", "{:02d}/28/2020")):
+        lines = [f"{row},{form.format(month + 2)}" for month, row in enumerate(rows)]
+        files.write(name, "\n".join(["month,fund,return,reported", *lines, *(f"{row}," for row in market)]))
+        told.append(files.told(name, *SAID)["index"])
+    assert told[0] == told[1]

@@ -137,6 +137,19 @@ def test_an_old_value_is_loud():
     assert loud.text.startswith(f"B: the last value is of {DAYS[449]}, 50 sessions ago")
 
 
+@pytest.mark.parametrize("scale", [1e-59, 1e50])
+def test_a_unit_however_odd_changes_no_figure(scale):
+    """Within what is not refused: correlations and z-scores are those of the same line in its own unit."""
+    plain, scaled = (
+        json.loads(
+            to_json(document(compare("A", "B", data={"A": bars(walk(1)), "B": pd.Series(by * walk(2), DAYS_INDEX)})))
+        )
+        for by in (1.0, scale)
+    )
+    for path in ("together.correlation_levels.value", "together.correlation_changes.value", "ratio.z"):
+        assert at(scaled, path) == pytest.approx(at(plain, path), rel=1e-9), path
+
+
 @pytest.mark.parametrize(
     ("second", "says"),
     [
@@ -145,6 +158,12 @@ def test_an_old_value_is_loud():
         (bars(walk(2)[:1]), "too few sessions in common"),
         (bars(walk(2)[:250], [date_of(day) for day in session_days("2010-01-04", 250)]), "no session in common"),
         (pd.Series(np.nan, DAYS_INDEX), "no value at all"),
+        (pd.Series(1e-300 * walk(2), DAYS_INDEX), "the values of B are too small to be computed with"),
+        (
+            pd.Series(1e-70 * walk(2), DAYS_INDEX),
+            "between 1e-60 and 1e.60: put the file into another unit",
+        ),
+        (pd.Series(1e290 * walk(2), DAYS_INDEX), "the values of B are too large to be computed with"),
     ],
 )
 def test_lines_that_cannot_be_compared_are_refused(second, says):

@@ -15,6 +15,7 @@ from engine.arrays import FloatArray
 from engine.errors import DataError, InputError, Problem, nearest_name
 from engine.market.sources.cells import Cells, decimal_mark, numbers, read_cells
 from engine.market.sources.columns import Header, folded
+from engine.market.sources.slashed import year_first
 from engine.market.sources.table import EXAMPLES, locate, rest
 
 Unit = Literal["percent", "fraction"]
@@ -108,13 +109,16 @@ def _header(names: list[str], file: str) -> Header:
 def _dates(cells: Cells, file: str, lines: NDArray[np.int64]) -> tuple[NDArray[np.datetime64], list[Problem]]:
     made = np.full(cells.length, np.datetime64("NaT"), "M8[D]")
     bad: list[tuple[int, str]] = []
-    for row, cell in enumerate(cells.columns["date"].to_pylist()):
-        day = _day("" if cell is None else str(cell))
+    written, doubts = year_first(cells.columns["date"], file)
+    if doubts:
+        return made, doubts
+    for row, cell in enumerate(written):
+        day = _day(cell)
         if day is None:
             bad.append((row, repr(cell)))
         else:
             made[row] = day
-    allowed = "2004-06-30, 20040630, or 2004-06 for a month"
+    allowed = "2004-06-30, 20040630, 06/30/2004, or 2004-06 for a month"
     problems = [Problem("not a date", file, int(lines[row]), found=one, allowed=allowed) for row, one in bad[:EXAMPLES]]
     return made, [*problems, *rest("not a date", file, len(bad))]
 

@@ -14,6 +14,7 @@ from engine.errors import Problem
 PATTERN = r"^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}($|[ T])"
 Order = Literal["month_first", "day_first"]
 ORDERS: tuple[Order, ...] = ("month_first", "day_first")
+YEAR_FIRST = "the year first in every cell: 2004-06-30"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,20 @@ def in_order(text: Any, order: Order | None) -> tuple[Any, Doubtful | None]:
     padded = pc.replace_substring_regex(text, r"^(\d)([/.-])", r"0\1\2")
     padded = pc.replace_substring_regex(padded, r"^(\d\d[/.-])(\d[/.-])", r"\10\2")
     return pc.replace_substring_regex(padded, r"^(\d\d)[/.-](\d\d)[/.-](\d{4})", rf"\3-{month}-{day}"), doubt
+
+
+def year_first(column: Any, file: str) -> tuple[list[str], list[Problem]]:
+    """The cells of a column of dates or months, "" where empty, each with its year in front where it was written last.
+
+    For files without a setting for the order: a column that may be either is a Problem, and stands as it is written.
+    """
+    import pyarrow as pa
+
+    doubt = None
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        column, doubt = in_order(column, None)
+    cells = ["" if cell is None else str(cell) for cell in column.to_pylist()]
+    return cells, [Problem(doubt.message, file, found=doubt.found, allowed=YEAR_FIRST)] if doubt else []
 
 
 def _chosen(fits: dict[Order, NDArray[np.bool_]], order: Order | None, cells: Any) -> tuple[Order, Doubtful | None]:

@@ -22,6 +22,9 @@ SHOWN = 3
 STALE = 5
 """Sessions after which a last value is too old for a page that is read as today's."""
 
+LEAST, MOST = 1e-60, 1e60
+"""Of the largest value of a line: squares of squares of what lies beyond are near 0 or infinite."""
+
 
 @dataclass(frozen=True)
 class Aligned:
@@ -63,6 +66,7 @@ def aligned(
         if np.ptp(side.growth) == 0:
             found = f"{side.growth[0]:g} on each of {len(common):,} sessions"
             raise DataError(Problem(f"{side.symbol} never changes: there is nothing to compare", found=found))
+        _refuse_extremes(side)
     expected = exchange().between(int(common[0]), int(common[-1]))
     apart = spacing(common, expected[~among(expected, common)])
     pair = Pair(common.astype("M8[D]"), sides[0], sides[1], apart.mean if apart.uneven else apart.per_year)
@@ -95,6 +99,21 @@ def _until(line: Line, asof: dt.date | None) -> Line:
 def _side(line: Line, common: Stamps, volatility: bool) -> Side:
     rows = np.searchsorted(line.sessions, common)
     return Side(line.symbol, np.asarray(line.level[rows]), np.asarray(line.growth[rows]), volatility)
+
+
+def _refuse_extremes(side: Side) -> None:
+    """Refuse a line whose products are 0 or infinite in double precision: its correlations would be nothing."""
+    for values in (side.level, side.growth):
+        largest = float(np.max(np.abs(values)))
+        if not LEAST <= largest <= MOST:
+            kind = "small" if largest < LEAST else "large"
+            raise DataError(
+                Problem(
+                    f"the values of {side.symbol} are too {kind} to be computed with",
+                    found=f"{largest:g} at most",
+                    allowed=f"a largest one between {LEAST:g} and {MOST:g}: put the file into another unit",
+                )
+            )
 
 
 def _alone(own: Stamps, common: Stamps) -> tuple[dt.date, ...]:

@@ -117,7 +117,8 @@ class Seeded(Turns):
         seed: int = param(1, doc="of its own")
 
 
-def test_a_name_that_is_a_key_and_a_parameter_is_refused(seen):
+@pytest.mark.usefixtures("seen")
+def test_a_name_that_is_a_key_and_a_parameter_is_refused():
     """Either may be meant; with its dots the parameter is. Without such a parameter the key is swept."""
 
     def ready(strategy, put=()):
