@@ -34,6 +34,9 @@ NAMED_KINDS = {
 }  # fmt: skip
 """In folders from before reasons had a kind, it is told by a word in the name."""
 
+NEWER = ("away", "part")
+"""Columns of orders that folders from before there were exits measured from a fill do not have: 0 throughout."""
+
 
 def read_run(folder: Path) -> RunRecord:
     """The RunRecord that was written to `folder`. Raises InputError naming the file that is missing or unreadable."""
@@ -190,7 +193,8 @@ def _orders(table: Any, roles: list[str]) -> NDArray[Any]:
     orders["status"], orders["cause"] = _codes(table, "status", OrderStatus), _codes(table, "cause", Cause)
     orders["asked"] = _column(table, "quantity")
     for name in ORDER.names or ():
-        if name not in ("role", "reason", "kind", "tif", "status", "cause", "asked"):
+        known = name in table.column_names or name not in NEWER
+        if known and name not in ("role", "reason", "kind", "tif", "status", "cause", "asked"):
             orders[name] = _column(table, name)
     return orders
 

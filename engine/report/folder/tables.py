@@ -130,7 +130,7 @@ def orders_table(result: RunRecord) -> pa.Table:
             "filled": orders["filled"],
             "average_price": orders["filled_value"] / filled,
             "ended_ts": _stamps(result, ended),
-            **{name: orders[name] for name in ("limit", "stop", "trail", "strike", "expiry", "right")},
+            **{name: orders[name] for name in ("limit", "stop", "trail", "strike", "expiry", "right", "away", "part")},
             **{name: orders[name] for name in ("parent", "group", "born", "ended", "qty", "filled_value")},
             **{name: orders[name] for name in ("triggered", "entry_bar")},
             "reason_code": orders["reason"],

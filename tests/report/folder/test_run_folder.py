@@ -149,6 +149,19 @@ def test_a_folder_reads_back_as_the_same_run(written, result):
     assert repr(analyse(back).metrics) == repr(analyse(result).metrics)
 
 
+def test_exits_measured_from_a_fill_read_back_and_folders_from_before_have_none(written, result):
+    orders = result.orders.copy()
+    orders["away"][0], orders["part"][-1] = -2.5, 0.05
+    folder = written(replace(result, orders=orders)).folder
+    for name in ("away", "part"):
+        np.testing.assert_array_equal(read_run(folder).orders[name], orders[name])
+    table = pq.read_table(folder / "orders.parquet")
+    pq.write_table(table.drop_columns(["away", "part"]), folder / "orders.parquet")
+    before = read_run(folder).orders
+    assert not before["away"].any()
+    assert not before["part"].any()
+
+
 def test_a_folder_without_kinds_of_reasons_takes_them_from_the_names(written, result):
     folder = written(result).folder
     manifest = json.loads((folder / "manifest.json").read_text())
