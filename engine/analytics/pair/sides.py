@@ -102,5 +102,8 @@ class Pair:
 
 
 def flat(values: FloatArray) -> bool:
-    """Whether nothing but rounding moves: a mean or a deviation of equal numbers may be off by their last bits."""
-    return bool(np.ptp(values) <= 1e-12 * max(1e-12, float(np.abs(values).max())))
+    """Whether nothing but rounding moves: a mean or a deviation of equal numbers may be off by their last bits.
+
+    In whatever unit the values are.
+    """
+    return bool(np.ptp(values) <= 1e-12 * float(np.abs(values).max()))
