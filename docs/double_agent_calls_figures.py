@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import yaml
+from double_agent_levels import ANY_LEVEL
 from page import CONFIGS, Column, Page, Table, compared, money, run
 from picture import BLUE, GREEN, GREY, Episode
 
@@ -171,6 +172,7 @@ PAGE = Page[Sequence[str]](
     "strategies/double_agent_calls.md",
     (bulls, episodes),
     {"double_agent_calls_episode.svg": lambda _: picture(run(SAMPLE))},
+    lambda words: (*ANY_LEVEL, *words),
 )
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from functools import cache
 from types import SimpleNamespace
 
 import numpy as np
+from double_agent_levels import ANY_LEVEL, CONFIG, FRESH, april, levels
 from numpy.typing import NDArray
 from page import CONFIGS, Column, Page, Table, compared, money, percent, run, runs
 from picture import BLUE, GREEN, GREY, RED, Episode
@@ -31,9 +32,9 @@ from engine.runs.backtest import load_bars, prepare
 from strategies.agents.bear import Bear, is_breached
 from strategies.agents.orders import Reason
 
-CONFIG, FUND = "double_agent_real", "double_agent_fund_real"
+FUND = "double_agent_fund_real"
 REAL = CONFIGS / f"{CONFIG}.yaml"
-SEEN = ("support", "strength", "cross", "slow", "atr", "score")
+SEEN = ("support", "strength", "since_below", "crossings", "cross", "slow", "atr", "score")
 AGENTS = ("bear", "bull")
 FIRST, LAST = "2017-05-15", "2017-09-15"
 
@@ -84,7 +85,9 @@ def breaks(given: Sequence[str]) -> Table:
     """What IWM did after every decisive break of a support, from the open after; by strength, role and score."""
     prepared = prepare(REAL, given)
     market, f = prepared.market, prepared.features
-    rows, strength, was_ceiling = _decisive(prepared)
+    rows, starts = decisive(prepared)
+    strength, was_ceiling = f["strength"][starts], f["reversed"][starts] == 1.0
+    fresh = f["since_below"][starts] >= FRESH
     middle = float(np.median(strength))
     sets = (
         ("every session", np.arange(250, len(market))),
@@ -93,6 +96,9 @@ def breaks(given: Sequence[str]) -> Table:
         ("stronger half", rows[strength >= middle]),
         ("a floor that was a ceiling", rows[was_ceiling]),
         ("a floor that was none", rows[~was_ceiling]),
+        (f"a close below it within {FRESH} bars", rows[~fresh]),
+        (f"the first in {FRESH} bars", rows[fresh]),
+        (f"the first in {FRESH} bars, of a floor that was a ceiling", rows[fresh & was_ceiling]),
         ("score below 0.5", rows[f["score"][rows] < 0.5]),
         ("score of 0.5 or more", rows[f["score"][rows] >= 0.5]),
     )
@@ -105,8 +111,8 @@ def breaks(given: Sequence[str]) -> Table:
     return table
 
 
-def _decisive(prepared: Prepared) -> tuple[NDArray[np.int64], FloatArray, NDArray[np.bool_]]:
-    """Rows of the decisive closes, whatever is held, with the level's strength and role when its test began."""
+def decisive(prepared: Prepared) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows of the decisive closes, whatever is held, and the rows on which the tests of their levels began."""
     f, close = prepared.features, prepared.market.small.close
     p, s = SimpleNamespace(**prepared.params), SimpleNamespace(bear_stage=Bear.WATCHING, level=0.0, closes=0)
     found, began = [], 0
@@ -119,7 +125,7 @@ def _decisive(prepared: Prepared) -> tuple[NDArray[np.int64], FloatArray, NDArra
             found.append((row, began))
             s.bear_stage = Bear.WATCHING
     rows, starts = np.array(found).T
-    return rows, f["strength"][starts], f["reversed"][starts] == 1.0
+    return rows, starts
 
 
 def _moves(market: Market, rows: NDArray[np.int64], days: int) -> FloatArray:
@@ -242,8 +248,9 @@ def _earned(path: AgentPath, start: int, stop: int) -> float:
 
 PAGE = Page[Sequence[str]](
     "strategies/double_agent.md",
-    (breaks, tiers, overlay, stops, validators, agents, funds),
+    (levels, april, breaks, tiers, overlay, stops, validators, agents, funds),
     {"double_agent_episode.svg": lambda _: picture(run("double_agent_sample"))},
+    lambda words: (*ANY_LEVEL, *words),
 )
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from double_agent_levels import ANY_LEVEL
 from page import CONFIGS, Page, Table
 
 from engine.arrays import FloatArray
@@ -56,8 +57,8 @@ class Measured:
 
     @cached_property
     def agents(self) -> WindowFinding:
-        """The Double Agent in 2008."""
-        ready = loaded(CONFIGS / "double_agent_real.yaml", (*self.sets, NO_WINDOWS, CRISIS))
+        """The Double Agent in 2008, on any support that stands."""
+        ready = loaded(CONFIGS / "double_agent_real.yaml", (*self.sets, *ANY_LEVEL, NO_WINDOWS, CRISIS))
         return stress(ready, leverages=[1.0]).windows[0]
 
     def _of(self, name: str) -> Stress:

@@ -17,6 +17,7 @@ from engine.indicators import (
     cross_down,
     cross_up,
     double_tops,
+    level_history,
     momentum,
     price_levels,
     published_rising,
@@ -31,7 +32,7 @@ from engine.market.panel import Market
 from engine.strategy import DatedLevel, Level, Strategy, lookback, param
 from engine.strategy.known_levels import standing_double_tops, standing_levels
 from strategies.agents.acting import act_on_level, count_bars, is_warming
-from strategies.agents.bear import Bear, Trigger
+from strategies.agents.bear import Bear, LevelRole, Measure, Trigger
 from strategies.agents.bull import Bull, hold_bull, open_bull, wants_bounce
 from strategies.agents.netting import settle, start_anew
 from strategies.agents.orders import SMALL, Reason, is_idle
@@ -60,6 +61,9 @@ class DoubleAgent(Strategy):
         min_age: int = lookback(378, low=1, high=2500, doc="a level counts from this age on")
         memory: int = lookback(1250, low=10, high=5000, doc="without a touch, then a level is forgotten")
         min_strength: float = param(0.0, low=0, high=100, doc="least strength of a support whose break counts")
+        role: LevelRole = param(LevelRole.REVERSED, doc="what a support must be: one that was a ceiling, or any")
+        fresh: int = param(126, low=0, high=5000, unit="bars", doc="least time since a close below the support")
+        max_crossings: int = param(1000, low=0, high=1000, doc="most times that closes have crossed the support")
         fast: int = lookback(50, low=2, high=1000, doc="the fast average")
         slow: int = lookback(200, low=2, high=2000, doc="the slow average; below it is a sell-off")
         margin: float = param(0.5, low=0, high=10, unit="ATR", doc="a close this far below the level is decisive")
@@ -92,8 +96,10 @@ class DoubleAgent(Strategy):
         oversold: float = param(30.0, low=0, high=100, doc="RSI below it is oversold, back above it turns up")
         low_window: int = lookback(20, low=2, high=250, doc="of the low that a quiet new low is held to")
         step: float = param(0.34, low=0, high=1, unit="of position", doc="covered at each sign of a reversal; 0 is off")
-        pause: int = param(5, low=1, high=250, unit="bars", doc="between two steps, and after a bull that ended")
+        step_pause: int = param(1, low=1, high=250, unit="bars", doc="from the breach or a step to the next step")
+        pause: int = param(5, low=1, high=250, unit="bars", doc="of the bull, after one that ended")
         reclaim: float = param(0.5, low=0, high=10, unit="ATR", doc="a close this far above the level ends the bear")
+        measure: Measure = param(Measure.LOG, doc="a double top's height: by log distance, or in price")
         take_target: bool = param(False, doc="cover at the measured move of a double top")
         bull_size: float = param(0.15, low=0, high=2, unit="x equity", doc="of the counter-trend long; 0 is off")
         bull_hold: int = param(10, low=1, high=250, unit="bars", doc="longest counter-trend long")
@@ -140,6 +146,8 @@ class DoubleAgent(Strategy):
         "support": (),
         "depth": ("margin", "full_depth"),
         "strength": ("min_strength",),
+        "since_below": ("fresh",),
+        "crossings": ("max_crossings",),
         "score": ("score",),
         "interest": ("weigh_interest",),
         "sectors": ("weigh_sectors",),
@@ -164,7 +172,8 @@ class DoubleAgent(Strategy):
         small = market.small
         high, low, close, volume = small.high, small.low, small.close, small.volume
         floor = price_levels(high, low, close, volume, **pivots(p), **level_rules(p)).support
-        top = double_tops(high, low, close, **pivots(p))
+        past, top = level_history(close, floor.price, floor.age), double_tops(high, low, close, **pivots(p))
+        target = top.target if p.measure == Measure.PRICE else top.neckline * top.neckline / top.top
         slow, average_range = rolling_mean(close, p.slow), atr(high, low, close, p.atr_window)
         volatility = rolling_std(momentum(close, 1), p.volatility_window) * np.sqrt(market.bars_per_year)
         usual = rolling_mean(volatility, 252)
@@ -180,9 +189,10 @@ class DoubleAgent(Strategy):
         }
         return {
             "support": floor.price, "strength": floor.strength, "touches": floor.touches, "age": floor.age,
-            "reversed": floor.role_reversed, "neckline": top.neckline,
+            "reversed": floor.role_reversed, "since_below": past.since_below, "crossings": past.crossings,
+            "neckline": top.neckline,
             "depth": break_depth(close, floor.price, average_range), "atr": average_range, "volatility": volatility,
-            "target": np.where(broken == 1.0, top.target, 0.0), "slow": slow,
+            "target": np.where(broken == 1.0, target, 0.0), "slow": slow,
             "cross": cross_down(rolling_mean(close, p.fast), slow),
             **validators, "score": score_of(validators, p),
             "rsi": strength, "turn": cross_up(strength, p.oversold),
@@ -248,7 +258,13 @@ def pivots(p: Any) -> dict[str, Any]:
 
 def level_rules(p: Any) -> dict[str, Any]:
     """What makes a level, beside its pivots."""
-    return {"tolerance": p.tolerance, "min_touches": p.touches, "min_age": p.min_age, "max_age": p.memory}
+    return {
+        "tolerance": p.tolerance,
+        "min_touches": p.touches,
+        "min_age": p.min_age,
+        "max_age": p.memory,
+        "kind": LevelRole(p.role).name.lower(),
+    }
 
 
 def score_of(validators: Mapping[str, FloatArray], p: Any) -> FloatArray:

@@ -18,6 +18,7 @@ from engine.indicators.crossings import cross_down, cross_up
 from engine.indicators.deleveraging import deleveraging, relative_fall
 from engine.indicators.double_top import DoubleTop, DoubleTopColumns, double_top, double_tops, double_tops_known
 from engine.indicators.indicator import Chosen, Indicator
+from engine.indicators.level_history import LevelHistory, level_history
 from engine.indicators.level_touches import Touch
 from engine.indicators.pivots import swing_high, swing_low
 from engine.indicators.publications import published_change, published_rising
@@ -46,6 +47,7 @@ __all__ = [
     "Indicator",
     "Level",
     "LevelColumns",
+    "LevelHistory",
     "PriceLevels",
     "Touch",
     "atr",
@@ -63,6 +65,7 @@ __all__ = [
     "find",
     "hedge_ratio",
     "lead_lag_corr",
+    "level_history",
     "levels_known",
     "log_ratio",
     "momentum",

@@ -51,6 +51,7 @@ class LevelRules:
     keep: int
     volume_window: int
     atr_window: int
+    kind: str = "any"
 
 
 @dataclass(slots=True, eq=False)

@@ -117,6 +117,7 @@ def price_level(
     keep: Annotated[int, Bounds(1, 256)] = 32,
     volume_window: Window = 50,
     atr_window: Lag = 20,
+    kind: Literal["any", "reversed"] = "any",
 ) -> FloatArray:
     """The strongest support at or below, or the nearest resistance above, the close before, as it stood before the bar.
 
@@ -131,6 +132,7 @@ def price_level(
     slack           a support counts as one until the close before is more than this fraction below it, so that a
                     break may take several closes to become decisive
     keep            most levels remembered
+    kind            reversed: only levels that have changed their role count, a support that was a ceiling
 
     what: price, strength, touches and age (bars since the first touch), role_reversed (1 or 0; see `Level`). NaN
     where there is no such level. Prices must be positive. A source without volume (NaN) has no levels: pass ones.
@@ -149,6 +151,7 @@ def price_level(
         keep,
         volume_window,
         atr_window,
+        kind,
     )
     column: FloatArray = _columns((high, low, close, volume), rules)[SIDES.index(side), WHATS.index(what)]
     return column
@@ -258,6 +261,8 @@ def _standing(
     good = _eligible(states[place, FIRST], states[place, LAST], rows, rules)
     good &= np.abs(price - before[:, None]) <= rules.reach * before[:, None]
     below = _is_support(price, before, rules)
+    if rules.kind == "reversed":
+        good &= states[place, AS_SUPPORT] * below + states[place, AS_RESISTANCE] * ~below == 1.0
     strongest = np.where(good & below, states[place, KEY], -np.inf).argmax(axis=1)
     nearest = np.where(good & ~below, price, np.inf).argmin(axis=1)
     out = np.full((len(SIDES), len(WHATS), len(rows)), np.nan)

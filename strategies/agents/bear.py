@@ -18,6 +18,20 @@ class Trigger(IntEnum):
     EITHER = 2
 
 
+class LevelRole(IntEnum):
+    """What a support must have been to count."""
+
+    ANY = 0
+    REVERSED = 1  # a ceiling, before it held as a floor
+
+
+class Measure(IntEnum):
+    """In what the height of a double top is taken off its neckline."""
+
+    LOG = 0
+    PRICE = 1
+
+
 class Bear(IntEnum):
     """Stages of the bear."""
 
@@ -30,7 +44,7 @@ class Bear(IntEnum):
 def is_breached(close: float, f: Any, p: Any, s: Any) -> bool:
     """Whether a level is broken decisively: by enough closes, far enough, and validated."""
     if s.bear_stage == Bear.WATCHING:
-        by_support = p.trigger != Trigger.CROSS and close < f.support and f.strength >= p.min_strength
+        by_support = p.trigger != Trigger.CROSS and close < f.support and counts(f, p)
         by_cross = p.trigger != Trigger.SUPPORT and f.cross == 1.0 and close < f.slow
         if not (by_support or by_cross):
             return False
@@ -42,6 +56,11 @@ def is_breached(close: float, f: Any, p: Any, s: Any) -> bool:
         s.bear_stage = Bear.WATCHING
         return False
     return s.closes >= p.closes and s.level - close >= p.margin * f.atr and f.score >= p.score
+
+
+def counts(f: Any, p: Any) -> bool:
+    """Whether the support's break is one to act on: strong enough, the first in a while, not of a congestion."""
+    return f.strength >= p.min_strength and f.since_below >= p.fresh and f.crossings <= p.max_crossings
 
 
 def bear_exposure(close: float, f: Any, p: Any, s: Any) -> float:
@@ -104,7 +123,7 @@ def hold_bear(close: float, low: float, split: float, f: Any, p: Any, s: Any, or
         leave_bear(s, orders, role, Reason.BEAR_RECLAIMED)
     elif p.take_target and close <= s.target:
         leave_bear(s, orders, role, Reason.BEAR_TARGET)
-    elif p.step > 0.0 and s.since_step >= p.pause and (f.turn == 1.0 or f.quiet_low == 1.0):
+    elif p.step > 0.0 and s.since_step >= p.step_pause and (f.turn == 1.0 or f.quiet_low == 1.0):
         reduce_bear(p, s, orders, role)
 
 

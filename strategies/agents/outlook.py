@@ -54,9 +54,21 @@ def _bear_in(f: Any, p: Any, s: Any) -> Iterator[Condition]:
     left = p.closes - 1 - (s.closes if testing else 0)
     asked += [f"after {left} closes below the level"] if left > 0 else []
     asked += [f"with a strength of {p.min_strength:g}, now {f.strength:.1f}"] if f.strength < p.min_strength else []
+    asked += _history(f, p) if not testing else []
     asked += [f"with a score of {p.score:g}, now {f.score:.2f}"] if f.score < p.score else []
     asked += [f"not for {s.cooling - 1} more closes: it cools down"] if s.cooling > 1 else []
     yield Condition("the bear goes in", "small", False, level - p.margin * f.atr, when=", ".join(asked))
+
+
+def _history(f: Any, p: Any) -> list[str]:
+    """What the support's past asks for before its break counts."""
+    said = (
+        [f"once no close has been below it for {p.fresh} bars, now {f.since_below:.0f}"]
+        if f.since_below < p.fresh
+        else []
+    )
+    crossed = f"with at most {p.max_crossings} crossings, now {f.crossings:.0f}"
+    return said + ([crossed] if f.crossings > p.max_crossings else [])
 
 
 def _bear_out(f: Any, p: Any, s: Any) -> Iterator[Condition]:

@@ -19,14 +19,15 @@ RUNS = (
     "double_agent_sample", "double_agent_real", "double_agent_calls_sample", "double_agent_calls_real",
     "vix_hedge_puts_sample", "vix_hedge_puts_real", "vix_hedge_index_puts_sample", "vix_hedge_index_puts_real",
     "portfolio_sample", "portfolio_real",
-    "vix_hedge_shipped_sample", "vix_hedge_shipped_real",
+    "vix_hedge_shipped_sample", "vix_hedge_shipped_real", "double_agent_shipped_real",
 )  # fmt: skip
 SHOWN = 4
 _QUIET_AT_ANY_VIX = {"stay": 5, "radar_vix": 1000, "radar_vix_out": 1000, "radar_month": 100}
-FORMER: dict[str, dict[str, float]] = {
+FORMER: dict[str, dict[str, float | str]] = {
     "vix_hedge": _QUIET_AT_ANY_VIX,
     "vix_hedge_puts": _QUIET_AT_ANY_VIX,
     "vix_hedge_index_puts": _QUIET_AT_ANY_VIX,
+    "double_agent": {"role": "any", "fresh": 0, "step_pause": 5, "measure": "price"},
 }
 """Parameters as they stood by default before: the older files hold that they still give what they gave."""
 

@@ -78,8 +78,12 @@ def test_a_ceiling_that_became_a_floor():
     flags = price_levels(*_bars(CEILING), **TINY)
     assert flags.support.role_reversed[13] == 1
     assert flags.resistance.role_reversed[7] == 0  # while it was a ceiling and nothing else
+    turned = price_levels(*_bars(CEILING), **TINY, kind="reversed")
+    assert turned.support.price[13] == 100.5
+    assert np.isnan(turned.resistance.price[7])
     late = TINY | {"min_age": 10}  # the ceiling is 9 bars older than the low
     assert price_levels(*_bars(CEILING), **late).support.role_reversed[13] == 0
+    assert np.isnan(price_levels(*_bars(CEILING), **late, kind="reversed").support.price[13])
 
 
 def test_a_floor_that_became_a_ceiling_is_the_mirror():

@@ -23,7 +23,8 @@ def params(owner=DoubleAgent, **given):
 def features(**given):
     """A quiet day: support at 90, close to come at 100, an ATR of 2."""
     quiet = {
-        "support": 90.0, "strength": 4.0, "atr": 2.0, "volatility": 0.24, "target": 0.0, "slow": 105.0, "cross": 0.0,
+        "support": 90.0, "strength": 4.0, "since_below": 200.0, "crossings": 8.0,
+        "atr": 2.0, "volatility": 0.24, "target": 0.0, "slow": 105.0, "cross": 0.0,
         "score": 0.5, "rsi": 45.0, "turn": 0.0, "quiet_low": 0.0, "bear_range": 8.0, "bull_range": 5.0, "decay": 0.06,
     }  # fmt: skip
     return SimpleNamespace(**{**quiet, **given})

@@ -94,7 +94,8 @@ class TestBearHeld:
         assert len(sent_by(desk, Reason.BEAR_TARGET)) == covered
 
     @pytest.mark.parametrize(("given", "changed", "since", "steps"), [
-        ({}, {"turn": 1.0}, 4, 1), ({}, {"turn": 1.0}, 3, 0), ({}, {"quiet_low": 1.0, "rsi": 40.0}, 4, 1),
+        ({}, {"turn": 1.0}, 0, 1), ({"step_pause": 5}, {"turn": 1.0}, 4, 1), ({"step_pause": 5}, {"turn": 1.0}, 3, 0),
+        ({}, {"quiet_low": 1.0, "rsi": 40.0}, 4, 1),
         ({}, {}, 4, 0), ({"step": 0.0}, {"turn": 1.0}, 4, 0),
     ])  # fmt: skip
     def test_signs_of_a_turn_cover_a_step(self, given, changed, since, steps):

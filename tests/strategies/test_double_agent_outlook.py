@@ -25,7 +25,7 @@ def params(**given):
 def features(**given):
     quiet = {
         "support": 100.0, "strength": 5.0, "score": 0.5, "atr": 2.0, "volatility": 0.2, "rsi": 45.0, "slow": 110.0,
-        "cross": 0.0,
+        "cross": 0.0, "since_below": 200.0, "crossings": 8.0,
     }  # fmt: skip
     return SimpleNamespace(**{**quiet, **given})
 
@@ -56,6 +56,8 @@ def test_a_test_goes_by_its_own_level():
     ({"closes": 3}, {}, {}, "after 2 closes below the level"),
     ({"score": 0.7}, {}, {}, "with a score of 0.7, now 0.50"),
     ({"min_strength": 8.0}, {}, {}, "with a strength of 8, now 5.0"),
+    ({}, {"since_below": 30.0}, {}, "once no close has been below it for 126 bars, now 30"),
+    ({"max_crossings": 5}, {}, {}, "with at most 5 crossings, now 8"),
     ({}, {}, {"cooling": 11}, "not for 10 more closes: it cools down"),
 ])  # fmt: skip
 def test_what_else_must_hold_is_said(given, f, memory, words):
