@@ -80,11 +80,11 @@ def test_a_stop_that_filled_is_an_alarm(case):
 
 
 @pytest.mark.parametrize(("name", "text", "says"), [
-    ("a.yaml", "name: x\nstrategy: no_such\nroles: {x: X}\n", "no such strategy"),
+    pytest.param("a.yaml", "name: x\nstrategy: no_such\nroles: {x: X}\n", "no such strategy", marks=pytest.mark.slow),
     ("a.yaml", "name: [", "runs/a.yaml"),
-    ("zz.yaml", "", "runs/zz.yaml"),
+    pytest.param("zz.yaml", "", "runs/zz.yaml", marks=pytest.mark.slow),
     ("crash.yaml", None, "ZeroDivisionError"),
-    ("exit.yaml", None, "SystemExit"),
+    pytest.param("exit.yaml", None, "SystemExit", marks=pytest.mark.slow),
 ], ids=["strategy", "yaml", "empty", "crash", "exit"])  # fmt: skip
 def test_a_broken_one_is_named_first_and_hides_nobody(case, name, text, says):
     if text is None:
@@ -186,7 +186,9 @@ def test_what_files_say_is_no_markup(case):
     assert "<b>[red]the stop[/]" in (case.folder / "note.txt").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("form", "starts"), [("text", "Morning note"), ("html", "<!doctype html>"), ("json", "{")])
+@pytest.mark.parametrize(("form", "starts"), [
+    ("text", "Morning note"), ("html", "<!doctype html>"), pytest.param("json", "{", marks=pytest.mark.slow),
+])  # fmt: skip
 def test_a_command_gets_the_note(case, form, starts):
     keep = f"{sys.executable} -c \"import sys; open('got', 'wb').write(sys.stdin.buffer.read())\""
     done = note(case, "runs", "--asof", DATES[2], "--command", keep, "--as", form)
@@ -195,7 +197,8 @@ def test_a_command_gets_the_note(case, form, starts):
 
 
 @pytest.mark.parametrize("words", [
-    ["--command", "false"], ["--command", "no-such-program"], ["--webhook", "http://127.0.0.1:1/"],
+    ["--command", "false"], pytest.param(["--command", "no-such-program"], marks=pytest.mark.slow),
+    ["--webhook", "http://127.0.0.1:1/"],
 ])  # fmt: skip
 def test_what_was_not_delivered_has_a_code_of_its_own(case, words):
     done = note(case, "runs", "--asof", DATES[2], *words)
