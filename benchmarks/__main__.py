@@ -21,6 +21,7 @@ NAMES = {
     "options": "ns per bar-step while two option contracts are held and marked on every bar",
     "agents": "ns per bar-step of the Double Agent, its bull in shares and in call spreads, on a million bars",
     "hedges": "ns per bar-step of the VIX hedges, sold net, in puts and in put spreads, on a million bars",
+    "rules": "ns per bar-step of six rules in YAML, and of the same rules in Python, in turns",
     "memory": "peak memory of a million bars against the bytes of the data",
     "process": "the default backtest as a whole process, cold and warm, and tandem --help",
     "sweep": "a thousand parameter sets on twenty-five years of daily bars, one core",

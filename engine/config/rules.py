@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -15,6 +16,9 @@ from engine.config.draft import Draft
 from engine.config.yaml_reader import KeyPath, Place, shown
 from engine.errors import Problem
 from engine.model.rules import RULES, Rules
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+SIDES = ("long", "short")
 
 if TYPE_CHECKING:
     from engine.model.run import RunConfig
@@ -31,7 +35,10 @@ def rules_strategy(draft: Draft, at: KeyPath) -> type[Strategy] | None:
         rules = Rules.model_validate(draft.get((*at, RULES)), by_alias=True, by_name=False)
     except ValidationError:
         return None  # the model says so, at the same place
-    source, mistakes = source_of(rules, _names(draft.get((*at, "roles"))), _names(draft.get(("series",))))
+    roles, series = (_names(draft, path) for path in ((*at, "roles"), ("series",)))
+    if roles is None or series is None:
+        return None
+    source, mistakes = source_of(rules, roles, series)
     draft.problems += [_problem(draft, (*at, RULES, *keys), mistake) for keys, mistake in mistakes]
     return load_source(source) if source else None
 
@@ -70,8 +77,18 @@ def misplaced(draft: Draft, at: KeyPath) -> list[Problem]:
     ]
 
 
-def _names(section: Any) -> Sequence[str]:
-    return tuple(name for name in section if isinstance(name, str)) if isinstance(section, dict) else ()
+def _names(draft: Draft, path: KeyPath) -> Sequence[str] | None:
+    """The names of a section, which stand in the source; None where one of them is none, as the model or this says."""
+    section = draft.get(path)
+    names = tuple(section) if isinstance(section, dict) else ()
+    for name in names:
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            return None
+        if keyword.iskeyword(name) or name in SIDES:
+            message = "this is a word of the language of rules: choose another name"
+            draft.problems.append(draft.place((*path, name)).problem(message, at_key=True, path=shown((*path, name))))
+            return None
+    return names
 
 
 def _problem(draft: Draft, path: KeyPath, mistake: Mistake) -> Problem:

@@ -45,6 +45,15 @@ def test_fills_are_those_of_the_rule_in_python(file):
     np.testing.assert_array_equal(mine.points["equity"], theirs.points["equity"])
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("file", TWINS, ids=[file.stem for file in TWINS])
+def test_compiled_is_interpreted(file):
+    modes = ("mode=compiled", "mode=interpreted")
+    compiled, interpreted = (backtest(rules_of(file, YEARS, mode), glance=False) for mode in modes)
+    assert compiled.ledger.tobytes() == interpreted.ledger.tobytes()
+    assert compiled.points.tobytes() == interpreted.points.tobytes()
+
+
 @pytest.mark.parametrize("file", TWINS, ids=[file.stem for file in TWINS])
 def test_a_rule_is_short(file):
     """At most fifteen lines beside roles, data and what only names the run."""

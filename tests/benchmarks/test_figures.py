@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from benchmarks import agents, bridge, hedges, kernel, memory, options, process, sweep
+from benchmarks import agents, bridge, hedges, kernel, memory, options, process, rules, sweep
 from benchmarks.__main__ import NAMES, main
 
 
@@ -53,6 +53,14 @@ def test_hedges_times_every_instrument_with_contracts_on_most_bars():
         assert activity["final_equity"] > 500_000
         assert activity["ledger"].get("option_fill", 100) > 10
     assert figures["activity"]["net"]["ledger"]["fill"] > 20
+
+
+@pytest.mark.slow
+def test_rules_times_them_beside_the_same_rules_in_python():
+    figures = rules.measure(repeats=2, sets=20, works=["rsi"])
+    assert figures["outcome"]["rsi"][0] == figures["outcome"]["rsi"][1]
+    assert figures["outcome"]["rsi"][0][1] > 300
+    assert 0.2 < figures["ratio"]["rsi"] < 5
 
 
 def test_bridge_sends_fills_and_forgets_every_order():

@@ -129,6 +129,30 @@ def test_names_of_python_and_of_the_source_are_no_features(name, tmp_path):
     ]
 
 
+@pytest.mark.parametrize("section", ["roles", "series"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        'x = 1\\nopen("PWNED", "w")\\ny',
+        "x);open('PWNED','w')#",
+        "__import__",
+        "X",
+        "x.y",
+        "class",
+        "long",
+        "short",
+        "x ",
+    ],
+)
+def test_names_of_roles_and_series_reach_nothing_either(section, name, tmp_path, monkeypatch):
+    """They stand in the source, so one that is no name ends here; the model or the language says so."""
+    monkeypatch.chdir(tmp_path)
+    quoted = name.replace('"', '\\"')
+    found = problems(tmp_path, HEAD.replace("TRIAL", "z").replace(f"{section}: {{", f'{section}: {{"{quoted}": QQQ, '))
+    assert any(section in one for one in found)
+    assert not (tmp_path / "PWNED").exists()
+
+
 def test_names_of_functions_and_of_on_bar_may_be_features(tmp_path):
     """They stand beside what is called so, and hide nothing."""
     own = ("rsi", "log", "bar", "f", "s", "account", "orders", "abs", "min", "list", "z_2", "indicator")
