@@ -165,6 +165,7 @@ class Prepared:
         book["multiplier"] = self.config.options.multiplier
         book["month"] = -1
         book["contract"]["role"] = -1
+        book["weighed"] = np.nan
         for slot, role in enumerate(self.slots.values()):
             book["contract"]["role"][:, slot] = self.market.roles.index(role)
         book["twin"] = [symbols.index(symbol) for symbol in symbols]

@@ -17,9 +17,7 @@ from engine.kernel.book import (
     kernel_role,
     option_role,
     refuse,
-    replace_working,
     submit,
-    whole,
 )
 from engine.kernel.codes import Cause, OrderKind, OrderStatus, RunCode
 from engine.kernel.option_book import close_contract, is_slot, submit_option, whole_contracts
@@ -27,6 +25,7 @@ from engine.kernel.option_price import quote
 from engine.kernel.order_kinds import trail_level
 from engine.kernel.order_links import attach, oco, option_among
 from engine.kernel.order_method import ORDER_API, order_method
+from engine.kernel.order_weights import aim
 from engine.kernel.two_modes import two_modes
 from engine.records import Book
 
@@ -97,11 +96,7 @@ def target_quantity(orders: Book, role: int, qty: float, reason: int = 0) -> int
     Those are market orders, orders for the close, and what volume has left of a triggered stop. Limits, stops that
     wait and sleeping children stay.
     """
-    known = kernel_role(orders, role)
-    if known < 0:
-        return refuse(orders, RunCode.BAD_ROLE, role, role)
-    replace_working(orders, known)
-    return market(orders, role, whole(orders, qty) - orders.asset[role].qty, reason)
+    return aim(orders, role, qty, reason)
 
 
 @order_method

@@ -82,19 +82,38 @@ def to_values(row: Any) -> tuple[Any, ...]:
     return tuple(values)
 
 
+class _Stretch:
+    """Some numbers of a list that stand side by side, read and written where they stand."""
+
+    __slots__ = ("_first", "_length", "_whole")
+
+    def __init__(self, whole: list[float], first: int, length: int) -> None:
+        self._whole, self._first, self._length = whole, first, length
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, index: int) -> float:
+        return self._whole[self._first + index]
+
+    def __setitem__(self, index: int, value: float) -> None:
+        self._whole[self._first + index] = value
+
+
 class SleeveRow:
     """The account as one of its sleeves sees it: its own holdings, contracts and money, the account's orders.
 
     Nested rows are the account's own objects; single numbers are read from and written to where they stand.
     """
 
-    __slots__ = ("_account", "_own", "asset", "contract", "order")
+    __slots__ = ("_account", "_own", "asset", "contract", "order", "weighed")
 
     def __init__(self, account: Any, own: Any, part: Part) -> None:
         self._account, self._own = account, own
         self.asset = account.asset[part.first_role :][: len(part.roles)]
         self.contract = account.contract[part.first_slot :][: len(part.options)]
         self.order = account.order
+        self.weighed = _Stretch(account.weighed, part.first_role, len(part.roles))
         for name, holding in zip(part.plain, self.asset, strict=False):
             setattr(self, name, holding)
         for name, contract in zip(part.options, self.contract, strict=True):

@@ -70,11 +70,18 @@ def bar_view(whole: np.dtype[Any], part: Part, roles: int) -> np.dtype[Any]:
 
 
 def orders_view(book: np.dtype[Any], part: Part, sleeves: int) -> np.dtype[Any]:
-    """The book for the order API: the sleeve's holdings and contracts by index, its money, the account's orders."""
+    """The book for the order API: the sleeve's holdings, contracts and weights by index, its money, all orders."""
     asset = (np.dtype((HOLDING, (len(part.roles),))), _holding(book, part.first_role))
     contract = (np.dtype((CONTRACT, (len(part.options),))), _contract(book, part.first_slot))
     order = (book["order"], _offset(book, "order"))
-    own = {"asset": asset, "order": order, "contract": contract, "rules": (book["rules"], _offset(book, "rules"))}
+    weighed = (np.dtype(("f8", (len(part.roles),))), _offset(book, "weighed") + 8 * part.first_role)
+    own = {
+        "asset": asset,
+        "order": order,
+        "contract": contract,
+        "weighed": weighed,
+        "rules": (book["rules"], _offset(book, "rules")),
+    }
     return _view(book, {**_scalars(book, part, sleeves), **own})
 
 

@@ -122,6 +122,15 @@ class Orders(Protocol):
     ) -> int:
         """The same bracket at fractions of the fill price (0.05 is five per cent)."""
 
+    def weigh(self, role: int, weight: float) -> int:
+        """Note a role's weight for `targets`, signed, or its score for `top`; NaN is none. Returns 0."""
+
+    def top(self, count: int, weight: float) -> int:
+        """Give `weight` to each of the `count` roles with the highest scores, none to others. Returns how many."""
+
+    def targets(self, reason: int = 0) -> int:
+        """Hold every role at its noted weight as `target` does, the others at nothing. Returns the orders sent."""
+
     def market(self, role: int, qty: float, reason: int = 0) -> int:
         """Buy (+) or sell (-) at the run's fill price: the next open by default."""
 

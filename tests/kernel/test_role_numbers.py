@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A list of roles in both modes: the same bytes, and a number that is no role stops the run."""
 
+import math
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +11,7 @@ import pytest
 import engine
 from engine.engines.compiled_run import layout_of
 from engine.errors import StrategyError
+from engine.kernel.order_weights import top
 from engine.runs.backtest import prepare
 from engine.strategy import ReasonCode, Roles, Strategy, param
 
@@ -27,7 +31,7 @@ class Strongest(Strategy):
 
     class Params:
         asked: int = param(1, low=-1000, high=1000, doc="a role to ask for once the run is half over")
-        of: int = param(0, low=0, high=3, doc="what is asked: nothing, bar, f, account")
+        of: int = param(0, low=0, high=6, doc="what is asked: nothing, bar, f, account, weigh, target, close")
 
     class State:
         held: int = 0
@@ -41,11 +45,10 @@ class Strongest(Strategy):
         for i in range(1, len(bar)):
             if f.at(i).change > f.at(best).change or (best == 0 and f.at(i).change > 0.0):
                 best = i
-        if best != s.held:
-            if account.at(s.held).qty != 0.0:
-                orders.close(s.held, Reason.SWAP)
-            shares = 0.9 * account.equity / bar.at(best).close
-            orders.market(best, float(int(shares)), Reason.SWAP)
+        for i in range(len(bar)):
+            orders.weigh(i, f.at(i).change if i > 0 or best == 0 else math.nan)
+        if orders.top(1, 0.9) == 1 and best != s.held and account.at(best).qty == 0.0 and bar.at(best).close > 0.0:
+            orders.targets(Reason.SWAP)
             s.held = best
         if f.row == 30.0 and account.safe.close == bar.safe.close:
             wrong = 0.0
@@ -55,6 +58,12 @@ class Strongest(Strategy):
                 wrong = f.at(p.asked).change
             elif p.of == 3:
                 wrong = account.at(p.asked).qty
+            elif p.of == 4:
+                orders.weigh(p.asked, 1.0)
+            elif p.of == 5:
+                orders.target(p.asked, 1.0)
+            elif p.of == 6:
+                orders.close(p.asked)
             if wrong > 1e300:
                 orders.close(0)
 
@@ -100,6 +109,44 @@ def test_a_number_that_is_no_role_stops_the_run(of, asked):
     for mode in ("interpreted", "compiled"):
         with pytest.raises(StrategyError, match=rf"on {day} for at\({asked}\).*roles count from 0 to 1"):
             run(mode, of=of, asked=asked)
+
+
+@pytest.mark.parametrize("asked", [2, -1, 1000, -1000])
+@pytest.mark.parametrize("of", [4, 5, 6])
+def test_so_does_an_order_for_it(of, asked):
+    for mode in ("interpreted", "compiled"):
+        with pytest.raises(StrategyError, match="for a role that does not exist; roles count from 0 to 1"):
+            run(mode, of=of, asked=asked)
+
+
+@pytest.mark.parametrize(
+    ("scores", "count", "kept"),
+    [
+        ([0.3, 0.1, 0.2], 2, {0, 2}),
+        ([-0.3, -0.1, -0.2], 1, {1}),
+        ([0.1, 0.1, 0.1], 2, {0, 1}),
+        ([math.nan, 0.1, math.nan], 2, {1}),
+        ([math.nan, math.nan, math.nan], 2, set()),
+        ([0.1, 0.2, 0.3], 5, {0, 1, 2}),
+        ([0.1, 0.2, 0.3], 0, set()),
+        ([math.inf, -math.inf, 0.0], 2, {0, 2}),
+    ],
+)
+def test_the_highest_scores_get_the_weight(scores, count, kept):
+    book = SimpleNamespace(weighed=list(scores))
+    assert top(book, count, 0.25) == len(kept)
+    assert {i for i, weight in enumerate(book.weighed) if weight == 0.25} == kept
+    assert all(math.isnan(weight) for i, weight in enumerate(book.weighed) if i not in kept)
+
+
+def test_sales_are_sent_before_purchases():
+    orders = run("interpreted").record.orders
+    both = [t for t in np.unique(orders["born"]) if (orders["born"] == t).sum() == 2]
+    assert len(both) > 5
+    for t in both:
+        first, second = orders[orders["born"] == t]["asked"]
+        assert first < 0.0 < second
+    assert {0, 1} == set(orders["role"][orders["asked"] < 0.0].tolist()), "either role is sold first"
 
 
 def test_another_list_of_as_many_symbols_is_the_same_code():
