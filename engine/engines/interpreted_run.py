@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.engines.order_prices import OrderPrices
+from engine.errors import Problem, StrategyError
 from engine.inputs.prepared import Prepared, PreparedSleeve, Stretch
 from engine.kernel import loop, rows
 from engine.kernel.codes import RunCode
@@ -19,7 +20,7 @@ from engine.progress import Watch
 from engine.records import ENTRY, MARK, ORDER, POINT
 from engine.strategy.compile_errors import explain_decision_error
 
-AUTHORS_ERRORS = (ArithmeticError, ValueError, TypeError, AttributeError)
+AUTHORS_ERRORS = (ArithmeticError, ValueError, TypeError, AttributeError, LookupError)
 """What an on_bar may raise."""
 
 
@@ -71,7 +72,7 @@ def run_interpreted(
     except AUTHORS_ERRORS as error:
         failed = prepared.sleeves[book.deciding]
         raise explain_decision_error(error, failed.strategy.on_bar, str(market.sessions[book.t])) from error
-    kept = np.array([seen.state_values()], prepared.first_state().dtype)[0]
+    kept = _kept(seen.state_values(), prepared.first_state().dtype)
     last = np.array([rows.to_values(book)], first.dtype)[0]
     lengths = (book.entries, book.closed, len(market), book.marks)
     return last, *(table.table(length) for table, length in zip(written, lengths, strict=True)), kept
@@ -84,6 +85,24 @@ def _course(prepared: Prepared, laws: Any, opening: NDArray[Any] | None) -> list
     if opening is not None:
         begun = [(rows.rows_of(opening)[0], replace(first, stop=1)), (laws, replace(first, start=1))]
     return [*begun, *((laws, one) for one in later)]
+
+
+def _kept(values: tuple[Any, ...], state: np.dtype[Any]) -> Any:
+    """The final state as a record. Raises StrategyError for a whole number that 64 bits do not hold."""
+    try:
+        return np.array([values], state)[0]
+    except OverflowError:
+        for name, value in zip(state.names or (), values, strict=True):
+            if isinstance(value, int) and not -(2**63) <= value < 2**63:
+                raise StrategyError(
+                    Problem(
+                        "a whole number of State has grown beyond 64 bits, which compiled code would have cut",
+                        path=f"s.{name}",
+                        found=f"about 2^{value.bit_length()} after the last bar",
+                        allowed=f"`{name}: float`, or a bound such as `min(s.{name}, 1000000)`",
+                    )
+                ) from None
+        raise
 
 
 def _of_one(sleeve: PreparedSleeve, bars: list[Any], account: Any) -> Seen:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.market.panel import Market
 from engine.strategy.base import Strategy
-from engine.strategy.border import check_features, check_on_bar, check_strategy
+from engine.strategy.border import Read, check_features, check_on_bar, check_strategy
 from engine.strategy.compile_errors import explain_features_error
 from engine.strategy.interpretation_checks import check_interpreted_features
 from engine.strategy.params import ParamValues, record_dtype
@@ -19,18 +19,24 @@ from engine.strategy.params import ParamValues, record_dtype
 
 @cache
 def check_once(
-    strategy: Any, features: tuple[str, ...] | None = None, roles: tuple[str, ...] = (), series: tuple[str, ...] = ()
-) -> tuple[str, ...]:
+    strategy: Any,
+    features: tuple[str, ...] | None = None,
+    roles: tuple[str, ...] = (),
+    series: tuple[str, ...] = (),
+    *,
+    interpreted: bool = False,
+) -> Read:
     """The strategy by itself, or its on_bar against the rows it will see; once a process, for sources do not change.
 
-    Returns what on_bar reads of the calendar, where it was asked for.
+    interpreted  nothing is compiled: print and breakpoint are allowed
+    Returns what on_bar reads, where it was asked for.
     """
     if features is None:
-        check_strategy(strategy)
-        return ()
-    dates = check_on_bar(strategy, features, roles, series)
+        check_strategy(strategy, interpreted=interpreted)
+        return Read((), debugs=False)
+    read = check_on_bar(strategy, features, roles, series, interpreted=interpreted)
     check_interpreted_features(strategy, features)
-    return dates
+    return read
 
 
 def feature_table(strategy: type[Strategy], market: Market, params: dict[str, int | float]) -> NDArray[Any]:

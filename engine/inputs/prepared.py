@@ -28,12 +28,17 @@ from engine.kernel.views import Part, bar_view, place_parts, side_by_side
 from engine.market.panel import Market
 from engine.model.run import RunConfig
 from engine.model.sleeves import alone, weights
-from engine.notice import Notice
+from engine.notice import Notice, note
 from engine.records import OPTION_SLOTS, book_dtype, option_input_dtype
 from engine.strategy.base import Strategy
+from engine.strategy.border import Read
 from engine.strategy.foreign import foreign_class
 from engine.strategy.params import declared_state, params_dtype, resolve_params, state_dtype
 from engine.strategy.roles import BoundRoles, plain_roles
+
+DEBUGS = note(
+    "on_bar prints or stops (print, breakpoint), which mode: interpreted allows; compiled runs and sweeps refuse it"
+)
 
 Strategies = type[Strategy] | Mapping[str, type[Strategy]]
 """Sleeve -> its class, in the order of the configuration; a class by itself is the sleeve without a name."""
@@ -201,8 +206,14 @@ def prepare(
     _check_slots(parts)
     sleeves, priced = [], []
     said: list[Notice] = []
-    found = [_features(runs[part.name], alone(config, part.name), part_of(market, part)) for part in parts]
-    market = with_dates(market, [name for one in found for name in one[2]], start, stop)
+    debugging = recording and config.mode == "interpreted"
+    found = [
+        _features(runs[part.name], alone(config, part.name), part_of(market, part), interpreted=debugging)
+        for part in parts
+    ]
+    market = with_dates(market, [name for one in found for name in one[2].dates], start, stop)
+    if any(one[2].debugs for one in found):
+        market = replace(market, notices=(*market.notices, DEBUGS))
     for part, (features, params, _) in zip(parts, found, strict=True):
         own, seen, strategy = alone(config, part.name), part_of(market, part), runs[part.name]
         of_run, past = seen.slice(start, stop), seen.head(stop)
@@ -223,20 +234,22 @@ def prepare(
 
 
 def _features(
-    strategy: type[Strategy], config: RunConfig, market: Market
-) -> tuple[NDArray[Any], dict[str, int | float], tuple[str, ...]]:
-    """The features of a checked strategy over the whole market, its parameters, what on_bar reads of the calendar.
+    strategy: type[Strategy], config: RunConfig, market: Market, *, interpreted: bool
+) -> tuple[NDArray[Any], dict[str, int | float], Read]:
+    """The features of a checked strategy over the whole market, its parameters, what is known of its on_bar.
 
     A strategy of another engine's kind keeps its features to itself, and its parameters are its own.
     """
     if foreign_class(strategy) is not None:
         numbers = {name: value for name, value in config.params.items() if isinstance(value, int | float)}
-        return np.zeros(len(market), [("unused", "i8")]), numbers, ()
-    check_once(cast("Any", strategy))
+        return np.zeros(len(market), [("unused", "i8")]), numbers, Read((), debugs=False)
+    check_once(cast("Any", strategy), interpreted=interpreted)
     params = resolve_params(strategy.Params, config.params)
     features = feature_table(strategy, market, params)
     series = (*market.series, *market.missing)
-    return features, params, check_once(cast("Any", strategy), features.dtype.names, strategy.roles, series)
+    names = features.dtype.names
+    read = check_once(cast("Any", strategy), names, strategy.roles, series, interpreted=interpreted)
+    return features, params, read
 
 
 def parts_of(strategies: Mapping[str, type[Strategy]]) -> tuple[Part, ...]:

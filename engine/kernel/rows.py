@@ -24,6 +24,16 @@ class Row:
     __slots__ = ()
     _plan: tuple[FieldPlan, ...] = ()  # no field of a record begins with an underscore: the border sees to it
 
+    def __repr__(self) -> str:
+        single = [name for name, nested, length in self._plan if nested is None and not length]
+        named = type(self).__slots__[len(self._plan) :]
+        return shown(self, (*single, *named))
+
+
+def shown(row: Any, names: Sequence[str]) -> str:
+    """A row in words for a debugger: `name=value`, of those that are its numbers and its named parts."""
+    return f"({', '.join(f'{name}={getattr(row, name)!r}' for name in names)})"
+
 
 @cache
 def row_class(
@@ -119,6 +129,10 @@ class SleeveRow:
         for name, contract in zip(part.options, self.contract, strict=True):
             setattr(self, name, contract)
 
+    def __repr__(self) -> str:
+        numbers = [name for name, value in vars(type(self)).items() if isinstance(value, property) and name != "rules"]
+        return shown(self, (*numbers, *type(self).__slots__))
+
 
 def sleeve_row(account: Any, part: Part, sleeves: int, methods: tuple[Callable[..., Any], ...]) -> Any:
     """The view of sleeve `part`, one of `sleeves`, of an account that `row_class` made; methods are the order API."""
@@ -179,6 +193,9 @@ class AuthorBar:
     days: int
     last: int
     asset: list[Any]
+
+    def __repr__(self) -> str:
+        return shown(self, ("ts", "session", "days", "last", *vars(self)))
 
 
 def author_bars(bars: NDArray[Any], roles: int, cls: type[AuthorBar] = AuthorBar) -> list[Any]:

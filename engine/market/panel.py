@@ -143,8 +143,8 @@ class Market:
             from engine.market.bar_dates import date_column
 
             return date_column(self, name)
-        known = [*self.symbols, *self.series, *_DATES]
-        hint = nearest_name(name, known)
+        known = [*self.symbols, *self.series]
+        hint = nearest_name(name, [*known, *_DATES])
         raise StrategyError(
             f"market has no role or series {name!r}; it has {', '.join(known)}"
             + (f"; did you mean {hint!r}?" if hint else "")

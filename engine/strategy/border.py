@@ -12,7 +12,7 @@ import ast
 import hashlib
 import types
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.errors import Problem, StrategyError
 from engine.strategy.base import Strategy
@@ -27,6 +27,7 @@ from engine.strategy.params import declared_params, declared_state
 from engine.strategy.roles import counted_roles
 
 __all__ = [
+    "Read",
     "check_features",
     "check_on_bar",
     "check_strategy",
@@ -39,33 +40,49 @@ ARGUMENTS = ("bar", "f", "p", "s", "account", "orders")
 """What on_bar is given, in this order and under these names."""
 
 
-def check_strategy(strategy: type[Strategy], features: Sequence[str] | None = None) -> None:
+class Read(NamedTuple):
+    """What a check learns of on_bar: what it reads of the calendar, and whether it prints or stops."""
+
+    dates: tuple[str, ...]
+    debugs: bool
+
+
+def check_strategy(
+    strategy: type[Strategy], features: Sequence[str] | None = None, *, interpreted: bool = False
+) -> None:
     """Check everything a strategy declares, and its on_bar.
 
-    features  names that features() returns; None (not known before it has run) lets every `f.name` through.
+    features     names that features() returns; None (not known before it has run) lets every `f.name` through
+    interpreted  nothing is compiled: print and breakpoint are allowed
     Raises StrategyError with every problem found: those of the declarations first, then on_bar's by line.
     """
     problems = check_declarations(strategy)
     if not problems:
         series = (*strategy.series, *strategy.optional_series)
-        problems = _inspect(strategy, features, counted_roles(strategy.roles), series).report.sorted()
+        roles = counted_roles(strategy.roles)
+        problems = _inspect(strategy, features, roles, series, interpreted=interpreted).report.sorted()
     if problems:
         raise StrategyError(problems)
 
 
 def check_on_bar(
-    strategy: type[Strategy], features: Sequence[str] | None, roles: Sequence[str], series: Sequence[str]
-) -> tuple[str, ...]:
-    """Check the source of on_bar against the rows it will be given; returns what it reads of the calendar.
+    strategy: type[Strategy],
+    features: Sequence[str] | None,
+    roles: Sequence[str],
+    series: Sequence[str],
+    *,
+    interpreted: bool = False,
+) -> Read:
+    """Check the source of on_bar against the rows it will be given.
 
     features  names that features() returned; None lets every `f.name` through
     series    names of all series in the bar, optional ones included
     Raises StrategyError with one Problem a mistake, in the order of the lines.
     """
-    inspection = _inspect(strategy, features, roles, series)
+    inspection = _inspect(strategy, features, roles, series, interpreted=interpreted)
     if problems := inspection.report.sorted():
         raise StrategyError(problems)
-    return tuple(name for name in DATES if name in inspection.dates)
+    return Read(tuple(name for name in DATES if name in inspection.dates), inspection.debugs)
 
 
 def pure_helpers(strategy: type[Strategy]) -> list[Callable[..., Any]]:
@@ -94,12 +111,17 @@ def decision_digest(strategy: type[Strategy]) -> str:
 
 
 def _inspect(
-    strategy: type[Strategy], features: Sequence[str] | None, roles: Sequence[str], series: Sequence[str]
+    strategy: type[Strategy],
+    features: Sequence[str] | None,
+    roles: Sequence[str],
+    series: Sequence[str],
+    *,
+    interpreted: bool = False,
 ) -> Inspection:
     """Walk through on_bar with the values it will be given."""
     function = _on_bar(strategy)
     source = read_source(function)
-    inspection = Inspection(walk, tuple(roles), tuple(strategy.options))
+    inspection = Inspection(walk, tuple(roles), tuple(strategy.options), interpreted=interpreted)
     if _signature(source, inspection):
         given = arguments(
             roles,

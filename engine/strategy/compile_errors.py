@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import InputError, Problem, StrategyError, TandemError
+from engine.strategy.authors import is_authors
 from engine.strategy.base import Strategy
 
 _PLACES = re.compile(
@@ -82,19 +83,32 @@ def explain_decision_error(error: BaseException, on_bar: Callable[..., Any], whe
     Raises `error` again when it did not come from the author's file: then it is a bug of the engine.
     """
     file = inspect.getsourcefile(on_bar) or on_bar.__code__.co_filename
-    steps = [step for step in traceback.extract_tb(error.__traceback__) if step.filename == file]
+    steps = [step for step in traceback.extract_tb(error.__traceback__) if is_authors(step.filename, file)]
     if not steps:
         raise error
     guard = "a guard, `if x != 0.0`; compiled code would go on with inf or nan"
+    said = str(error) if isinstance(error, ValueError | TypeError | AttributeError) else _named(error)
     return StrategyError(
         Problem(
-            f"on the bar of {when}: {error}",
-            file=file,
+            f"on the bar of {when}: {said}",
+            file=steps[-1].filename,
             line=steps[-1].lineno or 0,
             path=on_bar.__qualname__.replace("<locals>.", ""),
             found=(steps[-1].line or "").strip(),
             allowed=guard if isinstance(error, ArithmeticError) else "",
         )
+    )
+
+
+def _named(error: BaseException) -> str:
+    """The error's words; with its kind where these say little, as in `34, 'Numerical result out of range'`."""
+    words = str(error)
+    return (
+        words
+        if isinstance(error, ZeroDivisionError)
+        else f"{type(error).__name__}: {words}"
+        if words
+        else type(error).__name__
     )
 
 

@@ -9,6 +9,7 @@ import keyword
 import re
 import typing
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from enum import IntEnum
 from typing import Any
 
@@ -24,6 +25,7 @@ from engine.strategy.params import annotated_fields, declared_params
 from engine.strategy.roles import BoundRoles, Roles
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+TAKEN = "this name is taken by bar, account, orders or market; choose another"
 
 
 def check_declarations(strategy: type[Strategy]) -> list[Problem]:
@@ -54,6 +56,7 @@ def _inputs(strategy: type[Strategy]) -> Iterable[Problem]:
         "contract",
     }
     seen: set[str] = set()
+    told = False
     for label in ("roles", "series", "optional_series"):
         names = getattr(strategy, label)
         path = f"{strategy.__name__}.{label}"
@@ -71,7 +74,10 @@ def _inputs(strategy: type[Strategy]) -> Iterable[Problem]:
             yield Problem("a strategy trades at least one role", path=path, allowed='roles = ("large", "small")')
         listed = names[names.plain :] if isinstance(names, BoundRoles) else ()
         for name in names:
-            yield from _symbol_name(name, seen, taken) if name in listed else _name(name, path, seen, taken)
+            said = _symbol_name(name, seen, taken) if name in listed else _name(name, path, seen, taken)
+            for problem in said:
+                yield replace(problem, allowed="") if told and problem.message == TAKEN else problem
+                told = told or problem.message == TAKEN
             seen.add(name)
     yield from _rates(strategy)
     yield from _inverse_funds(strategy)
@@ -136,8 +142,8 @@ def _name(name: str, path: str, seen: set[str], taken: set[str]) -> Iterable[Pro
     elif name in seen:
         yield Problem("named twice", path=path, found=repr(name))
     elif name in taken:
-        message = "this name is taken by bar, account, orders or market; choose another"
-        yield Problem(message, path=path, found=repr(name))
+        rest = f"any other name but {', '.join(sorted(taken))}"
+        yield Problem(TAKEN, path=path, found=repr(name), allowed=rest)
 
 
 def _options(strategy: type[Strategy], seen: set[str], taken: set[str]) -> Iterable[Problem]:

@@ -22,9 +22,8 @@ SOURCE = {
     "print": (
         ORDER,
         'print("x")',
-        "Rule.on_bar: no print(): on_bar says nothing",
+        "Rule.on_bar: no print(): compiled code cannot print; `mode: interpreted` allows it",
         "at rule.py:18:13",
-        "keep the number in State",
     ),
     "try": (ORDER, "try:\n                pass\n            except E:\n                pass", "no `try`", "rule.py:18"),
     "an order nobody knows": (ORDER, "orders.buy(LARGE, 1.0)", "orders has no method 'buy' at rule.py:18:13"),

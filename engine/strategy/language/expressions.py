@@ -15,6 +15,7 @@ from engine.strategy.language.values import (
     Kind,
     Number,
     Numbers,
+    Record,
     Value,
     describe,
     join,
@@ -45,11 +46,23 @@ class Expressions(Names):
     def truth(self, node: ast.expr) -> Kind | None:
         """A number used as a condition."""
         kind = self.kind(node)
+        if isinstance(node, ast.Attribute) and self._is_feature(node):
+            words = ast.unparse(node)
+            self.say(
+                node,
+                "a feature is NaN while there is not enough history, and NaN counts as true; compare it: "
+                f"`{words} > 0.0`, or `{words} == {words}` for whether there is one",
+                found=words,
+            )
         if kind is Kind.ENUM:
             self.say(
                 node, "numba cannot take an IntEnum member as a condition; compare it: `!= 0`", found=ast.unparse(node)
             )
         return kind
+
+    def _is_feature(self, node: ast.Attribute) -> bool:
+        owner = None if self.is_static(node) else self.value(node.value)
+        return isinstance(owner, Record) and owner.shape == "f"
 
     def whole(self, node: ast.expr, use: str) -> None:
         """A whole number is needed: a role, a reason, a count."""

@@ -51,6 +51,8 @@ class Inspection:
     active: list[types.FunctionType] = field(default_factory=list)
     results: dict[tuple[types.FunctionType, tuple[Value, ...]], Value] = field(default_factory=dict)
     helpers: dict[types.FunctionType, None] = field(default_factory=dict)  # callees before their callers
+    interpreted: bool = False  # nothing is compiled: print and breakpoint are allowed
+    debugs: bool = False  # whether there are any
     dates: set[str] = field(default_factory=set)  # what was read of the calendar
     constants: dict[str, str] = field(default_factory=dict)  # what was read from outside, and its value
 

@@ -68,14 +68,20 @@ def refused(body: list[ast.stmt]) -> Iterator[tuple[ast.AST, str]]:
     queue: list[tuple[ast.AST, ast.AST]] = [(statement, statement) for statement in body]
     while queue:
         node, place = queue.pop(0)
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            continue  # a docstring
+        if isinstance(node, ast.Expr) and (isinstance(node.value, ast.Constant) or looks_in(node)):
+            continue  # a docstring; or what is for the calls to allow or refuse as a whole
         here = node if hasattr(node, "lineno") else place
         sentence = SENTENCES.get(type(node)) or _constant(node)
         if sentence:
             yield here, sentence
         else:
             queue += [(child, here) for child in ast.iter_child_nodes(node) if not _is_annotation(node, child)]
+
+
+def looks_in(statement: ast.Expr) -> bool:
+    """Whether the statement is one of debugging: `print(...)`, `breakpoint()`."""
+    call = statement.value
+    return isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in {"print", "breakpoint"}
 
 
 def _is_annotation(node: ast.AST, child: ast.AST) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from engine.strategy.language.calls import Calls
 from engine.strategy.language.names import Inspection, bound_names
-from engine.strategy.language.refused import refused
+from engine.strategy.language.refused import looks_in, refused
 from engine.strategy.language.source import Source
 from engine.strategy.language.values import (
     FLOAT,
@@ -97,6 +97,9 @@ class Statements(Calls):
         """Nothing to look at."""
 
     def _do_expr(self, statement: ast.Expr) -> None:
+        if self.inspection.interpreted and looks_in(statement):
+            self.inspection.debugs = True
+            return
         self.value(statement.value)
 
     def _do_return(self, statement: ast.Return) -> None:

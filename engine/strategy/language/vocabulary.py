@@ -86,7 +86,7 @@ MATH_REFUSED = {
 }
 
 BUILTINS_REFUSED = {
-    "print": "on_bar says nothing: run `mode: interpreted` with a breakpoint, or keep the number in State",
+    "print": "compiled code cannot print; `mode: interpreted` allows it, as a statement of its own",
     "sum": "nothing in on_bar can be summed over; add the numbers, or compute it in features()",
     "pow": "its last bits differ between compiled and interpreted; write `x * x`, or `math.exp(y * math.log(x))`",
     "len": "of all that on_bar has only bar has a length, where roles are a list: len(bar) is how many",
@@ -97,7 +97,7 @@ BUILTINS_REFUSED = {
     "isinstance": "every name has one kind of number, known before the run",
     "getattr": "write the field's name: bar.small.close",
     "setattr": "write the field's name: s.side = 1",
-    "breakpoint": "set it in your editor and run `mode: interpreted`; compiled code cannot stop",
+    "breakpoint": "compiled code cannot stop; `mode: interpreted` allows it, as a statement of its own",
 }
 
 NUMPY_INSTEAD = {
