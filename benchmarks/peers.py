@@ -128,6 +128,7 @@ def run_job(harness: Harness, job: Job) -> dict[str, Any]:
     cold = job.work == "W4 cold"
     with tempfile.TemporaryDirectory(prefix="tandem-peers-") as cache:
         environment = {"PEERS_HOME": str(harness.home), "PYTHONPATH": str(ROOT) if job.engine == OURS else ""}
+        environment |= {"TANDEM_TRIALS": f"{cache}/trials.sqlite"}
         if cold:
             environment |= {"TANDEM_CACHE_DIR": cache, "NUMBA_CACHE_DIR": cache}
         try:

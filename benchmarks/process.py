@@ -28,7 +28,7 @@ def measure(repeats: int = 5) -> dict[str, Any]:
     shown: list[float] = []
     for _ in range(repeats):
         with tempfile.TemporaryDirectory(prefix="tandem-cache-") as cache:
-            environment = {"TANDEM_CACHE_DIR": cache}
+            environment = {"TANDEM_CACHE_DIR": cache, "TANDEM_TRIALS": f"{cache}/trials.sqlite"}
             cold.append(run_process(backtest, environment)[0])
             warm.extend(run_process(backtest, environment)[0] for _ in range(2))
         shown.append(run_process((tandem, "--help"))[0])

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,9 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         tandem = [sys.executable, "-c", "from engine.cli import main; main()"]
         config = str(CONFIGS / "spread_sample.yaml")
-        subprocess.run([*tandem, "backtest", config, "--out", folder], check=True, capture_output=True)  # noqa: S603
+        command = [*tandem, "backtest", config, "--out", folder]
+        environment = {**os.environ, "TANDEM_TRIALS": f"{folder}/trials.sqlite"}
+        subprocess.run(command, check=True, capture_output=True, env=environment)  # noqa: S603
         (page,) = Path(folder).glob("*/2*/report.html")
         options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--virtual-time-budget=8000"]
         size = [f"--window-size={WIDTH},{HEIGHT}", f"--screenshot={IMAGES / 'report.png'}"]

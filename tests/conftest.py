@@ -68,12 +68,13 @@ def real_data() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory):
-    """Market and compile caches live and die with the session, shared by its workers and the programs they start."""
+    """Caches and the count of trials live and die with the session; programs that a test starts share them."""
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache"
     folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TANDEM_CACHE_DIR", str(folder))
+        patch.setenv("TANDEM_TRIALS", str(base / "trials.sqlite"))
         yield
 
 

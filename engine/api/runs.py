@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from engine.report.folder import read_run as run_files
 from engine.report.folder.run_index import find_run, read_documents
 from engine.runs.backtest import Config
 from engine.runs.backtest import backtest as run
+from engine.runs.trials.standing import count_run
 from engine.strategy.identity import source_hash
 
 
@@ -25,11 +27,25 @@ def backtest(config: Config | None = None, overrides: Sequence[str] = (), **give
     given      strategy, a class or a name; params, by name; data, a DataFrame or DataFrames by symbol; any other key
                of the configuration with its value
 
+    It counts among the trials of the strategy on its symbols, once, as `tandem backtest` does: docs/significance.md.
     Raises InputError (ConfigError, DataError, StrategyError) for what the user can mend, RunError for what stopped
     the run.
     """
     asked = ready(config, overrides, **given)
-    return Result(run(asked), source_hash(*asked.strategies.values()))
+    result = Result(run(asked), source_hash(*asked.strategies.values()))
+    counted(result)
+    return result
+
+
+def counted(result: Result) -> None:
+    """Count a run among the trials of its strategy on its symbols; a RuntimeWarning says where that failed."""
+    warn_of(count_run(result.record, result.analysis, result.source_hash).problem)
+
+
+def warn_of(problem: str) -> None:
+    """Say in Python what a command says on the terminal: why a trial could not be counted; "" where it was."""
+    if problem:
+        warnings.warn(f"this trial is not counted: {problem}", RuntimeWarning, stacklevel=4)
 
 
 def read_run(folder: str | Path, results: str | Path = "results") -> Result:

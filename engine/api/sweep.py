@@ -10,14 +10,19 @@ from typing import TYPE_CHECKING, Any
 from engine.analytics.metrics import definitions
 from engine.api.given import ready
 from engine.api.result import Result
+from engine.api.runs import counted, warn_of
+from engine.config.canonical import config_hash
 from engine.config.frames import is_table
 from engine.errors import InputError, Problem, nearest_name
 from engine.runs.backtest import Config
 from engine.runs.backtest import backtest as run
 from engine.runs.sweep import Bench, Grid
-from engine.runs.sweep.bench import Configure
+from engine.runs.sweep.asked import told
+from engine.runs.sweep.bench import Configure, Stand
 from engine.runs.sweep.figures import FIGURES, stopped_by
 from engine.runs.sweep.grid import grid_of
+from engine.runs.trials.standing import count_combinations, key_of
+from engine.strategy.identity import source_hash
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,15 +94,27 @@ def _backtests(
     configure = configured(config, given)
     for values in map(grid.values, range(grid.size)):
         put = [one.setting(values[one.name]) for one in grid.axes]
-        result = Result(run(configure(put), glance=False))
+        asked = configure(put)
+        result = Result(run(asked, glance=False), source_hash(*asked.strategies.values()))
+        counted(result)
         yield values | {name: result.analysis.metrics[name] for name in metrics}
 
 
 def _figures(config: Config | None, grid: Grid, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     bench = Bench(grid, configured(config, given))
-    bench.check()
-    for number, found in enumerate(bench.figures(range(grid.size))):
+    first = bench.check()
+    figures = bench.figures(range(grid.size))
+    _count(grid, first, figures["reward_to_variability"].tolist())
+    for number, found in enumerate(figures):
         yield grid.values(number) | _told(found)
+
+
+def _count(grid: Grid, first: Stand, ratios: list[float]) -> None:
+    """Count every combination among the trials of the strategy; a RuntimeWarning says where that failed."""
+    market, config = first.market, first.ready.config
+    key = key_of("sweep", config_hash(config), market.fingerprint, repr(told(grid.axes)),
+                 source_hash(*first.ready.strategies.values()))  # fmt: skip
+    warn_of(count_combinations(config, market.symbols, key, ratios))
 
 
 def _told(found: Any) -> dict[str, Any]:

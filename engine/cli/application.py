@@ -21,6 +21,7 @@ from engine.cli import (
     signals_command,
     stress_command,
     sweep_command,
+    trials_commands,
     verify_command,
     walkforward_command,
 )
@@ -44,6 +45,7 @@ funds_command.register(app)
 sweep_command.register(app)
 walkforward_command.register(app)
 run_commands.register(app)
+app.add_typer(trials_commands.app, name="trials")
 app.add_typer(data_commands.app, name="data")
 app.add_typer(config_commands.app, name="config")
 app.add_typer(paper_commands.app, name="paper")

@@ -46,7 +46,9 @@ def backtest(
     from engine.report.kit.encoding import to_json
     from engine.report.run import terminal
     from engine.report.run.document import document
+    from engine.report.run.trials_words import trials_document, trials_notice
     from engine.runs.backtest import backtest as run
+    from engine.runs.trials.standing import count_run
     from engine.strategy.identity import source_hash
 
     overrides = list(set_ or ())
@@ -69,9 +71,10 @@ def backtest(
             root=root,
             timings={"load_config": loaded - started, "load_market_and_run": simulated - loaded},
         )
+    trials = count_run(result, published.analysis, source_hash(*ready.strategies.values()))
     if json_:
-        typer.echo(to_json(document(result, published)))
+        typer.echo(to_json({**document(result, published), "trials": trials_document(trials)}))
     else:
-        terminal.show(result, published, seconds=perf_counter() - started)
+        terminal.show(result, published, trials_notice(trials), seconds=perf_counter() - started)
     if strict and any(one.level == "loud" for one in result.notices):
         raise typer.Exit(1)

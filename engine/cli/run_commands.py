@@ -84,21 +84,24 @@ def report(
     from engine.report.kit.encoding import to_json
     from engine.report.run.factor_section import factor_document, show_factors
     from engine.report.run.significance_section import show_significance, significance_document
+    from engine.report.run.trials_words import trials_document, trials_notice
 
     folder = run_index.find_run(run, results)
     given = None if factors is None else Factors(factors, factor_unit)
     made = rebuild_report(folder, out, given, significance=significance)
     if as_json:
         told = {} if made.factors is None else {"factors": factor_document(made.factors)}
-        told |= {} if made.significance is None else {"significance": significance_document(made.significance)}
+        if made.significance and made.trials:
+            judged = significance_document(made.significance)
+            told["significance"] = {**judged, "trials": trials_document(made.trials)}
         typer.echo(to_json({"run": str(folder), "report": str(made.page), **told}))
         return
     if made.factors or made.significance:
         from engine.report.kit.terminal import console
 
         screen = console()
-        if made.significance:
-            show_significance(made.significance, screen)
+        if made.significance and made.trials:
+            show_significance(made.significance, trials_notice(made.trials), screen)
         if made.factors:
             show_factors(made.factors, screen)
     typer.echo(f"report  {made.page}")

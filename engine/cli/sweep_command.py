@@ -51,6 +51,7 @@ def sweep(
     from engine.config.loader import load_config
     from engine.report.folder.run_folder import check_root
     from engine.report.kit.encoding import to_json
+    from engine.report.run.trials_words import trials_document, trials_notice
     from engine.report.sweep import terminal
     from engine.report.sweep.document import document
     from engine.report.sweep.sweeping import sweep_to_folder
@@ -67,12 +68,15 @@ def sweep(
         check_root(root)
         swept = sweep_to_folder(ready, bench, root, watch, _stopped)
     if json_:
-        typer.echo(to_json({**document(swept.found), "page": str(swept.page)}))
+        told = {**document(swept.found), "trials": trials_document(swept.trials), "page": str(swept.page)}
+        typer.echo(to_json(told))
     else:
-        from engine.report.kit.terminal import console
+        from engine.report.kit.terminal import console, say_notices
 
         screen = console()
         terminal.show(swept.found, screen, swept.seconds, swept.kept)
+        screen.print()
+        say_notices([trials_notice(swept.trials)], screen, terminal.WIDTH)
         screen.print("\nPage:")
         screen.print(str(swept.page), style="bold", markup=False, soft_wrap=True)
 

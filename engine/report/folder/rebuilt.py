@@ -14,6 +14,8 @@ from engine.analytics.significance.judged import Significance, judge
 from engine.report.folder.run_folder import write_page
 from engine.report.run.factor_section import factor_section
 from engine.report.run.significance_section import significance_section
+from engine.report.run.trials_words import trials_notice
+from engine.runs.trials.standing import Standing, standing_of
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Rebuilt:
     page: Path
     factors: FactorAttribution | None = None
     significance: Significance | None = None
+    trials: Standing | None = None
 
 
 def rebuild_report(
@@ -38,7 +41,8 @@ def rebuild_report(
 ) -> Rebuilt:
     """Draw the report again from the files of a run folder alone, and the returns on `factors`.
 
-    significance  whether a section says what the figures are worth
+    significance  whether a section says what the figures are worth, and how many trials stand behind them: with more
+                  trials it says something else
     Raises InputError when the folder is not a whole run, `out` is no file, something is wrong with the factors or the
     run cannot be judged; RunError when the disk refuses.
     """
@@ -49,8 +53,9 @@ def rebuild_report(
     result = read_run(folder)
     analysis = analyse(result)
     judged = judge(result, analysis) if significance else None
+    trials = standing_of(result, analysis) if significance else None
     attributed = None if given is None else attribute(result, analysis, given)
-    added = "" if judged is None else significance_section(judged)
+    added = "" if judged is None or trials is None else significance_section(judged, trials_notice(trials))
     added += "" if attributed is None else factor_section(attributed)
     page = write_page(render(result, analysis, added), out or folder / "report.html")
-    return Rebuilt(page, attributed, judged)
+    return Rebuilt(page, attributed, judged, trials)

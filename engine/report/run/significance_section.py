@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engine.analytics.registry import REGISTRY
 from engine.analytics.significance.judged import Significance
 from engine.analytics.significance.sharpe_ratio import SURE
+from engine.notice import Notice
 from engine.report.kit.grid import Field, Grid
 from engine.report.kit.markup import notice_list, paragraph, section
 from engine.report.kit.terminal import DIM, say, say_notices
@@ -18,17 +19,17 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-def significance_section(found: Significance) -> str:
+def significance_section(found: Significance, trials: Notice) -> str:
     """The section of the page."""
-    parts = (notice_list(found.notices), intervals_grid(found).html(), paragraph(method_words(found)))
+    parts = (notice_list((*found.notices, trials)), intervals_grid(found).html(), paragraph(method_words(found)))
     return section("significance", "What the figures are worth", *parts, lead=answer(found))
 
 
-def show_significance(found: Significance, screen: Console) -> None:
+def show_significance(found: Significance, trials: Notice, screen: Console) -> None:
     """The same on a terminal."""
     screen.print(f"\n[bold]What the figures are worth[/]  {found.first} to {found.last}", highlight=False)
     say(answer(found), screen)
-    say_notices(found.notices, screen)
+    say_notices((*found.notices, trials), screen)
     screen.print(intervals_grid(found).on_terminal())
     say(method_words(found), screen, DIM)
 

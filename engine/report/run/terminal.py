@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from engine.analytics.registry import REGISTRY
 from engine.engines.run_record import RunRecord
 from engine.model.sleeves import told_strategy
+from engine.notice import Notice
 from engine.report.kit.terminal import DIM, LOUD, console, say, say_notices
 from engine.report.kit.words import money, worded
 from engine.report.run.document import period
@@ -66,10 +67,12 @@ def _earned(analysis: Analysis) -> str:
     return f"Of the gain the strategy made {money(strategy)}, interest on cash {money(interest)}"
 
 
-def show(result: RunRecord, published: Published, *, seconds: float | None = None) -> None:
-    """The summary, then where the report is."""
+def show(result: RunRecord, published: Published, trials: Notice, *, seconds: float | None = None) -> None:
+    """The summary, how many trials stand behind it, then where the report is."""
     screen = console()
     show_summary(result, published.analysis, screen)
+    screen.print()
+    say_notices([trials], screen)
     took = f" ({seconds:.2f} s)" if seconds is not None else ""
     screen.print(f"\nReport{took}:", highlight=False)
     screen.print(str(published.report), style="bold", highlight=False, markup=False, soft_wrap=True)

@@ -27,7 +27,7 @@ METHOD = (
     "the mean return of a bar less that of cash, over the deviation of the bars' returns, a year (Sharpe 1966). The "
     "expected best of so many tries without merit and the deflated ratio are those of Bailey and Lopez de Prado "
     "(2014), with the combinations taken as independent tries; neighbours are not, so there are fewer in truth. What "
-    "was tried by hand or in other sweeps is not counted."
+    "was tried by hand or in other sweeps is not counted here: `tandem trials list` has it."
 )
 
 

@@ -19,16 +19,21 @@ from engine.runs.sweep.figures import OBJECTIVES
 from engine.runs.sweep.findings import Sweep, conclude
 from engine.runs.sweep.grid import drawn
 from engine.runs.sweep.run import part_size, run_parts
+from engine.runs.trials.standing import Standing, count_sweep, key_of
 
 
 @dataclass(frozen=True)
 class Swept:
-    """A sweep that was written: its page, the seconds that its runs took, and how many an earlier start had kept."""
+    """A sweep that was written: its page, the seconds that its runs took, and how many an earlier start had kept.
+
+    trials  what stands behind its best, this sweep and all before it
+    """
 
     found: Sweep
     page: Path
     seconds: float
     kept: int
+    trials: Standing
 
 
 def sweep_to_folder(
@@ -60,4 +65,6 @@ def sweep_to_folder(
     watch("drawing the page")
     page = folder.write(found, ready, root / name)
     parts.remove()
-    return Swept(found, page, seconds, kept)
+    ratios, best = figures["reward_to_variability"].tolist(), found.best
+    trials = count_sweep(ready.config, best.result, best.analysis, ratios, key_of("sweep", name))
+    return Swept(found, page, seconds, kept, trials)

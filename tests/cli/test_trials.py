@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How many trials stand behind a result: counted by runs and sweeps, shown by each, no part of any run folder."""
+
+import json
+import shutil
+from pathlib import Path
+
+import jsonschema
+import pytest
+from typer.testing import CliRunner
+
+import engine
+from engine.analytics.significance.sharpe_ratio import deflated_sharpe, expected_best
+from engine.cli.application import app
+from engine.errors import InputError, RunError
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIG = str(ROOT / "configs" / "spread_sample.yaml")
+SHORT = ("--set", "period.start=2017-01-03", "--set", "period.end=2018-12-31", "--set", "mode=interpreted")
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    monkeypatch.setenv("TANDEM_TRIALS", str(tmp_path / "trials.sqlite"))
+    return tmp_path / "trials.sqlite"
+
+
+def tandem(*words):
+    done = CliRunner().invoke(app, list(map(str, words)), catch_exceptions=False, env={"COLUMNS": "80"})
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def run(out, *words):
+    told = json.loads(tandem("backtest", CONFIG, *SHORT, *words, "--out", out, "--json"))
+    jsonschema.validate(told, json.loads((ROOT / "docs" / "schemas" / "backtest.json").read_text(encoding="utf-8")))
+    return told
+
+
+def checked(text):
+    told = json.loads(text)
+    jsonschema.validate(told, json.loads((ROOT / "docs" / "schemas" / "trials.json").read_text(encoding="utf-8")))
+    return told
+
+
+def test_every_run_counts_once_and_says_what_is_left_of_its_ratio(file, tmp_path):
+    one = run(tmp_path)
+    again = run(tmp_path)
+    two = run(tmp_path, "--set", "params.enter=0.9")
+    other = run(tmp_path, "--set", "roles.small=QQQ")
+    engine.backtest(CONFIG, [*SHORT[1::2], "params.enter=1.1"])
+    assert [told["trials"]["tried"] for told in (one, again, two, other)] == [1, 1, 2, 1]
+    assert one["trials"]["family"] == two["trials"]["family"] != other["trials"]["family"]
+    ratios = [told["metrics"]["sharpe"] for told in (one, two)]
+    spread = abs(ratios[0] - ratios[1]) / 2**0.5
+    metrics = two["metrics"]
+    shape = (two["bars"], metrics["skew"], metrics["kurtosis"] + 3)
+    assert two["trials"]["expected_best"] == pytest.approx(expected_best(2, spread))
+    theirs = deflated_sharpe(ratios[1] / 252**0.5, 2, spread / 252**0.5, *shape)
+    assert two["trials"]["deflated_sharpe"] == pytest.approx(theirs)
+    shown = checked(tandem("trials", "show", one["trials"]["family"], "--json"))
+    assert (shown["tried"], [trial["kind"] for trial in shown["trials"]]) == (3, ["backtest"] * 3)
+    assert file.is_file()
+
+
+def test_the_files_of_a_run_know_nothing_of_the_count(file, tmp_path):
+    folder = Path(run(tmp_path / "a")["folder"])
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "manifest.json"}
+    run(tmp_path / "a", "--set", "params.enter=0.9")
+    shutil.rmtree(folder)
+    run(tmp_path / "a")
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "manifest.json"} == before
+    plain = tandem("report", folder, "--out", tmp_path / "plain.html")
+    assert "trials" not in plain
+    judged = json.loads(tandem("report", folder, "--significance", "--out", tmp_path / "page.html", "--json"))
+    assert judged["significance"]["trials"]["tried"] == 2
+    assert "2 trials of spread_trade on large SPY, small IWM" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    file.unlink()
+    said = " ".join(tandem("report", folder, "--significance", "--out", tmp_path / "page.html").split())
+    assert "No trial of spread_trade on large SPY, small IWM is on record here" in said
+
+
+def test_a_sweep_counts_every_combination(file, tmp_path):
+    """In Python as on the command line; the configuration is compiled, with no axis that features read."""
+    grid = {"exit": [-0.5, 0.0, 0.5]}
+    engine.sweep(CONFIG, grid, period={"start": "2018-01-02", "end": "2019-12-31"})
+    engine.sweep(CONFIG, grid, period={"start": "2018-01-02", "end": "2019-12-31"})
+    (family,) = checked(tandem("trials", "list", "--json"))["families"]
+    assert family["tried"] == 3
+    words = ("--set", "period.start=2018-01-02", "--set", "period.end=2019-12-31", "--out", tmp_path, "--json")
+    told = json.loads(tandem("sweep", CONFIG, "--over", "exit=-0.5,0.5", *words))
+    assert (told["trials"]["tried"], told["trials"]["sweeps"]) == (5, 2)
+    assert "trials" not in json.loads((Path(told["page"]).parent / "sweep.json").read_text(encoding="utf-8"))
+    assert file.is_file()
+
+
+@pytest.mark.parametrize("fault", ["a file in the way", "no database"])
+def test_a_count_that_cannot_be_kept_is_loud_and_stops_nothing(tmp_path, monkeypatch, fault):
+    place = tmp_path / "count" / "trials.sqlite"
+    if fault == "no database":
+        place.parent.mkdir()
+        place.write_bytes(b"words" * 500)
+    else:
+        place.parent.write_text("a file")
+    monkeypatch.setenv("TANDEM_TRIALS", str(place))
+    said = " ".join(tandem("backtest", CONFIG, *SHORT, "--out", tmp_path / "out").split())
+    assert "! This trial of spread_trade on large SPY, small IWM is not counted:" in said
+    assert "TANDEM_TRIALS names another file" in said
+    told = run(tmp_path / "out")
+    assert (told["trials"]["counted"], told["trials"]["tried"]) == (False, 0)
+    with pytest.warns(RuntimeWarning, match="this trial is not counted"):
+        engine.backtest(CONFIG, SHORT[1::2])
+    if fault == "no database":
+        with pytest.raises(RunError, match="cannot read the count of trials"):
+            tandem("trials", "list")
+
+
+def test_forgetting_takes_a_reason_and_leaves_a_trace(file, tmp_path):
+    family = run(tmp_path)["trials"]["family"]
+    with pytest.raises(InputError, match="a reason is missing"):
+        tandem("trials", "forget", family, "--reason", " ")
+    with pytest.raises(InputError, match="no such family"):
+        tandem("trials", "forget", "zz", "--reason", "x")
+    assert tandem("trials", "forget", family[:4], "--reason", "bars were adjusted twice").startswith("1 trial")
+    shown = tandem("trials", "show", family)
+    assert "0 trials since" in shown
+    assert "1 trial forgotten on" in shown
+    assert "bars were adjusted twice" in shown
+    assert checked(tandem("trials", "list", "--json"))["families"][0]["forgotten"][0]["tried"] == 1
+    assert family in tandem("trials", "list")
+    assert file.is_file()
+
+
+def test_nothing_on_record_is_said(file):
+    said = "".join(tandem("trials", "list").split())
+    assert f"No trial is on record in {file}".replace(" ", "") in said
