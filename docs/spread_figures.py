@@ -25,21 +25,19 @@ from engine.runs.backtest import prepare
 CONFIG = "spread_real"
 
 NO_GUARD = ("params.unwind_shock=-20", "params.unwind_flat=-20")
-NO_STOP = ("params.ratio_stop=0",)
 FREE = ("costs.commission=none", "costs.regulatory=no_fees")
 NO_SLIPPAGE = ("costs.slippage.half_spread=0", "costs.slippage.impact=0")
-NO_BORROW = ("costs.borrow=no_borrow",)
+NO_STOP, NO_BORROW = ("params.ratio_stop=0",), ("costs.borrow=no_borrow",)
 HOUSE_RATES = ", ".join(f"{rule}_{side}: 0.15" for rule in ("initial", "maintenance") for side in ("long", "short"))
 HOUSE = (f"account.margin.table=[{{{HOUSE_RATES}, floor_high: 0, floor_low: 0}}]",)
 PERIODS = (("2000-05-26", "2002-12-31"), ("2003-01-01", "2007-06-30"), ("2007-07-01", "2009-12-31"),
            ("2010-01-01", "2019-12-31"), ("2020-01-01", "2022-12-31"), ("2023-01-01", "2026-05-01"))  # fmt: skip
-FIRST, LAST = "2013-12-16", "2014-08-29"
+FIRST, LAST, BEFORE, AFTER = "2013-12-16", "2014-08-29", "2024-07-09", "2024-08-15"
 COLOURS = {"enter": GREEN, "restore": GREEN, "rebalance": BLUE, "unwind_half": RED, "unwind_flat": RED}
 WHERE = {"unwind_half": (-10, 18, "end"), "unwind_flat": (10, -10, "start")}
 """Where a fill's name stands beside its dot."""
 
-ALARM, DAYS, WINDOW = -2.5, 15, 120
-BEFORE, AFTER = "2024-07-09", "2024-08-15"
+ALARM, DAYS, WINDOW, YEAR = -2.5, 15, 120, 252
 
 
 def volatility(given: Sequence[str]) -> Table:
@@ -109,7 +107,7 @@ def squeeze(given: Sequence[str]) -> Table:
     """The two summers of the claim: the ratio's largest move between closes against the crowd of the time."""
     market, _ = _shock(given)
     ratio, sessions = np.log(market.large.close / market.small.close), market.sessions
-    rows = [["from", "to", "sessions", "SPY / IWM", "SPY", "IWM", "the ratio was there last on"]]
+    rows = [["from", "to", "sessions", "SPY / IWM", "SPY", "IWM", "the ratio was there last on", "of the year before"]]
     for first, last, sign in (("2007-07-01", "2007-08-15", 1.0), ("2024-06-03", AFTER, -1.0)):
         here = np.flatnonzero((sessions >= np.datetime64(first)) & (sessions <= np.datetime64(last)))
         path = sign * ratio[here]
@@ -119,7 +117,10 @@ def squeeze(given: Sequence[str]) -> Table:
         before = int(np.flatnonzero(sign * ratio[:low] >= sign * ratio[high])[-1])
         legs = [_change(np.log(leg.close), low, high) for leg in (market.large, market.small)]
         dates = [str(sessions[row]) for row in (low, high, before)]
-        rows.append([dates[0], dates[1], str(high - low), _change(ratio, low, high), *legs, dates[2]])
+        back = (ratio[low] - ratio[high]) / (ratio[low] - ratio[low - YEAR])
+        rows.append(
+            [*dates[:2], str(high - low), _change(ratio, low, high), *legs, dates[2], percent(max(0.0, back), 0)]
+        )
     return rows
 
 

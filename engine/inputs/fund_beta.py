@@ -14,7 +14,7 @@ from engine.notice import Notice, loud
 from engine.strategy.base import Strategy
 
 FEWEST = 60
-"""Bars below which nothing is measured."""
+"""Returns below which nothing is measured."""
 
 OFF = 0.15
 """The part of a factor by which a measured beta may miss it. Daily closes of RWM, TWM and SRTY come within 0.03."""
@@ -27,7 +27,7 @@ def fund_notices(strategy: type[Strategy], market: Market, params: Mapping[str, 
     """
     said = []
     for role, (index, factor) in strategy.inverse_funds.items():
-        beta = measured_beta(market.bars[role]["close"], market.bars[index]["close"])
+        beta = measured_beta(_total_returns(market, role), _total_returns(market, index))
         fund, other, told = market.symbols[role], market.symbols[index], float(params[factor])
         span = f"over the {len(market):,} bars from {market.sessions[0]} to {market.sessions[-1]}"
         if beta > 0.0:
@@ -41,11 +41,16 @@ def fund_notices(strategy: type[Strategy], market: Market, params: Mapping[str, 
     return tuple(said)
 
 
-def measured_beta(fund: FloatArray, index: FloatArray) -> float:
-    """The beta: slope of the fund's bar-to-bar returns on the index's; NaN of fewer than FEWEST bars."""
-    if len(fund) < FEWEST:
+def measured_beta(own: FloatArray, moves: FloatArray) -> float:
+    """The beta: slope of a fund's simple returns on its index's; NaN of fewer than FEWEST."""
+    if len(own) < FEWEST:
         return float("nan")
-    own, moves = np.diff(fund) / fund[:-1], np.diff(index) / index[:-1]
     spread = moves - moves.mean()
     variance = float(spread @ spread)
     return float(own @ spread) / variance if variance > 0.0 else float("nan")
+
+
+def _total_returns(market: Market, role: str) -> FloatArray:
+    """Simple returns from bar to bar with what was paid: one fund paid a quarter of its price on one day."""
+    close, paid = market.bars[role]["close"], market.bars[role]["dividend"]
+    return np.asarray((close[1:] + paid[1:]) / close[:-1] - 1.0)

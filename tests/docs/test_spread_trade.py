@@ -2,6 +2,7 @@
 """docs/strategies/spread_trade.md: tables against the strategy, the episode against a run, figures against the bars."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from strategies.spread_trade import Reason, SpreadTrade
@@ -62,3 +63,19 @@ def test_the_report_in_the_readme_is_small_and_of_the_synthetic_market():
     assert int.from_bytes(picture[16:20], "big") == 1280
     assert len(picture) <= 300_000
     assert "docs/images/report.png" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_what_july_2024_took_back_is_that_of_the_raw_files(real_data):
+    """By pandas: from the highest close of SPY/IWM to the lowest, over the 252 sessions before."""
+    legs = [
+        pd.read_csv(real_data / "daily" / f"{name}.csv", index_col="date", parse_dates=True)["close"]
+        for name in ("SPY", "IWM")
+    ]
+    ratio = np.log(legs[0] / legs[1]).dropna()["2000-05-26":"2026-05-01"]
+    summer = ratio["2024-06-03":"2024-08-15"]
+    low = summer.idxmin()
+    high = summer[:low].idxmax()
+    before = ratio.iloc[ratio.index.get_loc(high) - 252]
+    (row,) = [one for one in tables_with(PAGE, "of the year before")[0] if one["from"].startswith("2024")]
+    assert (row["from"], row["to"]) == (f"{high:%Y-%m-%d}", f"{low:%Y-%m-%d}")
+    assert row["of the year before"] == f"{100 * (ratio[high] - ratio[low]) / (ratio[high] - before):.0f} %"

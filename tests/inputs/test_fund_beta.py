@@ -20,6 +20,7 @@ def market(multiple, bars=300):
     whole = bars_of(FUND, "sample")
     table = whole.bars[-bars:].copy()
     small = table["small"]["close"]
+    table["small"]["dividend"] = table["inverse"]["dividend"] = 0.0
     table["inverse"]["close"] = 50.0 * np.cumprod(np.append(1.0, 1.0 + multiple * np.diff(small) / small[:-1]))
     return replace(whole, bars=table)
 
@@ -27,15 +28,30 @@ def market(multiple, bars=300):
 @pytest.mark.parametrize("multiple", [-1.0, -2.0, 3.0])
 def test_the_beta_is_the_multiple(multiple):
     bars = market(multiple).bars
-    assert measured_beta(bars["inverse"]["close"], bars["small"]["close"]) == pytest.approx(multiple)
+    own, moves = (np.diff(bars[role]["close"]) / bars[role]["close"][:-1] for role in ("inverse", "small"))
+    assert measured_beta(own, moves) == pytest.approx(multiple)
+    assert fund_notices(VixHedgeFund, market(-2.0), {"factor": 2}) == ()
+
+
+def test_what_a_fund_pays_is_part_of_its_return():
+    """A fund of -1 pays a quarter of its price on a day on which IWM rises most: by its prices the beta is far off."""
+    paying = market(-1.0)
+    table, small = paying.bars, paying.bars["small"]["close"]
+    day = int(np.argmax(np.diff(small) / small[:-1])) + 1
+    table["inverse"]["dividend"][day] = 0.25 * table["inverse"]["close"][day]
+    table["inverse"]["close"][day:] *= 0.75
+    assert fund_notices(VixHedgeFund, paying, {"factor": 1}) == ()
+    table["inverse"]["dividend"][day] = 0.0
+    (said,) = fund_notices(VixHedgeFund, paying, {"factor": 1})
+    assert said.level == "loud"
 
 
 def test_few_bars_or_none_that_moves_measure_nothing():
     rising = np.linspace(10.0, 11.0, FEWEST)
     assert np.isnan(measured_beta(rising[1:], rising[1:]))
     assert np.isfinite(measured_beta(rising, rising))
-    assert np.isnan(measured_beta(rising, np.full(FEWEST, 10.0)))
-    assert fund_notices(VixHedgeFund, market(3.0, bars=FEWEST - 1), {"factor": 1}) == ()
+    assert np.isnan(measured_beta(rising, np.zeros(FEWEST)))
+    assert fund_notices(VixHedgeFund, market(3.0, bars=FEWEST), {"factor": 1}) == ()
 
 
 @pytest.mark.parametrize(("multiple", "factor"), [(-1.0, 1), (-2.0, 2), (-1.86, 2), (-3.0, 3)])
