@@ -10,6 +10,7 @@ import datetime as dt
 import io
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -64,10 +65,12 @@ def text_of(name: str, day: dt.date) -> str:
         if "option slots" not in str(refused):
             raise
         decided = signals(ready, day)
+    market = replace(decided.result.market, label="csv $TANDEM_DATA")  # a longer path would break other lines
+    decided = replace(decided, result=replace(decided.result, market=market))
     console = Console(width=80, file=io.StringIO(), highlight=False, color_system=None)
     show(decided, sessions_since(decided.result.market, day), console, past=True)
     lines = [line.rstrip() for line in console.file.getvalue().rstrip().splitlines()]
-    return "\n".join([f"===== {day} =====", *lines, ""]).replace(str(REAL_DATA), "$TANDEM_DATA")
+    return "\n".join([f"===== {day} =====", *lines, ""])
 
 
 def main(arguments: list[str]) -> int:
