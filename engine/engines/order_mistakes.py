@@ -24,6 +24,9 @@ class Fault(NamedTuple):
     number: float
 
 
+SHOWN = 6
+"""Features that a message names."""
+
 _OPTION_MISTAKES = {
     RunCode.BAD_SLOT: "an order for an option slot that it does not declare",
     RunCode.BAD_CONTRACT: "an option order needs a strike above 0, CALL or PUT for its right, and a session's number "
@@ -85,9 +88,22 @@ def stopped(prepared: Prepared, deciding: int, fault: Fault, row: int) -> Except
     if code in _MISTAKES:
         return StrategyError(f"{name} on {when} {_said(sleeve, code, fault)}")
     return StrategyError(
-        f"{name} sent an order on {when} whose quantity or price is not a finite number; "
-        "guard divisions and NaN features (`if f.x != f.x: return`), or run with --mode interpreted to stop at the line"
+        f"{name} sent an order on {when} whose quantity or price is not a finite number; {_where_from(sleeve, row)}"
     )
+
+
+def _where_from(sleeve: PreparedSleeve, row: int) -> str:
+    """What to do about a number that is none: the features without a value in `row`, where there are any."""
+    missing = [name for name in sleeve.features.dtype.names or () if np.isnan(sleeve.features[name][row])]
+    if not missing:
+        return (
+            "guard divisions and NaN features (`if f.x != f.x: return`), or run with --mode interpreted, which stops "
+            "at the line that divides by zero"
+        )
+    first = missing[0]
+    told = ", ".join(missing[:SHOWN]) + (f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else "")
+    name = f"f.at(i).{first.partition('.')[0]}" if "." in first else f"f.{first}"
+    return f"no value on this bar, for want of history or of a price: {told}; send nothing where `{name} != {name}`"
 
 
 def refuse_unknown_reasons(prepared: Prepared, orders: NDArray[Any]) -> None:

@@ -14,6 +14,7 @@ from types import ModuleType
 from engine.distribution import shipped
 from engine.errors import Problem, StrategyError, nearest_name
 from engine.strategy.base import Strategy
+from engine.strategy.foreign import is_backtrader
 from engine.strategy.loading import BESIDE, SHIPPED, import_failed, is_shipped_importable, load_file
 
 HOUSE = "strategies"
@@ -50,7 +51,8 @@ def as_strategy(found: type) -> type[Strategy]:
 def find_class(spec: str, base_dir: Path) -> type:
     """The class that `spec` names, of any kind: a second engine has strategies of its own.
 
-    Looked up and refused as by find_strategy. A spec that names no class means the one Strategy of its module.
+    Looked up and refused as by find_strategy. A spec that names no class means the one Strategy of its module; where it
+    has none, its one bt.Strategy.
     """
     where, class_name = split_spec(spec)
     if class_name and not _NAME.fullmatch(class_name):
@@ -210,15 +212,13 @@ def _from_file(name: str, base_dir: Path) -> ModuleType:
     raise StrategyError(Problem(f"no such file in {places}", found=name, nearest=nearest_name(name, beside)))
 
 
-def _strategies_in(module: ModuleType) -> list[type[Strategy]]:
-    return [
-        value
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Strategy) and value.__module__ == module.__name__
-    ]
+def _strategies_in(module: ModuleType) -> list[type]:
+    """The strategies that a module defines; those written for backtrader where it has no other."""
+    own = [value for value in vars(module).values() if isinstance(value, type) and value.__module__ == module.__name__]
+    return [one for one in own if issubclass(one, Strategy)] or [one for one in own if is_backtrader(one)]
 
 
-def _only(module: ModuleType, where: str) -> type[Strategy]:
+def _only(module: ModuleType, where: str) -> type:
     found = _strategies_in(module)
     file = getattr(module, "__file__", "") or ""
     if not found:

@@ -97,6 +97,17 @@ def test_several_classes_in_a_file(write):
     assert find_strategy("rule.py:Other", folder).__name__ == "Other"
 
 
+def test_where_no_class_is_ours_the_one_for_backtrader_is_meant(write):
+    pytest.importorskip("backtrader", reason="the extra `backtrader` is not installed")
+    theirs = "import backtrader as bt\n\n\nclass Cross(bt.Strategy):\n    pass\n\n\n"
+    assert find_class("rule.py", write(theirs)).__name__ == "Cross"
+    assert find_class("both.py", write(f"{theirs}{ONE}", "both.py")).__name__ == "Alone"
+    two = write(f"{theirs}class Other(bt.Strategy):\n    pass\n", "two.py")
+    with pytest.raises(StrategyError) as caught:
+        find_class("two.py", two)
+    assert caught.value.problems[0].allowed == "two.py:Cross, two.py:Other"
+
+
 def test_a_class_that_was_imported_is_not_defined_there(write):
     folder = write("from strategies.spread_trade import SpreadTrade\n")
     assert "no subclass of engine.Strategy" in only_problem("rule.py", folder).message

@@ -16,7 +16,7 @@ from engine.report.capacity.rows import (
 )
 from engine.report.capacity.words import answer
 from engine.report.kit.terminal import DIM, LOUD, say, say_notices
-from engine.report.kit.words import synthetic_warning
+from engine.report.kit.words import leg_names, synthetic_warning
 from engine.runs.capacity.findings import Capacity
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ WIDTH = 80
 def show(found: Capacity, console: Console) -> None:
     """The answer, then what is left of the edge by size, and what the orders ask of a day."""
     market = found.market
-    legs = ", ".join(f"{role} {symbol}" for role, symbol in market.symbols.items())
+    legs = ", ".join(leg_names(market.symbols))
     console.print(f"[bold]{found.config.name}[/]  capacity of {told_strategy(found.config)} on {legs}")
     say(f"{market.sessions[0]} to {market.sessions[-1]}; {market.label}", console, DIM, width=WIDTH)
     if market.synthetic:

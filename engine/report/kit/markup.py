@@ -50,8 +50,11 @@ def header(kicker: str, title: str, facts: Iterable[tuple[str, str]], lead: str 
 
 
 def legs(symbols: Mapping[str, str]) -> str:
-    """Each role with its symbol."""
-    return " · ".join(f"{escape(role)} <b>{escape(symbol)}</b>" for role, symbol in symbols.items())
+    """Each role with its symbol; one of a list of roles by its symbol alone."""
+    told = [
+        ("" if role == symbol else f"{escape(role)} ") + f"<b>{escape(symbol)}</b>" for role, symbol in symbols.items()
+    ]
+    return " · ".join(told)
 
 
 def notice_list(notices: Iterable[Notice]) -> str:

@@ -107,6 +107,11 @@ def plain_name(name: str) -> str:
     return name.replace("_", " ")
 
 
+def leg_names(symbols: Mapping[str, str]) -> list[str]:
+    """Each role with its symbol; one of a list of roles is called by its symbol, and that is said once."""
+    return [symbol if role == symbol else f"{role} {symbol}" for role, symbol in symbols.items()]
+
+
 def per_year(unit: Unit) -> str:
     """The words that follow an annualised figure."""
     return " a year" if unit == "fraction a year" else ""

@@ -64,7 +64,7 @@ def legs_chart(result: RunRecord, analysis: Analysis, shown: ChartRows) -> Figur
     rows, paths = shown.rows, analysis.paths
     traces = [style.line(shown.x, paths.pnl[rows], "all", style.GREY, width=2)]
     symbols = result.market.symbols
-    names = [f"{role} ({symbol})" for role, symbol in symbols.items()]
+    names = [role if role == symbol else f"{role} ({symbol})" for role, symbol in symbols.items()]
     names += [f"{slot} (options on {symbols[role]})" for slot, role in result.options.items()]
     for number, name in enumerate(names):
         colour = style.SERIES[number % len(style.SERIES)]

@@ -15,7 +15,7 @@ from engine.inputs.option_inputs import modelled_with
 from engine.kernel.codes import Cause, OrderStatus
 from engine.kernel.flows import FILL_KINDS
 from engine.notice import Notice, loud, loud_first, note
-from engine.report.kit.words import count, counted, plain_name, synthetic_warning
+from engine.report.kit.words import count, counted, leg_names, plain_name, synthetic_warning
 from engine.report.run.dear_commission import dear_commission
 from engine.report.run.dear_slippage import dear_slippage
 from engine.report.run.idle_orders import idle_orders
@@ -78,7 +78,7 @@ def _rejections(result: RunRecord) -> list[str]:
     orders, said = result.orders, []
     refused = orders["status"] == OrderStatus.REJECTED
     filled = set(result.ledger["role"][of_kind(result.ledger, *FILL_KINDS)].tolist())
-    names = [f"{name} {symbol}" for name, symbol in result.market.symbols.items()] + list(result.options)
+    names = [*leg_names(result.market.symbols), *result.options]
     pairs = Counter(zip(orders["role"][refused].tolist(), orders["cause"][refused].tolist(), strict=True))
     for (role, cause), number in sorted(pairs.items()):
         sent = int(np.count_nonzero(orders["role"] == role))

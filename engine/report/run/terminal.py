@@ -11,7 +11,7 @@ from engine.engines.run_record import RunRecord
 from engine.model.sleeves import told_strategy
 from engine.notice import Notice
 from engine.report.kit.terminal import DIM, LOUD, console, say, say_notices
-from engine.report.kit.words import money, worded
+from engine.report.kit.words import leg_names, money, worded
 from engine.report.run.document import period
 from engine.report.run.notices import loud_words, notices
 from engine.report.run.part_tables import show_parts
@@ -43,7 +43,7 @@ def show_summary(result: RunRecord, analysis: Analysis, screen: Console) -> None
     from rich.text import Text
 
     market = result.market
-    legs = [symbol if result.sleeves else f"{role} {symbol}" for role, symbol in market.symbols.items()]
+    legs = list(market.symbols.values()) if result.sleeves else leg_names(market.symbols)
     what = f"  {_told(result.config)} on {', '.join(dict.fromkeys(legs))}"
     said = notices(result, analysis)
     screen.print(Text.assemble((result.config.name, "bold"), what, (loud_words(said), LOUD)))

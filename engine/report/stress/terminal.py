@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from engine.model.sleeves import told_strategy
 from engine.report.kit import terminal
 from engine.report.kit.terminal import DIM, LOUD, say_notices
-from engine.report.kit.words import synthetic_warning
+from engine.report.kit.words import leg_names, synthetic_warning
 from engine.report.stress.rows import (
     LossRow,
     books_grid,
@@ -58,7 +58,7 @@ SHOWN_LENGTHS = (LENGTHS[0], LENGTHS[-1])
 def show(found: Stress, console: Console) -> None:
     """Windows, the book through them, shocks, the spiral."""
     result, market = found.result, found.result.market
-    legs = ", ".join(f"{role} {symbol}" for role, symbol in market.symbols.items())
+    legs = ", ".join(leg_names(market.symbols))
     console.print(f"[bold]{result.config.name}[/]  stress of {told_strategy(result.config)} on {legs}")
     _say(f"{market.sessions[0]} to {market.sessions[-1]}; {market.label}", console)
     if market.synthetic:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from engine.model.sleeves import told_strategy
 from engine.report.kit import terminal
 from engine.report.kit.terminal import DIM, say_notices
-from engine.report.kit.words import counted, decimal, percent
+from engine.report.kit.words import counted, decimal, leg_names, percent
 from engine.report.sweep.document import notices
 from engine.report.sweep.rows import named_runs, profile_grid, runs_grid
 from engine.report.sweep.words import score_words, short
@@ -24,7 +24,7 @@ def show(found: Sweep, console: Console, seconds: float, kept: int) -> None:
     """What was tried, the best beside the median, and each axis. seconds and combinations kept of an earlier start."""
     result = found.best.result
     market = result.market
-    legs = ", ".join(f"{role} {symbol}" for role, symbol in market.symbols.items())
+    legs = ", ".join(leg_names(market.symbols))
     console.print(f"[bold]{result.config.name}[/]  sweep of {told_strategy(result.config)} on {legs}")
     _say(f"{market.sessions[0]} to {market.sessions[-1]}; {market.label}", console)
     _say(_pace(found, seconds, kept), console)

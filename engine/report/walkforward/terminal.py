@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from engine.model.sleeves import told_strategy
 from engine.report.kit import terminal
 from engine.report.kit.terminal import DIM, say_notices
-from engine.report.kit.words import counted, percent
+from engine.report.kit.words import counted, leg_names, percent
 from engine.report.walkforward.document import above_cash, notices, told
 from engine.report.walkforward.rows import folds_grid, named_runs, runs_grid
 from engine.report.walkforward.words import plan_words
@@ -25,7 +25,7 @@ def show(found: WalkForwardFound, console: Console) -> None:
     """The account beside the others, then choice by choice."""
     result, after = found.stitched, found.after
     market = result.market
-    legs = ", ".join(f"{role} {symbol}" for role, symbol in market.symbols.items())
+    legs = ", ".join(leg_names(market.symbols))
     console.print(f"[bold]{result.config.name}[/]  walk-forward of {told_strategy(result.config)} on {legs}")
     _say(f"{market.sessions[0]} to {market.sessions[-1]}; {market.label}", console)
     _say(f"{counted(len(found.folds), 'choice')} among {len(after.numbers):,}, {plan_words(found.plan)}", console)

@@ -3,7 +3,7 @@
 
 import pytest
 
-from engine.report.kit.words import shares, with_prices
+from engine.report.kit.words import leg_names, shares, with_prices
 
 
 @pytest.mark.parametrize(("number", "told"), [(1_237.0, "1,237"), (0.5, "0.5"), (-2.25, "−2.25"), (1e-6, "0.000001")])
@@ -23,3 +23,7 @@ def test_parts_of_a_share_are_told(number, told):
 )
 def test_an_order_is_told_with_its_prices(kind, prices, told):
     assert with_prices(kind, prices) == told
+
+
+def test_a_leg_is_told_by_role_and_symbol_and_one_of_a_list_by_its_symbol():
+    assert leg_names({"small": "IWM", "SPY": "SPY", "QQQ": "QQQ"}) == ["small IWM", "SPY", "QQQ"]
