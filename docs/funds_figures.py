@@ -13,13 +13,14 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from page import DOCS, Page, Table
+from page import DOCS, Page, Table, run
 
 from engine.hedgefunds.allocators import STRUCTURE
 from engine.hedgefunds.claim import Factors, shares_of_alpha
 from engine.hedgefunds.gather import Source, read_factors
 from engine.hedgefunds.study import Study, Terms, study
 from engine.report.funds import tables
+from engine.report.funds.run_folders import of_records
 from engine.report.funds.words import commentary
 from engine.report.kit.grid import Grid
 from engine.runs.funds import Funds, funds
@@ -166,6 +167,15 @@ def edhec_frictions(folder: Path) -> Table:
     return _shown(tables.frictions_grid(edhec(folder)))
 
 
+RUNS = ("spread_real", "vix_hedge_real", "double_agent_real")
+
+
+def runs_portfolios(folder: Path) -> Table:
+    """Three runs as funds: the portfolios by Return Structure and of equal parts, index and market, with bands."""
+    records = ((name, run(name, (f"data.path={folder}",))) for name in RUNS)
+    return _shown(tables.sides_grid(of_records(records, Source("nav", "SPY"), Terms())))
+
+
 def _shown(grid: Grid) -> Table:
     """A grid as its page has it."""
     kept = [place for place, field in enumerate(grid.fields) if field.page]
@@ -190,7 +200,8 @@ def _folder(given: Sequence[str]) -> Path:
 PAGE = Page[Path](
     "funds.md",
     (
-        edhec_commentary, edhec_claim, edhec_periods, edhec_portfolios, edhec_choices, edhec_frictions, example_returns,
+        edhec_commentary, edhec_claim, edhec_periods, edhec_portfolios, edhec_choices, edhec_frictions, runs_portfolios,
+        example_returns,
         example_windows, example_ratings, example_portfolio,
     ),
     read=_folder,

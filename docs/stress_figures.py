@@ -21,12 +21,15 @@ from page import CONFIGS, Page, Table
 from engine.arrays import FloatArray
 from engine.report.stress import rows as tables
 from engine.report.stress.words import book_words, shock_words, times
-from engine.runs.backtest import load_bars, loaded
+from engine.runs.backtest import backtest, load_bars, loaded
 from engine.runs.stress import Stress, stress
+from engine.runs.stress.asked import Asked, own_leverage
 from engine.runs.stress.findings import WindowFinding
+from engine.runs.stress.impact import COEFFICIENT
 from engine.runs.stress.shocks import Shock
+from engine.runs.stress.through import through
 from engine.runs.stress.under import REFERENCE
-from engine.runs.stress.windows import shipped_windows
+from engine.runs.stress.windows import shipped_windows, windows_of
 
 QUAKE = ("2007-08-03", "2007-08-06", "2007-08-07", "2007-08-08", "2007-08-09", "2007-08-10", "2007-08-13")
 LEVERED = 8.0
@@ -59,7 +62,9 @@ class Measured:
     def agents(self) -> WindowFinding:
         """The Double Agent in 2008, on any support that stands."""
         ready = loaded(CONFIGS / "double_agent_real.yaml", (*self.sets, *ANY_LEVEL, NO_WINDOWS, CRISIS))
-        return stress(ready, leverages=[1.0]).windows[0]
+        result = backtest(ready, glance=False)
+        own, _ = own_leverage(ready, result)
+        return through(Asked(ready, result, (1.0, own), COEFFICIENT, None), windows_of(ready)[0], own)
 
     def _of(self, name: str) -> Stress:
         return stress(loaded(CONFIGS / f"{name}.yaml", self.sets))
@@ -205,7 +210,8 @@ def leftover(given: Measured) -> Table:
     assert one.trading is not None
     side = "long IWM" if one.book.weights[0] > 0 else "short IWM"
     return [
-        ["2008", "held since", "left", "fall frozen at 1x", "the strategy's return", "its drawdown", "its fall at 1x"],
+        ["2008", "held since", "left", "fall frozen at 1x", "the strategy's return", "its drawdown",
+         "its fall at 1x, trading"],
         [f"{side}, leftover" if one.book.was_flat else side, str(one.standing.since), str(one.standing.left),
          _per_cent(one.frozen.uncalled.falls[0].size), _per_cent(one.passage.total), _per_cent(one.passage.drawdown),
          _per_cent(one.trading.falls[0].size)],

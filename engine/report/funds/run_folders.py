@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import numpy as np
 from engine.analytics.analysis import analyse
 from engine.analytics.sessions import Sessions
 from engine.arrays import FloatArray
+from engine.engines.run_record import RunRecord
 from engine.errors import InputError, Problem
 from engine.hedgefunds.gather import Source, panel_of
 from engine.hedgefunds.panel import Months
@@ -47,13 +48,32 @@ def of_runs(folders: Sequence[Path], source: Source, terms: Terms, *, watch: Wat
 
     Raises InputError for what is no run, for one run twice, and for runs that are compared with different things.
     """
-    columns: dict[str, Line] = {}
-    compared: dict[str, Line] = {}
     found = [find_run(str(folder), Path("results")) for folder in folders]
     names = names_of(found)
-    for name, folder in zip(names, found, strict=True):
-        watch(f"reading {name}")
-        record = read_run(folder)
+
+    def records() -> Iterator[tuple[str, RunRecord]]:
+        for name, folder in zip(names, found, strict=True):
+            watch(f"reading {name}")
+            yield name, read_run(folder)
+
+    return of_records(records(), source, terms, said=_said(names, found), watch=watch)
+
+
+def of_records(
+    records: Iterable[tuple[str, RunRecord]],
+    source: Source,
+    terms: Terms,
+    *,
+    said: Sequence[Notice] = (),
+    watch: Watch = unwatched,
+) -> Funds:
+    """Study finished runs by name as funds; `said` stands before what is said of their months.
+
+    Raises InputError for runs that are compared with different things.
+    """
+    columns: dict[str, Line] = {}
+    compared: dict[str, Line] = {}
+    for name, record in records:
         sessions = analyse(record).sessions
         calendar = exchange(record.market.calendar)
         columns[name] = month_values(sessions, sessions.nav, calendar)
@@ -66,7 +86,7 @@ def of_runs(folders: Sequence[Path], source: Source, terms: Terms, *, watch: Wat
         columns[market] = compared[market]
     sheet = _sheet(columns)
     panel = panel_of(sheet, replace(source, unit="nav", benchmark=market))
-    panel = replace(panel, notices=(_hindsight(), *_said(names, found), *panel.notices))
+    panel = replace(panel, notices=(_hindsight(), *said, *panel.notices))
     return findings(panel, TITLE, replace(source, unit="nav", benchmark=market), terms, watch=watch)
 
 
