@@ -22,6 +22,7 @@ NAMES = {
     "agents": "ns per bar-step of the Double Agent, its bull in shares and in call spreads, on a million bars",
     "hedges": "ns per bar-step of the VIX hedges, sold net, in puts and in put spreads, on a million bars",
     "rules": "ns per bar-step of six rules in YAML, and of the same rules in Python, in turns",
+    "roles": "ns per bar-step of a rotation over a list of two roles and of fifty, on daily bars",
     "memory": "peak memory of a million bars against the bytes of the data",
     "process": "the default backtest as a whole process, cold and warm, and tandem --help",
     "sweep": "a thousand parameter sets on twenty-five years of daily bars, one core",

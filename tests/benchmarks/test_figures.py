@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from benchmarks import agents, bridge, hedges, kernel, memory, options, process, rules, sweep
+from benchmarks import agents, bridge, hedges, kernel, memory, options, process, roles, rules, sweep
 from benchmarks.__main__ import NAMES, main
 
 
@@ -19,6 +19,15 @@ def test_kernel_times_a_run_that_trades_to_the_end():
     assert {"commission", "fee", "borrow", "interest"} <= set(figures["ledger"])
     assert figures["final_equity"] > 500_000
     assert figures["share_of_bars_invested"] > 0.3
+
+
+@pytest.mark.slow
+def test_roles_grow_by_less_than_their_number():
+    figures = roles.measure(repeats=9)
+    assert figures["few"]["growth"] < 12.0
+    assert figures["half"]["growth"] < 25.0
+    orders = {name: figures[name]["activity"][50]["orders"] for name in ("few", "half")}
+    assert 1_000 < orders["few"] < orders["half"]
 
 
 def test_options_times_two_contracts_on_every_bar():
