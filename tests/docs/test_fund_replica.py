@@ -2,6 +2,7 @@
 """docs/strategies/fund_replica.md: tables against the strategy, the episode against a run, figures against the bars."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from engine.indicators import relative_fall
@@ -50,3 +51,35 @@ def test_the_episode_is_that_of_the_run(sample_run, figures):
             **{market.symbols[market.roles[one["role"]]]: f"{one['asked']:+,.0f}" for one in sent},
         })  # fmt: skip
     assert made == rows
+
+
+def test_the_weights_of_the_claim_are_those_of_the_raw_files(real_data):
+    """By pandas on the files, and errors by the sum of Newey and West written out: each to a hundredth or two."""
+
+    def monthly(name):
+        bars = pd.read_csv(real_data / "daily" / f"{name}.csv", index_col="date", parse_dates=True)
+        wealth = ((bars["close"] + bars["dividend"]) / bars["close"].shift()).cumprod()
+        return wealth.groupby(wealth.index.to_period("M")).last().pct_change()
+
+    def read(name):
+        return pd.read_csv(real_data / name, index_col="date", parse_dates=True) / 100
+
+    fund = read("hedge_funds/edhec_monthly_pct.csv")["Long/Short Equity"]
+    rate = read("rates/DTB3.csv")["dtb3_pct"]
+    bill = rate.groupby(rate.index.to_period("M")).mean() / 12
+    names = ("IWN", "IWF", "EEM")
+    table = pd.concat([fund.set_axis(fund.index.to_period("M")), *map(monthly, names)], axis=1)["2003-05":"2018-11"]
+    excess = table.sub(bill, axis=0).dropna().to_numpy()
+    design = np.column_stack([np.ones(len(excess)), excess[:, 1:]])
+    weights = np.linalg.lstsq(design, excess[:, 0])[0]
+    scores = design * (excess[:, 0] - design @ weights)[:, None]
+    middle = scores.T @ scores
+    for lag in range(1, 7):
+        part = scores[lag:].T @ scores[:-lag]
+        middle += (1 - lag / 7) * (part + part.T)
+    outer = np.linalg.inv(design.T @ design)
+    errors = np.sqrt(np.diag(outer @ middle @ outer))
+    three = next(rows for rows in tables_with(PAGE, "factor", "Newey-West") if len(rows) == 3)
+    assert [row["factor"] for row in three] == list(names)
+    assert [float(row["weight"]) for row in three] == pytest.approx(weights[1:], abs=0.02)
+    assert [float(row["Newey-West"]) for row in three] == pytest.approx(errors[1:], abs=0.01)
