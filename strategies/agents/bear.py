@@ -44,7 +44,8 @@ class Bear(IntEnum):
 def is_breached(close: float, f: Any, p: Any, s: Any) -> bool:
     """Whether a level is broken decisively: by enough closes, far enough, and validated."""
     if s.bear_stage == Bear.WATCHING:
-        by_support = p.trigger != Trigger.CROSS and close < f.support and counts(f, p)
+        by_support = p.trigger != Trigger.CROSS and close < f.support and f.strength >= p.min_strength
+        by_support = by_support and f.since_below >= p.fresh and f.crossings <= p.max_crossings
         by_cross = p.trigger != Trigger.SUPPORT and f.cross == 1.0 and close < f.slow
         if not (by_support or by_cross):
             return False
@@ -56,11 +57,6 @@ def is_breached(close: float, f: Any, p: Any, s: Any) -> bool:
         s.bear_stage = Bear.WATCHING
         return False
     return s.closes >= p.closes and s.level - close >= p.margin * f.atr and f.score >= p.score
-
-
-def counts(f: Any, p: Any) -> bool:
-    """Whether the support's break is one to act on: strong enough, the first in a while, not of a congestion."""
-    return f.strength >= p.min_strength and f.since_below >= p.fresh and f.crossings <= p.max_crossings
 
 
 def bear_exposure(close: float, f: Any, p: Any, s: Any) -> float:
