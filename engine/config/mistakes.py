@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from engine.config.describe import at, choices, names, one_of, plain, section_at, sources, unit_in, words
 from engine.config.yaml_reader import KeyPath, Place, shown
 from engine.errors import Problem, nearest_name
+from engine.model.rules import RULES
 
 Places = Mapping[KeyPath, Place]
 
@@ -125,6 +126,14 @@ def _bad_key(path: KeyPath, data: Any, places: Places) -> Problem:
     type_, _ = at(path[:-1], data)
     key = next(iter(get_args(type_)), str)
     name = str(path[-1])
+    if RULES in path and ")" in name:  # `{long: sma(x, 20) > y}` is two keys to YAML
+        return place_of(path, places).problem(
+            "within { } a comma ends an expression: put the whole expression in quotes",
+            at_key=True,
+            path=shown(path),
+            found=plain(name),
+            allowed='such as {long: "x.close > sma(x, 20)"}',
+        )
     near = name.lower() if path[0] in {"roles", "series"} else ""
     return place_of(path, places).problem(
         "not a name that can be used here",

@@ -186,11 +186,19 @@ def test_a_reason_is_the_condition_in_its_own_words(tmp_path):
         ("  hold: 0", "rules.hold: hold is out of bounds; found 0; allowed: a whole number from 1 to 1e+06"),
         ("  hold: entry", "rules.hold: hold is a whole number, and entry is not; found 2"),
         ("  whne: week_last", "rules.whne: no such key"),
+        (
+            "  exit: {long: large.close > sma(large, 20)}",
+            "within { } a comma ends an expression: put the whole expression in quotes; found 20)",
+        ),
         ("  when: z", "rules.when: a number, where a condition is meant; allowed: a comparison: z > 0"),
     ],
 )
 def test_keys_that_are_wrong(wrong, said, tmp_path):
-    text = HEAD.replace("    trial: TRIAL\n", "").replace("2.0}", "2.5}" if "entry" in wrong else "2.0}")
+    text = (
+        HEAD.replace("    trial: TRIAL\n", "")
+        .replace("  exit: {long: z >= 0, short: z <= 0}\n", "")
+        .replace("2.0}", "2.5}" if "entry" in wrong else "2.0}")
+    )
     found = problems(tmp_path, text + wrong + "\n")
     assert any(said in one for one in found), found
 
