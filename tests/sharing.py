@@ -25,7 +25,7 @@ TOGETHER = {
         "tests/kernel/",
         "tests/properties/",
         "tests/strategy/",
-        "tests/authors/test_ports.py",
+        "tests/authors/test_port",
         "tests/docs/test_life_of_a_bar.py",
         "tests/api/test_given.py",
         "tests/runs/test_capacity.py",
