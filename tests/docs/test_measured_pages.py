@@ -13,7 +13,7 @@ SLOW = {"capacity": pytest.mark.slow}
 """Compiles every shipped strategy and runs each a hundred times."""
 
 ON_REAL_BARS = [pytest.param(name, marks=SLOW.get(name, ())) for name in SCRIPTS if name != "signals"]
-BARE = ("signals", "portfolio", "leveraged_funds", "costs", "funds", "capacity", "compare")
+BARE = ("signals", "portfolio", "leveraged_funds", "costs", "funds", "capacity", "compare", "stress")
 PICTURED = [name for name in SCRIPTS if name not in BARE]
 IMAGES = ROOT / "docs" / "images"
 
