@@ -27,6 +27,7 @@ NAMES = {
     "process": "the default backtest as a whole process, cold and warm, and tandem --help",
     "sweep": "a thousand parameter sets on twenty-five years of daily bars, one core",
     "bridge": "connect, compare and first order through bridge and sandbox; memory over ten thousand orders",
+    "significance": "200 sweeps of noise, planted edges, coverage of intervals: what the statistics call merit",
     "peers": "side by side with other engines (needs their scripts, see --harness)",
     "against": "processor time over that of an older checkout, in turns (needs --checkout)",
 }
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0 when every benchmark asked for ran, or says why it was skipped; 1 when one failed."""
     given = _parser().parse_args(arguments)
     if given.name == "list":
-        print("\n".join(f"{name:9s} {words}" for name, words in NAMES.items()))
+        print("\n".join(f"{name:12s} {words}" for name, words in NAMES.items()))
         return 0
     documents = []
     for name in NAMES if given.name == "all" else [given.name]:

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from benchmarks import agents, bridge, hedges, kernel, memory, options, process, roles, rules, sweep
+from benchmarks import agents, bridge, hedges, kernel, memory, options, process, roles, rules, significance, sweep
 from benchmarks.__main__ import NAMES, main
 
 
@@ -89,6 +89,14 @@ def test_sweep_runs_every_combination():
     assert figures["fills"] > 1000
     assert figures["different_outcomes"] > 100
     assert figures["bar_step_ns"]["median"] == pytest.approx(figures["call_s"]["median"] / 600 / 1000 * 1e9)
+
+
+def test_the_statistics_know_noise_from_an_edge_and_intervals_hold_what_they_should():
+    figures = significance.measure(sweeps=12, planted=4, runs=20, draws=60)
+    assert min(figures["noise_called_noise"].values()) > 0.8
+    assert figures["noise_called_noise"]["deflated_and_overfitting"] == 1.0
+    assert min(figures["planted_found"].values()) >= 0.5
+    assert min(figures["coverage_of_95"].values()) >= 0.75
 
 
 def test_memory_is_that_of_a_process_of_its_own():

@@ -39,16 +39,18 @@ class Superior:
     upper: float
 
 
-def superior(returns: FloatArray, seed: int, draws: int = DRAWS) -> Superior:
+def superior(returns: FloatArray, deviation: FloatArray, seed: int, draws: int = DRAWS) -> Superior:
     """The test of (S, N) returns over cash, S stretches of N sets; sets that do not move are left out, one must.
 
+    deviation  (N,) of each set's returns bar to bar: of many bars it is known better than of a few stretches, whose
+               own deviation would make the best of noise look good twice as often as it should
+
     Hansen divides each set's mean by its deviation. arch 8.0 knows a `studentize` and does not use it for that, so the
-    sets are divided here, by their own standard deviation. The block is that of the set with the best ratio.
+    sets are divided here. The block is that of the set with the best ratio.
     """
     from arch.bootstrap import SPA
 
-    deviation = returns.std(axis=0, ddof=1)
-    moves = moving(deviation**2, np.mean(returns**2, axis=0))
+    moves = moving(returns.var(axis=0), np.mean(returns**2, axis=0))
     kept, scaled = returns[:, moves], returns[:, moves] / deviation[moves]
     block = block_length(kept[:, int(np.argmax(scaled.mean(axis=0)))])
     length: Any = block  # the library takes fractions, its types do not

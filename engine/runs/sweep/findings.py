@@ -201,7 +201,7 @@ def judge_many(figures: NDArray[Any], seed: int) -> Many:
     found = overfitting(grouped(kept["total"]), grouped(kept["squares"]), grouped(bars), seed)
     if stretches < MANY:
         return Many(found, unsaid=f"the reality check is of up to {MOST_SETS:,} combinations")
-    return Many(found, superior(kept["total"].T, seed))
+    return Many(found, superior(kept["total"].T, kept["deviation"], seed))
 
 
 def neighbours(grid: Grid, score: FloatArray, *, own: bool = False) -> FloatArray:

@@ -14,9 +14,13 @@ def drawn(seed, sets=20, edge=0.0, size=64):
     return returns
 
 
+def spread(returns):
+    return returns.std(axis=0, ddof=1)
+
+
 def test_both_are_those_of_arch():
     returns = drawn(1, edge=0.003) * np.linspace(0.2, 3.0, 20)
-    found = superior(returns, seed=4, draws=200)
+    found = superior(returns, spread(returns), seed=4, draws=200)
     for gains, names in (
         (returns, ["reality_check"]),
         (returns / returns.std(axis=0, ddof=1), ["consistent", "upper"]),
@@ -33,7 +37,7 @@ def test_ratios_find_a_quiet_edge_that_means_do_not():
     """One set of twenty has a tenth of the others' deviation and a ratio of 0.6: its mean drowns in their noise."""
     returns = drawn(2)
     returns[:, 3] = (returns[:, 3] - returns[:, 3].mean()) / 10 + 0.0006
-    found = superior(returns, seed=0)
+    found = superior(returns, spread(returns), seed=0)
     assert found.consistent < 0.02
     assert found.reality_check > 0.3
 
@@ -41,7 +45,7 @@ def test_ratios_find_a_quiet_edge_that_means_do_not():
 def test_bad_sets_hide_an_edge_from_the_upper_bound_alone():
     """Hansen (2005): sets far below cash must not count."""
     bad = np.hstack([drawn(3, 4, edge=0.0045), drawn(4, 300) - 0.02])
-    found = superior(bad, seed=0)
+    found = superior(bad, spread(bad), seed=0)
     assert found.consistent < found.upper
 
 
@@ -49,9 +53,10 @@ def test_bad_sets_hide_an_edge_from_the_upper_bound_alone():
 def test_a_set_that_does_not_move_is_left_out(flat):
     returns = drawn(5)
     still = np.hstack([returns, np.full((64, 1), flat)])
-    assert superior(still, seed=0, draws=100) == superior(returns, seed=0, draws=100)
+    assert superior(still, spread(still), seed=0, draws=100) == superior(returns, spread(returns), seed=0, draws=100)
 
 
 def test_noise_is_seldom_called_superior():
-    called = sum(superior(drawn(seed, 10), seed=seed, draws=100).consistent <= 0.05 for seed in range(100, 140))
-    assert called <= 6
+    noise = [drawn(seed, 10) for seed in range(100, 140)]
+    called = [superior(one, spread(one), seed=at, draws=100).consistent <= 0.05 for at, one in enumerate(noise)]
+    assert sum(called) <= 6
