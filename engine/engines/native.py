@@ -15,6 +15,7 @@ from engine.engines.interpreted_run import run_interpreted
 from engine.engines.order_mistakes import Fault, refuse_unknown_reasons, stopped
 from engine.engines.order_prices import OrderPrices
 from engine.engines.run_record import RunRecord
+from engine.errors import StrategyError
 from engine.inputs.prepared import Prepared
 from engine.inputs.rules import fill_convention
 from engine.kernel.codes import EngineReason, RunCode
@@ -22,6 +23,8 @@ from engine.notice import Notice
 from engine.progress import Watch, unwatched
 from engine.strategy.absent_series import done_without
 from engine.strategy.reasons import ReasonWords, reason_table
+
+NO_ROW = "on_bar asked a table for a row that it does not have; run with --mode interpreted to stop at the line"
 
 INTERPRETED_BARS = 40_000
 """Longest run that `auto` interprets: about where loading numba costs more than it saves (benchmarks/process)."""
@@ -46,7 +49,10 @@ def run(
     if mode == "compiled":
         from engine.engines.compiled_run import run_compiled
 
-        book, entries, log, points, marks, state = run_compiled(prepared, watch)
+        try:
+            book, entries, log, points, marks, state = run_compiled(prepared, watch)
+        except IndexError as error:
+            raise StrategyError(NO_ROW) from error
     else:
         book, entries, log, points, marks, state = run_interpreted(prepared, watch, prices, opening)
     code = int(book["error"])

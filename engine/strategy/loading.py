@@ -46,6 +46,8 @@ def load_file(file: Path, folder: Path) -> ModuleType:
     folder  where its neighbours may begin: `strategies.rules` is strategies/rules.py in it. Both absolute.
     Raises StrategyError where the file cannot be read or its import fails, with the author's line.
     """
+    if not file.is_relative_to(folder) and file.parent.name == "strategies":
+        folder = file.parent.parent  # the YAML lies beside that folder, in configs/ for one
     inside = file.parent.relative_to(folder).parts if file.is_relative_to(folder) else ("",)
     if not all(part.isidentifier() for part in inside):
         folder, inside = file.parent, ()

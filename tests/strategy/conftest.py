@@ -18,6 +18,7 @@ from engine.strategy.params import declared_params, declared_state, record_dtype
 
 HEAD = """\
 import math
+from datetime import datetime
 from enum import Enum, IntEnum
 
 import numpy as np
@@ -33,6 +34,9 @@ ON = True
 WEIGHTS = [0.5, 0.5]
 TABLE = {"a": 1}
 ARRAY = np.zeros(3)
+STEPS = (0.5, 1.0, 2.0)
+GRID = ((1, 2, 3), (4, 5, 6))
+MIXED = (1, 0.5)
 NUMPY_NUMBER = np.float64(2.0)
 WORD = "long"
 NONE = None

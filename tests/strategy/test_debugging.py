@@ -141,3 +141,20 @@ def test_names_that_are_taken_are_told_with_the_whole_list(written):
     assert {"asset", "cash", "equity", "market", "limit", "session", "month_last", "symbols"} <= set(listed)
     assert "small" not in listed
     assert {problem.allowed for problem in others} == {""}
+
+
+MISSING = rule("s.x = STEPS[int(s.x) + s.n]").replace("\n\nclass Rule", "\nSTEPS = (0.5, 1.0, 2.0)\n\n\nclass Rule", 1)
+
+
+def test_a_row_that_a_table_does_not_have(written):
+    with pytest.raises(StrategyError) as caught:
+        backtest(written(MISSING, period=SHORT, mode="interpreted"))
+    (problem,) = caught.value.problems
+    assert problem.message == "on the bar of 2003-01-02: IndexError: tuple index out of range"
+    assert problem.found == "s.x = STEPS[int(s.x) + s.n]"
+
+
+@pytest.mark.slow
+def test_a_row_that_a_table_does_not_have_compiled(written):
+    with pytest.raises(StrategyError, match="a table for a row that it does not have; run with --mode interpreted"):
+        backtest(written(MISSING, period=SHORT, mode="compiled"))

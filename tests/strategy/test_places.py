@@ -92,3 +92,14 @@ def test_the_shipped_ones_are_found_where_their_name_is_taken(write, tmp_path, m
     found = find_strategy("double_agent:DoubleAgent", tmp_path)
     assert found.__name__ == "DoubleAgent"
     assert resolved_spec("double_agent:DoubleAgent", found) == "double_agent:DoubleAgent"
+
+
+@pytest.mark.parametrize(
+    "line", ["from strategies.rules import SIZE", "from rules import SIZE", "from .rules import SIZE"]
+)
+def test_a_neighbour_in_the_folder_beside_that_of_the_yaml(write, line):
+    folder = write("SIZE = 3\n", "strategies/rules.py")
+    write(f"{line}\n{ONE}", "strategies/mine.py")
+    (folder / "configs").mkdir()
+    found = find_strategy("../strategies/mine.py", folder / "configs")
+    assert sys.modules[found.__module__].SIZE == 3

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.engines.compiled_run import compiled_decision, layout_of, read_by
+from engine.engines.native import NO_ROW
+from engine.errors import StrategyError
 from engine.inputs.prepared import Prepared
 from engine.kernel import compiled
 from engine.records import ENTRY, MARK, ORDER, OUTCOME, POINT, STRETCH
@@ -36,7 +38,11 @@ def simulate_stretches(
     states, outcomes = np.repeat(prepared.first_state(), runs), np.zeros(runs, OUTCOME)
     accounts = books.view(made_of.account)
     sums = np.zeros(runs * count, STRETCH)
-    kernel(decide, *read_by(prepared, features, made_of), params, states, accounts, books, *nothing, outcomes, sums)
+    read = read_by(prepared, features, made_of)
+    try:
+        kernel(decide, *read, params, states, accounts, books, *nothing, outcomes, sums)
+    except IndexError as error:
+        raise StrategyError(NO_ROW) from error
     stretches = sums.reshape(runs, count)
     for name in STRETCH.names or ():
         stretches[name] = np.diff(stretches[name], axis=1, prepend=0.0)

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from typing import Any
 
-from engine.strategy.language.names import Names
+from engine.strategy.language.names import NOT_FOUND, Names
+from engine.strategy.language.tables import NO_INDEXING, why_no_table
 from engine.strategy.language.values import (
     BOOL,
     FLOAT,
@@ -87,6 +89,41 @@ class Expressions(Names):
         if self.is_static(node):
             return self.constant(node, self.static(node))
         return self.attribute(node, self.value(node.value))
+
+    def _value_subscript(self, node: ast.Subscript) -> Value:
+        table = self._table(node)
+        if table is None:
+            return UNKNOWN
+        if isinstance(table, tuple):
+            return self.say(node, "a row of a table is no number; index it once more", found=ast.unparse(node))
+        return INT if type(table) is int else FLOAT
+
+    def _table(self, node: ast.expr) -> Any:
+        """A constant of the file, or a number or row of it that stands for all of its; None once reported."""
+        if isinstance(node, ast.Subscript):
+            table = self._table(node.value)
+            if table is None:
+                self.value(node.slice)
+                return None
+            kind = self.kind(node.slice)
+            if not isinstance(table, tuple):
+                self.say(node, "this is a number already", found=ast.unparse(node))
+                return None
+            if isinstance(node.slice, ast.Slice) or kind not in (Kind.INT, None):
+                self.say(node, "a table is indexed by one whole number; write int(...)", found=ast.unparse(node))
+                return None
+            return table[0]
+        if not self.is_static(node):
+            self.say(node, NO_INDEXING, found=ast.unparse(node))
+            return None
+        thing = self.static(node)
+        if thing is NOT_FOUND:
+            return None
+        if why := why_no_table(thing):
+            self.say(node, why, found=ast.unparse(node))
+            return None
+        self.inspection.constants[f"{self.source.name}: {ast.unparse(node)}"] = repr(thing)
+        return thing
 
     def _value_tuple(self, node: ast.Tuple) -> Value:
         items = [self.kind(item) for item in node.elts]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import inspect
 import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from engine.strategy.language.source import Report, Source
+from engine.strategy.language.tables import table_kind
 from engine.strategy.language.values import (
     BOOL,
     FLOAT,
@@ -132,6 +134,14 @@ class Names:
             self.say(node, "of an IntEnum member only `.value` can be read", found=ast.unparse(node))
         elif isinstance(owner, type) and issubclass(owner, Enum):
             self.say(node, f"only IntEnum members compile; make {owner.__name__} an IntEnum", found=ast.unparse(node))
+        elif isinstance(owner, type) and inspect.isroutine(getattr(owner, node.attr, None)):
+            dated = "; the date is in bar.year, bar.month, bar.weekday, the time in bar.minute"
+            self.say(
+                node,
+                "a method of a class cannot be called in compiled code"
+                + (dated if owner.__module__ == "datetime" else ""),
+                found=ast.unparse(node),
+            )
         elif isinstance(owner, type):
             self.say(
                 node,
@@ -198,6 +208,8 @@ class Names:
             return self.say(node, "only IntEnum members compile; make its class an IntEnum", found=words)
         if isinstance(thing, np.generic):
             return self.say(node, f"a numpy number; write `{words} = float(...)` where it is made", found=words)
+        if isinstance(thing, tuple) and table_kind(thing):
+            return self.say(node, f"a table is no number; index it: `{words}[i]`", found=words)
         if isinstance(thing, list | dict | set | tuple | np.ndarray | str | bytes):
             return self.say(
                 node,

@@ -47,7 +47,6 @@ SENTENCES: dict[type[ast.AST], str] = {
     ast.Set: "no sets: they allocate on every bar; compare with `==`, or `in (1, 2)` for whole numbers",
     ast.Dict: "no dicts: write if / elif, or compute it in features()",
     ast.JoinedStr: _TEXT,
-    ast.Subscript: "no indexing: the row is all there is; what an earlier bar was belongs in features() or State",
     ast.Starred: "no `*`: write every name or argument",
     ast.NamedExpr: "no `:=`: numba cannot type it inside a condition; give the name its value on a line of its own",
     ast.Pow: (

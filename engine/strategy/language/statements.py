@@ -139,6 +139,8 @@ class Statements(Calls):
             self._store_name(target, value)
         elif isinstance(target, ast.Attribute):
             self._store_field(target, value)
+        elif isinstance(target, ast.Subscript):
+            self.say(target, "a table of the file does not change; what changes belongs in State (s.name = ...)")
 
     def _store_parts(self, target: ast.Tuple, value: Value) -> None:
         if any(isinstance(part, ast.Starred) for part in target.elts):
