@@ -9,11 +9,11 @@ import pytest
 from tests.docs.conftest import ROOT, page, script
 
 SCRIPTS = sorted(file.name.removesuffix("_figures.py") for file in (ROOT / "docs").glob("*_figures.py"))
-SLOW = {"capacity": pytest.mark.slow}
-"""Compiles every shipped strategy and runs each a hundred times."""
+SLOW = {"capacity": pytest.mark.slow, "walkforward": pytest.mark.slow}
+"""Compile every shipped strategy and run each a hundred times or more."""
 
 ON_REAL_BARS = [pytest.param(name, marks=SLOW.get(name, ())) for name in SCRIPTS if name != "signals"]
-BARE = ("signals", "portfolio", "leveraged_funds", "costs", "funds", "capacity", "compare", "stress")
+BARE = ("signals", "portfolio", "leveraged_funds", "costs", "funds", "capacity", "compare", "stress", "walkforward")
 PICTURED = [name for name in SCRIPTS if name not in BARE]
 IMAGES = ROOT / "docs" / "images"
 

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.runs.backtest import backtest
 from hatch_build import renamed
+from tests.golden.digest import FORMER
 from tests.strategies.shipped import CONFIGS, ROOT
 
 MINE = """\
@@ -130,10 +132,17 @@ print(json.dumps(found))
     found = json.loads(run("-c", code, program="python"))
     assert set(found) == {file.stem for file in CONFIGS.glob("*_sample.yaml")}
     for name, (equity, source) in found.items():
-        golden = ROOT / "tests" / "golden" / f"{name}.json"
-        if golden.is_file():
-            assert equity == json.loads(golden.read_text(encoding="utf-8"))["final_equity"], name
+        assert equity == last_equity(name), name
         assert source == source_hash(*load_config(CONFIGS / f"{name}.yaml").strategies.values()), name
+
+
+def last_equity(name):
+    """Of a shipped configuration: the golden one where it holds the parameters that are shipped, else by a run."""
+    golden = ROOT / "tests" / "golden" / f"{name}.json"
+    strategy = name.removesuffix("_sample")
+    if golden.is_file() and strategy not in (*FORMER, "portfolio"):
+        return json.loads(golden.read_text(encoding="utf-8"))["final_equity"]
+    return round(float(backtest(CONFIGS / f"{name}.yaml").points["equity"][-1]), 2)
 
 
 @pytest.mark.parametrize("config", ["configs/mine.yaml", "mine.yaml", "other.yaml"])
