@@ -49,8 +49,9 @@ _MISTAKES = {
     "cancelled",
     RunCode.BAD_EXIT: "sent an exit for {leg} at {number:g} from its fill; a distance, or a fraction such as "
     "0.05, is above 0, and below the price it is less than the price{meant}",
-    RunCode.NO_ENTRY: "sent an exit for order {number:g}, which had ended before this decision; send stop_loss and "
-    "take_profit with their entry, or `orders.reduce_only(orders.stop(...))` for a position that stands",
+    RunCode.NO_ENTRY: "sent an exit for order {number:g}, which had ended before this decision; send "
+    "stop_loss, trailing_stop and take_profit with their entry, or `orders.reduce_only(orders.stop(...))` for a "
+    "position that stands",
     RunCode.BAD_REASON: "sent an order with a reason below 0, which is the engine's; reasons are the codes of its "
     "Reason, or 0",
 }

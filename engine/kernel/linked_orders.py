@@ -69,8 +69,9 @@ def child_shares(book: Book, child: Order, parent: Order, filled: float) -> floa
 def wake(book: Book, order: Order, parent: Order, qty: float, price: float, moment: int) -> None:
     """Let a child work for its part of `qty` more of its parent's fill; a trailing child starts from the fill price.
 
-    Inside the bar the market stands at that price: a stop already beyond it goes there, not at its own level. An exit
-    that is measured from the fill moves with the average of what its parent has filled.
+    A parent that first closes another position starts it once more, at the price that opens its own. Inside the bar the
+    market stands at the fill price: a stop already beyond it goes there, not at its own level. An exit that is measured
+    from the fill moves with the average of what its parent has filled.
     """
     if order.away != 0.0 or order.part != 0.0:
         measure(order, parent)
@@ -79,11 +80,13 @@ def wake(book: Book, order: Order, parent: Order, qty: float, price: float, mome
     if more == 0.0:
         return
     late = book.rules.late_children == 1 and book.moment != Moment.CLOSE
+    starts = (book.asset[order.role].qty - qty) * order.asked >= 0.0  # before this there was nothing to protect
     if order.status == OrderStatus.HELD and order.entry_bar != TOMORROW:
         order.status = OrderStatus.HELD if late else OrderStatus.WORKING
         order.qty = 0.0
-        if order.kind == OrderKind.TRAIL or order.kind == OrderKind.TRAIL_PERCENT:
-            order.stop = trail_level(order, price)
+        starts = True
+    if starts and (order.kind == OrderKind.TRAIL or order.kind == OrderKind.TRAIL_PERCENT):
+        order.stop = trail_level(order, price)
     selling = order.asked < 0.0
     order.qty = in_steps(book, order.qty - more if selling else order.qty + more)
     if late:

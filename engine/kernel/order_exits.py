@@ -45,6 +45,21 @@ def take_profit_percent(orders: Book, entry: int, fraction: float, reason: int =
 
 
 @order_method
+def trailing_stop(orders: Book, entry: int, distance: float, reason: int = 0) -> int:
+    """A stop for what `entry` fills, `distance` from its fill, then from the best price since. Returns its id.
+
+    It is in force in the bar of the fill, follows at the end of each bar as `trail` does, and never moves back.
+    """
+    return leave(orders, entry, OrderKind.TRAIL, distance, 0.0, reason)
+
+
+@order_method
+def trailing_stop_percent(orders: Book, entry: int, fraction: float, reason: int = 0) -> int:
+    """The same stop at `fraction` of the best price since the fill (0.05 is five per cent)."""
+    return leave(orders, entry, OrderKind.TRAIL_PERCENT, 0.0, fraction, reason)
+
+
+@order_method
 def bracket_distance(
     orders: Book, role: int, qty: float, stop_distance: float, limit_distance: float, reason: int = 0
 ) -> int:
@@ -74,28 +89,32 @@ def bracket_percent(
 
 @two_modes
 def leave(orders: Book, entry: int, kind: int, distance: float, fraction: float, reason: int) -> int:
-    """Send a child of `entry` for all of it; distance or fraction is 0, the other above 0."""
+    """Send a child of `entry` for all of it; distance or fraction is 0, the other above 0. A trailing one keeps it."""
     slot = entry_slot(orders, entry)
     if slot < 0 or option_among(orders, slot, slot):
         return 0
     parent = orders.order[slot]
     role = parent.role - orders.role_shift
-    below = (parent.asked > 0.0) == (kind == OrderKind.STOP)
+    below = (parent.asked > 0.0) == (kind != OrderKind.LIMIT)
     price = expected(orders, parent)
     if not math.isfinite(distance) or not math.isfinite(fraction):
         return refuse(orders, RunCode.BAD_NUMBER, role, distance + fraction)
-    if distance + fraction <= 0.0 or (below and (fraction >= 1.0 or distance >= price)):
+    bounded = below or kind == OrderKind.TRAIL_PERCENT
+    if distance + fraction <= 0.0 or (bounded and fraction >= 1.0) or (below and distance >= price):
         return refuse(orders, RunCode.BAD_EXIT, role, distance + fraction)
     away = -distance if below else distance
     part = -fraction if below else fraction
     level = exit_level(price, away, part)
     limit = level if kind == OrderKind.LIMIT else math.nan
-    stop = level if kind == OrderKind.STOP else math.nan
-    made = submit(orders, role, kind, -parent.asked, limit, stop, math.nan, 0, reason)
+    stop = math.nan if kind == OrderKind.LIMIT else level
+    follows = kind == OrderKind.TRAIL or kind == OrderKind.TRAIL_PERCENT
+    trail = distance + fraction if follows else math.nan
+    made = submit(orders, role, kind, -parent.asked, limit, stop, trail, 0, reason)
     if made > 0:
         child = orders.order[orders.orders - 1]
-        child.away = away
-        child.part = part
+        if not follows:
+            child.away = away
+            child.part = part
         attach(orders, made, entry)
         if parent.filled != 0.0:
             measure(child, parent)

@@ -43,16 +43,6 @@ def exit_level(price: float, away: float, part: float) -> float:
     return price * (1.0 + part) + away
 
 
-@two_modes
-def measure(child: Order, parent: Order) -> None:
-    """Put an exit where it belongs by what its entry has paid on average so far."""
-    level = exit_level(parent.filled_value / parent.filled, child.away, child.part)
-    if child.kind == OrderKind.LIMIT:
-        child.limit = level
-    else:
-        child.stop = level
-
-
 @every_bar
 def trail_level(order: Order, price: float) -> float:
     """Trigger of a trailing stop whose best price so far is `price`: below it for a sale, above it for a purchase."""
@@ -60,3 +50,15 @@ def trail_level(order: Order, price: float) -> float:
     if order.kind == OrderKind.TRAIL_PERCENT:
         distance = order.trail * price
     return price - distance if order.asked < 0.0 else price + distance
+
+
+@two_modes
+def measure(child: Order, parent: Order) -> None:
+    """Put an exit where it belongs by what its entry has paid on average so far."""
+    paid = parent.filled_value / parent.filled
+    if child.kind == OrderKind.LIMIT:
+        child.limit = exit_level(paid, child.away, child.part)
+    elif child.kind == OrderKind.STOP:
+        child.stop = exit_level(paid, child.away, child.part)
+    else:
+        child.stop = trail_level(child, paid)

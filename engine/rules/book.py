@@ -45,7 +45,7 @@ class BookWriter:
         chain = [*self._entries(conditions, joined("and", [when, known]), before, amounts)]
         chain += [*self._exits(conditions, when, before), *self._held(before)]
         chain += [*self._rebalanced(when, known, before, amounts)]
-        lines = [*self._counting(), *self._trailing(), f"{before} = {self.side}", *decides]
+        lines = [*self._counting(), f"{before} = {self.side}", *decides]
         word = "if"
         for condition, then in chain:
             lines += [f"{word} {_outer(condition)}:", *(f"    {line}" for line in then)]
@@ -185,28 +185,16 @@ class BookWriter:
     def _guards(self) -> bool:
         return self.plan.stop is not None or self.plan.target is not None
 
-    @property
-    def _trails(self) -> bool:
-        return self.plan.stop is not None and self.plan.stop.trailing
-
     def _children(self, sign: int) -> Iterator[str]:
         """Stop and target of an entry: the engine measures them from its fill, in the bar of the fill."""
         if not self._guards:
             return
         (role,) = self.book.legs
-        if self._trails:
-            yield f"s.{self._field('filling')} = 1"
-            assert self.plan.stop is not None
-            if self.plan.stop.by == "atr":
-                self.state.setdefault(f"risk{self._suffix}", "float = 0.0")
-                yield f"s.risk{self._suffix} = {self._far(self.plan.stop)}"
         sent = []
         for name, distance in (("stop", self.plan.stop), ("target", self.plan.target)):
-            if distance is not None and not distance.trailing:
+            if distance is not None:
                 sent.append(f"{name}{self._suffix}")
                 yield from self._child(name, distance, sign, role)
-        if self._trails and sent:
-            yield f"s.{self._field('target_order')} = {sent[0]}"
         if len(sent) == 2:
             yield f"if {sent[0]} > 0 and {sent[1]} > 0:"
             yield f"    orders.oco({sent[0]}, {sent[1]})"
@@ -214,8 +202,8 @@ class BookWriter:
     def _child(self, name: str, distance: Distance, sign: int, role: str) -> Iterator[str]:
         """A stop and a target on either side of what was paid; a distance that leaves no price sends none."""
         kept, entry = f"{name}{self._suffix}", f"s.{self._entry(role)}"
-        method = "stop_loss" if name == "stop" else "take_profit"
-        told = f"{_unit(distance)} from the fill, a {'loss' if name == 'stop' else 'profit'}"
+        method = "trailing_stop" if distance.trailing else {"stop": "stop_loss", "target": "take_profit"}[name]
+        told = f"{_unit(distance)}, a {'loss' if name == 'stop' else 'profit'}"
         reason = self.reason(self._key(name), told, "STOP" if name == "stop" else "EXIT")
         if distance.by == "fraction":
             yield f"{kept} = orders.{method}_percent({entry}, {self.source.number(distance.amount)}, {reason})"
@@ -232,32 +220,6 @@ class BookWriter:
     def _far(self, distance: Distance) -> str:
         """Multiples of the range, in prices continuous over splits."""
         return f"{_factor(self.source.number(distance.amount))} * {self._range(distance)}"
-
-    def _trailing(self) -> Iterator[str]:
-        """A stop that follows the price, from the close of the bar in which its entry fills."""
-        if not self._trails:
-            return
-        (role,), distance = self.book.legs, self.plan.stop
-        assert distance is not None
-        filling, kept = f"s.{self._field('filling')}", f"s.{self._field('stop_order')}"
-        reason = self.reason(self._key("stop"), f"{_unit(distance)} from the best price", "STOP")
-        yield f"if {self.side} != 0 and {filling} != 0 and account.{role}.qty != 0.0:"
-        yield f"    {filling} = 1 if orders.working(s.{self._entry(role)}) else 0"
-        yield f"    orders.cancel({kept})"
-        if distance.by == "fraction":
-            amount = self.source.number(distance.amount)
-            yield f"    {kept} = orders.trail_percent({role.upper()}, -account.{role}.qty, {amount}, {reason})"
-        else:
-            far = f"far{self._suffix}"
-            yield f"    {far} = s.risk{self._suffix} / bar.{role}.factor"
-            yield f"    {kept} = 0"
-            yield f"    if {far} < bar.{role}.close:"
-            yield f"        {kept} = orders.trail({role.upper()}, -account.{role}.qty, {far}, {reason})"
-        yield f"    orders.reduce_only({kept})"
-        if self.plan.target is not None:
-            target = f"s.{self._field('target_order')}"
-            yield f"    if {kept} > 0 and {target} > 0:"
-            yield f"        orders.oco({kept}, {target})"
 
     def _key(self, name: str) -> str:
         return f"{self.book.key}_{name}".upper().lstrip("_")
@@ -288,4 +250,7 @@ def _negative(text: str) -> str:
 
 
 def _unit(distance: Distance) -> str:
-    return f"{words(distance.amount)} {'ATR' if distance.by == 'atr' else 'of the price'}"
+    """How far a price is from what, in words."""
+    if distance.trailing:
+        return f"{words(distance.amount)} {'ATR from' if distance.by == 'atr' else 'of'} the best price since the fill"
+    return f"{words(distance.amount)} {'ATR' if distance.by == 'atr' else 'of the price'} from the fill"

@@ -112,6 +112,12 @@ class Orders(Protocol):
     def take_profit_percent(self, entry: int, fraction: float, reason: int = 0) -> int:
         """The same limit at `fraction` of the fill price."""
 
+    def trailing_stop(self, entry: int, distance: float, reason: int = 0) -> int:
+        """A stop for what `entry` fills, `distance` from its fill, then from the best price since. Returns its id."""
+
+    def trailing_stop_percent(self, entry: int, fraction: float, reason: int = 0) -> int:
+        """The same stop at `fraction` of the best price since the fill (0.05 is five per cent)."""
+
     def bracket_distance(
         self, role: int, qty: float, stop_distance: float, limit_distance: float, reason: int = 0
     ) -> int:

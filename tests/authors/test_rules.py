@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Six rules in YAML alone against the same rules in Python: every fill, and every close of the account."""
+"""Seven rules in YAML alone against the same rules in Python: every fill, and every close of the account."""
 
 from pathlib import Path
 
@@ -20,6 +20,7 @@ TWINS = {
     HERE / "weekly.yaml": "Weekly",
     HERE / "volatility.yaml": "Volatility",
     HERE / "ta_rule.yaml": "TaRule",
+    HERE / "trailing.yaml": "Trailing",
 }
 YEARS = "{start: 2004-01-02, end: 2009-12-31}"
 

@@ -42,7 +42,7 @@ def orders_of(row):
     first = 2 if held else 1
     for number, (name, arguments) in enumerate(calls):
         qty, *prices = (float(word) for word in arguments.split(","))
-        if name.startswith(("stop_loss", "take_profit")):
+        if name.startswith(("stop_loss", "take_profit", "trailing_stop")):
             qty, prices = 0.0, [qty]
         first_price, second_price = [*prices, 0.0, 0.0][:2]
         parent = first if number else 0
@@ -77,7 +77,8 @@ def test_the_row_fills_as_printed(row, mode):
 def test_the_page_shows_every_kind_of_order():
     shown = {name for row in (param.values[0] for param in rows()) for name in re.findall(r"`(\w+)\(", row["order"])}
     kinds = {kind.name.lower() for kind in OrderKind if kind != OrderKind.OPTION}
-    exits = {"stop_loss", "stop_loss_percent", "take_profit", "take_profit_percent"}
+    ways = {"stop_loss", "take_profit", "trailing_stop"}
+    exits = ways | {f"{way}_percent" for way in ways}
     assert shown == kinds | exits | {"bracket", "bracket_distance", "bracket_percent", "target_quantity"}
 
 

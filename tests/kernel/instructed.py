@@ -21,9 +21,10 @@ NOTHING, MARKET, MARKET_ON_OPEN, MARKET_ON_CLOSE, LIMIT, STOP, STOP_LIMIT, TRAIL
 BRACKET, TARGET, TARGET_QUANTITY, CLOSE, MOVE, CANCEL, CANCEL_ALL = range(TRAIL_ATR + 1, TRAIL_ATR + 8)
 BRACKET_PERCENT, BRACKET_DISTANCE = range(CANCEL_ALL + 1, CANCEL_ALL + 3)
 STOP_LOSS, STOP_LOSS_PERCENT, TAKE_PROFIT, TAKE_PROFIT_PERCENT = range(BRACKET_DISTANCE + 1, BRACKET_DISTANCE + 5)
+TRAILING_STOP, TRAILING_STOP_PERCENT = range(TAKE_PROFIT_PERCENT + 1, TAKE_PROFIT_PERCENT + 3)
 """What `verb` may be: methods of the order API by their names; those below MOVE and above CANCEL_ALL send an order.
 
-The last four take `first` from the fill of their `parent`.
+The last six take `first` from the fill of their `parent`.
 """
 
 NO_ORDER, LATEST, EARLIER = -9, -1, -2
@@ -112,7 +113,11 @@ def leave(orders, verb, entry, first, reason):
         return orders.stop_loss_percent(entry, first, reason)
     if verb == TAKE_PROFIT:
         return orders.take_profit(entry, first, reason)
-    return orders.take_profit_percent(entry, first, reason)
+    if verb == TAKE_PROFIT_PERCENT:
+        return orders.take_profit_percent(entry, first, reason)
+    if verb == TRAILING_STOP:
+        return orders.trailing_stop(entry, first, reason)
+    return orders.trailing_stop_percent(entry, first, reason)
 
 
 def named(s, role, order):

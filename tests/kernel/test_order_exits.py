@@ -96,6 +96,31 @@ class TestInARun:
         ]  # fmt: skip
         assert result.orders["cause"][1] == Cause.OCO_SIBLING_FILLED
 
+    def test_a_stop_that_follows_starts_from_the_first_part_of_a_fill(self, mode):
+        """40 at 100: 95. 60 more at 102, and a high of 104: 99 for all hundred."""
+        given = [BUY, Instruction(0, instructed.TRAILING_STOP, first=5.0, parent=instructed.LATEST)]
+        bars = [flat(100), flat(100, 400), [102, 104, 101, 103, 1e9], [103, 103, 98, 99, 1e9]]
+        result = run(bars, given, {"fills.participation": 0.1}, mode)
+        assert fills(result) == [(1, 40, 100), (2, 60, 102), (3, -100, 99)]
+
+    def test_a_stop_that_follows_starts_where_an_entry_in_parts_has_turned_the_position(self, mode):
+        """A short of 100 is bought back at 100, a long of 100 bought at 90 a bar later: the stop is at 85, not 95."""
+        given = [
+            Instruction(0, instructed.MARKET, qty=-100.0),
+            Instruction(1, instructed.MARKET, qty=200.0),
+            Instruction(1, instructed.TRAILING_STOP, first=5.0, parent=instructed.LATEST),
+        ]
+        bars = [flat(100), flat(100), flat(100, 1000), [90, 90, 88, 89, 1e9], [89, 89, 84, 86, 1e9]]
+        result = run(bars, given, {"fills.participation": 0.1}, mode)
+        assert fills(result) == [(1, -100, 100), (2, 100, 100), (3, 100, 90), (4, -100, 85)]
+
+    def test_a_stop_that_follows_starts_where_slippage_has_put_the_fill(self, mode):
+        """Bought at 101 for an open of 100, five per cent below it, and slips on the way out."""
+        given = [BUY, Instruction(0, instructed.TRAILING_STOP_PERCENT, first=0.05, parent=instructed.LATEST)]
+        changed = {"costs.slippage": {"half_spread": 0.01, "impact": 0.0}}
+        result = run([flat(100), [100, 100, 95, 98, 1e9]], given, changed, mode)
+        assert fills(result)[1] == (1, -100, pytest.approx(95.95 * 0.99))
+
     @pytest.mark.parametrize(
         ("given", "words"),
         [
@@ -105,6 +130,16 @@ class TestInARun:
                 r"at 100 from its fill; .* less than the price",
             ),
             (Instruction(0, instructed.STOP_LOSS_PERCENT, first=5.0, parent=1), r"\(5 per cent is 0.05\)"),
+            (
+                Instruction(0, instructed.TRAILING_STOP, first=100.0, parent=1),
+                r"at 100 from its fill; .* than the price",
+            ),
+            (Instruction(0, instructed.TRAILING_STOP, first=0.0, parent=1), r"at 0 from its fill; .* is above 0"),
+            (Instruction(0, instructed.TRAILING_STOP_PERCENT, first=5.0, parent=1), r"\(5 per cent is 0.05\)"),
+            (
+                Instruction(2, instructed.TRAILING_STOP, first=2.0, parent=1),
+                r"stop_loss, trailing_stop and take_profit with their entry",
+            ),
             (Instruction(0, instructed.TAKE_PROFIT, first=-1.0, parent=1), r"at -1 from its fill"),
             (Instruction(0, instructed.TAKE_PROFIT_PERCENT, first=math.nan, parent=1), r"not a finite number"),
             (Instruction(2, instructed.STOP_LOSS, first=2.0, parent=1), r"for order 1, which had ended before"),
@@ -151,6 +186,16 @@ class TestInTheBook:
         book.asset[0].qty = 50.0
         child = order(book, book.stop_loss(entry, 3.0))
         assert (child.status, child.qty, child.stop) == (OrderStatus.WORKING, -50.0, 45.0)
+        for made in (book.trailing_stop(entry, 3.0), book.trailing_stop_percent(entry, 0.0625)):
+            assert (order(book, made).status, order(book, made).qty) == (OrderStatus.WORKING, -50.0)
+            assert order(book, made).stop == 45.0
+
+    def test_a_short_is_guarded_by_less_than_its_whole_price(self, book):
+        entry = book.market(0, -100.0)
+        child = order(book, book.trailing_stop_percent(entry, 0.5))
+        assert (child.stop, child.trail, child.asked) == (75.0, 0.5, 100.0)
+        assert book.trailing_stop_percent(entry, 1.0) == 0
+        assert (book.error, book.error_number) == (RunCode.BAD_EXIT, 1.0)
 
     def test_the_entry_of_another_is_none(self, book):
         assert book.stop_loss(77, 2.0) == 0

@@ -77,10 +77,9 @@ class Trails(Strategy):
         if phase == 0:
             entry = orders.market(0, 100)
             if s.n % 24 == 0:
-                s.guard = orders.trail(0, -100, close * 0.03)
+                s.guard = orders.attach(orders.trail(0, -100, close * 0.03), entry)
             else:
-                s.guard = orders.trail_percent(0, -100, 0.025)
-            orders.attach(s.guard, entry)
+                s.guard = orders.trailing_stop_percent(entry, 0.025)
         if phase == 2 and orders.working(s.guard):
             orders.move(s.guard, close * 0.985)
         if phase == 4 and orders.working(s.guard):

@@ -29,6 +29,7 @@ class Kind(IntEnum):
     BRACKET = 14
     MARKET_ON_OPEN = 15
     FROM_FILL = 16
+    TRAILING_STOP = 17
 
 
 class Reason(ReasonCode):
@@ -78,7 +79,7 @@ class EveryOrder(Strategy):
         if rests(p.kind) and orders.working(s.first) and s.wait < patience:
             orders.cancel(s.first)
             return
-        if (p.kind == Kind.BRACKET or p.kind == Kind.FROM_FILL) and held != 0.0:
+        if opens_with_exits(p.kind) and held != 0.0:
             return
         if s.wait > 0 or orders.working(s.first) or orders.working(s.second):
             return
@@ -120,6 +121,17 @@ class EveryOrder(Strategy):
             s.first = orders.stop_loss(entry, 12.0 * gap, Reason.OUT)
             s.second = orders.take_profit_percent(entry, 0.06, Reason.OUT)
             orders.oco(s.first, s.second)
+        elif p.kind == Kind.TRAILING_STOP:
+            entry = orders.market(SMALL, qty, Reason.IN)
+            if side > 0.0:
+                s.first = orders.trailing_stop(entry, 3.0 * gap, Reason.OUT)
+            else:
+                s.first = orders.trailing_stop_percent(entry, 0.03, Reason.OUT)
+
+
+def opens_with_exits(kind):
+    """Whether the kind is an entry whose exits are sent with it."""
+    return kind == Kind.BRACKET or kind == Kind.FROM_FILL or kind == Kind.TRAILING_STOP
 
 
 def rests(kind):

@@ -61,7 +61,9 @@ def test_a_target_ends_the_stop(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("stop", ["{fraction: 0.05}", "{atr: 1, window: 2}"])
+@pytest.mark.parametrize(
+    "stop", [f"{{{how}{more}}}" for how in ("fraction: 0.05", "atr: 1, window: 2") for more in ("", ", trailing: true")]
+)
 def test_the_stop_of_a_position_that_was_turned_leaves_nothing(stop, tmp_path):
     """The order that turns is for twice the position; its stop is for what is held."""
     rules = f"enter: {{long: x.close == 100, short: x.close == 90}}\nsize: {{shares: 10}}\nstop: {stop}"
@@ -77,16 +79,6 @@ def test_the_stop_of_a_position_that_was_turned_leaves_nothing(stop, tmp_path):
     assert sum(one[2] for one in fills(result)) == 0.0
     assert [one[4] for one in fills(result)][-2:] == ["enter_short", "stop"]
     assert fills(result)[-1][2] == 10.0
-
-
-def test_a_trailing_stop_follows_from_the_close_of_the_fill(tmp_path):
-    """120 is the best price: the stop stands at 108 for the bar after it."""
-    rules = "enter: x.close == 100\nsize: {shares: 10}\nstop: {fraction: 0.1, trailing: true}"
-    bars = [*flat(90, 100, 105), (110, 120, 110, 118), (115, 116, 107, 110), *flat(110)]
-    assert fills(run(tmp_path, rules, x=bars)) == [
-        (2, "X", 10.0, 105.0, "enter_long"),
-        (4, "X", -10.0, 108.0, "stop"),
-    ]
 
 
 def test_an_atr_stop_is_in_prices_as_traded_after_a_split(tmp_path):

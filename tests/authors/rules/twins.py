@@ -157,3 +157,40 @@ class TaRule(Strategy):
             orders.reduce_only(orders.take_profit_percent(entry, 0.08))
         elif held * f.turn < 0.0:
             orders.close(STOCK)
+
+
+class Trailing(Strategy):
+    """The stop is one from the fill that on_bar moves itself."""
+
+    roles = ("stock",)
+
+    class State:
+        stop: int = 0
+        far: float = 0.0
+        best: float = 0.0
+
+    def features(self, market, p):
+        stock = market.stock
+        highest, lowest = find("talib.max"), find("talib.min")
+        return {
+            "close": stock.close,
+            "top": before_this(highest(stock.high, 20)),
+            "floor": before_this(lowest(stock.low, 20)),
+            "range": atr(stock.high, stock.low, stock.close, 14),
+        }
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        held = account.stock.qty
+        if held > 0.0:
+            s.best = max(s.best, bar.stock.high, account.stock.avg_price)
+            orders.move(s.stop, s.best - s.far)
+        if held < 0.0:
+            s.best = min(s.best, bar.stock.low, account.stock.avg_price)
+            orders.move(s.stop, s.best + s.far)
+        side = (f.close > f.top) - (f.close < f.floor)
+        if f.range > 0.0 and ((side > 0 and held <= 0.0) or (side < 0 and held >= 0.0)):
+            orders.cancel_all(STOCK)
+            s.far = 2.0 * f.range / bar.stock.factor
+            s.best = 0.0 if side > 0 else np.inf
+            s.stop = orders.reduce_only(orders.stop_loss(orders.target(STOCK, 0.5 * side), s.far))
