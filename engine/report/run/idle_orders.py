@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import OrderKind, OrderStatus
+from engine.kernel.flows import TRADE_KINDS
 from engine.kernel.order_kinds import takes_any_price
 from engine.notice import Notice, loud, note
 from engine.report.kit.words import counted
@@ -18,6 +19,8 @@ NO_PRICE = "their price has not been reached"
 NOT_THROUGH = "their limit was touched and not traded through"
 NO_PARENT = "the orders they are attached to have not filled"
 NO_POSITION = "they may only reduce a position, and there is none for them"
+
+WAITS_FOR_TRIGGER = (OrderKind.STOP, OrderKind.STOP_LIMIT, OrderKind.TRAIL, OrderKind.TRAIL_PERCENT)
 
 
 def idle_orders(result: RunRecord) -> list[Notice]:
@@ -45,11 +48,20 @@ def reason_of(result: RunRecord, order: Any) -> str:
     due = _due(order, bars, own)
     if not due.any():
         return "" if takes_any_price(order) else NO_PRICE
-    if order["parent"] != 0 and order["filled"] == 0.0:
+    if order["parent"] != 0 and order["filled"] == 0.0 and not _guards(result, order):
         return NO_POSITION
+    if order["triggered"] == 0 and order["kind"] in WAITS_FOR_TRIGGER:
+        return NO_PRICE  # it has followed the price, or was moved: those bars found it elsewhere
     if result.config.fills.participation is not None and not _traded(result, int(order["role"])):
         return ""
     return _capped(result, own["volume"][due]) or NOT_THROUGH
+
+
+def _guards(result: RunRecord, order: Any) -> bool:
+    """Whether what is held at the end is what the order would reduce."""
+    ledger = result.ledger
+    own = np.isin(ledger["kind"], TRADE_KINDS) & (ledger["role"] == order["role"])
+    return bool(ledger["qty"][own].sum() * order["qty"] < 0.0)
 
 
 def _traded(result: RunRecord, role: int) -> bool:

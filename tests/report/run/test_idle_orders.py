@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from engine.engines import native
-from engine.report.run.idle_orders import NO_PRICE, NOT_THROUGH, idle_orders
+from engine.report.run.idle_orders import NO_POSITION, NO_PRICE, NOT_THROUGH, idle_orders
 from tests.kernel import instructed
 from tests.kernel.replay import Instruction, draw_market, instruct, prepare, settings
 
@@ -49,6 +49,23 @@ def test_a_price_out_of_reach(verb, qty):
     ((level, text),) = told([Instruction(0, verb, qty=qty, first=away)])
     assert level == "note"
     assert text == f"1 order for A still works at the end, the first since 2024-01-01: {NO_PRICE}."
+
+
+@pytest.mark.parametrize("verb", [instructed.STOP_LOSS, instructed.TRAILING_STOP])
+def test_a_stop_that_was_moved_to_where_earlier_bars_went_through(verb):
+    """At 45 while the bars went down to 49, then at 49.5: no bar has found it there, and the position is held."""
+    sent = [
+        Instruction(0, instructed.MARKET, qty=100),
+        Instruction(0, verb, first=5.0, parent=instructed.LATEST),
+        Instruction(3, instructed.MOVE, order=2, first=49.5),
+    ]
+    ((_, text),) = told(sent)
+    assert NO_PRICE in text
+
+
+def test_a_stop_that_its_price_has_passed_without_a_position():
+    ((_, text),) = told([Instruction(0, instructed.STOP, qty=-100, first=49.5, reduce=1)])
+    assert NO_POSITION in text
 
 
 def test_a_limit_touched_where_it_must_be_traded_through():
