@@ -150,7 +150,7 @@ def test_margin_of_a_position(row):
 
 def test_the_named_funds_have_the_leverage_of_the_examples():
     multiples = shipped("leveraged_funds")
-    assert (multiples["TWM"], multiples["SRTY"]) == (2, 3)
+    assert (multiples["TWM"], multiples["SRTY"]) == (-2, -3)  # inverse funds; margin takes the size
 
 
 @pytest.mark.parametrize(("short", "refused"), [(3_500, False), (6_000, False), (6_001, True)])
