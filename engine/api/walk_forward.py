@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from engine.api.card import framed
 from engine.api.paged import Paged
 from engine.api.result import Result
+from engine.api.runs import warn_of
 from engine.api.sweep import configured, values_of
 from engine.progress import unwatched
 from engine.report.kit.words import counted
 from engine.report.walkforward.document import document, notices
+from engine.report.walkforward.folder import count_trials
 from engine.report.walkforward.terminal import summary
 from engine.runs.backtest import Config
 from engine.runs.sweep.grid import grid_of
@@ -110,9 +112,13 @@ def walk_forward(
     anchored, purge, pick, seams  as in the section `walkforward` of a configuration; what is left out is read there
     given  as `engine.backtest` takes it: strategy, params, data, overrides, other keys
 
-    Nothing is written. Raises what `backtest` raises, InputError for a grid or a plan that cannot be.
+    Every combination counts among the trials of the strategy on its symbols; nothing else is written. Raises what
+    `backtest` raises, InputError for a grid or a plan that cannot be.
     """
     plan = {"train": train, "test": test, "anchored": anchored, "purge": purge, "pick": pick, "seams": seams}
     asked = {name: value for name, value in plan.items() if value is not None}
     configure = configured(config, {**given, "walkforward": {**given.get("walkforward", {}), **asked}})
-    return WalkForwardResult(walk(configure(()), grid_of(values_of(grid)), configure, unwatched))
+    asked_for = configure(())
+    found = walk(asked_for, grid_of(values_of(grid)), configure, unwatched)
+    warn_of(count_trials(found, asked_for).problem)
+    return WalkForwardResult(found)

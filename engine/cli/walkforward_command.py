@@ -48,6 +48,7 @@ def walkforward(
     from engine.config.loader import load_config
     from engine.report.folder.run_folder import check_root
     from engine.report.kit.encoding import to_json
+    from engine.report.run.trials_words import trials_document, trials_notice
     from engine.report.walkforward import folder, terminal
     from engine.report.walkforward.document import document
     from engine.runs.sweep.asked import configured, grid_asked
@@ -65,13 +66,15 @@ def walkforward(
         found = walk_forward(ready, grid, configured(config, settings), watch, workers)
         watch("drawing the page")
         page = folder.write(found, ready, root)
+        trials = folder.count_trials(found, ready)
     if json_:
-        typer.echo(to_json({**document(found), "page": str(page)}))
+        typer.echo(to_json({**document(found), "trials": trials_document(trials), "page": str(page)}))
     else:
-        from engine.report.kit.terminal import console
+        from engine.report.kit.terminal import console, say_notices
 
         screen = console()
         terminal.show(found, screen)
+        say_notices([trials_notice(trials)], screen, terminal.WIDTH)
         screen.print("\nPage:")
         screen.print(str(page), style="bold", markup=False, soft_wrap=True)
 

@@ -27,7 +27,10 @@ def invoke(*words: str):
 @pytest.fixture(scope="module")
 def walked(tmp_path_factory):
     """The document of a walk-forward and its folder."""
-    done = invoke(*PLAN, "--out", str(tmp_path_factory.mktemp("walked")), "--json")
+    out = tmp_path_factory.mktemp("walked")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TANDEM_TRIALS", str(out / "trials.sqlite"))
+        done = invoke(*PLAN, "--out", str(out), "--json")
     assert done.exit_code == 0, done.output
     document = json.loads(done.output)
     return document, Path(document["page"]).parent
@@ -37,7 +40,8 @@ def test_the_document_follows_its_schema(walked):
     document, folder = walked
     jsonschema.validate(document, json.loads((ROOT / "docs/schemas/walkforward.json").read_text(encoding="utf-8")))
     kept = json.loads((folder / "walkforward.json").read_text(encoding="utf-8"))
-    assert kept | {"page": document["page"]} == document
+    assert kept | {name: document[name] for name in ("page", "trials")} == document
+    assert document["trials"]["tried"] == 9
     assert [fold["test"]["first"] for fold in document["folds"]] == [
         "2017-01-04", "2017-07-05", "2018-01-04", "2018-07-05",
     ]  # fmt: skip
@@ -104,7 +108,7 @@ def test_python_has_the_same(walked, tmp_path):
         CONFIG, {"enter": [0.25, 0.5, 1], "z_window": [20, 40, 60]}, train="1y", test="6m",
         period={"start": "2016-01-04", "end": "2018-12-31"},
     )  # fmt: skip
-    assert engine_document(found) == {name: value for name, value in document.items() if name != "page"}
+    assert engine_document(found) == {name: value for name, value in document.items() if name not in ("page", "trials")}
     assert list(found.folds["enter"]) == [fold["values"]["enter"] for fold in document["folds"]]
     assert found.folds["account_return"].add(1.0).prod() == pytest.approx(float(found.result.equity.iloc[-1]) / 1e6)
     assert found.report(tmp_path / "page.html").read_bytes() == (folder / "walkforward.html").read_bytes()

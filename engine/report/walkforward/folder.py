@@ -19,6 +19,7 @@ from engine.report.kit.encoding import to_json
 from engine.report.walkforward.document import document
 from engine.report.walkforward.page import render
 from engine.runs.sweep.asked import told
+from engine.runs.trials.standing import Standing, count_sweep, key_of
 from engine.runs.walkforward.findings import WalkForwardFound
 
 PAGE = "walkforward.html"
@@ -29,12 +30,7 @@ def write(found: WalkForwardFound, ready: LoadedConfig, root: Path) -> Path:
 
     The tables are those of a run folder: ledger, orders, equity and the rest of the account that made every choice.
     """
-    asked = {
-        "over": told(found.grid.axes),
-        "asked": (ready.config.sweep.tries, ready.config.seed, found.after.objective.name),
-        "plan": found.plan.model_dump(),
-    }
-    target = root / folder_name("walkforward", ready, found.stitched.market, **asked)
+    target = root / run_name(found, ready)
     with whole_folder(target) as folder:
         (folder / "config.yaml").write_text(resolved_yaml(ready.config), encoding="utf-8", newline="\n")
         (folder / "walkforward.json").write_text(to_json(document(found)) + "\n", encoding="utf-8", newline="\n")
@@ -42,3 +38,19 @@ def write(found: WalkForwardFound, ready: LoadedConfig, root: Path) -> Path:
             pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
         (folder / PAGE).write_text(render(found), encoding="utf-8", newline="\n")
     return target / PAGE
+
+
+def run_name(found: WalkForwardFound, ready: LoadedConfig) -> str:
+    """walkforward-FIRST-LAST-HASH: it changes with whatever changes a figure."""
+    asked = {
+        "over": told(found.grid.axes),
+        "asked": (ready.config.sweep.tries, ready.config.seed, found.after.objective.name),
+        "plan": found.plan.model_dump(),
+    }
+    return folder_name("walkforward", ready, found.stitched.market, **asked)
+
+
+def count_trials(found: WalkForwardFound, ready: LoadedConfig) -> Standing:
+    """Count every combination among the trials of the strategy, and say what stands behind the walk's account."""
+    ratios, key = found.after.figures["reward_to_variability"].tolist(), key_of("walkforward", run_name(found, ready))
+    return count_sweep(ready.config, found.stitched, found.analysis, ratios, key)
