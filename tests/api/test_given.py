@@ -112,7 +112,7 @@ def test_a_helper_that_changed_is_not_taken_from_a_cache(monkeypatch):
 
 def test_the_border_points_into_the_cell(monkeypatch):
     strategy = lean(monkeypatch, RULES.replace("return a > b", "return len([a]) > b"))
-    with pytest.raises(StrategyError, match="nothing in on_bar has a length") as caught:
+    with pytest.raises(StrategyError, match="only bar has a length") as caught:
         engine.backtest(strategy=strategy, roles=ROLES)
     assert caught.value.problems[0].line == 9
 

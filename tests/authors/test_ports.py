@@ -13,7 +13,7 @@ import engine
 HERE = Path(__file__).parent / "ports"
 PORTS = sorted(file.stem for file in HERE.glob("*.yaml"))
 PLAIN = ("period={start: 2000-01-03, end: 2006-12-29}", "costs.slippage={half_spread: 0, impact: 0}")
-QUICK = ("weekly_filter", "rsi_limits")
+QUICK = ("weekly_filter",)
 """Those that both modes run in the suite; the others are among the long tests, for each is compiled anew."""
 
 

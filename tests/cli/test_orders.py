@@ -41,7 +41,7 @@ class Case(Strategy):
 DAYS = ("2024-01-02", "2024-01-03", "2024-01-04", "2024-01-05", "2024-01-08", "2024-01-09")
 
 
-@pytest.fixture(params=["interpreted", "compiled"])
+@pytest.fixture(params=["interpreted", pytest.param("compiled", marks=pytest.mark.slow)])
 def case(desk, request):
     """Runs a rule on bars of X and Y: `open high low close volume` of each session, with semicolons between them."""
 

@@ -32,8 +32,8 @@ SETS = 200
 WARM_UP, RUN = 700, 500
 SWEPT_RUN = 2300  # more than two of the blocks that a sweep works in
 EXACT = 1e-12
-SAME_RULES = ("double_agent:DoubleAgentFund", "vix_hedge:VixHedgeFund")
-"""Rules of another strategy on other funds: long to compile, and left to the long tests."""
+SAME_RULES = ("double_agent:DoubleAgentFund", "vix_hedge:VixHedgeFund", "vix_hedge_puts:VixHedgeIndexPuts")
+"""Rules of another strategy on other funds or puts: long to compile, and left to the long tests."""
 
 PAID = (
     EntryKind.COMMISSION, EntryKind.FEE, EntryKind.BORROW, EntryKind.INTEREST, EntryKind.DIVIDEND,

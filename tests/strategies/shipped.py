@@ -9,6 +9,7 @@ import yaml
 
 from engine.config.loader import LoadedConfig, load_config
 from engine.market.panel import Market
+from engine.model.rules import RULES
 from engine.runs.backtest import load_bars
 from engine.strategy.discover import list_strategies
 
@@ -19,14 +20,14 @@ REAL_DATA = Path(os.environ.get("TANDEM_DATA") or ROOT.parent / "shared" / "data
 
 
 def shipped(market: str) -> dict[str, Path]:
-    """Strategy -> its configuration for `market`, sample or real; portfolios are none's own.
+    """Strategy -> its configuration for `market`, sample or real; portfolios and rules in YAML are none's own.
 
     Raises LookupError where a strategy has none.
     """
     found = {}
     for file in sorted(CONFIGS.glob(f"*_{market}.yaml")):
         said = yaml.safe_load(file.read_text(encoding="utf-8"))
-        if "strategy" in said:
+        if said.get("strategy", RULES) != RULES:
             found[said["strategy"]] = file
     if missing := set(list_strategies()) - set(found):
         raise LookupError(f"no configs/*_{market}.yaml runs {', '.join(sorted(missing))}")
