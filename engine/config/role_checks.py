@@ -58,7 +58,7 @@ def _list_of_symbols(draft: Draft, strategy: type[Strategy], path: KeyPath) -> I
     else:
         taken = {*strategy.roles, *strategy.series, *strategy.optional_series, *(bar_dtype(()).names or ())}
         for number, symbol in enumerate(given):
-            if symbol in taken:
+            if isinstance(symbol, str) and symbol in taken:
                 message = "a role of a list is called by its symbol, and this name is taken by another input"
                 yield draft.place((*path, number)).problem(
                     message, path=shown((*path, number)), found=plain(symbol), allowed="a symbol of another name"

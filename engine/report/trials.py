@@ -27,7 +27,7 @@ def show_families(found: list[Record], screen: Console) -> None:
     rows = [
         [one.family.id, count(tried(one)), one.since[:10], one.family.strategy, one.family.legs] for one in found
     ]  # fmt: skip
-    screen.print(Grid(fields, rows).on_terminal())
+    screen.print(Grid(fields, rows).on_terminal(breaks=("strategy", "symbols")))
     say(f"Kept in {store.place()}.", screen, DIM)
 
 
@@ -43,7 +43,7 @@ def show_record(found: Record, screen: Console) -> None:
         for one in found.trials
     ]
     if rows:
-        screen.print(Grid(fields, rows).on_terminal())
+        screen.print(Grid(fields, rows).on_terminal(breaks=("name",)))
     for gone in found.forgotten:
         say(f"{counted(gone.tried, 'trial')} forgotten on {gone.at[:10]}: {gone.reason}", screen)
 

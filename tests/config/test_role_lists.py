@@ -72,6 +72,7 @@ def test_features_of_each_role_are_tried_on_shorter_pasts():
         ({"etf": ["SPY", "IWM", "SPY"]}, "roles.etf[2]", "SPY is bound to etf[0] already"),
         ({"etf": ["SPY", "session"]}, "roles.etf[1]", "this name is taken by another input"),
         ({"etf": ["SPY", 3]}, "roles.etf[1]", "not allowed"),
+        ({"etf": ["SPY", ["IWM"]]}, "roles.etf[1]", "not allowed"),
         ({}, "roles.etf", "no symbol is bound to it"),
     ],
 )

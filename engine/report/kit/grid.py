@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,8 +42,13 @@ class Grid:
         ]
         return markup.table(columns, [[row[place] for place in kept] for row in self.rows], kind)
 
-    def on_terminal(self, *, tight: bool = False) -> Table:
-        """The table of a terminal, its columns one space apart where it is `tight`."""
+    def on_terminal(self, *, tight: bool = False, breaks: Collection[str] = ()) -> Table:
+        """The table of a terminal, its columns one space apart where it is `tight`.
+
+        breaks  titles of columns whose words may go on in the next line, so that the others are whole
+        """
         kept = [place for place, field in enumerate(self.fields) if field.short]
         rows = [[row[place] for place in kept] for row in self.rows]
-        return terminal.table([self.fields[place].short for place in kept], rows, tight=tight)
+        titles = [self.fields[place].short for place in kept]
+        left = [0, *(place for place, title in enumerate(titles) if title in breaks)]
+        return terminal.table(titles, rows, left=left, tight=tight)

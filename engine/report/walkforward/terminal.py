@@ -35,7 +35,7 @@ def show(found: WalkForwardFound, console: Console) -> None:
     for name, words, _ in named_runs(found):
         terminal.say(words, console, DIM, head=f"{name} ", width=WIDTH)
     console.print(f"\n[bold]Choice by choice[/]  {after.objective.words}")
-    console.print(folds_grid(found).on_terminal())
+    console.print(folds_grid(found).on_terminal(breaks=("choice",)))
     _say(summary(found), console)
 
 

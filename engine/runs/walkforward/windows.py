@@ -48,12 +48,16 @@ def windows_of(sessions: Days, plan: WalkForward) -> tuple[Window, ...]:
         raise ConfigError(
             Problem("nothing is left to test", path="walkforward.train", found=_period(sessions), allowed=allowed)
         )
-    begins[-1] = len(sessions)
-    return tuple(_window(sessions, plan, start, stop) for start, stop in pairwise(begins))
+    days = list(begins.values())
+    starts = [*list(begins)[:-1], len(sessions)]
+    return tuple(
+        _window(sessions, plan, start, stop, day)
+        for (start, stop), day in zip(pairwise(starts), days[:-1], strict=True)
+    )
 
 
-def _window(sessions: Days, plan: WalkForward, start: int, stop: int) -> Window:
-    first = 0 if plan.anchored else _began(sessions, start, plan.train)
+def _window(sessions: Days, plan: WalkForward, start: int, stop: int, day: Any) -> Window:
+    first = 0 if plan.anchored else _began(sessions, start, day, plan.train)
     last = start - plan.purge
     if last - first < LEAST:
         path = "walkforward.purge" if plan.purge else "walkforward.train"
@@ -65,32 +69,35 @@ def _window(sessions: Days, plan: WalkForward, start: int, stop: int) -> Window:
     return Window(train, test, last - first, stop - start)
 
 
-def _begins(sessions: Days, plan: WalkForward) -> list[int]:
-    """Where each test begins, then where none does: at a last session alone, or past all.
+def _begins(sessions: Days, plan: WalkForward) -> dict[int, Any]:
+    """Where each test begins, with the day that it is counted to; last where none does: at a last session, or past all.
 
     Years and months are counted from one day on, so that a holiday moves one test and not all that follow.
     """
     if isinstance(plan.train, int):
-        begins = [min(plan.train, len(sessions))]
+        first = min(plan.train, len(sessions))
         day = sessions[min(plan.train, len(sessions) - 1)]
     else:
         day = _shifted(sessions[0], _months(plan.train))
-        begins = [int(np.searchsorted(sessions, day))]
-    tests = 0
-    while begins[-1] < len(sessions) - 1:
+        first = int(np.searchsorted(sessions, day))
+    begins, start, tests = {first: day}, first, 0
+    while start < len(sessions) - 1:
         tests += 1
         if isinstance(plan.test, int):
-            begins.append(min(begins[-1] + plan.test, len(sessions)))
+            start = min(start + plan.test, len(sessions))
+            reached = sessions[min(start, len(sessions) - 1)]
         else:
-            begins.append(int(np.searchsorted(sessions, _shifted(day, tests * _months(plan.test)))))
-    return sorted(set(begins))  # a month without a session has no test
+            reached = _shifted(day, tests * _months(plan.test))
+            start = int(np.searchsorted(sessions, reached))
+        begins.setdefault(start, reached)  # a month without a session has no test
+    return begins
 
 
-def _began(sessions: Days, stop: int, length: int | str) -> int:
-    """The first session of the length of time before session number `stop`."""
+def _began(sessions: Days, stop: int, day: Any, length: int | str) -> int:
+    """The first session of the length of time before session number `stop`, which is counted to `day`."""
     if isinstance(length, int):
         return max(0, stop - length)
-    return int(np.searchsorted(sessions, _shifted(sessions[stop], -_months(length))))
+    return int(np.searchsorted(sessions, _shifted(day, -_months(length))))
 
 
 def _months(length: str) -> int:
