@@ -6,12 +6,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.api.card import framed
 from engine.api.given import as_day, ready
 from engine.api.result import Result
+from engine.errors import InputError, Problem
 from engine.report.kit.words import counted, money, synthetic_warning
 from engine.report.signals.document import document
 from engine.runs.account_decision import AccountDecision, holdings_of
@@ -191,7 +193,30 @@ def signals(
     Raises what `backtest` raises, DataError where `asof` lies before the first bar of the period, and InputError for
     an account that cannot be.
     """
+    _check_kinds(equity, positions)
     holdings = holdings_of(equity, Path(positions) if isinstance(positions, str) else positions, flat)
     asked = as_day(asof)
     decided = decide(ready(config, overrides, **given), asked, holdings)
     return SignalsResult(decided, sessions_since(decided.result.market, asked))
+
+
+def _check_kinds(equity: object, positions: object) -> None:
+    """Raise InputError for what is no number, and no shares by symbol: a truth is neither."""
+    if equity is not None and not _is_number(equity):
+        raise InputError(Problem("not a number", path="equity", found=repr(equity), allowed="an amount of money"))
+    if positions is None or isinstance(positions, str | Path):
+        return
+    allowed = 'a file, or signed shares by symbol such as {"SPY": 100}'
+    if not isinstance(positions, Mapping):
+        raise InputError(Problem("no positions", path="positions", found=type(positions).__name__, allowed=allowed))
+    wrong = [
+        Problem("not a number of shares", path=f"positions[{symbol!r}]", found=repr(shares), allowed=allowed)
+        for symbol, shares in positions.items()
+        if not _is_number(shares)
+    ]
+    if wrong:
+        raise InputError(wrong)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)

@@ -90,3 +90,18 @@ def test_a_day_is_a_date_or_its_text(asof):
     with pytest.raises(InputError) as caught:
         engine.signals(CONFIG, asof=asof)
     assert (caught.value.problems[0].path, caught.value.problems[0].found) == ("asof", str(asof))
+
+
+@pytest.mark.parametrize(
+    ("account", "path"),
+    [
+        ({"equity": "abc", "flat": True}, "equity"),
+        ({"equity": True, "flat": True}, "equity"),
+        ({"equity": 1e5, "positions": {"SPY": "a"}}, "positions['SPY']"),
+        ({"equity": 1e5, "positions": [1]}, "positions"),
+    ],
+)
+def test_an_account_of_another_kind_is_told_by_its_name(account, path):
+    with pytest.raises(InputError) as caught:
+        engine.signals(CONFIG, **account)
+    assert [one.path for one in caught.value.problems] == [path]
