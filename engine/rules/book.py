@@ -34,7 +34,7 @@ class BookWriter:
             for side, tree in trees.items()
         }
         amounts = {role: self._amount(role) for role in self.book.legs}
-        known = joined("and", [f"{amount} == {amount}" for amount in amounts.values() if amount.startswith("f.")])
+        known = self._sized(amounts)
         known = joined("and", [known, *(self._known(one) for one in (self.plan.stop, self.plan.target))])
         decides: list[str] = []
         when = True if self.plan.when is None else self.source.condition(self.plan.when)
@@ -87,6 +87,13 @@ class BookWriter:
         weight = f"elementwise.divide({self.source.series(plan.volatility)}, {measured})"
         text = f"elementwise.smaller({self.source.series(plan.most)}, {weight})"
         return f"f.{self.source.put(f'weight_{role}' if self.book.key else 'weight', text)}"
+
+    def _sized(self, amounts: dict[str, str]) -> Condition:
+        """Whether the sizes are known; that of a role alone has no sign, for `enter` says the side."""
+        if len(amounts) == 1:
+            (amount,) = amounts.values()
+            return f"{amount} >= 0.0" if "f." in amount or "p." in amount else True
+        return joined("and", [f"{amount} == {amount}" for amount in amounts.values() if amount.startswith("f.")])
 
     def _known(self, distance: Distance | None) -> Condition:
         """Whether the range that a stop or target is measured by is known."""

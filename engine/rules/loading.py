@@ -13,6 +13,7 @@ from pathlib import Path
 import platformdirs
 
 from engine.model.rules import Rules
+from engine.rules.meaning import mistaken
 from engine.rules.plan import Path as Keys
 from engine.rules.plan import read
 from engine.rules.tree import Mistake
@@ -32,7 +33,9 @@ def source_of(
     """(Python source, mistakes): the source is empty where there are any, each with the keys below `rules`."""
     try:
         plan, mistakes = read(rules, roles, series)
-        return ("", mistakes) if plan is None else (write(plan, name, says), [])
+        if plan is not None:
+            mistakes = mistaken(rules, plan)
+        return ("", mistakes) if plan is None or mistakes else (write(plan, name, says), [])
     except Mistake as mistake:  # what only shows once named conditions are written out
         return "", [(("enter",), mistake)]
     except RecursionError:
