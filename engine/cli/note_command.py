@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -79,6 +79,7 @@ def note(
 
     alerts = _alerts(command, webhook)
     asked, files = as_date(asof), configurations(given)
+    _refuse_inputs(files, {"--html": html, "--text": text})
     with watched() as watch:
         found = gather(files, asked, set_ or (), _paper, watch)
     shown = document(found, near / 100.0)
@@ -99,6 +100,16 @@ def note(
         }[form](shown)
         code = code if _delivered(alerts, made, MEDIA[form]) else UNDELIVERED
     raise typer.Exit(code)
+
+
+def _refuse_inputs(files: Sequence[Path], written: Mapping[str, Path | None]) -> None:
+    """Refuse to write over a configuration that is read. Raises InputError."""
+    from engine.errors import InputError, Problem
+
+    for option, path in written.items():
+        if path is not None and path.resolve() in {file.resolve() for file in files}:
+            message = "this would overwrite a configuration that the note reads"
+            raise InputError(Problem(message, path=option, found=str(path), allowed="another file"))
 
 
 def _alerts(command: str | None, webhook: str | None) -> Alerts | None:

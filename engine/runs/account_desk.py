@@ -29,6 +29,7 @@ from engine.notice import Notice, loud, note
 from engine.records import ORDER
 from engine.runs.account_decision import AccountDecision, AccountOrder, AccountPosition, Holdings, MarginUse
 from engine.runs.decision import positions as held_by
+from engine.runs.guarded import Guards
 
 CATCH_UP = ("catch_up", "not decided at this close: the account does not hold what the strategy holds")
 """Name and words of an order that no order of this decision stands behind."""
@@ -129,8 +130,10 @@ class _Desk:
     def waiting(self) -> Iterator[AccountOrder]:
         """What waits for a price or for another order, scaled and cut toward zero."""
         symbols = list(self.result.market.symbols.values())
+        guards = Guards(self.result)
         for order in self.later:
-            symbol, quantity = symbols[int(order["role"])], self.scaled(float(order["qty"]))
+            symbol = symbols[int(order["role"])]
+            quantity = self.scaled(guards.shares(order, float(order["qty"]), stands=False))
             reason = self.result.reasons[int(order["reason"])][:2]
             if quantity == 0.0:
                 self.said.append(note(f"{symbol}: less than a step is left of an order ({reason[1]}): not sent"))

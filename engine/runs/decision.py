@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from engine.engines.run_record import RunRecord
 from engine.kernel.codes import OrderKind, OrderStatus
 from engine.kernel.flows import TRADE_KINDS
 from engine.market.panel import Market
+from engine.runs.guarded import Guards
 from engine.runs.outlook import told_conditions
 from engine.strategy.base import Strategy
 from engine.strategy.conditions import ToldCondition
@@ -42,11 +44,12 @@ class Decision:
 
     sent      orders of this decision, in the order of on_bar
     working   orders of earlier decisions that still stand
-    ended     orders that this decision cancelled or replaced
+    ended     orders that this decision cancelled or replaced, without those that closed their position themselves
     held      position of each role at this close
     targets   position of each role once this decision's market orders have filled
     contracts option contracts held or asked for, by slot
     conditions  what it says it would do at which later close
+    sizes     signed shares that the orders above are told with, by id: no more than the position that one guards
     watched   (feature, value, {parameter: threshold}) of what the strategy watches
     """
 
@@ -60,6 +63,7 @@ class Decision:
     watched: tuple[tuple[str, float, dict[str, float]], ...]
     contracts: tuple[OptionTarget, ...] = ()
     conditions: tuple[ToldCondition, ...] = ()
+    sizes: Mapping[int, float] = field(default_factory=dict)
 
     @property
     def tells_levels(self) -> bool:
@@ -76,6 +80,10 @@ def read_decision(result: RunRecord, strategy: type[Strategy], past: Market | No
     orders = result.orders
     live = orders["status"] <= OrderStatus.HELD
     sent = orders[orders["born"] == last]
+    guards = Guards(result)
+    ended = orders[(orders["ended"] == last) & (orders["status"] == OrderStatus.CANCELLED)]
+    ended = ended[np.array([not guards.is_filled(order) for order in ended], np.bool_)]
+    working = orders[live & (orders["born"] < last)]
     held = positions(result)
     targets = held.copy()
     for order in sent[at_any_price(sent) & (sent["status"] == OrderStatus.WORKING)]:
@@ -84,13 +92,18 @@ def read_decision(result: RunRecord, strategy: type[Strategy], past: Market | No
         result=result,
         strategy=strategy,
         sent=sent,
-        working=orders[live & (orders["born"] < last)],
-        ended=orders[(orders["ended"] == last) & (orders["status"] == OrderStatus.CANCELLED)],
+        working=working,
+        ended=ended,
         held=tuple(held.tolist()),
         targets=tuple(targets.tolist()),
         watched=tuple(_watched(result, strategy, last)),
         contracts=option_targets(result, sent),
         conditions=() if past is None else told_conditions(result, strategy, past),
+        sizes={
+            int(order["id"]): guards.shares(order, float(order["asked"]))
+            for part in (sent, working, ended)
+            for order in part
+        },
     )
 
 

@@ -177,6 +177,16 @@ def test_the_page_and_the_text(case):
     assert "filled: sold 1,000 X at 95.00" in text
 
 
+@pytest.mark.parametrize("option", ["--text", "--html"])
+@pytest.mark.parametrize("file", ["runs/first.yaml", "runs/../runs/quiet.yaml"])
+def test_a_configuration_that_is_read_is_not_written_over(case, option, file):
+    before = (case.folder / file).read_bytes()
+    done = note(case, "runs", option, file)
+    assert done.returncode == 2
+    assert f"{option}: this would overwrite a configuration that the note reads" in " ".join(done.stderr.split())
+    assert (case.folder / file).read_bytes() == before
+
+
 def test_what_files_say_is_no_markup(case):
     text = (case.folder / "runs/first.yaml").read_text()
     case.write("rule.py", RULE.replace("the stop", "<b>[red]the stop[/]"))

@@ -77,13 +77,17 @@ def _order(one: AccountOrder) -> dict[str, Any]:
         "order": one.order,
         "parent": one.parent,
         "group": one.group,
+        "reduce_only": one.parent != 0,
         "reason": one.reason,
         "why": one.why,
     }
 
 
-def say_account(shown: dict[str, Any], console: Console) -> None:
-    """The account's targets, the orders that lead there, margin and cost: what `account_document` holds."""
+def say_account(shown: dict[str, Any], console: Console, *, sleeves: bool) -> None:
+    """The account's targets, the orders that lead there, margin and cost: what `account_document` holds.
+
+    sleeves  whether several share the account: an order guards the position of its own, not what all come to.
+    """
     console.print(f"\n[bold]Your account[/]  equity {money(shown['equity'], 2)}, cash {money(shown['cash'], 2)}")
     say_notices([Notice(**one) for one in shown["notices"]], console)
     rows = table(["", "close", "held", "target", "weight", "backtest's"], tight=True)
@@ -95,7 +99,7 @@ def say_account(shown: dict[str, Any], console: Console) -> None:
         if orders:
             console.print(f"\n[bold]{title}[/]")
         for one in orders:
-            _say_order(one, console)
+            _say_order(one, console, "its sleeve's position" if sleeves else "the position")
     if not shown["orders"] and not shown["waiting"]:
         console.print("\nNothing to send.")
     if (margin := shown["margin"]) is not None:
@@ -130,10 +134,10 @@ def _say_stop(one: dict[str, Any], console: Console) -> None:
         say(f"{shares(abs(one['bare']))} shares of {one['symbol']} have no stop.", console, DIM)
 
 
-def _say_order(one: dict[str, Any], console: Console) -> None:
+def _say_order(one: dict[str, Any], console: Console, guarded: str) -> None:
     """Side, shares, type, prices, life and dollars, the reason below."""
     side = "buy" if one["quantity"] > 0 else "sell"
-    bound = ", at most the position" if one["parent"] else ""
+    bound = f", at most {guarded}" if one["parent"] else ""
     what = f"{shares(abs(one['quantity']))} {one['symbol']} {with_prices(one['type'], one['prices'])}"
     console.print(f"  {side} {what}, {one['tif']}, {money(one['dollars'])} dollars{bound}")
     say(one["why"], console, DIM, "    ")

@@ -204,13 +204,14 @@ def _order(decision: Decision, order: Any) -> dict[str, Any]:
     return {
         "id": int(order["id"]),
         "symbol": result.symbol(int(order["role"]), int(order["id"])),
-        "quantity": float(order["asked"]),
+        "quantity": decision.sizes[int(order["id"])],
         "type": OrderKind(int(order["kind"])).name.lower(),
         "prices": _prices(order),
         "tif": TimeInForce(int(order["tif"])).name.lower(),
         "status": OrderStatus(int(order["status"])).name.lower(),
         "parent": int(order["parent"]),
         "group": int(order["group"]),
+        "reduce_only": int(order["parent"]) != 0,
         "reason": reason.name,
         "why": reason.words,
     }

@@ -56,6 +56,7 @@ def _orders(decision: Decision) -> Iterator[dict[str, Any]]:
         price = float(order["limit"] if limited else order["stop"])
         if order["ended"] >= 0 or math.isnan(price):
             continue
+        told = decision.sizes[int(order["id"])]
         yield {
             **UNSAID,
             "kind": "order",
@@ -64,7 +65,7 @@ def _orders(decision: Decision) -> Iterator[dict[str, Any]]:
             "price": price,
             "first": str(result.market.sessions[int(order["born"])]),
             "order_id": int(order["id"]),
-            "quantity": float(order["qty"]),
+            "quantity": math.copysign(min(abs(order["qty"]), abs(told)), order["asked"]),
         }
 
 

@@ -52,7 +52,7 @@ def show(decision: Signals, age: int, console: Console, *, past: bool = False) -
     if "net" in shown:
         _say_net(shown["net"], console)
     if "account" in shown:
-        say_account(shown["account"], console)
+        say_account(shown["account"], console, sleeves="sleeves" in shown)
 
 
 def _say_decision(shown: dict[str, Any], console: Console, *, model: bool) -> None:
