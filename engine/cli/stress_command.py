@@ -44,7 +44,8 @@ def stress(
 ) -> None:
     """Put the strategy and its book through history, shocks and a deleveraging spiral; show the leverage that dies.
 
-    The page is results/NAME/stress-RUN/stress.html.
+    The page is results/NAME/stress-RUN/stress.html. Exit code 1 where the day of --asof has no bars and the shocks come
+    after the session before it.
     """
     from engine.cli.progress import watched
     from engine.cli.signals_command import as_date
@@ -64,7 +65,8 @@ def stress(
         root = out or Path(ready.config.results)
         check_root(root / ready.config.name)
         ladder = leverage or LEVERAGES
-        found = test(ready, asof=as_date(asof), leverages=ladder, crowd=crowd, coefficient=impact, watch=watch)
+        asked = as_date(asof)
+        found = test(ready, asof=asked, leverages=ladder, crowd=crowd, coefficient=impact, watch=watch)
         watch("drawing the page")
         written = stress_folder.write(
             found,
@@ -82,3 +84,5 @@ def stress(
         stress_terminal.show(found, screen)
         screen.print("\nPage:")
         screen.print(str(written), style="bold", markup=False, soft_wrap=True)
+    if asked not in (None, found.asof):
+        raise typer.Exit(1)

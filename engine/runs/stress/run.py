@@ -76,11 +76,19 @@ def stress(
         shocks=(),
         own_shocks=(),
         sensitivity=None,
-        notices=_notices(result, known),
+        notices=(*_another_day(result, row, asof), *_notices(result, known)),
         scan=scan_rates(ready),
         volatility=asked.options.rule(row) if asked.options else None,
     )
     return found if book is None else with_shocks(found, asked, book, row)
+
+
+def _another_day(result: RunRecord, row: int, asof: dt.date | None) -> tuple[Notice, ...]:
+    """That the day which was asked for has no bars, where it has none."""
+    day = result.market.sessions[row].item()
+    if asof in (None, day):
+        return ()
+    return (loud(f"there are no bars of {asof}: the shocks come after the close of {day}, the last before"),)
 
 
 def _notices(result: RunRecord, known: Liquidity) -> tuple[Notice, ...]:
