@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.rules.ahead import Ahead
 from engine.rules.book import BookWriter
 from engine.rules.python import Source, words
 from engine.rules.tree import Name, Node, Sign, Sum
@@ -34,7 +35,8 @@ def outlook(books: list[BookWriter]) -> list[str]:
 
 def _told(one: BookWriter, word: str, side: str, tree: Node) -> Iterator[str]:
     one.source.compared.clear()
-    one.source.condition(tree)
+    if one.source.condition(tree) is False:
+        return
     compared = list(dict.fromkeys(one.source.compared))
     key = f" {one.book.key}" if one.book.key else ""
     does = f"{word}s {side}{key}"
@@ -56,15 +58,25 @@ def _condition(source: Source, does: str, compared: tuple[Node, str, Node], when
     if sign not in TURNED or "bar." in now + at:  # a calendar is no distance
         return
     of, above = _priced(left), str(sign in (">", ">="))
+    ahead, known = Ahead(source.scope), []
+    if ahead.lagged(right):
+        level = ahead.next(right)
+        if level is None:  # the next bar has a say in it: what it is now is a level of no close
+            return
+        at, known = source.number(level), [f"{words(right)} at the next close"]
+    value = ahead.next(left) if ahead.lagged(left) else None
+    if value is not None:
+        now, known = source.number(value), [*known, f"{words(left)} at the next close"]
     if of:
-        still = f"{words(right)} as it stands" if at.startswith("f.") else ""
-        note = "; ".join(part for part in (still, when) if part)
+        still = [f"{words(right)} as it stands"] if at.startswith("f.") and not known else []
+        note = "; ".join(part for part in (*still, *known, when) if part)
         yield f'Condition("{does}", "{of}", {above}, {at}, when="{note}")'
         return
+    note = "; ".join(part for part in (*known, when) if part)
     named = right.of if isinstance(right, Sign) else right
     param = named.name if isinstance(named, Name) else ""
     unit = source.scope.params[param].unit if param in source.scope.params else ""
-    yield f'Condition("{does}", "{words(left)}", {above}, {at}, "{_plain(unit) or AWAY}", {now}, "{when}")'
+    yield f'Condition("{does}", "{words(left)}", {above}, {at}, "{_plain(unit) or AWAY}", {now}, "{note}")'
 
 
 def _priced(node: Node) -> str:
