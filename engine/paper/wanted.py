@@ -141,7 +141,7 @@ def wanted(
     back = {number for number in sent if number not in after or number in again}
     send = tuple(
         replace(
-            _instruction(book, order, given, place, entries[order.id]),
+            _instruction(book, order, given, place, entries[order.id], now),
             replaces=_replaced(order, before, back),
             after=_after(order, before, back),
         )
@@ -226,7 +226,29 @@ def _parents_first(orders: Iterable[Any], entries: Mapping[int, int]) -> list[An
     return found
 
 
-def _instruction(book: Any, order: Any, given: Mapping[int, tuple[str, int]], place: Place, entry: int) -> Instruction:
+def _guarded(book: Any, child: Any, orders: Iterable[Any]) -> float:
+    """Signed shares of a sleeping child: no more than its parent opens, what it was asked for where that is nothing.
+
+    A parent that first closes the other side opens less than it trades. In the engine a child never trades beyond the
+    position; the broker knows no such bound and would turn it. Of one that will guard nothing the gate keeps it back.
+    """
+    parent = next((one for one in orders if one.id == child.parent), None)
+    if parent is None:
+        return float(child.asked)
+    side = -1.0 if child.asked > 0.0 else 1.0
+    first = sum(
+        one.qty
+        for one in orders
+        if one.role == parent.role and one.id < parent.id and one.parent == 0 and takes_any_price(one)
+    )
+    stood = side * (book.asset[parent.role].qty - (parent.asked - parent.qty) + first)
+    opened = side * parent.asked + min(0.0, stood)
+    return float(-side * min(abs(child.asked), opened)) if opened > 0.0 else float(child.asked)
+
+
+def _instruction(
+    book: Any, order: Any, given: Mapping[int, tuple[str, int]], place: Place, entry: int, orders: Iterable[Any]
+) -> Instruction:
     """The order in words.
 
     What may only reduce has a group, if only its own: sent again, the new order and the old one cancel each other, so
@@ -243,7 +265,7 @@ def _instruction(book: Any, order: Any, given: Mapping[int, tuple[str, int]], pl
         order=order.id,
         symbol=place.symbols[order.role],
         kind=OrderKind.LIMIT if limited else kind,
-        quantity=order.asked if waits else order.qty,
+        quantity=_guarded(book, order, orders) if waits else order.qty,
         limit=_known(order.limit),
         stop=None if limited or _level_by_broker(book, order, given[order.id][1]) else _known(order.stop),
         trail=_known(order.trail),

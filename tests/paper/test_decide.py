@@ -82,6 +82,50 @@ def links(tmp_path) -> str:
     return str(tmp_path / "links.yaml")
 
 
+TURNS = """
+from engine.strategy import Strategy
+
+
+class Turns(Strategy):
+    roles = ("x",)
+
+    class State:
+        asked: int = 0
+
+    def features(self, market, p):
+        return {"close": market.x.close}
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        s.asked += 1
+        if s.asked % 4 == 1:
+            side = 1.0 if s.asked % 8 == 1 else -1.0
+            entry = orders.target(0, 0.5 * side)
+            orders.stop_loss_percent(entry, 0.9)
+"""
+
+
+def test_what_guards_a_turned_position_is_no_larger_than_it(tmp_path):
+    """Each entry closes the other side first: its stop is for the shares that it opens, worked out from the fills."""
+    (tmp_path / "turns.py").write_text(TURNS)
+    text = "name: turns\nstrategy: turns.py\nroles: {x: IWM}\ndata: {source: sample}\naccount: {cash: 100000}\n"
+    (tmp_path / "turns.yaml").write_text(text)
+    run, decisions = follow(prepared_run(str(tmp_path / "turns.yaml"), [], "2016-01-04", 40))
+    shares = dict.fromkeys(run.orders["id"].tolist(), 0.0)
+    for fill in run.ledger[run.ledger["kind"] == 2]:
+        shares[int(fill["order"])] += float(fill["qty"])
+    held, turned = 0.0, 0
+    for made in decisions:
+        entry = next((one for one in made.send if not one.parent), None)
+        if entry is None or not shares[entry.order]:
+            continue
+        stop = next(one for one in made.send if one.parent == entry.ref)
+        turned += held != 0.0
+        held += shares[entry.order]
+        assert stop.quantity == -held
+    assert turned > 5
+
+
 def follow(prepared) -> tuple[NativeRun, list]:
     """Decide every bar with a desk that is told what the native run filled; each memory must be the run's book."""
     run, memory, refs, seen, decisions = NativeRun(prepared), None, {}, 0, []

@@ -79,7 +79,8 @@ def protection(one: Instruction, facts: Facts) -> Verdict:
     guarded = staying + sum(shares for group, shares in after.leaving.items() if group not in after.guards)
     held = facts.held.get(one.symbol, 0.0)
     own = abs(held) if held * one.quantity < 0 else 0.0
-    coming = facts.parents.get(one.parent, 0.0) if one.parent else 0.0
+    closes = abs(held) if held * one.quantity > 0 else 0.0  # what a parent trades before it opens anything
+    coming = max(0.0, facts.parents.get(one.parent, 0.0) - closes) if one.parent else 0.0
     seen = {"guarded": guarded, "staying": staying, "held": held, "parent": coming}
     if guarded <= own + coming:
         return accept(one, "protection", **seen)
