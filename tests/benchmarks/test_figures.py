@@ -30,6 +30,7 @@ def test_roles_grow_by_less_than_their_number():
     assert 1_000 < orders["few"] < orders["half"]
 
 
+@pytest.mark.slow
 def test_options_times_two_contracts_on_every_bar():
     figures = options.measure(repeats=2, bars=16_000)
     assert figures["options_a_bar"] == pytest.approx(2, abs=0.01)

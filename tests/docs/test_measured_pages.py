@@ -9,7 +9,8 @@ import pytest
 from tests.docs.conftest import ROOT, page, script
 
 SCRIPTS = sorted(file.name.removesuffix("_figures.py") for file in (ROOT / "docs").glob("*_figures.py"))
-SLOW = dict.fromkeys(("capacity", "walkforward", "stress", "double_agent", "put_hedge", "replica"), pytest.mark.slow)
+LONG = "capacity walkforward stress double_agent put_hedge replica spread hedge portfolio costs"
+SLOW = dict.fromkeys(LONG.split(), pytest.mark.slow)
 """The first two compile every shipped strategy and run each a hundred times or more; the others run for long."""
 
 ON_REAL_BARS = [pytest.param(name, marks=SLOW.get(name, ())) for name in SCRIPTS if name != "signals"]

@@ -54,7 +54,7 @@ def test_every_wrong_zone_is_refused_and_the_named_one_reads_the_bars(tmp_path, 
         assert table.frame.index.tolist() == closes.tolist()
 
 
-@pytest.mark.parametrize("minutes", [5, 30, 60, 195])
+@pytest.mark.parametrize("minutes", [5, 195, *(pytest.param(one, marks=pytest.mark.slow) for one in (30, 60))])
 @pytest.mark.parametrize("first", ["2024-03-06", "2024-07-01", "2024-11-25"])
 def test_the_right_zone_is_never_doubted(tmp_path, first, minutes):
     """Through changes of clocks and half days; with holes, late starts, early ends, and hours around the session."""

@@ -34,6 +34,8 @@ SWEPT_RUN = 2300  # more than two of the blocks that a sweep works in
 EXACT = 1e-12
 SAME_RULES = ("double_agent:DoubleAgentFund", "vix_hedge:VixHedgeFund", "vix_hedge_puts:VixHedgeIndexPuts")
 """Rules of another strategy on other funds or puts: long to compile, and left to the long tests."""
+ALONE = ("fund_replica",)
+"""No other kernel has as many roles, which takes longest to compile; tests/strategies compare two of its runs."""
 
 PAID = (
     EntryKind.COMMISSION, EntryKind.FEE, EntryKind.BORROW, EntryKind.INTEREST, EntryKind.DIVIDEND,
@@ -127,7 +129,7 @@ def compare_modes(strategy: str, market: str, sets: int, real_data: Path | None 
 
 @pytest.mark.parametrize(
     "strategy",
-    [pytest.param(one, marks=pytest.mark.slow if one in SAME_RULES else ()) for one in list_strategies()],
+    [pytest.param(one, marks=pytest.mark.slow if one in (*SAME_RULES, *ALONE) else ()) for one in list_strategies()],
 )
 def test_modes_agree(strategy: str):
     """One test, so that the kernel is compiled once. Without real bars the sample market gets all sets."""
