@@ -30,7 +30,7 @@ def account(_: object) -> str:
     console = Console(width=80, file=io.StringIO(), highlight=False, color_system=None)
     decided = decide(CONFIGS / "double_agent_sample.yaml", DAY, Holdings(25_000.0)).account
     assert isinstance(decided, AccountDecision)
-    say_account(account_document(decided), console)
+    say_account(account_document(decided), console, sleeves=False)
     return "\n".join(line.rstrip() for line in console.file.getvalue().strip().splitlines())  # type: ignore[attr-defined]
 
 
