@@ -119,3 +119,8 @@ def end_protection(book: Book, role: int, before: float) -> None:
         protected = order.parent != 0 and order.role == role and order.qty * before < 0.0
         if protected and order.status == OrderStatus.WORKING and find_slot(book, order.parent) < 0:
             end_order(book, order, OrderStatus.CANCELLED, Cause.POSITION_CLOSED)
+
+
+def opened(held: float, qty: float) -> float:
+    """Shares of a trade of `qty` that open a position, once the others have closed `held` on the other side; >= 0."""
+    return max(0.0, abs(qty) - (abs(held) if held * qty < 0.0 else 0.0))

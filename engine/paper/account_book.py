@@ -29,7 +29,9 @@ from engine.kernel.matching import better, end_day_orders, has_stop, ratchet_tra
 from engine.kernel.netting import net_quantity, stands
 from engine.kernel.overnight import overnight
 from engine.kernel.sleeves import mark_sleeves, rebalance
+from engine.paper.guarded_shares import sleeps
 from engine.paper.instructions import Fill
+from engine.paper.memory import Sent
 from engine.records import ENTRY, ORDER
 
 
@@ -67,7 +69,7 @@ class Mind:
     states: dict[str, Any]
     count: int = 0
     seen: int = 0
-    sent: dict[int, tuple[str, int]] = field(default_factory=dict)
+    sent: dict[int, Sent] = field(default_factory=dict)
     fills: dict[str, tuple[int, float]] = field(default_factory=dict)
 
 
@@ -157,22 +159,31 @@ class Life:
             self._post(mind, activity, bar, fill, at_close=True)
         mind.seen = max([mind.seen, *(number for number, _ in now)])
         if until is None:
-            for order_id, (ref, _) in tuple(mind.sent.items()):
-                slot = find_slot(mind.book, order_id)
-                if activity.is_over(ref) and slot >= 0:
+            over = [number for number in mind.sent if self._is_over(mind, activity, number)]
+            for number in over:
+                slot = find_slot(mind.book, number)
+                if slot >= 0:
                     end_order(mind.book, mind.book.order[slot], OrderStatus.REJECTED, Cause.BAD_ORDER)
-            mind.sent = {one: sent for one, sent in mind.sent.items() if not activity.is_over(sent[0])}
+                del mind.sent[number]
+
+    @staticmethod
+    def _is_over(mind: Mind, activity: Activity, number: int) -> bool:
+        """Whether the broker has ended an order; a child whose parent has never left goes out with it again."""
+        slot = find_slot(mind.book, number)
+        parent = mind.sent.get(mind.book.order[slot].parent) if slot >= 0 and sleeps(mind.book.order[slot]) else None
+        waits = parent is not None and activity.standing(parent.ref)
+        return activity.is_over(mind.sent[number].ref) and not waits
 
     def _post(self, mind: Mind, activity: Activity, bar: Any, fill: Fill, *, at_close: bool) -> bool:
         """One fill, or what a correction adds to it, through the kernel's own ledger; False: its turn is the close.
 
         What stands in the place of an order fills it; what it fills beyond that order is the ledger's to tell.
         """
-        number = next((one for one, (ref, _) in mind.sent.items() if ref == fill.ref), 0)
+        number = next((one for one, sent in mind.sent.items() if sent.ref == fill.ref), 0)
         instead = (
             0
             if number
-            else next((one for one, (ref, _) in mind.sent.items() if fill.ref in activity.instead.get(ref, ())), 0)
+            else next((one for one, sent in mind.sent.items() if fill.ref in activity.instead.get(sent.ref, ())), 0)
         )
         number = number or instead
         number, before = mind.fills.get(fill.base, (number, 0.0))

@@ -125,7 +125,13 @@ class Decider:
             for code, one in reason_table(sleeve.strategy).items()
         }
         return Place(
-            self.prepared.config.name, int(self.ts[row]), str(market.sessions[row]), self.symbols, words, tuple(owner)
+            name=self.prepared.config.name,
+            decided=int(self.ts[row]),
+            session=str(market.sessions[row]),
+            ends_session=bool(self.life.bar(row).last),
+            symbols=self.symbols,
+            words=words,
+            owner=tuple(owner),
         )
 
     def _remembered(self, mind: Mind, row: int) -> str:

@@ -10,17 +10,30 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.errors import InputError, Problem
 
-FORMAT = 1
+FORMAT = 2
 
 NOT_KEPT = ("rules", "order", "contract", "twin", "owner", "error", "error_role", "error_number", "deciding", "entries",
             "closed", "ended", "marks", "terms")  # fmt: skip
 """Fields of the book that the configuration gives anew, or that are empty between two bars."""
 
 _WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+
+
+class Sent(NamedTuple):
+    """An order that the broker was given: under which ref, and how many times it was sent before.
+
+    guards   signed shares of a child that waits for its parent; 0 of every other order
+    measured price of an exit that is measured from what its entry pays, or will pay; 0 of every other order
+    """
+
+    ref: str
+    attempt: int
+    guards: float = 0.0
+    measured: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -33,7 +46,7 @@ class Memory:
     seen      number of the last fill that is in the book
     book      fields of the kernel's book; orders are those that live, assets and sleeves by position
     state     sleeve -> field -> value
-    sent      number of a living order -> (its ref, how many times it was sent before)
+    sent      number of a living order -> what the broker was given
     fills     base of the last fills -> (order, signed shares): a correction takes the difference
     """
 
@@ -43,7 +56,7 @@ class Memory:
     seen: int
     book: dict[str, Any]
     state: dict[str, dict[str, Any]]
-    sent: dict[int, tuple[str, int]] = field(default_factory=dict)
+    sent: dict[int, Sent] = field(default_factory=dict)
     fills: dict[str, tuple[int, float]] = field(default_factory=dict)
 
 
@@ -64,7 +77,7 @@ def read_memory(text: str) -> Memory:
             )
         )
     body = _numbered(body)
-    body["sent"] = {int(number): tuple(one) for number, one in body["sent"].items()}
+    body["sent"] = {int(number): Sent(*one) for number, one in body["sent"].items()}
     body["fills"] = {base: tuple(one) for base, one in body["fills"].items()}
     return Memory(**body)
 

@@ -73,7 +73,7 @@ def activity_since(journal: Journal, memory: str | None, cash: float) -> Activit
     if memory is None:
         return Activity(cash, ledger.positions())
     kept = read_memory(memory)
-    intents = {ref: journal.intent(ref) for ref, _ in kept.sent.values()}
+    intents = {ref: journal.intent(ref) for ref, *_ in kept.sent.values()}
     instead = {
         ref: (*one.instruction.replaces, *one.instruction.after)
         for ref, one in intents.items()

@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 
 from engine.kernel.book import POSITION, is_forced, is_live
-from engine.kernel.codes import FillAt, OrderKind, OrderStatus, TimeInForce
+from engine.kernel.codes import FillAt, OrderKind, TimeInForce
 from engine.kernel.order_kinds import becomes_market, takes_any_price, trail_level
 from engine.paper.account_book import Activity
+from engine.paper.guarded_shares import children_guard, order_shares, outlived, sleeps
 from engine.paper.instructions import Instruction
+from engine.paper.memory import Sent
 from engine.paper.wire import tif_of
 
 LONGEST_NAME = 15
@@ -27,11 +29,15 @@ Shape = tuple[int, float, float, float, int, int, int]
 
 @dataclass(frozen=True)
 class Place:
-    """Where and when it was decided: the run's name, the bar's stamp (ns UTC), its session; symbol of each role."""
+    """Where and when it was decided: the run's name, the bar's stamp (ns UTC), its session, whether it is its last bar.
+
+    symbols of each role
+    """
 
     name: str
     decided: int
     session: str
+    ends_session: bool
     symbols: tuple[str, ...]
     words: Mapping[tuple[int, int], str]
     owner: tuple[int, ...]
@@ -49,20 +55,10 @@ def short_name(name: str) -> str:
     return f"{name[: LONGEST_NAME - 5]}~{hashlib.sha256(name.encode()).hexdigest()[:4]}"
 
 
-def shapes(book: Any) -> dict[int, Shape]:
-    """Every living order as the broker knows it, by its number."""
-    return {
-        order.id: (
-            order.kind,
-            _same(order.limit),
-            _same(order.stop),
-            _same(order.trail),
-            order.tif,
-            order.parent,
-            order.group,
-        )
-        for order in living(book)
-    }
+def shape_of(order: Any) -> Shape:
+    """An order as the broker knows it."""
+    limit, stop, trail = _same(order.limit), _same(order.stop), _same(order.trail)
+    return order.kind, limit, stop, trail, order.tif, order.parent, order.group
 
 
 def living(book: Any) -> list[Any]:
@@ -93,62 +89,70 @@ class Before:
     late: bool
 
 
-def standing(book: Any, sent: Mapping[int, tuple[str, int]], activity: Activity) -> dict[int, Before]:
+def standing(book: Any, sent: Mapping[int, Sent], activity: Activity) -> dict[int, Before]:
     """Every living order before `on_bar`, with what the broker has of it."""
-    found, shape = {}, shapes(book)
+    found = {}
     for order in living(book):
-        ref = sent[order.id][0] if order.id in sent else ""
+        ref = sent[order.id].ref if order.id in sent else ""
         others = activity.standing(ref)
         found[order.id] = Before(
-            shape=shape[order.id],
+            shape=shape_of(order),
             refs=others or ((ref,) if ref else ()),
             role=order.role,
             sells=order.asked < 0.0,
             stops=becomes_market(order) or order.kind == OrderKind.STOP_LIMIT or bool(others),
-            guards=not _sleeps(order) and order.asked * book.asset[order.role].qty < 0.0,
+            guards=not sleeps(order) and order.asked * book.asset[order.role].qty < 0.0,
             late=bool(others),
         )
     return found
 
 
 def wanted(
-    book: Any, before: Mapping[int, Before], sent: Mapping[int, tuple[str, int]], place: Place
-) -> tuple[tuple[Instruction, ...], tuple[str, ...], dict[int, tuple[str, int]]]:
+    book: Any, before: Mapping[int, Before], sent: Mapping[int, Sent], place: Place
+) -> tuple[tuple[Instruction, ...], tuple[str, ...], dict[int, Sent]]:
     """Orders to send, refs to take back, and what has been sent after both.
 
-    before  the living orders as `on_bar` found them;  sent  number -> (ref, attempt) of what the broker was given and
-    has not ended
+    before  the living orders as `on_bar` found them;  sent  by number, what the broker was given and has not ended
     An order that was moved or bound anew is taken back and sent again under another ref; so is a sleeping child of it,
-    and one that has not left while what it was to replace still works.
+    one that guards other shares than before, an exit whose entry paid another price than was expected, and an order
+    that has not left while what it was to replace still works.
+    A child that guards nothing is not with the broker: its parent only closes. Nor is a guard of a position that ends
+    at the next open: what closes or turns it takes its place.
     """
-    now = living(book)
+    gone = outlived(book, living(book), ends_session=place.ends_session)
+    now = [order for order in living(book) if order.id not in gone]
     entries = {order.id: _entry_of(book, order, now) for order in now}
-    after = shapes(book)
+    after, guards = {order.id: shape_of(order) for order in now}, children_guard(book, now)
     again = {
         number
         for number in sent
         if number in after and number in before and (before[number].late or after[number] != before[number].shape)
     }
-    while more := {one.id for one in now if one.parent in again and one.id in sent and _sleeps(one)} - again:
+    measured = {order.id: _measured(order) for order in now}
+    again |= {number for number, shares in guards.items() if number in sent and sent[number].guards != shares}
+    again |= {number for number, price in measured.items() if number in sent and sent[number].measured != price}
+    while more := {one.id for one in now if one.parent in again and one.id in sent and sleeps(one)} - again:
         again |= more
-    kept = {number: one for number, one in sent.items() if number in after}
+    kept = {number: one for number, one in sent.items() if number in after and guards.get(number) != 0.0}
     given = dict(kept)
-    for order in now:
-        if order.id not in kept or order.id in again:
-            attempt = kept[order.id][1] + 1 if order.id in kept else 0
-            given[order.id] = (place.ref(order.id, attempt), attempt)
-    fresh = {order.id for order in now if given[order.id] != kept.get(order.id)}
-    back = {number for number in sent if number not in after or number in again}
+    for number in after:
+        if (number not in kept or number in again) and guards.get(number) != 0.0:
+            attempt = kept[number].attempt + 1 if number in kept else 0
+            given[number] = Sent(place.ref(number, attempt), attempt, guards.get(number, 0.0), measured[number])
+    fresh = {number for number, one in given.items() if one != kept.get(number)}
+    back = {number for number in sent if number not in kept or number in again}
     send = tuple(
         replace(
-            _instruction(book, order, given, place, entries[order.id], now),
-            replaces=_replaced(order, before, back),
+            _instruction(
+                book, order, given, place, entries[order.id], given[order.id].guards or order_shares(book, order, now)
+            ),
+            replaces=_replaced(order, before, back, gone),
             after=_after(order, before, back),
         )
         for order in _parents_first(now, entries)
         if order.id in fresh
     )
-    taken = (ref for number in sent if number in back for ref in (*_refs(number, before), sent[number][0]))
+    taken = (ref for number in sent if number in back for ref in (*_refs(number, before), sent[number].ref))
     return send, tuple(dict.fromkeys(taken)), given
 
 
@@ -156,18 +160,28 @@ def _refs(number: int, before: Mapping[int, Before]) -> tuple[str, ...]:
     return before[number].refs if number in before else ()
 
 
-def _replaced(order: Any, before: Mapping[int, Before], back: set[int]) -> tuple[str, ...]:
+def _measured(order: Any) -> float:
+    """Price of an exit that is measured from its entry's fill; the broker is told it before there is a fill."""
+    if order.away == 0.0 and order.part == 0.0:
+        return 0.0
+    return float(order.limit if order.kind == OrderKind.LIMIT else order.stop if order.kind == OrderKind.STOP else 0.0)
+
+
+def _replaced(order: Any, before: Mapping[int, Before], back: set[int], gone: set[int]) -> tuple[str, ...]:
     """Refs of the guards whose place an order takes: its own before it was moved, and stops of its side that are gone.
+
+    With what ends the position every guard of it goes, targets too.
 
     A position is left without what guards it only for an order that may leave, so that it is closed or guarded anew.
     """
     mine: list[str] = []
     for number in back:
         old = before.get(number)
-        if old is None or not old.guards or _sleeps(order):
+        if old is None or not old.guards or sleeps(order):
             continue
         moved = number == order.id
-        if moved or (old.stops and old.role == order.role and old.sells == (order.asked < 0.0)):
+        ends = old.stops or number in gone
+        if moved or (ends and old.role == order.role and old.sells == (order.asked < 0.0)):
             mine += old.refs
     return tuple(dict.fromkeys(mine))
 
@@ -180,15 +194,11 @@ def _after(order: Any, before: Mapping[int, Before], back: set[int]) -> tuple[st
     mine: list[str] = []
     for number in back:
         old = before.get(number)
-        if old is None or (old.guards and not _sleeps(order)):
+        if old is None or (old.guards and not sleeps(order)):
             continue
-        if number == order.id or (not _sleeps(order) and old.role == order.role and old.sells == (order.asked < 0.0)):
+        if number == order.id or (not sleeps(order) and old.role == order.role and old.sells == (order.asked < 0.0)):
             mine += old.refs
     return tuple(dict.fromkeys(mine))
-
-
-def _sleeps(order: Any) -> bool:
-    return bool(order.status == OrderStatus.HELD)
 
 
 def _entry_of(book: Any, order: Any, orders: Iterable[Any]) -> int:
@@ -197,7 +207,7 @@ def _entry_of(book: Any, order: Any, orders: Iterable[Any]) -> int:
     The broker has no orders that may only reduce: what guards a position that is about to be opened goes out as a child
     of the order that opens it. 0: it waits for none.
     """
-    if _sleeps(order):
+    if sleeps(order):
         return int(order.parent)
     if order.parent != POSITION or book.asset[order.role].qty != 0.0:
         return 0
@@ -226,28 +236,8 @@ def _parents_first(orders: Iterable[Any], entries: Mapping[int, int]) -> list[An
     return found
 
 
-def _guarded(book: Any, child: Any, orders: Iterable[Any]) -> float:
-    """Signed shares of a sleeping child: no more than its parent opens, what it was asked for where that is nothing.
-
-    A parent that first closes the other side opens less than it trades. In the engine a child never trades beyond the
-    position; the broker knows no such bound and would turn it. Of one that will guard nothing the gate keeps it back.
-    """
-    parent = next((one for one in orders if one.id == child.parent), None)
-    if parent is None:
-        return float(child.asked)
-    side = -1.0 if child.asked > 0.0 else 1.0
-    first = sum(
-        one.qty
-        for one in orders
-        if one.role == parent.role and one.id < parent.id and one.parent == 0 and takes_any_price(one)
-    )
-    stood = side * (book.asset[parent.role].qty - (parent.asked - parent.qty) + first)
-    opened = side * parent.asked + min(0.0, stood)
-    return float(-side * min(abs(child.asked), opened)) if opened > 0.0 else float(child.asked)
-
-
 def _instruction(
-    book: Any, order: Any, given: Mapping[int, tuple[str, int]], place: Place, entry: int, orders: Iterable[Any]
+    book: Any, order: Any, given: Mapping[int, Sent], place: Place, entry: int, shares: float
 ) -> Instruction:
     """The order in words.
 
@@ -258,19 +248,18 @@ def _instruction(
     if kind == OrderKind.MARKET and book.rules.fill_at == FillAt.NEXT_CLOSE:
         kind = OrderKind.MARKET_ON_CLOSE
     limited = kind == OrderKind.STOP_LIMIT and order.triggered == 1
-    waits = _sleeps(order)
-    binds = order.parent != 0 and not is_forced(order)  # the sale of a ruined sleeve may enlarge what the account holds
+    binds = order.parent != 0 and not is_forced(order)
     return Instruction(
-        ref=given[order.id][0],
+        ref=given[order.id].ref,
         order=order.id,
         symbol=place.symbols[order.role],
         kind=OrderKind.LIMIT if limited else kind,
-        quantity=_guarded(book, order, orders) if waits else order.qty,
+        quantity=shares,
         limit=_known(order.limit),
-        stop=None if limited or _level_by_broker(book, order, given[order.id][1]) else _known(order.stop),
+        stop=None if limited or _level_by_broker(book, order, given[order.id].attempt) else _known(order.stop),
         trail=_known(order.trail),
         tif=tif_of(OrderKind(kind), day=order.tif == TimeInForce.DAY),
-        parent=given[entry][0] if entry in given else "",
+        parent=given[entry].ref if entry in given else "",
         reduce_only=binds,
         group=f"{short_name(place.name)}-g{order.group or order.id}" if order.group or binds else "",
         decided=place.decided,
@@ -287,7 +276,7 @@ def _level_by_broker(book: Any, order: Any, attempt: int) -> bool:
     if order.kind not in {OrderKind.TRAIL, OrderKind.TRAIL_PERCENT}:
         return False
     fresh = attempt == 0 and order.stop == trail_level(order, book.asset[order.role].close)
-    return fresh or _sleeps(order)
+    return fresh or sleeps(order)
 
 
 def _known(price: float) -> float | None:

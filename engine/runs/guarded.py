@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import OrderKind, OrderStatus
 from engine.kernel.flows import TRADE_KINDS
+from engine.kernel.linked_orders import opened
 
 
 class Guards:
@@ -76,10 +77,11 @@ class Guards:
     def _opened(self, order: Any, side: float, held: float) -> float:
         """Shares of the position that the order's parent opens, after the orders before it that fill at any price."""
         parent = self.orders[self.orders["id"] == order["parent"]][0]
-        first = self.now[(self.now["role"] == order["role"]) & (self.now["id"] < parent["id"])]
+        late = not np.isin(parent["id"], self.now["id"])
+        first = self.now[(self.now["role"] == order["role"]) & (late | (self.now["id"] < parent["id"]))]
         filled = float(self.moves["qty"][self.moves["order"] == parent["id"]].sum())
-        stood = side * (held - filled + float(first["qty"].sum()))
-        return float(side * parent["asked"]) + min(0.0, stood)
+        asked = float(parent["asked"])
+        return opened(held - filled + float(first["qty"].sum()), asked) if side * asked > 0.0 else 0.0
 
 
 def _sums(roles: int, role: NDArray[Any], qty: NDArray[Any]) -> NDArray[np.float64]:

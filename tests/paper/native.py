@@ -10,10 +10,12 @@ import numpy as np
 
 from engine.engines.interpreted_run import run_interpreted
 from engine.inputs.prepared import Prepared, prepare
+from engine.kernel.book import POSITION
 from engine.kernel.codes import EntryKind, OrderKind, OrderStatus
+from engine.kernel.order_kinds import takes_any_price
 from engine.paper.account_book import Activity
 from engine.paper.instructions import Decision, Fill
-from engine.paper.wanted import Shape, shapes
+from engine.paper.wanted import Shape, living, shape_of
 from engine.paper.wire import tif_of
 from engine.progress import unwatched
 from engine.runs.backtest import load_bars, loaded
@@ -31,11 +33,13 @@ class NativeRun:
     """The run, what its book was after every decision, and its fills by bar.
 
     book[row]   living orders after the decision: number -> (shape, shares still to fill)
+    next_open[row]   symbol -> signed shares of those among them that fill at the next open at any price
     """
 
     def __init__(self, prepared: Prepared) -> None:
         self.prepared = prepared
         self.book: list[dict[int, tuple[Shape, float]]] = []
+        self.next_open: list[dict[str, float]] = []
         last, self.ledger, self.orders, self.points, _, self.state = run_interpreted(prepared, unwatched, self, None)
         assert last["error"] == 0
         assert last["margin_calls"] == 0
@@ -46,7 +50,12 @@ class NativeRun:
         def watched(bar: Any, f: Any, p: Any, s: Any, account: Any, book: Any) -> None:
             decide(bar, f, p, s, account, book)
             left = {order.id: order.qty for order in book.order[: book.orders]}
-            self.book.append({number: (shape, left[number]) for number, shape in shapes(book).items()})
+            symbols, due = list(self.prepared.market.symbols.values()), defaultdict[str, float](float)
+            for order in living(book):
+                if takes_any_price(order) and order.kind != OrderKind.MARKET_ON_CLOSE:
+                    due[symbols[order.role]] += order.qty
+            self.next_open.append(due)
+            self.book.append({order.id: (shape_of(order), left[order.id]) for order in living(book)})
 
         return watched
 
@@ -78,10 +87,25 @@ class NativeRun:
 
 
 def check_sent(run: NativeRun, decisions: list[Decision]) -> None:
-    """Each order that a decision left in the native book was asked for once, as it was; none else."""
+    """Each order that a decision left in the native book was asked for once, as it was; none else.
+
+    But for what guards nothing and never fills, for a broker would open a position with it: children of orders that
+    only close, and guards born beside an order that ends the position at the next open.
+    """
     first = {one.order: one for made in reversed(decisions) for one in reversed(made.send)}
     born = {number: row for row in reversed(range(len(run.book))) for number in run.book[row]}
-    assert set(first) == set(born)
+    assert set(first) <= set(born)
+    for number in set(born) - set(first):
+        (order,) = run.orders[run.orders["id"] == number]
+        symbol = list(run.prepared.market.symbols.values())[order["role"]]
+        held = run.held(born[number]).get(symbol, 0.0)
+        assert order["filled"] == 0.0
+        if (parent := run.book[born[number]][number][0][5]) == POSITION:
+            assert held * (held + run.next_open[born[number]].get(symbol, 0.0)) <= 0.0
+            continue
+        (asked,) = run.orders["asked"][run.orders["id"] == parent]
+        assert held * asked < 0.0
+        assert abs(asked) <= abs(held)
     for order in run.orders:
         if order["id"] in first:
             sent, row = first[order["id"]], born[order["id"]]

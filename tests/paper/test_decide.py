@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.errors import ConfigError, DataError, InputError
-from engine.kernel.codes import OrderKind
+from engine.kernel.codes import EntryKind, OrderKind
 from engine.paper.account_book import Activity
 from engine.paper.carried import check_bars, check_carried, identity_of
 from engine.paper.decide import Decider
@@ -82,15 +82,16 @@ def links(tmp_path) -> str:
     return str(tmp_path / "links.yaml")
 
 
-TURNS = """
+SIZED = """
 from engine.strategy import Strategy
 
 
-class Turns(Strategy):
+class Sized(Strategy):
     roles = ("x",)
 
     class State:
         asked: int = 0
+        stop: int = 0
 
     def features(self, market, p):
         return {"close": market.x.close}
@@ -98,25 +99,45 @@ class Turns(Strategy):
     @staticmethod
     def on_bar(bar, f, p, s, account, orders):
         s.asked += 1
-        if s.asked % 4 == 1:
-            side = 1.0 if s.asked % 8 == 1 else -1.0
-            entry = orders.target(0, 0.5 * side)
-            orders.stop_loss_percent(entry, 0.9)
+RULE
 """
 
 
-def test_what_guards_a_turned_position_is_no_larger_than_it(tmp_path):
+@pytest.fixture
+def sized(tmp_path):
+    """The native run of a rule of one symbol, asked 40 times, and its decisions."""
+
+    def made(rule):
+        text = SIZED.replace("RULE", "\n".join(f"        {line}" for line in rule.strip().splitlines()))
+        (tmp_path / "sized.py").write_text(text)
+        keys = "roles: {x: IWM}\ndata: {source: sample}\naccount: {cash: 100000}\n"
+        (tmp_path / "sized.yaml").write_text(f"name: sized\nstrategy: sized.py\n{keys}")
+        return follow(prepared_run(str(tmp_path / "sized.yaml"), [], "2016-01-04", 40))
+
+    return made
+
+
+def told(decisions):
+    """What each decision sends, as (kind, shares, waits for another), and how many it takes back."""
+    return [
+        ([(OrderKind(one.kind).name, one.quantity, bool(one.parent)) for one in made.send], len(made.cancel))
+        for made in decisions
+    ]
+
+
+def test_what_guards_a_turned_position_is_no_larger_than_it(sized):
     """Each entry closes the other side first: its stop is for the shares that it opens, worked out from the fills."""
-    (tmp_path / "turns.py").write_text(TURNS)
-    text = "name: turns\nstrategy: turns.py\nroles: {x: IWM}\ndata: {source: sample}\naccount: {cash: 100000}\n"
-    (tmp_path / "turns.yaml").write_text(text)
-    run, decisions = follow(prepared_run(str(tmp_path / "turns.yaml"), [], "2016-01-04", 40))
+    run, decisions = sized("""
+if s.asked % 4 == 1:
+    entry = orders.target(0, 0.5 if s.asked % 8 == 1 else -0.5)
+    orders.stop_loss_percent(entry, 0.9)
+""")
     shares = dict.fromkeys(run.orders["id"].tolist(), 0.0)
     for fill in run.ledger[run.ledger["kind"] == 2]:
         shares[int(fill["order"])] += float(fill["qty"])
     held, turned = 0.0, 0
     for made in decisions:
-        entry = next((one for one in made.send if not one.parent), None)
+        entry = next((one for one in made.send if one.kind is OrderKind.MARKET), None)
         if entry is None or not shares[entry.order]:
             continue
         stop = next(one for one in made.send if one.parent == entry.ref)
@@ -124,6 +145,92 @@ def test_what_guards_a_turned_position_is_no_larger_than_it(tmp_path):
         held += shares[entry.order]
         assert stop.quantity == -held
     assert turned > 5
+
+
+def test_a_stop_of_a_turned_position_keeps_its_size_when_it_is_moved(sized):
+    """Long 100, then 160 are sold: 60 short. The stop for them is sent with the entry and then moved."""
+    _, decisions = sized("""
+if s.asked == 1:
+    orders.market(0, 100)
+if s.asked == 3:
+    s.stop = orders.stop_loss_percent(orders.market(0, -160), 0.9)
+if s.asked == 6:
+    orders.move(s.stop, 3.0 * bar.x.close)
+""")
+    sent = told(decisions)
+    assert sent[2] == ([("MARKET", -160.0, False), ("STOP", 60.0, True)], 0)
+    assert sent[5] == ([("STOP", 60.0, False)], 1)
+
+
+def test_what_a_waiting_entry_opens_changes_and_its_stop_with_it(sized):
+    """A limit far away to sell 160 of 100 held would open 60; once those are sold it opens all of 160."""
+    _, decisions = sized("""
+if s.asked == 1:
+    orders.market(0, 100)
+if s.asked == 3:
+    orders.stop_loss_percent(orders.limit(0, -160, 5.0 * bar.x.close), 0.9)
+if s.asked == 6:
+    orders.market(0, -100)
+""")
+    sent = told(decisions)
+    assert sent[2] == ([("LIMIT", -160.0, False), ("STOP", 60.0, True)], 0)
+    assert [one for one in sent[3:5] if one[0] or one[1]] == []
+    assert (sorted(sent[5][0]), sent[5][1]) == ([("MARKET", -100.0, False), ("STOP", 160.0, True)], 1)
+    assert sent[6] == ([], 0)
+
+
+def test_the_child_of_what_only_closes_stays_here_until_it_guards_something(sized):
+    """A limit to sell 80 of 100 held opens nothing: a stop to buy 80 would. Once the 100 are gone it opens 80."""
+    _, decisions = sized("""
+if s.asked == 1:
+    orders.market(0, 100)
+if s.asked == 3:
+    orders.stop_loss_percent(orders.limit(0, -80, 5.0 * bar.x.close), 0.9)
+if s.asked == 6:
+    orders.market(0, -100)
+if s.asked == 9:
+    orders.market(0, 90)
+""")
+    sent = told(decisions)
+    assert sent[2] == ([("LIMIT", -80.0, False)], 0)
+    assert (sorted(sent[5][0]), sent[5][1]) == ([("MARKET", -100.0, False), ("STOP", 80.0, True)], 0)
+    assert sent[8] == ([("MARKET", 90.0, False)], 1)
+
+
+def test_an_exit_goes_to_the_broker_again_where_its_entry_paid_another_price_than_was_expected(sized):
+    """The stop is told 4 % below the close that decides; once the fill is known it stands 4 % below that, and stays."""
+    run, decisions = sized("""
+if s.asked == 3:
+    orders.stop_loss_percent(orders.market(0, 100), 0.04)
+""")
+    (first,) = [one for one in decisions[2].send if one.parent]
+    (again,) = decisions[3].send
+    paid = run.ledger["price"][run.ledger["kind"] == EntryKind.FILL][0]
+    assert first.stop == decisions[2].marks[0].close * 0.96
+    assert again.stop == paid * (1.0 - 0.04) != first.stop
+    assert (again.replaces, decisions[3].cancel) == ((first.ref,), (first.ref,))
+    assert [one.send for one in decisions[4:10]] == [()] * 6
+
+
+@pytest.mark.parametrize(
+    ("ends", "taken"),
+    [("market(0, -100)", 2), ("market(0, -250)", 2), ("market(0, -60)", 0), ("market_on_open(0, -100)", 2),
+     ("market_on_close(0, -100)", 0), ("limit(0, -100, 2.0 * bar.x.close)", 0)],
+)  # fmt: skip
+def test_what_guards_a_position_goes_with_what_ends_it_at_the_next_open(sized, ends, taken):
+    """Left at the broker until the close a stop would open a position, should the price reach it in that session."""
+    _, decisions = sized(f"""
+if s.asked == 1:
+    entry = orders.market(0, 100)
+    orders.oco(orders.attach(orders.stop(0, -100, 0.5 * bar.x.close), entry),
+               orders.attach(orders.limit(0, -100, 3.0 * bar.x.close), entry))
+if s.asked == 5:
+    orders.{ends}
+""")
+    guards = tuple(one.ref for one in decisions[0].send if one.parent)
+    (closing,) = decisions[4].send
+    assert len(guards) == 2
+    assert closing.replaces == decisions[4].cancel == guards[:taken]
 
 
 def follow(prepared) -> tuple[NativeRun, list]:

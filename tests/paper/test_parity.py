@@ -100,20 +100,25 @@ class Trails(Strategy):
 """
 
 
-def test_trailing_stops_moved_bound_and_moved_at_once_are_those_of_the_native_run(tmp_path):
+def both_ways(folder, code):
+    """The house of the bridge, the native run and the decisions of a strategy; its fills are the same in both."""
     from tests.paper.sandboxed import Sandboxed
 
-    (tmp_path / "trails.py").write_text(TRAILS)
-    (tmp_path / "trails.yaml").write_text(
-        "name: trails\nstrategy: trails.py:Trails\nroles: {x: SPY}\ndata: {source: sample}\n"
+    (folder / "mine.py").write_text(code)
+    (folder / "mine.yaml").write_text(
+        "name: mine\nstrategy: mine.py\nroles: {x: SPY}\ndata: {source: sample}\n"
         "account: {cash: 1000000}\nfills: {participation: null}\n"
     )
-    house = Sandboxed(tmp_path, str(tmp_path / "trails.yaml"), [], "2008-09-02", 96)
+    house = Sandboxed(folder, str(folder / "mine.yaml"), [], "2008-09-02", 96)
     fills = asyncio.run(house.run())
     run = NativeRun(house.prepared)
-    decisions = [report.decision for report in house.reports]
-    check_sent(run, decisions)
     assert [(one.symbol, one.quantity, one.price, one.time) for one in fills] == native_fills(run)
+    return house, run, [report.decision for report in house.reports]
+
+
+def test_trailing_stops_moved_bound_and_moved_at_once_are_those_of_the_native_run(tmp_path):
+    house, run, decisions = both_ways(tmp_path, TRAILS)
+    check_sent(run, decisions)
     trailing = {OrderKind.TRAIL, OrderKind.TRAIL_PERCENT}
     filled = run.orders[np.isin(run.orders["kind"], list(trailing)) & (run.orders["filled"] != 0.0)]
     assert set(filled["kind"]) == trailing
@@ -122,6 +127,45 @@ def test_trailing_stops_moved_bound_and_moved_at_once_are_those_of_the_native_ru
     assert [verdict for report in house.reports for verdict in report.verdicts if verdict.outcome == "refuse"] == []
     cash = [read_memory(made.memory).book["cash"] for made in decisions]
     assert np.array_equal(cash, run.points["cash"])
+    assert house.halts == ()
+
+
+TURNS = """
+from engine import Strategy
+
+class Turns(Strategy):
+    roles = ("x",)
+
+    class State:
+        n: int = 0
+        side: float = 1.0
+
+    def features(self, market, p):
+        return {}
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        if s.n % 3 == 0:
+            entry = orders.target_quantity(0, 500 * s.side)
+            stop = orders.stop(0, -1000 * s.side, bar.x.close * (1.0 - 0.04 * s.side))
+            gain = orders.limit(0, -1000 * s.side, bar.x.close * (1.0 + 0.06 * s.side))
+            orders.oco(orders.attach(stop, entry), orders.attach(gain, entry))
+            s.side = -s.side
+        s.n += 1
+"""
+
+
+def test_a_stop_of_a_turned_position_closes_it_and_turns_nothing(tmp_path):
+    """Every order turns 500 shares into 500 of the other side; its stop and its target are for 500, not for 1,000."""
+    house, run, decisions = both_ways(tmp_path, TURNS)
+    entries = {one.ref: one for made in decisions for one in made.send if not one.parent}
+    children = [one for made in decisions for one in made.send if one.parent]
+    turning = [one for one in children if abs(entries[one.parent].quantity) == 1000.0]
+    assert len(turning) > 20
+    assert {abs(one.quantity) for one in children} == {500.0}
+    fired = run.orders[np.isin(run.orders["kind"], (OrderKind.STOP, OrderKind.LIMIT)) & (run.orders["filled"] != 0.0)]
+    assert set(fired["kind"]) == {OrderKind.STOP, OrderKind.LIMIT}
+    assert set(np.abs(fired["filled"])) == {500.0}
     assert house.halts == ()
 
 

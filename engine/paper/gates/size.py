@@ -84,7 +84,7 @@ def protection(one: Instruction, facts: Facts) -> Verdict:
     seen = {"guarded": guarded, "staying": staying, "held": held, "parent": coming}
     if guarded <= own + coming:
         return accept(one, "protection", **seen)
-    on_the_way = max(coming, after.sells if one.quantity > 0 else after.buys)
+    on_the_way = max(coming, (after.sells if one.quantity > 0 else after.buys) - closes)
     if staying <= own + on_the_way:
         return wait(one, "protection", "what it is to guard is not held yet, or is guarded by another order", **seen)
     text = f"protective orders for {guarded:g} shares guard {own + coming:g}; put them into one group"

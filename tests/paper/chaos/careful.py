@@ -7,6 +7,7 @@ boundary of that name.
 
 import asyncio
 import json
+import math
 import os
 import signal
 
@@ -91,10 +92,11 @@ def _decision(journal, seed, turn, attempt, left, *, over):
     send = []
     if not over:
         send.append(_order(f"{name}.a{attempt}", "X", wanted))
-        if turn % 4 == 2:
+        opens = math.copysign(min(abs(wanted), max(0.0, math.copysign(1.0, wanted) * target(seed, turn))), wanted)
+        if turn % 4 == 2 and opens:
             away = 1.0 if wanted > 0 else 10_000.0
             parent = send[0].ref
-            send.append(_order(f"{parent}.S", "X", -wanted, OrderKind.STOP, stop=away, parent=parent, tif="GTC"))
+            send.append(_order(f"{parent}.S", "X", -opens, OrderKind.STOP, stop=away, parent=parent, tif="GTC"))
         if turn % 3 == 0:
             send.append(_order(f"{name}.a{attempt}.L", "Y", 5.0, OrderKind.LIMIT, limit=60.0, tif="GTC"))
     memory = json.dumps([turn, attempt])

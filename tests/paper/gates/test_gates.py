@@ -178,6 +178,16 @@ CASES = [
     ("protection", instruction("x", -10.0, parent="p"), {}, "refuse"),
     ("protection", instruction("x", -10.0, parent="p"), {"parents": {"p": 16.0}, "held": {"IWM": -6.0}}, "pass"),
     ("protection", instruction("x", -16.0, parent="p"), {"parents": {"p": 16.0}, "held": {"IWM": -6.0}}, "refuse"),
+    (
+        "protection",
+        instruction("x", -16.0, parent="p"),
+        {
+            "parents": {"p": 16.0},
+            "held": {"IWM": -6.0},
+            "working": {"IWM": Working(buys=16.0)},
+        },
+        "refuse",
+    ),  # waiting for what leaves with it, neither would ever leave
     ("protection", GUARD, {"held": {"IWM": 6.0}, "working": {"IWM": Working(buys=4.0)}}, "wait"),
     ("protection", GUARD, {"held": {"IWM": 6.0}, "working": {"IWM": Working(buys=3.0)}}, "refuse"),
     ("protection", GUARD, {"held": {"IWM": 10.0}, "working": {"IWM": Working(leaving={"old": 10.0})}}, "wait"),

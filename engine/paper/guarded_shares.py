@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How many shares an order may be sent with that may only reduce a position, and how long it may stay.
+
+In the engine such an order never trades beyond the position and ends with it. The broker knows no such bound: sent with
+more, or left there without the position, it opens another one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from engine.kernel.book import is_forced
+from engine.kernel.codes import FillAt, OrderKind, OrderStatus
+from engine.kernel.linked_orders import opened
+from engine.kernel.order_kinds import takes_any_price
+
+
+def sleeps(order: Any) -> bool:
+    """Whether the order is a child that waits for its parent's fill."""
+    return bool(order.status == OrderStatus.HELD)
+
+
+def children_guard(book: Any, orders: Iterable[Any]) -> dict[int, float]:
+    """Sleeping child -> the signed shares that it guards: no more than its parent opens, 0 where that only closes.
+
+    A parent that first closes the other side opens less than it trades. What fills at any price fills before it.
+    """
+    by_id, found = {one.id: one for one in orders}, {}
+    for child in filter(sleeps, by_id.values()):
+        parent = by_id[child.parent]
+        late = not takes_any_price(parent)
+        first = (one for one in by_id.values() if takes_any_price(one) and (late or one.id < parent.id))
+        stood = book.asset[parent.role].qty - (parent.asked - parent.qty)
+        stood += sum(one.qty for one in first if one.role == parent.role and one.parent == 0)
+        most = opened(stood, parent.asked) if parent.asked * child.asked < 0.0 else 0.0
+        found[child.id] = math.copysign(min(abs(child.asked), most), child.asked)
+    return found
+
+
+def order_shares(book: Any, order: Any, orders: Iterable[Any]) -> float:
+    """Signed shares of an order that does not sleep: of one that may only reduce, no more than there can be to reduce.
+
+    That is what is held and what comes to it; where there is neither the gate has the word.
+    """
+    if order.parent == 0 or is_forced(order):  # the sale of a ruined sleeve may enlarge what the account holds
+        return float(order.qty)
+    coming = (one.qty for one in orders if one.role == order.role and one.parent == 0 and one.qty * order.qty < 0.0)
+    most = abs(min(0.0, math.copysign(1.0, order.qty) * (book.asset[order.role].qty + sum(coming))))
+    return math.copysign(min(abs(order.qty), most), order.qty) if most > 0.0 else float(order.qty)
+
+
+def outlived(book: Any, orders: Iterable[Any], *, ends_session: bool) -> set[int]:
+    """Guards of a position that is gone before they can fill: at the next open orders at any price close or turn it.
+
+    ends_session  whether the bar is its session's last: only then is the next open one where market-on-open orders fill
+    """
+    living, ends = {one.id: one for one in orders}, set[int]()
+    first = [one for one in living.values() if _fills_first(book, one, ends_session=ends_session)]
+    for one in living.values():
+        held = book.asset[one.role].qty
+        guards = one.parent != 0 and one.status == OrderStatus.WORKING and one.qty * held < 0.0
+        if guards and one.parent not in living and not any(one.id == each.id for each in first):
+            left = held + sum(each.qty for each in first if each.role == one.role)
+            if left * held <= 0.0:
+                ends.add(one.id)
+    return ends
+
+
+def _fills_first(book: Any, order: Any, *, ends_session: bool) -> bool:
+    """Whether the order fills at the next open at any price, before anything that waits for one."""
+    if order.status != OrderStatus.WORKING or not takes_any_price(order) or order.kind == OrderKind.MARKET_ON_CLOSE:
+        return False
+    if order.kind == OrderKind.MARKET_ON_OPEN:
+        return ends_session
+    return book.rules.fill_at == FillAt.NEXT_OPEN or order.kind != OrderKind.MARKET or is_forced(order)
