@@ -14,8 +14,9 @@ OVER = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAME=VALUES",
-        help="Values to try: params.enter=0.5:2:0.25 from, to and step, or fills.at=next_open,next_close; repeat for "
-        "more. A name without a dot is a parameter. In place of the file's sweep.over.",
+        help="Values to try: enter=0.5:2:0.25 from, to and step, impact=0.01:1:x10 from, to and factor, or "
+        "fills.at=next_open,next_close; once a setting. A name without a dot is a parameter. In "
+        "place of the file's sweep.over.",
     ),
 ]
 TRIES = Annotated[

@@ -14,7 +14,7 @@ class Sweep(Section):
     """What `tandem sweep` tries; a backtest reads nothing of it."""
 
     over: dict[str, Any] = Field(default={})
-    """A parameter, or any key with its dots, to the values to try: a list, or a text FROM:TO:STEP."""
+    """A parameter, or any key with its dots, to the values to try: a list, FROM:TO:STEP or FROM:TO:xFACTOR."""
     tries: Annotated[int, Field(ge=1), Unit("combinations")] | None = None
     """So many combinations drawn at random by `seed`; none: every one."""
     objective: Literal["reward_to_variability", "total_return", "max_drawdown"] = "reward_to_variability"

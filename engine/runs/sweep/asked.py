@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a person asks for: `params.enter=0.5:2:0.25` from, to and step, or `fills.at=next_open,next_close`."""
+"""What a person asks for: `enter=0.5:2:0.25` from, to and step, `impact=0.01:1:x10` from, to and factor, or a list."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST = 2_000_000
 """Combinations of one sweep."""
 
 _RANGE = re.compile(r"\s*([^:,\s]+)\s*:\s*([^:,\s]+)\s*:\s*([^:,\s]+)\s*")
-FORM = "NAME=FROM:TO:STEP or NAME=VALUE,VALUE"
+FORM = "NAME=FROM:TO:STEP, NAME=FROM:TO:xFACTOR or NAME=VALUE,VALUE"
 
 
 def grid_asked(over: Sequence[str], written: Sweep) -> Grid:
@@ -69,7 +69,10 @@ def axes_of(asked: Sequence[str]) -> tuple[Axis, ...]:
 
 
 def values_of(written: Any, place: str) -> list[Any]:
-    """The values that a list, a text `FROM:TO:STEP` or one value stands for. Raises ConfigError, told at `place`."""
+    """The values that a list, a text such as `FROM:TO:STEP` or `FROM:TO:xFACTOR`, or one value stands for.
+
+    Raises ConfigError, told at `place`.
+    """
     if isinstance(written, list | tuple):
         return list(written)
     if isinstance(written, str) and (found := _RANGE.fullmatch(written)):
@@ -102,22 +105,54 @@ def _value(text: str, place: str) -> Any:
 
 
 def _steps(place: str, *written: str) -> list[int] | list[float]:
-    """FROM, FROM + STEP, ... up to TO, which is one of them or lies within the last step. In decimals: 0.1 is 0.1."""
+    """FROM, the next, ... up to TO, which is one of them or lies within the last step. In decimals: 0.1 is 0.1.
+
+    The next is FROM + STEP, or with a third part `x2` twice as much.
+    """
+    grows = written[2].startswith("x")
     try:
-        first, last, step = (Decimal(text) for text in written)
+        first, last, step = (Decimal(text) for text in (*written[:2], written[2].removeprefix("x")))
     except InvalidOperation as error:
         raise ConfigError(Problem("not three numbers", file=place, found=":".join(written), allowed=FORM)) from error
-    if not all(number.is_finite() for number in (first, last, step)) or step == 0 or (last - first) / step < 0:
+    if not all(number.is_finite() for number in (first, last, step)):
+        raise ConfigError(Problem("not three numbers", file=place, found=":".join(written), allowed=FORM))
+    numbers = _factors(place, first, last, step) if grows else _evenly(place, first, last, step)
+    whole = all(text.lstrip("+-").isdigit() for text in (written[:2] if grows else written))
+    if whole and all(number == int(number) for number in numbers):
+        return [int(number) for number in numbers]
+    return [float(number) for number in numbers]
+
+
+def _evenly(place: str, first: Decimal, last: Decimal, step: Decimal) -> list[Decimal]:
+    if step == 0 or (last - first) / step < 0:
         allowed = "a step that leads from the first to the last value"
-        raise ConfigError(Problem("no values lie there", file=place, found=":".join(written), allowed=allowed))
+        raise ConfigError(Problem("no values lie there", file=place, found=f"{first}:{last}:{step}", allowed=allowed))
     count = int((last - first) / step) + 1
+    _few(place, count)
+    return [first + at * step for at in range(count)]
+
+
+def _factors(place: str, first: Decimal, last: Decimal, factor: Decimal) -> list[Decimal]:
+    found = f"{first}:{last}:x{factor}"
+    if first * last <= 0:
+        allowed = "both ends above 0 or both below: no factor leads from, to or through 0; a step does"
+        raise ConfigError(Problem("a factor never meets 0", file=place, found=found, allowed=allowed))
+    away = abs(last) > abs(first)
+    if factor <= 0 or factor == 1 or (first != last and away != (factor > 1)):
+        allowed = "a factor that leads from the first to the last value: x2 away from 0, x0.5 towards it"
+        raise ConfigError(Problem("no values lie there", file=place, found=found, allowed=allowed))
+    _few(place, int((last / first).ln() / factor.ln()) + 1)
+    numbers = [first]
+    while abs(numbers[-1] * factor) <= abs(last) if factor > 1 else abs(numbers[-1] * factor) >= abs(last):
+        numbers.append(numbers[-1] * factor)
+    return numbers
+
+
+def _few(place: str, count: int) -> None:
     if count > MOST_VALUES:
         raise ConfigError(
             Problem("too many values on one axis", file=place, found=f"{count:,}", allowed=f"{MOST_VALUES:,} or fewer")
         )
-    numbers = [first + at * step for at in range(count)]
-    whole = all(text.lstrip("+-").isdigit() for text in written)
-    return [int(number) for number in numbers] if whole else [float(number) for number in numbers]
 
 
 def told(axes: Sequence[Axis]) -> dict[str, list[Any]]:

@@ -105,13 +105,14 @@ class Grid:
         if self.size > MOST:
             allowed = "fewer values, or fewer axes"
             raise InputError(Problem("more combinations than can be numbered", found=f"{self.size:,}", allowed=allowed))
-        known: dict[tuple[str, ...], str] = {}
+        known: dict[tuple[str, ...], Axis] = {}
         for one in self.axes:
-            other = known.setdefault(one.path, one.name)
-            if other != one.name:
-                raise InputError(
-                    Problem("one setting under two names", path=one.name, found=other, allowed="one of them")
-                )
+            other = known.setdefault(one.path, one)
+            if other is one:
+                continue
+            message = "an axis that is there twice" if other.name == one.name else "one setting under two names"
+            found, allowed = other.place or other.name, "one of them, with all its values"
+            raise InputError(Problem(message, file=one.place, path=one.name, found=found, allowed=allowed))
 
     @cached_property
     def size(self) -> int:

@@ -20,6 +20,12 @@ from engine.runs.sweep.grid import MOST, Grid, axis, drawn, grid_of
         ("enter=0:0.3:0.1", (0.0, 0.1, 0.2, 0.3)),  # 0.30000000000000004 is no value that a person wrote
         ("window=40:100:20", (40, 60, 80, 100)),
         ("window=100:40:-30", (100, 70, 40)),
+        ("window=5:80:x2", (5, 10, 20, 40, 80)),
+        ("window=5:79:x2", (5, 10, 20, 40)),
+        ("window=80:20:x0.5", (80, 40, 20)),
+        ("impact=0.01:1:x10", (0.01, 0.1, 1.0)),
+        ("rate=-0.1:-0.4:x2", (-0.1, -0.2, -0.4)),
+        ("impact=0.3:0.3:x3", (0.3,)),
         ("window=1:10:4", (1, 5, 9)),
         ("enter=1", (1,)),
         ("fills.at=next_open,next_close", ("next_open", "next_close")),
@@ -58,13 +64,22 @@ def test_a_name_without_a_dot_is_a_key_without_a_section_or_a_parameter(written,
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("enter", "not an axis; allowed: NAME=FROM:TO:STEP or NAME=VALUE,VALUE"),
+        ("enter", "not an axis; allowed: NAME=FROM:TO:STEP, NAME=FROM:TO:xFACTOR or NAME=VALUE,VALUE"),
         ("enter=", "not an axis"),
         ("=1,2", "not an axis"),
         ("enter=1:2:0", "no values lie there"),
         ("enter=2:1:0.5", "no values lie there"),
         ("enter=a:2:1", "not three numbers"),
-        ("enter=nan:2:1", "no values lie there"),
+        ("enter=nan:2:1", "not three numbers"),
+        ("enter=0:1:x2", "a factor never meets 0; found 0:1:x2; allowed: both ends above 0 or both below"),
+        ("enter=1:0:x0.5", "a factor never meets 0"),
+        ("enter=-1:1:x2", "a factor never meets 0"),
+        ("enter=1:8:x1", "no values lie there; found 1:8:x1; allowed: a factor that leads"),
+        ("enter=1:8:x0.5", "no values lie there"),
+        ("enter=8:1:x2", "no values lie there"),
+        ("enter=1:8:x-2", "no values lie there"),
+        ("enter=1:8:x", "not three numbers"),
+        ("enter=1:2:x1.0000001", "too many values on one axis; found 6,931,473"),
         ("enter=0:1:0.0000001", "too many values on one axis; found 10,000,001"),
         ("enter=1,,2", "a value is missing"),
         ("enter=1,1", "a value that is there twice"),
@@ -115,3 +130,22 @@ def test_numbers_are_ordered_where_one_is_next_to_another():
     assert not axis("a", [1, 3, 2]).ordered
     assert not axis("a", [True, False]).ordered
     assert not axis("a", ["x", "y"]).ordered
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (("enter=1,2", "enter=3"), "--over enter=3: enter: an axis that is there twice; found --over enter=1,2"),
+        (("enter=1", "z=4", "enter=1"), "an axis that is there twice"),
+        (
+            ("params.enter=1", "enter=2"),
+            "--over enter=2: enter: one setting under two names; found --over params.enter=1",
+        ),
+        (("fills.at=next_open", "fills.at=next_close"), "allowed: one of them, with all its values"),
+    ],
+)
+def test_an_axis_that_is_there_twice_is_refused(written, said):
+    """Only one of the two would be tried, and nothing would say so."""
+    with pytest.raises(InputError) as caught:
+        Grid(axes_of(written))
+    assert said in str(caught.value)
