@@ -182,6 +182,7 @@ def bridge_for(
         send=wanted.send,
         client=settings.client,
         symbols=frozenset(bound_roles(config).values()),
+        netted=len(wanted.ready.strategies) > 1,
         limits=settings.limits,
         timing=Timing.NEXT_OPEN if daily else Timing.NOW,
         sessions=lambda start, stop: sessions_within(calendar, start, stop),

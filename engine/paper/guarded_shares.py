@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from types import SimpleNamespace
 from typing import Any
 
 from engine.kernel.book import is_forced
-from engine.kernel.codes import FillAt, OrderKind, OrderStatus
+from engine.kernel.codes import OrderStatus
 from engine.kernel.linked_orders import opened
+from engine.kernel.matching import takes_open
 from engine.kernel.order_kinds import takes_any_price
 
 
@@ -54,24 +56,17 @@ def order_shares(book: Any, order: Any, orders: Iterable[Any]) -> float:
 def outlived(book: Any, orders: Iterable[Any], *, ends_session: bool) -> set[int]:
     """Guards of a position that is gone before they can fill: at the next open orders at any price close or turn it.
 
-    ends_session  whether the bar is its session's last: only then is the next open one where market-on-open orders fill
+    ends_session  whether the bar is its session's last: the orders for an open are for the next one
     """
     living, ends = {one.id: one for one in orders}, set[int]()
-    first = [one for one in living.values() if _fills_first(book, one, ends_session=ends_session)]
-    for one in living.values():
+    following: Any = SimpleNamespace(days=int(ends_session))
+    working = [one for one in living.values() if one.status == OrderStatus.WORKING]
+    first = {one.id: one for one in working if takes_open(book, following, one)}
+    for one in working:
         held = book.asset[one.role].qty
-        guards = one.parent != 0 and one.status == OrderStatus.WORKING and one.qty * held < 0.0
-        if guards and one.parent not in living and not any(one.id == each.id for each in first):
-            left = held + sum(each.qty for each in first if each.role == one.role)
+        guards = one.parent != 0 and one.qty * held < 0.0
+        if guards and one.parent not in living and one.id not in first:
+            left = held + sum(each.qty for each in first.values() if each.role == one.role)
             if left * held <= 0.0:
                 ends.add(one.id)
     return ends
-
-
-def _fills_first(book: Any, order: Any, *, ends_session: bool) -> bool:
-    """Whether the order fills at the next open at any price, before anything that waits for one."""
-    if order.status != OrderStatus.WORKING or not takes_any_price(order) or order.kind == OrderKind.MARKET_ON_CLOSE:
-        return False
-    if order.kind == OrderKind.MARKET_ON_OPEN:
-        return ends_session
-    return book.rules.fill_at == FillAt.NEXT_OPEN or order.kind != OrderKind.MARKET or is_forced(order)

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What guards a position: a stop that is taken back for another order must not leave it without one unsaid."""
+"""What guards a position: a stop that is taken back for another order must not leave it without one unsaid.
+
+Nor may it stay when the position is gone: it would open another one.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,37 @@ import sqlite3
 from engine.paper.gates.facts import protects
 from engine.paper.halts import HaltKind, Halts, resume_words
 from engine.paper.instructions import IntentState
-from engine.paper.journal import OPEN, Journal
+from engine.paper.journal import OPEN, Intent, Journal
+
+CERTAIN = frozenset({HaltKind.PERSON, HaltKind.UNGUARDED, HaltKind.LOSS})
+"""Halts that leave no doubt about what is held."""
+
+
+def left_over(journal: Journal) -> list[str]:
+    """Refs of guards at the broker whose position is gone, closed by another order: the backtest ends them with it.
+
+    By the ledger's fills, not by a status; where a halt says that the ledger may be wrong nothing is left over.
+    """
+    held, found = journal.ledger.positions(), []
+    for intent in journal.open_intents():
+        one = intent.instruction
+        if (
+            intent.order_id is None
+            or intent.cancel_wanted
+            or not protects(one)
+            or held.get(one.symbol, 0.0) * one.quantity < 0.0
+        ):
+            continue
+        doubts = [halt for halt in journal.halts.standing(one.symbol) if halt.kind not in CERTAIN]
+        if _entry_is_over(journal, intent) and not doubts:
+            found.append(intent.ref)
+    return found
+
+
+def _entry_is_over(journal: Journal, guard: Intent) -> bool:
+    """Whether nothing more comes of what opens the position: its entry has ended, or there is none."""
+    entry = journal.intent(guard.instruction.parent) if guard.instruction.parent else None
+    return entry is None or entry.state not in OPEN
 
 
 def halt_unguarded(db: sqlite3.Connection, journal: Journal, ref: str) -> None:

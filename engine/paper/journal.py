@@ -14,6 +14,7 @@ from engine.errors import InputError, Problem
 from engine.kernel.codes import OrderKind
 from engine.paper.halts import EVERYTHING, HaltKind, Halts
 from engine.paper.instructions import Decision, Instruction, IntentState, Mark
+from engine.paper.journal_writes import keep_about, keep_verdicts, stay, take_back, why_refused
 from engine.paper.ledger import Ledger
 from engine.paper.lost import strangers
 from engine.paper.store import Boundary, Store, no_boundary
@@ -98,7 +99,7 @@ class Journal:
                 if ref in kept:
                     stay(db, ref)
                     continue
-                db.execute("UPDATE intents SET cancel_wanted = ? WHERE ref = ? AND cancel_wanted IS NULL", (at, ref))
+                take_back(db, ref, at)
             keep_verdicts(db, verdicts, at)
         return True
 
@@ -227,30 +228,6 @@ class Journal:
     def close(self) -> None:
         """Close the file."""
         self.store.close()
-
-
-def keep_about(db: sqlite3.Connection, key: str, value: str) -> None:
-    """Keep one fact within a transaction."""
-    db.execute("INSERT INTO about VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))
-
-
-def stay(db: sqlite3.Connection, ref: str) -> None:
-    """An order is not taken back after all, where that was not said to the broker."""
-    db.execute("UPDATE intents SET cancel_wanted = NULL WHERE ref = ? AND cancel_sent IS NULL", (ref,))
-
-
-def keep_verdicts(db: sqlite3.Connection, verdicts: Iterable[Verdict], at: int) -> None:
-    """Write verdicts within a transaction."""
-    db.executemany(
-        "INSERT INTO verdicts (ref, gate, outcome, text, numbers, at) VALUES (?, ?, ?, ?, ?, ?)",
-        [(v.ref, v.gate, v.outcome, v.text, json.dumps(v.numbers), at) for v in verdicts],
-    )
-
-
-def why_refused(verdicts: Iterable[Verdict], ref: str) -> str:
-    """The gates that refuse an order, in words; '' where none does."""
-    refused = (one for one in verdicts if one.ref == ref and one.outcome is Outcome.REFUSE)
-    return "; ".join(f"gate {one.gate}: {one.text}" for one in refused)
 
 
 def _body(decision: Decision) -> str:

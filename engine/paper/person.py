@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from engine.paper.halts import ACCEPTED_BY_POSITIONS, EVERYTHING, HaltKind, Halts
 from engine.paper.instructions import IntentState
-from engine.paper.journal import Journal, keep_about
+from engine.paper.journal import Journal
+from engine.paper.journal_writes import keep_about
 from engine.paper.reconcile import DAY_EQUITY, EXTERNAL_SEEN, LEAST
 
 BY_WORD = tuple(kind for kind in HaltKind if kind not in ACCEPTED_BY_POSITIONS)

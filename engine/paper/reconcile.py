@@ -19,7 +19,8 @@ from engine.paper.gates.money import loss_of
 from engine.paper.guards import halt_unguarded
 from engine.paper.halts import EVERYTHING, HaltKind, Halts
 from engine.paper.instructions import IntentState
-from engine.paper.journal import Intent, Journal, keep_about
+from engine.paper.journal import Intent, Journal
+from engine.paper.journal_writes import keep_about
 from engine.paper.states import SHELVED
 from engine.paper.terms import Terms, broker_day
 

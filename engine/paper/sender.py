@@ -13,9 +13,10 @@ from engine.paper.family import brackets, families, word_on_all
 from engine.paper.gates import verdicts_of
 from engine.paper.gates.facts import Facts, protects
 from engine.paper.gather import Gatherer
-from engine.paper.guards import halt_unguarded
+from engine.paper.guards import halt_unguarded, left_over
 from engine.paper.instructions import Instruction, IntentState
 from engine.paper.journal import Intent, Journal
+from engine.paper.journal_writes import take_back
 from engine.paper.log import Say
 from engine.paper.terms import Terms
 from engine.paper.verdict import Outcome, Verdict, judged
@@ -38,8 +39,13 @@ class Sender:
     async def cancel(self, account: str) -> list[str]:
         """Send what the strategy takes back, but for guards whose replacement may not leave now.
 
-        What never left is dead at once; a cancellation may be sent again.
+        What never left is dead at once; a cancellation may be sent again. Guards without a position go at once.
         """
+        if not self.terms.netted and self.ready() and (gone := left_over(self.journal)):
+            with self.journal.store.write("taken back") as db:
+                for ref in gone:
+                    take_back(db, ref, self.journal.clock())
+            self.say("guards without a position", refs=gone)
         self._tried = self._waiting()
         stays = await self._staying(account)
         sent = []

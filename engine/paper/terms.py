@@ -26,6 +26,7 @@ class Terms:
     send        without it nothing is sent: a dry run
     client      the client id under which orders are placed; never 0, never shared
     symbols     what the run trades
+    netted      several strategies share the account, and a position is the sum of theirs
     kill_file   while it exists nothing is sent
     settle      how long the broker gets to come to rest before it is asked again
     answer      how long a new order may stay without a word of the broker
@@ -40,6 +41,7 @@ class Terms:
     timing: Timing
     sessions: Sessions
     kill_file: Path
+    netted: bool = False
     settle: float = 5.0
     answer: float = 10.0
 

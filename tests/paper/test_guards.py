@@ -8,6 +8,7 @@ import pytest
 
 from engine.kernel.codes import OrderKind
 from engine.model.paper import Paper
+from engine.paper.halts import HaltKind, Halts
 from engine.paper.person import halt, resume
 from engine.sandbox.exchange.exchange import PAPER
 from engine.sandbox.server import Server
@@ -303,5 +304,41 @@ def test_a_guard_that_is_refused_before_anything_is_held_halts_nothing(tmp_path)
         await house.bridge.carry_out()
         assert house.state("s") == "dead"
         assert house.kinds() == []
+
+    play(tmp_path, play_it)
+
+
+def on_its_own(house):
+    """A child whose parent has filled lives by itself at a broker; in the sandbox it ends with the position."""
+    blotter = house.exchange.blotters[PAPER]
+    for standing in blotter.living:
+        blotter.account.row(standing.number).parent = 0
+
+
+@pytest.mark.parametrize("stays", ["no", "halt", "netted", "entry", "part"])
+def test_a_guard_without_a_position_is_taken_back_at_once(tmp_path, stays):
+    """A limit closes what the stop guards: the backtest ends the stop with it, the broker would sell ten more."""
+
+    async def play_it(house):
+        await house.start(netted=stays == "netted")
+        out = instruction("out", -4.0 if stays == "part" else -10.0, "X", OrderKind.LIMIT, limit=110.0, day=False)
+        stop = instruction("old", -10.0, "X", OrderKind.STOP, stop=90.0, parent="p", group="g", day=False)
+        entry = {"kind": OrderKind.LIMIT, "limit": 50.0, "day": False} if stays == "entry" else {}
+        await house.trade(instruction("p", 10.0, "X", **entry), stop, out)
+        house.step()
+        there = {one.ticket.ref: one for one in house.exchange.open_orders(None)}
+        if stays != "entry":
+            on_its_own(house)
+        house.exchange.operator.fill(there["out"].key, abs(out.quantity), 110.0)
+        assert await house.heard(lambda: house.state("out") == "filled")
+        if stays == "halt":
+            with house.journal.store.write("halt") as db:
+                Halts.add(db, HaltKind.EXTERNAL, "X", "somebody else has traded", 1)
+        await house.bridge.carry_out()
+        expected = {"no": [], "entry": ["old", "p"]}.get(stays, ["old"])
+        assert works(house) == expected
+        await house.bridge.carry_out()
+        assert works(house) == expected
+        agrees(house, {"entry": -10.0, "part": 6.0}.get(stays, 0.0))
 
     play(tmp_path, play_it)
