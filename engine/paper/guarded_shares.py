@@ -1,21 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How many shares an order may be sent with that may only reduce a position, and how long it may stay.
+"""How many shares an order may be sent with that may only reduce a position.
 
-In the engine such an order never trades beyond the position and ends with it. The broker knows no such bound: sent with
-more, or left there without the position, it opens another one.
+In the engine such an order never trades beyond the position. The broker knows no such bound: sent with more it opens
+another one. How long it may stay there is said by `engine.kernel.outlived`.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from types import SimpleNamespace
 from typing import Any
 
 from engine.kernel.book import is_forced
 from engine.kernel.codes import OrderStatus
 from engine.kernel.linked_orders import opened
-from engine.kernel.matching import takes_open
 from engine.kernel.order_kinds import takes_any_price
 
 
@@ -51,22 +49,3 @@ def order_shares(book: Any, order: Any, orders: Iterable[Any]) -> float:
     coming = (one.qty for one in orders if one.role == order.role and one.parent == 0 and one.qty * order.qty < 0.0)
     most = abs(min(0.0, math.copysign(1.0, order.qty) * (book.asset[order.role].qty + sum(coming))))
     return math.copysign(min(abs(order.qty), most), order.qty) if most > 0.0 else float(order.qty)
-
-
-def outlived(book: Any, orders: Iterable[Any], *, ends_session: bool) -> set[int]:
-    """Guards of a position that is gone before they can fill: at the next open orders at any price close or turn it.
-
-    ends_session  whether the bar is its session's last: the orders for an open are for the next one
-    """
-    living, ends = {one.id: one for one in orders}, set[int]()
-    following: Any = SimpleNamespace(days=int(ends_session))
-    working = [one for one in living.values() if one.status == OrderStatus.WORKING]
-    first = {one.id: one for one in working if takes_open(book, following, one)}
-    for one in working:
-        held = book.asset[one.role].qty
-        guards = one.parent != 0 and one.qty * held < 0.0
-        if guards and one.parent not in living and one.id not in first:
-            left = held + sum(each.qty for each in first.values() if each.role == one.role)
-            if left * held <= 0.0:
-                ends.add(one.id)
-    return ends

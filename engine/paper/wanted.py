@@ -14,8 +14,9 @@ import numpy as np
 from engine.kernel.book import POSITION, is_forced, is_live
 from engine.kernel.codes import FillAt, OrderKind, TimeInForce
 from engine.kernel.order_kinds import becomes_market, takes_any_price, trail_level
+from engine.kernel.outlived import outlived
 from engine.paper.account_book import Activity
-from engine.paper.guarded_shares import children_guard, order_shares, outlived, sleeps
+from engine.paper.guarded_shares import children_guard, order_shares, sleeps
 from engine.paper.instructions import Instruction
 from engine.paper.memory import Sent
 from engine.paper.wire import tif_of
@@ -119,7 +120,8 @@ def wanted(
     A child that guards nothing is not with the broker: its parent only closes. Nor is a guard of a position that ends
     at the next open: what closes or turns it takes its place.
     """
-    gone = outlived(book, living(book), ends_session=place.ends_session)
+    held = [book.asset[role].qty for role in range(len(book.asset))]
+    gone = set(outlived(held, book.rules.fill_at, living(book), ends_session=place.ends_session))
     now = [order for order in living(book) if order.id not in gone]
     entries = {order.id: _entry_of(book, order, now) for order in now}
     after, guards = {order.id: shape_of(order) for order in now}, children_guard(book, now)

@@ -88,6 +88,7 @@ class AccountDecision:
     scale    its equity over the backtest's
     cash     equity less what its positions are worth
     orders   go out now;  waiting   wait at a price, or for another order
+    take_back  guard a position that ends with an order at the next open: nothing of them may stay at the broker
     margin   None under margin rules that know no requirement (a cash account, none)
     """
 
@@ -97,6 +98,7 @@ class AccountDecision:
     positions: tuple[AccountPosition, ...]
     orders: tuple[AccountOrder, ...]
     waiting: tuple[AccountOrder, ...]
+    take_back: tuple[AccountOrder, ...]
     margin: MarginUse | None
     notices: tuple[Notice, ...]
 

@@ -29,6 +29,7 @@ from engine.notice import Notice, loud, note
 from engine.records import ORDER
 from engine.runs.account_decision import AccountDecision, AccountOrder, AccountPosition, Holdings, MarginUse
 from engine.runs.decision import positions as held_by
+from engine.runs.exit_sizes import excesses
 from engine.runs.guarded import Guards
 
 CATCH_UP = ("catch_up", "not decided at this close: the account does not hold what the strategy holds")
@@ -45,10 +46,10 @@ def decide_for(holdings: Holdings, result: RunRecord, prepared: Prepared, market
     desk.check()
     positions = tuple(desk.positions())
     orders = tuple(desk.orders(positions))
-    waiting = tuple(desk.waiting())
+    waiting, back = tuple(desk.waiting()), tuple(desk.take_back())
     margin = desk.margin(positions)
     notices = (*desk.said, *desk.doubts(positions, orders, margin))
-    return AccountDecision(holdings.equity, desk.scale, desk.cash, positions, orders, waiting, margin, notices)
+    return AccountDecision(holdings.equity, desk.scale, desk.cash, positions, orders, waiting, back, margin, notices)
 
 
 class _Desk:
@@ -72,6 +73,7 @@ class _Desk:
         self.now: NDArray[Any] = live[np.array(now, np.bool_)]
         self.later: NDArray[Any] = live[~np.array(now, np.bool_)]
         self.model = tuple(zip(roles.values(), held_by(result).tolist(), strict=True))
+        self.guards = Guards(result)
         self.said: list[Notice] = []
 
     def check(self) -> None:
@@ -129,16 +131,24 @@ class _Desk:
 
     def waiting(self) -> Iterator[AccountOrder]:
         """What waits for a price or for another order, scaled and cut toward zero."""
-        symbols = list(self.result.market.symbols.values())
-        guards = Guards(self.result)
-        for order in self.later:
-            symbol = symbols[int(order["role"])]
-            quantity = self.scaled(guards.shares(order, float(order["qty"]), stands=False))
-            reason = self.result.reasons[int(order["reason"])][:2]
+        sizes: dict[int, float] = {}
+        for order in self.later[~np.isin(self.later["id"], list(self.guards.outlived))]:
+            symbol, reason = self._symbol(order), self._reason(order)
+            quantity = self.scaled(self.guards.shares(order, float(order["qty"]), stands=False))
             if quantity == 0.0:
                 self.said.append(note(f"{symbol}: less than a step is left of an order ({reason[1]}): not sent"))
             else:
+                sizes[int(order["id"])] = quantity
                 yield self._priced(order, symbol, quantity, reason)
+        self.said += excesses(self.result, self.guards, sizes, self.scaled)
+
+    def take_back(self) -> Iterator[AccountOrder]:
+        """What earlier decisions left at the broker to guard a position that ends at the next open, as it stood."""
+        outlived = np.isin(self.later["id"], list(self.guards.outlived))
+        for order in self.later[outlived & (self.later["born"] < len(self.result.market) - 1)]:
+            quantity = self.scaled(self.guards.shares(order, float(order["qty"])))
+            if quantity != 0.0:
+                yield self._priced(order, self._symbol(order), quantity, self._reason(order))
 
     def margin(self, positions: tuple[AccountPosition, ...]) -> MarginUse | None:
         """What the broker asks at the closes, as the backtest's margin rules have it."""
@@ -189,6 +199,13 @@ class _Desk:
     def scaled(self, quantity: float) -> float:
         """The backtest's shares as shares of this account."""
         return self.whole(quantity * self.scale)
+
+    def _symbol(self, order: Any) -> str:
+        return list(self.result.market.symbols.values())[int(order["role"])]
+
+    def _reason(self, order: Any) -> tuple[str, str]:
+        reason = self.result.reasons[int(order["reason"])]
+        return reason.name, reason.words
 
     def _of(self, orders: NDArray[Any], symbol: str) -> NDArray[Any]:
         symbols = np.array(list(self.result.market.symbols.values()))

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,6 +16,8 @@ from engine.engines.run_record import RunRecord
 from engine.kernel.codes import OrderKind, OrderStatus
 from engine.kernel.flows import TRADE_KINDS
 from engine.market.panel import Market
+from engine.notice import Notice, note
+from engine.runs.exit_sizes import excesses
 from engine.runs.guarded import Guards
 from engine.runs.outlook import told_conditions
 from engine.strategy.base import Strategy
@@ -44,13 +46,16 @@ class Decision:
 
     sent      orders of this decision, in the order of on_bar
     working   orders of earlier decisions that still stand
-    ended     orders that this decision cancelled or replaced, without those that closed their position themselves
+    ended     orders to take back: those that this decision cancelled or replaced, without those that closed their
+              position themselves, and those of earlier decisions in `outlived`
+    outlived  by id, orders that guard a position which closes or turns at the next open -> the order that does it
     held      position of each role at this close
     targets   position of each role once this decision's market orders have filled
     contracts option contracts held or asked for, by slot
     conditions  what it says it would do at which later close
     sizes     signed shares that the orders above are told with, by id: no more than the position that one guards
     watched   (feature, value, {parameter: threshold}) of what the strategy watches
+    notices   what a broker would do with these orders that the backtest does not
     """
 
     result: RunRecord
@@ -64,6 +69,8 @@ class Decision:
     contracts: tuple[OptionTarget, ...] = ()
     conditions: tuple[ToldCondition, ...] = ()
     sizes: Mapping[int, float] = field(default_factory=dict)
+    outlived: Mapping[int, int] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
 
     @property
     def tells_levels(self) -> bool:
@@ -84,10 +91,20 @@ def read_decision(result: RunRecord, strategy: type[Strategy], past: Market | No
     ended = orders[(orders["ended"] == last) & (orders["status"] == OrderStatus.CANCELLED)]
     ended = ended[np.array([not guards.is_filled(order) for order in ended], np.bool_)]
     working = orders[live & (orders["born"] < last)]
+    gone = np.array(list(guards.outlived), np.int64)
+    unsent, sent = (sent[np.isin(sent["id"], gone, invert=stays)] for stays in (False, True))
+    taken, working = (working[np.isin(working["id"], gone, invert=stays)] for stays in (False, True))
+    ended = np.concatenate([ended, taken])
     held = positions(result)
     targets = held.copy()
     for order in sent[at_any_price(sent) & (sent["status"] == OrderStatus.WORKING)]:
         targets[order["role"]] += order["qty"]
+    sizes = {
+        int(order["id"]): guards.shares(order, float(order["asked"]))
+        for part in (sent, working, ended)
+        for order in part
+    }
+    stands = {int(order["id"]): sizes[int(order["id"])] for part in (sent, working) for order in part}
     return Decision(
         result=result,
         strategy=strategy,
@@ -99,12 +116,19 @@ def read_decision(result: RunRecord, strategy: type[Strategy], past: Market | No
         watched=tuple(_watched(result, strategy, last)),
         contracts=option_targets(result, sent),
         conditions=() if past is None else told_conditions(result, strategy, past),
-        sizes={
-            int(order["id"]): guards.shares(order, float(order["asked"]))
-            for part in (sent, working, ended)
-            for order in part
-        },
+        sizes=sizes,
+        outlived=guards.outlived,
+        notices=(*_unsent(result, guards, unsent), *excesses(result, guards, stands)),
     )
+
+
+def _unsent(result: RunRecord, guards: Guards, orders: NDArray[Any]) -> Iterator[Notice]:
+    """Orders of this decision that end with their position before they can fill: they are not among those to send."""
+    for order in orders:
+        symbol, why = result.symbol(int(order["role"]), int(order["id"])), result.reasons[int(order["reason"])].words
+        closes = guards.orders[guards.orders["id"] == guards.outlived[int(order["id"])]][0]
+        ends = result.reasons[int(closes["reason"])].words
+        yield note(f"{symbol}: {why}, of this decision, is not to be sent: its position ends at the next open ({ends})")
 
 
 def at_any_price(orders: NDArray[Any]) -> NDArray[np.bool_]:

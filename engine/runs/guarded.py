@@ -13,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.engines.run_record import RunRecord
-from engine.kernel.codes import OrderKind, OrderStatus
+from engine.kernel.codes import FillAt, OrderKind, OrderStatus
 from engine.kernel.flows import TRADE_KINDS
 from engine.kernel.linked_orders import opened
+from engine.kernel.outlived import outlived
+from engine.kernel.rows import rows_of
 
 
 class Guards:
@@ -23,6 +25,7 @@ class Guards:
 
     held, before  (N,) signed shares after the last bar, and after the one before it
     target        (N,) signed shares once the orders that stand and fill at any price have filled
+    outlived      guard that its position leaves at the next open -> the order that closes or turns it there, by id
     """
 
     def __init__(self, result: RunRecord) -> None:
@@ -38,6 +41,8 @@ class Guards:
         priceless = np.isnan(shares["limit"]) & np.isnan(shares["stop"]) & (shares["status"] == OrderStatus.WORKING)
         self.now = shares[priceless | (shares["triggered"] == 1) & np.isnan(shares["limit"])]
         self.target = self.held + _sums(roles, self.now["role"], self.now["qty"])
+        fill_at, ends = FillAt[result.config.fills.at.upper()], bool(result.market.bars["last"][-1] == 1)
+        self.outlived = outlived(self.held.tolist(), fill_at, rows_of(shares), ends_session=ends)
 
     def shares(self, order: Any, asked: float, *, stands: bool = True) -> float:
         """Signed shares of `asked` that the order can trade: no more than what it guards.

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.report.kit.grid import Field, Grid
 from engine.report.kit.words import NOTHING, counted, decimal, money, percent, plain_name, shares, with_prices
+from engine.report.signals.document import ENDS_WITH
 
 BOOK_LEAD = "Each on the account of its configuration, as the backtest has it."
 
@@ -33,6 +34,8 @@ def order_words(order: Mapping[str, Any]) -> str:
     side = "buy" if order["quantity"] > 0 else "sell"
     what = with_prices(order["type"], order["prices"])
     bound = ", with its entry" if order["parent"] > 0 else ", at most the position" if order["parent"] else ""
+    if order["ends_with"] is not None:
+        bound = f", {ENDS_WITH}"
     return f"{side} {shares(abs(order['quantity']))} {order['symbol']} {what}, {order['tif']}{bound}"
 
 

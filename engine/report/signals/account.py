@@ -39,6 +39,7 @@ def account_document(decision: AccountDecision) -> dict[str, Any]:
         ],
         "orders": [_order(one) for one in decision.orders],
         "waiting": [_order(one) for one in decision.waiting],
+        "take_back": [_order(one) for one in decision.take_back],
         "margin": margin
         and {
             "initial_before": margin.initial_before,
@@ -95,7 +96,8 @@ def say_account(shown: dict[str, Any], console: Console, *, sleeves: bool) -> No
         weights = percent(one["weight"], 1), percent(one["model_weight"], 1)
         rows.add_row(one["symbol"], money(one["close"], 2), shares(one["held"]), shares(one["target"]), *weights)
     console.print(rows)
-    for title, orders in (("Send", shown["orders"]), ("Send, to wait", shown["waiting"])):
+    back = "Take back, where it stands, with the order that ends its position"
+    for title, orders in (("Send", shown["orders"]), ("Send, to wait", shown["waiting"]), (back, shown["take_back"])):
         if orders:
             console.print(f"\n[bold]{title}[/]")
         for one in orders:

@@ -7,7 +7,7 @@ docs/schemas/signals.json describes that of a single run, signals-portfolio.json
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 PRICES = {"limit": "limit", "stop": "stop", "trail": "trail"}
 """Price fields of an order by the word they are printed with; NaN where the kind has none."""
 
+ENDS_WITH = "to be taken back together with the order that closes or turns its position"
+"""What is said of an order to cancel that the backtest ends with its position, at the next open."""
+
 
 def document(decision: Signals, age: int) -> dict[str, Any]:
     """The whole decision as plain data; `age` is in completed sessions since the data's last one.
@@ -41,6 +44,11 @@ def document(decision: Signals, age: int) -> dict[str, Any]:
     result, market, sleeves = decision.result, decision.result.market, decision.sleeves
     other = [loud(words)] if (words := decision.other or stale_words(decision, age)) else []
     modelled = [one for own in sleeves.values() for one in _modelled(own)]
+    own = [
+        replace(one, text=f"{name}: {one.text}" if name else one.text)
+        for name, of in sleeves.items()
+        for one in of.notices
+    ]
     return {
         "name": result.config.name,
         "strategy": told_strategy(result.config),
@@ -57,7 +65,7 @@ def document(decision: Signals, age: int) -> dict[str, Any]:
         "equity": _equity(result),
         **(_decided(decision.lone) if decision.lone else _by_sleeve(decision)),
         **({"account": account_document(decision.account)} if decision.account else {}),
-        "notices": [one.as_dict() for one in (*other, *loud_first((*modelled, *result.notices)))],
+        "notices": [one.as_dict() for one in (*other, *loud_first((*own, *modelled, *result.notices)))],
     }
 
 
@@ -212,6 +220,7 @@ def _order(decision: Decision, order: Any) -> dict[str, Any]:
         "parent": int(order["parent"]),
         "group": int(order["group"]),
         "reduce_only": int(order["parent"]) != 0,
+        "ends_with": decision.outlived.get(int(order["id"])),
         "reason": reason.name,
         "why": reason.words,
     }

@@ -19,7 +19,7 @@ from engine.report.kit.words import (
     with_prices,
 )
 from engine.report.signals.account import say_account
-from engine.report.signals.document import document
+from engine.report.signals.document import ENDS_WITH, document
 from engine.report.signals.levels import condition_words
 from engine.strategy.interpretation import UNKNOWN_REGIME
 
@@ -168,6 +168,8 @@ def _say_orders(shown: dict[str, Any], console: Console, *, model: bool) -> None
             what = with_prices(one["type"], one["prices"])
             console.print(f"  {side} {shares(abs(one['quantity']))} {one['symbol']} {what}, {one['tif']}")
             say(one["why"], console, DIM, "    ")
+            if one["ends_with"] is not None:
+                say(f"{ENDS_WITH}: left there, it could open another one", console, head="    ")
     if not shown["send"]:
         console.print(f"\n{'The backtest sends nothing' if model else 'Nothing to send'}.")
 
