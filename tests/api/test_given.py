@@ -77,7 +77,7 @@ def test_a_loaded_configuration_takes_no_settings():
     assert caught.value.problems[0].found == "params, mode=compiled"
 
 
-@pytest.mark.parametrize("place", ["/nowhere/ipykernel_1/", "<ipython-input-1-"])
+@pytest.mark.parametrize("place", ["/nowhere/ipykernel_1/", pytest.param("<ipython-input-1-", marks=pytest.mark.slow)])
 def test_a_strategy_of_a_session_runs_both_ways(monkeypatch, place):
     strategy = lean(monkeypatch, place=place)
     runs = [

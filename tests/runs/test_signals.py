@@ -45,8 +45,8 @@ DAYS = 250
 
 @pytest.mark.parametrize(("config", "given"), EVERY)
 def test_past_days_agree_with_the_backtest(config: Path, given: list[str]):
-    """Every fifth of the days that the long test takes."""
-    check_past_days(config, given, 5)
+    """Every tenth of the days that the long test takes."""
+    check_past_days(config, given, 10)
 
 
 @pytest.mark.slow
