@@ -171,6 +171,7 @@ class Prepared:
         book["month"] = -1
         book["contract"]["role"] = -1
         book["weighed"] = np.nan
+        book["noted"] = -1
         for slot, role in enumerate(self.slots.values()):
             book["contract"]["role"][:, slot] = self.market.roles.index(role)
         book["twin"] = [symbols.index(symbol) for symbol in symbols]

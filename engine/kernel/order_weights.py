@@ -14,12 +14,19 @@ from engine.records import Book
 def weigh(orders: Book, role: int, weight: float) -> int:
     """Note a role's weight for `targets`, signed, or its score for `top`; NaN is none. Returns 0.
 
-    It sends nothing. What is noted stays until `targets` has been called.
+    It sends nothing. What is noted holds for this bar, until `targets` has been called: the next bar begins without.
     """
     if kernel_role(orders, role) < 0:
         return refuse(orders, RunCode.BAD_ROLE, role, role)
     orders.weighed[role] = weight  # type: ignore[index]  # rows of numbers can be written
+    orders.noted[role] = orders.t  # type: ignore[index]
     return 0
+
+
+@two_modes
+def noted(orders: Book, role: int) -> float:
+    """What was noted of a role in this bar; NaN for nothing."""
+    return orders.weighed[role] if orders.noted[role] == orders.t else math.nan
 
 
 @order_method
@@ -34,18 +41,19 @@ def top(orders: Book, count: int, weight: float) -> int:
     for _ in range(min(count, len(orders.weighed))):
         best = -1
         for role in range(len(orders.weighed)):
-            score = orders.weighed[role]
-            if (score < last or (score == last and role > place)) and (best < 0 or score > orders.weighed[best]):
+            score = noted(orders, role)
+            if (score < last or (score == last and role > place)) and (best < 0 or score > noted(orders, best)):
                 best = role
         if best < 0:
             break
-        last = orders.weighed[best]
+        last = noted(orders, best)
         place = best
         found += 1
     for role in range(len(orders.weighed)):
-        score = orders.weighed[role]
+        score = noted(orders, role)
         kept = found > 0 and (score > last or (score == last and role <= place))
         orders.weighed[role] = weight if kept else math.nan  # type: ignore[index]
+        orders.noted[role] = orders.t  # type: ignore[index]
     return found
 
 
@@ -58,7 +66,7 @@ def targets(orders: Book, reason: int = 0) -> int:
     sent = 0
     for larger in (0, 1):
         for role in range(len(orders.weighed)):
-            weight = orders.weighed[role]
+            weight = noted(orders, role)
             held = orders.asset[role].qty
             qty = 0.0 if math.isnan(weight) else weight * orders.equity / orders.asset[role].close
             grows = (qty - held) * held > 0.0 or held == 0.0

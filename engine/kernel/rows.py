@@ -97,13 +97,13 @@ class _Stretch:
 
     __slots__ = ("_first", "_length", "_whole")
 
-    def __init__(self, whole: list[float], first: int, length: int) -> None:
+    def __init__(self, whole: list[Any], first: int, length: int) -> None:
         self._whole, self._first, self._length = whole, first, length
 
     def __len__(self) -> int:
         return self._length
 
-    def __getitem__(self, index: int) -> float:
+    def __getitem__(self, index: int) -> Any:
         return self._whole[self._first + index]
 
     def __setitem__(self, index: int, value: float) -> None:
@@ -116,7 +116,7 @@ class SleeveRow:
     Nested rows are the account's own objects; single numbers are read from and written to where they stand.
     """
 
-    __slots__ = ("_account", "_own", "asset", "contract", "order", "weighed")
+    __slots__ = ("_account", "_own", "asset", "contract", "noted", "order", "weighed")
 
     def __init__(self, account: Any, own: Any, part: Part) -> None:
         self._account, self._own = account, own
@@ -124,6 +124,7 @@ class SleeveRow:
         self.contract = account.contract[part.first_slot :][: len(part.options)]
         self.order = account.order
         self.weighed = _Stretch(account.weighed, part.first_role, len(part.roles))
+        self.noted = _Stretch(account.noted, part.first_role, len(part.roles))
         for name, holding in zip(part.plain, self.asset, strict=False):
             setattr(self, name, holding)
         for name, contract in zip(part.options, self.contract, strict=True):

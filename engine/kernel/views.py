@@ -75,11 +75,13 @@ def orders_view(book: np.dtype[Any], part: Part, sleeves: int) -> np.dtype[Any]:
     contract = (np.dtype((CONTRACT, (len(part.options),))), _contract(book, part.first_slot))
     order = (book["order"], _offset(book, "order"))
     weighed = (np.dtype(("f8", (len(part.roles),))), _offset(book, "weighed") + 8 * part.first_role)
+    noted = (np.dtype(("i8", (len(part.roles),))), _offset(book, "noted") + 8 * part.first_role)
     own = {
         "asset": asset,
         "order": order,
         "contract": contract,
         "weighed": weighed,
+        "noted": noted,
         "rules": (book["rules"], _offset(book, "rules")),
     }
     return _view(book, {**_scalars(book, part, sleeves), **own})

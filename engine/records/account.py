@@ -153,6 +153,7 @@ class Book:
     twin: Rows[I8]  # the first role of the same symbol
     owner: Rows[I8]  # the sleeve of a role, and of number of roles + slot
     weighed: Rows[F8]  # by role, what `weigh` noted for `targets`; NaN is nothing
+    noted: Rows[I8]  # by role, the row in which it did: what an earlier bar noted is nothing
 
 
 HOLDING, CONTRACT, ORDER, SLEEVE = dtype_of(Holding), dtype_of(Contract), dtype_of(Order), dtype_of(Sleeve)
@@ -177,4 +178,4 @@ def account_dtype(roles: tuple[str, ...], options: tuple[str, ...] = (), orders:
 
 def _fields(roles: int, sleeves: int, orders: int) -> list[Any]:
     lengths = {"order": PLACES * orders, "contract": OPTION_SLOTS, "owner": roles + OPTION_SLOTS}
-    return fields_of(Book, asset=roles, sleeve=sleeves, twin=roles, weighed=roles, **lengths)
+    return fields_of(Book, asset=roles, sleeve=sleeves, twin=roles, weighed=roles, noted=roles, **lengths)

@@ -31,7 +31,7 @@ class Strongest(Strategy):
 
     class Params:
         asked: int = param(1, low=-1000, high=1000, doc="a role to ask for once the run is half over")
-        of: int = param(0, low=0, high=6, doc="what is asked: nothing, bar, f, account, weigh, target, close")
+        of: int = param(0, low=0, high=7, doc="what is asked: nothing, bar, f, account, weigh, target, close, targets")
 
     class State:
         held: int = 0
@@ -46,7 +46,8 @@ class Strongest(Strategy):
             if f.at(i).change > f.at(best).change or (best == 0 and f.at(i).change > 0.0):
                 best = i
         for i in range(len(bar)):
-            orders.weigh(i, f.at(i).change if i > 0 or best == 0 else math.nan)
+            if p.of != 7 or f.row != 30.0:
+                orders.weigh(i, f.at(i).change if i > 0 or best == 0 else math.nan)
         if orders.top(1, 0.9) == 1 and best != s.held and account.at(best).qty == 0.0 and bar.at(best).close > 0.0:
             orders.targets(Reason.SWAP)
             s.held = best
@@ -64,6 +65,8 @@ class Strongest(Strategy):
                 orders.target(p.asked, 1.0)
             elif p.of == 6:
                 orders.close(p.asked)
+            elif p.of == 7:
+                orders.targets(Reason.SWAP)
             if wrong > 1e300:
                 orders.close(0)
 
@@ -119,6 +122,16 @@ def test_so_does_an_order_for_it(of, asked):
             run(mode, of=of, asked=asked)
 
 
+@pytest.mark.parametrize("mode", ["interpreted", "compiled"])
+def test_what_an_earlier_bar_noted_is_forgotten(mode):
+    """Row 29 weighs both roles and asks for no targets; row 30 asks for them and weighs nothing: all is sold."""
+    before, after = run(mode).record, run(mode, of=7).record
+    held = [float(one.ledger["qty"][one.ledger["t"] <= 31].sum()) for one in (before, after)]
+    assert held[0] > 0.0
+    assert held[1] == 0.0
+    assert [one for one in after.orders["born"] if one == 30] == [30]
+
+
 @pytest.mark.parametrize(
     ("scores", "count", "kept"),
     [
@@ -133,10 +146,18 @@ def test_so_does_an_order_for_it(of, asked):
     ],
 )
 def test_the_highest_scores_get_the_weight(scores, count, kept):
-    book = SimpleNamespace(weighed=list(scores))
+    book = SimpleNamespace(weighed=list(scores), noted=[7] * len(scores), t=7)
     assert top(book, count, 0.25) == len(kept)
     assert {i for i, weight in enumerate(book.weighed) if weight == 0.25} == kept
+    assert book.noted == [7] * len(scores)
     assert all(math.isnan(weight) for i, weight in enumerate(book.weighed) if i not in kept)
+
+
+def test_scores_of_an_earlier_bar_are_none():
+    book = SimpleNamespace(weighed=[0.3, 0.1], noted=[6, 7], t=7)
+    assert top(book, 2, 0.25) == 1
+    assert math.isnan(book.weighed[0])
+    assert book.weighed[1] == 0.25
 
 
 def test_sales_are_sent_before_purchases():
