@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from page import CONFIGS, Page, Table, money, run
+from page import Page, Table, money, run
 
 from engine.kernel.codes import EntryKind
 
@@ -32,18 +32,21 @@ BEFORE = {
 bar's volume), the law of before; everything else as it was on the day of the change."""
 
 
+AS_THEN = {"spread_real": ("params.target_volatility=0.1",)}
+"""Parameters of that day, where others are shipped since."""
+
+
 def slippage(given: Sequence[str]) -> Table:
-    """Every shipped run under the law of before and under this one."""
+    """The runs that were shipped on that day under the law of before and under this one."""
     titles = ["run", "slippage, before", "bp", "slippage", "bp of turnover", "final equity, before", "final equity"]
     rows = [titles]
-    for file in sorted(CONFIGS.glob("*_real.yaml")):
-        paid, points, equity = BEFORE[file.stem]
-        result = run(file.stem, tuple(given))
+    for name, (paid, points, equity) in BEFORE.items():
+        result = run(name, (*given, *AS_THEN.get(name, ())))
         fills = result.ledger[np.isin(result.ledger["kind"], (EntryKind.FILL, EntryKind.LIQUIDATION))]
         now, traded = float(fills["slippage"].sum()), float(np.abs(fills["qty"] * fills["price"]).sum())
         basis_points = f"{now / traded * 1e4:.2f}"
         ended = money(float(result.points["equity"][-1]))
-        rows.append([file.stem, money(paid), f"{points:.2f}", money(now), basis_points, money(equity), ended])
+        rows.append([name, money(paid), f"{points:.2f}", money(now), basis_points, money(equity), ended])
     return rows
 
 

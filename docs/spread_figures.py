@@ -15,24 +15,20 @@ from collections.abc import Sequence
 import numpy as np
 from page import CONFIGS, Page, Table, compared, money, percent, run, runs
 from picture import BLUE, GREEN, GREY, INK, RED, Episode, Panel, text
+from spread_size import AFTER, CONFIG, NO_GUARD, NO_STOP, july, pyramid, target
 
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
-from engine.kernel.codes import Cause, EntryKind, OrderStatus
+from engine.kernel.codes import EntryKind
 from engine.market.panel import Market, RoleColumns
 from engine.runs.backtest import prepare
 
-CONFIG = "spread_real"
-
-NO_GUARD = ("params.unwind_shock=-20", "params.unwind_flat=-20")
 FREE = ("costs.commission=none", "costs.regulatory=no_fees")
 NO_SLIPPAGE = ("costs.slippage.half_spread=0", "costs.slippage.impact=0")
-NO_STOP, NO_BORROW = ("params.ratio_stop=0",), ("costs.borrow=no_borrow",)
-HOUSE_RATES = ", ".join(f"{rule}_{side}: 0.15" for rule in ("initial", "maintenance") for side in ("long", "short"))
-HOUSE = (f"account.margin.table=[{{{HOUSE_RATES}, floor_high: 0, floor_low: 0}}]",)
+NO_BORROW = ("costs.borrow=no_borrow",)
 PERIODS = (("2000-05-26", "2002-12-31"), ("2003-01-01", "2007-06-30"), ("2007-07-01", "2009-12-31"),
            ("2010-01-01", "2019-12-31"), ("2020-01-01", "2022-12-31"), ("2023-01-01", "2026-05-01"))  # fmt: skip
-FIRST, LAST, BEFORE, AFTER = "2013-12-16", "2014-08-29", "2024-07-09", "2024-08-15"
+FIRST, LAST = "2013-12-16", "2014-08-29"
 COLOURS = {"enter": GREEN, "restore": GREEN, "rebalance": BLUE, "unwind_half": RED, "unwind_flat": RED}
 WHERE = {"unwind_half": (-10, 18, "end"), "unwind_flat": (10, -10, "start")}
 """Where a fill's name stands beside its dot."""
@@ -124,29 +120,6 @@ def squeeze(given: Sequence[str]) -> Table:
     return rows
 
 
-def july(given: Sequence[str]) -> Table:
-    """What leverage did in July 2024: equity since the close of 9 July at its lowest and on 15 August."""
-    rows = [["margin", "size", "gross on 9 July", "most gross", "most margin use", "calls in 2 years",
-             "lowest, guard", "15 August, guard", "lowest, no exits", "15 August, no exits"]]  # fmt: skip
-    full = "params.target_volatility=1"
-    for margin, terms, size, sets in (
-        ("Reg T", (), "cap 1.0", (full, "params.gross_cap=1.0")),
-        ("Reg T", (), "cap 1.6", (full, "params.gross_cap=1.6")),
-        ("Reg T", (), "cap 1.9", (full, "params.gross_cap=1.9")),
-        ("Reg T", (), "cap 1.9, pyramid 1", ("params.pyramid=1", "params.gross_cap=1.9")),
-        ("15 % a leg", HOUSE, "cap 4", (full, "params.gross_cap=4")),
-        ("15 % a leg", HOUSE, "cap 6", (full, "params.gross_cap=6")),
-        ("15 % a leg", HOUSE, "cap 6, pyramid 1", ("params.pyramid=1", "params.gross_cap=6")),
-    ):
-        period = ("period.start=2023-01-03", "period.end=2024-12-31")
-        guarded = _summer(run(CONFIG, (*given, *period, *terms, *sets)))
-        held = _summer(run(CONFIG, (*given, *period, *terms, *sets, *NO_GUARD, *NO_STOP)))
-        path = [f"{guarded['gross']:.1f}", f"{guarded['most']:.1f}", f"{guarded['use']:.2f}", f"{guarded['calls']:.0f}"]
-        ends = [percent(one[name]) for one in (guarded, held) for name in ("low", "end")]
-        rows.append([margin, size, *path, *ends])
-    return rows
-
-
 def guard(given: Sequence[str]) -> Table:
     """The whole run with and without its two ways out under stress."""
     return _runs(given, [
@@ -174,7 +147,7 @@ def variants(given: Sequence[str]) -> Table:
         ("momentum over 250 bars", ("params.momentum_window=250",)),
         ("enter at 0, exit at -0.5", ("params.enter=0", "params.exit=-0.5")),
         ("enter at 1, exit at 0", ("params.enter=1", "params.exit=0")),
-        ("pyramid 1, cap 1.9", ("params.pyramid=1", "params.gross_cap=1.9")),
+        ("target 10 %, the default before", ("params.target_volatility=0.1",)),
     ])  # fmt: skip
 
 
@@ -250,25 +223,6 @@ def _runs(given: Sequence[str], choices: Sequence[tuple[str, tuple[str, ...]]]) 
     return compared(runs(CONFIG, given, choices), titles)
 
 
-def _summer(result: RunRecord) -> dict[str, float]:
-    sessions, equity = result.market.sessions, result.points["equity"]
-    start, stop = (int(np.flatnonzero(sessions == np.datetime64(day))[0]) for day in (BEFORE, AFTER))
-    weeks = slice(start, stop + 1)
-    called = result.orders["reason"] < 0
-    rejected = result.orders[result.orders["status"] == OrderStatus.REJECTED]
-    refused = int((rejected["cause"] != Cause.MARGIN_CALL).sum())
-    if refused:
-        raise ValueError(f"{refused} orders were refused: the table would compare other books than it says")
-    return {
-        "gross": float(result.points["gross"][start] / equity[start]),
-        "most": float((result.points["gross"] / equity)[weeks].max()),
-        "use": float((result.points["maintenance"] / equity)[weeks].max()),
-        "calls": len(np.unique(result.orders["born"][called])),
-        "low": float(equity[weeks].min() / equity[start] - 1.0),
-        "end": float(equity[stop] / equity[start] - 1.0),
-    }
-
-
 def _shock(given: Sequence[str]) -> tuple[Market, FloatArray]:
     prepared = prepare(
         CONFIGS / f"{CONFIG}.yaml", (*given, f"params.unwind_days={DAYS}", f"params.hedge_window={WINDOW}")
@@ -292,7 +246,7 @@ def _change(ratio: FloatArray, start: int, stop: int) -> str:
 
 PAGE = Page[Sequence[str]](
     "strategies/spread_trade.md",
-    (volatility, shocks, clustering, alarms, squeeze, july, guard, costs, variants, ledger),
+    (target, volatility, shocks, clustering, alarms, squeeze, july, pyramid, guard, costs, variants, ledger),
     {"spread_episode.svg": lambda _: picture(run("spread_sample"))},
 )
 

@@ -38,6 +38,9 @@ PAIRS = (("SPY", "IWM"), ("IWM", "SPY"), ("IWN", "IWF"), ("IWD", "IWO"))
 
 PUTS_ASOF = dt.date(2007, 7, 31)
 NO_WINDOWS = "stress.history=none"
+AT_THE_CAP = "params.target_volatility=0.1"
+"""The cap decides the size of the spread trade, as leverage does in a crowd; not the target that is shipped."""
+
 CRISIS = "stress.windows=[{name: crisis_2008, title: '2008', first: 2008-01-02, last: 2008-12-31}]"
 
 
@@ -50,7 +53,7 @@ class Measured:
     @cached_property
     def spread(self) -> Stress:
         """The spread trade, at the ladder of the command."""
-        return self._of("spread_real")
+        return stress(loaded(CONFIGS / "spread_real.yaml", (*self.sets, AT_THE_CAP)))
 
     @cached_property
     def puts(self) -> Stress:
@@ -65,9 +68,6 @@ class Measured:
         result = backtest(ready, glance=False)
         own, _ = own_leverage(ready, result)
         return through(Asked(ready, result, (1.0, own), COEFFICIENT, None), windows_of(ready)[0], own)
-
-    def _of(self, name: str) -> Stress:
-        return stress(loaded(CONFIGS / f"{name}.yaml", self.sets))
 
 
 def windows(_: Measured) -> Table:

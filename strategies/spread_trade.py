@@ -5,7 +5,6 @@ Idea, rules and what the data said: docs/strategies/spread_trade.md.
 """
 
 from collections.abc import Mapping
-from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -23,40 +22,9 @@ from engine.indicators import (
     zscore,
 )
 from engine.market.panel import Market
-from engine.strategy import ReasonCode, ReasonKind, Strategy, lookback, param
+from engine.strategy import Strategy, lookback, param
 from strategies.spreads.outlook import SPREAD_REMEMBERS, spread_conditions
-
-LARGE, SMALL = 0, 1
-
-
-class Stage(IntEnum):
-    """Of the unwind guard."""
-
-    CALM = 0
-    HALVED = 1
-
-
-class Direction(IntEnum):
-    LONG_LARGE_SHORT_SMALL = 1
-    SHORT_LARGE_LONG_SMALL = -1
-
-
-class Hedge(IntEnum):
-    DOLLAR = 0
-    BETA = 1
-    VOLATILITY = 2
-
-
-class Reason(ReasonCode):
-    ENTER = 1, "the ratio trends and stands beyond its entry band", ReasonKind.ENTRY
-    EXIT = 2, "the ratio came back inside its exit band", ReasonKind.EXIT
-    REBALANCE = 3, "a leg drifted out of its rebalance band", ReasonKind.REBALANCE
-    UNWIND_HALF = 4, "unwind guard: the spread fell by a shock, half of it is cut", ReasonKind.CUT
-    UNWIND_FLAT = 5, "unwind guard: the shock went on, the rest is cut", ReasonKind.CUT
-    RATIO_STOP = 6, "the ratio fell through its ATR stop", ReasonKind.STOP
-    LEG_STOP = 7, "a leg's protective stop order", ReasonKind.STOP
-    BROKEN_PAIR = 8, "one leg is gone, so the other is closed", ReasonKind.EXIT
-    RESTORE = 9, "the shock has passed, the spread is taken back to full size", ReasonKind.REBALANCE
+from strategies.spreads.words import LARGE, SMALL, Direction, Hedge, Pyramid, Reason, Stage
 
 
 class SpreadTrade(Strategy):
@@ -78,11 +46,15 @@ class SpreadTrade(Strategy):
             120, low=10, high=1000, doc="look-back of the hedge ratio and of the spread's volatility"
         )
         target_volatility: float = param(
-            0.10, low=0.005, high=1, unit="a year", doc="volatility of the spread the size aims at"
+            0.05, low=0.005, high=1, unit="a year", doc="volatility of the spread the size aims at"
         )
         gross_cap: float = param(1.6, low=0.1, high=6, unit="x equity", doc="most gross exposure; Reg T opens up to 2")
-        pyramid: float = param(
-            0.0, low=0, high=2, doc="leverage added per sigma of widening beyond entry, as crowded books do; 0 is off"
+        pyramid: Pyramid = param(
+            Pyramid.NONE,
+            doc="size added as the ratio widens: none; follow takes it off again; ratchet only at the exit",
+        )
+        pyramid_step: float = param(
+            0.5, low=0, high=2, unit="of size", doc="what the pyramid adds per sigma of widening beyond entry"
         )
         rebalance_band: float = param(0.10, low=0, high=1, unit="of target", doc="drift of a leg that is left alone")
         unwind_days: int = lookback(15, low=2, high=250, doc="length of the shock the guard watches")
@@ -105,6 +77,7 @@ class SpreadTrade(Strategy):
         since_cut: int = 0  # bars since the first cut
         cooling: int = 0  # bars left without entries
         best: float = 0.0  # best ratio since entry, in the trade's direction
+        widest: float = 0.0  # sigma beyond entry that the ratchet stands on
         weight: float = 0.0  # weight of the large leg aimed at, unsigned
         order_large: int = 0  # ids of the orders that are to bring the legs to size, while they work
         order_small: int = 0
@@ -161,6 +134,8 @@ class SpreadTrade(Strategy):
         side = float(p.direction)
         s.cooling = max(0, s.cooling - 1)
         s.best = max(s.best, side * f.ratio)
+        if s.side and p.pyramid == Pyramid.RATCHET:
+            s.widest = max(s.widest, side * f.z - p.enter)
         if s.order_large > 0 or s.order_small > 0:
             forget_filled(s, orders)
         if not s.side:
@@ -186,7 +161,11 @@ def wants_in(f: Any, p: Any, side: float) -> bool:
 
 def wanted_weight(f: Any, p: Any, s: Any, side: float) -> float:
     """Weight of the large leg: volatility target, pyramid, gross cap, and half after the guard's first cut."""
-    weight = p.target_volatility / f.volatility * (1.0 + p.pyramid * max(0.0, side * f.z - p.enter))
+    weight = p.target_volatility / f.volatility
+    if p.pyramid == Pyramid.FOLLOW:
+        weight *= 1.0 + p.pyramid_step * max(0.0, side * f.z - p.enter)
+    elif p.pyramid == Pyramid.RATCHET:
+        weight *= 1.0 + p.pyramid_step * s.widest
     weight = min(weight, p.gross_cap / (1.0 + f.hedge))
     return 0.5 * weight if s.stage == Stage.HALVED else weight
 
@@ -196,6 +175,7 @@ def enter(f: Any, p: Any, s: Any, orders: Any, side: float) -> None:
     s.side = True
     s.stage = Stage.CALM
     s.best = side * f.ratio
+    s.widest = side * f.z - p.enter if p.pyramid == Pyramid.RATCHET else 0.0
     s.level_large = 0.0
     s.level_small = 0.0
     resize(f, p, s, orders, side, Reason.ENTER)
@@ -237,6 +217,7 @@ def leave(s: Any, orders: Any, reason: int, cooling: int) -> None:
     orders.close(SMALL, reason)
     s.side = False
     s.stage = Stage.CALM
+    s.widest = 0.0
     s.weight = 0.0
     s.stop_large = 0
     s.stop_small = 0

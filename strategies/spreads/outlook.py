@@ -17,6 +17,7 @@ SPREAD_REMEMBERS: Mapping[str, str] = {
     "side": "the spread is on",
     "stage": "the guard has the book {}",
     "cooling": "bars without an entry to come: {}",
+    "widest": "the pyramid stands on {:.2f} sigma beyond entry",
     "weight": "{:.1%} of equity aimed at in the large leg",
 }
 """Fields of the state in words."""

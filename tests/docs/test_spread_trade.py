@@ -65,6 +65,31 @@ def test_the_report_in_the_readme_is_small_and_of_the_synthetic_market():
     assert "docs/images/report.png" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def test_how_often_the_cap_decides_is_that_of_the_raw_files(real_data):
+    """By pandas: what each target asks for, against what the cap of both legs leaves, once 250 closes are known."""
+    closes = pd.DataFrame({
+        name: pd.read_csv(real_data / "daily" / f"{name}.csv", index_col="date", parse_dates=True)["close"]
+        for name in ("SPY", "IWM")
+    }).dropna()["2000-05-26":"2026-05-01"]  # fmt: skip
+    returns = np.log(closes).diff()
+    window = returns.rolling(120)
+    beta = window.cov().xs("SPY", level=1)["IWM"] / window["SPY"].var()
+    hedge = 1.0 / beta.clip(0.25, 4.0)
+    volatility = (returns["SPY"] - hedge * returns["IWM"]).rolling(120).std() * np.sqrt(252)
+    known = volatility.notna() & (np.arange(len(closes)) >= 249)
+    (rows,) = tables_with(PAGE, "target", "the cap decides, all sessions")
+    for row in rows:
+        asked = float(row["target"].rstrip(" %")) / 100.0 / volatility
+        share = (asked > 1.6 / (1.0 + hedge))[known].mean()
+        assert row["the cap decides, all sessions"] == f"{100 * share:.0f} %"
+
+
+def test_the_shipped_target_is_the_highest_at_which_the_cap_decides_on_fewer_than_one_day_in_five():
+    (rows,) = tables_with(PAGE, "target", "the cap decides, all sessions")
+    seldom = [row for row in rows if max(float(row[name].rstrip(" %")) for name in list(row)[1:3]) < 20.0]
+    assert SpreadTrade.Params.target_volatility.default == float(seldom[-1]["target"].rstrip(" %")) / 100.0
+
+
 def test_what_july_2024_took_back_is_that_of_the_raw_files(real_data):
     """By pandas: from the highest close of SPY/IWM to the lowest, over the 252 sessions before."""
     legs = [

@@ -53,7 +53,8 @@ def passed(real_data):
             ("july", "2024-07-11", "2024-07-11"),
         )
     )
-    sets = [f"data.path={real_data}", "stress.history=none", f"stress.windows=[{days}]"]
+    at_the_cap = "params.target_volatility=0.1"  # as the page says
+    sets = [f"data.path={real_data}", "stress.history=none", f"stress.windows=[{days}]", at_the_cap]
     ready = loaded(ROOT / "configs" / "spread_real.yaml", sets)
     asked = Asked(ready, backtest(ready, glance=False), (1.0, EIGHT), 1.0, None)
     return {one.name: through(asked, one, 1.6) for one in windows_of(ready)}

@@ -18,12 +18,13 @@ RUNS = (
     "spread_sample", "spread_real", "fund_replica_sample", "fund_replica_real", "vix_hedge_sample", "vix_hedge_real",
     "double_agent_sample", "double_agent_real", "double_agent_calls_sample", "double_agent_calls_real",
     "vix_hedge_puts_sample", "vix_hedge_puts_real", "vix_hedge_index_puts_sample", "vix_hedge_index_puts_real",
-    "portfolio_sample", "portfolio_real",
+    "portfolio_sample", "portfolio_real", "spread_shipped_real",
     "vix_hedge_shipped_sample", "vix_hedge_shipped_real", "double_agent_shipped_real",
 )  # fmt: skip
 SHOWN = 4
 _QUIET_AT_ANY_VIX = {"stay": 5, "radar_vix": 1000, "radar_vix_out": 1000, "radar_month": 100}
 FORMER: dict[str, dict[str, float | str]] = {
+    "spread": {"target_volatility": 0.10},
     "vix_hedge": _QUIET_AT_ANY_VIX,
     "vix_hedge_puts": _QUIET_AT_ANY_VIX,
     "vix_hedge_index_puts": _QUIET_AT_ANY_VIX,

@@ -12,7 +12,8 @@ LONG, SHORT = 1.0, -1.0
 
 
 def params(**given):
-    return SimpleNamespace(**resolve_params(SpreadTrade.Params, given))
+    """As shipped, but for a target at which a spread of 10 % a year takes a weight of one."""
+    return SimpleNamespace(**resolve_params(SpreadTrade.Params, {"target_volatility": 0.10, **given}))
 
 
 def features(**given):

@@ -125,12 +125,24 @@ def test_no_entry_within_the_cool_down():
 def test_the_pyramid_carries_more_the_further_the_ratio_runs():
     plain, more = (
         sample_run("params.target_volatility=0.04"),
-        sample_run("params.target_volatility=0.04", "params.pyramid=0.5"),
+        sample_run("params.target_volatility=0.04", "params.pyramid=follow"),
     )
     beyond = (plain.features["z"] > 2.0) & (plain.points["gross"] > 0.0) & (more.points["gross"] > 0.0)
     assert beyond.sum() > 50
     leverage = [run.points["gross"][beyond] / run.points["equity"][beyond] for run in (plain, more)]
     assert leverage[1].mean() > 1.5 * leverage[0].mean()
+
+
+def test_the_ratchet_never_carries_less_than_the_pyramid_that_follows():
+    """But for the drift of legs within their band."""
+    kept, followed = (
+        sample_run("params.target_volatility=0.04", f"params.pyramid={form}", "params.rebalance_band=0.01")
+        for form in ("ratchet", "follow")
+    )
+    both = (kept.points["gross"] > 0.0) & (followed.points["gross"] > 0.0)
+    kept, followed = (run.points["gross"][both] / run.points["equity"][both] for run in (kept, followed))
+    assert (kept > 0.9 * followed).mean() > 0.99
+    assert (kept > 1.2 * followed).mean() > 0.2
 
 
 @pytest.fixture(scope="module")

@@ -101,11 +101,67 @@ class TestSize:
     )
     def test_the_pyramid_adds_half_for_each_sigma_beyond_entry(self, z, side, weight):
         f = features(volatility=0.25, z=z)
-        assert spread_trade.wanted_weight(f, params(pyramid=0.5), state(), side) == pytest.approx(weight)
+        assert spread_trade.wanted_weight(f, params(pyramid="follow"), state(), side) == pytest.approx(weight)
 
-    def test_the_pyramid_stops_at_the_cap(self):
-        f = features(volatility=0.25, z=9.0)
-        assert spread_trade.wanted_weight(f, params(pyramid=2.0), state(), LONG) == pytest.approx(1.6 / 1.8)
+    @pytest.mark.parametrize("form", ["follow", "ratchet"])
+    def test_the_pyramid_stops_at_the_cap(self, form):
+        f, p = features(volatility=0.25, z=9.0), params(pyramid=form, pyramid_step=2.0)
+        assert spread_trade.wanted_weight(f, p, state(widest=8.5), LONG) == pytest.approx(1.6 / 1.8)
+
+    @pytest.mark.parametrize(("form", "weight"), [("none", 0.2), ("follow", 0.3), ("ratchet", 0.45)])
+    def test_the_ratchet_stands_on_the_widest_and_not_on_today(self, form, weight):
+        """A sigma beyond entry today, two and a half at the widest: 20 % plain, and half as much for each."""
+        s = state(widest=2.5)
+        found = spread_trade.wanted_weight(features(volatility=0.5, z=1.5), params(pyramid=form), s, LONG)
+        assert found == pytest.approx(weight)
+
+    def test_the_guard_halves_what_the_ratchet_holds(self):
+        s, f = state(widest=2.5, stage=Stage.HALVED), features(volatility=0.5)
+        assert spread_trade.wanted_weight(f, params(pyramid="ratchet"), s, LONG) == pytest.approx(0.225)
+
+
+class TestRatchet:
+    P = params(pyramid="ratchet", target_volatility=0.05)
+
+    @pytest.mark.parametrize(("direction", "side"), [("long_large_short_small", 1), ("short_large_long_small", -1)])
+    def test_it_starts_at_the_entry_climbs_and_never_comes_back(self, direction, side):
+        p, s = params(pyramid="ratchet", target_volatility=0.05, direction=direction), state(widest=9.0)
+        held = account(large=side * 50_000.0, small=-side * 40_000.0)
+        stood = []
+        for z in (0.8, 2.0, 1.0, -0.9, 2.5):
+            decide(features(z=z * side, momentum=0.02 * side), p, s, held, Desk(order101=1.0, order102=1.0))
+            stood.append(s.widest)
+        assert s.side
+        assert stood == pytest.approx([0.3, 1.5, 1.5, 1.5, 2.0])
+
+    def test_what_it_added_stays_as_the_ratio_comes_back(self):
+        """Two sigma beyond entry double the 50 %; the cap of 1.6 takes it to 88.9 %. Back at entry the book stays."""
+        held = account(large=1.6 / 1.8 * 100_000.0, small=-1.28 / 1.8 * 100_000.0)
+        for form, moved in (("ratchet", False), ("follow", True)):
+            s, p = state(side=True, best=1.0, widest=2.0), params(pyramid=form, target_volatility=0.05)
+            assert bool(decide(features(z=0.5), p, s, held, Desk())) == moved
+
+    def test_the_exit_lets_go_of_it(self):
+        s = state(side=True, best=1.0, widest=2.0)
+        assert decide(features(z=-1.0), self.P, s, account(large=50_000.0, small=-40_000.0), Desk())
+        assert (s.side, s.widest) == (False, 0.0)
+
+    @pytest.mark.parametrize("form", ["none", "follow"])
+    def test_nothing_is_kept_where_it_is_not_asked_for(self, form):
+        s = state(side=True, best=1.0)
+        decide(features(z=2.0), params(pyramid=form), s, account(large=50_000.0, small=-40_000.0), Desk())
+        assert s.widest == 0.0
+
+    @pytest.mark.parametrize(("form", "widest"), [("none", 0.0), ("follow", 0.0), ("ratchet", 1.5)])
+    def test_an_entry_stands_on_its_own_sigma(self, form, widest):
+        s = state(widest=9.0)
+        assert len(decide(features(z=2.0), params(pyramid=form), s, account(), Desk())) == 2
+        assert s.widest == widest
+
+    def test_nothing_is_kept_while_out_of_the_trade(self):
+        s = state(cooling=9)
+        assert decide(features(z=2.0), self.P, s, account(), Desk()) == []
+        assert s.widest == 0.0
 
 
 class TestRebalance:
