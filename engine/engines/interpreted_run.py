@@ -92,7 +92,13 @@ def _kept(values: tuple[Any, ...], state: np.dtype[Any]) -> Any:
     try:
         return np.array([values], state)[0]
     except OverflowError:
-        for name, value in zip(state.names or (), values, strict=True):
+        names = state.names or ()
+        single = [
+            (name, one)
+            for name, of in zip(names, values, strict=True)
+            for one in (of if isinstance(of, tuple) else (of,))
+        ]
+        for name, value in single:
             if isinstance(value, int) and not -(2**63) <= value < 2**63:
                 raise StrategyError(
                     Problem(

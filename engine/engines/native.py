@@ -24,7 +24,10 @@ from engine.progress import Watch, unwatched
 from engine.strategy.absent_series import done_without
 from engine.strategy.reasons import ReasonWords, reason_table
 
-NO_ROW = "on_bar asked a table for a row that it does not have; run with --mode interpreted to stop at the line"
+NO_ROW = (
+    "on_bar asked a table or a State field for a place that it does not have; run with --mode interpreted to stop at "
+    "the line"
+)
 
 INTERPRETED_BARS = 40_000
 """Longest run that `auto` interprets: about where loading numba costs more than it saves (benchmarks/process)."""
@@ -80,7 +83,7 @@ def run(
         notices=(*prepared.market.notices, *_without(prepared), *cost_notices(prepared, entries, orders)),
         options=prepared.slots,
         marks=marks,
-        state={name: state[name].item() for name in prepared.state_names},
+        state={name: state[name].tolist() for name in prepared.state_names},
     )
     early = early_settlements(record) if prepared.slots else ()
     return replace(record, notices=(*record.notices, *early)) if early else record

@@ -34,7 +34,7 @@ class RunRecord:
     notices   what a reader must see: margin calls, refused orders, what the run did without
     options   option slot -> role of its underlying; in ledger and orders, slot i is role `number of roles + i`
     marks     records of `engine.records.MARK`: the modelled price of each open option at each close
-    state     what the strategy remembered after the last bar
+    state     what the strategy remembered after the last bar: a number a field, of one of `slots` a list
     interpretation  what the strategy declares of its result, worked out: agents, regimes, levels
 
     Of sleeves roles, features, params, options, reasons and state are named `sleeve.name`.
@@ -54,7 +54,7 @@ class RunRecord:
     notices: tuple[Notice, ...] = ()
     options: dict[str, str] = field(default_factory=dict)
     marks: NDArray[Any] = field(default_factory=lambda: np.zeros(0, MARK), repr=False)
-    state: dict[str, int | float] = field(default_factory=dict)
+    state: dict[str, Any] = field(default_factory=dict)
     interpretation: Interpretation = field(default_factory=Interpretation)
 
     @property

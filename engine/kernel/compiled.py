@@ -70,21 +70,23 @@ def engine_digest() -> str:
     return digest.hexdigest()[:16]
 
 
-def _compile(function: Callable[..., Any], signature: Any, digest: str) -> Any:
+def _compile(function: Callable[..., Any], signature: Any, digest: str, *, checked: bool = False) -> Any:
     """Njit with an explicit signature, cached under a folder that names the sources it depends on.
 
+    checked: a position that a table does not have raises IndexError, in place of reading other memory.
     Where that folder cannot be written, the function is compiled for this process alone; so is one that stands in no
     file, such as a notebook's, whose cache numba would keep elsewhere, without an eye on what the function calls.
     """
+    how = {**FAST, "boundscheck": checked}
     if not Path(function.__code__.co_filename).is_file():
-        return njit(signature, **FAST)(function)
+        return njit(signature, **how)(function)
     folder, before = _cache_root() / digest, numba_config.CACHE_DIR
     numba_config.CACHE_DIR = str(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return njit(signature, cache=True, **FAST)(function)
+        return njit(signature, cache=True, **how)(function)
     except (OSError, RuntimeError):  # RuntimeError: numba has no place for it
-        return njit(signature, **FAST)(function)
+        return njit(signature, **how)(function)
     finally:
         numba_config.CACHE_DIR = before
 
@@ -127,15 +129,19 @@ def compile_decision(
     digest   hash of everything on_bar is made from; names its cache together with the engine's
     """
     register_all()
+    checked = any(made_of.state[name].shape for name in made_of.state.names or ())
     for helper in helpers:
-        register(helper, inlined=True)  # 15.9 ns a bar-step of the spread trade with leg stops, 20.2 with calls
+        register(
+            helper, inlined=True, checked=checked
+        )  # 15.9 ns a bar-step of the spread trade with leg stops, 20.2 with calls
     folder = f"decisions/{engine_digest()}-{digest}"
-    return _compile(_counting(on_bar, made_of.seen, folder) if made_of.listed else on_bar, made_of.decide, folder)
+    decision = _counting(on_bar, made_of.seen, folder, checked=checked) if made_of.listed else on_bar
+    return _compile(decision, made_of.decide, folder, checked=checked)
 
 
-def _counting(on_bar: Callable[..., Any], account: Any, folder: str) -> Callable[..., Any]:
+def _counting(on_bar: Callable[..., Any], account: Any, folder: str, *, checked: bool) -> Callable[..., Any]:
     """A decision that gives on_bar its bar, features and account with roles by number."""
-    register(on_bar, inlined=True)
+    register(on_bar, inlined=True, checked=checked)
     names: dict[str, Any] = {"__name__": __name__, "on_bar": on_bar, "seen_with": seen_with}
     names["view"] = viewed_as(account)
     source = (

@@ -51,9 +51,12 @@ def register_all() -> None:
         _register_method(name, function)
 
 
-def register(function: Callable[..., Any], *, inlined: bool = False) -> None:
-    """Make one plain function callable from compiled code; `inlined`: copied to where it is called."""
-    register_jitable(**INNER, forceinline=inlined)(function)
+def register(function: Callable[..., Any], *, inlined: bool = False, checked: bool = False) -> None:
+    """Make one plain function callable from compiled code; `inlined`: copied to where it is called.
+
+    checked  a position that a table does not have raises IndexError, in place of reading other memory
+    """
+    register_jitable(**INNER, forceinline=inlined, boundscheck=checked)(function)
 
 
 @overload(rows_between, strict=False, jit_options=INNER)

@@ -74,7 +74,7 @@ class Decider:
             set_fields(mind.book.order[slot], order)
         mind.book.orders = len(orders)
         for name, state in mind.states.items():
-            set_fields(state, kept.state[name])
+            set_fields(state, kept.state[name], ())
         mind.count, mind.seen = mind.book.t + 1, kept.seen
         mind.sent, mind.fills = dict(kept.sent), dict(kept.fills)
         return mind
@@ -142,7 +142,7 @@ class Decider:
             closes={symbol: bar.asset[role].close for role, symbol in enumerate(self.symbols)},
             seen=mind.seen,
             book={**fields_of(book), "living": [fields_of(order) for order in living(book)]},
-            state={name: fields_of(state) for name, state in mind.states.items()},
+            state={name: fields_of(state, ()) for name, state in mind.states.items()},
             sent=mind.sent,
             fills=dict(list(mind.fills.items())[-MOST_FILLS:]),
         )

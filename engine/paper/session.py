@@ -11,6 +11,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
+from typing import Any
 
 import numpy as np
 
@@ -32,6 +33,7 @@ from engine.paper.reconcile import as_money
 from engine.paper.schedule import last_close, next_close
 from engine.paper.store import Unwritable
 from engine.paper.verdict import Verdict
+from engine.report.kit.words import changed_words
 from engine.strategy.params import declared_state
 
 CASH = "TotalCashValue"
@@ -84,8 +86,10 @@ def activity_since(journal: Journal, memory: str | None, cash: float) -> Activit
     return Activity(cash, ledger.positions(), ledger.fills_since(kept.seen), ended, instead)
 
 
-def state_word(kind: type, value: float) -> str:
-    """A field of the state as its author would write it, in few digits."""
+def state_word(kind: type, value: Any, first: Any) -> str:
+    """A field of the state as its author would write it, in few digits; of several numbers how many have changed."""
+    if changed := changed_words(value, first):
+        return changed
     if issubclass(kind, IntEnum):
         return kind(int(value)).name.lower().replace("_", " ")
     return str(bool(value)).lower() if kind is bool else f"{value:.6g}"
@@ -148,9 +152,9 @@ class Session:
             return {}
         kept = read_memory(decision.memory).state
         return {
-            sleeve.part.named(name): state_word(kind, kept[sleeve.part.name][name])
+            sleeve.part.named(name): state_word(kind, kept[sleeve.part.name][name], first)
             for sleeve in self._last.prepared.sleeves
-            for name, (kind, _) in declared_state(sleeve.strategy.State).items()
+            for name, (kind, first) in declared_state(sleeve.strategy.State).items()
         }
 
     def _decider_of(self, prepared: Prepared) -> Decider:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What an author imports: Strategy, param, lookback, ReasonCode, ReasonKind, CALL, PUT; for readers Regimes, Level ...
+"""What an author imports: Strategy, param, lookback, slots, ReasonCode, CALL, PUT; for readers Regimes, Level ...
 
 Bar, Account and Orders are the types of what on_bar receives; an editor knows them without being told.
 """
@@ -7,7 +7,7 @@ Bar, Account and Orders are the types of what on_bar receives; an editor knows t
 from engine.strategy.base import CALL, PUT, ReasonCode, ReasonKind, Strategy
 from engine.strategy.conditions import Condition
 from engine.strategy.interpretation import DatedLevel, Level, Regimes, Replica
-from engine.strategy.params import lookback, param
+from engine.strategy.params import lookback, param, slots
 from engine.strategy.roles import Roles
 from engine.strategy.seen import Account, Bar, Orders
 
@@ -28,4 +28,5 @@ __all__ = [
     "Strategy",
     "lookback",
     "param",
+    "slots",
 ]

@@ -128,7 +128,7 @@ def _inspect(
             tuple(series),
             None if features is None else tuple(features),
             {name: spec.kind for name, spec in declared_params(strategy.Params).items()},
-            {name: kind for name, (kind, _) in declared_state(strategy.State).items()},
+            declared_state(strategy.State),
             tuple(strategy.options),
         )
         walk(source, inspection, given, fixed=ARGUMENTS)

@@ -21,10 +21,13 @@ from engine.strategy.base import ReasonCode, Strategy
 from engine.strategy.feature_arrays import NAME_RULE, is_usable
 from engine.strategy.interpretation_checks import reading_problems
 from engine.strategy.language.vocabulary import ORDER_METHODS
-from engine.strategy.params import annotated_fields, declared_params
+from engine.strategy.params import Slots, annotated_fields, declared_params
 from engine.strategy.roles import BoundRoles, Roles
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+MOST_SLOTS = 100_000
+"""Numbers of one State field: it is copied with the state, by a sweep for each run."""
+
 TAKEN = "this name is taken by bar, account, orders or market; choose another"
 
 
@@ -211,7 +214,9 @@ def _state(strategy: type[Strategy]) -> Iterable[Problem]:
         if kind not in {float, int, bool} and not named:
             found = getattr(kind, "__name__", str(kind))
             yield Problem("a State field is float, int, bool or an IntEnum", path=path, found=found)
-        elif not _fits(kind, value):
+        elif isinstance(value, Slots) and (type(value.length) is not int or not 1 <= value.length <= MOST_SLOTS):
+            yield Problem("not a number of slots", path=path, found=repr(value.length), allowed=f"1 to {MOST_SLOTS:,}")
+        elif not _fits(kind, value.first if isinstance(value, Slots) else value):
             yield Problem("the first value does not fit the type", path=path, found=repr(value), allowed=kind.__name__)
 
 

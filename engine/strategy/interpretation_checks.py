@@ -161,6 +161,10 @@ def _told(strategy: type[Strategy]) -> Iterable[Problem]:
         words, role = told if isinstance(told, tuple) else (told, None)
         if name not in fields_:
             yield _unknown("no such field of State", path, name, fields_)
+        elif isinstance(declared_state(strategy.State)[name][1], tuple):
+            message = "a field of slots has no words: it is many numbers"
+            allowed = "a State field of its own for what is worth telling"
+            yield Problem(message, path=f"{path}[{name!r}]", found=repr(told), allowed=allowed)
         elif role is not None and role not in strategy.roles:
             yield _unknown("no such role", f"{path}[{name!r}]", role, strategy.roles)
         elif (problem := _unwritable(words)) is not None:

@@ -11,12 +11,15 @@ from dataclasses import replace
 from enum import IntEnum
 from functools import cache
 from types import MappingProxyType, SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from engine.errors import Problem, StrategyError, nearest_name
 from engine.model.parameter import Parameter
+
+FirstValue = int | float | tuple[int | float, ...]
+"""Of a State field: a number, or the numbers of one that `slots` declares."""
 
 
 def param(default: Any, *, low: float | None = None, high: float | None = None, unit: str = "", doc: str = "") -> Any:
@@ -36,6 +39,22 @@ def lookback(
     how many bars a live session knows.
     """
     return Parameter(default=default, low=low, high=high, unit=unit, doc=doc, lookback=bars)
+
+
+class Slots(NamedTuple):
+    """What `slots` declares: how many numbers, and what each is before the first bar."""
+
+    length: int
+    first: int | float
+
+
+def slots(length: int, first: float = 0) -> Any:
+    """Declare a State field of `length` numbers: `ids: int = slots(60)`. on_bar reads and writes `s.ids[i]`.
+
+    first  the number that each is before the first bar, in the unit of the field
+    Of a position that there is not the run stops, in both modes; -1 is the last one.
+    """
+    return Slots(length, first)
 
 
 class ParamValues(SimpleNamespace):
@@ -75,17 +94,19 @@ def declared_params(owner: Any) -> Mapping[str, Parameter]:
 
 
 @cache
-def declared_state(owner: Any) -> Mapping[str, tuple[type, int | float]]:
+def declared_state(owner: Any) -> Mapping[str, tuple[type, FirstValue]]:
     """The state fields of a strategy by name: (type, value before the first bar in its own unit).
 
-    float, int, bool or an IntEnum.
+    float, int, bool or an IntEnum; of a field of `slots` the value is a tuple of as many.
     """
-    fields: dict[str, tuple[type, int | float]] = {}
+    fields: dict[str, tuple[type, FirstValue]] = {}
     for name, kind in _hints(owner).items():
         if not _is_number(kind):
             message = "a state field is float, int, bool or an IntEnum"
             raise StrategyError(f"{owner.__qualname__}.{name}: {message}, not {kind}")
-        fields[name] = (kind, kind(_first_value(owner, name) or 0))
+        value = _first_value(owner, name)
+        many = isinstance(value, Slots)
+        fields[name] = (kind, (kind(value.first),) * value.length if many else kind(value or 0))
     return MappingProxyType(fields)
 
 
@@ -104,7 +125,12 @@ def params_dtype(owner: Any) -> np.dtype[Any]:
 @cache
 def state_dtype(owner: Any) -> np.dtype[Any]:
     """The record of a strategy's `State`."""
-    return record_dtype({name: kind for name, (kind, _) in declared_state(owner).items()})
+    declared = declared_state(owner)
+    plain = record_dtype({name: kind for name, (kind, _) in declared.items()})
+    many = {name: (len(first),) for name, (_, first) in declared.items() if isinstance(first, tuple)}
+    return np.dtype(
+        [(name, plain[name], many[name]) if name in many else (name, plain[name]) for name in plain.names or ()]
+    )
 
 
 def resolve_params(owner: type, given: dict[str, Any], path: str = "params") -> dict[str, int | float]:

@@ -14,7 +14,7 @@ from engine.kernel import compiled, rows
 from engine.kernel.order_api import ORDER_API
 from engine.records import account_dtype, bar_dtype, book_dtype
 from engine.strategy.border import decision_digest, pure_helpers
-from engine.strategy.params import declared_params, declared_state, record_dtype
+from engine.strategy.params import declared_params, declared_state, record_dtype, state_dtype
 
 HEAD = """\
 import math
@@ -23,7 +23,7 @@ from enum import Enum, IntEnum
 
 import numpy as np
 
-from engine.strategy import ReasonCode, Strategy, param
+from engine.strategy import ReasonCode, Strategy, param, slots
 
 LARGE, SMALL = 0, 1
 SMALL_WRONG = 1
@@ -73,6 +73,9 @@ class Trade(Strategy):
         side: int = 0
         best: float = 0.0
         flag: bool = False
+        ids: int = slots(5)
+        seen: float = slots(3, 1.5)
+        marks: bool = slots(4)
 
     Reason = Why
     LIMIT = 3
@@ -162,9 +165,7 @@ def params_and_state(strategy):
     kinds = {name: spec.kind for name, spec in declared_params(strategy.Params).items()}
     state = declared_state(strategy.State)
     p = np.array([tuple(params.values())], record_dtype(kinds))
-    s = np.array(
-        [tuple(value for _, value in state.values())], record_dtype({name: kind for name, (kind, _) in state.items()})
-    )
+    s = np.array([tuple(value for _, value in state.values())], state_dtype(strategy.State))
     return p, s
 
 
@@ -179,8 +180,13 @@ def run_compiled(strategy, bars, features, book):
     for t in range(ROWS):
         book["orders"] = 0
         decide(bars[t], features[t], p[0], s[0], account[0], book[0])
-        left.append((s.tolist()[0], orders_of(book)))
+        left.append((plain(s), orders_of(book)))
     return left
+
+
+def plain(state):
+    """A record of the state as numbers and lists of numbers."""
+    return [state[name][0].tolist() for name in state.dtype.names]
 
 
 def orders_of(book):
@@ -200,7 +206,7 @@ def run_interpreted(strategy, bars, features, book):
         as_record = np.array([rows.to_values(state)], s.dtype)
         working = [rows.to_values(order) for order in account.order[: account.orders]]
         left.append(
-            (as_record.tolist()[0], [tuple(order) for order in np.array(working, book.dtype["order"].base).tolist()])
+            (plain(as_record), [tuple(order) for order in np.array(working, book.dtype["order"].base).tolist()])
         )
     return left
 

@@ -160,7 +160,7 @@ class ShadowBook:
     def state(self) -> dict[str, int | float]:
         """What the strategy remembers after the last bar, each in its own unit."""
         kept = np.array([rows.to_values(self._state)], self.prepared.first_state().dtype)[0]
-        return {name: kept[name].item() for name in self.prepared.state_names}
+        return {name: kept[name].tolist() for name in self.prepared.state_names}
 
     def _check(self, t: int, cash: float, positions: list[float]) -> None:
         book = self.book

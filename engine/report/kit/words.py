@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping
+from typing import Any
 
 from engine.analytics.registry import Unit, Value
 
@@ -100,6 +101,14 @@ def decimal(value: float | None, digits: int) -> str:
     if float(text.replace(",", "")) == 0:
         text = f"{0:.{digits}f}"
     return text.replace("-", MINUS)
+
+
+def changed_words(values: Any, first: Any) -> str:
+    """`12 of 60 changed`, of numbers that a State field has several of; empty where it has one."""
+    if not isinstance(values, list | tuple):
+        return ""
+    changed = sum(one != before for one, before in zip(values, first, strict=True))
+    return f"{changed} of {len(values)} changed"
 
 
 def plain_name(name: str) -> str:

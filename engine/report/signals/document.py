@@ -18,7 +18,7 @@ from engine.inputs.option_inputs import modelled_with
 from engine.kernel.codes import OrderKind, OrderStatus, TimeInForce
 from engine.model.sleeves import told_strategy
 from engine.notice import Notice, loud, loud_first
-from engine.report.kit.words import counted, plain_name
+from engine.report.kit.words import changed_words, counted, plain_name
 from engine.report.signals.account import account_document
 from engine.report.signals.levels import decision_levels
 from engine.strategy.params import declared_state
@@ -232,7 +232,7 @@ def _prices(order: Any) -> dict[str, float]:
 
 
 def _state(decision: Decision) -> dict[str, Any]:
-    """State fields as their author would write them: names of enums, true and false."""
+    """State fields as their author would write them: names of enums, true and false; of slots a list of these."""
     kinds = {name: kind for name, (kind, _) in declared_state(decision.strategy.State).items()}
     return {name: _as(kinds[name], value) for name, value in decision.result.state.items()}
 
@@ -244,7 +244,8 @@ def remembered(decision: Decision) -> Iterator[str]:
     """
     state, market = _state(decision), decision.result.market
     if not decision.strategy.remembers:
-        yield from (f"{plain_name(name)} {_short(value)}" for name, value in state.items())
+        for name, value in state.items():
+            yield f"{plain_name(name)} {changed_words(value, _as_first(decision, name)) or _short(value)}"
         return
     for name, told in decision.strategy.remembers.items():
         words, role = told if isinstance(told, tuple) else (told, "")
@@ -264,7 +265,9 @@ def _short(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value).lower()
 
 
-def _as(kind: type, value: float) -> Any:
+def _as(kind: type, value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_as(kind, one) for one in value]
     if issubclass(kind, IntEnum):
         return kind(int(value)).name.lower()
     if kind is bool:

@@ -16,7 +16,20 @@ from engine.strategy.authors import is_authors
 from engine.strategy.language.expressions import Expressions
 from engine.strategy.language.names import NOT_FOUND
 from engine.strategy.language.source import read_source
-from engine.strategy.language.values import BOOL, FLOAT, INT, ORDERS, UNKNOWN, Kind, Number, Numbers, Record, Value
+from engine.strategy.language.values import (
+    BOOL,
+    FLOAT,
+    INT,
+    ORDERS,
+    UNKNOWN,
+    Kind,
+    Number,
+    Numbers,
+    Record,
+    Several,
+    Value,
+    describe,
+)
 from engine.strategy.language.vocabulary import (
     BUILTINS,
     BUILTINS_REFUSED,
@@ -85,9 +98,10 @@ class Calls(Expressions):
         return KINDS[method.return_annotation]
 
     def _has_length(self, node: ast.expr) -> bool:
-        """Whether it is the bar of a list of roles."""
+        """Whether it is the bar of a list of roles, or a State field of several numbers."""
         value = UNKNOWN if self.is_static(node) else self.value(node)
-        return isinstance(value, Record) and value.shape == "bar" and value.each is not None
+        counted = isinstance(value, Record) and value.shape == "bar" and value.each is not None
+        return counted or isinstance(value, Several)
 
     def _at(self, node: ast.Call, owner: Record) -> Value:
         """`bar.at(i)` and its like: what a record has of the role with this number."""
@@ -160,10 +174,9 @@ class Calls(Expressions):
             else:
                 values[name] = UNKNOWN
         for name, value in values.items():
-            if isinstance(value, Numbers):
-                values[name] = self.say(
-                    node, f"{function.__name__}: give the numbers one by one", found=ast.unparse(node)
-                )
+            if isinstance(value, Numbers | Several):
+                how = "give s, and index it there" if isinstance(value, Several) else "give the numbers one by one"
+                values[name] = self.say(node, f"{function.__name__}: {how}", found=ast.unparse(node))
         return self.inspection.check(source, self.inspection, values)
 
     def _builtin(self, node: ast.Call, name: str) -> Value:
@@ -207,8 +220,12 @@ class Calls(Expressions):
         return INT if name in MATH_INT else BOOL if name in MATH_BOOL else FLOAT
 
     def _arguments(self, node: ast.Call) -> list[Kind | None]:
-        """Look at every argument of a call, for the problems inside it."""
-        values = [self.value(item) for item in (*node.args, *(keyword.value for keyword in node.keywords))]
+        """Look at every argument of a call, for the problems inside it; several numbers are no argument."""
+        items = (*node.args, *(keyword.value for keyword in node.keywords))
+        values = [self.value(item) for item in items]
+        for item, value in zip(items, values, strict=True):
+            if isinstance(value, Several):
+                self.say(item, f"a number is needed here, not {describe(value)}", found=ast.unparse(item))
         return [value.kind if isinstance(value, Number) else None for value in values]
 
     def _bind(self, node: ast.Call, signature: inspect.Signature, usage: str) -> dict[str, ast.expr]:

@@ -18,6 +18,7 @@ from engine.strategy.language.values import (
     Number,
     Numbers,
     Record,
+    Several,
     Value,
     describe,
     join,
@@ -90,7 +91,27 @@ class Expressions(Names):
             return self.constant(node, self.static(node))
         return self.attribute(node, self.value(node.value))
 
+    def several(self, node: ast.Subscript) -> Value | None:
+        """The State field of several numbers that `node` takes one of, its index looked at; None for what is none.
+
+        Unknown where the field or the index has been reported.
+        """
+        if not isinstance(node.value, ast.Attribute) or self.is_static(node.value):
+            return None
+        field = self.value(node.value)
+        if not isinstance(field, Several):
+            return UNKNOWN if field == UNKNOWN else None
+        kind, words = self.kind(node.slice), ast.unparse(node)
+        if isinstance(node.slice, ast.Slice) or kind not in (Kind.INT, None):
+            return self.say(node, "a State field is indexed by one whole number; write int(...)", found=words)
+        if isinstance(node.slice, ast.Constant) and not 0 <= int(node.slice.value) < field.length:  # type: ignore[arg-type]
+            return self.say(node, f"there is no such number, they count from 0 to {field.length - 1}", found=words)
+        return field
+
     def _value_subscript(self, node: ast.Subscript) -> Value:
+        field = self.several(node)
+        if field is not None:
+            return Number(field.kind) if isinstance(field, Several) else UNKNOWN
         table = self._table(node)
         if table is None:
             return UNKNOWN

@@ -20,6 +20,7 @@ from engine.strategy.language.values import (
     Number,
     Numbers,
     Record,
+    Several,
     Value,
     describe,
     with_sure,
@@ -104,7 +105,7 @@ class Statements(Calls):
 
     def _do_return(self, statement: ast.Return) -> None:
         value = NOTHING if statement.value is None else self.value(statement.value)
-        if isinstance(value, Record):
+        if isinstance(value, Record | Several):
             value = self.say(
                 statement, "only numbers can be given back; return its fields", found=ast.unparse(statement)
             )
@@ -140,6 +141,18 @@ class Statements(Calls):
         elif isinstance(target, ast.Attribute):
             self._store_field(target, value)
         elif isinstance(target, ast.Subscript):
+            self._store_one_of(target, value)
+
+    def _store_one_of(self, target: ast.Subscript, value: Value) -> None:
+        """Write one number of a State field that has several."""
+        field = self.several(target)
+        if isinstance(field, Several) and isinstance(target.value, ast.Attribute):
+            member = isinstance(value, Number) and value.kind is Kind.ENUM
+            if member:
+                self.say(target, "numba cannot put an IntEnum member there; write `.value` after it")
+            else:
+                self._store_kind(target, target.value.attr, Number(field.kind), value)
+        elif field is None:
             self.say(target, "a table of the file does not change; what changes belongs in State (s.name = ...)")
 
     def _store_parts(self, target: ast.Tuple, value: Value) -> None:
@@ -157,6 +170,8 @@ class Statements(Calls):
         if target.id in self.fixed:
             self.say(target, f"{target.id!r} is what on_bar is given; use another name", found=ast.unparse(target))
             return
+        if isinstance(value, Several):
+            value = self.say(target, "a name holds one number; read them where they are, such as `s.ids[i]`")
         if isinstance(value, Numbers):
             value = self.say(target, f"a name holds one number, and this is {describe(value)}; write `a, b = ...`")
         before = self.scope.get(target.id)
@@ -177,7 +192,15 @@ class Statements(Calls):
             self.say(target, owner.read_only, found=f"{words} = ...")
             return
         field = self.attribute(target, owner)
-        if not isinstance(field, Number) or value == UNKNOWN:
+        if isinstance(field, Several):
+            self.say(target, f"{words} holds {field.length} numbers; write them one by one: `{words}[i] = ...`")
+        elif isinstance(field, Number):
+            self._store_kind(target, target.attr, field, value)
+
+    def _store_kind(self, target: ast.expr, name: str, field: Number, value: Value) -> None:
+        """A value written to a number of State, the field's own or one of several."""
+        words = ast.unparse(target)
+        if value == UNKNOWN:
             return
         if not isinstance(value, Number):
             self.say(target, f"a State field holds a number, not {describe(value)}", found=f"{words} = ...")
@@ -185,10 +208,10 @@ class Statements(Calls):
             self.say(
                 target,
                 f"{words} is declared as a whole number, and compiled code would cut the fraction off; "
-                f"declare `{target.attr}: float` in State, or write int(...)",
+                f"declare `{name}: float` in State, or write int(...)",
             )
         elif field == FLOAT and value.kind is Kind.ENUM:
-            self.say(target, f"{words} is declared as float; declare `{target.attr}: int` to hold an IntEnum member")
+            self.say(target, f"{words} is declared as float; declare `{name}: int` to hold an IntEnum member")
 
     def _do_if(self, statement: ast.If) -> None:
         self.truth(statement.test)

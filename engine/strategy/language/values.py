@@ -57,6 +57,15 @@ class Numbers:
 
 
 @dataclass(frozen=True, slots=True)
+class Several:
+    """A State field of `slots`: `length` numbers of one kind, read and written one by one."""
+
+    kind: Kind
+    length: int
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Marker:
     """A value that is no number and no record; compared by identity of its word."""
 
@@ -64,7 +73,7 @@ class Marker:
     sure: bool = True
 
 
-Value = Number | Record | Numbers | Marker
+Value = Number | Record | Numbers | Several | Marker
 
 BOOL, INT, FLOAT, MEMBER = Number(Kind.BOOL), Number(Kind.INT), Number(Kind.FLOAT), Number(Kind.ENUM)
 ORDERS = Marker("orders")
@@ -83,6 +92,8 @@ def with_sure(value: Value, *, sure: bool) -> Value:
             return replace(value, sure=sure)
         case Numbers(items):
             return Numbers(items, sure)
+        case Several(kind, length):
+            return Several(kind, length, sure)
         case Marker(word):
             return Marker(word, sure)
 
@@ -126,5 +137,7 @@ def describe(value: Value) -> str:
             return shape
         case Numbers(items):
             return f"{len(items)} values"
+        case Several(_, length):
+            return f"a State field of {length} numbers"
         case Marker(word):
             return word

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,8 @@ import numpy as np
 from engine import records
 from engine.kernel.order_api import ORDER_API
 from engine.records import ASSET_BAR, account_dtype, bar_dtype
-from engine.strategy.language.values import BOOL, FLOAT, INT, ORDERS, Number, Record, Value
+from engine.strategy.language.values import BOOL, FLOAT, INT, ORDERS, Number, Record, Several, Value
+from engine.strategy.params import FirstValue
 from engine.strategy.roles import BoundRoles, plain_roles
 
 
@@ -89,7 +90,7 @@ BUILTINS_REFUSED = {
     "print": "compiled code cannot print; `mode: interpreted` allows it, as a statement of its own",
     "sum": "nothing in on_bar can be summed over; add the numbers, or compute it in features()",
     "pow": "its last bits differ between compiled and interpreted; write `x * x`, or `math.exp(y * math.log(x))`",
-    "len": "of all that on_bar has only bar has a length, where roles are a list: len(bar) is how many",
+    "len": "of all that on_bar has only bar has a length, where roles are a list, and a State field of slots",
     "divmod": "write `x // y` and `x % y`",
     "any": "write `a or b`",
     "all": "write `a and b`",
@@ -129,7 +130,7 @@ def arguments(
     series: tuple[str, ...],
     features: tuple[str, ...] | None,
     params: dict[str, type],
-    state: dict[str, type],
+    state: Mapping[str, tuple[type, FirstValue]],
     options: tuple[str, ...] = (),
 ) -> dict[str, Value]:
     """What on_bar receives, by name. features=None lets every feature through.
@@ -149,7 +150,7 @@ def arguments(
         "bar": Record("bar", "role, series or field", bar, MARKET_DATA, each=asset if listed else None),
         "f": Record("f", "feature", known, FEATURES, each=of_role if listed else None),
         "p": Record("p", "parameter", {name: number(kind) for name, kind in params.items()}, PARAMS),
-        "s": Record("s", "State field", {name: number(kind) for name, kind in state.items()}),
+        "s": Record("s", "State field", {name: _kept(*one) for name, one in state.items()}),
         "account": Record(
             "account",
             "role, option slot or field" if options else "role or field",
@@ -159,6 +160,12 @@ def arguments(
         ),
         "orders": ORDERS,
     }
+
+
+def _kept(kind: type, first: FirstValue) -> Value:
+    """A State field: one number, or as many as `slots` says."""
+    one = number(kind)
+    return Several(one.kind, len(first)) if isinstance(first, tuple) else one
 
 
 def number(kind: Any) -> Number:
