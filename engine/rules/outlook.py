@@ -9,6 +9,7 @@ from engine.rules.ahead import Ahead
 from engine.rules.book import BookWriter
 from engine.rules.python import Source, words
 from engine.rules.tree import Name, Node, Sign, Sum
+from engine.strategy.conditions import CLOSES
 
 AWAY = "away"
 """What stands behind a distance whose unit nobody has said."""
@@ -17,7 +18,7 @@ TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def outlook(books: list[BookWriter]) -> list[str]:
-    """The lines of `conditions()`: entries while out of a position or on the other side, exits while in one."""
+    """The lines of `conditions()`: entries while out of a position or on the other side, exits and `hold` in one."""
     lines: list[str] = []
     for one in books:
         one.source.bars = one.bars
@@ -30,6 +31,11 @@ def outlook(books: list[BookWriter]) -> list[str]:
                     out, inside = ("<=", ">") if side == "long" else (">=", "<")
                     lines.append(f"if {one.side} {out if word == 'enter' else inside} 0:")
                     lines += [f"    yield {line}" for line in told]
+        if one.plan.hold is not None:
+            does, limit = f"exits {one.book.key}".rstrip(), one.source.number(one.plan.hold)
+            lines.append(f"if {one.side} != 0:")
+            held = f"held for {words(one.plan.hold)} bars"
+            lines.append(f'    yield Condition("{does}", "{held}", True, {limit}, "{CLOSES}", {one.bars})')
     return lines
 
 

@@ -14,7 +14,8 @@ class Condition:
     of     a role, two roles as "large/small" for the ratio of their closes, or words for anything else
     above  True: at a close above `at`; False: below
     at     where it acts, for roles on the scale of `market.<role>.close`; NaN, and 0 or less of a price, is none
-    unit   of what is no price, such as "sigma"; for roles empty
+    unit   of what is no price, such as "sigma"; for roles empty. "closes": a count that rises by one at each close,
+           `of` is then said as the reason: "held for 5 bars"
     now    of what is no price its value at this close; for roles the engine takes the closes
     when   what else must hold or is taken as it stands, in words: "at today's average range"; empty: nothing
     """
@@ -26,6 +27,10 @@ class Condition:
     unit: str = ""
     now: float = 0.0
     when: str = ""
+
+
+CLOSES = "closes"
+"""Unit of a count that rises by one at each close: what it waits for comes in so many closes."""
 
 
 @dataclass(frozen=True, slots=True)

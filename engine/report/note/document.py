@@ -11,9 +11,10 @@ from typing import Any
 from engine.report.kit.words import MINUS, count, counted, decimal, percent, plain_name, shares
 from engine.report.note.papers import paper_alarms, paper_part
 from engine.report.signals.document import document as signals_document
-from engine.report.signals.levels import condition_words
+from engine.report.signals.levels import condition_words, waiting_levels
 from engine.runs.decision import at_any_price
 from engine.runs.note import Entry, Note
+from engine.strategy.conditions import CLOSES
 
 FINE, LATE, BROKEN = 0, 1, 2
 """Exit codes: all of it is of the close that was asked for; a decision is stale or a paper account needs a person; a
@@ -92,7 +93,7 @@ def _strategy(one: Entry, near: float) -> dict[str, Any]:
         "fills": [{**asdict(fill)} for fill in one.fills],
         "send": [_with_sleeve(name, order) for name, part in parts.items() for order in part["send"]],
         "cancel": [_with_sleeve(name, order) for name, part in parts.items() for order in part["cancel"]],
-        "near": [said for name, part in parts.items() for said in _near(name, part, near)],
+        "near": [said for name, part in parts.items() for said in _near(name, part, _levels(one, name, part), near)],
         "positions": [_with_sleeve(name, held) for name, part in parts.items() for held in _held(part)],
         "series": shown["data"]["series"],
         "paper": paper,
@@ -156,15 +157,23 @@ def _of(sleeve: str) -> str:
     return f"{sleeve}: " if sleeve else ""
 
 
-def _near(sleeve: str, part: Mapping[str, Any], near: float) -> Iterator[dict[str, Any]]:
-    """Conditions and levels within reach, nearest first."""
+def _levels(one: Entry, sleeve: str, part: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Levels of a sleeve; of a strategy that declares none those of the orders that wait at a price."""
+    decision = one.decided.sleeves[sleeve]
+    return part["levels"] if decision.tells_levels else waiting_levels(decision)
+
+
+def _near(sleeve: str, part: Mapping[str, Any], levels: list[dict[str, Any]], near: float) -> Iterator[dict[str, Any]]:
+    """Conditions and levels within reach, nearest first; what comes at the next close is within reach."""
     found = []
     for one in part["conditions"]:
         reach = abs(one["distance"]) / (abs(one["at"]) if one["unit"] and one["at"] else 1.0)
+        if one["unit"] == CLOSES:
+            reach = 0.0 if one["distance"] <= 1.0 else math.inf
         if reach <= near and (one["distance"] > 0.0) == one["above"]:
             found.append((reach, condition_words(one)))
     told: dict[str, int] = {}
-    for one in part["levels"]:
+    for one in levels:
         told[one["symbol"]] = told.get(one["symbol"], 0) + (one["kind"] == "known")
         if abs(one["distance"]) <= near and (one["kind"] != "known" or told[one["symbol"]] <= MOST_KNOWN):
             found.append((abs(one["distance"]), _level_words(one)))

@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.report.kit.words import decimal, percent
 from engine.report.run.attribution_document import known_level
+from engine.strategy.conditions import CLOSES
 
 if TYPE_CHECKING:
     from engine.runs.decision import Decision
@@ -25,10 +26,18 @@ def decision_levels(decision: Decision) -> list[dict[str, Any]]:
     kind is `known` (with its touches), `rule` (a feature that the strategy declares as a level, as it was for this
     decision) or `order` (with the order's id and the shares it still asks for).
     """
+    return (
+        _placed(decision, [*_known(decision), *_rules(decision), *_orders(decision)]) if decision.tells_levels else []
+    )
+
+
+def waiting_levels(decision: Decision) -> list[dict[str, Any]]:
+    """The same of the orders that wait at a price alone, whether or not the strategy declares levels."""
+    return _placed(decision, list(_orders(decision)))
+
+
+def _placed(decision: Decision, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     market = decision.result.market
-    if not decision.tells_levels:
-        return []
-    found = [*_known(decision), *_rules(decision), *_orders(decision)]
     for one in found:
         one["symbol"] = market.symbols[one["role"]]
         one["distance"] = one["price"] / float(market.bars[one["role"]]["close"][-1]) - 1.0
@@ -74,6 +83,9 @@ def condition_words(one: dict[str, Any]) -> str:
 
     A price that lies on the side of the condition already is told as met: the rest of what it asks for is missing.
     """
+    if one["unit"] == CLOSES:
+        left = math.ceil(one["distance"])
+        return f"{one['does']} {'at the next close' if left <= 1 else f'in {left:,} closes'}: {one['of']}"
     side = "above" if one["above"] else "below"
     digits = 2 if one["unit"] or one["now"] >= 20.0 else 4
     verb = "is" if one["unit"] else "closes"
