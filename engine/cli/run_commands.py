@@ -4,9 +4,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from engine.errors import InputError
+    from engine.report.folder.rebuilt import Rebuilt
+    from engine.runs.chance.findings import Asked
 
 runs = typer.Typer(help="Finished runs: list them, compare them.", no_args_is_help=True)
 
@@ -76,32 +81,71 @@ def report(
     significance: Annotated[
         bool, typer.Option("--significance", help="Add what the figures are worth: sureness, intervals.")
     ] = False,
+    null_markets: Annotated[
+        int | None,
+        typer.Option("--null-markets", metavar="N", help="With --significance: the strategy on N redrawn markets."),
+    ] = None,
+    null_block: Annotated[
+        float | None, typer.Option("--null-block", metavar="BARS", help="Mean length of a block of null markets.")
+    ] = None,
+    random_entries: Annotated[
+        int | None,
+        typer.Option("--random-entries", metavar="N", help="With --significance: its trades on N draws of other days."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Rebuild report.html of a run from the files of its folder, with --factors also from those of a file."""
+    from engine.cli.progress import watched
     from engine.report.folder import run_index
     from engine.report.folder.rebuilt import Factors, rebuild_report
-    from engine.report.kit.encoding import to_json
-    from engine.report.run.factor_section import factor_document, show_factors
-    from engine.report.run.significance_section import show_significance, significance_document
-    from engine.report.run.trials_words import trials_document, trials_notice
+    from engine.runs.chance.findings import Asked
 
     folder = run_index.find_run(run, results)
     given = None if factors is None else Factors(factors, factor_unit)
-    made = rebuild_report(folder, out, given, significance=significance)
+    asked = Asked(null_markets, null_block, random_entries)
+    if asked.anything and not significance:
+        raise _alone(asked)
+    with watched() as watch:
+        made = rebuild_report(folder, out, given, asked if significance else None, watch)
     if as_json:
-        told = {} if made.factors is None else {"factors": factor_document(made.factors)}
-        if made.significance and made.trials:
-            judged = significance_document(made.significance)
-            told["significance"] = {**judged, "trials": trials_document(made.trials)}
-        typer.echo(to_json({"run": str(folder), "report": str(made.page), **told}))
-        return
-    if made.factors or made.significance:
-        from engine.report.kit.terminal import console
+        _print(folder, made)
+    else:
+        _show(made)
 
-        screen = console()
-        if made.significance and made.trials:
-            show_significance(made.significance, trials_notice(made.trials), screen)
+
+def _print(folder: Path, made: Rebuilt) -> None:
+    """One JSON document."""
+    from engine.report.kit.encoding import to_json
+    from engine.report.run.factor_section import factor_document
+    from engine.report.run.significance_section import significance_document
+    from engine.report.run.trials_words import trials_document
+
+    told = {} if made.factors is None else {"factors": factor_document(made.factors)}
+    if made.judged:
+        worth = significance_document(made.judged.significance, made.judged.chance)
+        told["significance"] = {**worth, "trials": trials_document(made.judged.trials)}
+    typer.echo(to_json({"run": str(folder), "report": str(made.page), **told}))
+
+
+def _show(made: Rebuilt) -> None:
+    """What was added, and where the page is."""
+    if made.factors or made.judged:
+        from engine.report.kit.terminal import console
+        from engine.report.run.factor_section import show_factors
+        from engine.report.run.significance_section import show_significance
+        from engine.report.run.trials_words import trials_notice
+
+        screen, judged = console(), made.judged
+        if judged:
+            show_significance(judged.significance, trials_notice(judged.trials), judged.chance, screen)
         if made.factors:
             show_factors(made.factors, screen)
     typer.echo(f"report  {made.page}")
+
+
+def _alone(asked: Asked) -> InputError:
+    """The mistake of an option that only --significance reads."""
+    from engine.errors import InputError, Problem
+
+    name = next(f"--{name.replace('_', '-')}" for name, value in vars(asked).items() if value is not None)
+    return InputError(Problem("a part of --significance", path=name, allowed=f"--significance {name} beside it"))

@@ -9,12 +9,23 @@ import pytest
 from tests.docs.conftest import ROOT, page, script
 
 SCRIPTS = sorted(file.name.removesuffix("_figures.py") for file in (ROOT / "docs").glob("*_figures.py"))
-LONG = "capacity walkforward stress double_agent put_hedge replica spread hedge portfolio costs"
+LONG = "capacity walkforward significance stress double_agent put_hedge replica spread hedge portfolio costs"
 SLOW = dict.fromkeys(LONG.split(), pytest.mark.slow)
-"""The first two compile every shipped strategy and run each a hundred times or more; the others run for long."""
+"""The first three compile every shipped strategy and run each a hundred times or more; the others run for long."""
 
 ON_REAL_BARS = [pytest.param(name, marks=SLOW.get(name, ())) for name in SCRIPTS if name != "signals"]
-BARE = ("signals", "portfolio", "leveraged_funds", "costs", "funds", "capacity", "compare", "stress", "walkforward")
+BARE = (
+    "signals",
+    "portfolio",
+    "leveraged_funds",
+    "costs",
+    "funds",
+    "capacity",
+    "compare",
+    "stress",
+    "walkforward",
+    "significance",
+)
 PICTURED = [name for name in SCRIPTS if name not in BARE]
 IMAGES = ROOT / "docs" / "images"
 

@@ -6,15 +6,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.analytics.analysis import analyse
+from engine.analytics.analysis import Analysis, analyse
 from engine.analytics.factors.findings import FactorAttribution
 from engine.analytics.factors.model import attribute
 from engine.analytics.factors.reading import read_factors
 from engine.analytics.significance.judged import Significance, judge
+from engine.engines.run_record import RunRecord
+from engine.progress import Watch, unwatched
 from engine.report.folder.run_folder import write_page
+from engine.report.folder.run_index import read_documents
+from engine.report.run.chance_section import chance_figures
 from engine.report.run.factor_section import factor_section
 from engine.report.run.significance_section import significance_section
 from engine.report.run.trials_words import trials_notice
+from engine.runs.chance.again import Again, again
+from engine.runs.chance.findings import AgainstChance, Asked, against_chance
 from engine.runs.trials.standing import Standing, standing_of
 
 
@@ -27,22 +33,39 @@ class Factors:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """What the figures of a run are worth, the trials that stand behind it, and what chance makes, as asked."""
+
+    significance: Significance
+    trials: Standing
+    chance: AgainstChance
+
+    @property
+    def section(self) -> str:
+        """The section of the page."""
+        return significance_section(self.significance, trials_notice(self.trials), self.chance)
+
+
+@dataclass(frozen=True)
 class Rebuilt:
     """Where a report was written, and what was added to it."""
 
     page: Path
     factors: FactorAttribution | None = None
-    significance: Significance | None = None
-    trials: Standing | None = None
+    judged: Judged | None = None
 
 
 def rebuild_report(
-    folder: Path, out: Path | None = None, factors: Factors | None = None, *, significance: bool = False
+    folder: Path,
+    out: Path | None = None,
+    factors: Factors | None = None,
+    significance: Asked | None = None,
+    watch: Watch = unwatched,
 ) -> Rebuilt:
     """Draw the report again from the files of a run folder alone, and the returns on `factors`.
 
-    significance  whether a section says what the figures are worth, and how many trials stand behind them: with more
-                  trials it says something else
+    significance  adds a section that says what the figures are worth, how many trials stand behind them, which changes
+                  it, and what is asked for beside; against chance the bars of the run are read again
     Raises InputError when the folder is not a whole run, `out` is no file, something is wrong with the factors or the
     run cannot be judged; RunError when the disk refuses.
     """
@@ -52,10 +75,21 @@ def rebuild_report(
     given = None if factors is None else read_factors(factors.file, factors.unit)
     result = read_run(folder)
     analysis = analyse(result)
-    judged = judge(result, analysis) if significance else None
-    trials = standing_of(result, analysis) if significance else None
+    judged = None if significance is None else judge_run(folder, result, analysis, significance, watch)
     attributed = None if given is None else attribute(result, analysis, given)
-    added = "" if judged is None or trials is None else significance_section(judged, trials_notice(trials))
+    added = "" if judged is None else judged.section
     added += "" if attributed is None else factor_section(attributed)
-    page = write_page(render(result, analysis, added), out or folder / "report.html")
-    return Rebuilt(page, attributed, judged, trials)
+    drawn = {} if judged is None else chance_figures(judged.chance)
+    page = write_page(render(result, analysis, added, drawn), out or folder / "report.html")
+    return Rebuilt(page, attributed, judged)
+
+
+def judge_run(folder: Path, result: RunRecord, analysis: Analysis, asked: Asked, watch: Watch) -> Judged:
+    """The run that `folder` holds, judged. Raises InputError where it cannot be, or not be made again as asked."""
+
+    def run() -> Again:
+        manifest, _ = read_documents(folder)
+        return again(folder / "config.yaml", result.market.fingerprint, str(manifest.get("source_hash", "")))
+
+    judged = judge(result, analysis)
+    return Judged(judged, standing_of(result, analysis), against_chance(run, result, analysis, asked, watch))

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 
 from engine.analytics.analysis import Analysis
@@ -46,12 +49,16 @@ def figures(result: RunRecord, analysis: Analysis, shown: ChartRows) -> dict[str
     }
 
 
-def render(result: RunRecord, analysis: Analysis, added: str = "") -> str:
-    """The whole page as text, with `added` sections after the metrics. The same run gives the same bytes."""
+def render(
+    result: RunRecord, analysis: Analysis, added: str = "", drawn: Mapping[str, Figure] = MappingProxyType({})
+) -> str:
+    """The whole page as text. The same run gives the same bytes.
+
+    added, drawn  sections after the metrics, and their charts by the id of their place
+    """
     shown = chart_rows(result, analysis)
-    return page(
-        f"{result.config.name}: backtest", _body(result, analysis, shown, added), figures(result, analysis, shown)
-    )
+    charts_of = {**figures(result, analysis, shown), **drawn}
+    return page(f"{result.config.name}: backtest", _body(result, analysis, shown, added), charts_of)
 
 
 def _body(result: RunRecord, analysis: Analysis, shown: ChartRows, added: str) -> str:

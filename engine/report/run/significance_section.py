@@ -14,24 +14,28 @@ from engine.report.kit.grid import Field, Grid
 from engine.report.kit.markup import notice_list, paragraph, section
 from engine.report.kit.terminal import DIM, say, say_notices
 from engine.report.kit.words import NOTHING, count, counted, decimal, percent, worded
+from engine.report.run.chance_section import chance_document, chance_html, show_chance
+from engine.runs.chance.findings import AgainstChance
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
-def significance_section(found: Significance, trials: Notice) -> str:
+def significance_section(found: Significance, trials: Notice, chance: AgainstChance) -> str:
     """The section of the page."""
-    parts = (notice_list((*found.notices, trials)), intervals_grid(found).html(), paragraph(method_words(found)))
+    parts = (notice_list((*found.notices, trials)), intervals_grid(found).html(), paragraph(method_words(found)),
+             chance_html(chance))  # fmt: skip
     return section("significance", "What the figures are worth", *parts, lead=answer(found))
 
 
-def show_significance(found: Significance, trials: Notice, screen: Console) -> None:
+def show_significance(found: Significance, trials: Notice, chance: AgainstChance, screen: Console) -> None:
     """The same on a terminal."""
     screen.print(f"\n[bold]What the figures are worth[/]  {found.first} to {found.last}", highlight=False)
     say(answer(found), screen)
     say_notices((*found.notices, trials), screen)
     screen.print(intervals_grid(found).on_terminal())
     say(method_words(found), screen, DIM)
+    show_chance(chance, screen)
 
 
 def answer(found: Significance) -> str:
@@ -78,7 +82,7 @@ def intervals_grid(found: Significance) -> Grid:
     return Grid(fields, rows)
 
 
-def significance_document(found: Significance) -> dict[str, Any]:
+def significance_document(found: Significance, chance: AgainstChance) -> dict[str, Any]:
     """Everything as plain data; null where undefined or without end."""
     own = found.intervals
     return {
@@ -102,6 +106,7 @@ def significance_document(found: Significance) -> dict[str, Any]:
             },
         },
         "notices": [one.as_dict() for one in found.notices],
+        **({"chance": told} if (told := chance_document(chance)) else {}),
     }
 
 
