@@ -26,6 +26,7 @@ NAMES = {
     "memory": "peak memory of a million bars against the bytes of the data",
     "process": "the default backtest as a whole process, cold and warm, and tandem --help",
     "sweep": "a thousand parameter sets on twenty-five years of daily bars, one core",
+    "cluster": "a sweep by two Dask workers against one, in turns; what a task costs and what travels with it",
     "bridge": "connect, compare and first order through bridge and sandbox; memory over ten thousand orders",
     "significance": "200 sweeps of noise, planted edges, coverage of intervals: what the statistics call merit",
     "peers": "side by side with other engines (needs their scripts, see --harness)",
@@ -62,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--harness", type=Path, dest="harness_folder", help="peers: folder of the peers' scripts")
     parser.add_argument("--works", type=_words, help="peers, against: only these, as W1,W2b")
     parser.add_argument("--checkout", type=Path, help="against: folder of the older checkout, with its environment")
+    parser.add_argument("--sets", type=_positive, help="cluster, rules: combinations of the sweep")
     parser.add_argument("--bars", type=_positive, help="against: minute bars of kernel, agents and hedges")
     return parser
 

@@ -19,6 +19,8 @@ from engine.runs.backtest import backtest as run
 from engine.runs.sweep import Bench, Grid
 from engine.runs.sweep.asked import told
 from engine.runs.sweep.bench import Configure, Stand
+from engine.runs.sweep.executing import executing
+from engine.runs.sweep.executor import Executor, figures_by
 from engine.runs.sweep.figures import FIGURES, stopped_by
 from engine.runs.sweep.grid import grid_of
 from engine.runs.trials.standing import count_combinations, key_of
@@ -33,6 +35,8 @@ def sweep(
     grid: Mapping[str, Iterable[Any]],
     *,
     metrics: Sequence[str] | None = None,
+    workers: int = 0,
+    cluster: str | None = None,
     **given: Any,
 ) -> pd.DataFrame:
     """Run every combination of `grid` and return a row for each, in the order of its values, the last name fastest.
@@ -43,6 +47,8 @@ def sweep(
              the compiled kernel keeps of each run, without recording any: final_equity in the account's currency,
              total_return, mean and deviation of the simple returns bar to bar, max_drawdown (fractions), turnover,
              costs, fills, margin_calls, reward_to_variability a year, and error, "" or why the run stopped
+    workers  so many processes of this machine run it; cluster: those of the scheduler at this address. The figures are
+             the same: docs/cluster.md. Neither: threads, one a core
     given    as `engine.backtest` takes it: strategy, params, data, other keys
 
     Columns of the grid are called as there. Several parameters of one strategy share the market, and the features that
@@ -53,9 +59,16 @@ def sweep(
     _known(metrics or ())
     from engine.api.frames import records
 
-    rows = _figures(config, tried, given) if metrics is None else _backtests(config, tried, metrics, given)
+    if metrics is not None and (workers or cluster is not None):
+        allowed = "no metrics: what the kernel keeps of each run; or no workers"
+        raise InputError(Problem("whole backtests are run in this process", path="metrics", allowed=allowed))
+    with executing(workers, cluster) as executor:
+        made = (
+            _figures(config, tried, given, executor) if metrics is None else _backtests(config, tried, metrics, given)
+        )
+        rows = list(made)
     columns = (FIGURES.names or ()) if metrics is None else metrics
-    return records(list(rows))[[*(one.name for one in tried.axes), *columns]]
+    return records(rows)[[*(one.name for one in tried.axes), *columns]]
 
 
 def values_of(grid: Mapping[str, Iterable[Any]]) -> dict[str, list[Any]]:
@@ -100,10 +113,12 @@ def _backtests(
         yield values | {name: result.analysis.metrics[name] for name in metrics}
 
 
-def _figures(config: Config | None, grid: Grid, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _figures(
+    config: Config | None, grid: Grid, given: Mapping[str, Any], executor: Executor
+) -> Iterator[dict[str, Any]]:
     bench = Bench(grid, configured(config, given))
     first = bench.check()
-    figures = bench.figures(range(grid.size))
+    figures = figures_by(executor, bench, range(grid.size))
     _count(grid, first, figures["reward_to_variability"].tolist())
     for number, found in enumerate(figures):
         yield grid.values(number) | _told(found)

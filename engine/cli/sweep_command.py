@@ -39,14 +39,20 @@ def sweep(
     set_: SET = None,
     tries: TRIES = None,
     objective: OBJECTIVE = None,
-    workers: Annotated[int, typer.Option(min=0, metavar="N", help="Threads; 0: one a core.")] = 0,
+    workers: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Processes of this machine, a local Dask cluster; 0: threads.")
+    ] = 0,
+    cluster: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Scheduler of a Dask cluster, such as tcp://10.0.0.5:8786.")
+    ] = None,
+    threads: Annotated[int, typer.Option(min=0, metavar="N", help="Threads of this process; 0: one a core.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for results; default: the config's `results`.")] = None,
     json_: JSON = False,
 ) -> None:
     """Run every combination of settings, or some of them; show the best beside the median, and how much is luck.
 
     The page is results/NAME/sweep-RUN/sweep.html, the figures of all combinations are beside it in sweep.parquet. A
-    sweep that was stopped goes on where it was when the same command is given again.
+    sweep that was stopped goes on where it was when the same command is given again, be it with other workers.
     """
     from engine.cli.progress import watched
     from engine.config.loader import load_config
@@ -58,16 +64,18 @@ def sweep(
     from engine.report.sweep.sweeping import sweep_to_folder
     from engine.runs.sweep.asked import configured, grid_asked
     from engine.runs.sweep.bench import Bench
+    from engine.runs.sweep.executing import executing
 
     settings = [*(set_ or ())]
     settings += [f"sweep.tries={tries}"] if tries else []
     settings += [f"sweep.objective={objective}"] if objective else []
     with watched() as watch:
         ready = load_config(config, settings)
-        bench = Bench(grid_asked(over or (), ready.config.sweep), configured(config, settings), workers)
+        bench = Bench(grid_asked(over or (), ready.config.sweep), configured(config, settings), threads)
         root = (out or Path(ready.config.results)) / ready.config.name
         check_root(root)
-        swept = sweep_to_folder(ready, bench, root, watch, _stopped)
+        with executing(workers, cluster, threads, watch) as executor:
+            swept = sweep_to_folder(ready, bench, root, watch, _stopped, executor)
     if json_:
         told = {**document(swept.found), "trials": trials_document(swept.trials), "page": str(swept.page)}
         typer.echo(to_json(told))

@@ -35,7 +35,7 @@ def walkforward(
     seams: Annotated[str | None, typer.Option(help="carried or closed: what is held where a choice ends.")] = None,
     tries: TRIES = None,
     objective: OBJECTIVE = None,
-    workers: Annotated[int, typer.Option(min=0, metavar="N", help="Threads; 0: one a core.")] = 0,
+    threads: Annotated[int, typer.Option(min=0, metavar="N", help="Threads; 0: one a core.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for results; default: the config's `results`.")] = None,
     json_: JSON = False,
 ) -> None:
@@ -63,7 +63,7 @@ def walkforward(
         root = (out or Path(ready.config.results)) / ready.config.name
         check_root(root)
         grid = grid_asked(over or (), ready.config.sweep)
-        found = walk_forward(ready, grid, configured(config, settings), watch, workers)
+        found = walk_forward(ready, grid, configured(config, settings), watch, threads)
         watch("drawing the page")
         page = folder.write(found, ready, root)
         trials = folder.count_trials(found, ready)

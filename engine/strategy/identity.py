@@ -40,6 +40,12 @@ def _source_hash(strategy: type) -> str:
     return digest.hexdigest()
 
 
+def source_files(strategy: type) -> set[Path]:
+    """The file that a strategy stands in and the author's files that it imports, directly or through one another."""
+    own = inspect.getsourcefile(strategy) or ""
+    return {Path(file).resolve() for file in _sources(own, strategy.__module__)}
+
+
 def _content(file: str) -> bytes:
     content = Path(file).read_bytes()
     for name, short in zip(_INSTALLED, (b"strategies", b"engine"), strict=True):

@@ -5,7 +5,20 @@ import json
 
 import pytest
 
-from benchmarks import agents, bridge, hedges, kernel, memory, options, process, roles, rules, significance, sweep
+from benchmarks import (
+    agents,
+    bridge,
+    cluster,
+    hedges,
+    kernel,
+    memory,
+    options,
+    process,
+    roles,
+    rules,
+    significance,
+    sweep,
+)
 from benchmarks.__main__ import NAMES, main
 
 
@@ -71,6 +84,16 @@ def test_rules_times_them_beside_the_same_rules_in_python():
     assert figures["outcome"]["rsi"][0] == figures["outcome"]["rsi"][1]
     assert figures["outcome"]["rsi"][0][1] > 300
     assert 0.2 < figures["ratio"]["rsi"] < 5
+
+
+@pytest.mark.slow
+def test_cluster_times_one_worker_and_two_to_the_same_figures():
+    pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+    figures = cluster.measure(repeats=1, sets=2_000, tasks=20)
+    assert figures["ratio"]["median"] == figures["one_s"]["median"] / figures["two_s"]["median"]
+    assert figures["answer_bytes"]["each"] == 368
+    assert 0 < figures["job_bytes"] < 50_000
+    assert 0.0 < figures["task_ms"]["one"]["median"] < 1_000.0
 
 
 def test_bridge_sends_fills_and_forgets_every_order():

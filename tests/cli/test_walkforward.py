@@ -69,7 +69,7 @@ def test_own_is_the_backtest_over_the_tests(walked):
 
 def test_the_same_command_gives_the_same_bytes(walked, tmp_path):
     _, folder = walked
-    again = json.loads(invoke(*PLAN, "--workers", "1", "--out", str(tmp_path), "--json").output)
+    again = json.loads(invoke(*PLAN, "--threads", "1", "--out", str(tmp_path), "--json").output)
     other = Path(again["page"]).parent
     assert other.name == folder.name
     for path in folder.iterdir():

@@ -15,6 +15,7 @@ from engine.report.sweep import folder
 from engine.report.sweep.parts import Parts
 from engine.runs.sweep.asked import told
 from engine.runs.sweep.bench import Bench
+from engine.runs.sweep.executor import Executor, Threads
 from engine.runs.sweep.figures import OBJECTIVES
 from engine.runs.sweep.findings import Sweep, conclude
 from engine.runs.sweep.grid import drawn
@@ -37,10 +38,12 @@ class Swept:
 
 
 def sweep_to_folder(
-    ready: LoadedConfig, bench: Bench, root: Path, watch: Watch, stopped: Callable[[int, int], None]
-) -> Swept:
+    ready: LoadedConfig, bench: Bench, root: Path, watch: Watch, stopped: Callable[[int, int], None],
+    executor: Executor | None = None,
+) -> Swept:  # fmt: skip
     """Sweep what `ready` asks for and write ROOT/sweep-RUN; what an earlier start kept of it is not run again.
 
+    executor  who runs it; None: threads of this process
     stopped  is told how many of how many combinations are kept, where something ends the sweep before its end
     Raises InputError before anything is run or written, RunError as the disk refuses.
     """
@@ -55,7 +58,7 @@ def sweep_to_folder(
     kept, started = min(parts.count() * size, len(numbers)), perf_counter()
     figures = None
     try:
-        figures = run_parts(bench, numbers, size, parts, watch)
+        figures = run_parts(bench, numbers, size, parts, watch, executor or Threads())
     finally:
         if figures is None:
             stopped(min(parts.count() * size, len(numbers)), len(numbers))

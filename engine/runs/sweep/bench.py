@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import Any, Self, cast
 
@@ -40,6 +40,7 @@ class Stand:
 
     market     all bars, also those before the run: features look back
     prepared   the run of its own parameters, which records nothing
+    parsed     the values of each parameter among the axes, as on_bar sees them, once they are known
     """
 
     ready: LoadedConfig
@@ -47,17 +48,24 @@ class Stand:
     start: int
     stop: int
     prepared: Prepared
+    parsed: dict[str, NDArray[Any]] = field(default_factory=dict)
+
+
+def stand_of(ready: LoadedConfig, market: Market, start: int, stop: int) -> Stand:
+    """A stand over the rows start..stop-1 of a market."""
+    prepared = prepare(ready.config, ready.strategies, market, start, stop, recording=False)
+    return Stand(ready, market, start, stop, prepared)
 
 
 class Bench:
     """Every combination of a grid, run when it is asked for by its number.
 
     Settings that are no parameters of a single run's strategy need the run prepared anew for each of their values;
-    parameters do not. workers  threads that simulate; 0: one a core
+    parameters do not. threads  that simulate; 0: one a core
     """
 
-    def __init__(self, grid: Grid, configure: Configure, workers: int = 0) -> None:
-        self.grid, self.workers = grid, workers or os.cpu_count() or 1
+    def __init__(self, grid: Grid, configure: Configure, threads: int = 0) -> None:
+        self.grid, self.threads = grid, threads or os.cpu_count() or 1
         self.configure = configure
         self._inner = [one for one in grid.axes if one.parameter]
         self._outer = [one for one in grid.axes if not one.parameter]
@@ -77,7 +85,7 @@ class Bench:
 
     def stand(self, values: Mapping[str, Any]) -> Stand:
         """What runs with these values of the axes; the last one asked for is kept."""
-        key = repr([values[one.name] for one in self._outer])
+        key = self._key(values)
         if key not in self._stands:
             self._stands.clear()  # before the next takes memory
             self._stands[key] = self._opened(values)
@@ -85,20 +93,38 @@ class Bench:
 
     def figures(self, numbers: Sequence[int], stretches: int = 1) -> NDArray[Any]:
         """(N,) `engine.runs.sweep.figures.kept_dtype` of the combinations with these numbers."""
-        places = self.grid.places(np.asarray(numbers, np.int64))
-        found = np.zeros(len(numbers), kept_dtype(stretches))
-        outer = [at for at, one in enumerate(self.grid.axes) if not one.parameter]
-        for members in alike(places[:, outer]):
-            stand = self.stand(self.grid.values(numbers[members[0]]))
-            found[members] = figures_of(stand.prepared, *self._run(stand, places[members], stretches))
+        asked = np.asarray(numbers, np.int64)
+        found = np.zeros(len(asked), kept_dtype(stretches))
+        for members in self.by_stand(asked):
+            stand = self.stand(self.grid.values(int(asked[members[0]])))
+            found[members] = self.on(stand, asked[members], stretches)
         return found
 
-    def _opened(self, values: Mapping[str, Any]) -> Stand:
+    def by_stand(self, numbers: NDArray[np.int64]) -> list[NDArray[Any]]:
+        """Places of the combinations that share a stand, group by group."""
+        outer = [at for at, one in enumerate(self.grid.axes) if not one.parameter]
+        return alike(self.grid.places(numbers)[:, outer])
+
+    def on(self, stand: Stand, numbers: NDArray[np.int64], stretches: int) -> NDArray[Any]:
+        """The figures of combinations that all share this stand."""
+        return figures_of(stand.prepared, *self._run(stand, self.grid.places(numbers), stretches))
+
+    def bars(self, values: Mapping[str, Any]) -> tuple[LoadedConfig, Market, int, int]:
+        """What a stand is prepared from: configuration, all bars, and the rows start..stop-1 of the run."""
+        known = self._stands.get(self._key(values))
+        if known:
+            return known.ready, known.market, known.start, known.stop
         ready = self._ready(values)
         with placed(ready):
-            market, start, stop = load_bars(ready)
-            prepared = prepare(ready.config, ready.strategies, market, start, stop, recording=False)
-        return Stand(ready, market, start, stop, prepared)
+            return ready, *load_bars(ready)
+
+    def _key(self, values: Mapping[str, Any]) -> str:
+        return repr([values[one.name] for one in self._outer])
+
+    def _opened(self, values: Mapping[str, Any]) -> Stand:
+        ready, market, start, stop = self.bars(values)
+        with placed(ready):
+            return stand_of(ready, market, start, stop)
 
     def _ready(self, values: Mapping[str, Any]) -> LoadedConfig:
         try:
@@ -129,6 +155,8 @@ class Bench:
 
     def _parsed(self, stand: Stand) -> dict[str, NDArray[Any]]:
         """The values of each parameter among the axes, as on_bar sees them. Raises StrategyError with every mistake."""
+        if stand.parsed:
+            return stand.parsed
         problems: dict[Problem, None] = {}
         parsed: dict[str, list[int | float]] = {one.parameter: [] for one in self._inner}
         for one in self._inner:
@@ -140,7 +168,8 @@ class Bench:
                     problems |= dict.fromkeys(map(one.located, error.problems))
         if problems:
             raise StrategyError(problems)
-        return {name: np.array(values) for name, values in parsed.items()}
+        stand.parsed.update({name: np.array(values) for name, values in parsed.items()})
+        return stand.parsed
 
     def _run(self, stand: Stand, places: NDArray[Any], stretches: int) -> tuple[NDArray[Any], NDArray[Any]]:
         """Outcomes and STRETCH of sets of parameters over one stand; (N, axes) places of their values."""
@@ -154,9 +183,9 @@ class Bench:
             if one.parameter:
                 rows[one.parameter] = parsed[one.parameter][places[:, at]]
         found = np.zeros(len(places), OUTCOME), np.zeros((len(places), stretches), STRETCH)
-        with _Threads(self.workers) as threads:
+        with _Threads(self.threads) as threads:
             for features, members in self._by_features(stand, places, rows):
-                for part in _parts(members, self.workers):
+                for part in _parts(members, self.threads):
                     threads.run(found, part, stand.prepared, features, rows[part], stretches)
         return found
 
@@ -190,9 +219,9 @@ class Bench:
 class _Threads:
     """Compiled calls on their own threads; who asks for more waits while each has one that runs and one that waits."""
 
-    def __init__(self, workers: int) -> None:
-        self._pool = ThreadPoolExecutor(workers, "sweep")
-        self._room = BoundedSemaphore(2 * workers)
+    def __init__(self, threads: int) -> None:
+        self._pool = ThreadPoolExecutor(threads, "sweep")
+        self._room = BoundedSemaphore(2 * threads)
         self._asked: list[Future[None]] = []
 
     def __enter__(self) -> Self:
@@ -218,6 +247,6 @@ class _Threads:
         self._asked.append(self._pool.submit(simulate))
 
 
-def _parts(members: NDArray[Any], workers: int) -> Iterable[NDArray[Any]]:
-    size = max(1, min(TOGETHER, -(-len(members) // workers)))
+def _parts(members: NDArray[Any], threads: int) -> Iterable[NDArray[Any]]:
+    size = max(1, min(TOGETHER, -(-len(members) // threads)))
     return (members[at : at + size] for at in range(0, len(members), size))

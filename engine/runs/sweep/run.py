@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.progress import Watch
 from engine.runs.sweep.bench import Bench
+from engine.runs.sweep.executor import Executor
 from engine.runs.sweep.figures import kept_dtype, stretches_of
 
 BAR_STEPS = 1 << 26
@@ -37,18 +38,29 @@ def part_size(bars: int) -> int:
     return min(MOST, max(LEAST, BAR_STEPS // bars))
 
 
-def run_parts(bench: Bench, numbers: Sequence[int], size: int, kept: Kept, watch: Watch) -> NDArray[Any]:
-    """(N,) `kept_dtype` of the combinations with these numbers, `size` a part; what is kept is not run again."""
+def run_parts(
+    bench: Bench, numbers: Sequence[int], size: int, kept: Kept, watch: Watch, executor: Executor
+) -> NDArray[Any]:
+    """(N,) `kept_dtype` of the combinations with these numbers, `size` a part; what is kept is not run again.
+
+    A part is kept as soon as it is whole; they may become so in any order.
+    """
     stretches = stretches_of(len(numbers))
     found = np.zeros(len(numbers), kept_dtype(stretches))
-    done = 0
-    watch(f"running {len(numbers):,} combinations", lambda: done / len(numbers))
+    left: dict[int, Sequence[int]] = {}
     for part, start in enumerate(range(0, len(numbers), size)):
-        place = slice(start, min(start + size, len(numbers)))
         known = kept.read(part, found.dtype)
         if known is None:
-            known = bench.figures(numbers[place], stretches)
-            kept.write(part, known)
-        found[place] = known
-        done = place.stop
+            left[part] = numbers[start : start + size]
+        else:
+            found[start : start + size] = known
+    wanted = {part: len(own) for part, own in left.items()}
+    done = len(numbers) - sum(wanted.values())
+    watch(f"running {len(numbers):,} combinations", lambda: done / len(numbers))
+    for part, rows, figures in executor.run(bench, left, stretches):
+        found[part * size + rows] = figures
+        done += len(rows)
+        wanted[part] -= len(rows)
+        if not wanted[part]:
+            kept.write(part, found[part * size : (part + 1) * size])
     return found

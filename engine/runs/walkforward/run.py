@@ -27,18 +27,18 @@ from engine.runs.walkforward.windows import Span, Window, windows_of
 
 
 def walk_forward(
-    ready: LoadedConfig, grid: Grid, configure: Configure, watch: Watch, workers: int = 0
+    ready: LoadedConfig, grid: Grid, configure: Configure, watch: Watch, threads: int = 0
 ) -> WalkForwardFound:
     """Choose the parameters of `grid` anew for each test of `ready.config.walkforward`, and use them there.
 
     configure  the configuration of `ready` with settings put into it
-    workers    threads that simulate; 0: one a core
+    threads    that simulate; 0: one a core
     Raises InputError before anything is run for a grid, a plan or a value that cannot be.
     """
     _check(ready, grid)
     plan, asked = ready.config.walkforward, ready.config.sweep
     watch("reading the market")
-    Bench(grid, configure, workers).check()
+    Bench(grid, configure, threads).check()
     windows = windows_of(_sessions(ready), plan)
     numbers = drawn(grid, asked.tries or grid.size, ready.config.seed)
     if plan.pick == "neighbours" and len(numbers) < grid.size:
@@ -49,7 +49,7 @@ def walk_forward(
 
     def scores(span: Span) -> FloatArray:
         nonlocal done
-        found = Bench(grid, _within(configure, span), workers).figures(numbers)
+        found = Bench(grid, _within(configure, span), threads).figures(numbers)
         done += 1
         return objective.score(found)
 
@@ -58,7 +58,7 @@ def walk_forward(
     outside = [scores(one.test) for one in windows]
     chosen = [grid.values(numbers[place]) for place in places]
     over = Span(windows[0].test.first, windows[-1].test.last)
-    bench = Bench(grid, _within(configure, over), workers)
+    bench = Bench(grid, _within(configure, over), threads)
     by_parameter = {one.name: one.parameter for one in grid.axes}
     params = [{by_parameter[name]: value for name, value in one.items()} for one in chosen]
     watch("running the walk")
