@@ -94,7 +94,15 @@ class FundReplica(Strategy):
         "w_small": ("band",),
         "w_large": ("band",),
     }
-    replica = Replica()
+    replica = Replica(
+        factors={
+            "small_value": "w_small_value",
+            "large_growth": "w_large_growth",
+            "emerging": "w_emerging",
+            "small": "w_small",
+            "large": "w_large",
+        }
+    )
 
     def features(self, market: Market, p: Any) -> Mapping[str, FloatArray]:
         """Weights known at each bar; the last published month of fund, replica and bill; the detector."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.engines.cost_notices import cost_notices
 from engine.engines.expiry_notices import early_settlements
+from engine.engines.factor_notices import alike_factors
 from engine.engines.interpreted_run import run_interpreted
 from engine.engines.order_mistakes import Fault, refuse_unknown_reasons, stopped
 from engine.engines.order_prices import OrderPrices
@@ -85,8 +86,8 @@ def run(
         marks=marks,
         state={name: state[name].tolist() for name in prepared.state_names},
     )
-    early = early_settlements(record) if prepared.slots else ()
-    return replace(record, notices=(*record.notices, *early)) if early else record
+    more = (*alike_factors(prepared), *(early_settlements(record) if prepared.slots else ()))
+    return replace(record, notices=(*record.notices, *more)) if more else record
 
 
 def _name_seams(prepared: Prepared, entries: NDArray[Any], orders: NDArray[Any]) -> None:

@@ -50,12 +50,20 @@ class Replica:
 
     published             1 on the bar on which a month's return is known, else 0
     fund, replica, bill   the returns of the month published last, simple fractions, bills inside all three
+    factors               roles that the fund is regressed on, each with the feature of its weight: a run says loudly
+                          where they move together
     """
 
     published: str = "published"
     fund: str = "fund_month"
     replica: str = "replica_month"
     bill: str = "bill_month"
+    factors: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def features(self) -> dict[str, str]:
+        """The features by what they are, without the weights."""
+        return {name: getattr(self, name) for name in ("published", "fund", "replica", "bill")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
 from enum import IntEnum
 from typing import Any
 
@@ -27,6 +26,10 @@ def reading_problems(strategy: type[Strategy]) -> Iterable[Problem]:
     if not (strategy.replica is None or isinstance(strategy.replica, Replica)):
         path = f"{strategy.__name__}.replica"
         yield Problem("must be a Replica", path=path, found=repr(strategy.replica), allowed="Replica()")
+    elif strategy.replica is not None:
+        for role in strategy.replica.factors:
+            if role not in strategy.roles:
+                yield _unknown("no such role", f"{strategy.__name__}.replica.factors", role, strategy.roles)
     yield from _levels(strategy)
     yield from _told(strategy)
 
@@ -55,7 +58,8 @@ def _named_features(strategy: type[Strategy]) -> Iterable[tuple[str, str]]:
     if strategy.regimes is not None and path_method(strategy) is None:
         yield "regimes.path", strategy.regimes.path
     if strategy.replica is not None:
-        yield from ((f"replica.{one.name}", getattr(strategy.replica, one.name)) for one in fields(strategy.replica))
+        yield from ((f"replica.{name}", feature) for name, feature in strategy.replica.features.items())
+        yield from ((f"replica.factors[{role!r}]", weight) for role, weight in strategy.replica.factors.items())
     for name, level in strategy.levels.items():
         yield "levels", name
         yield from ((f"levels[{name!r}].said", said) for said in level.said)

@@ -141,7 +141,7 @@ def _regimes(result: RunRecord, path: RegimePath, parts: Attribution) -> dict[st
 
 def _replica(result: RunRecord, alpha: AlphaShare) -> dict[str, Any]:
     """The features by what they are, and the alpha share; null where a figure is undefined."""
-    names = asdict(result.interpretation.replica) if result.interpretation.replica else {}
+    names = result.interpretation.replica.features if result.interpretation.replica else {}
     return {"features": names, **{name: _number(value) for name, value in asdict(alpha).items()}}
 
 

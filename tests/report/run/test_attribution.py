@@ -161,7 +161,7 @@ def test_regimes_without_a_hedge_have_their_section(result):
 
 
 def test_too_few_months_have_no_figure(result):
-    features = np.zeros(len(result.market), [(name, "f8") for name in asdict(Replica()).values()])
+    features = np.zeros(len(result.market), [(name, "f8") for name in Replica().features.values()])
     features["published"][::100] = 1.0
     told = replace(result, features=features, interpretation=Interpretation(replica=Replica()))
     analysis = analyse(told)
