@@ -18,7 +18,7 @@ from engine.strategy.discover import split_spec
 NOT_READ = ("paper", "sweep", "walkforward", "stress")
 """Sections that a backtest reads nothing of: the bridge, what research tries, what a stress test asks."""
 
-NOT_IN_HASH = ("name", "description", "results", "mode", *NOT_READ)
+NOT_IN_HASH = ("name", "description", "results", "keep_state", "mode", *NOT_READ)
 """What changes no number of a result: labels, where it is written, which of two equal modes runs, what is not read."""
 
 

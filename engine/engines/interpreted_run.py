@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.engines.order_prices import OrderPrices
+from engine.engines.state_path import StatePath
 from engine.errors import Problem, StrategyError
 from engine.inputs.prepared import Prepared, PreparedSleeve, Stretch
 from engine.kernel import loop, rows
@@ -42,7 +43,11 @@ class Seen:
 
 
 def run_interpreted(
-    prepared: Prepared, watch: Watch, prices: OrderPrices | None, opening: NDArray[Any] | None
+    prepared: Prepared,
+    watch: Watch,
+    prices: OrderPrices | None,
+    opening: NDArray[Any] | None,
+    path: StatePath | None = None,
 ) -> tuple[NDArray[Any], ...]:
     """The final book, ledger, order log, equity path, option marks and final state of the run."""
     market, first = prepared.market, prepared.first_book()
@@ -57,6 +62,7 @@ def run_interpreted(
     written = [rows.GrowingRows(kind) for kind in (ENTRY, ORDER, POINT, MARK)]
     write = loop.Outputs(*written)
     decide = seen.decide if prices is None else prices.watching(seen.decide)
+    decide = decide if path is None else path.watching(decide)
     watch(f"simulating {len(bars):,} bars", lambda: float(book.t) / len(bars))
     try:
         for laws, stretch in _course(prepared, book.rules, opening):

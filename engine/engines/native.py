@@ -16,6 +16,7 @@ from engine.engines.interpreted_run import run_interpreted
 from engine.engines.order_mistakes import Fault, refuse_unknown_reasons, stopped
 from engine.engines.order_prices import OrderPrices
 from engine.engines.run_record import RunRecord
+from engine.engines.state_path import StatePath
 from engine.errors import StrategyError
 from engine.inputs.prepared import Prepared
 from engine.inputs.rules import fill_convention
@@ -46,7 +47,8 @@ def run(
     prices notes where orders wait, in an interpreted run; a compiled one leaves it empty.
     opening are rules for the first bar alone; such a run is interpreted.
     """
-    if opening is not None:
+    path = StatePath(len(prepared.market), prepared.first_state()) if prepared.config.keep_state else None
+    if opening is not None or path is not None:
         mode = "interpreted"
     elif mode == "auto":
         mode = "interpreted" if len(prepared.market) <= INTERPRETED_BARS else "compiled"
@@ -58,7 +60,7 @@ def run(
         except IndexError as error:
             raise StrategyError(NO_ROW) from error
     else:
-        book, entries, log, points, marks, state = run_interpreted(prepared, watch, prices, opening)
+        book, entries, log, points, marks, state = run_interpreted(prepared, watch, prices, opening, path)
     code = int(book["error"])
     if code != RunCode.OK:
         fault = Fault(code, int(book["error_role"]), float(book["error_number"]))
@@ -85,6 +87,7 @@ def run(
         options=prepared.slots,
         marks=marks,
         state={name: state[name].tolist() for name in prepared.state_names},
+        states=None if path is None else path.fields(prepared.state_names),
     )
     more = (*alike_factors(prepared), *(early_settlements(record) if prepared.slots else ()))
     return replace(record, notices=(*record.notices, *more)) if more else record

@@ -35,6 +35,7 @@ class RunRecord:
     options   option slot -> role of its underlying; in ledger and orders, slot i is role `number of roles + i`
     marks     records of `engine.records.MARK`: the modelled price of each open option at each close
     state     what the strategy remembered after the last bar: a number a field, of one of `slots` a list
+    states    (T,) records of the same after each close, where `keep_state` asks for it
     interpretation  what the strategy declares of its result, worked out: agents, regimes, levels
 
     Of sleeves roles, features, params, options, reasons and state are named `sleeve.name`.
@@ -56,6 +57,7 @@ class RunRecord:
     marks: NDArray[Any] = field(default_factory=lambda: np.zeros(0, MARK), repr=False)
     state: dict[str, Any] = field(default_factory=dict)
     interpretation: Interpretation = field(default_factory=Interpretation)
+    states: NDArray[Any] | None = field(default=None, repr=False)
 
     @property
     def legs(self) -> tuple[str, ...]:

@@ -242,6 +242,8 @@ class RunConfig(Section):
     """For strategies that draw random numbers in features."""
     results: str = "results"
     """Folder for run folders; relative to the working directory."""
+    keep_state: bool = False
+    """Whether the run folder has state.parquet: what the strategy remembered after each close. It runs interpreted."""
     paper: Paper = Paper()
     """The bridge to a broker's paper account."""
     sweep: Sweep = Sweep()

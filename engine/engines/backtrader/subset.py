@@ -56,6 +56,7 @@ def left_out(config: RunConfig) -> list[str]:
     if fills.at == "this_close":
         words.append("fills of the last bar: backtrader comes to them a bar later")
     words.append(f"{LATE}: {LATE_INSTEAD}")
+    words += _state(config)
     words.append("the turn of orders that may only reduce, beside others for the same role in one bar")
     return words
 
@@ -66,7 +67,11 @@ def left_out_of_own(config: RunConfig) -> list[str]:
     words += _flows(config)
     if config.fills.participation is not None:
         words.append("the cap on volume: orders fill at once")
-    return words
+    return words + _state(config)
+
+
+def _state(config: RunConfig) -> list[str]:
+    return ["keep_state: no state.parquet is written"] if config.keep_state else []
 
 
 def _flows(config: RunConfig) -> list[str]:

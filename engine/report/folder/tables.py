@@ -25,6 +25,7 @@ from engine.kernel.flows import CHARGES, FILL_KINDS, FLOWS, HELD, SLIPPAGE
 from engine.records import ASSET_BAR
 from engine.report.folder.arrow_columns import coded, column, table
 from engine.report.folder.arrow_columns import words as text
+from engine.report.folder.state_columns import state_columns
 
 TS = pa.timestamp("ns", tz="UTC")
 PRICES = ASSET_BAR.names or ()
@@ -34,7 +35,7 @@ PRICES = ASSET_BAR.names or ()
 def tables(result: RunRecord, analysis: Analysis) -> dict[str, pa.Table]:
     """Every table of the run folder, by file name without `.parquet`.
 
-    `options` where the strategy has option slots, `sleeves` where a portfolio ran.
+    `options` where the strategy has option slots, `sleeves` where a portfolio ran, `state` where it was kept.
     """
     made = {
         "equity": equity_table(result, analysis),
@@ -45,6 +46,9 @@ def tables(result: RunRecord, analysis: Analysis) -> dict[str, pa.Table]:
         "features": features_table(result),
     }
     made |= {"options": options_table(result, analysis)} if result.options else {}
+    made |= (
+        {} if result.states is None else {"state": table(_clock(result, slice(None)) | state_columns(result.states))}
+    )
     return {**made, "sleeves": sleeves_table(result, analysis)} if result.sleeves else made
 
 
