@@ -92,6 +92,10 @@ def report(
         int | None,
         typer.Option("--random-entries", metavar="N", help="With --significance: its trades on N draws of other days."),
     ] = None,
+    trip_orders: Annotated[
+        int | None,
+        typer.Option("--trip-orders", metavar="N", help="With --significance: drawdowns of N orders of its trades."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Rebuild report.html of a run from the files of its folder, with --factors also from those of a file."""
@@ -102,7 +106,7 @@ def report(
 
     folder = run_index.find_run(run, results)
     given = None if factors is None else Factors(factors, factor_unit)
-    asked = Asked(null_markets, null_block, random_entries)
+    asked = Asked(null_markets, null_block, random_entries, trip_orders)
     if asked.anything and not significance:
         raise _alone(asked)
     with watched() as watch:

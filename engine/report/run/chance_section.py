@@ -17,6 +17,7 @@ from engine.report.kit.grid import Field, Grid
 from engine.report.kit.markup import chart, notice_list, paragraph
 from engine.report.kit.terminal import DIM, say, say_notices
 from engine.report.kit.words import count, counted, decimal, percent
+from engine.report.run.order_words import order_document, order_grid, order_notices, order_words
 from engine.runs.chance.findings import AgainstChance
 
 if TYPE_CHECKING:
@@ -27,11 +28,15 @@ BINS = 40
 
 def chance_html(found: AgainstChance) -> str:
     """What the section has of it."""
-    if not kinds(found):
-        return ""
-    label = "ratios of the run and of runs by chance"
-    parts = (notice_list(chance_notices(found)), chance_grid(found).html("fit"), chart("chance", label))
-    return f"<h3>Against chance</h3>{''.join(parts)}{paragraph(method_words(found))}"
+    parts = []
+    if kinds(found):
+        label = "ratios of the run and of runs by chance"
+        parts += ["<h3>Against chance</h3>", notice_list(chance_notices(found)), chance_grid(found).html("fit"),
+                  chart("chance", label), paragraph(method_words(found))]  # fmt: skip
+    if found.order:
+        parts += ["<h3>The trades in another order</h3>", notice_list(order_notices(found.order)),
+                  order_grid(found.order).html("fit"), paragraph(order_words(found.order))]  # fmt: skip
+    return "".join(parts)
 
 
 def chance_figures(found: AgainstChance) -> dict[str, Figure]:
@@ -62,12 +67,16 @@ def chance_figures(found: AgainstChance) -> dict[str, Figure]:
 
 def show_chance(found: AgainstChance, screen: Console) -> None:
     """The same on a terminal."""
-    if not kinds(found):
-        return
-    screen.print("\n[bold]Against chance[/]")
-    say_notices(chance_notices(found), screen)
-    screen.print(chance_grid(found).on_terminal())
-    say(method_words(found), screen, DIM)
+    if kinds(found):
+        screen.print("\n[bold]Against chance[/]")
+        say_notices(chance_notices(found), screen)
+        screen.print(chance_grid(found).on_terminal())
+        say(method_words(found), screen, DIM)
+    if found.order:
+        screen.print("\n[bold]The trades in another order[/]")
+        say_notices(order_notices(found.order), screen)
+        screen.print(order_grid(found.order).on_terminal())
+        say(order_words(found.order), screen, DIM)
 
 
 def kinds(found: AgainstChance) -> dict[str, Chance]:
@@ -167,8 +176,11 @@ def chance_document(found: AgainstChance) -> dict[str, Any]:
             "trades": entries.trades, "within": entries.within, "held": entries.held, "kept": _number(entries.kept),
             **_chance(entries.chance),
         }  # fmt: skip
+    if found.order:
+        told["trip_orders"] = order_document(found.order)
     if told:
-        told["notices"] = [one.as_dict() for one in chance_notices(found)]
+        order = order_notices(found.order) if found.order else ()
+        told["notices"] = [one.as_dict() for one in (*chance_notices(found), *order)]
     return told
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.analytics.analysis import Analysis
+from engine.analytics.significance.trip_order import TripOrder, trip_order
 from engine.engines.run_record import RunRecord
 from engine.errors import InputError, Problem
 from engine.progress import Watch, unwatched
@@ -25,6 +26,7 @@ class Asked:
     null_markets: int | None = None
     null_block: float | None = None
     random_entries: int | None = None
+    trip_orders: int | None = None
 
     @property
     def anything(self) -> bool:
@@ -37,6 +39,7 @@ class AgainstChance:
 
     null: NullMarkets | None = None
     entries: RandomEntries | None = None
+    order: TripOrder | None = None
 
 
 def against_chance(
@@ -49,11 +52,14 @@ def against_chance(
     if asked.null_markets is None and asked.null_block is not None:
         allowed = "--null-markets N beside it"
         raise InputError(Problem("a block of no markets", path="--null-block", allowed=allowed))
-    if not asked.anything:
-        return AgainstChance()
+    order = None
+    if asked.trip_orders is not None:
+        order = trip_order(result, analysis, asked.trip_orders, result.config.seed)
+    if asked.null_markets is None and asked.random_entries is None:
+        return AgainstChance(order=order)
     made, null, entries = run(), None, None
     if asked.null_markets is not None:
         null = null_markets(made, asked.null_markets, asked.null_block, watch)
     if asked.random_entries is not None:
         entries = random_entries(made, result, analysis, asked.random_entries, watch)
-    return AgainstChance(null, entries)
+    return AgainstChance(null, entries, order)

@@ -124,3 +124,26 @@ def test_random_entries_are_told_alike_on_page_and_as_data():
 def test_a_run_of_few_trades_is_not_scattered(folder):
     with pytest.raises(InputError, match="too few round trips to scatter"):
         report(folder, "--significance", "--random-entries", 5)
+
+
+@pytest.fixture(scope="module")
+def long_folder(tmp_path_factory):
+    run = engine.backtest(CONFIG, ["mode=interpreted"])
+    return run.save(tmp_path_factory.mktemp("runs") / "long")
+
+
+def test_the_trades_in_another_order_need_no_run(long_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.report.folder.rebuilt.again", None)
+    page = tmp_path / "page.html"
+    words = ("--significance", "--trip-orders", 200, "--out", page)
+    told = json.loads(report(long_folder, *words, "--json").output)
+    jsonschema.validate(told, SCHEMA)
+    found = told["significance"]["chance"]["trip_orders"]
+    assert found["orders"] == 200
+    assert found["trades"] >= 10
+    assert 0.0 < found["quantiles"]["0.05"] <= found["quantiles"]["0.5"] <= found["quantiles"]["0.95"] < 1.0
+    said = report(long_folder, *words).output
+    assert "The trades in another order" in said
+    assert "The trades in another order" in page.read_text(encoding="utf-8")
+    assert "Against chance" not in said
+    assert max(map(len, said.splitlines()[:-1])) <= 80
