@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 import engine
 from engine.analytics.significance.overfitting import overfitting
+from engine.analytics.significance.purged_paths import purged_paths
 from engine.cli.application import app
 from engine.errors import InputError, RunError
 from engine.report.sweep.parts import Parts
@@ -108,13 +109,18 @@ def test_overfitting_and_reality_check_are_those_of_the_runs_themselves(swept):
     theirs = overfitting(*cut, np.diff(bounds), 0)
     assert document["overfitting"]["probability"] == pytest.approx(theirs.probability, abs=5e-3)
     assert document["overfitting"]["outside"] == pytest.approx(theirs.outside * 252**0.5, abs=1e-2)
+    assert len(document["purged_paths"]["ratios"]) == 15
+    bounds = [503 * part // 64 for part in range(65)]
+    cut = [np.add.reduceat(np.array(made) ** power, bounds[:-1], axis=1) for power in (1, 2)]
+    ratios = purged_paths(*cut, np.diff(bounds), 16).paths * 252**0.5
+    assert document["purged_paths"]["ratios"] == pytest.approx(ratios.tolist(), abs=1e-2)
 
 
 def test_combinations_over_other_bars_are_not_judged_together(tmp_path):
     words = ["--over", "period.start=2018-01-02,2018-07-02", "--out", str(tmp_path)]
     document = json.loads(invoke(*words, "--json"))
-    assert (document["overfitting"], document["superior"]) == (None, None)
-    assert "Overfitting and reality check are left out: the combinations do not run over the same bars." in [
+    assert (document["overfitting"], document["superior"], document["purged_paths"]) == (None, None, None)
+    assert "Overfitting, reality check and paths are left out: the combinations do not run over the same bars." in [
         one["text"] for one in document["notices"]
     ]
 

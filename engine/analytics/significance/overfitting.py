@@ -73,7 +73,7 @@ def overfitting(total: FloatArray, squares: FloatArray, bars: NDArray[np.int64],
     ranks, inside, outside = [], [], []
     for start in range(0, len(kept), max(1, AT_A_TIME // sets)):
         taken = kept[start : start + max(1, AT_A_TIME // sets)]
-        ratios = [_ratios(half @ sums.T, sets) for half in (taken, 1.0 - taken)]
+        ratios = [ratios_of(half @ sums.T, sets) for half in (taken, 1.0 - taken)]
         for here, there in (ratios, ratios[::-1]):
             best = np.argmax(here >= here.max(axis=1, keepdims=True) - EVEN, axis=1)[:, None]
             its = np.take_along_axis(there, best, 1)
@@ -109,7 +109,7 @@ def _some(halves: FloatArray, most: int, seed: int) -> FloatArray:
     return halves[np.sort(rows)]
 
 
-def _ratios(sums: FloatArray, sets: int) -> FloatArray:
+def ratios_of(sums: FloatArray, sets: int) -> FloatArray:
     """(H, N) ratios of a bar from (H, 2 N + 1) sums, sums of squares, and bars."""
     total, squares, bars = sums[:, :sets], sums[:, sets:-1], sums[:, -1:]
     mean = total / bars

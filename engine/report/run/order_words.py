@@ -40,7 +40,7 @@ def order_words(found: TripOrder) -> str:
     return (
         f"{counted(found.trades, 'closed trade')}, each by its net profit over the equity before it opened, put in "
         f"{count(len(found.drawn))} orders drawn at random: the end is the same, the way is not. Drawdowns are looked "
-        f"at where trades close, so they are smaller than the metric, which looks at every bar.{left}"
+        f"at where trades close, and without interest on cash: another figure than the metric of every bar.{left}"
     )
 
 

@@ -7,6 +7,7 @@ import math
 from typing import Any
 
 from engine.analytics.significance.overfitting import Overfitting
+from engine.analytics.significance.purged_paths import PurgedPaths
 from engine.analytics.significance.sharpe_ratio import SURE
 from engine.analytics.significance.superior import Superior
 from engine.notice import Notice, loud, note
@@ -20,7 +21,10 @@ METHOD = (
     "reward to variability there is ranked among all in the other half (combinatorially symmetric cross-validation, "
     "Bailey, Borwein, Lopez de Prado and Zhu 2017). Chance gives a half. Reality check (White 2000) and superior "
     "predictive ability (Hansen 2005) draw the bars anew in blocks, with every mean set to that of cash, and count how "
-    "often the best of all is as good as it was: over all combinations, those that were not chosen too."
+    "often the best of all is as good as it was: over all combinations, those that were not chosen too. Purged paths: "
+    "for each two of the 16 groups the best of the others is chosen, a 64th of the bars on either side left out, and "
+    "used in the two (combinatorial purged cross-validation, Lopez de Prado 2018); the tests make 15 paths through all "
+    "bars."
 )
 
 
@@ -41,8 +45,16 @@ def many_notices(many: Many) -> list[Notice]:
             f"{_chance(own_test.consistent)} of all histories (superior predictive ability)."
         )
         said.append((note if own_test.consistent <= 1.0 - SURE else loud)(words))
+    if many.paths is not None:
+        own_paths = many.paths
+        words = (
+            f"Chosen by what lies around, the best combination earns less than cash in {_chance(own_paths.loss)} of "
+            f"{count(len(own_paths.paths))} paths through bars that it was not chosen from (purged cross-validation)."
+        )
+        said.append((loud if own_paths.median <= 0.0 else note)(words))
     if many.unsaid:
-        what = "The reality check is" if many.overfitting else "Overfitting and reality check are"
+        most = "The reality check and purged paths are"
+        what = most if many.overfitting else "Overfitting, reality check and paths are"
         said.append(note(f"{what} left out: {many.unsaid}."))
     return said
 
@@ -69,6 +81,11 @@ def _rows(found: Sweep) -> list[list[str]]:
             ["Ratio where chosen", decimal(root * own.inside, 2), "median reward to variability of the best, a year"],
             ["Ratio elsewhere", decimal(root * own.outside, 2), "the same in the other half"],
         ]
+    if many.paths is not None:
+        paths = many.paths
+        low, high = (decimal(root * float(one), 2) for one in (paths.paths[0], paths.paths[-1]))
+        means = f"median a year of {count(len(paths.paths))} paths of choosing, each bar tested; from {low} to {high}"
+        rows.append(["Ratio of purged paths", decimal(root * paths.median, 2), means])
     if many.superior is not None:
         test = many.superior
         bounds = f"between {_chance(test.lower)} and {_chance(test.upper)}"
@@ -85,11 +102,12 @@ def _chance(value: float) -> str:
 
 
 def many_document(found: Sweep) -> dict[str, Any]:
-    """Both as plain data, ratios a year; null where they cannot be said."""
+    """All as plain data, ratios a year; null where they cannot be said."""
     many, root = found.many, math.sqrt(found.best.result.market.bars_per_year)
     return {
         "overfitting": None if many.overfitting is None else _overfitting(many.overfitting, root),
         "superior": None if many.superior is None else _superior(many.superior),
+        "purged_paths": None if many.paths is None else _paths(many.paths, root),
     }
 
 
@@ -102,6 +120,16 @@ def _overfitting(own: Overfitting, root: float) -> dict[str, Any]:
         "outside": root * own.outside,
         "splits": own.splits,
         "of_splits": own.of,
+    }
+
+
+def _paths(own: PurgedPaths, root: float) -> dict[str, Any]:
+    return {
+        "ratios": [root * one for one in own.paths.tolist()],
+        "median": root * own.median,
+        "loss": own.loss,
+        "splits": own.splits,
+        "chosen": own.chosen,
     }
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.analytics.analysis import Analysis, analyse
 from engine.analytics.significance.overfitting import GROUPS, Overfitting, grouped, overfitting
+from engine.analytics.significance.purged_paths import PurgedPaths, purged_paths
 from engine.analytics.significance.sharpe_ratio import deflated_sharpe, expected_best
 from engine.analytics.significance.superior import Superior, superior
 from engine.arrays import FloatArray
@@ -55,11 +56,12 @@ class Luck:
 class Many:
     """What all combinations together say of choosing the best of them, and of the best.
 
-    Each is None where it cannot be said, and `unsaid` is why; of the second alone where there are too many for it.
+    Each is None where it cannot be said, and `unsaid` is why; of all but the first where there are too many for them.
     """
 
     overfitting: Overfitting | None = None
     superior: Superior | None = None
+    paths: PurgedPaths | None = None
     unsaid: str = ""
 
 
@@ -200,8 +202,9 @@ def judge_many(figures: NDArray[Any], seed: int) -> Many:
         return Many(unsaid=f"the bars are fewer than {max(stretches, 2 * GROUPS)}")
     found = overfitting(grouped(kept["total"]), grouped(kept["squares"]), grouped(bars), seed)
     if stretches < MANY:
-        return Many(found, unsaid=f"the reality check is of up to {MOST_SETS:,} combinations")
-    return Many(found, superior(kept["total"].T, kept["deviation"], seed))
+        return Many(found, unsaid=f"they are of up to {MOST_SETS:,} combinations")
+    paths = purged_paths(kept["total"], kept["squares"], bars, GROUPS)
+    return Many(found, superior(kept["total"].T, kept["deviation"], seed), paths)
 
 
 def neighbours(grid: Grid, score: FloatArray, *, own: bool = False) -> FloatArray:
