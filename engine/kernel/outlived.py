@@ -14,29 +14,41 @@ from engine.kernel.codes import OrderKind, OrderStatus
 from engine.kernel.matching import takes_open
 
 
-def outlived(held: Sequence[float], fill_at: int, orders: Iterable[Any], *, ends_session: bool) -> dict[int, int]:
+def outlived(held: Sequence[float], fill_at: int, orders: Sequence[Any], *, ends_session: bool) -> dict[int, int]:
     """Guards of a position that is gone before they can fill -> the order for the next open that closes or turns it.
 
     held     signed shares by role;  fill_at  FillAt of the run
     orders   the living ones after a decision, in order of submission: rows of ORDER
     ends_session  whether the bar is its session's last: the orders for an open are for the next one
     """
-    living = {one.id: one for one in orders if one.kind != OrderKind.OPTION}
+    living = {one.id for one in orders if one.kind != OrderKind.OPTION}
+    takes = {one.id for one in fill_at_open(fill_at, orders, ends_session=ends_session)}
+    closed = closed_at_open(held, fill_at, orders, ends_session=ends_session)
+    found: dict[int, int] = {}
+    for one in orders:
+        guards = one.role in closed and one.status == OrderStatus.WORKING and one.qty * held[one.role] < 0.0
+        if guards and one.parent not in {0, *living} and one.id not in takes:
+            found[one.id] = closed[one.role]
+    return found
+
+
+def closed_at_open(held: Sequence[float], fill_at: int, orders: Sequence[Any], *, ends_session: bool) -> dict[int, int]:
+    """Roles whose position orders at any price close or turn at the next open -> the order with which it is gone."""
+    first = fill_at_open(fill_at, orders, ends_session=ends_session)
+    own = {role: [one for one in first if one.role == role] for role in {one.role for one in first}}
+    return {
+        role: _closing(held[role], each)
+        for role, each in own.items()
+        if held[role] and (held[role] + sum(one.qty for one in each)) * held[role] <= 0.0
+    }
+
+
+def fill_at_open(fill_at: int, orders: Iterable[Any], *, ends_session: bool) -> list[Any]:
+    """The orders for shares that fill at the next open whatever the price, in their order."""
     rules: Any = SimpleNamespace(rules=SimpleNamespace(fill_at=fill_at))
     following: Any = SimpleNamespace(days=int(ends_session))
-    working = [one for one in living.values() if one.status == OrderStatus.WORKING]
-    first = [one for one in working if takes_open(rules, following, one)]
-    takes = {one.id for one in first}
-    found: dict[int, int] = {}
-    for one in working:
-        before = held[one.role]
-        guards = one.parent != 0 and one.qty * before < 0.0
-        if not guards or one.parent in living or one.id in takes:
-            continue
-        own = [each for each in first if each.role == one.role]
-        if (before + sum(each.qty for each in own)) * before <= 0.0:
-            found[one.id] = _closing(before, own)
-    return found
+    working = (one for one in orders if one.status == OrderStatus.WORKING and one.kind != OrderKind.OPTION)
+    return [one for one in working if takes_open(rules, following, one)]
 
 
 def _closing(held: float, orders: Iterable[Any]) -> int:

@@ -15,6 +15,7 @@ from engine.kernel.book import is_forced
 from engine.kernel.codes import OrderStatus
 from engine.kernel.linked_orders import opened
 from engine.kernel.order_kinds import takes_any_price
+from engine.kernel.outlived import fill_at_open
 
 
 def sleeps(order: Any) -> bool:
@@ -22,16 +23,19 @@ def sleeps(order: Any) -> bool:
     return bool(order.status == OrderStatus.HELD)
 
 
-def children_guard(book: Any, orders: Iterable[Any]) -> dict[int, float]:
+def children_guard(book: Any, orders: Iterable[Any], *, ends_session: bool) -> dict[int, float]:
     """Sleeping child -> the signed shares that it guards: no more than its parent opens, 0 where that only closes.
 
-    A parent that first closes the other side opens less than it trades. What fills at any price fills before it.
+    A parent that first closes the other side opens less than it trades. What fills at the next open at any price fills
+    before it; of two that fill at one moment the one that was sent first.
     """
     by_id, found = {one.id: one for one in orders}, {}
+    at_open = {one.id for one in fill_at_open(book.rules.fill_at, by_id.values(), ends_session=ends_session)}
     for child in filter(sleeps, by_id.values()):
         parent = by_id[child.parent]
-        late = not takes_any_price(parent)
-        first = (one for one in by_id.values() if takes_any_price(one) and (late or one.id < parent.id))
+        at_close = takes_any_price(parent) and parent.id not in at_open
+        ahead = (one for one in by_id.values() if one.id in at_open or (at_close and takes_any_price(one)))
+        first = (one for one in ahead if one.id < parent.id or (one.id in at_open) != (parent.id in at_open))
         stood = book.asset[parent.role].qty - (parent.asked - parent.qty)
         stood += sum(one.qty for one in first if one.role == parent.role and one.parent == 0)
         most = opened(stood, parent.asked) if parent.asked * child.asked < 0.0 else 0.0
@@ -49,3 +53,8 @@ def order_shares(book: Any, order: Any, orders: Iterable[Any]) -> float:
     coming = (one.qty for one in orders if one.role == order.role and one.parent == 0 and one.qty * order.qty < 0.0)
     most = abs(min(0.0, math.copysign(1.0, order.qty) * (book.asset[order.role].qty + sum(coming))))
     return math.copysign(min(abs(order.qty), most), order.qty) if most > 0.0 else float(order.qty)
+
+
+def in_all(order: Any, shares: float) -> float:
+    """Signed shares that an order which may only reduce will have filled with `shares` more; 0 of every other order."""
+    return float(order.filled + shares) if order.parent != 0 and not is_forced(order) else 0.0

@@ -27,7 +27,7 @@ _WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 class Sent(NamedTuple):
     """An order that the broker was given: under which ref, and how many times it was sent before.
 
-    guards   signed shares of a child that waits for its parent; 0 of every other order
+    guards   signed shares that an order which may only reduce has filled once it is done; 0 of every other order
     measured price of an exit that is measured from what its entry pays, or will pay; 0 of every other order
     """
 

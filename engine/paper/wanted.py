@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,9 +14,9 @@ import numpy as np
 from engine.kernel.book import POSITION, is_forced, is_live
 from engine.kernel.codes import FillAt, OrderKind, TimeInForce
 from engine.kernel.order_kinds import becomes_market, takes_any_price, trail_level
-from engine.kernel.outlived import outlived
+from engine.kernel.outlived import closed_at_open, outlived
 from engine.paper.account_book import Activity
-from engine.paper.guarded_shares import children_guard, order_shares, sleeps
+from engine.paper.guarded_shares import children_guard, in_all, order_shares, sleeps
 from engine.paper.instructions import Instruction
 from engine.paper.memory import Sent
 from engine.paper.wire import tif_of
@@ -115,40 +115,33 @@ def wanted(
 
     before  the living orders as `on_bar` found them;  sent  by number, what the broker was given and has not ended
     An order that was moved or bound anew is taken back and sent again under another ref; so is a sleeping child of it,
-    one that guards other shares than before, an exit whose entry paid another price than was expected, and an order
+    what guards other shares than before, an exit whose entry paid another price than was expected, and an order
     that has not left while what it was to replace still works.
     A child that guards nothing is not with the broker: its parent only closes. Nor is a guard of a position that ends
     at the next open: what closes or turns it takes its place.
     """
-    held = [book.asset[role].qty for role in range(len(book.asset))]
-    gone = set(outlived(held, book.rules.fill_at, living(book), ends_session=place.ends_session))
-    now = [order for order in living(book) if order.id not in gone]
+    held, every = [book.asset[role].qty for role in range(len(book.asset))], living(book)
+    gone = outlived(held, book.rules.fill_at, every, ends_session=place.ends_session)
+    closed = closed_at_open(held, book.rules.fill_at, every, ends_session=place.ends_session)
+    now = [order for order in every if order.id not in gone]
     entries = {order.id: _entry_of(book, order, now) for order in now}
-    after, guards = {order.id: shape_of(order) for order in now}, children_guard(book, now)
-    again = {
-        number
-        for number in sent
-        if number in after and number in before and (before[number].late or after[number] != before[number].shape)
-    }
-    measured = {order.id: _measured(order) for order in now}
-    again |= {number for number, shares in guards.items() if number in sent and sent[number].guards != shares}
-    again |= {number for number, price in measured.items() if number in sent and sent[number].measured != price}
-    while more := {one.id for one in now if one.parent in again and one.id in sent and sleeps(one)} - again:
-        again |= more
-    kept = {number: one for number, one in sent.items() if number in after and guards.get(number) != 0.0}
+    shares = {order.id: order_shares(book, order, now) for order in now}
+    shares |= children_guard(book, now, ends_session=place.ends_session)
+    guards = {order.id: in_all(order, shares[order.id]) for order in now}
+    again = _sent_again(now, before, sent, guards)
+    there = {order.id: order for order in now if shares[order.id] != 0.0}
+    kept = {number: one for number, one in sent.items() if number in there}
     given = dict(kept)
-    for number in after:
-        if (number not in kept or number in again) and guards.get(number) != 0.0:
+    for number, order in there.items():
+        if number not in kept or number in again:
             attempt = kept[number].attempt + 1 if number in kept else 0
-            given[number] = Sent(place.ref(number, attempt), attempt, guards.get(number, 0.0), measured[number])
+            given[number] = Sent(place.ref(number, attempt), attempt, guards[number], _measured(order))
     fresh = {number for number, one in given.items() if one != kept.get(number)}
     back = {number for number in sent if number not in kept or number in again}
     send = tuple(
         replace(
-            _instruction(
-                book, order, given, place, entries[order.id], given[order.id].guards or order_shares(book, order, now)
-            ),
-            replaces=_replaced(order, before, back, gone),
+            _instruction(book, order, given, place, entries[order.id], shares[order.id]),
+            replaces=_replaced(order, before, back, closed),
             after=_after(order, before, back),
         )
         for order in _parents_first(now, entries)
@@ -162,6 +155,24 @@ def _refs(number: int, before: Mapping[int, Before]) -> tuple[str, ...]:
     return before[number].refs if number in before else ()
 
 
+def _sent_again(
+    now: Sequence[Any], before: Mapping[int, Before], sent: Mapping[int, Sent], guards: Mapping[int, float]
+) -> set[int]:
+    """Orders at the broker that it must have in another form, by number; while an entry fills its children stay."""
+    numbers, again = {order.id for order in now}, set[int]()
+    for order in now:
+        if (told := sent.get(order.id)) is None:
+            continue
+        old = before.get(order.id)
+        moved = old is not None and (old.late or shape_of(order) != old.shape)
+        resized = (sleeps(order) or order.parent not in numbers) and told.guards != guards[order.id]
+        if moved or resized or told.measured != _measured(order):
+            again.add(order.id)
+    while more := {one.id for one in now if one.parent in again and one.id in sent and sleeps(one)} - again:
+        again |= more
+    return again
+
+
 def _measured(order: Any) -> float:
     """Price of an exit that is measured from its entry's fill; the broker is told it before there is a fill."""
     if order.away == 0.0 and order.part == 0.0:
@@ -169,7 +180,7 @@ def _measured(order: Any) -> float:
     return float(order.limit if order.kind == OrderKind.LIMIT else order.stop if order.kind == OrderKind.STOP else 0.0)
 
 
-def _replaced(order: Any, before: Mapping[int, Before], back: set[int], gone: set[int]) -> tuple[str, ...]:
+def _replaced(order: Any, before: Mapping[int, Before], back: set[int], closed: Container[int]) -> tuple[str, ...]:
     """Refs of the guards whose place an order takes: its own before it was moved, and stops of its side that are gone.
 
     With what ends the position every guard of it goes, targets too.
@@ -182,7 +193,7 @@ def _replaced(order: Any, before: Mapping[int, Before], back: set[int], gone: se
         if old is None or not old.guards or sleeps(order):
             continue
         moved = number == order.id
-        ends = old.stops or number in gone
+        ends = old.stops or old.role in closed
         if moved or (ends and old.role == order.role and old.sells == (order.asked < 0.0)):
             mine += old.refs
     return tuple(dict.fromkeys(mine))

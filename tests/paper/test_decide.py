@@ -212,6 +212,21 @@ if s.asked == 3:
     assert [one.send for one in decisions[4:10]] == [()] * 6
 
 
+def test_a_guard_of_what_is_sold_in_part_is_sent_again_for_the_rest(sized):
+    """Of 100 shares 40 are sold: filled at the broker, the stop for 100 would leave it 40 short."""
+    _, decisions = sized("""
+if s.asked == 1:
+    orders.attach(orders.stop(0, -100, 0.5 * bar.x.close), orders.market(0, 100))
+if s.asked == 4:
+    orders.market(0, -40)
+""")
+    sent = told(decisions)
+    assert sent[0] == ([("MARKET", 100.0, False), ("STOP", -100.0, True)], 0)
+    assert sent[3] == ([("MARKET", -40.0, False)], 0)
+    assert sent[4] == ([("STOP", -60.0, False)], 1)
+    assert sent[5:] == [([], 0)] * len(sent[5:])
+
+
 @pytest.mark.parametrize(
     ("ends", "taken"),
     [("market(0, -100)", 2), ("market(0, -250)", 2), ("market(0, -60)", 0), ("market_on_open(0, -100)", 2),
@@ -297,14 +312,12 @@ def test_every_kind_of_order_and_link_in_parts(links):
 
 def test_a_moved_order_is_taken_back_and_sent_again(links):
     _, decisions = follow(prepared_run(links, [], "2016-01-04", 150))
-    moved = [one for made in decisions for one in made.send if one.ref.endswith(".a1")]
-    assert moved
-    before = next(m for m in decisions if any(one.order == moved[0].order for one in m.send))
-    old = next(one for one in before.send if one.order == moved[0].order)
-    made = next(m for m in decisions if moved[0] in m.send)
+    first = {one.order: one for made in reversed(decisions) for one in made.send if one.ref.endswith(".a0")}
+    again = [(one, made) for made in decisions for one in made.send if one.ref.endswith(".a1")]
+    moved, made = next((one, made) for one, made in again if one.stop != first[one.order].stop)
+    old = first[moved.order]
     assert old.ref in made.cancel
-    assert (moved[0].kind, moved[0].quantity, moved[0].group) == (old.kind, old.quantity, old.group)
-    assert moved[0].stop != old.stop
+    assert (moved.kind, moved.quantity, moved.group) == (old.kind, old.quantity, old.group)
 
 
 @pytest.fixture(scope="module")

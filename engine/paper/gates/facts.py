@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from engine.kernel.codes import OrderKind
 from engine.model.paper import PaperLimits
 from engine.paper.broker import Quote, WhatIf
 from engine.paper.instructions import Instruction
@@ -32,13 +33,17 @@ class Working:
     """What works or is about to, of one symbol: unsigned shares that add to it and take from it.
 
     guards are the largest protective orders by group; orders alone in theirs have their ref for a name. leaving are
-    those of them that are being taken back: they may still fill.
+    those of them that are being taken back: they may still fill. entries are the refs that groups wait for. sure are
+    signed shares by ref of what fills at any price, at an open or now; late those at a close.
     """
 
     buys: float = 0.0
     sells: float = 0.0
     guards: Mapping[str, float] = field(default_factory=dict)
     leaving: Mapping[str, float] = field(default_factory=dict)
+    entries: Mapping[str, str] = field(default_factory=dict)
+    sure: Mapping[str, float] = field(default_factory=dict)
+    late: Mapping[str, float] = field(default_factory=dict)
 
     def and_then(self, one: Instruction, *, leaves: bool = False) -> Working:
         """With one more order; leaves: it is being taken back."""
@@ -48,10 +53,21 @@ class Working:
                 return replace(
                     self, leaving={**self.leaving, group: max(self.leaving.get(group, 0.0), abs(one.quantity))}
                 )
-            return replace(self, guards={**self.guards, group: max(self.guards.get(group, 0.0), abs(one.quantity))})
+            guards = {**self.guards, group: max(self.guards.get(group, 0.0), abs(one.quantity))}
+            return replace(self, guards=guards, entries={**self.entries, group: one.parent})
+        mine, sure, late = {one.ref: one.quantity}, self.sure, self.late
+        if one.kind in (OrderKind.MARKET, OrderKind.MARKET_ON_OPEN):
+            sure = {**sure, **mine}
+        elif one.kind == OrderKind.MARKET_ON_CLOSE:
+            late = {**late, **mine}
         if one.quantity > 0:
-            return replace(self, buys=self.buys + one.quantity)
-        return replace(self, sells=self.sells - one.quantity)
+            return replace(self, buys=self.buys + one.quantity, sure=sure, late=late)
+        return replace(self, sells=self.sells - one.quantity, sure=sure, late=late)
+
+    def before(self, ref: str) -> float:
+        """Signed shares of what certainly fills before an order, or with it."""
+        ahead = {**self.sure, **self.late} if ref in self.late else self.sure
+        return sum(shares for other, shares in ahead.items() if other != ref)
 
 
 @dataclass(frozen=True)

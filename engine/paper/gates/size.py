@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 
+from engine.kernel.linked_orders import opened
 from engine.paper.gates.answers import accept, refuse, wait, within
 from engine.paper.gates.facts import Facts, Working, protects
 from engine.paper.instructions import Instruction
@@ -75,17 +76,29 @@ def protection(one: Instruction, facts: Facts) -> Verdict:
     if not protects(one):
         return accept(one, "protection", "it is no protective order", held=facts.held.get(one.symbol, 0.0))
     after = facts.working.get(one.symbol, Working()).and_then(one)
-    staying = sum(after.guards.values())
+    staying = sum(after.guards.values()) - _guard_what_comes(one, after, facts)
     guarded = staying + sum(shares for group, shares in after.leaving.items() if group not in after.guards)
     held = facts.held.get(one.symbol, 0.0)
     own = abs(held) if held * one.quantity < 0 else 0.0
-    closes = abs(held) if held * one.quantity > 0 else 0.0  # what a parent trades before it opens anything
-    coming = max(0.0, facts.parents.get(one.parent, 0.0) - closes) if one.parent else 0.0
+    coming = opened(held + after.before(one.parent), math.copysign(facts.parents.get(one.parent, 0.0), -one.quantity))
+    closes = abs(held) if held * one.quantity > 0 else 0.0  # what is traded before anything is opened
     seen = {"guarded": guarded, "staying": staying, "held": held, "parent": coming}
     if guarded <= own + coming:
         return accept(one, "protection", **seen)
     on_the_way = max(coming, (after.sells if one.quantity > 0 else after.buys) - closes)
     if staying <= own + on_the_way:
         return wait(one, "protection", "what it is to guard is not held yet, or is guarded by another order", **seen)
-    text = f"protective orders for {guarded:g} shares guard {own + coming:g}; put them into one group"
+    remedy = "those of the position that is turned among them; turn it at any price, or cancel them before"
+    remedy = remedy if closes and guarded > abs(one.quantity) else "put them into one group"
+    text = f"protective orders for {guarded:g} shares guard {own + coming:g}; {remedy}"
     return refuse(one, "protection", text, **seen)
+
+
+def _guard_what_comes(one: Instruction, after: Working, facts: Facts) -> float:
+    """Shares of other groups that guard no more than what their own entries, others than this one's, have to open."""
+    waiting: dict[str, float] = {}
+    for group, shares in after.guards.items():
+        entry = after.entries.get(group, "")
+        if entry not in {"", one.parent} and group != (one.group or one.ref):
+            waiting[entry] = waiting.get(entry, 0.0) + shares
+    return sum(min(shares, facts.parents.get(entry, 0.0)) for entry, shares in waiting.items())

@@ -60,6 +60,7 @@ def test_an_ordinary_order_passes_every_gate_with_numbers():
     assert all(one.numbers for one in verdicts)
 
 
+CHILD = instruction("x", 10.0, parent="p")
 CASES = [
     ("whole shares", instruction("x", 1.0), {}, "pass"),
     ("whole shares", instruction("x", 1.5), {}, "refuse"),
@@ -198,6 +199,37 @@ CASES = [
         {"held": {"IWM": 10.0}, "working": {"IWM": Working(leaving={"old": 10.0})}},
         "pass",
     ),
+    ("protection", CHILD, {"held": {"IWM": 10.0}, "working": {"IWM": Working()}, "parents": {"p": 10.0}}, "refuse"),
+    (
+        "protection",
+        CHILD,
+        {"held": {"IWM": 10.0}, "working": {"IWM": Working(sure={"close": -10.0})}, "parents": {"p": 10.0}},
+        "pass",
+    ),  # another order closes what is held before the entry opens anything
+    (
+        "protection",
+        CHILD,
+        {"held": {"IWM": 10.0}, "working": {"IWM": Working(late={"close": -10.0})}, "parents": {"p": 10.0}},
+        "refuse",
+    ),  # it comes too late
+    (
+        "protection",
+        CHILD,
+        {"working": {"IWM": Working(guards={"g": 8.0}, entries={"g": "q"})}, "parents": {"p": 10.0, "q": 8.0}},
+        "pass",
+    ),  # each of two entries that wait has its own guard
+    (
+        "protection",
+        CHILD,
+        {"working": {"IWM": Working(guards={"g": 8.0}, entries={"g": "q"})}, "parents": {"p": 10.0, "q": 7.0}},
+        "refuse",
+    ),
+    (
+        "protection",
+        CHILD,
+        {"working": {"IWM": Working(guards={"g": 10.0}, entries={"g": "p"})}, "parents": {"p": 10.0}},
+        "refuse",
+    ),  # two guards of one entry
 ]
 
 
