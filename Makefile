@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?= configs/spread_sample.yaml
 LOCK := requirements.lock
-EXTRAS := .[backtrader,cluster,paper]
+EXTRAS := .[backtrader,cluster,paper,search]
 
 # The first interpreter on PATH that is Python 3.11 or newer; or say: make run PYTHON=/path/to/python
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \

@@ -18,6 +18,7 @@ TOGETHER = {
         "tests/api/test_sweep.py",
         "tests/cli/test_sweep.py",
         "tests/cli/test_sweep_cluster.py",
+        "tests/cli/test_sweep_search.py",
         "tests/cli/test_walkforward.py",
         "tests/report/run/test_chance_section.py",
         "tests/runs/walkforward/test_walk_forward.py",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -22,9 +23,24 @@ OVER = Annotated[
 TRIES = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="Only so many combinations, drawn at random by the seed.")
 ]
+SEARCH = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HOW",
+        help="How --tries are chosen: random, or tpe: where those before them did well, by Optuna (extra `search`).",
+    ),
+]
 OBJECTIVE = Annotated[
     str | None,
     typer.Option(help="reward_to_variability, total_return or max_drawdown; default: the config's sweep.objective."),
+]
+
+OBJECTIVES = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="reward_to_variability, total_return or max_drawdown; repeat for more: then the combinations that no "
+        "other beats are shown. Default: the config's sweep.objective.",
+    ),
 ]
 
 
@@ -38,7 +54,8 @@ def sweep(
     over: OVER = None,
     set_: SET = None,
     tries: TRIES = None,
-    objective: OBJECTIVE = None,
+    search: SEARCH = None,
+    objective: OBJECTIVES = None,
     workers: Annotated[
         int, typer.Option(min=0, metavar="N", help="Processes of this machine, a local Dask cluster; 0: threads.")
     ] = 0,
@@ -68,7 +85,9 @@ def sweep(
 
     settings = [*(set_ or ())]
     settings += [f"sweep.tries={tries}"] if tries else []
-    settings += [f"sweep.objective={objective}"] if objective else []
+    settings += [f"sweep.search={search}"] if search else []
+    settings += [f"sweep.objective={objective[0]}"] if objective and len(objective) == 1 else []
+    settings += [f"sweep.objective={json.dumps(objective)}"] if objective and len(objective) > 1 else []
     with watched() as watch:
         ready = load_config(config, settings)
         bench = Bench(grid_asked(over or (), ready.config.sweep), configured(config, settings), threads)

@@ -17,6 +17,7 @@ from engine.model.rules import RULES
 Places = Mapping[KeyPath, Place]
 
 _WRONG_TYPE = re.compile(r".*_type$")
+_OTHER_BRANCH = re.compile(r".*_type$|literal_error")
 _UNIT_SLIPS = re.compile(r"([-+]?[0-9.]+) ?%")
 _THOUSANDS = re.compile(r"[-+]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _BOOLEANS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
@@ -67,7 +68,7 @@ def _by_path(error: ValidationError, data: Any) -> dict[KeyPath, tuple[str, str]
         if before is None or (_WRONG_TYPE.fullmatch(before[0]) and not _WRONG_TYPE.fullmatch(kind)):
             found[path] = (kind, line["msg"].removeprefix("Value error, "))
     deeper = {path[:depth] for path in found for depth in range(len(path))}
-    return {path: said for path, said in found.items() if path not in deeper or not _WRONG_TYPE.fullmatch(said[0])}
+    return {path: said for path, said in found.items() if path not in deeper or not _OTHER_BRANCH.fullmatch(said[0])}
 
 
 def _clean(location: tuple[int | str, ...], data: Any, kind: str) -> KeyPath:

@@ -46,7 +46,9 @@ def test_the_document_follows_its_schema(swept):
     jsonschema.validate(document, json.loads((ROOT / "docs/schemas/sweep.json").read_text(encoding="utf-8")))
     kept = json.loads((folder / "sweep.json").read_text(encoding="utf-8"))
     assert kept | {"page": document["page"], "trials": document["trials"]} == document
-    assert document["combinations"] == {"of_the_grid": 24, "tried": 24, "stopped": 0, "seed": None}
+    how = {"search": "all", "drawn": 24, "stopped": 0, "seed": None}
+    assert document["combinations"] == {"of_the_grid": 24, "tried": 24, **how}
+    assert (document["objectives"], document["front"]) == (["reward_to_variability"], None)
 
 
 def test_the_folder_holds_table_document_page_and_configuration_alone(swept):
@@ -244,7 +246,8 @@ def test_a_thousand_million_are_refused_with_the_way_to_some_of_them(tmp_path):
     with pytest.raises(InputError, match=r"1,000,000,000 \(1000 x 1000 x 1000\).*--tries 10000"):
         CliRunner().invoke(app, ["sweep", CONFIG, *words, "--out", str(tmp_path)], catch_exceptions=False)
     document = json.loads(invoke(*words[:4], "--tries", "12", "--out", str(tmp_path), "--json"))
-    assert document["combinations"] == {"of_the_grid": 1_000_000, "tried": 12, "stopped": 0, "seed": 0}
+    how = {"search": "random", "drawn": 12, "stopped": 0, "seed": 0}
+    assert document["combinations"] == {"of_the_grid": 1_000_000, "tried": 12, **how}
     assert document["neighbours_of_best"] is None
     assert not document["spike"]
 

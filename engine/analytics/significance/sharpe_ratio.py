@@ -38,8 +38,9 @@ def expected_best(tries: int, deviation: float) -> float:
     """
     if tries < 2:
         return 0.0
-    first, second = _NORMAL.inv_cdf(1.0 - 1.0 / tries), _NORMAL.inv_cdf(1.0 - 1.0 / (tries * math.e))
-    return deviation * ((1.0 - EULER) * first + EULER * second)
+    # The lower tail: of very many tries 1 - 1/N is 1 in double precision, where 1/N is not 0.
+    first, second = _NORMAL.inv_cdf(1.0 / tries), _NORMAL.inv_cdf(1.0 / (tries * math.e))
+    return -deviation * ((1.0 - EULER) * first + EULER * second)
 
 
 def minimum_track_record(ratio: float, over: float, skew: float, kurtosis: float, sure: float = SURE) -> float:

@@ -26,6 +26,16 @@ def trials_notice(found: Standing) -> Notice:
     return note(
         f"{words}. Without any merit the best of so many has a Sharpe ratio of {decimal(found.expected, 2)}; "
         f"probability that this one is better than luck: {percent(found.deflated, 0)} (deflated Sharpe ratio)."
+        f"{_search(found)}"
+    )
+
+
+def _search(found: Standing) -> str:
+    if not found.searched:
+        return ""
+    return (
+        f" A search tried {found.searched:,} of them, and finds more than as many at random: luck explains more than "
+        "this says."
     )
 
 
@@ -38,6 +48,7 @@ def trials_document(found: Standing) -> dict[str, Any]:
         "tried": found.tried,
         "backtests": found.backtests,
         "sweeps": found.sweeps,
+        "searched": found.searched,
         "since": found.since,
         "expected_best": found.expected,
         "deflated_sharpe": found.deflated if math.isfinite(found.deflated) else None,

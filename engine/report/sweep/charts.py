@@ -13,6 +13,7 @@ from engine.report.kit import chart_style as style
 from engine.report.kit.chart_rows import chart_rows
 from engine.report.kit.encoding import Figure, packed
 from engine.report.sweep.words import short, value_words
+from engine.runs.sweep.figures import Objective
 from engine.runs.sweep.findings import Profile, Sweep
 from engine.runs.sweep.grid import Axis
 
@@ -48,13 +49,15 @@ def scores_chart(found: Sweep) -> Figure:
 
 def profile_chart(found: Sweep, one: Profile) -> Figure:
     """The median score by the values of an axis, inside the band that eight tenths of the combinations lie in."""
-    x = _ticks(one.axis)
+    there = np.flatnonzero(np.isfinite(one.median))  # a band with gaps is drawn across them
+    x = [_ticks(one.axis)[at] for at in there]
     sign = 1.0 if found.objective.more else -1.0
     band = {"mode": "lines", "type": "scatter", "x": x, "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
     traces: list[style.Trace] = [
-        {**band, "y": packed(sign * one.low), "name": "low"},
-        {**band, "y": packed(sign * one.high), "name": "high", "fill": "tonexty", "fillcolor": "rgba(47,134,197,.18)"},
-        {"type": "scatter", "mode": "lines+markers", "name": "median", "x": x, "y": packed(sign * one.median),
+        {**band, "y": packed(sign * one.low[there]), "name": "low"},
+        {**band, "y": packed(sign * one.high[there]), "name": "high", "fill": "tonexty",
+         "fillcolor": "rgba(47,134,197,.18)"},
+        {"type": "scatter", "mode": "lines+markers", "name": "median", "x": x, "y": packed(sign * one.median[there]),
          "line": {"color": style.BLUE, "width": 1.6}},
     ]  # fmt: skip
     return style.figure(traces, height=230, showlegend=False, xaxis=_value_axis(one.axis),
@@ -125,7 +128,12 @@ def _told(found: Sweep) -> Any:
 
 def score_axis(found: Sweep, **more: Any) -> dict[str, Any]:
     """The axis of a score, in the objective's own unit."""
-    kind = ".2f" if found.objective.name == "reward_to_variability" else ".0%"
+    return objective_axis(found.objective, **more)
+
+
+def objective_axis(objective: Objective, **more: Any) -> dict[str, Any]:
+    """The axis of an objective, in its own unit."""
+    kind = ".2f" if objective.name == "reward_to_variability" else ".0%"
     return {"tickformat": kind, "automargin": True, **more}
 
 

@@ -12,8 +12,9 @@ from engine.model.sleeves import told_strategy
 from engine.notice import Notice, loud, note
 from engine.report.kit.words import counted, decimal, percent
 from engine.report.run.notices import notices as run_notices
+from engine.report.sweep.front import front_document, objectives_words
 from engine.report.sweep.many import many_document, many_notices
-from engine.report.sweep.words import cells, score_words, settings
+from engine.report.sweep.words import cells, chosen_words, score_words, settings
 from engine.runs.sweep.figures import FIGURES, stopped_by
 from engine.runs.sweep.findings import Luck, Sweep, Whole
 
@@ -32,14 +33,18 @@ def document(found: Sweep) -> dict[str, Any]:
         "first": str(market.sessions[0]),
         "last": str(market.sessions[-1]),
         "objective": found.objective.name,
+        "objectives": [one.name for one in found.objectives],
         "over": [{"name": one.name, "values": cells(one)} for one in found.grid.axes],
         "combinations": {
             "of_the_grid": found.grid.size,
             "tried": len(found.numbers),
+            "search": "tpe" if found.followed else "all" if found.complete else "random",
+            "drawn": found.free,
             "stopped": len(found.stopped),
             "seed": None if found.complete else found.seed,
         },
         "best": [_whole(found, one) for one in found.whole[:-1]],
+        "front": front_document(found),
         "middle": _whole(found, found.middle),
         "own": {"metrics": run_metrics(found.own.analysis)},
         "neighbours_of_best": _number(found.around[found.best.place]),
@@ -48,6 +53,7 @@ def document(found: Sweep) -> dict[str, Any]:
         if found.luck is None
         else {
             "tries": found.luck.tries,
+            "drawn": found.luck.drawn,
             "reward_to_variability": found.luck.ratio,
             "expected_best": found.luck.expected,
             "deflated": _number(found.luck.deflated),
@@ -72,8 +78,15 @@ def notices(found: Sweep) -> tuple[Notice, ...]:
     said = []
     if not len(found.score) - _missing(found):
         said.append(loud(f"No combination has a {found.objective.words}: what stands first is the first one tried."))
+    if len(found.objectives) > 1 and len(found.front):
+        said.append(
+            note(
+                f"By {objectives_words(found)} {len(found.front):,} of {len(found.numbers):,} are beaten by no other "
+                f"(Pareto front). What is said of the best is of the one with the best {found.objective.words}."
+            )
+        )
     if found.luck is not None:
-        said.append(_luck(found.luck))
+        said.append(_luck(found, found.luck))
     said += many_notices(found.many)
     if found.lonely:
         near = score_words(found, float(found.around[found.best.place]))
@@ -88,21 +101,24 @@ def notices(found: Sweep) -> tuple[Notice, ...]:
         first = stopped_by(int(found.figures["error"][found.stopped[0]]))
         said.append(loud(f"{counted(len(found.stopped), 'run')} stopped before the end and count nowhere ({first})."))
     if not found.complete:
-        said.append(
-            note(
-                f"{len(found.numbers):,} of {found.grid.size:,} combinations, drawn at random (seed {found.seed}): "
-                "neighbours are not judged."
-            )
-        )
+        said.append(note(f"{len(found.numbers):,}{chosen_words(found)}: neighbours are not judged."))
     return tuple(dict.fromkeys((*said, *run_notices(found.best.result, found.best.analysis))))
 
 
-def _luck(luck: Luck) -> Notice:
-    words = (
-        f"{counted(luck.tries, 'combination')} tried. Without any merit the best of so many independent ones has a "
-        f"reward to variability of {decimal(luck.expected, 2)}; this one has {decimal(luck.ratio, 2)}. Probability "
-        f"that it is better than luck: {percent(luck.deflated, 0)} (deflated Sharpe ratio)."
-    )
+def _luck(found: Sweep, luck: Luck) -> Notice:
+    if found.followed:
+        words = (
+            f"{len(found.numbers):,} of {luck.tries:,} combinations tried by a search, which finds no more than the "
+            "best of all. Without any merit the best of so many independent ones has a reward to variability of "
+            f"{decimal(luck.expected, 2)}, by the spread of the {luck.drawn:,} drawn at random; this one has "
+            f"{decimal(luck.ratio, 2)}."
+        )
+    else:
+        words = (
+            f"{counted(luck.tries, 'combination')} tried. Without any merit the best of so many independent ones has a "
+            f"reward to variability of {decimal(luck.expected, 2)}; this one has {decimal(luck.ratio, 2)}."
+        )
+    words += f" Probability that it is better than luck: {percent(luck.deflated, 0)} (deflated Sharpe ratio)."
     return note(words) if luck.deflated >= SURE else loud(words)
 
 

@@ -42,9 +42,9 @@ def write(found: Sweep, ready: LoadedConfig, target: Path) -> Path:
 
 
 def table_of(found: Sweep) -> pa.Table:
-    """A row a combination in the order of its number: `combination`, the values of the axes, the figures, `error`.
+    """A row a combination: `combination`, the values of the axes, the figures, `error`.
 
-    Figures of a run that stopped before its end are null.
+    In the order of the number, of a search in that of its choice. Figures of a run that stopped are null.
     """
     stopped = found.figures["error"] != RunCode.OK
     columns: dict[str, Any] = {"combination": arrow_columns.column(found.numbers)}

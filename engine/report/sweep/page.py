@@ -13,9 +13,10 @@ from engine.report.kit.page import page
 from engine.report.kit.words import count, counted, decimal, percent
 from engine.report.sweep import charts
 from engine.report.sweep.document import notices
+from engine.report.sweep.front import front_chart, front_section, objectives_words
 from engine.report.sweep.many import many_section
 from engine.report.sweep.rows import profile_grid, runs_grid
-from engine.report.sweep.words import score_words, settings_words, short, value_words
+from engine.report.sweep.words import chosen_words, score_words, settings_words, short, value_words
 from engine.runs.sweep.findings import Sweep
 from engine.runs.sweep.grid import Axis
 
@@ -30,14 +31,22 @@ METHOD = (
     "was tried by hand or in other sweeps is not counted here: `tandem trials list` has it."
 )
 
+METHOD_OF_A_SEARCH = (
+    "A search draws a first part at random and chooses the others in batches of 16 where those before them did well: "
+    "the tree-structured Parzen estimator of Bergstra and others (2011), by Optuna. Its choice has seen all of the "
+    "bars, so overfitting and the reality check, which need combinations chosen without them, are left out. The "
+    "expected best is that of all combinations that it could have chosen, by the spread of the part that was drawn: no "
+    "search finds more. The median combination is that of the part that was drawn; the medians setting by setting are "
+    "of all that was tried, which lies mostly where it is good."
+)
+
 
 def render(found: Sweep) -> str:
     """The whole page as text. The same findings give the same bytes."""
     name = found.best.result.config.name
-    body = "".join(
-        (_header(found), notice_list(notices(found)), _cards(found), _runs(found), many_section(found), _scores(found),
-         _axes(found), _pairs(found), _all(), section("method", "How it was made", paragraph(METHOD)))
-    )  # fmt: skip
+    parts = (_header, lambda one: notice_list(notices(one)), _cards, front_section, _runs, many_section, _scores, _axes,
+             _pairs, _all, _method)  # fmt: skip
+    body = "".join(part(found) for part in parts)
     return page(f"{name}: sweep", body, _figures(found))
 
 
@@ -47,6 +56,8 @@ def _figures(found: Sweep) -> dict[str, Figure]:
         "scores": charts.scores_chart(found),
         "all": charts.all_axes_chart(found),
     }
+    if front_section(found):
+        drawn["front"] = front_chart(found)
     for number, one in enumerate(found.profiles):
         drawn[f"axis-{number}"] = charts.profile_chart(found, one)
     for first, second in charts.pairs(found):
@@ -58,11 +69,10 @@ def _header(found: Sweep) -> str:
     result = found.best.result
     config, market = result.config, result.market
     tried = counted(len(found.numbers), "combination")
-    of = "" if found.complete else f" of {count(found.grid.size)}, drawn at random with seed {found.seed}"
     facts = [
         ("Legs", legs(market.symbols)),
         ("Run", escape(f"{market.sessions[0]} to {market.sessions[-1]}; {market.label or 'unlabelled'}")),
-        ("Tried", escape(f"{tried}{of}")),
+        ("Tried", escape(f"{tried}{chosen_words(found)}")),
         *((escape(short(one.name)), escape(_values(one))) for one in found.grid.axes),
     ]
     return header(told_strategy(config), f"{config.name}: sweep", facts)
@@ -79,10 +89,18 @@ def _values(axis: Axis) -> str:
 def _cards(found: Sweep) -> str:
     best, middle = (float(found.score[one.place]) for one in (found.best, found.middle))
     words = found.objective.words
+    several = len(found.objectives) > 1
     shown = [
-        ("Best", score_words(found, best), f"{words}: {settings_words(found.best.values)}", ""),
+        (
+            f"Best {words}" if several else "Best",
+            score_words(found, best),
+            f"{words}: {settings_words(found.best.values)}",
+            "",
+        ),
         ("Median", score_words(found, middle), f"{words} of the combination in the middle", ""),
     ]
+    if several:
+        shown.insert(1, ("Pareto front", count(len(found.front)), f"combinations, by {objectives_words(found)}", ""))
     near = float(found.around[found.best.place])
     if math.isfinite(near):
         shown.append(("Neighbours of the best", score_words(found, near), f"{words}, their mean", ""))
@@ -96,9 +114,12 @@ def _cards(found: Sweep) -> str:
 
 
 def _runs(found: Sweep) -> str:
-    lead = "The best, the median combination and the configuration as it is, each run whole with all its metrics."
+    several = len(found.objectives) > 1
+    which = f"Some of the front, the best {found.objective.words} first" if several else "The best"
+    lead = f"{which}, the median combination and the configuration as it is, each run whole with all its metrics."
     drawn = chart("runs", "equity of the best, the median and the configured run")
-    return section("runs", "The best beside the median", runs_grid(found).html(), drawn, lead=lead)
+    title = "The front beside the median" if several else "The best beside the median"
+    return section("runs", title, runs_grid(found).html(), drawn, lead=lead)
 
 
 def _scores(found: Sweep) -> str:
@@ -131,6 +152,11 @@ def _pairs(found: Sweep) -> str:
     return section("pairs", "Two settings at a time", *parts, lead=lead)
 
 
-def _all() -> str:
+def _method(found: Sweep) -> str:
+    more = [paragraph(METHOD_OF_A_SEARCH)] if found.followed else []
+    return section("method", "How it was made", paragraph(METHOD), *more)
+
+
+def _all(_: Sweep) -> str:
     lead = "Each line is a combination; drag along an axis to keep only the lines through that stretch."
     return section("all", "All settings at once", chart("all", "combinations over all axes"), lead=lead)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import math
+
 from engine.analytics.analysis import Analysis
 from engine.report.kit.grid import Field, Grid
 from engine.report.kit.words import count, decimal, multiple, percent
@@ -10,7 +12,7 @@ from engine.report.sweep.words import score_words, settings_words, value_words
 from engine.runs.sweep.findings import Profile, Sweep, Whole
 
 SHOWN_VALUES = 12
-"""Values of an axis that a table shows; of more, so many evenly spaced ones."""
+"""Values of an axis that a table shows, of a search or a draw of those with a score; of more, evenly spaced ones."""
 
 RUN_FIELDS = (
     Field("Run", "run"),
@@ -47,8 +49,9 @@ def profile_grid(found: Sweep, one: Profile) -> Grid:
         Field("10th percentile", "10 %", hint="a tenth of the combinations with this value are worse"),
         Field("90th percentile", "90 %", hint="a tenth of the combinations with this value are better"),
     )
-    count_of = len(one.axis.values)
-    step = max(1, -(-count_of // SHOWN_VALUES))
+    scores = one.median.tolist()
+    there = [at for at, value in enumerate(scores) if found.complete or math.isfinite(value)] or [0]
+    step = max(1, -(-len(there) // SHOWN_VALUES))
     rows = [
         [
             value_words(one.axis.values[at]),
@@ -56,7 +59,7 @@ def profile_grid(found: Sweep, one: Profile) -> Grid:
             score_words(found, float(one.low[at])),
             score_words(found, float(one.high[at])),
         ]
-        for at in range(0, count_of, step)
+        for at in there[::step]
     ]
     return Grid(fields, rows)
 

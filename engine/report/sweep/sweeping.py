@@ -18,8 +18,8 @@ from engine.runs.sweep.bench import Bench
 from engine.runs.sweep.executor import Executor, Threads
 from engine.runs.sweep.figures import OBJECTIVES
 from engine.runs.sweep.findings import Sweep, conclude
-from engine.runs.sweep.grid import drawn
 from engine.runs.sweep.run import part_size, run_parts
+from engine.runs.sweep.search import check_search, search_of
 from engine.runs.trials.standing import Standing, count_sweep, key_of
 
 
@@ -48,26 +48,26 @@ def sweep_to_folder(
     Raises InputError before anything is run or written, RunError as the disk refuses.
     """
     asked, seed = ready.config.sweep, ready.config.seed
+    check_search(bench.grid, asked)
     watch("reading the market")
     first = bench.check()
-    size = part_size(len(first.prepared.market))
-    numbers = drawn(bench.grid, asked.tries or bench.grid.size, seed)
-    tried = {"over": told(bench.grid.axes), "asked": (asked.tries, seed, size)}
-    name = folder_name("sweep", ready, first.prepared.market, **tried)
+    search = search_of(bench.grid, asked, seed, part_size(len(first.prepared.market)))
+    name = folder_name("sweep", ready, first.prepared.market, over=told(bench.grid.axes), **search.told())
     parts = Parts(root / f".{name}.parts")
-    kept, started = min(parts.count() * size, len(numbers)), perf_counter()
+    kept, started = min(parts.count() * search.size, search.total), perf_counter()
     figures = None
     try:
-        figures = run_parts(bench, numbers, size, parts, watch, executor or Threads())
+        figures = run_parts(bench, search, parts, watch, executor or Threads())
     finally:
         if figures is None:
-            stopped(min(parts.count() * size, len(numbers)), len(numbers))
+            stopped(min(parts.count() * search.size, search.total), search.total)
     seconds = perf_counter() - started
     watch("running the best whole")
-    found = conclude(bench, numbers, figures, OBJECTIVES[asked.objective], asked.top, seed)
+    numbers, objectives = figures["combination"].tolist(), [OBJECTIVES[name] for name in asked.objectives]
+    found = conclude(bench, numbers, figures, objectives, asked.top, seed, search.free)
     watch("drawing the page")
     page = folder.write(found, ready, root / name)
     parts.remove()
     ratios, best = figures["reward_to_variability"].tolist(), found.best
-    trials = count_sweep(ready.config, best.result, best.analysis, ratios, key_of("sweep", name))
+    trials = count_sweep(ready.config, best.result, best.analysis, ratios, key_of("sweep", name), found.free)
     return Swept(found, page, seconds, kept, trials)

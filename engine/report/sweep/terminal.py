@@ -10,6 +10,7 @@ from engine.report.kit import terminal
 from engine.report.kit.terminal import DIM, say_notices
 from engine.report.kit.words import counted, decimal, leg_names, percent
 from engine.report.sweep.document import notices
+from engine.report.sweep.front import front_grid, front_words
 from engine.report.sweep.rows import named_runs, profile_grid, runs_grid
 from engine.report.sweep.words import score_words, short
 from engine.runs.sweep.findings import Sweep
@@ -29,7 +30,12 @@ def show(found: Sweep, console: Console, seconds: float, kept: int) -> None:
     _say(f"{market.sessions[0]} to {market.sessions[-1]}; {market.label}", console)
     _say(_pace(found, seconds, kept), console)
     say_notices(notices(found), console, WIDTH)
-    console.print(f"\n[bold]The best beside the median[/]  by {found.objective.words}")
+    several = len(found.objectives) > 1
+    if several and len(found.front):
+        console.print("\n[bold]The Pareto front[/]")
+        _say(front_words(found), console)
+        console.print(front_grid(found).on_terminal(breaks=("settings",)))
+    console.print(f"\n[bold]The {'front' if several else 'best'} beside the median[/]  by {found.objective.words}")
     console.print(runs_grid(found).on_terminal())
     for name, words, _ in named_runs(found)[:-1]:
         terminal.say(words, console, DIM, head=f"{name} ", width=WIDTH)

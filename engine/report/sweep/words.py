@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.config.draft import in_python
-from engine.report.kit.words import NOTHING, decimal, percent
+from engine.report.kit.words import NOTHING, count, decimal, percent
+from engine.runs.sweep.figures import Objective
 from engine.runs.sweep.findings import Sweep
 from engine.runs.sweep.grid import Axis
 
@@ -52,7 +53,22 @@ def short(name: str) -> str:
 
 def score_words(found: Sweep, score: float) -> str:
     """A score as the figure that it is made of."""
+    return figure_words(found.objective, score)
+
+
+def figure_words(objective: Objective, score: float) -> str:
+    """A score of an objective as the figure that it is made of."""
     if not math.isfinite(score):
         return NOTHING
-    value = score if found.objective.more else -score
-    return decimal(value, 2) if found.objective.name == "reward_to_variability" else percent(value, 1)
+    value = score if objective.more else -score
+    return decimal(value, 2) if objective.name == "reward_to_variability" else percent(value, 1)
+
+
+def chosen_words(found: Sweep) -> str:
+    """How the combinations were chosen, where not all were tried: ` of 1,000, drawn at random with seed 0`."""
+    if found.complete:
+        return ""
+    of = f" of {count(found.grid.size)}"
+    if not found.followed:
+        return f"{of}, drawn at random with seed {found.seed}"
+    return f"{of}, {count(found.free)} drawn at random and the others by TPE, with seed {found.seed}"

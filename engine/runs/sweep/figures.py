@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -43,12 +44,19 @@ def kept_dtype(stretches: int) -> np.dtype[Any]:
     return np.dtype([*FIGURES.descr, ("first", "i8"), ("last", "i8"), ("bars", "i8"), *sums])
 
 
+@cache
+def tried_dtype(stretches: int) -> np.dtype[Any]:
+    """The number of a combination, then `kept_dtype`: what a sweep keeps of it."""
+    return np.dtype([("combination", "i8"), *kept_dtype(stretches).descr])
+
+
 @dataclass(frozen=True)
 class Objective:
-    """A figure that runs are ordered by: its name, its words, and whether more of it is better."""
+    """A figure that runs are ordered by: its name, its words, the head of its column, whether more of it is better."""
 
     name: str
     words: str
+    short: str
     more: bool = True
 
     def score(self, figures: NDArray[Any]) -> FloatArray:
@@ -61,11 +69,16 @@ class Objective:
 OBJECTIVES = {
     one.name: one
     for one in (
-        Objective("reward_to_variability", "reward to variability"),
-        Objective("total_return", "total return"),
-        Objective("max_drawdown", "maximum drawdown", more=False),
+        Objective("reward_to_variability", "reward to variability", "ratio"),
+        Objective("total_return", "total return", "return"),
+        Objective("max_drawdown", "maximum drawdown", "drawdown", more=False),
     )
 }
+
+
+def scores_of(figures: NDArray[Any], objectives: Sequence[Objective]) -> FloatArray:
+    """(N, K) `Objective.score` of K objectives, each in its own unit."""
+    return np.stack([one.score(figures) for one in objectives], axis=1)
 
 
 def figures_of(prepared: Prepared, outcomes: NDArray[Any], stretches: NDArray[Any]) -> NDArray[Any]:

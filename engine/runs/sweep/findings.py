@@ -22,8 +22,14 @@ from engine.engines.run_record import RunRecord
 from engine.kernel.codes import RunCode
 from engine.runs.backtest import backtest
 from engine.runs.sweep.bench import Bench
-from engine.runs.sweep.figures import MANY, MOST_SETS, Objective, stretch_bounds
+from engine.runs.sweep.figures import MANY, MOST_SETS, Objective, scores_of, stretch_bounds
+from engine.runs.sweep.front import by_score, front_of
 from engine.runs.sweep.grid import Axis, Grid, alike
+
+FOLLOWED = (
+    "most combinations were chosen by how those before them did on all of the bars, so no half of the bars is new to "
+    "them, and what was passed over is missing; as many tries with --search random are judged"
+)
 
 
 @dataclass(frozen=True)
@@ -40,13 +46,16 @@ class Whole:
 class Luck:
     """The best of a sweep against the best that luck alone would have, ratios a year.
 
-    tries      combinations that count: those that have a ratio
+    tries      combinations that count: those that have a ratio; of a search all that it could have chosen, because it
+               finds no more than the best of these, and how many independent ones it is worth nobody knows
+    drawn      those of which the ratios' deviation is: all of them; of a search the ones that were drawn at random
     ratio      reward to variability of the best
     expected   of the best of so many independent tries without any merit
     deflated   probability that the best is better than that, 0 to 1
     """
 
     tries: int
+    drawn: int
     ratio: float
     expected: float
     deflated: float
@@ -77,25 +86,48 @@ class Profile:
 
 @dataclass(frozen=True)
 class Sweep:
-    """What was tried and found. figures and score have a row a combination, in the order of numbers.
+    """What was tried and found. figures and scores have a row a combination, in the order of numbers.
 
-    numbers    the combinations of the grid that were tried
-    figures    (N,) `engine.runs.sweep.figures.FIGURES`
-    score      (N,) the objective, more is better; NaN of runs that have none
-    whole      the best, run as backtests, best first; then the median one
-    own        the configuration as it is
+    numbers     the combinations of the grid that were tried
+    figures     (N,) `engine.runs.sweep.figures.FIGURES`
+    objectives  K of them; what needs one goes by the first
+    scores      (N, K) the objectives, more is better; NaN of runs that have none
+    free        so many first ones were chosen before any was known; the others where those before them did well
+    whole       the best, run as backtests, best first, of several objectives some of the front; then the median one
+    own         the configuration as it is
     """
 
     grid: Grid
     numbers: NDArray[np.int64]
     figures: NDArray[Any]
-    objective: Objective
-    score: FloatArray
+    objectives: tuple[Objective, ...]
+    scores: FloatArray
+    free: int
     seed: int
     whole: tuple[Whole, ...]
     own: Whole
     luck: Luck | None
     many: Many
+
+    @property
+    def objective(self) -> Objective:
+        """The first objective."""
+        return self.objectives[0]
+
+    @property
+    def score(self) -> FloatArray:
+        """(N,) the first objective of each, in its own unit."""
+        return self.scores[:, 0]
+
+    @property
+    def followed(self) -> bool:
+        """Whether combinations were chosen by what those before them did."""
+        return self.free < len(self.numbers)
+
+    @cached_property
+    def front(self) -> NDArray[np.int64]:
+        """Rows that no other beats, the highest score first; of one objective the best."""
+        return front_of(self.scores)
 
     @property
     def best(self) -> Whole:
@@ -104,7 +136,7 @@ class Sweep:
 
     @property
     def middle(self) -> Whole:
-        """The combination whose score is the median, the lower of two."""
+        """The combination whose score is the median, the lower of two; of a search, of those drawn at random."""
         return self.whole[-1]
 
     @property
@@ -151,19 +183,29 @@ class Sweep:
 
 
 def conclude(
-    bench: Bench, numbers: Sequence[int], figures: NDArray[Any], objective: Objective, top: int, seed: int
-) -> Sweep:
-    """Order what was tried, and run the `top` best and the median one whole."""
-    score = objective.score(figures)
-    order = np.argsort(-score, kind="stable")  # NaN last
-    known = int(np.isfinite(score).sum())
+    bench: Bench, numbers: Sequence[int], figures: NDArray[Any], objectives: Sequence[Objective], top: int, seed: int,
+    free: int | None = None,
+) -> Sweep:  # fmt: skip
+    """Order what was tried, and run the `top` best and the median one whole; of several objectives, some of the front.
+
+    free  so many first ones were chosen before any was known; None: all
+    """
+    free = len(numbers) if free is None else free
+    scores = scores_of(figures, objectives)
+    order = by_score(scores)
+    known = int(np.isfinite(scores[:, 0]).sum())
     best = order[: min(top, max(known, 1))]
-    middle = order[known // 2] if known else order[0]
+    if len(objectives) > 1 and len(front := front_of(scores)):
+        best = front[np.unique(np.linspace(0, len(front) - 1, min(top, len(front))).astype(int))]
+    blind = order[order < free]
+    middle = blind[int(np.isfinite(scores[:free, 0]).sum()) // 2] if known else order[0]
     whole = [_whole(bench, numbers, int(place), glance=at == 0) for at, place in enumerate((*best, middle))]
     own = backtest(bench.configure(()), glance=False)
+    luck = _luck(figures, whole[0], free, bench.grid.size)
+    many = judge_many(figures, seed) if free == len(numbers) else Many(unsaid=FOLLOWED)
     return Sweep(
-        bench.grid, np.asarray(numbers, np.int64), figures, objective, score, seed, tuple(whole),
-        Whole(-1, {}, own, analyse(own)), _luck(figures, whole[0]), judge_many(figures, seed),
+        bench.grid, np.asarray(numbers, np.int64), figures, tuple(objectives), scores, free, seed, tuple(whole),
+        Whole(-1, {}, own, analyse(own)), luck, many,
     )  # fmt: skip
 
 
@@ -174,19 +216,25 @@ def _whole(bench: Bench, numbers: Sequence[int], place: int, *, glance: bool) ->
     return Whole(place, values, result, analyse(result))
 
 
-def _luck(figures: NDArray[Any], best: Whole) -> Luck | None:
-    """None where there is nothing to judge: fewer than two ratios, or none of the best."""
+def _luck(figures: NDArray[Any], best: Whole, free: int, size: int) -> Luck | None:
+    """None where there is nothing to judge: fewer than two ratios, or none of the best.
+
+    A search gathers where ratios are alike, so the deviation is that of its first `free` combinations, which lie
+    anywhere in the grid of `size`.
+    """
     ratios = figures["reward_to_variability"]
-    known = ratios[np.isfinite(ratios) & (figures["error"] == RunCode.OK)]
+    there = np.isfinite(ratios) & (figures["error"] == RunCode.OK)
+    known = ratios[:free][there[:free]]
     own, a_year = float(ratios[best.place]), best.result.market.bars_per_year
     shape = [best.analysis.metrics[name] for name in ("skew", "kurtosis")]
     if len(known) < 2 or not math.isfinite(own) or None in shape:
         return None
+    tries = size if free < len(figures) else len(known)
     root, spread = math.sqrt(a_year), float(np.std(known, ddof=1))
     skew, excess = (float(value) for value in shape)  # type: ignore[arg-type]
     bars = len(best.result.market)
-    deflated = deflated_sharpe(own / root, len(known), spread / root, bars, skew, excess + 3.0)
-    return Luck(len(known), own, root * expected_best(len(known), spread / root), deflated)
+    deflated = deflated_sharpe(own / root, tries, spread / root, bars, skew, excess + 3.0)
+    return Luck(tries, len(known), own, root * expected_best(tries, spread / root), deflated)
 
 
 def judge_many(figures: NDArray[Any], seed: int) -> Many:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,7 +11,8 @@ from numpy.typing import NDArray
 from engine.progress import Watch
 from engine.runs.sweep.bench import Bench
 from engine.runs.sweep.executor import Executor
-from engine.runs.sweep.figures import kept_dtype, stretches_of
+from engine.runs.sweep.figures import stretches_of, tried_dtype
+from engine.runs.sweep.search import Search
 
 BAR_STEPS = 1 << 26
 """Of one part: a second or two of simulation."""
@@ -38,29 +38,44 @@ def part_size(bars: int) -> int:
     return min(MOST, max(LEAST, BAR_STEPS // bars))
 
 
-def run_parts(
-    bench: Bench, numbers: Sequence[int], size: int, kept: Kept, watch: Watch, executor: Executor
-) -> NDArray[Any]:
-    """(N,) `kept_dtype` of the combinations with these numbers, `size` a part; what is kept is not run again.
+def run_parts(bench: Bench, search: Search, kept: Kept, watch: Watch, executor: Executor) -> NDArray[Any]:
+    """(N,) `tried_dtype` of what is searched, in the order of the search; what is kept is not run again.
 
-    A part is kept as soon as it is whole; they may become so in any order.
+    A part is kept as soon as it is whole. Parts that need nothing of one another become so in any order.
     """
-    stretches = stretches_of(len(numbers))
-    found = np.zeros(len(numbers), kept_dtype(stretches))
-    left: dict[int, Sequence[int]] = {}
-    for part, start in enumerate(range(0, len(numbers), size)):
+    stretches = stretches_of(search.total) if search.free == search.total else 1
+    found = np.zeros(search.total, tried_dtype(stretches))
+    done, start = 0, 0
+    watch(f"running {search.total:,} combinations", lambda: done / search.total)
+    while start < search.total:
+        stop = search.reach(start)
+        left = _left(search, kept, found, start, stop)
+        wanted = {part: len(numbers) for part, numbers in left.items()}
+        done = stop - sum(wanted.values())
+        for part, rows, figures in executor.run(bench, left, stretches):
+            first = part * search.size
+            for name in figures.dtype.names or ():
+                found[name][first + rows] = figures[name]
+            done += len(rows)
+            wanted[part] -= len(rows)
+            if not wanted[part]:
+                kept.write(part, found[first : first + len(left[part])])
+        start = stop
+    return found
+
+
+def _left(search: Search, kept: Kept, found: NDArray[Any], start: int, stop: int) -> dict[int, list[int]]:
+    """Parts of the rows start..stop-1 that are not kept, with their combinations; what is kept goes into `found`."""
+    left = {}
+    numbers: NDArray[np.int64] | None = None
+    for first in range(start, stop, search.size):
+        last = min(first + search.size, stop)
+        part = first // search.size
         known = kept.read(part, found.dtype)
         if known is None:
-            left[part] = numbers[start : start + size]
+            numbers = search.numbers(found[:start]) if numbers is None else numbers
+            found["combination"][first:last] = numbers[first - start : last - start]
+            left[part] = numbers[first - start : last - start].tolist()
         else:
-            found[start : start + size] = known
-    wanted = {part: len(own) for part, own in left.items()}
-    done = len(numbers) - sum(wanted.values())
-    watch(f"running {len(numbers):,} combinations", lambda: done / len(numbers))
-    for part, rows, figures in executor.run(bench, left, stretches):
-        found[part * size + rows] = figures
-        done += len(rows)
-        wanted[part] -= len(rows)
-        if not wanted[part]:
-            kept.write(part, found[part * size : (part + 1) * size])
-    return found
+            found[first:last] = known
+    return left

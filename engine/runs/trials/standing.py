@@ -23,6 +23,7 @@ class Standing:
     """Trials of a family, and a run's Sharpe ratio against the best that so many would have by chance.
 
     tried     backtests and combinations of sweeps, each once, but for a setting that is in several of them
+    searched  those among them that a search tried: what it finds is more than so many independent ones would
     since     when the first was counted, a date; "" for none
     expected  Sharpe ratio a year of the best of so many without merit; 0 of a single one
     deflated  probability that the run's true ratio is above that; NaN where the run has no ratio
@@ -33,6 +34,7 @@ class Standing:
     backtests: int
     sweeps: int
     tried: int
+    searched: int
     since: str
     expected: float
     deflated: float
@@ -50,9 +52,15 @@ def count_run(result: RunRecord, analysis: Analysis, source_hash: str) -> Standi
     return _standing(family, lambda: store.add(family, trial), analysis)
 
 
-def count_sweep(config: RunConfig, best: RunRecord, analysis: Analysis, ratios: Sequence[float], key: str) -> Standing:
-    """The same of a sweep of `config`: every combination counts; ratios a year, NaN where one has none."""
-    trial = trial_of(key, "sweep", config.name, ratios)
+def count_sweep(
+    config: RunConfig, best: RunRecord, analysis: Analysis, ratios: Sequence[float], key: str, free: int | None = None
+) -> Standing:
+    """The same of a sweep of `config`: every combination counts; ratios a year, NaN where one has none.
+
+    free  as `trial_of` has it: fewer than there are ratios of a search
+    """
+    kind = "sweep" if free in {None, len(ratios)} else "search"
+    trial = trial_of(key, kind, config.name, ratios, free)
     family = family_of(config, best.market.symbols)
     return _standing(family, lambda: store.add(family, trial), analysis)
 
@@ -101,11 +109,12 @@ def _standing(family: Family, kept: Callable[[], Record], analysis: Analysis) ->
     except store.Uncounted as error:
         problem = str(error)
     tried = sum(one.tried for one in record.trials)
+    searched = sum(one.tried for one in record.trials if one.kind == "search")
     kinds = [one.kind for one in record.trials]
     deviation = deviation_of(record.trials)
     deflated = _deflated(analysis, max(tried, 1), deviation)
     return Standing(
-        family, kinds.count("backtest"), kinds.count("sweep"), tried, record.since[:10],
+        family, kinds.count("backtest"), len(kinds) - kinds.count("backtest"), tried, searched, record.since[:10],
         expected_best(tried, deviation), deflated, problem,
     )  # fmt: skip
 

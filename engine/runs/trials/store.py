@@ -37,10 +37,11 @@ class Uncounted(Exception):
 
 @dataclass(frozen=True)
 class Trial:
-    """A backtest, or the combinations of a sweep; the same key is the same trial however often it is run.
+    """A backtest, or the combinations of a sweep or a search; the same key is the same trial however often it is run.
 
-    ratios  of the combinations tried, those that have a Sharpe ratio; mean of these, a year, and
-    spread  the sum of their squared distances from the mean; best  the highest; NaN where none has one
+    ratios  of the combinations tried, those that have a Sharpe ratio, of a search those of its draw; mean of these, a
+            year, and
+    spread  the sum of their squared distances from the mean; best  the highest of all; NaN where none has one
     """
 
     key: str
@@ -73,13 +74,17 @@ class Record:
     forgotten: tuple[Forgotten, ...]
 
 
-def trial_of(key: str, kind: str, name: str, ratios: Sequence[float], tried: int | None = None) -> Trial:
-    """The trial of these Sharpe ratios a year, NaN where there is none; tried  where it is not their number."""
-    known = [one for one in ratios if math.isfinite(one)]
+def trial_of(key: str, kind: str, name: str, ratios: Sequence[float], free: int | None = None) -> Trial:
+    """The trial of these Sharpe ratios a year, NaN where there is none.
+
+    free  so many first ones were chosen before any was known; None: all. The others lie where ratios are high and
+          alike, so mean and spread are of these alone
+    """
+    known = [one for one in ratios[:free] if math.isfinite(one)]
     mean = math.fsum(known) / len(known) if known else math.nan
     spread = math.fsum((one - mean) ** 2 for one in known)
-    best = max(known, default=math.nan)
-    return Trial(key, kind, name, len(ratios) if tried is None else tried, len(known), mean, spread, best)
+    best = max((one for one in ratios if math.isfinite(one)), default=math.nan)
+    return Trial(key, kind, name, len(ratios), len(known), mean, spread, best)
 
 
 def place() -> Path:

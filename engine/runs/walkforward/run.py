@@ -44,7 +44,7 @@ def walk_forward(
     if plan.pick == "neighbours" and len(numbers) < grid.size:
         allowed = "pick: best, or every combination (no sweep.tries)"
         raise ConfigError(Problem("neighbours are not all tried", path="walkforward.pick", allowed=allowed))
-    objective, done = OBJECTIVES[asked.objective], 0
+    objective, done = OBJECTIVES[asked.objectives[0]], 0
     watch(f"{len(windows)} choices among {len(numbers):,}", lambda: done / (2 * len(windows)))
 
     def scores(span: Span) -> FloatArray:
@@ -72,7 +72,7 @@ def walk_forward(
         )
     ]
     after = conclude(
-        bench, numbers, bench.figures(numbers, stretches_of(len(numbers))), objective, 1, ready.config.seed
+        bench, numbers, bench.figures(numbers, stretches_of(len(numbers))), [objective], 1, ready.config.seed
     )
     return WalkForwardFound(plan, grid, tuple(folds), stitched, analyse(stitched), after)
 
@@ -91,8 +91,20 @@ def pick(grid: Grid, plan: WalkForward, score: FloatArray) -> int:
 
 
 def _check(ready: LoadedConfig, grid: Grid) -> None:
-    """Refuse what cannot be chosen anew: only the parameters of one strategy can."""
+    """Refuse what cannot be chosen anew: parameters of one strategy can, by one objective, among the same ones."""
     _ = ready.strategy  # of a portfolio this says that one strategy is taken
+    asked = ready.config.sweep
+    if asked.search == "tpe":
+        allowed = "random, with or without tries: every window chooses among the same combinations"
+        raise ConfigError(
+            ready.located(Problem("not in a walk-forward", path="sweep.search", found="tpe", allowed=allowed))
+        )
+    if len(asked.objectives) > 1:
+        found = ", ".join(asked.objectives)
+        problem = Problem(
+            "a choice is made by one objective", path="sweep.objective", found=found, allowed="one of them"
+        )
+        raise ConfigError(ready.located(problem))
     other = [one for one in grid.axes if not one.parameter]
     if other:
         allowed = "parameters of the strategy: costs and data are the world's, and are not chosen"

@@ -20,6 +20,7 @@ from engine.runs.sweep.executor import Threads, figures_by
 from engine.runs.sweep.grid import grid_of
 from engine.runs.sweep.job import Answer, put_bars, run_chunk
 from engine.runs.sweep.run import run_parts
+from engine.runs.sweep.search import Listed
 
 CONFIG = Path(__file__).resolve().parents[3] / "configs" / "spread_sample.yaml"
 PERIOD = ("period.start=2018-01-02", "period.end=2018-06-29")
@@ -97,21 +98,28 @@ def test_figures_do_not_depend_on_who_answers_first(here, seed):
 
 
 def test_parts_are_kept_whole_and_none_is_run_again(here):
-    written, half = {}, here[10:20]
+    written = {}
 
     class Kept:
-        def read(self, part, _):
-            return half if part == 1 else None
+        def read(self, part, kind):
+            if part != 1:
+                return None
+            half = np.zeros(10, kind)
+            half["combination"] = np.arange(10, 20)
+            for name in here.dtype.names:
+                half[name] = here[name][10:20]
+            return half
 
         def write(self, part, figures):
             written[part] = figures.tobytes()
 
     crew = Crew()
-    made = run_parts(bench(GRID), range(30), 10, Kept(), lambda *_: None, Workers(crew))
-    by_threads = run_parts(bench(GRID), range(30), 10, Kept(), lambda *_: None, Threads())
+    made = run_parts(bench(GRID), Listed(range(30), 10, ()), Kept(), lambda *_: None, Workers(crew))
+    by_threads = run_parts(bench(GRID), Listed(range(30), 10, ()), Kept(), lambda *_: None, Threads())
     assert made.tobytes() == by_threads.tobytes()
     assert sorted(written) == [0, 2]
     assert sum(crew.sizes) == 20
+    assert made["combination"].tolist() == list(range(30))
 
 
 def test_a_worker_that_lacks_the_bars_is_given_them(here):

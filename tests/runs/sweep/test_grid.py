@@ -143,6 +143,7 @@ def test_numbers_are_ordered_where_one_is_next_to_another():
         ),
         (("fills.at=next_open", "fills.at=next_close"), "allowed: one of them, with all its values"),
     ],
+    ids=["other values", "the same value", "two names", "a key"],
 )
 def test_an_axis_that_is_there_twice_is_refused(written, said):
     """Only one of the two would be tried, and nothing would say so."""
