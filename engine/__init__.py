@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.api.result import Result
     from engine.api.runs import backtest, read_run
     from engine.api.signals import SignalsResult, signals
+    from engine.api.significance import SignificanceResult, significance
     from engine.api.stress import StressResult, stress
     from engine.api.sweep import sweep
     from engine.api.verify import VerifyResult, verify
@@ -36,6 +37,7 @@ __all__ = [
     "ReasonKind",
     "Result",
     "SignalsResult",
+    "SignificanceResult",
     "Strategy",
     "StressResult",
     "VerifyResult",
@@ -48,6 +50,7 @@ __all__ = [
     "param",
     "read_run",
     "signals",
+    "significance",
     "stress",
     "sweep",
     "verify",
@@ -62,6 +65,7 @@ _HOMES = {
     "ReasonKind": "strategy",
     "Result": "api.result",
     "SignalsResult": "api.signals",
+    "SignificanceResult": "api.significance",
     "Strategy": "strategy",
     "StressResult": "api.stress",
     "VerifyResult": "api.verify",
@@ -74,6 +78,7 @@ _HOMES = {
     "param": "strategy",
     "read_run": "api.runs",
     "signals": "api.signals",
+    "significance": "api.significance",
     "stress": "api.stress",
     "sweep": "api.sweep",
     "verify": "api.verify",

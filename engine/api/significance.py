@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A judged run in hand: how sure its figures are, what stands behind it, what chance makes, as DataFrames."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.analytics.analysis import Analysis, analyse
+from engine.api.card import framed
+from engine.api.paged import Paged
+from engine.engines.run_record import RunRecord
+from engine.errors import InputError, Problem
+from engine.progress import unwatched
+from engine.report.folder.read_run import read_run
+from engine.report.folder.rebuilt import Judged, judge_run
+from engine.report.folder.run_index import find_run
+from engine.report.run.chance_section import chance_figures, chance_notices, kinds
+from engine.report.run.order_words import order_notices
+from engine.report.run.significance_section import answer, significance_document
+from engine.report.run.trials_words import trials_document, trials_notice
+from engine.runs.chance.findings import Asked
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from plotly.graph_objects import Figure
+
+
+class SignificanceResult(Paged):
+    """What the figures of a run are worth.
+
+    found  the same for programs: significance, trials, chance
+
+    Ratios are a year, p and probabilities 0 to 1, drawdowns fractions.
+    """
+
+    def __init__(self, record: RunRecord, analysis: Analysis, found: Judged) -> None:
+        self.record, self.analysis, self.found = record, analysis, found
+
+    @property
+    def answer(self) -> str:
+        """How sure the Sharpe ratio is, and how long a record would make it so."""
+        return answer(self.found.significance)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Sentences a reader must see beside the figures."""
+        chance = self.found.chance
+        order = order_notices(chance.order) if chance.order else ()
+        told = (*self.found.significance.notices, trials_notice(self.found.trials), *chance_notices(chance), *order)
+        return tuple(one.text for one in told)
+
+    @cached_property
+    def intervals(self) -> pd.DataFrame:
+        """One row a metric, by its name: value, low, high, in the metric's unit; NaN where undefined."""
+        from engine.api.frames import records
+
+        own = self.found.significance.intervals.of
+        rows = [{"metric": one.name, "value": one.value, "low": one.low, "high": one.high} for one in own]
+        return records(rows).set_index("metric")
+
+    @cached_property
+    def chance(self) -> pd.DataFrame:
+        """One row a question that was asked, by its title: own, median, high (95 % of the others), as_high, runs, p."""
+        from engine.api.frames import records
+
+        rows = [
+            {"against": title, "own": one.own, "median": one.median, "high": one.high, "as_high": one.as_high,
+             "runs": len(one.drawn), "p": one.p}
+            for title, one in kinds(self.found.chance).items()
+        ]  # fmt: skip
+        columns = ["against", "own", "median", "high", "as_high", "runs", "p"]
+        return records(rows or {name: [] for name in columns}).set_index("against")
+
+    def plot(self) -> Figure:
+        """How the ratios of each question lie, the run a dotted line. Raises InputError where none was asked."""
+        from plotly.graph_objects import Figure
+
+        drawn = chance_figures(self.found.chance)
+        if not drawn:
+            allowed = "null_markets=200 or random_entries=200"
+            raise InputError(Problem("nothing was asked of chance", path="significance", allowed=allowed))
+        return Figure(drawn["chance"])
+
+    def document(self) -> dict[str, Any]:
+        """What `tandem report --significance --json` has under `significance`."""
+        worth = significance_document(self.found.significance, self.found.chance)
+        return {**worth, "trials": trials_document(self.found.trials)}
+
+    def _page(self) -> str:
+        from engine.report.run.page import render
+
+        return render(self.record, self.analysis, self.found.section, chance_figures(self.found.chance))
+
+    def __repr__(self) -> str:
+        return f"<SignificanceResult {self.record.config.name}: {self.answer}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the answer, the notices, the intervals."""
+        return framed(self.record.config.name, self.answer, list(self.notices), self.intervals.to_html())
+
+
+def significance(
+    run: str | Path,
+    results: str | Path = "results",
+    *,
+    null_markets: int | None = None,
+    null_block: float | None = None,
+    random_entries: int | None = None,
+    trip_orders: int | None = None,
+) -> SignificanceResult:
+    """Judge a finished run: a run folder, NAME/RUN, or NAME for its latest run in `results`; nothing is written.
+
+    null_markets, random_entries, trip_orders  how many of each: docs/significance.md;  null_block  mean length in bars
+
+    Raises InputError where there is no such run, and where it cannot be judged or made again as asked.
+    """
+    folder = find_run(str(run), Path(results))
+    record = read_run(folder)
+    analysis = analyse(record)
+    asked = Asked(null_markets, null_block, random_entries, trip_orders)
+    return SignificanceResult(record, analysis, judge_run(folder, record, analysis, asked, unwatched))
