@@ -80,6 +80,9 @@ class FundReplica(Strategy):
     Reason = Reason
     gross_cap = "gross_cap"
     remembers: ClassVar[Mapping[str, str]] = {"invested": "the replica is held", "cut": "bars until a cut ends: {}"}
+    alarms: ClassVar[Mapping[str, str]] = {
+        "deleveraging": "small caps are sold while volatility indices are quiet: look at leverage"
+    }
     watch: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "deleveraging": ("cut_to", "cut_bars"),
         "fall": ("fall_times",),

@@ -71,6 +71,7 @@ class Strategy:
     regimes          the regimes it tells apart, and what is the hedge: what that cost and paid in each
     replica          the features of a replicated fund: how much of its return the replica does not earn
     levels           feature -> the role whose price it is; with it, the prices of its working orders are told too
+    alarms           feature -> what a person should look at where the feature is 1 at a close; signals and note tell it
     remembers        field of State -> words with its value at `{}`: what signals tell of it, all else is left out.
                      A pair of words and a role tells a price of that role as traded
     """
@@ -89,6 +90,7 @@ class Strategy:
     regimes: ClassVar[Regimes | None] = None
     replica: ClassVar[Replica | None] = None
     levels: ClassVar[Mapping[str, Level]] = {}
+    alarms: ClassVar[Mapping[str, str]] = {}
     remembers: ClassVar[Mapping[str, str | tuple[str, str]]] = {}
 
     class Params:

@@ -17,6 +17,7 @@ from engine.strategy.params import declared_params, declared_state
 def reading_problems(strategy: type[Strategy]) -> Iterable[Problem]:
     """What can be said before features are known; Params, roles and Reason must be in order."""
     yield from _watch(strategy)
+    yield from _alarms(strategy)
     if strategy.gross_cap and strategy.gross_cap not in (params := _params(strategy)):
         yield _unknown("no such parameter", f"{strategy.__name__}.gross_cap", strategy.gross_cap, params)
     if strategy.benchmark and strategy.benchmark not in strategy.roles:
@@ -55,6 +56,7 @@ def path_method(strategy: type[Strategy]) -> Any:
 
 def _named_features(strategy: type[Strategy]) -> Iterable[tuple[str, str]]:
     yield from (("watch", name) for name in strategy.watch)
+    yield from (("alarms", name) for name in strategy.alarms)
     if strategy.regimes is not None and path_method(strategy) is None:
         yield "regimes.path", strategy.regimes.path
     if strategy.replica is not None:
@@ -76,6 +78,13 @@ def _watch(strategy: type[Strategy]) -> Iterable[Problem]:
         for threshold in thresholds:
             if threshold not in params:
                 yield _unknown("the threshold is no parameter", f"{path}[{name!r}]", threshold, params)
+
+
+def _alarms(strategy: type[Strategy]) -> Iterable[Problem]:
+    path, alarms = f"{strategy.__name__}.alarms", strategy.alarms
+    if not isinstance(alarms, Mapping) or not all(isinstance(words, str) and words for words in alarms.values()):
+        allowed = '{"crowded": "the crowd is leaving"}'
+        yield Problem("must be a mapping of feature to words", path=path, found=repr(alarms), allowed=allowed)
 
 
 def _agents(strategy: type[Strategy]) -> Iterable[Problem]:

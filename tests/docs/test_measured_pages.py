@@ -25,6 +25,7 @@ BARE = (
     "stress",
     "walkforward",
     "significance",
+    "classic_book",
 )
 PICTURED = [name for name in SCRIPTS if name not in BARE]
 IMAGES = ROOT / "docs" / "images"

@@ -183,6 +183,17 @@ def test_the_detector_of_forced_selling_shows_with_its_thresholds():
     assert shown["send"][0]["reason"] == "deleveraging"
 
 
+@pytest.mark.parametrize(("day", "told"), [(dt.date(2006, 2, 13), True), (dt.date(2006, 1, 13), False)])
+def test_the_detector_raises_an_alarm_where_it_only_reports(day, told):
+    """In signals and in the note; the replica is held as it is."""
+    shown = document(signals("configs/fund_replica_sample.yaml", day), 0)
+    assert [words.startswith("small caps are sold") for words in shown["alarms"]] == [True] * told
+    assert "deleveraging" not in [order["reason"] for order in shown["send"]]
+    console = Console(width=200, file=io.StringIO())
+    show(signals("configs/fund_replica_sample.yaml", day), 0, console, past=True)
+    assert ("! alarm: small caps are sold" in console.file.getvalue()) == told
+
+
 def test_a_series_says_how_old_its_last_value_is():
     shown = document(signals("configs/fund_replica_sample.yaml", dt.date(2006, 2, 13)), 0)["data"]["series"]
     fund = next(one for one in shown if one["series"] == "fund")

@@ -77,6 +77,8 @@ def test_good_declarations_pass(body):
         ({"watch": {"z": ("entr",)}}, "did you mean 'enter'?"),
         ({"gross_cap": "entr"}, "Trade.gross_cap: no such parameter; found 'entr'"),
         ({"watch": {"z": "enter"}}, "must be a mapping of feature to parameters"),
+        ({"alarms": ["z"]}, "must be a mapping of feature to words"),
+        ({"alarms": {"z": ""}}, "must be a mapping of feature to words"),
         ({"agents": ["bear"]}, "must be a tuple of names"),
         ({"agents": ("bear", "bear")}, "named twice"),
         ({"agents": ("rest",)}, "what belongs to no agent"),

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.report.kit.words import MINUS, count, counted, decimal, percent, plain_name, shares
 from engine.report.note.papers import paper_alarms, paper_part
+from engine.report.signals.document import alarms
 from engine.report.signals.document import document as signals_document
 from engine.report.signals.levels import condition_words, waiting_levels
 from engine.runs.decision import at_any_price
@@ -120,11 +121,13 @@ def _regime(sleeve: str, part: Mapping[str, Any], one: Entry) -> dict[str, Any]:
 
 
 def _alarms(one: Entry) -> Iterator[str]:
-    """What a person should look at: another regime, stops and cuts that filled, cuts that are decided."""
+    """What a person should look at: another regime, what a strategy declares, stops and cuts that filled or are due."""
     for name, own in one.changes.items():
         if own.turned and own.regime is not None:
             before, now = (plain_name(regime or "none") for regime in own.regime)
             yield f"{_of(name)}the regime is {now}, it was {before}"
+    for name, decision in one.decided.sleeves.items():
+        yield from (f"{_of(name)}{words}" for words in alarms(decision))
     for fill in one.fills:
         if fill.kind in HARD:
             side = "bought" if fill.quantity > 0 else "sold"

@@ -108,6 +108,7 @@ def _decided(decision: Decision) -> dict[str, Any]:
     return {
         "regime": _regime(decision),
         "state": _state(decision),
+        "alarms": list(alarms(decision)),
         "watched": [
             {"feature": name, "value": value, "thresholds": thresholds} for name, value, thresholds in decision.watched
         ],
@@ -235,6 +236,12 @@ def _state(decision: Decision) -> dict[str, Any]:
     """State fields as their author would write them: names of enums, true and false; of slots a list of these."""
     kinds = {name: kind for name, (kind, _) in declared_state(decision.strategy.State).items()}
     return {name: _as(kinds[name], value) for name, value in decision.result.state.items()}
+
+
+def alarms(decision: Decision) -> Iterator[str]:
+    """What the strategy declares that a person should look at after this close."""
+    row = decision.result.features[-1]
+    yield from (words for name, words in decision.strategy.alarms.items() if row[name] == 1.0)
 
 
 def remembered(decision: Decision) -> Iterator[str]:

@@ -58,6 +58,7 @@ def show(decision: Signals, age: int, console: Console, *, past: bool = False) -
 def _say_decision(shown: dict[str, Any], console: Console, *, model: bool) -> None:
     """What one strategy decided, regime to orders; model: an account of one's own follows."""
     _say_regime(shown, console)
+    _say_alarms(shown, console)
     _say_indicators(shown, console)
     _say_conditions(shown, console)
     _say_levels(shown, console)
@@ -87,6 +88,11 @@ def _say_regime(shown: dict[str, Any], console: Console) -> None:
         name = plain_name(regime["name"] or UNKNOWN_REGIME)
         held = counted(regime["sessions"], "session")
         console.print(f"\n[dim]Regime[/]  [bold]{name}[/] since {regime['since']}, {held}")
+
+
+def _say_alarms(shown: dict[str, Any], console: Console) -> None:
+    for words in shown["alarms"]:
+        say(f"alarm: {words}", console, LOUD, "! ")
 
 
 def _say_indicators(shown: dict[str, Any], console: Console) -> None:
