@@ -25,9 +25,10 @@ def of_kind(ledger: NDArray[Any], *kinds: EntryKind) -> NDArray[np.bool_]:
 
 
 def role_closes(result: RunRecord) -> FloatArray:
-    """Marks of the roles alone, (T, N): their unscaled closes."""
+    """Marks of the roles alone, (T, N): their unscaled closes; 0 where a role has no price, and nothing is held."""
     bars = result.market.bars
-    return np.column_stack([bars[role]["close"] for role in result.market.roles])
+    closes = np.column_stack([bars[role]["close"] for role in result.market.roles])
+    return np.nan_to_num(closes, copy=False) if result.market.partial_roles else closes
 
 
 def leg_closes(result: RunRecord) -> FloatArray:

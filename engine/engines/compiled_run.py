@@ -91,6 +91,7 @@ def layout_of(prepared: Prepared) -> compiled.Layout:
         tuple(prepared.slots),
         len(prepared.sleeves),
         prepared.config.account.orders,
+        bool(prepared.market.partial_roles),
         seen,
     )
 

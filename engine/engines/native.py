@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.engines.cost_notices import cost_notices
+from engine.engines.ended_roles import ended_positions
 from engine.engines.expiry_notices import early_settlements
 from engine.engines.factor_notices import alike_factors
 from engine.engines.interpreted_run import run_interpreted
@@ -89,7 +90,8 @@ def run(
         state={name: state[name].tolist() for name in prepared.state_names},
         states=None if path is None else path.fields(prepared.state_names),
     )
-    more = (*alike_factors(prepared), *(early_settlements(record) if prepared.slots else ()))
+    ended = early_settlements(record) if prepared.slots else ended_positions(record.market, record.ledger)
+    more = (*alike_factors(prepared), *ended)
     return replace(record, notices=(*record.notices, *more)) if more else record
 
 

@@ -93,11 +93,11 @@ class RunRecord:
     def times(self, rows: NDArray[Any], moments: NDArray[Any] | int) -> NDArray[np.int64]:
         """Time in ns UTC of what happened in these bars at these moments, each a Moment.
 
-        At the open it is the bar's open, else its close: of what happened within a bar no more is known than that it
-        was over by then.
+        At the open and in the night before it is the bar's open, else its close: of what happened within a bar no more
+        is known than that it was over by then.
         """
         ends = np.asarray(self.market.bars["ts"][rows], np.int64)
-        at_open = np.equal(moments, Moment.OPEN)
+        at_open = np.isin(moments, (Moment.OPEN, Moment.NIGHT))
         return np.where(at_open, opens(self.market)[rows], ends) if np.any(at_open) else ends
 
     def symbol(self, role: int, order: int) -> str:

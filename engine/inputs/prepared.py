@@ -23,6 +23,7 @@ from engine.inputs.liquidity import build_cost_inputs
 from engine.inputs.option_inputs import bar_minutes, build_option_inputs
 from engine.inputs.rates import check_rates
 from engine.inputs.rules import build_rules
+from engine.inputs.spans import check_spans
 from engine.inputs.terms import benchmark_rates, build_terms
 from engine.kernel.views import Part, bar_view, place_parts, side_by_side
 from engine.market.panel import Market
@@ -165,7 +166,8 @@ class Prepared:
     def first_book(self, runs: int = 1) -> NDArray[Any]:
         """(runs,) books before the first bar."""
         symbols, parts = list(self.market.symbols.values()), self.parts
-        book = np.zeros(runs, book_dtype(len(symbols), len(parts), self.config.account.orders))
+        spans = bool(self.market.partial_roles)
+        book = np.zeros(runs, book_dtype(len(symbols), len(parts), self.config.account.orders, spans))
         book["rules"] = self.rules
         book["multiplier"] = self.config.options.multiplier
         book["month"] = -1
@@ -226,6 +228,7 @@ def prepare(
     window = replace(window, notices=(*window.notices, *said)) if said else window
     rates = [name for strategy in runs.values() for name in strategy.rates]
     check_rates(window, config, [str(config.costs.benchmark), *rates])
+    check_spans(window, config, runs.values())
     rules = build_rules(config, recording=recording, options=options, bar_minutes=bar_minutes(market))
     terms = build_terms(window, config.costs, config.account.margin, monthly=config.rebalance != "never")
     benchmark = benchmark_rates(window, config.costs)

@@ -9,51 +9,15 @@ import numpy as np
 
 from engine.kernel.codes import Cause, EngineReason, OrderKind, OrderStatus, RunCode, TimeInForce
 from engine.kernel.order_kinds import priceless, takes_any_price
-from engine.kernel.two_modes import two_modes
+from engine.kernel.steps import whole
+from engine.kernel.two_modes import every_bar, two_modes
 from engine.records import ORDER, PLACES, Book, Order, Rows
 
 POSITION = -1
 """Stands for the position itself where an order names its parent: an order that may only reduce it."""
 
-WHOLE_ANYWAY = 2.0**49
-"""Steps from which on a float's own rounding is no small part of one: there is nothing to cut."""
-
-ROUNDING = 1e-12
-"""How far a number of steps may be from a whole one by the rounding of sums and products alone, as a part of it ..."""
-
-MOST_ROUNDING = 1e-3
-"""... and in steps: a millionth of a millionth of two million shares is two steps of a millionth, and no rounding."""
-
-FEW_ULPS = 2.0**-50
-"""Four units in the last place of the number itself, which its product with the step may be off by."""
-
-
 FEW_ORDERS = 8
 """Up to so many orders are gone through one by one, which a processor foresees better than halves."""
-
-
-@two_modes
-def whole(book: Book, qty: float) -> float:
-    """`qty` cut toward zero to whole steps, those of a share where the run trades whole shares.
-
-    What lacks no more than rounding to a step is that step: 0.3 - 0.1 buys 0.2. NaN and inf stay for `submit`.
-    """
-    steps = math.fabs(qty) * book.rules.a_share / book.rules.step
-    if not steps < WHOLE_ANYWAY:
-        return qty
-    noise = max(min(ROUNDING * max(1.0, steps), MOST_ROUNDING), FEW_ULPS * steps)
-    kept = float(math.floor(steps + noise)) * book.rules.step / book.rules.a_share
-    return kept if qty >= 0.0 else -kept
-
-
-@two_modes
-def in_steps(book: Book, qty: float) -> float:
-    """The multiple of the step that is nearest to `qty`, a sum of such multiples; 0 within half a step of it."""
-    steps = math.fabs(qty) * book.rules.a_share / book.rules.step
-    if not steps < WHOLE_ANYWAY:
-        return qty
-    kept = float(math.floor(steps + 0.5)) * book.rules.step / book.rules.a_share
-    return kept if qty >= 0.0 else 0.0 - kept
 
 
 @two_modes
@@ -76,6 +40,8 @@ def submit(
     known = kernel_role(book, role)
     if known < 0:
         return refuse(book, RunCode.BAD_ROLE, role, role)
+    if is_absent(book, role) and reason >= 0:
+        return turn_away(book, known, kind, qty, limit, stop, trail, day, reason)
     if not math.isfinite(qty) or math.isinf(limit) or math.isinf(stop) or priceless(kind, limit, stop):
         return refuse(book, RunCode.BAD_NUMBER, role, qty)
     if limit <= 0.0 or stop <= 0.0:
@@ -85,6 +51,30 @@ def submit(
     if reason < 0:
         return refuse(book, RunCode.BAD_REASON, role, 0.0)
     return enter_order(book, known, kind, whole(book, qty), limit, stop, trail, day, reason)
+
+
+@every_bar
+def known(book: Book, price: float) -> float:
+    """The price as a mark: 0 where there is none, so that nothing of it is worth nothing."""
+    return 0.0 if len(book.spans) > 1 and math.isnan(price) else price
+
+
+@two_modes
+def is_absent(book: Book, role: int) -> bool:
+    """Whether the role has no price on this bar: it has not begun, or has ended. role is the strategy's."""
+    return len(book.spans) > 1 and book.asset[role].close == 0.0
+
+
+@two_modes
+def turn_away(
+    book: Book, role: int, kind: int, qty: float, limit: float, stop: float, trail: float, day: int, reason: int
+) -> int:
+    """Log an order on a role without a price as refused; qty is NaN where it was to be sized by a price."""
+    made = enter_order(book, role, kind, whole(book, qty), limit, stop, trail, day, reason)
+    slot = find_slot(book, made)
+    if slot >= 0:
+        end_order(book, book.order[slot], OrderStatus.REJECTED, Cause.NO_PRICE)
+    return made
 
 
 @two_modes
@@ -237,6 +227,15 @@ def cancel_role(book: Book, role: int) -> None:
         order = book.order[slot]
         if is_live(order) and order.role == role and order.reason >= 0:
             end_order(book, order, OrderStatus.CANCELLED, Cause.BY_STRATEGY)
+
+
+@two_modes
+def cancel_ended_role(book: Book, role: int) -> None:
+    """End every live order of a role that has ended, those of a margin call too."""
+    for slot in range(book.orders):
+        order = book.order[slot]
+        if order.role == role:
+            end_order(book, order, OrderStatus.CANCELLED, Cause.ROLE_ENDED)
 
 
 @two_modes

@@ -52,6 +52,8 @@ class Cause(IntEnum):
     CONTRACT_EXPIRED = 16
     NO_VOLATILITY = 17  # nothing to model the option's price with
     SEAM = 18  # the parameters changed, and the run was to begin anew with those that follow
+    NO_PRICE = 19  # sent on a bar on which the role has no price: before its first, or after its last
+    ROLE_ENDED = 20  # the bar before was the role's last
 
 
 class EntryKind(IntEnum):
@@ -78,6 +80,7 @@ class EngineReason(IntEnum):
     RUINED = -2
     EXPIRY = -3
     SEAM = -4  # of a record alone: in the book such an order is one like the strategy's
+    ROLE_ENDED = -5  # what was held of a role after its last bar
 
 
 class FillAt(IntEnum):

@@ -3,13 +3,14 @@
 
 import math
 
-from engine.kernel.book import end_order, in_steps, is_forced, whole
-from engine.kernel.codes import Cause, EntryKind, MarginKind, OrderKind, OrderStatus
+from engine.kernel.book import end_order, is_forced
+from engine.kernel.codes import Cause, EngineReason, EntryKind, MarginKind, OrderKind, OrderStatus
 from engine.kernel.costs import order_commission, order_fees, slippage_fraction
 from engine.kernel.ledger import post
 from engine.kernel.linked_orders import end_protection, follow_fill, is_idle
 from engine.kernel.margin import refusal
 from engine.kernel.netting import filled_shares
+from engine.kernel.steps import in_steps, whole
 from engine.kernel.two_modes import two_modes
 from engine.records import Bar, Book, Entry, Order, Rows, Terms
 
@@ -132,7 +133,8 @@ def settle(
 ) -> None:
     """Post the fill, its commission and its fees; costs are those of the whole order so far, less what it has paid."""
     holding = book.asset[order.role]
-    kind = EntryKind.LIQUIDATION if is_forced(order) else EntryKind.FILL
+    forced = is_forced(order) and order.reason != EngineReason.ROLE_ENDED
+    kind = EntryKind.LIQUIDATION if forced else EntryKind.FILL
     commission, fees = fill_costs(book, terms, order, qty, price)
     holding.avg_price = average_price(holding.avg_price, holding.qty, qty, price)
     post_trade(book, entries, order, kind, qty, 1.0, price, slippage, commission, fees)

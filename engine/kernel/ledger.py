@@ -3,9 +3,10 @@
 
 import math
 
-from engine.kernel.book import in_steps
+from engine.kernel.book import known
 from engine.kernel.codes import EntryKind, Moment
 from engine.kernel.netting import net_quantity, stands
+from engine.kernel.steps import in_steps
 from engine.kernel.two_modes import every_bar, two_modes
 from engine.records import Bar, Book, Entry, Rows
 
@@ -103,7 +104,7 @@ def mark(book: Book, bar: Bar) -> None:
     net = 0.0
     for role in range(len(book.asset)):
         holding = book.asset[role]
-        close = bar.asset[role].close
+        close = known(book, bar.asset[role].close)
         value = holding.qty * close
         holding.close = close
         holding.value = value

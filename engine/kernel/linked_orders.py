@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a fill does to the other orders: siblings shrink, children wake, protection ends with what it protected."""
 
-from engine.kernel.book import end_order, find_slot, in_steps, is_live, whole
+from engine.kernel.book import end_order, find_slot, is_live
 from engine.kernel.codes import Cause, Moment, OrderKind, OrderStatus
 from engine.kernel.netting import are_twins
 from engine.kernel.order_kinds import measure, trail_level
+from engine.kernel.steps import in_steps, whole
 from engine.kernel.two_modes import two_modes
 from engine.records import Book, Order
 

@@ -14,6 +14,7 @@ from engine.kernel.option_life import expire_options
 from engine.kernel.option_marks import add_options, close_option_inputs, open_option_inputs, record_marks
 from engine.kernel.overnight import overnight
 from engine.kernel.sleeves import close_ruined, mark_sleeves, rebalance
+from engine.kernel.spans import end_roles
 from engine.kernel.two_modes import every_bar, rows_between, two_modes
 from engine.records import OPTION_SLOTS, Bar, Book, CostInputs, Entry, Mark, OptionInputs, Order, Point, Rows, Terms
 
@@ -73,6 +74,7 @@ def simulate(
             return t
         bar = kernel_bars[t]
         book.t = t
+        end_roles(book, terms, entries, log, bar)
         if t == 0:
             post_deposit(book, entries)
             adopt_terms(book, all_terms, bar.session)

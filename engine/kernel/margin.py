@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the account may carry: initial margin before a fill, maintenance at the close, the margin call."""
 
-from engine.kernel.book import cancel_everything, force_order, is_forced, is_live, whole
+from engine.kernel.book import cancel_everything, force_order, is_forced, is_live
 from engine.kernel.codes import Cause, EngineReason, Liquidation, MarginKind
 from engine.kernel.netting import are_twins, net_quantity, same_side, stands
 from engine.kernel.option_book import close_contract, whole_contracts
 from engine.kernel.option_margin import options_margin, options_value
+from engine.kernel.steps import whole
 from engine.kernel.two_modes import every_bar, two_modes
 from engine.records import OPTION_SLOTS, Book, Terms
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Steps 2 to 4 of a bar's life: the open, the range, the close. Which order meets which price."""
 
-from engine.kernel.book import end_order, is_forced, is_live
+from engine.kernel.book import end_order, is_forced, is_live, known
 from engine.kernel.codes import Cause, FillAt, Intrabar, Moment, OrderKind, OrderStatus, TimeInForce
 from engine.kernel.fill import execute
 from engine.kernel.linked_orders import TOMORROW, is_idle
@@ -55,7 +55,7 @@ def work_bar(
     for role in range(len(book.asset)):
         book.asset[role].filled = 0.0
         book.asset[role].stood = net_quantity(book, role)
-        book.asset[role].close = bar.asset[role].open  # the mark that margin sees until the close
+        book.asset[role].close = known(book, bar.asset[role].open)  # the mark that margin sees until the close
     if book.contracts > 0:
         mark_options(book)
     work_open(book, terms, entries, bar)
@@ -65,7 +65,7 @@ def work_bar(
     book.moment = Moment.CLOSE
     for role in range(len(book.asset)):
         book.asset[role].stood = net_quantity(book, role)
-        book.asset[role].close = bar.asset[role].close
+        book.asset[role].close = known(book, bar.asset[role].close)
     if book.rules.options == 1:
         close_option_inputs(book, option_inputs, benchmark)
         mark_options(book)

@@ -5,7 +5,7 @@ Two roles of one symbol are twins. A role stands for its symbol when it is the f
 strategy has no twins: every role stands for itself, and compiled code keeps nothing of these tests.
 """
 
-from engine.kernel.book import in_steps
+from engine.kernel.steps import in_steps
 from engine.kernel.two_modes import every_bar
 from engine.records import Book
 

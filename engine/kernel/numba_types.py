@@ -23,6 +23,7 @@ from engine.kernel.allocator import keep_freed_memory
 from engine.kernel.numba_rows import INNER
 from engine.kernel.order_api import ORDER_API
 from engine.kernel.role_numbers import at
+from engine.kernel.spans import close_roles, end_roles
 from engine.kernel.two_modes import EVERY_BAR, TWO_MODES, rows_between
 from engine.records import ENTRY, LIVE_ORDERS, MARK, ORDER, OUTCOME, POINT, STRETCH
 
@@ -64,6 +65,15 @@ def _rows_between(start: Any, stop: Any) -> Callable[..., Any]:
     """Each signed number that asks a table for a row is looked at first, whether it counts from the end."""
     del start, stop
     return lambda start, stop: range(np.uint64(start), np.uint64(stop))
+
+
+@overload(end_roles, strict=False, jit_options={**INNER, "forceinline": True})
+def _end_roles(book: Any, terms: Any, entries: Any, log: Any, bar: Any) -> Callable[..., Any]:
+    """A branch that is never taken costs the loop a twentieth: what it would call takes tables."""
+    del terms, entries, log, bar
+    if book.typeof("spans").shape[0] > 1:
+        return close_roles
+    return lambda book, terms, entries, log, bar: None  # noqa: ARG005
 
 
 class _BookMethod(_OverloadMethodTemplate):
@@ -168,6 +178,7 @@ WRITTEN = tuple(_rows(part) for part in (ENTRY, ORDER, POINT, MARK))
 class Layout:
     """The record types of one kind of run: roles, series, features, params, state and option slots decide them.
 
+    spans a role is without a price on some bars
     seen  the author's view of the book where roles have numbers: its fields overlap, which no argument's may
     """
 
@@ -179,6 +190,7 @@ class Layout:
     options: tuple[str, ...] = ()
     sleeves: int = 1
     orders: int = LIVE_ORDERS
+    spans: bool = False
     seen: np.dtype[Any] | None = None
 
     @property
@@ -193,11 +205,11 @@ class Layout:
     @property
     def account(self) -> np.dtype[Any]:
         named = self.sleeves == 1 and not self.listed
-        return layout.account_dtype(self.roles, self.options, self.orders) if named else self.book
+        return layout.account_dtype(self.roles, self.options, self.orders, self.spans) if named else self.book
 
     @property
     def book(self) -> np.dtype[Any]:
-        return layout.book_dtype(len(self.roles), self.sleeves, self.orders)
+        return layout.book_dtype(len(self.roles), self.sleeves, self.orders, self.spans)
 
     @property
     def terms(self) -> np.dtype[Any]:

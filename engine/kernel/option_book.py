@@ -3,8 +3,9 @@
 
 import math
 
-from engine.kernel.book import WHOLE_ANYWAY, enter_order, option_role, refuse
+from engine.kernel.book import enter_order, option_role, refuse
 from engine.kernel.codes import OrderKind, RunCode
+from engine.kernel.steps import WHOLE_ANYWAY
 from engine.kernel.two_modes import two_modes
 from engine.records import Book, Contract, Order
 

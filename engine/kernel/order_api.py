@@ -14,6 +14,7 @@ from engine.kernel.book import (
     cancel_role,
     end_order,
     find_slot,
+    is_absent,
     kernel_role,
     option_role,
     refuse,
@@ -25,7 +26,7 @@ from engine.kernel.option_price import quote
 from engine.kernel.order_kinds import trail_level
 from engine.kernel.order_links import attach, oco, option_among
 from engine.kernel.order_method import ORDER_API, order_method
-from engine.kernel.order_weights import aim
+from engine.kernel.order_weights import aim, shares_worth
 from engine.kernel.two_modes import two_modes
 from engine.records import Book
 
@@ -104,7 +105,7 @@ def target(orders: Book, role: int, weight: float, reason: int = 0) -> int:
     """Hold `weight` of equity (signed, 0.5 is half long), sized now at the close; replaces like target_quantity."""
     if kernel_role(orders, role) < 0:
         return refuse(orders, RunCode.BAD_ROLE, role, role)
-    return target_quantity(orders, role, weight * orders.equity / orders.asset[role].close, reason)
+    return target_quantity(orders, role, shares_worth(orders, role, weight), reason)
 
 
 @order_method
@@ -228,6 +229,8 @@ def quantity(orders: Book, order_id: int) -> float:
 @two_modes
 def trailing(orders: Book, role: int, kind: int, qty: float, distance: float, day: int, reason: int) -> int:
     """Send a stop that follows the price, its first level measured from this close."""
+    if kernel_role(orders, role) >= 0 and is_absent(orders, role):
+        return submit(orders, role, kind, qty, math.nan, math.nan, distance, day, reason)
     if not math.isfinite(distance):
         return refuse(orders, RunCode.BAD_NUMBER, role, distance)
     if kind == OrderKind.TRAIL_PERCENT and not 0.0 < distance < 1.0:

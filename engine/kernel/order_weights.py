@@ -3,9 +3,10 @@
 
 import math
 
-from engine.kernel.book import kernel_role, refuse, replace_working, submit, whole
+from engine.kernel.book import is_absent, kernel_role, refuse, replace_working, submit
 from engine.kernel.codes import OrderKind, RunCode
 from engine.kernel.order_method import order_method
+from engine.kernel.steps import whole
 from engine.kernel.two_modes import two_modes
 from engine.records import Book
 
@@ -14,11 +15,12 @@ from engine.records import Book
 def weigh(orders: Book, role: int, weight: float) -> int:
     """Note a role's weight for `targets`, signed, or its score for `top`; NaN is none. Returns 0.
 
-    It sends nothing. What is noted holds for this bar, until `targets` has been called: the next bar begins without.
+    It sends nothing. What is noted holds for this bar, until `targets` has been called: the next bar begins without. A
+    role without a price has no weight.
     """
     if kernel_role(orders, role) < 0:
         return refuse(orders, RunCode.BAD_ROLE, role, role)
-    orders.weighed[role] = weight  # type: ignore[index]  # rows of numbers can be written
+    orders.weighed[role] = math.nan if is_absent(orders, role) else weight  # type: ignore[index]  # numbers can be set
     orders.noted[role] = orders.t  # type: ignore[index]
     return 0
 
@@ -68,13 +70,21 @@ def targets(orders: Book, reason: int = 0) -> int:
         for role in range(len(orders.weighed)):
             weight = noted(orders, role)
             held = orders.asset[role].qty
-            qty = 0.0 if math.isnan(weight) else weight * orders.equity / orders.asset[role].close
+            qty = 0.0 if math.isnan(weight) else shares_worth(orders, role, weight)
             grows = (qty - held) * held > 0.0 or held == 0.0
             if grows == (larger == 1) and aim(orders, role, qty, reason) > 0:
                 sent += 1
     for role in range(len(orders.weighed)):
         orders.weighed[role] = math.nan  # type: ignore[index]
     return sent
+
+
+@two_modes
+def shares_worth(orders: Book, role: int, weight: float) -> float:
+    """Signed shares that are `weight` of equity at this close; NaN of a role without a price, but 0 for nothing."""
+    if is_absent(orders, role):
+        return 0.0 if weight == 0.0 else math.nan
+    return weight * orders.equity / orders.asset[role].close
 
 
 @two_modes

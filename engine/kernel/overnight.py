@@ -3,13 +3,14 @@
 
 import math
 
-from engine.kernel.book import end_order, in_steps, whole
+from engine.kernel.book import end_order
 from engine.kernel.codes import Cause, EntryKind, Moment, OrderKind, OrderStatus
 from engine.kernel.costs import stepped
 from engine.kernel.ledger import post
 from engine.kernel.netting import net_quantity, same_side, stands
 from engine.kernel.option_life import split_options
 from engine.kernel.sleeves import share_borrow, share_interest
+from engine.kernel.steps import in_steps, whole
 from engine.kernel.two_modes import every_bar, two_modes
 from engine.records import TIERS, Bar, Book, CostInputs, Entry, Rows, Terms
 

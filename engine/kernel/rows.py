@@ -131,7 +131,11 @@ class SleeveRow:
             setattr(self, name, contract)
 
     def __repr__(self) -> str:
-        numbers = [name for name, value in vars(type(self)).items() if isinstance(value, property) and name != "rules"]
+        numbers = [
+            name
+            for name, value in vars(type(self)).items()
+            if isinstance(value, property) and name not in ("rules", "spans")
+        ]
         return shown(self, (*numbers, *type(self).__slots__))
 
 
@@ -139,7 +143,7 @@ def sleeve_row(account: Any, part: Part, sleeves: int, methods: tuple[Callable[.
     """The view of sleeve `part`, one of `sleeves`, of an account that `row_class` made; methods are the order API."""
     numbers = tuple(name for name, nested, length in type(account)._plan if nested is None and not length)  # noqa: SLF001
     own = account.sleeve[part.number] if sleeves > 1 else account
-    return _sleeve_class((*numbers, "rules"), part.plain, part.options, methods)(account, own, part)
+    return _sleeve_class((*numbers, "rules", "spans"), part.plain, part.options, methods)(account, own, part)
 
 
 @cache

@@ -83,6 +83,7 @@ def orders_view(book: np.dtype[Any], part: Part, sleeves: int) -> np.dtype[Any]:
         "weighed": weighed,
         "noted": noted,
         "rules": (book["rules"], _offset(book, "rules")),
+        "spans": (book["spans"], _offset(book, "spans")),
     }
     return _view(book, {**_scalars(book, part, sleeves), **own})
 

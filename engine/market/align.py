@@ -15,6 +15,8 @@ from engine.errors import DataError, Problem
 from engine.market.adjust import Bars
 from engine.market.calendar import Calendar, among, date_of, distinct
 from engine.market.hours import closing, hours_notices, regular
+from engine.market.spans import fill_absent, panel_stamps, refuse_outside
+from engine.model.spans import COMMON, Span
 from engine.notice import Notice, note
 from engine.records import bar_dtype
 
@@ -43,17 +45,19 @@ def align(
     missing: tuple[str, ...],
     calendar: Calendar,
     hours: str | None = None,
+    spans: Mapping[str, Span] | None = None,
 ) -> tuple[npt.NDArray[Any], list[Notice]]:
     """(T,) records of `bar_dtype(roles, series + missing)`, and a notice for every bar or value that is not in them.
 
     hours  "all": bars outside the session's regular hours stay; else they are left out
+    spans  of each role; None: no role begins late or ends early
 
     Raises DataError where the roles have no bar in common, or a series has no value in all of the panel.
     """
     given = {role: one.ts if hours == "all" else one.ts[regular(one, calendar)] for role, one in roles.items()}
-    common = _common(roles, given)
+    common = _common(roles, given, spans or {})
     first = next(iter(roles.values()))
-    sessions = first.sessions[np.searchsorted(first.ts, common)]
+    sessions = _sessions(roles, common)
     bars = np.zeros(len(common), bar_dtype(tuple(roles), (*series, *missing)))
     bars["ts"], bars["session"] = common, sessions
     step = np.diff(sessions)
@@ -93,20 +97,46 @@ def as_of(name: str, series: Values, ts: Stamps, sessions: Stamps) -> tuple[Floa
     return held, [note(f"{name} ({series.symbol}): no value on {len(blank):,} of {len(ts):,} bars, {where}")]
 
 
-def _common(roles: Mapping[str, Bars], given: Mapping[str, Stamps]) -> Stamps:
+def _common(roles: Mapping[str, Bars], given: Mapping[str, Stamps], spans: Mapping[str, Span]) -> Stamps:
     lengths = {one.frequency for one in roles.values()}
     if len(lengths) > 1:
         found = ", ".join(f"{one.symbol} {one.frequency}" for one in roles.values())
         raise DataError(Problem("the roles have bars of different lengths", path="roles", found=found))
+    if any(one != COMMON for one in spans.values()) and all(map(len, given.values())):
+        stamps = panel_stamps(given, spans)
+        refuse_outside(given, stamps, {role: one.symbol for role, one in roles.items()})
+        return stamps
     common: Stamps = reduce(lambda ours, theirs: ours[among(ours, theirs)], given.values())
     if not len(common):
-        spans = "; ".join(f"{one.symbol} {_dates(one.sessions)}" for one in roles.values())
-        raise DataError(Problem("the roles have no bar in common", path="roles", found=spans))
+        apart = "; ".join(f"{one.symbol} {_dates(one.sessions)}" for one in roles.values())
+        raise DataError(Problem("the roles have no bar in common", path="roles", found=apart))
     return common
 
 
+def _sessions(roles: Mapping[str, Bars], stamps: Stamps) -> Stamps:
+    """(T,) the session of each stamp, as the roles that have it say."""
+    found = np.zeros(len(stamps), np.int64)
+    for one in roles.values():
+        here = among(stamps, one.ts)
+        found[here] = one.sessions[np.searchsorted(one.ts, stamps[here])]
+        if here.all():
+            break
+    return found
+
+
 def _fill(column: npt.NDArray[Any], bars: Bars, common: Stamps) -> None:
-    """Copy one role's rows; what was paid or split on rows that are left out falls on the next row that stays."""
+    """Copy one role's rows; what was paid or split on rows that are left out falls on the next row that stays.
+
+    Where the role has not begun or has ended it has no price.
+    """
+    rows = np.flatnonzero(among(common, bars.ts))
+    first, stop = int(rows[0]), int(rows[-1]) + 1
+    _copy(column[first:stop], bars, common[first:stop])
+    if stop - first < len(common):
+        fill_absent(column, first, stop)
+
+
+def _copy(column: npt.NDArray[Any], bars: Bars, common: Stamps) -> None:
     keep = np.searchsorted(bars.ts, common)
     for name in ("open", "high", "low", "close", "volume"):
         column[name] = bars.values[name][keep]
@@ -126,12 +156,13 @@ def _left_out(roles: Mapping[str, Bars], given: Mapping[str, Stamps], common: St
     notices = []
     for role, bars in roles.items():
         ts = given[role]
-        before = int((ts < common[0]).sum())
-        after = int((ts > common[-1]).sum())
-        lacked = ts[(ts > common[0]) & (ts < common[-1]) & ~among(ts, common)]
+        first, last = common[among(common, ts)][[0, -1]]
+        before = int((ts < first).sum())
+        after = int((ts > last).sum())
+        lacked = ts[(ts > first) & (ts < last) & ~among(ts, common)]
         inside = np.searchsorted(bars.ts, lacked)
         if before or after:
-            kept = _dates(bars.sessions[[np.searchsorted(bars.ts, common[0]), np.searchsorted(bars.ts, common[-1])]])
+            kept = _dates(bars.sessions[np.searchsorted(bars.ts, [first, last])])
             outside = f"{before:,} bars before and {after:,} after"
             notices.append(note(f"{bars.symbol}: {outside} the roles' common span {kept} are not used"))
         if len(inside):

@@ -29,6 +29,7 @@ from engine.market.sources.series import layout_of, series_file, series_table
 from engine.market.sources.table import Table
 from engine.market.spacing import distinct_sessions, spacing
 from engine.model.run import SeriesSource
+from engine.model.spans import Span
 from engine.notice import Notice
 
 
@@ -40,10 +41,11 @@ def assemble(
     base_dir: Path,
     calendar_name: str,
     confirmed: Mapping[str, Sequence[dt.date]],
+    spans: Mapping[str, Span] | None = None,
 ) -> Market:
     """Read everything and put it on one clock. Raises DataError with every problem of every file.
 
-    confirmed: symbol -> sessions whose moves are real, however odd.
+    confirmed: symbol -> sessions whose moves are real, however odd; spans: of each role.
     """
     calendar = exchange(calendar_name)
     tables, values, doubts = _judged_tables(source, roles, series, base_dir, calendar, confirmed)
@@ -53,7 +55,7 @@ def assemble(
         bars[role], more = tradable_bars(tables[symbol], source.prices, calendar)
         notices += [notice for notice in more if notice not in notices]
     found = {name: known(name, table, series[name], source, base_dir, calendar) for name, table in values.items()}
-    records, more = align(bars, found, missing, calendar, source.hours)
+    records, more = align(bars, found, missing, calendar, source.hours, spans)
     doubts += carried(values, series, records, calendar)
     records.flags.writeable = False
     present = distinct_sessions(records["session"])

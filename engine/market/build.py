@@ -22,8 +22,10 @@ from engine.market.doubts import said
 from engine.market.panel import Market
 from engine.market.sources import Frames, Source, open_source
 from engine.market.sources.series import as_source, series_file
+from engine.market.spans import span_notices
 from engine.model.run import Period, RunConfig, SeriesSource
 from engine.model.sleeves import one_by_one
+from engine.model.spans import COMMON, Span, span_of
 from engine.notice import Notice, loud, note
 from engine.records import Dates, bar_dtype, dtype_of
 
@@ -57,12 +59,13 @@ def load_market(
     missing = tuple(name for name in optional_series if name not in bound)
     source = open_source(config.data, base_dir, frames)
     files = _files(source, order, bound, base_dir)
-    key = cache.key_of(_recipe(source, order, bound, missing, files))
+    spans = _bound_spans(config, order)
+    key = cache.key_of(_recipe(source, order, bound, missing, files, spans))
     market = cache.load(key, bar_dtype(tuple(order), (*bound, *missing)))
     if market is None:
         from engine.market.assemble import assemble
 
-        market = assemble(source, order, bound, missing, base_dir, CALENDAR, _confirmed(config))
+        market = assemble(source, order, bound, missing, base_dir, CALENDAR, _confirmed(config), spans)
         failure = "" if source.unfinished else cache.store(key, market)
         market = replace(market, notices=(*market.notices, note(failure))) if failure else market
     return replace(market, notices=(*market.notices, *_of_the_run(market, config)))
@@ -118,6 +121,21 @@ def _bound_roles(config: RunConfig, roles: Sequence[str] | None) -> dict[str, st
     return {name: bound[name] for name in order}
 
 
+def _bound_spans(config: RunConfig, roles: dict[str, str]) -> dict[str, Span]:
+    """Role -> its span. Raises ConfigError for a symbol that no role has."""
+    known = (*dict.fromkeys(roles.values()), "default")
+    problems = [
+        Problem(
+            "no role has this symbol", path=f"spans.{name}", allowed=", ".join(known), nearest=nearest_name(name, known)
+        )
+        for name in config.spans
+        if name not in known
+    ]
+    if problems:
+        raise ConfigError(problems)
+    return {role: span_of(config.spans, symbol) for role, symbol in roles.items()}
+
+
 def _bound_series(config: RunConfig, required: Sequence[str], roles: Collection[str]) -> dict[str, SeriesSource]:
     problems = [
         Problem(
@@ -167,6 +185,7 @@ def _recipe(
     series: dict[str, SeriesSource],
     missing: tuple[str, ...],
     files: Sequence[Path],
+    spans: dict[str, Span],
 ) -> dict[str, Any]:
     """Everything that determines the panel, as JSON values."""
     return {
@@ -178,6 +197,7 @@ def _recipe(
         "series": [[name, one.model_dump(mode="json")] for name, one in series.items()],
         "missing": missing,
         "files": [_stamp(file) for file in files],
+        "spans": [[role, one.since, one.until] for role, one in spans.items() if one != COMMON],
     }
 
 
@@ -212,10 +232,17 @@ def _of_the_run(market: Market, config: RunConfig) -> list[Notice]:
     rows = (market.bars["session"] >= first) & (market.bars["session"] <= last)
     return [
         *_period_notices(market, config.period),
+        *span_notices(market, *_ends(rows)),
         *said(market.doubts, first, last),
         *_without_volume(market, config, rows),
         *_without_dividends(market, config),
     ]
+
+
+def _ends(rows: NDArray[np.bool_]) -> tuple[int, int]:
+    """(first, stop) of rows that stand side by side."""
+    at = np.flatnonzero(rows)
+    return (int(at[0]), int(at[-1]) + 1) if len(at) else (0, 0)
 
 
 def _without_volume(market: Market, config: RunConfig, rows: NDArray[np.bool_]) -> list[Notice]:
@@ -227,7 +254,7 @@ def _without_volume(market: Market, config: RunConfig, rows: NDArray[np.bool_]) 
     return [
         loud(f"{symbol}: {words}: {remedy}")
         for role, symbol in market.symbols.items()
-        if not market.bars[role]["volume"][rows].any()
+        if not market.bars[role]["volume"][rows & ~np.isnan(market.bars[role]["close"])].any()
     ]
 
 

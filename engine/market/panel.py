@@ -31,7 +31,8 @@ class RoleColumns:
     """One role's columns, each (T,) float64, split-continuous and causal.
 
     Prices and dividends are multiplied by the product of the splits so far, volume is divided by it; without
-    splits that is the identity. NaN only in volume, where the source has none.
+    splits that is the identity. NaN in volume where the source has none, and in prices and volume of bars before
+    the role has begun and after it has ended: its dividends are 0 there.
     """
 
     bars: NDArray[Any] = field(repr=False)
@@ -165,6 +166,12 @@ class Market:
     def split_roles(self) -> frozenset[str]:
         """Roles that have a split anywhere; the others need no scaling."""
         return frozenset(role for role in self.symbols if (self.bars[role]["factor"] != 1.0).any())
+
+    @cached_property
+    def partial_roles(self) -> tuple[str, ...]:
+        """Roles without a price on some of these bars: NaN before a role's first bar, and after its last."""
+        bars = self.bars[[0, -1]] if len(self) else self.bars
+        return tuple(role for role in self.symbols if np.isnan(bars[role]["close"]).any())
 
     @property
     def ts(self) -> NDArray[np.int64]:

@@ -43,6 +43,7 @@ from engine.model.rows import (
 from engine.model.rules import Rules
 from engine.model.sleeves import MOST_SLEEVES, Sleeve
 from engine.model.sources import FolderData, MemoryData, SampleData, SeriesSource, YahooData
+from engine.model.spans import Span
 from engine.model.stress import Stress
 from engine.model.sweep import Sweep
 from engine.model.walkforward import WalkForward
@@ -219,6 +220,9 @@ class RunConfig(Section):
     """Several strategies in one account, in place of strategy, roles and params: name to sleeve."""
     rebalance: Literal["never", "monthly", "quarterly", "yearly"] = "never"
     """When capital moves between sleeves, back to their weights: at the first close of each period."""
+    spans: dict[Symbol, Span] = Field(default={})
+    """Symbols that begin later than others or end earlier, with `default` for the rest. What is left out has the bars
+    that all roles have."""
     data: Annotated[SampleData | FolderData | MemoryData | YahooData, Field(discriminator="source")] = SampleData()
     """Where the bars come from."""
     benchmark: Symbol | None = None

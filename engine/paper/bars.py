@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.config.loader import LoadedConfig
 from engine.inputs.prepared import Prepared, prepare
+from engine.inputs.spans import refuse_spans
 from engine.paper.broker import DailyBar
 from engine.runs.backtest import load_bars, placed
 
@@ -49,6 +50,7 @@ class SourceBars:
     def latest(self, now: int) -> Latest | None:
         """See Bars. A bar that is still forming is left out."""
         with placed(self.ready):
+            refuse_spans(self.ready.config, "paper trading")
             market, start, stop = load_bars(self.ready)
             stop = min(stop, int(np.searchsorted(market.ts, now, side="right")))
             if stop <= start:

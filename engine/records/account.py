@@ -26,7 +26,7 @@ class Holding:
 
     qty: F8
     avg_price: F8  # average entry price of the open position; 0 when flat
-    close: F8  # the mark
+    close: F8  # the mark; 0 while the role has no price
     value: F8  # qty * close, signed
     filled: F8  # shares traded in this bar, unsigned, for the participation cap
     stood: F8  # the symbol's shares when market orders had their turn, signed: which of them reduce a position
@@ -152,6 +152,7 @@ class Book:
     sleeve: Rows[Sleeve]
     twin: Rows[I8]  # the first role of the same symbol
     owner: Rows[I8]  # the sleeve of a role, and of number of roles + slot
+    spans: Rows[I8]  # 2 where a role is without a price on some bars, else 1: compiled code knows how many
     weighed: Rows[F8]  # by role, what `weigh` noted for `targets`; NaN is nothing
     noted: Rows[I8]  # by role, the row in which it did: what an earlier bar noted is nothing
 
@@ -163,19 +164,22 @@ OWN = ("cash", "equity", "gross", "net", "maintenance", "peak", "ruined", "role_
 
 
 @cache
-def book_dtype(roles: int, sleeves: int = 1, orders: int = LIVE_ORDERS) -> np.dtype[Any]:
+def book_dtype(roles: int, sleeves: int = 1, orders: int = LIVE_ORDERS, spans: bool = False) -> np.dtype[Any]:
     """The record of Book for so many roles and sleeves, and so many orders that may work at a time."""
-    return np.dtype(_fields(roles, sleeves, orders))
+    return np.dtype(_fields(roles, sleeves, orders, spans))
 
 
 @cache
-def account_dtype(roles: tuple[str, ...], options: tuple[str, ...] = (), orders: int = LIVE_ORDERS) -> np.dtype[Any]:
+def account_dtype(
+    roles: tuple[str, ...], options: tuple[str, ...] = (), orders: int = LIVE_ORDERS, spans: bool = False
+) -> np.dtype[Any]:
     """The author's view of the same bytes: roles by name (`account.small.qty`), option slots too (`account.put`)."""
     slots = [*options, *(f"_slot{slot}" for slot in range(len(options), OPTION_SLOTS))]
     named = {"asset": [(role, HOLDING) for role in roles], "contract": [(slot, CONTRACT) for slot in slots]}
-    return np.dtype([one for field in _fields(len(roles), 1, orders) for one in named.get(field[0], [field])])
+    return np.dtype([one for field in _fields(len(roles), 1, orders, spans) for one in named.get(field[0], [field])])
 
 
-def _fields(roles: int, sleeves: int, orders: int) -> list[Any]:
+def _fields(roles: int, sleeves: int, orders: int, spans: bool) -> list[Any]:
     lengths = {"order": PLACES * orders, "contract": OPTION_SLOTS, "owner": roles + OPTION_SLOTS}
-    return fields_of(Book, asset=roles, sleeve=sleeves, twin=roles, weighed=roles, noted=roles, **lengths)
+    lengths |= {"twin": roles, "weighed": roles, "noted": roles, "spans": 2 if spans else 1}
+    return fields_of(Book, asset=roles, sleeve=sleeves, **lengths)

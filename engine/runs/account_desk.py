@@ -18,12 +18,12 @@ from engine.engines.run_record import RunRecord
 from engine.errors import InputError, Problem, RunError
 from engine.inputs.liquidity import next_cost_inputs
 from engine.inputs.prepared import Prepared
-from engine.kernel.book import whole
 from engine.kernel.codes import MarginKind, OrderKind, OrderStatus
 from engine.kernel.costs import order_commission, order_fees, slippage_fraction
 from engine.kernel.margin import initial, maintenance
 from engine.kernel.order_kinds import takes_any_price
 from engine.kernel.rows import rows_of
+from engine.kernel.steps import whole
 from engine.market.panel import Market
 from engine.notice import Notice, loud, note
 from engine.records import ORDER

@@ -96,6 +96,7 @@ def signals(config: Config, asof: dt.date | None = None, holdings: Holdings | No
         prepared = prepare(ready.config, ready.strategies, known, start, stop)
         if holdings is not None:
             refuse_options(prepared)
+        _refuse_absent(prepared)
         result = run(prepared)
     parts = zip(prepared.sleeves, _interpreted(result, prepared), strict=True)
     decisions = {sleeve.part.name: read_decision(own, sleeve.strategy, sleeve.past) for sleeve, own in parts}
@@ -103,6 +104,15 @@ def signals(config: Config, asof: dt.date | None = None, holdings: Holdings | No
     day = result.market.sessions[-1].item()
     other = "" if asof in (None, day) else another_day(market, end, asof, day)
     return Signals(result, day, decisions, net_positions(decisions), own, asof, other)
+
+
+def _refuse_absent(prepared: Prepared) -> None:
+    """Raise DataError for roles without a price on the day of the decision: nothing can be ordered of them."""
+    market = prepared.market
+    absent = [symbol for role, symbol in market.symbols.items() if np.isnan(market.bars[role]["close"][-1])]
+    if absent:
+        found, remedy = ", ".join(dict.fromkeys(absent)), "a day on which every role has one, or roles without them"
+        raise DataError(Problem(f"no price on {market.sessions[-1]}", path="spans", found=found, allowed=remedy))
 
 
 def _interpreted(result: RunRecord, prepared: Prepared) -> tuple[RunRecord, ...]:

@@ -25,7 +25,10 @@ from engine.strategy.lookahead_finding import Finding
 from engine.strategy.params import resolve_params
 
 NO_OPTIONS = "backtrader has no options"
-"""Why a strategy with option slots has no second engine."""
+"""Why a strategy with option slots has no second engine ..."""
+
+NO_SPANS = "backtrader has no roles that begin later or end earlier than others (spans)"
+"""... and a run with a role that has no price on some bars."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,7 @@ def verify(ready: LoadedConfig, window: Window | None = None, *, watch: Watch = 
 
 
 def _verdict(ready: LoadedConfig, window: Window | None, watch: Watch) -> Verdict:
-    """A strategy with option slots has no second engine: its own run is what the features are tested on."""
+    """Where there is no second engine its own run is what the features are tested on."""
     if foreign_class(ready.strategy) is not None:
         raise StrategyError(f"{ready.strategy.__name__} is written for backtrader: there is no second engine for it")
     with placed(ready):
@@ -151,13 +154,14 @@ def _verdict(ready: LoadedConfig, window: Window | None, watch: Watch) -> Verdic
         test = LookAheadTest(ready.strategy, params, market, THOROUGH, ready.config.seed)
         prepared = prepare(ready.config, ready.strategies, market, start, stop)
         asked = prepared
-        if not prepared.slots:
+        alone = _alone(prepared)
+        if not alone:
             prepared = reduced(prepared)
         ours = native.run(prepared, "interpreted", watch)
         engines, not_compared, missing = None, "", False
         try:
             watch("running backtrader")
-            engines = _agreement(asked, ours)
+            engines = None if alone else _agreement(asked, ours)
         except MissingExtra as absent:
             not_compared, missing = str(absent), True
         watch("computing features on shorter pasts")
@@ -167,17 +171,22 @@ def _verdict(ready: LoadedConfig, window: Window | None, watch: Watch) -> Verdic
             strategy=ready.config.strategy,
             bars=len(prepared.market),
             engines=engines,
-            not_compared=NO_OPTIONS if prepared.slots else not_compared,
+            not_compared=alone or not_compared,
             missing=missing,
             look_ahead=found,
             window=check_window(prepared, market, start, ours, window, ready.config.seed),
         )
 
 
-def _agreement(asked: Prepared, ours: RunRecord) -> Agreement | None:
-    """`ours`, the reduced run, and backtrader's of the same; None for option slots."""
-    if asked.slots:
-        return None
+def _alone(prepared: Prepared) -> str:
+    """Why the run has no second engine; empty where it has one."""
+    if prepared.slots:
+        return NO_OPTIONS
+    return NO_SPANS if prepared.market.partial_roles else ""
+
+
+def _agreement(asked: Prepared, ours: RunRecord) -> Agreement:
+    """`ours`, the reduced run, and backtrader's of the same."""
     from engine.engines.backtrader import engine as backtrader_engine
 
     theirs, gone = backtrader_engine.run(asked), tuple(taken_out(asked.config))

@@ -23,6 +23,7 @@ ENGINE_REASONS = {
     -2: ReasonWords("ruined", "the account's equity was gone and everything was closed", ReasonKind.FORCED),
     -3: ReasonWords("expiry", "the option expired and was settled in cash at its intrinsic value"),
     -4: ReasonWords("seam", "closed before other parameters took over"),
+    -5: ReasonWords("role_ended", "closed at the last close there is: what a holder got is not known"),
 }
 
 

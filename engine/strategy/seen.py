@@ -32,7 +32,7 @@ class Holding:
 
     qty: float  # signed shares
     avg_price: float  # average entry price of the open position; 0 when flat
-    close: float  # the mark
+    close: float  # the mark; 0 while the role has no price
     value: float  # qty * close, signed
     volatility: float  # implied volatility at the money, a year; 0 before the first, NaN while it is not known
 

@@ -132,4 +132,4 @@ def test_the_hash_is_the_same_in_every_process(folder, good):
     assert config_hash(config) == PINNED
 
 
-PINNED = "e40214d002adf19af52484455d436819203a63ced54c0385be9c7e183f6f9953"
+PINNED = "87a09acec125b314d3e2e31b64a929fedd72b2903d869c7fcdf9d69fa2d42dcd"

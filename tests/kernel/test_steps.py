@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.kernel.book import WHOLE_ANYWAY, in_steps, whole
+from engine.kernel.steps import WHOLE_ANYWAY, in_steps, whole
 
 
 def book(step: float):

@@ -26,6 +26,7 @@ REMEDIES = {
     Cause.NOT_SHORTABLE: " (the setting: costs.borrow, which has no shares to lend)",
     Cause.CASH_ACCOUNT: " (the setting: account.margin.kind; cash holds no shorts and no debt)",
     Cause.NO_VOLATILITY: " (the setting: options, the series that volatility is read from)",
+    Cause.NO_PRICE: " (the setting: spans; it had not begun, or had ended)",
     Cause.BAD_ORDER: " (the strategy's order has a price or distance that no order can have)",
 }
 """What to look at, by the rule that refused."""

@@ -11,6 +11,7 @@ from engine.errors import ConfigError, DataError, Problem
 from engine.inputs.liquidity import daily_depth
 from engine.inputs.prepared import Prepared
 from engine.inputs.prepared import prepare as prepare_run
+from engine.inputs.spans import refuse_spans
 from engine.notice import loud_first
 from engine.progress import Watch, unwatched
 from engine.runs.backtest import Config, load_bars, loaded, placed
@@ -49,6 +50,7 @@ def capacity(config: Config, *, watch: Watch = unwatched) -> Capacity:
     ready = loaded(config)
     _native(ready)
     with placed(ready):
+        refuse_spans(ready.config, "the search for its capacity")
         watch("reading the market")
         market, start, stop = load_bars(ready)
         watch("computing features")

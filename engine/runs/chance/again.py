@@ -19,6 +19,7 @@ from engine.analytics.significance.chance import Chance, p_of_rank
 from engine.config.loader import LoadedConfig, load_config
 from engine.errors import InputError, Problem
 from engine.inputs.prepared import Prepared, prepare
+from engine.inputs.spans import refuse_spans
 from engine.kernel.codes import RunCode
 from engine.market.panel import Market
 from engine.progress import Watch
@@ -128,6 +129,7 @@ def _ratios(table: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def _refuse_kinds(ready: LoadedConfig) -> None:
+    refuse_spans(ready.config, "a run against chance")
     strategies = ready.strategies.values()
     if ready.config.engine != "native" or any(map(foreign_class, strategies)):
         allowed = "engine: native, and strategies of this engine"

@@ -12,8 +12,9 @@ import numpy as np
 from engine.arrays import FloatArray
 from engine.config.loader import LoadedConfig
 from engine.engines.run_record import RunRecord
+from engine.inputs.spans import refuse_spans
 from engine.progress import Watch, unwatched
-from engine.runs.backtest import backtest
+from engine.runs.backtest import backtest, placed
 from engine.runs.stress.asked import Asked, own_leverage, row_of
 from engine.runs.stress.book import Book
 from engine.runs.stress.findings import Ladder
@@ -42,6 +43,8 @@ def standing_book(ready: LoadedConfig, asof: dt.date, watch: Watch = unwatched) 
     Raises what `backtest` raises, ConfigError for several sleeves, DataError for an `asof` before the first bar.
     """
     _ = ready.strategy  # several sleeves are refused before anything runs
+    with placed(ready):
+        refuse_spans(ready.config, "a book under a scenario")
     result = backtest(ready, watch=watch, glance=False)
     row = row_of(result, asof)
     own, _ = own_leverage(ready, result)

@@ -11,9 +11,10 @@ import numpy as np
 from engine.engines.run_record import RunRecord
 from engine.errors import InputError, Problem
 from engine.inputs.option_inputs import modelled_with
+from engine.inputs.spans import refuse_spans
 from engine.notice import Notice, loud, loud_first, note
 from engine.progress import Watch, unwatched
-from engine.runs.backtest import Config, backtest, loaded
+from engine.runs.backtest import Config, backtest, loaded, placed
 from engine.runs.stress.asked import Asked, own_leverage, row_of
 from engine.runs.stress.findings import Stress
 from engine.runs.stress.impact import COEFFICIENT
@@ -47,6 +48,8 @@ def stress(
     """
     _check(leverages, crowd, coefficient)
     ready = loaded(config)
+    with placed(ready):
+        refuse_spans(ready.config, "the stress test")
     windows = windows_of(ready)
     check_symbols(ready)
     result = backtest(ready, watch=watch, glance=False)

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine.kernel.book import in_steps
 from engine.kernel.codes import Cause, OrderStatus
+from engine.kernel.steps import in_steps
 from engine.sandbox.exchange.account import Account, Order
 from engine.sandbox.exchange.checks import good_till
 from engine.sandbox.exchange.figures import position_of, values_of

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from engine.kernel.book import in_steps
 from engine.kernel.codes import Cause, EntryKind, OrderStatus
+from engine.kernel.steps import in_steps
 from engine.sandbox.exchange.account import Account, Ended, Posted, Stepped
 from engine.sandbox.exchange.figures import position_of
 from engine.sandbox.exchange.holdings import Holding

@@ -14,6 +14,7 @@ from engine.config.loader import LoadedConfig
 from engine.errors import ConfigError, Problem
 from engine.inputs.liquidity import build_cost_inputs
 from engine.inputs.rules import build_rules
+from engine.inputs.spans import refuse_spans
 from engine.inputs.terms import benchmark_rates, build_terms
 from engine.market.panel import Market
 from engine.model.run import RunConfig
@@ -74,6 +75,7 @@ def replay_of(ready: LoadedConfig) -> Replay:
 
 def from_market(config: RunConfig, market: Market, start: int, stop: int) -> Replay:
     """The same from bars at hand: rows start..stop-1 are replayed."""
+    refuse_spans(config, "the broker sandbox")
     known = by_symbol(market.head(stop))
     window = known.slice(start, stop)
     rules = build_rules(config, recording=True)

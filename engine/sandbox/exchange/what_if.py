@@ -6,10 +6,10 @@ from __future__ import annotations
 import numpy as np
 
 from engine.kernel import rows
-from engine.kernel.book import whole
 from engine.kernel.codes import Cause
 from engine.kernel.fill import fill_costs
 from engine.kernel.margin import add_shares, maintenance, refusal
+from engine.kernel.steps import whole
 from engine.records import ORDER
 from engine.sandbox.exchange.account import Account, Order
 from engine.sandbox.exchange.orders import refusal_text

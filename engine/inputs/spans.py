@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a run refuses where a role has no price on some of its bars, and what it says of what was closed for that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import ConfigError, DataError, Problem
+from engine.market.panel import Market
+from engine.model.run import RunConfig
+from engine.strategy.foreign import foreign_class
+
+if TYPE_CHECKING:
+    from engine.strategy.base import Strategy
+
+REMEDY = "leave spans out, and every role is cut to the span that all of them have"
+
+
+def check_spans(window: Market, config: RunConfig, strategies: Iterable[type[Strategy]]) -> None:
+    """Raise InputError where a role has no price on some bars of the run, for what needs one on every bar.
+
+    That is what the run is compared with, options, funds measured against their index, and a second engine.
+    """
+    partial = window.partial_roles
+    if not partial:
+        return
+    names = ", ".join(window.symbols[role] for role in partial)
+    compared = config.benchmark or window.roles[0]
+    if compared in partial:
+        whole = [window.symbols[role] for role in window.roles if role not in partial]
+        raise DataError(
+            Problem(
+                f"the run is compared with {window.symbols[compared]}, which has no price on some of its bars",
+                path="benchmark",
+                found=compared,
+                allowed=", ".join(dict.fromkeys((*whole, *window.series, "none"))),
+            )
+        )
+    for strategy in strategies:
+        need = _needs_all(strategy, config)
+        if need:
+            raise ConfigError(Problem(f"{need} every role on every bar", path="spans", found=names, allowed=REMEDY))
+
+
+def refuse_spans(config: RunConfig, who: str) -> None:
+    """Raise ConfigError where the configuration lets roles begin late or end early, which `who` cannot have."""
+    spans: Any = {symbol: one for symbol, one in config.spans.items() if one != type(one)()}
+    if spans:
+        raise ConfigError(
+            Problem(f"{who} needs every role on every bar", path="spans", found=", ".join(spans), allowed=REMEDY)
+        )
+
+
+def _needs_all(strategy: type[Strategy], config: RunConfig) -> str:
+    if foreign_class(strategy) is not None or config.engine == "backtrader":
+        return "backtrader needs"
+    if strategy.options:
+        return f"{strategy.__name__} trades options, whose prices need"
+    if strategy.inverse_funds:
+        return f"{strategy.__name__} measures a fund against its index, which needs"
+    return ""
