@@ -213,3 +213,37 @@ def test_the_document_keeps_its_schema(decided, request):
     own = decided("orders.market(0, -30, 2)", holdings=Holdings(50_000.0, {"X": 15}))
     schema = json.loads((request.config.rootpath / "docs/schemas/signals.json").read_text())
     jsonschema.validate(json.loads(to_json(document(own, 0))), schema)
+
+
+@pytest.fixture
+def halves(tmp_path):
+    """The same of two sleeves of one account; only `b` does `second`."""
+
+    def made(second: str, first: str = BOUND, holdings: Holdings | None = None):
+        case = Case(tmp_path)
+        for name, then in (("a", "pass"), ("b", second)):
+            rule = RULE.replace("FIRST", first).replace("SECOND", then).replace("SIDE", "1")
+            case.write(f"rule_{name}.py", rule)
+        own = ", ".join(f"{of}: {{weight: 0.5, strategy: rule_{of}.py, roles: {{x: X}}}}" for of in "ab")
+        text = (tmp_path / "case.yaml").read_text()
+        case.write("case.yaml", text.replace("strategy: rule.py\nroles: {x: X}\n", f"sleeves: {{{own}}}\n"))
+        case.bars(flat(DAYS, 50.0))
+        return signals(loaded(tmp_path / "case.yaml"), np.datetime64(DAYS[1]).item(), holdings)
+
+    return made
+
+
+def test_a_sleeve_takes_back_its_own(halves):
+    """Both hold 30; the guards of `a` stay, those of `b` leave with its sale."""
+    found = halves("orders.market(0, -30, 2)", holdings=Holdings(100_000.0, {"X": 60}))
+    shown = document(found, 0)["sleeves"]
+    assert [one[0] for one in parts(shown["a"])["working"]] == ["the stop", "the target"]
+    assert parts(shown["a"])["cancel"] == parts(shown["b"])["working"] == []
+    assert [one[:2] for one in parts(shown["b"])["cancel"]] == [("the stop", -30.0), ("the target", -30.0)]
+    assert [one.quantity for one in found.account.waiting] == [-30.0, -30.0]
+    assert [one.quantity for one in found.account.take_back] == [-30.0, -30.0]
+
+
+def test_an_excess_names_its_sleeve(halves):
+    said = [one for one in loud(document(halves("pass", first="pass"), 0)) if "exits for 60 shares" in one]
+    assert [one[:6] for one in said] == ["a: X: ", "b: X: "]
