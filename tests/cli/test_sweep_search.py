@@ -84,9 +84,11 @@ def test_the_front_is_what_no_row_of_the_table_beats(searched):
 
 def test_what_needs_combinations_chosen_blindly_is_left_out_or_takes_those_that_are(searched):
     document, folder = searched
-    assert (document["overfitting"], document["superior"]) == (None, None)
+    assert (document["overfitting"], document["superior"], document["purged_paths"]) == (None, None, None)
     said = [one["text"] for one in document["notices"]]
-    assert any(text.startswith("Overfitting and reality check are left out: most combinations were") for text in said)
+    assert any(
+        text.startswith("Overfitting, reality check and paths are left out: most combinations were") for text in said
+    )
     table = pq.read_table(folder / "sweep.parquet").to_pandas()
     ratios = table["reward_to_variability"].to_numpy()[:16]
     assert document["luck"]["tries"] == 48

@@ -34,10 +34,10 @@ METHOD = (
 METHOD_OF_A_SEARCH = (
     "A search draws a first part at random and chooses the others in batches of 16 where those before them did well: "
     "the tree-structured Parzen estimator of Bergstra and others (2011), by Optuna. Its choice has seen all of the "
-    "bars, so overfitting and the reality check, which need combinations chosen without them, are left out. The "
-    "expected best is that of all combinations that it could have chosen, by the spread of the part that was drawn: no "
-    "search finds more. The median combination is that of the part that was drawn; the medians setting by setting are "
-    "of all that was tried, which lies mostly where it is good."
+    "bars, so overfitting, the reality check and purged paths, which need combinations chosen without them, are left "
+    "out. The expected best is that of all combinations that it could have chosen, by the spread of the part that was "
+    "drawn: no search finds more. The median combination is that of the part that was drawn; the medians setting by "
+    "setting are of all that was tried, which lies mostly where it is good."
 )
 
 
