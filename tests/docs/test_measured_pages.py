@@ -26,6 +26,7 @@ BARE = (
     "walkforward",
     "significance",
     "classic_book",
+    "cluster",
 )
 PICTURED = [name for name in SCRIPTS if name not in BARE]
 IMAGES = ROOT / "docs" / "images"
