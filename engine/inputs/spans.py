@@ -59,4 +59,6 @@ def _needs_all(strategy: type[Strategy], config: RunConfig) -> str:
         return f"{strategy.__name__} trades options, whose prices need"
     if strategy.inverse_funds:
         return f"{strategy.__name__} measures a fund against its index, which needs"
+    if strategy.replica is not None:
+        return f"{strategy.__name__} measures funds against each other, which needs"
     return ""

@@ -8,6 +8,7 @@ import pytest
 
 import engine
 from engine.errors import InputError
+from engine.inputs.spans import check_spans
 from engine.paper.bars import SourceBars
 from engine.runs.capacity.run import capacity
 from engine.runs.chance.again import once_more
@@ -111,6 +112,14 @@ class TestWhatIsRefused:
         problem = refused(lambda: engine.backtest(given(Puts, options={"volatility": 0.2})))
         assert problem.path == "spans"
         assert "options" in problem.message
+
+    def test_funds_that_are_measured_against_each_other(self):
+        class Fund(Holds):
+            replica = object()
+
+        ready = given(Holds)
+        problem = refused(lambda: check_spans(market_of(ready), ready.config, [Fund]))
+        assert problem.message == "Fund measures funds against each other, which needs every role on every bar"
 
     def test_the_second_engine(self):
         assert "backtrader needs" in refused(lambda: engine.backtest(given(Holds, engine="backtrader"))).message
