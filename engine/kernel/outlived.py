@@ -33,13 +33,16 @@ def outlived(held: Sequence[float], fill_at: int, orders: Sequence[Any], *, ends
 
 
 def closed_at_open(held: Sequence[float], fill_at: int, orders: Sequence[Any], *, ends_session: bool) -> dict[int, int]:
-    """Roles whose position orders at any price close or turn at the next open -> the order with which it is gone."""
-    first = fill_at_open(fill_at, orders, ends_session=ends_session)
+    """Roles whose position orders at any price close or turn at the next open -> the order with which it is gone.
+
+    What reduces a position fills first there: one that is sold and bought again ends in between.
+    """
+    first = [one for one in fill_at_open(fill_at, orders, ends_session=ends_session) if one.qty * held[one.role] < 0.0]
     own = {role: [one for one in first if one.role == role] for role in {one.role for one in first}}
     return {
         role: _closing(held[role], each)
         for role, each in own.items()
-        if held[role] and (held[role] + sum(one.qty for one in each)) * held[role] <= 0.0
+        if (held[role] + sum(one.qty for one in each)) * held[role] <= 0.0
     }
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.errors import ConfigError, DataError, InputError
-from engine.kernel.codes import EntryKind, OrderKind
+from engine.kernel.codes import EntryKind, OrderKind, OrderStatus
 from engine.paper.account_book import Activity
 from engine.paper.carried import check_bars, check_carried, identity_of
 from engine.paper.decide import Decider
@@ -246,6 +246,20 @@ if s.asked == 5:
     (closing,) = decisions[4].send
     assert len(guards) == 2
     assert closing.replaces == decisions[4].cancel == guards[:taken]
+
+
+def test_a_position_that_is_sold_and_bought_again_at_one_open_leaves_its_stop(sized):
+    """The sale comes first and ends the stop with the position; what is bought has none."""
+    run, decisions = sized("""
+if s.asked == 1:
+    s.stop = orders.attach(orders.stop(0, -100, 0.5 * bar.x.close), orders.market(0, 100))
+if s.asked == 5:
+    orders.market(0, -100)
+    orders.market(0, 100)
+""")
+    (stop,) = [one for one in decisions[0].send if one.parent]
+    assert decisions[4].cancel == decisions[4].send[0].replaces == (stop.ref,)
+    assert (run.orders["status"][1], run.orders["ended"][1]) == (OrderStatus.CANCELLED, 5)
 
 
 def follow(prepared) -> tuple[NativeRun, list]:
