@@ -10,7 +10,8 @@ from engine.config.loader import LoadedConfig, config_from_dict
 from engine.inputs import prepared
 from engine.market.panel import Market
 
-DAILY: dict[str, Any] = {"params": {"enter": 0.5, "exit": -1.0, "leg_stop": 6.0}}
+DAILY: dict[str, Any] = {"params": {"enter": 0.5, "exit": -1.0, "leg_stop": 6.0, "target_volatility": 0.1}}
+"""At this target the cap decides on most days, as it did when the first figures were taken."""
 
 MINUTES: dict[str, Any] = {
     "params": {
@@ -28,6 +29,7 @@ MINUTES: dict[str, Any] = {
         "ratio_stop": 60.0,
         "leg_stop": 25.0,
         "cool_down": 60,
+        "target_volatility": 0.1,
     },
     "costs": {"slippage": {"half_spread": 0.00002, "impact": 0.0}},
 }

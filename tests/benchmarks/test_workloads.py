@@ -75,9 +75,12 @@ def _plain(name, market):
     return pair_momentum(*tables) if name == "W1" else cross_trail(*tables)
 
 
-@pytest.mark.parametrize("mode", ["interpreted", "compiled"])
+RUNS = [("W1", "interpreted"), ("W1", "compiled"), ("W1b", "interpreted"),
+        pytest.param("W1b", "compiled", marks=pytest.mark.slow)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "mode"), RUNS)
 @pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize("name", ["W1", "W1b"])
 def test_same_trades_and_equity_as_the_plain_rule(name, seed, mode):
     market = daily_market(1500, symbols_of(name), seed)
     result = run_workload(name, workload_config(name), market, mode)

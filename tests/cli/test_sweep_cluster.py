@@ -158,6 +158,7 @@ def test_whole_backtests_are_not_sent(address):
         engine.sweep(CONFIG, {"enter": [1.0]}, metrics=["sharpe"], cluster=address)
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_goes_is_told_and_the_next_one_goes_on(tmp_path, monkeypatch, here):
     """The parts that are on the disk are not run again, be it by threads."""
     monkeypatch.setattr(run, "LEAST", 5)

@@ -34,8 +34,8 @@ SWEPT_RUN = 2300  # more than two of the blocks that a sweep works in
 EXACT = 1e-12
 SAME_RULES = ("double_agent:DoubleAgentFund", "vix_hedge:VixHedgeFund", "vix_hedge_puts:VixHedgeIndexPuts")
 """Rules of another strategy on other funds or puts: long to compile, and left to the long tests."""
-ALONE = ("fund_replica",)
-"""No other kernel has as many roles, which takes longest to compile; tests/strategies compare two of its runs."""
+ALONE = ("fund_replica", "double_agent_calls", "classic_book")
+"""Kernels that share little with others and take long to compile: of many roles, of calls, of one monitor."""
 
 PAID = (
     EntryKind.COMMISSION, EntryKind.FEE, EntryKind.BORROW, EntryKind.INTEREST, EntryKind.DIVIDEND,
@@ -140,7 +140,12 @@ def test_modes_agree(strategy: str):
 
 
 @pytest.mark.parametrize(
-    ("strategy", "at"), [("spread_trade", "next_open"), ("spread_trade", "this_close"), ("fund_replica", "next_open")]
+    ("strategy", "at"),
+    [
+        ("spread_trade", "next_open"),
+        ("spread_trade", "this_close"),
+        pytest.param("fund_replica", "next_open", marks=pytest.mark.slow),
+    ],
 )
 def test_a_sweep_tells_what_the_recorded_run_tells(strategy: str, at: str):
     ready = load_shipped(strategy, "sample")

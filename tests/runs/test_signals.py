@@ -40,10 +40,14 @@ EVERY = (
     (Path("configs/vix_hedge_index_puts_sample.yaml"), ["params.size_by=delta"]),
     (Path("configs/fund_replica_sample.yaml"), ["params.cut_to=0.5"]),
 )  # fmt: skip
+FEW = [
+    one for one in EVERY if not one[0].stem.startswith(("double_agent_fund", "double_agent_calls", "vix_hedge_fund"))
+]
+"""Without those whose kernels nothing else of the quick tests compiles."""
 DAYS = 250
 
 
-@pytest.mark.parametrize(("config", "given"), EVERY)
+@pytest.mark.parametrize(("config", "given"), FEW)
 def test_past_days_agree_with_the_backtest(config: Path, given: list[str]):
     """Every tenth of the days that the long test takes."""
     check_past_days(config, given, 10)
