@@ -13,8 +13,6 @@ import engine
 HERE = Path(__file__).parent / "ports"
 PORTS = sorted(file.stem for file in HERE.glob("*.yaml"))
 PLAIN = ("period={start: 2000-01-03, end: 2006-12-29}", "costs.slippage={half_spread: 0, impact: 0}")
-QUICK = ("weekly_filter",)
-"""Those that both modes run in the suite; the others are among the long tests, for each is compiled anew."""
 
 
 @cache
@@ -54,14 +52,8 @@ def test_a_port_trades_and_no_order_is_refused(name):
     assert set(result.orders["status"]) <= {"filled", "cancelled", "expired", "working"}
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(one, marks=() if one in QUICK else pytest.mark.slow)
-        for one in PORTS
-        if one != "bollinger_backtrader"
-    ],
-)
+@pytest.mark.slow  # each is compiled anew
+@pytest.mark.parametrize("name", [one for one in PORTS if one != "bollinger_backtrader"])
 def test_both_modes_do_the_same(name):
     one, other = interpreted(name).record, run(name, "compiled").record
     assert one.mode == "interpreted"

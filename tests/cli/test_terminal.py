@@ -148,7 +148,8 @@ def test_a_pipe_gets_plain_text(desk):
 
 
 def test_what_takes_long_says_what_it_is_at_on_a_terminal(desk, on_a_terminal):
-    desk.replace("rule.py", "return {", "__import__('time').sleep(1.2 * (len(market) == 9)); return {")
+    first = "globals().setdefault('calls', []).append(1); __import__('time').sleep(1.2 * (len(calls) == 1))"
+    desk.replace("rule.py", "return {", f"{first}; return {{")
     seen = on_a_terminal(60, "backtest", "run.yaml")
     assert seen.code == 0
     assert "computing features" in seen.written

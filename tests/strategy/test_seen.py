@@ -59,6 +59,7 @@ def test_the_base_class_tells_them_to_an_editor():
     assert issubclass(Column, AssetBar)
 
 
+@pytest.mark.slow
 def test_a_type_checker_knows_what_is_there(tmp_path):
     file = tmp_path / "mine.py"
     file.write_text(

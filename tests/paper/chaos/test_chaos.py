@@ -28,7 +28,7 @@ def test_a_kill_at_every_boundary(request, part):
     assert found["boundaries"] >= 11
 
 
-@pytest.mark.parametrize("seed", [11, 12])
+@pytest.mark.parametrize("seed", [11, pytest.param(12, marks=pytest.mark.slow)])
 def test_kills_at_random_moments(request, seed):
     found = chaos(request.config.rootpath, "random", "--seed", str(seed), "--kills", "30")
     assert found["wrong"] == []

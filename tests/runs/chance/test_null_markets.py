@@ -26,6 +26,7 @@ def test_p_is_the_share_that_is_as_high_with_the_run_among_them(own, drawn, p):
     assert p_of_rank(own, np.array(drawn)) == p
 
 
+@pytest.mark.slow
 def test_on_noise_every_p_is_as_likely_as_any_other():
     run = run_of(bars(0, 120))
     p = [null_markets(with_bars(run, bars(seed, 120)), 19, block=1.0).together.p for seed in range(80)]
