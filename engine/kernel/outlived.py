@@ -48,6 +48,7 @@ def closed_at_open(held: Sequence[float], fill_at: int, orders: Sequence[Any], *
 
 def fill_at_open(fill_at: int, orders: Iterable[Any], *, ends_session: bool) -> list[Any]:
     """The orders for shares that fill at the next open whatever the price, in their order."""
+    # The kernel's own rule asks a book and the bar that follows for these two alone.
     rules: Any = SimpleNamespace(rules=SimpleNamespace(fill_at=fill_at))
     following: Any = SimpleNamespace(days=int(ends_session))
     working = (one for one in orders if one.status == OrderStatus.WORKING and one.kind != OrderKind.OPTION)

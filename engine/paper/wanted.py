@@ -183,9 +183,8 @@ def _measured(order: Any) -> float:
 def _replaced(order: Any, before: Mapping[int, Before], back: set[int], closed: Container[int]) -> tuple[str, ...]:
     """Refs of the guards whose place an order takes: its own before it was moved, and stops of its side that are gone.
 
-    With what ends the position every guard of it goes, targets too.
-
-    A position is left without what guards it only for an order that may leave, so that it is closed or guarded anew.
+    With what ends the position every guard of it goes, targets too. A position is left without what guards it only for
+    an order that may leave, so that it is closed or guarded anew.
     """
     mine: list[str] = []
     for number in back:

@@ -102,3 +102,13 @@ class Sandboxed:
         """The program ends."""
         await session.bridge.stop()
         session.bridge.journal.close()
+
+
+def written(folder: Path, code: str, keys: str = "") -> str:
+    """The configuration of a strategy of one symbol on the sample market, written with its code; returns its path."""
+    (folder / "mine.py").write_text(code)
+    (folder / "mine.yaml").write_text(
+        "name: mine\nstrategy: mine.py\nroles: {x: SPY}\ndata: {source: sample}\n"
+        f"account: {{cash: 1000000}}\nfills: {{participation: null}}\n{keys}"
+    )
+    return str(folder / "mine.yaml")

@@ -80,14 +80,9 @@ def drawn(seed: int) -> str:
 
 
 def check(folder, seed):
-    from tests.paper.sandboxed import Sandboxed
+    from tests.paper.sandboxed import Sandboxed, written
 
-    (folder / "drawn.py").write_text(drawn(seed))
-    (folder / "drawn.yaml").write_text(
-        "name: drawn\nstrategy: drawn.py\nroles: {x: SPY}\ndata: {source: sample}\n"
-        "account: {cash: 1000000}\nfills: {participation: null}\n"
-    )
-    house = Sandboxed(folder, str(folder / "drawn.yaml"), [], STARTS[seed % 3], 40)
+    house = Sandboxed(folder, written(folder, drawn(seed)), [], STARTS[seed % 3], 40)
     fills = asyncio.run(house.run())
     run = NativeRun(house.prepared)
     refused = [

@@ -60,15 +60,11 @@ MOVED, TRAILED, PLAIN, ANEW, CLOSED, TAKEN_BACK = range(6)
 
 def scene(tmp_path, how, acts, bars=8, limits=LIMITS):
     """A strategy that is guarded in one of the ways, on the sandbox."""
-    from tests.paper.sandboxed import Sandboxed
+    from tests.paper.sandboxed import Sandboxed, written
 
-    (tmp_path / "guarded.py").write_text(GUARDED)
-    (tmp_path / "guarded.yaml").write_text(
-        "name: guarded\nstrategy: guarded.py:Guarded\nroles: {x: SPY}\ndata: {source: sample}\n"
-        f"account: {{cash: 1000000}}\nfills: {{participation: null}}\nparams: {{how: {how}}}\n"
-    )
     settings = Paper(settle=0.02, answer=1.0, limits=limits, compared=0)
-    house = Sandboxed(tmp_path, str(tmp_path / "guarded.yaml"), [], "2010-03-01", bars, settings)
+    config = written(tmp_path, GUARDED, f"params: {{how: {how}}}\n")
+    house = Sandboxed(tmp_path, config, [], "2010-03-01", bars, settings)
 
     async def played():
         async with Server(house.exchange) as server:

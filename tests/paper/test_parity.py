@@ -102,14 +102,9 @@ class Trails(Strategy):
 
 def both_ways(folder, code):
     """The house of the bridge, the native run and the decisions of a strategy; its fills are the same in both."""
-    from tests.paper.sandboxed import Sandboxed
+    from tests.paper.sandboxed import Sandboxed, written
 
-    (folder / "mine.py").write_text(code)
-    (folder / "mine.yaml").write_text(
-        "name: mine\nstrategy: mine.py\nroles: {x: SPY}\ndata: {source: sample}\n"
-        "account: {cash: 1000000}\nfills: {participation: null}\n"
-    )
-    house = Sandboxed(folder, str(folder / "mine.yaml"), [], "2008-09-02", 96)
+    house = Sandboxed(folder, written(folder, code), [], "2008-09-02", 96)
     fills = asyncio.run(house.run())
     run = NativeRun(house.prepared)
     assert [(one.symbol, one.quantity, one.price, one.time) for one in fills] == native_fills(run)

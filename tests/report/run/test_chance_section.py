@@ -3,38 +3,18 @@
 
 import json
 import shutil
-from pathlib import Path
 
 import jsonschema
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 import engine
 from engine.analytics.significance.chance import Chance, p_of_rank
-from engine.cli.application import app
 from engine.errors import InputError
 from engine.report.run.chance_section import chance_document, chance_html, chance_notices
 from engine.runs.chance.findings import AgainstChance
 from engine.runs.chance.random_entries import RandomEntries
-
-ROOT = Path(__file__).resolve().parents[3]
-SCHEMA = json.loads((ROOT / "docs" / "schemas" / "report.json").read_text(encoding="utf-8"))
-CONFIG = str(ROOT / "configs" / "spread_sample.yaml")
-
-
-@pytest.fixture(scope="module")
-def run():
-    return engine.backtest(CONFIG, ["period.start=2017-01-03", "period.end=2018-12-31", "mode=interpreted"])
-
-
-@pytest.fixture(scope="module")
-def folder(run, tmp_path_factory):
-    return run.save(tmp_path_factory.mktemp("runs") / "one")
-
-
-def report(*words):
-    return CliRunner().invoke(app, ["report", *map(str, words)], catch_exceptions=False, env={"COLUMNS": "80"})
+from tests.report.run.conftest import CONFIG, SCHEMA, report
 
 
 @pytest.fixture(scope="module")

@@ -2,34 +2,14 @@
 """`tandem report RUN --significance`: on the terminal, on the page, as JSON, and what cannot be judged."""
 
 import json
-from pathlib import Path
 
 import jsonschema
 import pytest
-from typer.testing import CliRunner
 
 import engine
 from engine.analytics.significance.judged import judge
-from engine.cli.application import app
 from engine.errors import InputError
-
-ROOT = Path(__file__).resolve().parents[3]
-SCHEMA = json.loads((ROOT / "docs" / "schemas" / "report.json").read_text(encoding="utf-8"))
-CONFIG = str(ROOT / "configs" / "spread_sample.yaml")
-
-
-@pytest.fixture(scope="module")
-def run():
-    return engine.backtest(CONFIG, ["period.start=2017-01-03", "period.end=2018-12-31", "mode=interpreted"])
-
-
-@pytest.fixture(scope="module")
-def folder(run, tmp_path_factory):
-    return run.save(tmp_path_factory.mktemp("runs") / "one")
-
-
-def report(*words):
-    return CliRunner().invoke(app, ["report", *map(str, words)], catch_exceptions=False, env={"COLUMNS": "80"})
+from tests.report.run.conftest import CONFIG, SCHEMA, report
 
 
 def test_the_document_follows_its_schema_and_the_metrics(run, folder):
