@@ -27,7 +27,7 @@ SAMPLE = 512
 """Combinations that are compared with those of this process, and that warm the workers up."""
 
 
-def measure(repeats: int = 5, sets: int = 100_000, tasks: int = 100) -> dict[str, Any]:
+def measure(repeats: int = 5, sets: int = 200_000, tasks: int = 100) -> dict[str, Any]:
     """Seconds of `sets` combinations of the spread trade over the sample market, and of `tasks` chunks of one.
 
     one, two      the sweep by so many workers, in turns; their ratio by turns, and the load of the machine before each
