@@ -101,7 +101,7 @@ def _post(held: FloatArray, cash: FloatArray, entry: np.void, agent: int, units:
         total = held[:, role].sum()
         cash += amount * _shares_of(held[:, role])
         held[:, role] *= 1.0 + entry["qty"] / total if total != 0.0 else 1.0
-    elif kind == EntryKind.OPTION_EXPIRY:
+    elif kind in (EntryKind.OPTION_EXPIRY, EntryKind.DELISTING):
         cash += held[:, role] * entry["price"] * units[role]
         held[:, role] = 0.0
     else:

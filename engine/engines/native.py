@@ -90,7 +90,7 @@ def run(
         state={name: state[name].tolist() for name in prepared.state_names},
         states=None if path is None else path.fields(prepared.state_names),
     )
-    ended = early_settlements(record) if prepared.slots else ended_positions(record.market, record.ledger)
+    ended = early_settlements(record) if prepared.slots else ended_positions(prepared, record.ledger)
     more = (*alike_factors(prepared), *ended)
     return replace(record, notices=(*record.notices, *more)) if more else record
 

@@ -23,7 +23,7 @@ from engine.inputs.liquidity import build_cost_inputs
 from engine.inputs.option_inputs import bar_minutes, build_option_inputs
 from engine.inputs.rates import check_rates
 from engine.inputs.rules import build_rules
-from engine.inputs.spans import check_spans
+from engine.inputs.spans import check_spans, declared_ends
 from engine.inputs.terms import benchmark_rates, build_terms
 from engine.kernel.views import Part, bar_view, place_parts, side_by_side
 from engine.market.panel import Market
@@ -99,6 +99,7 @@ class Prepared:
     market         role `hedge.small` is the sleeve hedge's small; of a sleeve without a name it is `small`
     option_inputs  (T,) where a sleeve has option slots, else one empty row
     cost_inputs    (T,) what is known of liquidity before each bar, and shares as traded
+    pays           (N,) what a share of a role pays at its end; NaN where nothing is declared, or it ends elsewhere
     changes        the run from its first bar to its last where its parameters change on the way; else empty
 
     Option slots, parameters, features and fields of the state are named as the roles are.
@@ -112,6 +113,7 @@ class Prepared:
     benchmark: FloatArray
     option_inputs: NDArray[Any]
     cost_inputs: NDArray[Any]
+    pays: FloatArray
     changes: tuple[Stretch, ...] = ()
 
     @property
@@ -172,6 +174,7 @@ class Prepared:
         book["multiplier"] = self.config.options.multiplier
         book["month"] = -1
         book["contract"]["role"] = -1
+        book["pays"] = self.pays if spans else np.nan
         book["weighed"] = np.nan
         book["noted"] = -1
         for slot, role in enumerate(self.slots.values()):
@@ -234,7 +237,8 @@ def prepare(
     benchmark = benchmark_rates(window, config.costs)
     option_inputs = _option_inputs(parts, priced, window)
     cost_inputs = build_cost_inputs(market.head(stop), config)[start:]
-    return Prepared(config, window, tuple(sleeves), rules, terms, benchmark, option_inputs, cost_inputs)
+    pays = declared_ends(market, config, start, stop)
+    return Prepared(config, window, tuple(sleeves), rules, terms, benchmark, option_inputs, cost_inputs, pays)
 
 
 def _features(

@@ -6,9 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from engine.arrays import FloatArray
 from engine.errors import ConfigError, DataError, Problem
 from engine.market.panel import Market
 from engine.model.run import RunConfig
+from engine.model.spans import span_of
 from engine.strategy.foreign import foreign_class
 
 if TYPE_CHECKING:
@@ -41,6 +45,21 @@ def check_spans(window: Market, config: RunConfig, strategies: Iterable[type[Str
         need = _needs_all(strategy, config)
         if need:
             raise ConfigError(Problem(f"{need} every role on every bar", path="spans", found=names, allowed=REMEDY))
+
+
+def declared_ends(market: Market, config: RunConfig, start: int, stop: int) -> FloatArray:
+    """(N,) dollars that a share of each role is declared to be paid at its end, in the shares of its bars.
+
+    NaN where nothing is declared, and where the role's last bar is not among rows start..stop-1.
+    """
+    paid = np.full(len(market.roles), np.nan)
+    if config.spans:
+        for number, (role, symbol) in enumerate(market.symbols.items()):
+            close = market.bars[role]["close"]
+            there = np.flatnonzero(~np.isnan(close))
+            if len(there) and start <= there[-1] < stop:
+                paid[number] = span_of(config.spans, symbol).paid(float(close[there[-1]]))
+    return paid
 
 
 def refuse_spans(config: RunConfig, who: str) -> None:

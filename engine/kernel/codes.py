@@ -70,6 +70,7 @@ class EntryKind(IntEnum):
     OPTION_EXPIRY = 11  # contracts settled in cash at their intrinsic value
     TRANSFER = 12  # capital moved between sleeves: changes a sleeve's cash, never the account's
     WITHHOLDING = 13  # tax on a dividend received
+    DELISTING = 14  # what was held of a role that ended, paid for as the configuration declares
 
 
 class EngineReason(IntEnum):
@@ -81,6 +82,7 @@ class EngineReason(IntEnum):
     EXPIRY = -3
     SEAM = -4  # of a record alone: in the book such an order is one like the strategy's
     ROLE_ENDED = -5  # what was held of a role after its last bar
+    DELISTED = -6  # the same, where it is declared what a share pays
 
 
 class FillAt(IntEnum):

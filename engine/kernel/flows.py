@@ -13,7 +13,7 @@ from enum import Enum
 from engine.kernel.codes import EntryKind
 
 FILL_KINDS = (EntryKind.FILL, EntryKind.LIQUIDATION, EntryKind.OPTION_FILL)
-SETTLED_KINDS = (EntryKind.SPLIT, EntryKind.OPTION_EXPIRY)
+SETTLED_KINDS = (EntryKind.SPLIT, EntryKind.OPTION_EXPIRY, EntryKind.DELISTING)
 """What changes a position without a fill."""
 
 TRADE_KINDS = (*FILL_KINDS, *SETTLED_KINDS)

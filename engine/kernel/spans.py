@@ -8,8 +8,9 @@ A price that is not there is NaN in the bars that an author sees and 0 in the ac
 import math
 
 from engine.kernel.book import cancel_ended_role, clear_ended, force_order
-from engine.kernel.codes import EngineReason, Moment
+from engine.kernel.codes import EngineReason, EntryKind, Moment
 from engine.kernel.fill import fill_order
+from engine.kernel.ledger import post
 from engine.kernel.two_modes import two_modes
 from engine.records import Bar, Book, Entry, Order, Rows, Terms
 
@@ -22,10 +23,10 @@ def end_roles(book: Book, terms: Terms, entries: Rows[Entry], log: Rows[Order], 
 
 @two_modes
 def close_roles(book: Book, terms: Terms, entries: Rows[Entry], log: Rows[Order], bar: Bar) -> None:
-    """Before the first bar without a role: its orders end, and what is held of it is closed at its last close.
+    """Before the first bar without a role: its orders end, and what is held of it is paid for as `book.pays` declares.
 
-    Nothing is paid for the night, and nothing for liquidity: commission and fees are those of an order. What a holder
-    of a delisted share gets is not in its bars.
+    Without a declaration it is closed at its last close. Nothing is paid for the night, and nothing for liquidity:
+    commission and fees are those of an order. What a holder of a delisted share gets is not in its bars.
     """
     book.moment = Moment.NIGHT
     for role in range(len(book.asset)):
@@ -35,8 +36,13 @@ def close_roles(book: Book, terms: Terms, entries: Rows[Entry], log: Rows[Order]
             continue
         cancel_ended_role(book, role)
         clear_ended(book, log)
-        held, place = holding.qty, book.orders
-        if held != 0.0:
+        held, place, paid = holding.qty, book.orders, book.pays[role]
+        if held != 0.0 and not math.isnan(paid):
+            post(
+                book, entries, EntryKind.DELISTING, role, -held, paid, held * paid, 0.0, 0, EngineReason.DELISTED
+            )  # fmt: skip
+            holding.avg_price = 0.0
+        elif held != 0.0:
             force_order(book, role, -held, EngineReason.ROLE_ENDED)
             if book.orders == place:  # no place: the run stops at this bar's decision
                 return

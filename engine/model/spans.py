@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
-from engine.model.fields import Section
+from engine.model.fields import PerShare, Section, Unit
 
 
 class Span(Section):
@@ -19,9 +20,28 @@ class Span(Section):
     price, and orders for it are refused."""
     until: Literal["common", "end"] = "common"
     """common: no bar of the run is after its last. end: the run goes on without it, as after a delisting; what is held
-    of it is closed at its last close."""
+    of it is paid for as one of the next two says, else closed at its last close."""
+    pays: Annotated[Annotated[float, Field(ge=0, le=1e9)] | None, PerShare] = None
+    """What a share that is held at the end is paid, in the shares of its bars: a take-over's cash, 0 for nothing."""
+    delisting_return: Annotated[Annotated[float, Field(ge=-1, le=10)] | None, Unit("fraction of the last close")] = None
+    """The same as a return on the last close: -0.3 pays 70 % of it."""
 
     model_config = ConfigDict(populate_by_name=True)
+
+    @model_validator(mode="after")
+    def _one_end(self) -> Span:
+        given = [name for name in ("pays", "delisting_return") if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise ValueError("pays and delisting_return both say what a share is paid at the end: leave one out")
+        if given and self.until == "common":
+            raise ValueError(f"{given[0]} counts where the run goes on after the symbol's last bar: add until: end")
+        return self
+
+    def paid(self, close: float) -> float:
+        """What is declared that a share with this last close is paid at its end; NaN where nothing is."""
+        if self.pays is not None:
+            return self.pays
+        return math.nan if self.delisting_return is None else close * (1.0 + self.delisting_return)
 
 
 COMMON = Span()

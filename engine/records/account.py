@@ -153,6 +153,7 @@ class Book:
     twin: Rows[I8]  # the first role of the same symbol
     owner: Rows[I8]  # the sleeve of a role, and of number of roles + slot
     spans: Rows[I8]  # 2 where a role is without a price on some bars, else 1: compiled code knows how many
+    pays: Rows[F8]  # by role, what a share pays at its end, NaN where nothing is declared; one of no use without spans
     weighed: Rows[F8]  # by role, what `weigh` noted for `targets`; NaN is nothing
     noted: Rows[I8]  # by role, the row in which it did: what an earlier bar noted is nothing
 
@@ -181,5 +182,6 @@ def account_dtype(
 
 def _fields(roles: int, sleeves: int, orders: int, spans: bool) -> list[Any]:
     lengths = {"order": PLACES * orders, "contract": OPTION_SLOTS, "owner": roles + OPTION_SLOTS}
-    lengths |= {"twin": roles, "weighed": roles, "noted": roles, "spans": 2 if spans else 1}
+    lengths |= {"twin": roles, "weighed": roles, "noted": roles}
+    lengths |= {"spans": 2 if spans else 1, "pays": roles if spans else 1}
     return fields_of(Book, asset=roles, sleeve=sleeves, **lengths)

@@ -24,6 +24,7 @@ ENGINE_REASONS = {
     -3: ReasonWords("expiry", "the option expired and was settled in cash at its intrinsic value"),
     -4: ReasonWords("seam", "closed before other parameters took over"),
     -5: ReasonWords("role_ended", "closed at the last close there is: what a holder got is not known"),
+    -6: ReasonWords("delisted", "its bars ended, and a share was paid what spans declares"),
 }
 
 

@@ -14,7 +14,7 @@ from engine.strategy.reasons import ReasonWords
 from tests.strategies.shipped import load_shipped
 
 BEAR, BULL, SPREAD, NOBODY = 1, 2, 3, 0
-NAMES = {NOBODY: "none", BEAR: "bear_breach", BULL: "bull_bounce", SPREAD: "bearish", -1: "margin_call"}
+NAMES = {NOBODY: "none", BEAR: "bear_breach", BULL: "bull_bounce", SPREAD: "bearish", -1: "margin_call", -6: "delisted"}
 
 
 def by_hand(hand, closes, entries, **bars):
@@ -84,6 +84,18 @@ def test_who_still_holds_when_the_broker_has_closed_all_hands_over_at_its_price(
     result = by_hand(hand, [50.0, 50.0, 61.0, 99.0], entries)
     assert pnl(result) == {
         "bear": [0, 0, -3000, -3000], "bull": [0, 0, 1000, 1000], "rest": [0, 0, 0, 0],
+    }  # fmt: skip
+
+
+def test_the_end_of_a_role_pays_each_holder_of_its_shares(hand):
+    """10 a share to 300 long, and from 100 short: the account, which holds 200, gets 2,000."""
+    entries = [
+        *hand.fill(1, 0, -100, 50, order=1, reason=BEAR),
+        *hand.fill(1, 0, 300, 50, order=2, reason=BULL),
+        (3, EntryKind.DELISTING, 0, -200.0, 10.0, 2000.0, 0.0, 0, -6),
+    ]
+    assert pnl(by_hand(hand, [50.0, 50.0, 49.0, np.nan], entries)) == {
+        "bear": [0, 0, 100, 4000], "bull": [0, 0, -300, -12_000], "rest": [0, 0, 0, 0],
     }  # fmt: skip
 
 

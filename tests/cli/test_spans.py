@@ -6,6 +6,7 @@ import os
 import pyarrow.parquet as pq
 import pytest
 
+from engine.report.folder.read_run import read_run
 from tests import programs
 from tests.cases import Case, days, flat
 
@@ -61,6 +62,20 @@ def test_refusals_and_the_close_of_what_was_held_are_told_loudly_and_kept(case, 
     env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "TANDEM_CACHE_DIR": os.environ["TANDEM_CACHE_DIR"]}
     listed = programs.tandem("runs", "list", "--results", "out", cwd=tmp_path, env=env).stdout
     assert f" !{len(done.loud)} " in listed
+
+
+def test_what_a_share_is_declared_to_be_paid_is_in_the_ledger_and_can_be_set(case, tmp_path):
+    """100 shares bought at 50 are paid 20: 3,000 lost, the night before the first bar without them."""
+    done = case.run("--set", "spans.Y.pays=20")
+    assert done.equity == 97_000.0
+    assert not any(text.startswith("Y: its bars end") for text in done.loud)
+    (folder,) = [one for one in (tmp_path / "out" / "case").iterdir() if not one.is_symlink()]
+    (paid,) = [one for one in pq.read_table(folder / "ledger.parquet").to_pylist() if one["kind"] == "delisting"]
+    assert (paid["quantity"], paid["price"], paid["amount"], paid["symbol"]) == (-100.0, 20.0, 2000.0, "Y")
+    assert (paid["moment"], paid["reason"], str(paid["session"])) == ("night", "delisted", DATES[9])
+    (trip,) = pq.read_table(folder / "round_trips.parquet").to_pylist()
+    assert (trip["exit_price"], trip["net_pnl"], trip["exit_reason"]) == (20.0, -3000.0, "delisted")
+    assert read_run(folder).ledger["amount"].sum() == 97_000.0
 
 
 def test_a_wrong_span_has_its_line(case):

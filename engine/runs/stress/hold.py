@@ -184,6 +184,7 @@ def run_hold(
         if options is not None and slots
         else build_option_inputs(stretch, frozen, {}),
         cost_inputs=_opening_costs(build_cost_inputs(stretch, frozen) if cost_inputs is None else cost_inputs),
+        pays=np.full(len(stretch.roles), np.nan),
     )
     result = native.run(prepared, "interpreted", opening=_opening_rules(rules))
     if np.any(result.orders["status"][result.orders["reason"] == Hold.Reason.STOOD] != OrderStatus.FILLED):
