@@ -99,6 +99,19 @@ class Result:
         return self.frame("features")
 
     @cached_property
+    def state(self) -> pd.DataFrame:
+        """(T,) rows, what the strategy remembered after each close; a cell of a field of `slots` is an array.
+
+        Raises InputError for a run without `keep_state`.
+        """
+        if self.record.states is None:
+            found = "keep_state: false" if self.record.engine == "native" else f"engine: {self.record.engine}"
+            raise InputError(
+                Problem("the run kept no state", found=found, allowed="keep_state: true, in a run by engine: native")
+            )
+        return self.frame("state")
+
+    @cached_property
     def metrics(self) -> MetricSeries:
         """Every metric by name, also as an attribute: `result.metrics.sharpe`; docs/metrics.md has their units.
 
@@ -109,9 +122,10 @@ class Result:
         return metric_series(self.analysis.metrics)
 
     def frame(self, name: str) -> pd.DataFrame:
-        """Any table of the run folder by its file's name without .parquet: `options`, `sleeves` where the run has them.
+        """Any table of the run folder by its file's name without .parquet.
 
-        Tables with one row a bar have the clock for their index. Raises InputError for a table that the run has not.
+        `options`, `sleeves` and `state` are those of runs that have them. Tables with one row a bar have the clock for
+        their index. Raises InputError for a table that the run has not.
         """
         from engine.api.frames import frame, on_clock
 
@@ -122,7 +136,7 @@ class Result:
             raise InputError(
                 Problem("the run has no such table", found=name, allowed=", ".join(known), nearest=nearest)
             )
-        return on_clock(table, self.record.market) if name in {"equity", "features"} else frame(table)
+        return on_clock(table, self.record.market) if name in {"equity", "features", "state"} else frame(table)
 
     def plot(self) -> Figure:
         """A plotly figure: equity, drawdown, and the price of each symbol with every fill on it."""

@@ -5,6 +5,7 @@ import json
 import os
 
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
@@ -109,3 +110,40 @@ def test_a_run_without_state_has_no_columns(case):
     assert states.shape == (5,)
     assert states.dtype.names == ()
     assert isinstance(states, np.ndarray)
+
+
+class TestInPython:
+    KEPT = ("keep_state=true", "mode=compiled")
+
+    def test_it_is_read_back_as_it_was(self, case, tmp_path):
+        result = engine.backtest(case.folder / "case.yaml", self.KEPT)
+        again = engine.read_run(result.save(tmp_path / "kept"))
+        for one in (result, again):
+            assert one.state.index.name == "session"
+            assert one.state.columns.tolist() == ["ts", "n", "high", "up", "last"]
+            assert one.state["n"].tolist() == [1, 2, 3, 4, 5]
+            assert one.state["last"].iloc[-1].tolist() == [54.0, 52.0]
+            assert one.record.state == {"n": 5, "high": 54.0, "up": 1, "last": [54.0, 52.0]}
+        pd.testing.assert_frame_equal(result.state, again.state, check_exact=True)
+        kept, twice = tmp_path / "kept", again.save(tmp_path / "twice")
+        assert (kept / "state.parquet").read_bytes() == (twice / "state.parquet").read_bytes()
+
+    def test_a_run_without_it_says_how_to_keep_it(self, case):
+        result = engine.backtest(case.folder / "case.yaml")
+        with pytest.raises(engine.errors.InputError, match="the run kept no state; found keep_state: false; allowed"):
+            _ = result.state
+
+    def test_fields_that_are_called_as_the_clock_do_not_take_its_place(self, case, tmp_path):
+        more = "    n: int = 0\n        ts: int = 7\n        session: float = 0.5"
+        case.write("rule.py", RULE.replace("GROWS", "1").replace("    n: int = 0", more))
+        result = engine.backtest(case.folder / "case.yaml", self.KEPT)
+        again = engine.read_run(result.save(tmp_path / "kept"))
+        assert [str(day.date()) for day in again.state.index] == DAYS
+        assert again.state["state.session"].tolist() == [0.5] * 5
+        assert again.record.states.dtype.names == ("n", "ts", "session", "high", "up", "last")
+
+    def test_a_folder_that_lost_it_is_refused(self, case, tmp_path):
+        folder = engine.backtest(case.folder / "case.yaml", self.KEPT).save(tmp_path / "kept")
+        (folder / "state.parquet").unlink()
+        with pytest.raises(engine.errors.InputError, match="cannot be read as part of a run folder"):
+            engine.read_run(folder)

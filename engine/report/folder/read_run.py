@@ -22,6 +22,7 @@ from engine.model.run import RunConfig
 from engine.notice import Notice, note
 from engine.records import ENTRY, MARK, ORDER, POINT, bar_dtype
 from engine.report.folder.run_index import unreadable
+from engine.report.folder.state_columns import read_states
 from engine.report.folder.tables import PRICES, feature_column
 from engine.report.run.attribution_document import LEVELS, NAME, read_interpretation
 from engine.strategy.base import ReasonKind
@@ -53,7 +54,9 @@ def read_run(folder: Path) -> RunRecord:
             read_yaml((folder / name).read_text(encoding="utf-8"), str(folder / name)).data
         )
         tables = {}
-        for kind in ("features", "ledger", "equity", "orders", *(("options",) if manifest.get("options") else ())):
+        kept = config.keep_state and manifest["engine"] == "native"  # the other engine says that it keeps none
+        more = [kind for kind, there in (("options", manifest.get("options")), ("state", kept)) if there]
+        for kind in ("features", "ledger", "equity", "orders", *more):
             name = f"{kind}.parquet"
             tables[kind] = pq.ParquetFile(folder / name).read()
         interpretation = Interpretation()
@@ -70,9 +73,10 @@ def read_run(folder: Path) -> RunRecord:
         raise
     except (OSError, ValueError, LookupError, TypeError, AttributeError, pa.ArrowException) as error:
         raise unreadable(folder / name, error) from error
-    rows, bars = len(result.points), len(result.market)
-    if rows != bars:
-        raise unreadable(folder / "equity.parquet", f"{rows} rows where features.parquet has {bars}")
+    bars = len(result.market)
+    for name, one in (("equity", result.points), ("state", result.states)):
+        if one is not None and len(one) != bars:
+            raise unreadable(folder / f"{name}.parquet", f"{len(one)} rows where features.parquet has {bars}")
     return result
 
 
@@ -95,6 +99,7 @@ def _result(manifest: Mapping[str, Any], config: RunConfig, tables: Mapping[str,
         session_minutes=data.get("session_minutes", {}),
     )
     slots = dict(manifest.get("options", {}))
+    states = read_states(tables["state"]) if "state" in tables else None
     roles = [*market.roles, *slots]
     return RunRecord(
         config=config,
@@ -111,6 +116,8 @@ def _result(manifest: Mapping[str, Any], config: RunConfig, tables: Mapping[str,
         notices=tuple(note(one) if isinstance(one, str) else Notice(**one) for one in manifest["notices"]),
         options=slots,
         marks=_marks(tables["options"]) if slots else np.zeros(0, MARK),
+        state={} if states is None else {name: states[name][-1].tolist() for name in states.dtype.names or ()},
+        states=states,
     )
 
 
