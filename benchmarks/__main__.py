@@ -26,6 +26,7 @@ NAMES = {
     "memory": "peak memory of a million bars against the bytes of the data",
     "process": "the default backtest as a whole process, cold and warm, and tandem --help",
     "sweep": "a thousand parameter sets on twenty-five years of daily bars, one core",
+    "sets": "peak memory and time a set of a sweep over windows, from a thousand sets to a hundred thousand",
     "cluster": "a sweep by two Dask workers against one, in turns; what a task costs and what travels with it",
     "bridge": "connect, compare and first order through bridge and sandbox; memory over ten thousand orders",
     "significance": "200 sweeps of noise, planted edges, coverage of intervals: what the statistics call merit",

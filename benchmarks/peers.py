@@ -26,14 +26,18 @@ CENT = 0.005
 
 # peer -> work -> bars (None: all); sizes keep one call of a slow peer near ten seconds
 PEERS: dict[str, dict[str, int | None]] = {
-    "vectorbt": {"W1": None, "W1b": None, "W2": None, "W2b": None, "W2bs": None, "W4": None, "W4 cold": None},
-    "raptorbt": {"W1": None, "W1b": None, "W2": None, "W2b": None, "W2bs": None, "W4": None},
+    "vectorbt": dict.fromkeys(("W1", "W1b", "W2", "W2b", "W2bs", "W3", "W4", "W4 cold")),
+    "vectorbt_rust": {"W3": None},
+    "raptorbt": {"W1": None, "W1b": None, "W2": None, "W2b": None, "W2bs": None, "W3s": None, "W4": None},
     "bt": {"W1": None, "W1b": None, "W2": 500_000, "W2b": None, "W4": None},
     "backtrader": {"W1": None, "W1b": None, "W2": 100_000, "W2b": 100_000, "W4": None},
 }
 
-RULE_OF = {"W2bs": "W2b", "W4": "W1", "W4 cold": "W1"}
-"""Works that are another one's rule or a simpler form of it: W2bs is an array fast path, W4 the whole process of W1."""
+RULE_OF = {"W2bs": "W2b", "W3s": "W3", "W4": "W1", "W4 cold": "W1"}
+"""Works that are another one's rule or a simpler form of it.
+
+W2bs and W3s are array fast paths, W4 is the whole process of W1.
+"""
 
 NOT_THE_SAME = {
     ("vectorbt", "W1"): "fractional shares, sized on the open",
@@ -44,6 +48,7 @@ NOT_THE_SAME = {
     ("raptorbt", "W2"): "cannot resize an open position: fewer orders",
     ("vectorbt", "W2bs"): "another stop: percentage trail through arrays",
     ("raptorbt", "W2bs"): "another stop: percentage trail through arrays, 2 cores",
+    ("raptorbt", "W3s"): "another stop: percentage trail through arrays, 2 cores",
 }
 
 
@@ -161,7 +166,7 @@ def _command(harness: Harness, job: Job) -> list[str | Path]:
 
 
 def compare(runs: dict[Job, list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """One row a job: medians, how many times ours it takes, whether trades and final equity are the plain loop's."""
+    """One row a job: medians, how many times ours it takes, whether the outcome is the plain loop's."""
     medians = {job: summarise(job, rows) for job, rows in runs.items()}
     for job, row in medians.items():
         if "error" in row:
@@ -197,12 +202,15 @@ def summarise(job: Job, rows: list[dict[str, Any]]) -> dict[str, Any]:
         "whole_s": statistics.median(row["whole_s"] for row in rows),
         "peak_mb": max(row["peak_mb"] for row in rows),
         "equity": last["equity"],
-        "trades": last["trades"],
+        "trades": last.get("trades"),
+        "best": last.get("best"),
     }
 
 
 def _agrees(row: dict[str, Any], truth: dict[str, Any]) -> bool:
-    return bool(row["trades"] == truth["trades"] and abs(row["equity"] - truth["equity"]) < CENT)
+    """Trades, or of a sweep the best combination, and the final equity to the cent."""
+    what = "best" if truth["best"] else "trades"
+    return bool(row[what] == truth[what] and abs(row["equity"] - truth["equity"]) < CENT)
 
 
 def _say(text: str) -> None:

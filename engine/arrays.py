@@ -3,8 +3,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 """An array of float64; its docstring says the shape, (T,) one number a bar where none is given."""
+
+
+def fixed(array: NDArray[Any]) -> NDArray[Any]:
+    """The same numbers, in their own unit, in memory of their own into which nobody can write.
+
+    An array that owns its memory is taken over: it cannot be written any more either.
+    """
+    own = array if array.flags.owndata and array.flags.c_contiguous else np.array(array, order="C")
+    own.flags.writeable = False
+    return own.view()  # of which not even the flag can be set
+
+
+def is_fixed(array: NDArray[Any]) -> bool:
+    """Whether nobody can write into an array, in any unit, nor into what it is a part of."""
+    part: Any = array
+    while isinstance(part, np.ndarray):
+        if part.flags.writeable:
+            return False
+        part = part.base
+    return part is None

@@ -12,6 +12,7 @@ from engine.errors import Problem, StrategyError
 from engine.indicators.own import indicator
 from engine.indicators.parameter import Window
 from engine.indicators.series import equally_long
+from engine.indicators.sharing import shared
 from engine.indicators.statistics import rolling_mean
 
 
@@ -21,6 +22,7 @@ def below_mean(x: FloatArray, n: Window) -> FloatArray:
     return (x < rolling_mean(x, n)).astype(np.float64)
 
 
+@shared
 def share_below_mean(closes: Sequence[FloatArray], n: int) -> FloatArray:
     """Share of the series that are below their mean of the last n values, (T,), 0 to 1.
 

@@ -27,6 +27,7 @@ from engine.indicators.own import OWN, indicator
 from engine.indicators.parameter import Bounds, Lag
 from engine.indicators.pivots import swing_highs
 from engine.indicators.series import equally_long, stretches
+from engine.indicators.sharing import shared
 
 What = Literal["active", "neckline", "target", "top", "age"]
 WHATS: tuple[What, ...] = ("active", "neckline", "target", "top", "age")
@@ -124,6 +125,7 @@ def double_top(
     return column
 
 
+@shared
 def double_tops(high: Any, low: Any, close: Any, **rules: Any) -> DoubleTopColumns:
     """All that `double_top` says in one pass. Takes its parameters but what; StrategyError for a bad one."""
     series, settled = _checked(high, low, close, rules)

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine.arrays import FloatArray
 from engine.errors import Problem, StrategyError, nearest_name
 from engine.indicators.series import equally_long, on_stretches, positive
+from engine.indicators.sharing import recalled
 from engine.model.parameter import Parameter
 
 PRICE_COLUMNS = {"x": "close", **{name: name for name in ("open", "high", "low", "close", "volume")}}
@@ -22,6 +23,7 @@ class Indicator:
 
     Series are (T,) numbers, the result is (T,) float64: NaN in the first `warm_up(...)` rows and where a value is
     missing or undefined (`engine.indicators.series` has the rule). Row t depends on rows 0..t alone, to the bit.
+    The sets of a sweep share what is made from the same: `engine.indicators.sharing`.
 
     name        what `by_name` knows it by
     library     "tandem", "TA-Lib" or "ta": who computes it
@@ -52,10 +54,13 @@ class Indicator:
         """Compute it. Raises StrategyError for a missing, unknown or bad argument."""
         given = self._sorted(args, kwargs)
         series = equally_long({name: given.pop(name) for name in self.inputs}, self.levels, self.name)
-        if self.prices:
-            series = [positive(values) for values in series]
         params = self.parse(given)
-        return on_stretches(lambda *values: self.compute(*values, **params), series, self.lost(params))
+        made: FloatArray = recalled(self, series, params, lambda: self._of(series, params))
+        return made
+
+    def _of(self, series: Sequence[FloatArray], params: Mapping[str, Any]) -> FloatArray:
+        known = [positive(values) for values in series] if self.prices else series
+        return on_stretches(lambda *values: self.compute(*values, **params), known, self.lost(params))
 
     def warm_up(self, **params: Any) -> int:
         """How many leading rows have no value with these parameters."""

@@ -40,6 +40,7 @@ from engine.indicators.level_touches import Touch, Touches, confirmed_touches
 from engine.indicators.own import OWN, indicator
 from engine.indicators.parameter import LONGEST, Bounds, Lag, Window
 from engine.indicators.series import equally_long, stretches
+from engine.indicators.sharing import shared
 
 Side = Literal["support", "resistance"]
 What = Literal["price", "strength", "touches", "age", "role_reversed"]
@@ -157,6 +158,7 @@ def price_level(
     return column
 
 
+@shared
 def price_levels(high: Any, low: Any, close: Any, volume: Any, **rules: Any) -> PriceLevels:
     """Support and resistance of every bar in one pass: `price_level` for both sides and all that they say.
 

@@ -4,17 +4,21 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.market.panel import Market
+from engine.errors import StrategyError
+from engine.market.panel import FixedMarket, Market
 from engine.strategy.base import Strategy
 from engine.strategy.border import Read, check_features, check_on_bar, check_strategy
 from engine.strategy.compile_errors import explain_features_error
 from engine.strategy.interpretation_checks import check_interpreted_features
 from engine.strategy.params import ParamValues, record_dtype
+
+if TYPE_CHECKING:
+    from engine.indicators.sharing import Memory
 
 
 @cache
@@ -45,15 +49,29 @@ def feature_table(strategy: type[Strategy], market: Market, params: dict[str, in
 
 
 def watched_features(
-    strategy: type[Strategy], market: Market, params: dict[str, int | float]
+    strategy: type[Strategy], market: FixedMarket, params: dict[str, int | float], memory: Memory
 ) -> tuple[NDArray[Any], tuple[str, ...]]:
     """The feature table, and the names of the parameters that features() looked at on the way to it.
 
     Sets that agree with `params` in these have the same table: with the same answers it asks the same questions.
-    params are numbers, each in its own unit.
+    params are numbers, each in its own unit; memory holds what indicators made for the sets before. Nobody can write
+    into the market's columns and into results of indicators, which many sets share. A features() that does so is asked
+    again with columns and results of its own, as a single run gives them.
     """
+    if not memory.private:
+        try:
+            return _watched(strategy, market, params, memory)
+        except StrategyError:  # what else may be wrong with it comes again below
+            memory.private = True
+    return _watched(strategy, market.writable, params, memory)
+
+
+def _watched(
+    strategy: type[Strategy], market: Market, params: dict[str, int | float], memory: Memory
+) -> tuple[NDArray[Any], tuple[str, ...]]:
     watched = _WatchedParams(params)
-    table = _feature_table(strategy, market, watched)
+    with memory.used():
+        table = _feature_table(strategy, market, watched)
     return table, tuple(name for name in params if name in watched.read)
 
 

@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import FloatArray
+from engine.arrays import FloatArray, fixed
 from engine.errors import StrategyError, nearest_name
 from engine.market.doubts import Doubt
 from engine.market.spacing import SESSIONS_A_YEAR, Spacing, distinct_sessions, spacing
@@ -38,40 +38,42 @@ class RoleColumns:
     bars: NDArray[Any] = field(repr=False)
     has_splits: bool = True
 
-    def _scaled(self, name: str) -> FloatArray:
+    def _column(self, name: str) -> FloatArray:
         column = self.bars[name]
-        return np.ascontiguousarray(column * self.bars["factor"] if self.has_splits else column)
+        if self.has_splits:
+            factor = self.bars["factor"]
+            column = column / factor if name == "volume" else column * factor
+        return np.ascontiguousarray(column)
 
     @property
     def open(self) -> FloatArray:
         """Prices at the open."""
-        return self._scaled("open")
+        return self._column("open")
 
     @property
     def high(self) -> FloatArray:
         """Highest prices."""
-        return self._scaled("high")
+        return self._column("high")
 
     @property
     def low(self) -> FloatArray:
         """Lowest prices."""
-        return self._scaled("low")
+        return self._column("low")
 
     @property
     def close(self) -> FloatArray:
         """Prices at the close."""
-        return self._scaled("close")
+        return self._column("close")
 
     @property
     def volume(self) -> FloatArray:
         """Shares traded, NaN where the source has none."""
-        column = self.bars["volume"]
-        return np.ascontiguousarray(column / self.bars["factor"] if self.has_splits else column)
+        return self._column("volume")
 
     @property
     def dividend(self) -> FloatArray:
         """Dividends in dollars a share, on the bar they are paid for; 0 on others."""
-        return self._scaled("dividend")
+        return self._column("dividend")
 
     def __getattr__(self, name: str) -> Any:
         """Only for a name that is none of the columns."""
@@ -137,7 +139,7 @@ class Market:
         if name.startswith("_"):
             raise AttributeError(name)
         if name in self.symbols:
-            return RoleColumns(self.bars[name], name in self.split_roles)
+            return self._role(name)
         if name in self.series or name in self.missing:
             return np.ascontiguousarray(self.bars[name])
         if name in _DATES:
@@ -160,6 +162,9 @@ class Market:
         name = self.roles[role] if isinstance(role, int) else role
         if name not in self.symbols:
             raise StrategyError(f"market has no role {name!r}; it has {', '.join(self.symbols)}")
+        return self._role(name)
+
+    def _role(self, name: str) -> RoleColumns:
         return RoleColumns(self.bars[name], name in self.split_roles)
 
     @cached_property
@@ -214,3 +219,54 @@ class Market:
     def head(self, rows: int) -> Market:
         """The first `rows` bars: what was known at that time."""
         return self.slice(0, rows)
+
+
+@dataclass(frozen=True)
+class FixedRoleColumns(RoleColumns):
+    """The same columns, each made once, into which nobody can write."""
+
+    _made: dict[str, FloatArray] = field(default_factory=dict, repr=False)
+
+    def _column(self, name: str) -> FloatArray:
+        if name not in self._made:
+            self._made[name] = fixed(super()._column(name))
+        return self._made[name]
+
+
+@dataclass(frozen=True)
+class FixedMarket(Market):
+    """The same market for a features() that is asked many times: each column is made once, and nobody can write to it.
+
+    A part of it (`slice`, `head`) makes its own.
+    """
+
+    _made: dict[str, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    @classmethod
+    def of(cls, market: Market) -> FixedMarket:
+        """The market with the same bars."""
+        return cls(**_fields_of(market))
+
+    @property
+    def writable(self) -> Market:
+        """The market whose columns are made each time that they are asked for."""
+        return Market(**_fields_of(self))
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self.__dict__.get("_made", ()):
+            return self._made[name]
+        found = super().__getattr__(name)
+        if isinstance(found, np.ndarray):
+            found = self._made[name] = fixed(found)
+        return found
+
+    def _role(self, name: str) -> RoleColumns:
+        place = f"role {name}"
+        if place not in self._made:
+            self._made[place] = FixedRoleColumns(self.bars[name], name in self.split_roles)
+        own: RoleColumns = self._made[place]
+        return own
+
+
+def _fields_of(market: Market) -> dict[str, Any]:
+    return {one.name: getattr(market, one.name) for one in fields(Market)}

@@ -35,6 +35,7 @@ def session_sources(strategy: type) -> list[str]:
         if not inspect.isfunction(one) or one.__module__ != strategy.__module__ or one.__qualname__ in seen:
             continue
         seen.add(one.__qualname__)
+        one = inspect.unwrap(one)
         texts.add("".join(linecache.getlines(one.__code__.co_filename)))
         waiting += [one.__globals__.get(name) for name in one.__code__.co_names]
     return sorted(texts)

@@ -16,6 +16,7 @@ from benchmarks import (
     process,
     roles,
     rules,
+    sets,
     significance,
     sweep,
 )
@@ -113,6 +114,14 @@ def test_sweep_runs_every_combination():
     assert figures["fills"] > 1000
     assert figures["different_outcomes"] > 100
     assert figures["bar_step_ns"]["median"] == pytest.approx(figures["call_s"]["median"] / 600 / 1000 * 1e9)
+
+
+@pytest.mark.slow
+def test_sets_grow_without_memory_and_in_proportion():
+    figures = sets.measure(repeats=1, sizes=(40, 640), bars=600)
+    assert figures["linear"] == figures["set_us"][640]["median"] / figures["set_us"][40]["median"]
+    assert figures["growth_mb"] < 50.0
+    assert figures["fills"][640] > figures["fills"][40] > 100
 
 
 def test_the_statistics_know_noise_from_an_edge_and_intervals_hold_what_they_should():

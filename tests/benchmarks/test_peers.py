@@ -75,7 +75,7 @@ def test_the_run_takes_turns_and_compares_to_the_cent(folder, monkeypatch):
 
     monkeypatch.setattr(peers, "run_job", ours_from_here)
     figures = measure(folder, repeats=2, works=["W1"])
-    assert figures["absent"] == ["backtrader", "vectorbt"]
+    assert figures["absent"] == ["backtrader", "vectorbt", "vectorbt_rust"]
     assert order == order[: len(order) // 2] * 2
     rows = {row["engine"]: row for row in figures["rows"]}
     assert rows["bt"]["agrees"] is True
@@ -117,3 +117,19 @@ def test_a_peer_that_fails_is_a_row_with_its_last_words(folder):
     row = peers.run_job(harness, Job("bt", "W1", None))
     assert "no such work" in row["error"]
     assert compare({Job("bt", "W1", None): [row]})[0]["error"] == row["error"]
+
+
+def test_a_sweep_is_held_against_the_plain_loop_by_its_best_combination():
+    best = [5, 60, 1.5]
+    runs = {
+        Job(PLAIN, "W3", None): [_row(4.0) | {"best": best, "trades": 0}],
+        Job(OURS, "W3", None): [{name: part for name, part in _row(0.5).items() if name != "trades"} | {"best": best}],
+        Job("vectorbt", "W3", None): [_row(8.0) | {"best": [5, 60, 2.0]}],
+        Job("raptorbt", "W3s", None): [_row(1.0) | {"best": [10, 60, 1.5]}],
+    }
+    rows = {(row["engine"], row["work"]): row for row in compare(runs)}
+    assert rows[OURS, "W3"]["agrees"] is True
+    assert rows["vectorbt", "W3"]["agrees"] is False
+    assert rows["vectorbt", "W3"]["times_ours"] == 16.0
+    assert rows["raptorbt", "W3s"]["times_ours"] == 2.0
+    assert "another stop" in rows["raptorbt", "W3s"]["difference"]

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from benchmarks.market import daily_market
+from benchmarks.window_sweep import SharingCrossTrail, best_of, sweep_windows, window_grid
 from benchmarks.workload_run import counted_trades, run_workload
 from benchmarks.workloads import CrossTrail, shared_columns, shared_market, symbols_of, workload_config
 
@@ -70,9 +71,9 @@ def cross_trail(bars, fast=20, slow=100, length=14, multiple=3.0, shares=200):
     return cash + held * close[-1], entries
 
 
-def _plain(name, market):
+def _plain(name, market, **values):
     tables = [{column: market.bars[role][column].tolist() for column in COLUMNS} for role in market.roles]
-    return pair_momentum(*tables) if name == "W1" else cross_trail(*tables)
+    return pair_momentum(*tables) if name == "W1" else cross_trail(*tables, **values)
 
 
 RUNS = [("W1", "interpreted"), ("W1", "compiled"), ("W1b", "interpreted"),
@@ -111,3 +112,26 @@ def test_shared_data_files_become_markets(tmp_path):
     assert market.roles == ("large", "small")
     assert market.bars["small"]["close"].tolist() == [1.0, 2.0]
     assert market.bars["days"].tolist() == [0, 1]
+
+
+def test_the_sweep_s_averages_are_those_of_the_rule_to_the_bit():
+    market = daily_market(400, symbols_of("W1b"))
+    params = CrossTrail.Params()
+    for name in ("fast", "slow", "atr", "multiple", "shares"):
+        setattr(params, name, getattr(CrossTrail.Params, name).default)
+    rule, sweep = (strategy().features(market, params) for strategy in (CrossTrail, SharingCrossTrail))
+    assert rule.keys() == sweep.keys()
+    for name, values in rule.items():
+        assert values.tobytes() == sweep[name].tobytes(), name
+
+
+@pytest.mark.slow
+def test_every_set_of_a_sweep_is_the_plain_rule_with_its_values():
+    market = daily_market(1500, symbols_of("W1b"))
+    grid = window_grid({"fast": [5, 20], "slow": [60, 100], "multiple": [1.5, 3.0]})
+    figures = sweep_windows(market, grid)
+    for number, row in enumerate(figures):
+        values = grid.values(number)
+        equity, _ = _plain("W1b", market, **values)
+        assert row["final_equity"] == pytest.approx(equity, abs=0.005), values
+    assert best_of(figures, grid)["equity"] == figures["final_equity"].max()

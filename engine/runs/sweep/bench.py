@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from threading import BoundedSemaphore
 from typing import Any, Self, cast
 
@@ -16,9 +17,10 @@ from numpy.typing import NDArray
 from engine.config.loader import LoadedConfig
 from engine.config.yaml_reader import shown
 from engine.errors import ConfigError, Problem, StrategyError
+from engine.indicators.sharing import Memory
 from engine.inputs.features import watched_features
 from engine.inputs.prepared import Prepared, prepare
-from engine.market.panel import Market
+from engine.market.panel import FixedMarket, Market
 from engine.records import OUTCOME, STRETCH
 from engine.runs.backtest import load_bars, placed
 from engine.runs.sweep.compiled import simulate_stretches
@@ -50,6 +52,11 @@ class Stand:
     prepared: Prepared
     parsed: dict[str, NDArray[Any]] = field(default_factory=dict)
 
+    @cached_property
+    def seen(self) -> FixedMarket:
+        """All bars, as features() is given them by many sets."""
+        return FixedMarket.of(self.market)
+
 
 def stand_of(ready: LoadedConfig, market: Market, start: int, stop: int) -> Stand:
     """A stand over the rows start..stop-1 of a market."""
@@ -61,12 +68,16 @@ class Bench:
     """Every combination of a grid, run when it is asked for by its number.
 
     Settings that are no parameters of a single run's strategy need the run prepared anew for each of their values;
-    parameters do not. threads  that simulate; 0: one a core
+    parameters do not.
+
+    threads  that simulate; 0: one a core
+    memory   what indicators made for the sets before, stand after stand; None: a new one
     """
 
-    def __init__(self, grid: Grid, configure: Configure, threads: int = 0) -> None:
+    def __init__(self, grid: Grid, configure: Configure, threads: int = 0, memory: Memory | None = None) -> None:
         self.grid, self.threads = grid, threads or os.cpu_count() or 1
         self.configure = configure
+        self.memory = memory or Memory()
         self._inner = [one for one in grid.axes if one.parameter]
         self._outer = [one for one in grid.axes if not one.parameter]
         self._stands: dict[str, Stand] = {}
@@ -204,7 +215,7 @@ class Bench:
             while groups:
                 members = groups.pop(0)
                 params = dict(zip(rows.dtype.names or (), rows[members[0]].item(), strict=True))
-                table, read = watched_features(cast("Any", stand.ready.strategy), stand.market, params)
+                table, read = watched_features(cast("Any", stand.ready.strategy), stand.seen, params, self.memory)
                 columns = [axes[name] for name in read if name in axes]
                 if known is None:
                     known = columns

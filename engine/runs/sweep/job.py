@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from engine.config.loader import LoadedConfig
 from engine.distribution import PACKAGE, VERSION
 from engine.errors import InputError, Problem
+from engine.indicators.sharing import Memory
 from engine.market.panel import Market
 from engine.model.run import RunConfig
 from engine.runs.sweep.bench import Bench, Stand, stand_of
@@ -167,4 +168,5 @@ def _opened(job: Job) -> tuple[Bench, Stand]:
     }
     ready = LoadedConfig(job.config, None, Path(), strategies, {})
     market = replace(job.market, bars=_given[job.bars])
-    return Bench(job.grid, lambda _: ready, threads=1), stand_of(ready, market, job.start, job.stop)
+    memory: Memory = _kept.__dict__.setdefault("memory", Memory())  # bars and indicators are those of stand after stand
+    return Bench(job.grid, lambda _: ready, 1, memory), stand_of(ready, market, job.start, job.stop)

@@ -14,6 +14,7 @@ from engine.arrays import FloatArray
 from engine.config.loader import LoadedConfig
 from engine.engines.run_record import RunRecord
 from engine.errors import ConfigError, Problem
+from engine.indicators.sharing import Memory
 from engine.model.walkforward import WalkForward
 from engine.progress import Watch
 from engine.runs.backtest import load_bars, placed
@@ -38,6 +39,7 @@ def walk_forward(
     _check(ready, grid)
     plan, asked = ready.config.walkforward, ready.config.sweep
     watch("reading the market")
+    memory = Memory()  # of all windows: indicators look at the same bars
     Bench(grid, configure, threads).check()
     windows = windows_of(_sessions(ready), plan)
     numbers = drawn(grid, asked.tries or grid.size, ready.config.seed)
@@ -49,7 +51,7 @@ def walk_forward(
 
     def scores(span: Span) -> FloatArray:
         nonlocal done
-        found = Bench(grid, _within(configure, span), threads).figures(numbers)
+        found = Bench(grid, _within(configure, span), threads, memory).figures(numbers)
         done += 1
         return objective.score(found)
 
@@ -58,7 +60,7 @@ def walk_forward(
     outside = [scores(one.test) for one in windows]
     chosen = [grid.values(numbers[place]) for place in places]
     over = Span(windows[0].test.first, windows[-1].test.last)
-    bench = Bench(grid, _within(configure, over), threads)
+    bench = Bench(grid, _within(configure, over), threads, memory)
     by_parameter = {one.name: one.parameter for one in grid.axes}
     params = [{by_parameter[name]: value for name, value in one.items()} for one in chosen]
     watch("running the walk")

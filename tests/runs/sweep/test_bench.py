@@ -7,6 +7,8 @@ import pytest
 import engine
 from engine import param
 from engine.errors import ConfigError, StrategyError
+from engine.indicators import atr, rolling_mean, rolling_std
+from engine.inputs.features import feature_table
 from engine.records import OUTCOME, STRETCH
 from engine.runs.backtest import loaded
 from engine.runs.sweep import bench as module
@@ -131,3 +133,97 @@ def test_a_name_that_is_a_key_and_a_parameter_is_refused():
     keyed = Bench(grid_of({"seed": [3, 4]}), lambda put: ready(Turns, put), 1)
     keyed.check()
     assert [keyed.stand({"seed": seed}).ready.config.seed for seed in (3, 4)] == [3, 4]
+
+
+class Windows(Turns):
+    """Three windows of three indicators, and one value that is made by hand from what they give."""
+
+    class Params:
+        fast: int = param(5, low=1, doc="mean")
+        slow: int = param(20, low=1, doc="deviation")
+        atr: int = param(14, low=1, doc="range")
+        unread: float = param(0.0, doc="by on_bar alone")
+
+    def features(self, market, p):
+        fund = market.fund
+        fast, slow = rolling_mean(fund.close, p.fast), rolling_std(fund.close, p.slow)
+        return {"fast": fast, "slow": slow, "atr": atr(fund.high, fund.low, fund.close, p.atr), "x": fast / slow}
+
+
+class Writes(Windows):
+    """The same, with results that it writes into."""
+
+    def features(self, market, p):
+        close = market.fund.close
+        close[:3] = close[3]
+        fast, slow = rolling_mean(close, p.fast), rolling_std(close, p.slow)
+        fast[np.isnan(fast)] = 0.0
+        slow += 1.0
+        return {"fast": fast, "slow": slow, "atr": atr(close, close, close, p.atr), "x": fast / slow}
+
+
+@pytest.fixture
+def tables(monkeypatch):
+    """The feature tables of a sweep by the parameters of their sets, in place of what they come to."""
+    made = {}
+
+    def simulate(_prepared, features, params, count):
+        for row in params:
+            made[row["fast"].item(), row["slow"].item(), row["atr"].item()] = features.tobytes()
+        return np.zeros(len(params), OUTCOME), np.zeros((len(params), count), STRETCH)
+
+    monkeypatch.setattr(module, "simulate_stretches", simulate)
+    return made
+
+
+WINDOWS = {"fast": list(range(2, 12)), "slow": list(range(20, 30)), "atr": list(range(5, 15))}
+
+
+def test_a_grid_of_thousand_windows_makes_thirty_arrays(tables):
+    made = Bench(grid_of(WINDOWS), lambda _: loaded({"name": "windows", **GIVEN, "strategy": Windows}), 2)
+    made.figures(range(1000))
+    assert len(tables) == 1000
+    assert made.memory.made == 30
+    made.figures([0, 999])  # another part of the sweep
+    assert made.memory.made == 30
+
+
+@pytest.mark.parametrize("strategy", [Windows, Writes])
+def test_shared_features_are_those_of_a_single_run_to_the_bit(tables, strategy):
+    ready = loaded({"name": "windows", **GIVEN, "strategy": strategy})
+    made = Bench(grid_of({name: values[::4] for name, values in WINDOWS.items()}), lambda _: ready, 2)
+    made.figures(range(made.grid.size))
+    stand = made.check()
+    assert len(tables) == 27
+    for windows, table in tables.items():
+        params = {**dict(zip(WINDOWS, windows, strict=True)), "unread": 0.0}
+        alone = feature_table(strategy, stand.market, params)
+        assert table == alone[stand.start : stand.stop].tobytes(), windows
+    assert made.memory.made == 9
+    assert made.memory.private == (strategy is Writes)
+
+
+class Fails(Windows):
+    """One that cannot be computed at all."""
+
+    def features(self, market, p):
+        if p.fast > 3:
+            raise ArithmeticError("no such mean")
+        return super().features(market, p)
+
+
+@pytest.mark.usefixtures("tables")
+def test_a_mistake_in_features_is_told_as_ever():
+    made = Bench(grid_of(WINDOWS), lambda _: loaded({"name": "windows", **GIVEN, "strategy": Fails}), 2)
+    with pytest.raises(StrategyError, match="ArithmeticError: no such mean"):
+        made.figures(range(1000))
+
+
+@pytest.mark.usefixtures("tables")
+def test_what_costs_change_shares_what_windows_make():
+    def ready(put):
+        return loaded({"name": "windows", **GIVEN, "strategy": Windows}, put)
+
+    made = Bench(grid_of({"costs.slippage.half_spread": [0.0, 0.001, 0.002], "fast": [5, 6]}), ready, 1)
+    made.figures(range(6))
+    assert made.memory.made == 4  # two means, one deviation, one range
