@@ -5,7 +5,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.analytics.metrics import definitions
 from engine.api.given import ready
@@ -14,20 +18,27 @@ from engine.api.runs import counted, warn_of
 from engine.config.canonical import config_hash
 from engine.config.frames import is_table
 from engine.errors import InputError, Problem, nearest_name
+from engine.model.sweep import Sweep
+from engine.progress import unwatched
 from engine.runs.backtest import Config
 from engine.runs.backtest import backtest as run
 from engine.runs.sweep import Bench, Grid
-from engine.runs.sweep.asked import told
+from engine.runs.sweep.asked import MOST_VALUES, check_size, told
 from engine.runs.sweep.bench import Configure, Stand
 from engine.runs.sweep.executing import executing
 from engine.runs.sweep.executor import Executor, figures_by
-from engine.runs.sweep.figures import FIGURES, stopped_by
-from engine.runs.sweep.grid import grid_of
+from engine.runs.sweep.figures import FIGURES, OBJECTIVES, Objective, scores_of, stopped_by
+from engine.runs.sweep.front import front_of
+from engine.runs.sweep.grid import drawn, grid_of
+from engine.runs.sweep.run import run_parts
+from engine.runs.sweep.search import Search, check_search, search_of
 from engine.runs.trials.standing import count_combinations, key_of
 from engine.strategy.identity import source_hash
 
 if TYPE_CHECKING:
     import pandas as pd
+
+SEARCHES = ("random", "tpe")
 
 
 def sweep(
@@ -35,11 +46,14 @@ def sweep(
     grid: Mapping[str, Iterable[Any]],
     *,
     metrics: Sequence[str] | None = None,
+    search: str = "random",
+    tries: int | None = None,
+    objectives: Sequence[str] | None = None,
     workers: int = 0,
     cluster: str | None = None,
     **given: Any,
 ) -> pd.DataFrame:
-    """Run every combination of `grid` and return a row for each, in the order of its values, the last name fastest.
+    """Run every combination of `grid`, or some of them: a row each, in the order of its values, the last name fastest.
 
     grid     a parameter of the strategy, with or without `params.`, or any key of the configuration with its dots,
              such as `costs.slippage.half_spread` or `sleeves.hedge.params.band`, to the values to try
@@ -47,14 +61,22 @@ def sweep(
              the compiled kernel keeps of each run, without recording any: final_equity in the account's currency,
              total_return, mean and deviation of the simple returns bar to bar, max_drawdown (fractions), turnover,
              costs, fills, margin_calls, reward_to_variability a year, and error, "" or why the run stopped
+    tries    so many combinations: drawn at random by the configuration's `seed`; with search="tpe" chosen where those
+             before them did well, as `tandem sweep --search tpe` does, and in the order of that choice
+    objectives  what is searched for: reward_to_variability (left out: this), total_return, max_drawdown. They add the
+             column `front`: whether no other row is equal or better in all of them and better in one
     workers  so many processes of this machine run it; cluster: those of the scheduler at this address. The figures are
              the same: docs/cluster.md. Neither: threads, one a core
     given    as `engine.backtest` takes it: strategy, params, data, other keys
 
-    Columns of the grid are called as there. Several parameters of one strategy share the market, and the features that
-    they do not change. Raises what `backtest` raises, InputError for a grid without values or an unknown metric.
+    Columns of the grid are called as there. Several parameters of one strategy share the market, and what their
+    features are made from. Raises what `backtest` raises, InputError for a grid without values or of more combinations
+    than a sweep runs, for an unknown metric and for a search that cannot be made, MissingExtra without Optuna.
     """
     tried = grid_of(values_of(grid))
+    asked = asked_for(search, tries, objectives, metrics)
+    check_size(tried, asked.tries, "tries=10_000")
+    check_search(tried, asked)
     _bars_of_each(tried, given.get("data"))
     _known(metrics or ())
     from engine.api.frames import records
@@ -62,13 +84,47 @@ def sweep(
     if metrics is not None and (workers or cluster is not None):
         allowed = "no metrics: what the kernel keeps of each run; or no workers"
         raise InputError(Problem("whole backtests are run in this process", path="metrics", allowed=allowed))
+    named = [one.name for one in tried.axes]
+    if metrics is not None:
+        return records(list(_backtests(config, tried, asked, metrics, given)))[[*named, *metrics]]
     with executing(workers, cluster) as executor:
-        made = (
-            _figures(config, tried, given, executor) if metrics is None else _backtests(config, tried, metrics, given)
-        )
-        rows = list(made)
-    columns = (FIGURES.names or ()) if metrics is None else metrics
-    return records(rows)[[*(one.name for one in tried.axes), *columns]]
+        numbers, figures = _figures(config, tried, asked, given, executor)
+    told = records([tried.values(number) | _told(found) for number, found in zip(numbers, figures, strict=True)])
+    columns = [*named, *(FIGURES.names or ())]
+    if objectives is not None or asked.search == "tpe":
+        told["front"] = np.isin(np.arange(len(told)), front_of(scores_of(figures, _objectives(asked))))
+        columns.append("front")
+    return told[columns]
+
+
+def asked_for(search: str, tries: int | None, objectives: Sequence[str] | None, metrics: Sequence[str] | None) -> Sweep:
+    """What is tried and what is best, as the section `sweep` of a configuration has it. Raises InputError."""
+    problems = []
+    if search not in SEARCHES:
+        allowed, near = " or ".join(SEARCHES), nearest_name(str(search), SEARCHES)
+        problems.append(Problem("no such search", path="search", found=repr(search), allowed=allowed, nearest=near))
+    if tries is not None and (isinstance(tries, bool) or not isinstance(tries, int | np.integer) or tries < 1):
+        problems.append(Problem("not a number of tries", path="tries", found=repr(tries), allowed="1 or more"))
+    if isinstance(objectives, str) or (objectives is not None and not objectives):
+        allowed = '["reward_to_variability", "max_drawdown"]'
+        problems.append(Problem("not a list of names", path="objectives", found=repr(objectives), allowed=allowed))
+    else:
+        problems += [
+            Problem("no such objective", path="objectives", found=repr(name), allowed=", ".join(OBJECTIVES),
+                    nearest=nearest_name(str(name), list(OBJECTIVES)))
+            for name in objectives or () if name not in OBJECTIVES
+        ]  # fmt: skip
+    if metrics is not None and (search == "tpe" or objectives is not None):
+        found, allowed = "metrics too", "no metrics: a search goes by what the kernel keeps of each run"
+        problems.append(Problem("searched by other figures", path="metrics", found=found, allowed=allowed))
+    if problems:
+        raise InputError(problems)
+    named = {} if objectives is None else {"objective": list(objectives)}
+    return Sweep.model_validate({"search": search, "tries": None if tries is None else int(tries), **named})
+
+
+def _objectives(asked: Sweep) -> list[Objective]:
+    return [OBJECTIVES[name] for name in asked.objectives]
 
 
 def values_of(grid: Mapping[str, Iterable[Any]]) -> dict[str, list[Any]]:
@@ -82,10 +138,13 @@ def values_of(grid: Mapping[str, Iterable[Any]]) -> dict[str, list[Any]]:
     tried: dict[str, list[Any]] = {}
     for name, values in grid.items():
         single = isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable)
-        tried[str(name)] = [] if single else list(values)
+        tried[str(name)] = [] if single else list(islice(values, MOST_VALUES + 1))
         if not tried[str(name)]:
             found = repr(values) if single else ""
             raise InputError(Problem("no values to try", path=str(name), found=found, allowed="a list of its values"))
+        if len(tried[str(name)]) > MOST_VALUES:
+            allowed = f"{MOST_VALUES:,} or fewer"
+            raise InputError(Problem("too many values on one axis", path=str(name), allowed=allowed))
     if not tried:
         raise InputError(Problem("no values to try", path="grid", allowed="a name and a list of its values"))
     return tried
@@ -102,34 +161,52 @@ def _bars_of_each(grid: Grid, data: object) -> None:
 
 
 def _backtests(
-    config: Config | None, grid: Grid, metrics: Sequence[str], given: Mapping[str, Any]
+    config: Config | None, grid: Grid, asked: Sweep, metrics: Sequence[str], given: Mapping[str, Any]
 ) -> Iterator[dict[str, Any]]:
     configure = configured(config, given)
-    for values in map(grid.values, range(grid.size)):
+    seed = configure(()).config.seed if asked.tries else 0
+    for values in map(grid.values, drawn(grid, asked.tries or grid.size, seed)):
         put = [one.setting(values[one.name]) for one in grid.axes]
-        asked = configure(put)
-        result = Result(run(asked, glance=False), source_hash(*asked.strategies.values()))
+        wanted = configure(put)
+        result = Result(run(wanted, glance=False), source_hash(*wanted.strategies.values()))
         counted(result)
         yield values | {name: result.analysis.metrics[name] for name in metrics}
 
 
 def _figures(
-    config: Config | None, grid: Grid, given: Mapping[str, Any], executor: Executor
-) -> Iterator[dict[str, Any]]:
+    config: Config | None, grid: Grid, asked: Sweep, given: Mapping[str, Any], executor: Executor
+) -> tuple[list[int], NDArray[Any]]:
+    """The combinations that are tried, in the order of their choice, and the figures of each."""
     bench = Bench(grid, configured(config, given))
     first = bench.check()
-    figures = figures_by(executor, bench, range(grid.size))
-    _count(grid, first, figures["reward_to_variability"].tolist())
-    for number, found in enumerate(figures):
-        yield grid.values(number) | _told(found)
+    search = search_of(grid, asked, first.ready.config.seed, grid.size)
+    if search.free == search.total:
+        numbers = search.numbers(np.zeros(0)).tolist()
+        figures = figures_by(executor, bench, numbers)
+    else:
+        figures = run_parts(bench, search, _Unkept(), unwatched, executor)
+        numbers = figures["combination"].tolist()
+    _count(grid, first, search, figures["reward_to_variability"].tolist())
+    return numbers, figures
 
 
-def _count(grid: Grid, first: Stand, ratios: list[float]) -> None:
+class _Unkept:
+    """Parts of a sweep that is over when the call is."""
+
+    def read(self, part: int, kind: np.dtype[Any]) -> None:
+        """None of them has been run."""
+
+    def write(self, part: int, figures: NDArray[Any]) -> None:
+        """None of them is needed again."""
+
+
+def _count(grid: Grid, first: Stand, search: Search, ratios: list[float]) -> None:
     """Count every combination among the trials of the strategy; a RuntimeWarning says where that failed."""
     market, config = first.market, first.ready.config
+    some = () if search.total == grid.size else (repr(search.told()),)
     key = key_of("sweep", config_hash(config), market.fingerprint, repr(told(grid.axes)),
-                 source_hash(*first.ready.strategies.values()))  # fmt: skip
-    warn_of(count_combinations(config, market.symbols, key, ratios))
+                 source_hash(*first.ready.strategies.values()), *some)  # fmt: skip
+    warn_of(count_combinations(config, market.symbols, key, ratios, search.free))
 
 
 def _told(found: Any) -> dict[str, Any]:

@@ -32,6 +32,29 @@ def test_a_row_is_the_backtest_of_its_values_in_their_order():
         assert row["costs"] == pytest.approx(one.metrics.total_costs, rel=1e-12) != 0.0
 
 
+def test_some_combinations_are_drawn_by_the_seed_and_the_front_is_marked():
+    grid = {"enter": [0.5, 1.0, 1.5, 2.0], "z_window": [60, 120]}
+    whole = engine.sweep(SHORT, grid, objectives=["total_return", "max_drawdown"])
+    points = list(zip(whole["total_return"], -whole["max_drawdown"], strict=True))
+    for own, front in zip(points, whole["front"], strict=True):
+        assert front != any(other != own and other[0] >= own[0] and other[1] >= own[1] for other in points)
+    drawn = engine.sweep(SHORT, grid, tries=3, seed=5)
+    assert len(drawn) == 3
+    assert "front" not in drawn
+    rows = whole.drop(columns="front").merge(drawn)
+    assert rows.equals(drawn)  # in the order of the grid, each the figures of its values
+    assert not engine.sweep(SHORT, grid, tries=3, seed=6).equals(drawn)
+    assert engine.sweep(SHORT, grid, tries=9).equals(whole.drop(columns="front"))
+    best = engine.sweep(SHORT, grid, objectives=["total_return"])
+    assert best["total_return"][best["front"]].tolist() == [whole["total_return"].max()]
+
+
+def test_metrics_of_some_combinations():
+    found = engine.sweep(SHORT, {"enter": [0.5, 1.0, 1.5]}, metrics=["total_return"], tries=1, seed=2)
+    alone = engine.backtest(SHORT, params={"enter": found["enter"][0]}, seed=2)
+    assert found["total_return"].tolist() == [alone.metrics.total_return]
+
+
 def test_metrics_are_those_of_whole_backtests():
     grid = {"costs.slippage.half_spread": [0.0, 0.001], "params.enter": [0.5]}
     found = engine.sweep(SHORT, grid, metrics=["sharpe", "turnover"], params={"z_window": 90})
@@ -155,3 +178,41 @@ def test_a_grid_of_another_kind_is_told(grid, more, path):
     with pytest.raises(InputError) as caught:
         engine.sweep(SHORT, grid, **more)
     assert [problem.path for problem in caught.value.problems] == [path]
+
+
+THOUSAND = [one / 1000 for one in range(1000)]
+
+
+@pytest.mark.parametrize(
+    ("grid", "more", "said"),
+    [
+        (
+            {"enter": THOUSAND, "exit": THOUSAND, "gross_cap": THOUSAND},
+            {},
+            r"found 1,000,000,000 \(1000 x 1000 x 1000\); allowed: 2,000,000 or fewer: fewer values, or tries=10_000",
+        ),
+        ({"enter": THOUSAND, "exit": THOUSAND, "gross_cap": THOUSAND}, {"tries": 3_000_000}, "found 3,000,000"),
+        ({"enter": range(10**9)}, {}, "enter: too many values on one axis; allowed: 100,000 or fewer"),
+        ({"enter": THOUSAND}, {"search": "tpee", "tries": 20}, "did you mean 'tpe'"),
+        ({"enter": THOUSAND}, {"search": "tpe"}, "a search needs a number of tries; allowed: tries from 17 to 2,000"),
+        ({"enter": THOUSAND}, {"search": "tpe", "tries": 16}, "fewer are drawn by search random"),
+        ({"enter": [0.5, 1.0]}, {"search": "tpe", "tries": 20}, "20 tries of 2 combinations"),
+        ({"enter": THOUSAND}, {"tries": 0}, "tries: not a number of tries; found 0"),
+        ({"enter": THOUSAND}, {"tries": 2.5}, "tries: not a number of tries; found 2.5"),
+        ({"enter": [0.5]}, {"objectives": "total_return"}, "objectives: not a list of names"),
+        ({"enter": [0.5]}, {"objectives": []}, "objectives: not a list of names"),
+        ({"enter": [0.5]}, {"objectives": ["total_retur"]}, "did you mean 'total_return'"),
+        ({"enter": [0.5]}, {"objectives": ["total_return"], "metrics": ["sharpe"]}, "metrics: searched by other"),
+    ],
+)
+def test_a_search_that_cannot_be_made_is_told(grid, more, said):
+    with pytest.raises(InputError, match=said):
+        engine.sweep(SHORT, grid, **more)
+
+
+def test_a_billion_combinations_are_sampled_as_the_refusal_says():
+    found = engine.sweep(
+        SHORT, {"enter": THOUSAND, "exit": THOUSAND, "gross_cap": [1.0 + one for one in THOUSAND]}, tries=5
+    )
+    assert len(found) == 5
+    assert found["error"].tolist() == [""] * 5

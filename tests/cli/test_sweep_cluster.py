@@ -134,6 +134,8 @@ def test_a_dead_address_is_told_within_seconds(tmp_path, monkeypatch):
         InputError, "--cluster", "tcp://127.0.0.1:1", out=tmp_path / "out"
     )
     assert time.monotonic() - start < 5.0
+    with pytest.raises(InputError, match="no scheduler of Dask answers within"):
+        engine.sweep(CONFIG, {"enter": [1.0]}, cluster="tcp://127.0.0.1:1")
 
 
 def test_whoever_listens_there_and_is_no_scheduler_is_not_waited_for(tmp_path, monkeypatch):

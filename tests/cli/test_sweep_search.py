@@ -82,6 +82,23 @@ def test_the_front_is_what_no_row_of_the_table_beats(searched):
     assert {one["combination"] for one in document["best"]} <= {one["combination"] for one in told}
 
 
+def test_python_searches_as_the_command_does(searched):
+    _, folder = searched
+    table = pq.read_table(folder / "sweep.parquet").to_pandas()
+    given = {"period": {"start": "2018-01-02", "end": "2019-12-31"}, "objectives": ["total_return", "max_drawdown"]}
+    found = engine.sweep(CONFIG, GRID, search="tpe", tries=40, **given)
+    assert found.drop(columns="front").equals(table.drop(columns="combination"))
+    told = json.loads((folder / "sweep.json").read_text(encoding="utf-8"))["front"]
+    marked = table["combination"][found["front"]].tolist()
+    assert {one["combination"] for one in told} <= set(marked)
+    points = list(zip(found["total_return"], -found["max_drawdown"], strict=True))
+    for own, front in zip(points, found["front"], strict=True):
+        beaten = any(other != own and other[0] >= own[0] and other[1] >= own[1] for other in points)
+        assert front != beaten or points.count(own) > 1
+    other = engine.sweep(CONFIG, GRID, search="tpe", tries=40, seed=3, **given)
+    assert not other.equals(found)
+
+
 def test_what_needs_combinations_chosen_blindly_is_left_out_or_takes_those_that_are(searched):
     document, folder = searched
     assert (document["overfitting"], document["superior"], document["purged_paths"]) == (None, None, None)

@@ -41,12 +41,17 @@ def grid_asked(over: Sequence[str], written: Sweep) -> Grid:
         places = {name: f"sweep.over.{name}" for name in written.over}
         axes = tuple(axis(name, values_of(values, places[name]), places[name]) for name, values in written.over.items())
     grid = Grid(axes)
-    wanted = min(written.tries or grid.size, grid.size)
+    check_size(grid, written.tries, "--tries 10000")
+    return grid
+
+
+def check_size(grid: Grid, tries: int | None, remedy: str) -> None:
+    """Raise InputError for more combinations than one sweep runs; remedy: what asks for some of them at random."""
+    wanted = min(tries or grid.size, grid.size)
     if wanted > MOST:
         sizes = " x ".join(str(len(one.values)) for one in grid.axes)
-        allowed = f"{MOST:,} or fewer: fewer values, or --tries 10000 for so many drawn at random"
+        allowed = f"{MOST:,} or fewer: fewer values, or {remedy} for so many drawn at random"
         raise InputError(Problem("too many combinations", found=f"{wanted:,} ({sizes})", allowed=allowed))
-    return grid
 
 
 def configured(config: Path, settings: Sequence[str]) -> Configure:

@@ -132,16 +132,16 @@ def check_search(grid: Grid, asked: Sweep) -> None:
         for one in grid.axes if len(one.values) == 1
     ]  # fmt: skip
     if asked.tries is None:
-        allowed = f"--tries N, from {BATCH + 1} to {MOST_SEARCHED:,}"
+        allowed = f"tries from {BATCH + 1} to {MOST_SEARCHED:,}"
         problems.append(Problem("a search needs a number of tries", path="sweep.tries", allowed=allowed))
     elif not BATCH < asked.tries <= MOST_SEARCHED:
-        allowed = f"from {BATCH + 1} to {MOST_SEARCHED:,}: fewer are drawn by --search random, and so are more"
+        allowed = f"from {BATCH + 1} to {MOST_SEARCHED:,}: fewer are drawn by search random, and so are more"
         problems.append(
             Problem("no number for a search", path="sweep.tries", found=f"{asked.tries:,}", allowed=allowed)
         )
     elif asked.tries >= grid.size:
         found = f"{asked.tries:,} tries of {grid.size:,} combinations"
-        allowed = "more values, fewer tries, or --search random, which then runs every combination"
+        allowed = "more values, fewer tries, or search random, which then runs every combination"
         problems.append(Problem("nothing to search", path="sweep.tries", found=found, allowed=allowed))
     if problems:
         raise ConfigError(problems)

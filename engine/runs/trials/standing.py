@@ -70,10 +70,16 @@ def key_of(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
 
 
-def count_combinations(config: RunConfig, symbols: Mapping[str, str], key: str, ratios: Sequence[float]) -> str:
-    """Count combinations by their ratios a year; returns why they could not be counted, "" where they were."""
+def count_combinations(
+    config: RunConfig, symbols: Mapping[str, str], key: str, ratios: Sequence[float], free: int | None = None
+) -> str:
+    """Count combinations by their ratios a year; returns why they could not be counted, "" where they were.
+
+    free  as `trial_of` has it: fewer than there are ratios of a search
+    """
+    kind = "sweep" if free in {None, len(ratios)} else "search"
     try:
-        store.add(family_of(config, symbols), trial_of(key, "sweep", config.name, ratios))
+        store.add(family_of(config, symbols), trial_of(key, kind, config.name, ratios, free))
     except store.Uncounted as error:
         return str(error)
     return ""

@@ -182,7 +182,7 @@ def test_grid_and_draw_are_known_beforehand():
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({}, "sweep.tries: a search needs a number of tries; allowed: --tries N, from 17 to 2,000"),
+        ({}, "sweep.tries: a search needs a number of tries; allowed: tries from 17 to 2,000"),
         ({"tries": 16}, "no number for a search; found 16"),
         ({"tries": 2_001}, "no number for a search; found 2,001"),
     ],
