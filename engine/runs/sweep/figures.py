@@ -95,7 +95,8 @@ def figures_of(prepared: Prepared, outcomes: NDArray[Any], stretches: NDArray[An
     a_year = prepared.market.bars_per_year
     found["first"], found["last"] = prepared.market.bars["session"][[0, -1]].tolist()
     found["bars"] = len(prepared.market)
-    found["total"], found["squares"] = over_cash(stretches, prepared.benchmark / a_year)
+    cash = np.broadcast_to(prepared.benchmark / a_year, len(prepared.market))  # a constant rate is one number
+    found["total"], found["squares"] = over_cash(stretches, cash)
     excess = outcomes["mean"] - float(np.mean(prepared.benchmark)) / a_year
     moved = (outcomes["fills"] > 0) & (outcomes["deviation"] > STILL)
     with np.errstate(all="ignore"):
