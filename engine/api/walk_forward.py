@@ -13,6 +13,7 @@ from engine.api.paged import Paged
 from engine.api.result import Result
 from engine.api.runs import warn_of
 from engine.api.sweep import configured, values_of
+from engine.errors import InputError, Problem, nearest_name
 from engine.progress import unwatched
 from engine.report.kit.words import counted
 from engine.report.walkforward.document import document, notices
@@ -25,6 +26,7 @@ from engine.runs.walkforward.run import walk_forward as walk
 
 if TYPE_CHECKING:
     import pandas as pd
+    from plotly.graph_objects import Figure
 
 
 class WalkForwardResult(Paged):
@@ -35,6 +37,7 @@ class WalkForwardResult(Paged):
     kept      the same where they were used
     blind     mean over the tests of the median of all combinations
     rank      mean part of the other combinations that did worse where the choices were used, 0 to 1; blind: 0.5
+    paths     (P,) ratios over cash, a year, of other histories of choosing, from the lowest; empty without any
 
     NaN where there is none.
     """
@@ -44,6 +47,7 @@ class WalkForwardResult(Paged):
         sign = 1.0 if found.after.objective.more else -1.0
         self.promised, self.kept, self.blind = (sign * one for one in (found.promised, found.kept, found.blind))
         self.rank = found.rank
+        self.paths = found.paths
 
     @cached_property
     def result(self) -> Result:
@@ -64,6 +68,25 @@ class WalkForwardResult(Paged):
             figures = {name: math.nan if one[name] is None else one[name] for name in ("promised", "kept", "rank")}
             rows.append({**spans, **one["values"], **figures, "account_return": one["account_return"]})
         return records(rows)
+
+    def plot(self, what: str = "account") -> Figure:
+        """A plotly figure: `account`, its equity; `promise`, each choice before and after; `paths`, other histories.
+
+        Raises InputError for another name, and for paths where there are none.
+        """
+        from plotly.graph_objects import Figure
+
+        from engine.report.walkforward import charts
+
+        drawn = {"account": charts.account_chart, "promise": charts.promise_chart}
+        if len(self.paths):
+            drawn["paths"] = charts.paths_chart
+        if what not in drawn:
+            reason = self.found.after.many.unsaid if what == "paths" else ""
+            problem = Problem("nothing of this name to draw", path="plot", found=f"{what}{reason and f': {reason}'}",
+                              allowed=", ".join(drawn), nearest=nearest_name(what, list(drawn)))  # fmt: skip
+            raise InputError(problem)
+        return Figure(drawn[what](self.found))
 
     @property
     def notices(self) -> tuple[str, ...]:

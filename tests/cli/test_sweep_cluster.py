@@ -2,6 +2,7 @@
 """`tandem sweep` on workers of Dask: the same bytes whoever dies on the way; what cannot be leaves nothing behind."""
 
 import json
+import logging
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ from typer.testing import CliRunner
 pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
 
 import psutil
+from distributed import LocalCluster
 
 import engine
 from engine.cli.application import app
@@ -160,31 +162,34 @@ def test_whole_backtests_are_not_sent(address):
         engine.sweep(CONFIG, {"enter": [1.0]}, metrics=["sharpe"], cluster=address)
 
 
-@pytest.mark.slow
-def test_a_scheduler_that_goes_is_told_and_the_next_one_goes_on(tmp_path, monkeypatch, here):
-    """The parts that are on the disk are not run again, be it by threads."""
-    monkeypatch.setattr(run, "LEAST", 5)
-    monkeypatch.setattr(run, "MOST", 5)
-    monkeypatch.setattr(chunks, "FIRST", 1)
-    with dask_crew.local_crew(1) as crew:
-        came, back = [], chunks.Workers._back
+def test_a_scheduler_that_goes_is_told_and_the_next_one_goes_on(tmp_path, monkeypatch, here, address):
+    """The workers of the next one run what was not kept, and nothing else. Schedulers killed: test_sweep_scheduler."""
+    for module, name, size in ((run, "LEAST", 5), (run, "MOST", 5), (chunks, "FIRST", 1)):
+        monkeypatch.setattr(module, name, size)
+    came, back = [], chunks.Workers._back
+    silent = {"processes": False, "host": "127.0.0.1", "protocol": "tcp", "dashboard_address": None}
+    with LocalCluster(n_workers=1, threads_per_worker=1, silence_logs=logging.CRITICAL, **silent) as cluster:
 
         def ending(self):
             came.append(back(self))
             if len(came) == 12:
-                crew._client.cluster.close(timeout=5)
+                cluster.close(timeout=5)
             return came[-1]
 
         monkeypatch.setattr(chunks.Workers, "_back", ending)
         with pytest.raises(RunError, match=r"the scheduler at tcp://127\.0\.0\.1:\d+ is gone"):
             CliRunner().invoke(
-                app, ["sweep", CONFIG, *SHORT, *OVER, "--out", str(tmp_path), "--cluster", crew._name],
+                app, ["sweep", CONFIG, *SHORT, *OVER, "--out", str(tmp_path), "--cluster", cluster.scheduler_address],
                 catch_exceptions=False,
             )  # fmt: skip
+    (kept,) = (tmp_path / "spread_sample").iterdir()
+    left = 24 - 5 * len(list(kept.iterdir()))
+    assert 0 < left < 24
+    sent, send = [], dask_crew.DaskCrew.send
     monkeypatch.setattr(chunks.Workers, "_back", back)
-    (parts,) = (tmp_path / "spread_sample").iterdir()
-    assert 1 <= len(list(parts.iterdir())) <= 4
-    assert same(swept(tmp_path), here)
+    monkeypatch.setattr(dask_crew.DaskCrew, "send", lambda self, chunk: (sent.extend(chunk.numbers), send(self, chunk)))
+    assert same(swept(tmp_path, "--cluster", address), here)
+    assert len(set(sent)) == left
 
 
 @pytest.mark.slow

@@ -61,6 +61,30 @@ def test_the_folder_holds_the_account_that_made_every_choice(walked):
     assert sum(ledger) == pytest.approx(cash[-1], abs=0.01)
 
 
+def test_out_of_sample_is_a_distribution_and_not_one_path(walked):
+    document, folder = walked
+    paths = document["purged_paths"]
+    assert len(paths["ratios"]) == 15
+    assert paths["splits"] == 120
+    assert paths["median"] == pytest.approx(sorted(paths["ratios"])[7])
+    below = sum(one < document["account"]["metrics"]["sharpe"] for one in paths["ratios"])
+    assert document["paths_below_account"] == pytest.approx(below / 15)
+    page = (folder / "walkforward.html").read_text(encoding="utf-8")
+    assert "Ratio of purged paths" in page
+    assert 'id="chart-paths"' in page
+    assert any("purged cross-validation" in one["text"] for one in document["notices"])
+
+
+def test_a_purge_that_leaves_too_little_around_a_test_has_no_paths_and_says_so(tmp_path):
+    done = invoke(*PLAN, "--purge", "40", "--out", str(tmp_path), "--json")
+    told = json.loads(done.output)
+    assert (told["purged_paths"], told["paths_below_account"]) == (None, None)
+    assert told["overfitting"]["probability"] >= 0
+    said = "Purged paths are left out: the purge is longer than a 16th of the bars."
+    assert said in [one["text"] for one in told["notices"]]
+    assert 'id="chart-paths"' not in Path(told["page"]).read_text(encoding="utf-8")
+
+
 def test_own_is_the_backtest_over_the_tests(walked):
     document, _ = walked
     own = engine.backtest(CONFIG, ["period.start=2017-01-04", "period.end=2018-12-31"])
@@ -82,6 +106,7 @@ def test_the_terminal_says_what_the_choices_were_worth(tmp_path):
     assert "each from all before" in done.output
     assert "5 sessions between" in " ".join(done.output.split())
     assert "of the others did worse (blind: 50 %)" in " ".join(done.output.split())
+    assert "15 paths through the same sessions have ratios from" in " ".join(done.output.split())
     assert max(map(len, done.output.split("\nPage:")[0].splitlines())) <= 80
 
 
@@ -112,6 +137,11 @@ def test_python_has_the_same(walked, tmp_path):
     assert list(found.folds["enter"]) == [fold["values"]["enter"] for fold in document["folds"]]
     assert found.folds["account_return"].add(1.0).prod() == pytest.approx(float(found.result.equity.iloc[-1]) / 1e6)
     assert found.report(tmp_path / "page.html").read_bytes() == (folder / "walkforward.html").read_bytes()
+    assert found.paths.tolist() == document["purged_paths"]["ratios"]
+    assert len(found.plot().data) == 3
+    assert list(found.plot("paths").data[0].y) == document["purged_paths"]["ratios"]
+    with pytest.raises(InputError, match="allowed: account, promise, paths"):
+        found.plot("path")
     assert "where they were used" in repr(found)
     assert "2017-01-04" in found._repr_html_()
 

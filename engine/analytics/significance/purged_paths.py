@@ -50,16 +50,17 @@ class PurgedPaths:
 
 
 def purged_paths(
-    total: FloatArray, squares: FloatArray, bars: NDArray[np.int64], groups: int, tested: int = TESTED
+    total: FloatArray, squares: FloatArray, bars: NDArray[np.int64], groups: int, tested: int = TESTED, apart: int = 1
 ) -> PurgedPaths:
     """The paths of choosing the best of N sets, N >= 2, from sums over C stretches of bars, C a multiple of `groups`.
 
     total, squares  (N, C) sums of the returns over cash, and of their squares;  bars  (C,)
+    apart           stretches on either side of what is tested that a choice is not made from
     A set that does not move has a ratio of 0; of equal ratios the first set is chosen.
     """
     splits = splits_of(groups, tested)
     each = len(bars) // groups
-    picked = np.array([_best(total, squares, bars, trained(one, groups, each)) for one in splits])
+    picked = np.array([_best(total, squares, bars, trained(one, groups, each, apart)) for one in splits])
     found = []
     for path in paths_of(splits, groups):
         sums, counted = np.zeros(2), 0
@@ -83,11 +84,11 @@ def paths_of(splits: list[tuple[int, ...]], groups: int) -> list[list[int]]:
     return [[own[path] for own in tests] for path in range(count)]
 
 
-def trained(split: tuple[int, ...], groups: int, each: int) -> NDArray[np.bool_]:
-    """(groups * each,) stretches that a choice is made from: not tested, nor beside one that is."""
+def trained(split: tuple[int, ...], groups: int, each: int, apart: int = 1) -> NDArray[np.bool_]:
+    """(groups * each,) stretches that a choice is made from: not tested, nor among the `apart` on either side."""
     kept = np.ones(groups * each, bool)
     for group in split:
-        kept[max(0, group * each - 1) : (group + 1) * each + 1] = False
+        kept[max(0, group * each - apart) : (group + 1) * each + apart] = False
     return kept
 
 

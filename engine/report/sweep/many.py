@@ -22,9 +22,9 @@ METHOD = (
     "Bailey, Borwein, Lopez de Prado and Zhu 2017). Chance gives a half. Reality check (White 2000) and superior "
     "predictive ability (Hansen 2005) draw the bars anew in blocks, with every mean set to that of cash, and count how "
     "often the best of all is as good as it was: over all combinations, those that were not chosen too. Purged paths: "
-    "for each two of the 16 groups the best of the others is chosen, a 64th of the bars on either side left out, and "
-    "used in the two (combinatorial purged cross-validation, Lopez de Prado 2018); the tests make 15 paths through all "
-    "bars."
+    "for each two of the 16 groups the best of the others is chosen, a 64th of the bars on either side left out (more "
+    "for a longer purge), and used in the two (combinatorial purged cross-validation, Lopez de Prado 2018); the tests "
+    "make 15 paths through all bars."
 )
 
 
@@ -53,20 +53,25 @@ def many_notices(many: Many) -> list[Notice]:
         )
         said.append((loud if own_paths.median <= 0.0 else note)(words))
     if many.unsaid:
-        most = "The reality check and purged paths are"
-        what = most if many.overfitting else "Overfitting, reality check and paths are"
-        said.append(note(f"{what} left out: {many.unsaid}."))
+        said.append(note(f"{_missing(many)} are left out: {many.unsaid}."))
     return said
 
 
-def many_section(found: Sweep) -> str:
-    """The section of the page; nothing where neither can be said."""
+def _missing(many: Many) -> str:
+    if many.superior is not None:
+        return "Purged paths"
+    return "The reality check and purged paths" if many.overfitting else "Overfitting, reality check and paths"
+
+
+def many_section(found: Sweep, *more: str) -> str:
+    """The section of the page, `more` below its table; nothing where nothing can be said."""
     rows = _rows(found)
     if not rows:
         return ""
     fields = (Field("What", ""), Field("Figure", ""), Field("Means", "", text=True))
     lead = "What the bars say of choosing by the past, and of the best of so many."
-    return section("worth", "What choosing is worth", Grid(fields, rows).html("fit"), paragraph(METHOD), lead=lead)
+    table = Grid(fields, rows).html("fit")
+    return section("worth", "What choosing is worth", table, *more, paragraph(METHOD), lead=lead)
 
 
 def _rows(found: Sweep) -> list[list[str]]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Charts of a walk-forward: the account, what each choice promised and kept, and which values were chosen."""
+"""Charts of a walk-forward: the account, other histories of choosing, what each choice kept, what was chosen."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from engine.report.kit.encoding import Figure
 from engine.report.sweep.charts import score_axis
 from engine.report.sweep.words import short, value_words
 from engine.runs.sweep.grid import Axis
+from engine.runs.trials.standing import ratio_of
 from engine.runs.walkforward.findings import WalkForwardFound
 
 
@@ -51,6 +52,25 @@ def promise_chart(found: WalkForwardFound) -> Figure:
     ]  # fmt: skip
     return style.figure(bars, height=260, barmode="group", xaxis=_time(found), yaxis=score_axis(found.after),
                         hovermode="x unified", margin={"l": 56, "r": 12, "t": 34, "b": 44})  # fmt: skip
+
+
+def paths_chart(found: WalkForwardFound) -> Figure:
+    """The ratio of each purged path, from the lowest, beside those of the account and of the configuration as it is."""
+    numbers = list(range(1, len(found.paths) + 1))
+    bars = {"type": "bar", "name": "purged paths", "x": numbers, "y": found.paths.tolist(),
+            "marker": {"color": style.SKY}}  # fmt: skip
+    lines = [
+        {"type": "scatter", "mode": "lines", "name": name, "x": [0.5, len(numbers) + 0.5], "y": [value, value],
+         "line": {"color": colour, "width": 2, "dash": "dot"}}
+        for name, colour, value in (
+            ("walk-forward", style.BLUE, ratio_of(found.analysis)),
+            ("own", style.GREY, ratio_of(found.after.own.analysis)),
+        ) if math.isfinite(value)
+    ]  # fmt: skip
+    across = {"type": "linear", "automargin": True, "title": {"text": "path, from the lowest"}}
+    return style.figure([bars, *lines], height=260, showlegend=True, xaxis=across, hovermode="closest", bargap=0.2,
+                        yaxis={"tickformat": ".2f", "automargin": True},
+                        margin={"l": 56, "r": 12, "t": 34, "b": 44})  # fmt: skip
 
 
 def choice_chart(found: WalkForwardFound, axis: Axis) -> Figure:

@@ -6,13 +6,17 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from engine.analytics.significance.sharpe_ratio import probabilistic_sharpe
 from engine.model.sleeves import told_strategy
 from engine.notice import Notice, loud, note
 from engine.report.kit.words import counted, percent
 from engine.report.run.notices import notices as run_notices
 from engine.report.sweep.document import run_metrics
+from engine.report.sweep.many import many_document, many_notices
 from engine.report.sweep.words import cells, score_words, settings
+from engine.runs.trials.standing import ratio_of
 from engine.runs.walkforward.findings import Fold, WalkForwardFound
 from engine.runs.walkforward.windows import Span
 
@@ -48,6 +52,8 @@ def document(found: WalkForwardFound) -> dict[str, Any]:
         "rank": _number(found.rank),
         "changes": found.changes,
         "account": {"metrics": run_metrics(found.analysis), "above_cash": _number(above_cash(found))},
+        **many_document(after),
+        "paths_below_account": _number(below_account(found)),
         "own": {"metrics": run_metrics(after.own.analysis)},
         "hindsight": {
             "values": settings(after.best.values),
@@ -72,6 +78,15 @@ def above_cash(found: WalkForwardFound) -> float:
     return probabilistic_sharpe(ratio / math.sqrt(facts.per_year), 0.0, len(facts.returns), skew, excess + 3.0)
 
 
+def below_account(found: WalkForwardFound) -> float:
+    """Part of the purged paths, 0 to 1, whose ratio is below the account's Sharpe ratio; NaN without either.
+
+    A path's ratio is taken bar by bar with the rate's mean of each stretch, so that the two differ in the third digit.
+    """
+    own = ratio_of(found.analysis)
+    return float(np.mean(found.paths < own)) if len(found.paths) and math.isfinite(own) else math.nan
+
+
 def notices(found: WalkForwardFound) -> tuple[Notice, ...]:
     """What a reader must see before the account is believed, then what its run says."""
     said: list[Notice] = []
@@ -90,6 +105,7 @@ def notices(found: WalkForwardFound) -> tuple[Notice, ...]:
                 f"they were made and {told(found, found.kept)} where they were used, on average."
             )
         )
+    said += many_notices(found.after.many)
     if len(found.folds) < FEW:
         said.append(note(f"{counted(len(found.folds), 'choice')} alone: their means say little."))
     if not found.after.complete:

@@ -11,6 +11,7 @@ from engine.report.kit.encoding import Figure
 from engine.report.kit.markup import cards, chart, header, legs, notice_list, paragraph, section
 from engine.report.kit.page import page
 from engine.report.kit.words import count, counted, percent
+from engine.report.sweep.many import many_section
 from engine.report.sweep.words import short
 from engine.report.walkforward import charts
 from engine.report.walkforward.document import above_cash, notices, told
@@ -26,7 +27,10 @@ METHOD = (
     "any run. Where chosen and where used compare the same kind of run. The rank is the part of the other combinations "
     "that did worse in the test: of blind choices it is 50 % on average. The probability is the probabilistic Sharpe "
     "ratio of Bailey and Lopez de Prado (2012) of one try; plans and grids that were tried before are not counted. "
-    "Hindsight is the best combination over all tests, which nobody could know."
+    "Hindsight is the best combination over all tests, which nobody could know. Overfitting, reality check and purged "
+    "paths look at all combinations over the sessions that are tested. A path is put together of runs of their own: it "
+    "is chosen by reward to variability whatever the objective, and what a change from one to the next costs is not in "
+    "it."
 )
 
 
@@ -34,14 +38,16 @@ def render(found: WalkForwardFound) -> str:
     """The whole page as text. The same findings give the same bytes."""
     name = found.stitched.config.name
     body = "".join(
-        (_header(found), notice_list(notices(found)), _cards(found), _account(found), _folds(found), _choices(found),
-         section("method", "How it was made", paragraph(METHOD)))
+        (_header(found), notice_list(notices(found)), _cards(found), _account(found), _worth(found), _folds(found),
+         _choices(found), section("method", "How it was made", paragraph(METHOD)))
     )  # fmt: skip
     return page(f"{name}: walk-forward", body, _figures(found))
 
 
 def _figures(found: WalkForwardFound) -> dict[str, Figure]:
     drawn = {"account": charts.account_chart(found), "promise": charts.promise_chart(found)}
+    if len(found.paths):
+        drawn["paths"] = charts.paths_chart(found)
     for number, one in enumerate(found.grid.axes):
         drawn[f"axis-{number}"] = charts.choice_chart(found, one)
     return drawn
@@ -80,6 +86,11 @@ def _account(found: WalkForwardFound) -> str:
     drawn = chart("account", "equity of the walk-forward, the configuration as it is, and hindsight")
     lead = "One account through all tests, beside the configuration as it is and the best in hindsight."
     return section("account", "The account that made every choice", runs_grid(found).html(), drawn, lead=lead)
+
+
+def _worth(found: WalkForwardFound) -> str:
+    drawn = [chart("paths", "ratio of each purged path, beside the account")] if len(found.paths) else []
+    return many_section(found.after, *drawn)
 
 
 def _folds(found: WalkForwardFound) -> str:

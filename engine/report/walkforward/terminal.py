@@ -6,13 +6,16 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from engine.model.sleeves import told_strategy
 from engine.report.kit import terminal
 from engine.report.kit.terminal import DIM, say_notices
-from engine.report.kit.words import counted, leg_names, percent
+from engine.report.kit.words import counted, decimal, leg_names, percent
 from engine.report.walkforward.document import above_cash, notices, told
 from engine.report.walkforward.rows import folds_grid, named_runs, runs_grid
 from engine.report.walkforward.words import plan_words
+from engine.runs.trials.standing import ratio_of
 from engine.runs.walkforward.findings import WalkForwardFound
 
 if TYPE_CHECKING:
@@ -40,7 +43,7 @@ def show(found: WalkForwardFound, console: Console) -> None:
 
 
 def summary(found: WalkForwardFound) -> str:
-    """What the choices were worth, in a sentence or three."""
+    """What the choices were worth, in a few sentences."""
     words = (
         f"On average the choices had {told(found, found.promised)} where they were made and "
         f"{told(found, found.kept)} where they were used; the median combination had {told(found, found.blind)} there. "
@@ -49,7 +52,14 @@ def summary(found: WalkForwardFound) -> str:
         words += f"{percent(found.rank, 0)} of the others did worse (blind: 50 %). "
     sure = above_cash(found)
     if math.isfinite(sure):
-        words += f"Probability that the account is better than cash: {percent(sure, 0)}."
+        words += f"Probability that the account is better than cash: {percent(sure, 0)}. "
+    if len(found.paths):
+        low, high = (decimal(float(one), 2) for one in (found.paths[0], found.paths[-1]))
+        words += (
+            f"Chosen by what lies around each test, {len(found.paths)} paths through the same sessions have ratios "
+            f"from {low} to {high}, median {decimal(float(np.median(found.paths)), 2)}; the account has "
+            f"{decimal(ratio_of(found.analysis), 2)}."
+        )
     return words.strip()
 
 

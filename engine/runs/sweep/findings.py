@@ -65,7 +65,8 @@ class Luck:
 class Many:
     """What all combinations together say of choosing the best of them, and of the best.
 
-    Each is None where it cannot be said, and `unsaid` is why; of all but the first where there are too many for them.
+    Each is None where it cannot be said, and `unsaid` is why; of all but the first where there are too many for them,
+    of the last alone where too much is purged.
     """
 
     overfitting: Overfitting | None = None
@@ -184,11 +185,12 @@ class Sweep:
 
 def conclude(
     bench: Bench, numbers: Sequence[int], figures: NDArray[Any], objectives: Sequence[Objective], top: int, seed: int,
-    free: int | None = None,
+    free: int | None = None, apart: int = 1,
 ) -> Sweep:  # fmt: skip
     """Order what was tried, and run the `top` best and the median one whole; of several objectives, some of the front.
 
-    free  so many first ones were chosen before any was known; None: all
+    free   so many first ones were chosen before any was known; None: all
+    apart  as `judge_many` has it
     """
     free = len(numbers) if free is None else free
     scores = scores_of(figures, objectives)
@@ -202,7 +204,7 @@ def conclude(
     whole = [_whole(bench, numbers, int(place), glance=at == 0) for at, place in enumerate((*best, middle))]
     own = backtest(bench.configure(()), glance=False)
     luck = _luck(figures, whole[0], free, bench.grid.size)
-    many = judge_many(figures, seed) if free == len(numbers) else Many(unsaid=FOLLOWED)
+    many = judge_many(figures, seed, apart) if free == len(numbers) else Many(unsaid=FOLLOWED)
     return Sweep(
         bench.grid, np.asarray(numbers, np.int64), figures, tuple(objectives), scores, free, seed, tuple(whole),
         Whole(-1, {}, own, analyse(own)), luck, many,
@@ -237,8 +239,11 @@ def _luck(figures: NDArray[Any], best: Whole, free: int, size: int) -> Luck | No
     return Luck(tries, len(known), own, root * expected_best(tries, spread / root), deflated)
 
 
-def judge_many(figures: NDArray[Any], seed: int) -> Many:
-    """Overfitting and the reality check of (N,) records of `kept_dtype`; runs without a ratio do not count."""
+def judge_many(figures: NDArray[Any], seed: int, apart: int = 1) -> Many:
+    """What (N,) records of `kept_dtype` say of choosing the best of them; runs without a ratio do not count.
+
+    apart  stretches of the bars on either side of a test that purged paths do not choose from
+    """
     kept = figures[np.isfinite(figures["reward_to_variability"]) & (figures["error"] == RunCode.OK)]
     stretches = figures["total"].shape[1]
     if len(kept) < 2:
@@ -251,8 +256,10 @@ def judge_many(figures: NDArray[Any], seed: int) -> Many:
     found = overfitting(grouped(kept["total"]), grouped(kept["squares"]), grouped(bars), seed)
     if stretches < MANY:
         return Many(found, unsaid=f"they are of up to {MOST_SETS:,} combinations")
-    paths = purged_paths(kept["total"], kept["squares"], bars, GROUPS)
-    return Many(found, superior(kept["total"].T, kept["deviation"], seed), paths)
+    tested = superior(kept["total"].T, kept["deviation"], seed)
+    if apart > stretches // GROUPS:
+        return Many(found, tested, unsaid=f"the purge is longer than a {GROUPS}th of the bars")
+    return Many(found, tested, purged_paths(kept["total"], kept["squares"], bars, GROUPS, apart=apart))
 
 
 def neighbours(grid: Grid, score: FloatArray, *, own: bool = False) -> FloatArray:

@@ -69,7 +69,7 @@ class WalkForwardFound:
 
     stitched   the account that used each choice in its turn, from the first test to the last; analysis is its
     after      every combination over the same sessions, each as one run: what hindsight, a blind choice and the
-               configuration as it is would have had
+               configuration as it is would have had; its purged paths are other histories of choosing
     """
 
     plan: WalkForward
@@ -98,6 +98,16 @@ class WalkForwardFound:
     def blind(self) -> float:
         """Mean over the tests of the median score of all combinations, in its own unit; NaN without any."""
         return self._mean(lambda fold: _median(fold.outside))
+
+    @property
+    def paths(self) -> FloatArray:
+        """(P,) ratios over cash, a year, of choosing by what lies around each test, before it and after it.
+
+        From the lowest; of the same sessions as the account. Empty where it cannot be said: `after.many.unsaid`.
+        """
+        if self.after.many.paths is None:
+            return np.empty(0)
+        return math.sqrt(self.stitched.market.bars_per_year) * self.after.many.paths.paths
 
     @property
     def changes(self) -> int:

@@ -73,9 +73,10 @@ def walk_forward(
             windows, places, chosen, inside, outside, earned, strict=True
         )
     ]
-    after = conclude(
-        bench, numbers, bench.figures(numbers, stretches_of(len(numbers))), [objective], 1, ready.config.seed
-    )
+    stretches = stretches_of(len(numbers))
+    apart = max(1, -(-plan.purge * stretches // sum(one.tested for one in windows)))
+    figures = bench.figures(numbers, stretches)
+    after = conclude(bench, numbers, figures, [objective], 1, ready.config.seed, apart=apart)
     return WalkForwardFound(plan, grid, tuple(folds), stitched, analyse(stitched), after)
 
 

@@ -37,6 +37,7 @@ def test_training_leaves_out_what_is_tested_and_a_stretch_on_either_side():
     kept = trained((0, 2), 4, 4)  # tested are stretches 0 to 3 and 8 to 11
     assert np.flatnonzero(kept).tolist() == [5, 6, 13, 14, 15]
     assert np.flatnonzero(trained((1,), 3, 1)).tolist() == []
+    assert np.flatnonzero(trained((1,), 4, 4, 3)).tolist() == [0, 11, 12, 13, 14, 15]  # tested: 4 to 7
 
 
 def sums(returns, stretches):
@@ -47,13 +48,13 @@ def sums(returns, stretches):
     )
 
 
-def by_hand(returns, stretches, groups, tested):
+def by_hand(returns, stretches, groups, tested, apart=1):
     """The same from the rows themselves."""
     rows = np.array_split(np.arange(len(returns)), stretches)
     each = stretches // groups
     tests = {group: [] for group in range(groups)}
     for split in itertools.combinations(range(groups), tested):
-        shut = {at for one in split for at in range(one * each - 1, (one + 1) * each + 1)}
+        shut = {at for one in split for at in range(one * each - apart, (one + 1) * each + apart)}
         train = np.concatenate([rows[at] for at in range(stretches) if at not in shut])
         best = np.argmax(returns[train].mean(axis=0) / returns[train].std(axis=0, ddof=1))
         for group in split:
@@ -63,11 +64,14 @@ def by_hand(returns, stretches, groups, tested):
     return sorted(path.mean() / path.std(ddof=1) for path in paths)
 
 
-@pytest.mark.parametrize(("size", "sets", "stretches", "groups", "tested"), [(203, 9, 12, 6, 2), (640, 5, 64, 16, 2)])
-def test_ratios_are_those_of_the_rows(size, sets, stretches, groups, tested):
+@pytest.mark.parametrize(
+    ("size", "sets", "stretches", "groups", "tested", "apart"),
+    [(203, 9, 12, 6, 2, 1), (640, 5, 64, 16, 2, 1), (640, 5, 64, 16, 2, 4)],
+)
+def test_ratios_are_those_of_the_rows(size, sets, stretches, groups, tested, apart):
     returns = np.random.default_rng(size).normal(0.0002, 0.01, (size, sets))
-    found = purged_paths(*sums(returns, stretches), groups, tested)
-    assert found.paths == pytest.approx(by_hand(returns, stretches, groups, tested), abs=1e-12)
+    found = purged_paths(*sums(returns, stretches), groups, tested, apart)
+    assert found.paths == pytest.approx(by_hand(returns, stretches, groups, tested, apart), abs=1e-12)
     assert found.splits == len(splits_of(groups, tested))
     assert 1 <= found.chosen <= sets
     assert found.loss == np.mean(np.array(found.paths) < 0)

@@ -19,7 +19,7 @@ from engine.runs.walkforward.run import pick, walk_forward
 CONFIG = Path(__file__).resolve().parents[3] / "configs" / "spread_sample.yaml"
 ENTER, WINDOWS = [0.25, 0.5, 1.0], [20, 40, 60]
 RATE = ["series={}", "costs.benchmark=0.03"]
-PLAN = ["walkforward.train=1y", "walkforward.test=6m", "walkforward.purge=3"]
+PLAN = ["walkforward.train=1y", "walkforward.test=6m", "walkforward.purge=20"]
 
 
 def walked(*put, grid=None, start="2016-01-04", end="2018-12-31"):
@@ -73,6 +73,36 @@ def test_the_account_goes_through_all_tests_once(found):
 def test_hindsight_and_own_run_over_the_tests_alone(found):
     for one in (found.after.best, found.after.own):
         assert np.array_equal(one.result.market.bars["session"], found.stitched.market.bars["session"])
+
+
+def test_the_paths_are_those_of_plain_backtests_over_the_tests(found):
+    """By rows, from the equity of a run of each combination; 20 sessions of purge are three stretches of eight."""
+    sets = list(itertools.product(ENTER, WINDOWS))
+    period = [f"period.start={found.folds[0].window.test.first}", "period.end=2018-12-31"]
+    runs = [
+        backtest(CONFIG, [*period, f"params.enter={enter}", f"params.z_window={window}", *RATE], glance=False)
+        for enter, window in sets
+    ]
+    equity = np.array([np.concatenate(([1e6], one.points["equity"])) for one in runs])
+    returns = equity[:, 1:] / equity[:, :-1] - 1.0 - 0.03 / 252
+    bounds = len(returns[0]) * np.arange(65) // 64
+    stretch = np.searchsorted(bounds, np.arange(len(returns[0])), side="right") - 1
+    ratio_of = lambda rows, one: returns[one, rows].mean() / returns[one, rows].std(ddof=1)  # noqa: E731
+    tests = {group: [] for group in range(16)}
+    for split in itertools.combinations(range(16), 2):
+        near = np.zeros(64, bool)
+        for group in split:
+            near[max(0, 4 * group - 3) : 4 * group + 7] = True
+        best = max(range(9), key=lambda one, rows=~near[stretch]: ratio_of(rows, one))
+        for group in split:
+            tests[group].append((best, stretch // 4 == group))
+    paths = []
+    for path in range(15):
+        pieces = [returns[best, rows] for best, rows in (tests[group][path] for group in range(16))]
+        joined = np.concatenate(pieces)
+        paths.append(joined.mean() / joined.std(ddof=1) * math.sqrt(252))
+    assert found.paths == pytest.approx(sorted(paths), rel=1e-6, abs=1e-9)
+    assert len(set(found.paths)) > 1
 
 
 def test_no_plan_is_known_to_the_future(found):
