@@ -15,6 +15,7 @@ from types import SimpleNamespace
 
 import numpy as np
 from double_agent_levels import ANY_LEVEL, CONFIG, FRESH, april, levels
+from double_agent_validators import asked, heard
 from numpy.typing import NDArray
 from page import CONFIGS, Column, Page, Table, compared, money, percent, run, runs
 from picture import BLUE, GREEN, GREY, RED, Episode
@@ -60,16 +61,17 @@ STOPS: Choices = (
     ("cover at the double top's target", ("params.take_target=true",)),
 )
 VALIDATORS: Choices = (
-    ("none asked, as shipped", ()),
-    ("all, score of 0.34", ("params.score=0.34",)),
-    ("all, score of 0.67", ("params.score=0.67",)),
+    ("none asked, as it was", ()),
+    ("weak sectors, score of 0.5: as shipped", ("params.score=0.5",)),
+    ("weak sectors, score of 0.34", ("params.score=0.34",)),
+    ("weak sectors, score of 0.67", ("params.score=0.67",)),
+    (
+        "sectors, volume and double top, score of 0.5",
+        ("params.score=0.5", "params.weigh_volume=1", "params.weigh_top=1"),
+    ),
     *(
-        (f"{words} alone", ("params.score=0.5", *(f"params.weigh_{other}=0" for other in others)))
-        for words, others in (
-            ("weak sectors", ("interest", "volume", "top")),
-            ("high volume", ("interest", "sectors", "top")),
-            ("double top", ("interest", "sectors", "volume")),
-        )
+        (f"{words} alone", ("params.score=0.5", f"params.weigh_{name}=1", "params.weigh_sectors=0"))
+        for words, name in (("high volume", "volume"), ("double top", "top"))
     ),
     ("three closes below", ("params.closes=3",)),
     ("a margin of 1 ATR", ("params.margin=1",)),
@@ -82,7 +84,7 @@ PERIODS = (("2000-05-26", "2002-12-31"), ("2003-01-01", "2007-06-30"), ("2007-07
 
 
 def breaks(given: Sequence[str]) -> Table:
-    """What IWM did after every decisive break of a support, from the open after; by strength, role and score."""
+    """What IWM did after every decisive break of a support, from the open after; by strength, role and weak sectors."""
     prepared = prepare(REAL, given)
     market, f = prepared.market, prepared.features
     rows, starts = decisive(prepared)
@@ -99,8 +101,8 @@ def breaks(given: Sequence[str]) -> Table:
         (f"a close below it within {FRESH} bars", rows[~fresh]),
         (f"the first in {FRESH} bars", rows[fresh]),
         (f"the first in {FRESH} bars, of a floor that was a ceiling", rows[fresh & was_ceiling]),
-        ("score below 0.5", rows[f["score"][rows] < 0.5]),
-        ("score of 0.5 or more", rows[f["score"][rows] >= 0.5]),
+        ("fewer than half of the sectors weak", rows[f["score"][rows] < 0.5]),
+        ("half of them or more", rows[f["score"][rows] >= 0.5]),
     )
     table = [["", "cases", "+5", "+20", "+60 sessions", "lower after 20", "mean fall", "mean rise"]]
     for name, chosen in sets:
@@ -248,7 +250,7 @@ def _earned(path: AgentPath, start: int, stop: int) -> float:
 
 PAGE = Page[Sequence[str]](
     "strategies/double_agent.md",
-    (levels, april, breaks, tiers, overlay, stops, validators, agents, funds),
+    (levels, april, asked, heard, breaks, tiers, overlay, stops, validators, agents, funds),
     {"double_agent_episode.svg": lambda _: picture(run("double_agent_sample"))},
     lambda words: (*ANY_LEVEL, *words),
 )

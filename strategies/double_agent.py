@@ -20,13 +20,10 @@ from engine.indicators import (
     level_history,
     momentum,
     price_levels,
-    published_rising,
     quiet_new_low,
-    relative_volume,
     rolling_mean,
     rolling_std,
     rsi,
-    share_below_mean,
 )
 from engine.market.panel import Market
 from engine.strategy import DatedLevel, Level, Strategy, lookback, param
@@ -37,6 +34,7 @@ from strategies.agents.bull import Bull, hold_bull, open_bull, wants_bounce
 from strategies.agents.netting import settle, start_anew
 from strategies.agents.orders import SMALL, Reason, is_idle
 from strategies.agents.outlook import AGENTS_REMEMBER, agents_conditions
+from strategies.agents.validators import LEFT_OUT, Interest, score_of, validators_of
 
 INVERSE = 1  # position in `roles`
 SHORT, FUND = -1.0, 1.0  # sign of the bear's shares
@@ -46,12 +44,7 @@ class DoubleAgent(Strategy):
     """Both agents trade the small caps themselves; the position is the bull's shares less the bear's."""
 
     roles: ClassVar[tuple[str, ...]] = ("small",)
-    optional_series: ClassVar[Mapping[str, str]] = {
-        "short_interest": "rising short interest is left out of the score",
-        "kre": "it is left out of the share of weak sectors",
-        "xle": "it is left out of the share of weak sectors",
-        "xly": "it is left out of the share of weak sectors",
-    }
+    optional_series: ClassVar[Mapping[str, str]] = LEFT_OUT
 
     class Params:
         trigger: Trigger = param(Trigger.SUPPORT, doc="what the bear acts on: a broken support, averages crossing down")
@@ -69,11 +62,16 @@ class DoubleAgent(Strategy):
         margin: float = param(0.5, low=0, high=10, unit="ATR", doc="a close this far below the level is decisive")
         closes: int = param(1, low=1, high=20, unit="bars", doc="closes below the level before a break is decisive")
         confirm_within: int = param(10, low=1, high=250, unit="bars", doc="closes below after which a test is over")
-        score: float = param(0.0, low=0, high=1, doc="least score of the validators; 0 asks for none")
-        weigh_interest: float = param(1.0, low=0, high=10, doc="weight of rising short interest; 0 is off")
+        score: float = param(0.5, low=0, high=1, doc="least score of the validators; 0 asks for none")
+        weigh_interest: float = param(1.0, low=0, high=10, doc="weight of short interest; 0 is off")
         weigh_sectors: float = param(1.0, low=0, high=10, doc="weight of the share of weak sectors; 0 is off")
-        weigh_volume: float = param(1.0, low=0, high=10, doc="weight of high volume; 0 is off")
-        weigh_top: float = param(1.0, low=0, high=10, doc="weight of a double top's broken neckline; 0 is off")
+        weigh_volume: float = param(0.0, low=0, high=10, doc="weight of high volume; 0 is off")
+        weigh_top: float = param(0.0, low=0, high=10, doc="weight of a double top's broken neckline; 0 is off")
+        interest: Interest = param(Interest.YEAR, doc="short interest by level and year, or by its last change")
+        interest_window: int = lookback(1260, low=2, high=5000, doc="of the values that it is ranked among")
+        interest_high: float = param(0.5, low=0, high=1, unit="of them", doc="rank from which short interest is high")
+        interest_year: int = lookback(252, low=1, high=2500, doc="over which short interest is to have risen")
+        interest_rise: float = param(0.0, low=-1, high=100, unit="of itself", doc="a rise above this is one")
         sector_window: int = lookback(100, low=2, high=1000, doc="of the averages that sectors are held to")
         high_volume: float = param(1.2, low=0, high=20, unit="x median", doc="volume that confirms a break")
         target_volatility: float = param(0.12, low=0.005, high=2, unit="a year", doc="the bear's size aims at it")
@@ -150,7 +148,9 @@ class DoubleAgent(Strategy):
         "crossings": ("max_crossings",),
         "score": ("score",),
         "interest": ("weigh_interest",),
-        "sectors": ("weigh_sectors",),
+        "interest_level": ("interest_high",),
+        "interest_change": ("interest_rise",),
+        "sectors": ("weigh_sectors", "sector_window"),
         "volume": ("high_volume", "weigh_volume"),
         "top": ("weigh_top",),
         "rsi": ("oversold", "bull_done"),
@@ -181,12 +181,7 @@ class DoubleAgent(Strategy):
         wide = average_range * (1.0 + p.widen * np.clip(above_usual, 0.0, 2.0))
         strength = rsi(close, n=p.rsi_window)
         broken = np.where(top.neckline > close, 1.0, 0.0)
-        validators = {
-            "interest": published_rising(market.short_interest),
-            "sectors": share_below_mean((market.kre, market.xle, market.xly), p.sector_window),
-            "volume": relative_volume(volume),
-            "top": np.where(np.isnan(top.active), np.nan, broken),
-        }
+        validators = validators_of(market, np.where(np.isnan(top.active), np.nan, broken), p)
         return {
             "support": floor.price, "strength": floor.strength, "touches": floor.touches, "age": floor.age,
             "reversed": floor.role_reversed, "since_below": past.since_below, "crossings": past.crossings,
@@ -265,18 +260,6 @@ def level_rules(p: Any) -> dict[str, Any]:
         "max_age": p.memory,
         "kind": LevelRole(p.role).name.lower(),
     }
-
-
-def score_of(validators: Mapping[str, FloatArray], p: Any) -> FloatArray:
-    """(T,) weighted mean of the validators that are known, 0 to 1; 1 where nobody is asked or nothing is known."""
-    said = {**validators, "volume": np.where(np.isnan(validators["volume"]), np.nan, 0.0)}
-    said["volume"] = said["volume"] + (validators["volume"] >= p.high_volume)
-    total, weights = np.zeros(len(said["top"])), np.zeros(len(said["top"]))
-    for name, values in said.items():
-        weight = np.where(np.isnan(values), 0.0, getattr(p, f"weigh_{name}"))
-        total += weight * np.nan_to_num(values)
-        weights += weight
-    return np.divide(total, weights, out=np.ones(len(total)), where=weights > 0.0)
 
 
 def act(

@@ -56,7 +56,12 @@ def is_breached(close: float, f: Any, p: Any, s: Any) -> bool:
     if close >= s.level or s.closes > p.confirm_within:
         s.bear_stage = Bear.WATCHING
         return False
-    return s.closes >= p.closes and s.level - close >= p.margin * f.atr and f.score >= p.score
+    return s.closes >= p.closes and s.level - close >= p.margin * f.atr and is_validated(f, p)
+
+
+def is_validated(f: Any, p: Any) -> bool:
+    """Whether enough speaks for it, where that is asked: a score that is not known is not enough."""
+    return p.score == 0.0 or f.score >= p.score
 
 
 def bear_exposure(close: float, f: Any, p: Any, s: Any) -> float:

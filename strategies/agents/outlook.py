@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.market.panel import Market
 from engine.strategy import Condition
-from strategies.agents.bear import Bear, Trigger
+from strategies.agents.bear import Bear, Trigger, is_validated
 from strategies.agents.bull import Bull
 
 RANGE = "at today's average range"
@@ -55,7 +55,7 @@ def _bear_in(f: Any, p: Any, s: Any) -> Iterator[Condition]:
     asked += [f"after {left} closes below the level"] if left > 0 else []
     asked += [f"with a strength of {p.min_strength:g}, now {f.strength:.1f}"] if f.strength < p.min_strength else []
     asked += _history(f, p) if not testing else []
-    asked += [f"with a score of {p.score:g}, now {f.score:.2f}"] if f.score < p.score else []
+    asked += _score(f, p)
     asked += [f"not for {s.cooling - 1} more closes: it cools down"] if s.cooling > 1 else []
     yield Condition("the bear goes in", "small", False, level - p.margin * f.atr, when=", ".join(asked))
 
@@ -69,6 +69,14 @@ def _history(f: Any, p: Any) -> list[str]:
     )
     crossed = f"with at most {p.max_crossings} crossings, now {f.crossings:.0f}"
     return said + ([crossed] if f.crossings > p.max_crossings else [])
+
+
+def _score(f: Any, p: Any) -> list[str]:
+    """What the validators have still to say."""
+    if is_validated(f, p):
+        return []
+    now = "where no validator is known now" if math.isnan(f.score) else f"now {f.score:.2f}"
+    return [f"with a score of {p.score:g}, {now}"]
 
 
 def _bear_out(f: Any, p: Any, s: Any) -> Iterator[Condition]:

@@ -2,6 +2,7 @@
 """docs/strategies/double_agent.md: tables against the strategy, the episode against a run, figures against the bars."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from engine.kernel.codes import EntryKind
@@ -70,3 +71,25 @@ def test_every_parameter_but_windows_is_in_the_rules():
 def test_the_episode_is_that_of_the_run(sample_run):
     (rows,) = tables_with(PAGE, "decided", "RSI")
     assert episode_rows(sample_run) == rows
+
+
+def test_weak_sectors_and_what_became_of_the_bears_are_those_of_the_raw_files(real_data):
+    """By pandas: closes of each sector carried to the sessions of IWM, against their mean of a hundred."""
+    closes = pd.DataFrame({
+        name: pd.read_csv(real_data / "daily" / f"{name}.csv", index_col="date")["close"]
+        for name in ("IWM", "KRE", "XLE", "XLY")
+    }).loc["2000-05-26":"2026-05-01"].dropna(subset="IWM")  # fmt: skip
+    sectors = closes[["KRE", "XLE", "XLY"]].ffill()
+    mean = sectors.rolling(100).mean()
+    score = ((sectors < mean).sum(axis=1) / mean.notna().sum(axis=1)).to_dict()
+    (rows,) = tables_with(PAGE, "KRE", "the bear")
+    assert len(rows) >= 7
+    for row in rows:
+        day, after = row["decided"], closes["IWM"].loc[row["decided"] :]
+        assert row["close"] == f"{after.iloc[0]:.2f}"
+        assert row["score"] == f"{score[day]:.2f}"
+        assert row["IWM 20 sessions on"] == f"{100 * (after.iloc[20] / after.iloc[0] - 1):+.1f} %"
+        assert row["the bear"] == ("goes in" if score[day] >= 0.5 else "stays out")
+        for name in sectors:
+            below = "weak" if sectors[name][day] < mean[name][day] else "strong"
+            assert row[name] == ("none yet" if np.isnan(mean[name][day]) else below)

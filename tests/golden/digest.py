@@ -11,7 +11,7 @@ from engine.analytics.sleeves import sleeve_paths
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 from engine.runs.backtest import backtest
-from tests.strategies.shipped import load_portfolio, load_shipped
+from tests.strategies.shipped import CONFIGS, load_on
 
 FOLDER = Path(__file__).parent
 RUNS = (
@@ -19,7 +19,7 @@ RUNS = (
     "double_agent_sample", "double_agent_real", "double_agent_calls_sample", "double_agent_calls_real",
     "vix_hedge_puts_sample", "vix_hedge_puts_real", "vix_hedge_index_puts_sample", "vix_hedge_index_puts_real",
     "portfolio_sample", "portfolio_real", "spread_shipped_real",
-    "vix_hedge_shipped_sample", "vix_hedge_shipped_real", "double_agent_shipped_real",
+    "vix_hedge_shipped_sample", "vix_hedge_shipped_real", "double_agent_shipped_real", "double_agent_validated_real",
 )  # fmt: skip
 SHOWN = 4
 _QUIET_AT_ANY_VIX = {"stay": 5, "radar_vix": 1000, "radar_vix_out": 1000, "radar_month": 100}
@@ -28,9 +28,12 @@ FORMER: dict[str, dict[str, float | str]] = {
     "vix_hedge": _QUIET_AT_ANY_VIX,
     "vix_hedge_puts": _QUIET_AT_ANY_VIX,
     "vix_hedge_index_puts": _QUIET_AT_ANY_VIX,
-    "double_agent": {"role": "any", "fresh": 0, "step_pause": 5, "measure": "price"},
+    "double_agent": {"role": "any", "fresh": 0, "step_pause": 5, "measure": "price", "score": 0},
+    "double_agent_validated": {"role": "any", "fresh": 0, "step_pause": 5, "measure": "price", "score": 0.5},
 }
-"""Parameters as they stood by default before: the older files hold that they still give what they gave."""
+"""Parameters as they stood by default before: the older files hold that they still give what they gave.
+
+Of double_agent_validated: any level, as before, and validators that are asked, so that there is something to refuse."""
 
 
 def digest(result: RunRecord) -> dict[str, Any]:
@@ -96,19 +99,9 @@ def run(name: str, real_data: Path | None = None) -> RunRecord:
     real_data  the folder of real bars, where it is about them
     """
     strategy, _, market = name.rpartition("_")
-    folder = real_data if market == "real" else None
-    if strategy == "portfolio":
-        return backtest(load_portfolio(market, folder, former_of("vix_hedge", "sleeves.hedge.params")))
-    former = () if strategy.endswith("_shipped") else former_of(strategy)
-    strategy = strategy.removesuffix("_shipped")
-    full = {
-        "spread": "spread_trade",
-        "vix_hedge": "vix_hedge:VixHedge",
-        "vix_hedge_puts": "vix_hedge_puts:VixHedgePuts",
-        "vix_hedge_index_puts": "vix_hedge_puts:VixHedgeIndexPuts",
-        "double_agent": "double_agent:DoubleAgent",
-    }
-    return backtest(load_shipped(full.get(strategy, strategy), market, folder, former))
+    former = former_of("vix_hedge", "sleeves.hedge.params") if strategy == "portfolio" else former_of(strategy)
+    file = strategy.removesuffix("_shipped").removesuffix("_validated")
+    return backtest(load_on(CONFIGS / f"{file}_{market}.yaml", real_data if market == "real" else None, former))
 
 
 def former_of(strategy: str, before: str = "params") -> tuple[str, ...]:

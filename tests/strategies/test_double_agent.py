@@ -10,6 +10,7 @@ import pytest
 
 from engine.engines import native
 from engine.engines.run_record import RunRecord
+from engine.errors import StrategyError
 from engine.inputs.prepared import prepare
 from engine.kernel.codes import EntryKind, OrderStatus
 from engine.market.sample.episodes import SUPPORT_BREAK
@@ -169,14 +170,52 @@ class TestEveryTrade:
 class TestMissingSeries:
     SERIES = ("short_interest", "kre", "xle", "xly")
 
+    def without(self, names, *overrides):
+        ready = load_shipped(ALONE, "sample", None, overrides)
+        left = {name: symbol for name, symbol in ready.config.series.items() if name not in names}
+        return replace(ready, config=ready.config.model_copy(update={"series": left}))
+
     def test_runs_without_and_says_so(self):
-        ready = load_shipped(ALONE, "sample")
-        bare = {name: symbol for name, symbol in ready.config.series.items() if name not in self.SERIES}
-        result = backtest(replace(ready, config=ready.config.model_copy(update={"series": bare})))
+        result = backtest(self.without(self.SERIES))
         assert result.market.missing == self.SERIES
         assert np.isnan(result.features["interest"]).all()
         assert np.isnan(result.features["sectors"]).all()
         assert np.count_nonzero(result.orders["reason"] == Reason.BEAR_BREACH) > 20
+
+    @pytest.mark.parametrize(
+        ("weights", "asked"),
+        [
+            ((), "interest and sectors"),
+            (("params.weigh_sectors=0",), "interest"),
+            (("params.weigh_interest=0", "params.weigh_sectors=2"), "sectors"),
+        ],
+    )
+    def test_a_score_that_nobody_can_give_is_refused(self, weights, asked):
+        with pytest.raises(StrategyError) as refused:
+            backtest(self.without(self.SERIES, "params.score=0.5", *weights))
+        (problem,) = refused.value.problems
+        assert problem.message == f"a score is asked of {asked}, and this run has no series for them"
+        assert (problem.path, problem.found) == ("params.score", "0.5")
+
+    def test_one_validator_of_two_is_asked_for_the_same_score_and_the_run_says_so(self):
+        result = backtest(self.without(("short_interest", "xle", "xly"), "params.score=0.5"))
+        said = [one.text for one in result.notices if one.level == "note"]
+        assert (
+            "Ran without the optional series short_interest: short interest does not count, "
+            "and the score is asked of the validators that are left." in said
+        )
+        assert "Ran without the optional series xle, xly: it is left out of the share of weak sectors." in said
+        assert np.array_equal(result.features["score"], result.features["sectors"], equal_nan=True)
+        born = result.orders["born"][result.orders["reason"] == Reason.BEAR_BREACH]
+        assert len(born) > 10
+        assert (result.features["sectors"][born] == 1.0).all()
+
+    def test_volume_needs_no_series(self):
+        weights = ("params.weigh_volume=1", "params.score=0.5")
+        born = (result := backtest(self.without(self.SERIES, *weights))).orders["born"]
+        born = born[result.orders["reason"] == Reason.BEAR_BREACH]
+        assert len(born) > 10
+        assert (result.features["volume"][born] >= 1.2).all()
 
     def test_a_score_that_is_asked_for_thins_the_breaks_out(self):
         counts = []

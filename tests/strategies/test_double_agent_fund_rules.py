@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Double Agent with an inverse fund, and the score of its validators, on rows worked out by hand."""
+"""The Double Agent with an inverse fund, on rows worked out by hand."""
 
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 
 from strategies.agents.bear import translate
 from strategies.agents.bull import Bull
 from strategies.agents.orders import CHEAPEST, SMALL, Reason
-from strategies.double_agent import FUND, INVERSE, SHORT, DoubleAgentFund, score_of
+from strategies.double_agent import FUND, INVERSE, SHORT, DoubleAgentFund
 from tests.strategies.double_agent_desk import (
     HOLDING,
     LONG,
@@ -105,26 +104,3 @@ class TestFund:
 
     def test_signs_of_the_shares(self):
         assert (SHORT, FUND) == (-1.0, 1.0)
-
-
-class TestScore:
-    def score(self, **given):
-        said = {"interest": 1.0, "sectors": 0.5, "volume": 1.0, "top": 0.0, **given}
-        weights = {f"weigh_{name}": said.pop(f"weigh_{name}") for name in tuple(said) if f"weigh_{name}" in said}
-        arrays = {name: np.array([value]) for name, value in said.items() if not name.startswith("weigh")}
-        weights |= {name: value for name, value in said.items() if name.startswith("weigh")}
-        return float(score_of(arrays, params(**weights))[0])
-
-    def test_is_the_weighted_mean_of_what_is_known(self):
-        assert self.score() == pytest.approx(1.5 / 4)
-        assert self.score(interest=NAN) == pytest.approx(0.5 / 3)
-        assert self.score(weigh_sectors=0.0) == pytest.approx(1.0 / 3)
-        assert self.score(weigh_sectors=3.0) == pytest.approx(2.5 / 6)
-
-    def test_volume_counts_from_its_threshold_on(self):
-        assert self.score(volume=1.2) - self.score(volume=1.19) == pytest.approx(0.25)
-        assert self.score(volume=NAN) == pytest.approx(1.5 / 3)
-
-    def test_is_1_where_nothing_is_asked_or_known(self):
-        assert self.score(interest=NAN, sectors=NAN, volume=NAN, top=NAN) == 1.0
-        assert self.score(weigh_interest=0.0, weigh_sectors=0.0, weigh_volume=0.0, weigh_top=0.0) == 1.0

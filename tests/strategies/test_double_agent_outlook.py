@@ -55,6 +55,7 @@ def test_a_test_goes_by_its_own_level():
 @pytest.mark.parametrize(("given", "f", "memory", "words"), [
     ({"closes": 3}, {}, {}, "after 2 closes below the level"),
     ({"score": 0.7}, {}, {}, "with a score of 0.7, now 0.50"),
+    ({}, {"score": math.nan}, {}, "with a score of 0.5, where no validator is known now"),
     ({"min_strength": 8.0}, {}, {}, "with a strength of 8, now 5.0"),
     ({}, {"since_below": 30.0}, {}, "once no close has been below it for 126 bars, now 30"),
     ({"max_crossings": 5}, {}, {}, "with at most 5 crossings, now 8"),
@@ -63,6 +64,12 @@ def test_a_test_goes_by_its_own_level():
 def test_what_else_must_hold_is_said(given, f, memory, words):
     one = told(features(**f), params(**given), state(**memory))["the bear goes in"]
     assert words in one.when
+
+
+@pytest.mark.parametrize("given", [{"score": 0.5}, {"score": 0.0}])
+def test_nothing_is_said_of_a_score_that_is_enough_or_not_asked(given):
+    f = features() if given["score"] else features(score=math.nan)
+    assert "score" not in told(f, params(**given), state())["the bear goes in"].when
 
 
 def test_without_a_support_there_is_no_breach():
