@@ -64,6 +64,7 @@ class TestBreach:
             ({"max_crossings": 7}, {"support": 101.5}, 100.0, False),
             ({"score": 0.5}, {"support": 101.5}, 100.0, True),
             ({"score": 0.51}, {"support": 101.5}, 100.0, False),
+            ({"score": 0.4}, {"support": 101.5}, 100.0, True),
             ({}, {"support": 101.5, "score": 0.49}, 100.0, False),  # half of them, where nothing else is asked
             ({}, {"support": 101.5, "score": NAN}, 100.0, False),  # nobody is known
             ({"score": 0.0}, {"support": 101.5, "score": NAN}, 100.0, True),
