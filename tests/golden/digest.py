@@ -20,6 +20,7 @@ RUNS = (
     "vix_hedge_puts_sample", "vix_hedge_puts_real", "vix_hedge_index_puts_sample", "vix_hedge_index_puts_real",
     "portfolio_sample", "portfolio_real", "spread_shipped_real",
     "vix_hedge_shipped_sample", "vix_hedge_shipped_real", "double_agent_shipped_real", "double_agent_validated_real",
+    "classic_book_real", "qqq_iwm_real", "qqq_kre_real", "reverse_book_real",
 )  # fmt: skip
 SHOWN = 4
 _QUIET_AT_ANY_VIX = {"stay": 5, "radar_vix": 1000, "radar_vix_out": 1000, "radar_month": 100}
