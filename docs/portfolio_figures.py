@@ -23,6 +23,14 @@ from engine.kernel.flows import PROFIT
 from engine.market.spacing import SESSIONS_A_YEAR
 
 DAY = "2022-09-26"
+BY_DEFAULT = (
+    "sleeves.spread.params.target_volatility=0.05",
+    *(
+        f"sleeves.agents.params.{one}"
+        for one in ("role=reversed", "fresh=126", "step_pause=1", "measure=log", "score=0.5")
+    ),
+)
+"""What the configuration states otherwise."""
 
 
 def day(given: Sequence[str]) -> Table:
@@ -134,6 +142,17 @@ def rebalancing(given: Sequence[str]) -> Table:
     return rows
 
 
+def defaults(given: Sequence[str]) -> Table:
+    """The account as it is configured, and with the defaults of the spread and of the Double Agent."""
+    rows = [["spread and agents", "CAGR", "volatility", "Sharpe", "max drawdown", "spread", "hedge", "agents", "fills"]]
+    for name, sets in (("as configured", ()), ("with their defaults", BY_DEFAULT)):
+        _, studied = _run((*given, *sets))
+        profits = [money(one.last("pnl")["pnl"]) for one in studied.sleeves]
+        measured = _measured(studied.sessions.returns, studied)
+        rows.append([name, *measured, *profits, f"{studied.facts.fills:,}"])
+    return rows
+
+
 def crossed(given: Sequence[str]) -> Table:
     """What the sleeves traded against each other in the same bar."""
     result, studied = _run(tuple(given))
@@ -183,7 +202,7 @@ def _measured(returns: FloatArray, studied: Analysis) -> list[str]:
     ]
 
 
-PAGE = Page[Sequence[str]]("portfolio.md", (day, net, by_hand, attribution, together, rebalancing, crossed))
+PAGE = Page[Sequence[str]]("portfolio.md", (day, net, by_hand, attribution, together, rebalancing, defaults, crossed))
 
 if __name__ == "__main__":
     PAGE.main()
