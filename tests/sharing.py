@@ -21,6 +21,7 @@ TOGETHER = {
         "tests/cli/test_sweep_search.py",
         "tests/cli/test_walkforward.py",
         "tests/report/run/test_chance_section.py",
+        "tests/docs/test_notebooks.py",
         "tests/runs/walkforward/test_walk_forward.py",
         "tests/strategies/test_fund_replica.py",
     ),

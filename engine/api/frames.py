@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 from engine.analytics.metrics import Metrics
 from engine.market.panel import Market
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 
 class MetricSeries(pd.Series):
@@ -25,6 +28,28 @@ class MetricSeries(pd.Series):
     def _constructor(self) -> Any:
         """A part of the metrics, or what is computed from them, is a plain Series."""
         return pd.Series
+
+
+class SweepFrame(pd.DataFrame):
+    """What a sweep found, a row a combination: a DataFrame whose `plot` knows what was varied.
+
+    The names that were varied are `attrs["over"]`; rows and columns that are chosen of it keep them.
+    """
+
+    @property
+    def _constructor(self) -> Any:
+        return SweepFrame
+
+    def plot(self, figure: str | None = None, over: str | Sequence[str] | None = None) -> Figure:  # type: ignore[override]
+        """A plotly figure of one column by what was varied: a line over one setting, a heat map over two, else all.
+
+        figure  a column of numbers; None: reward_to_variability where it is there, else the first
+        over    names of settings; None: all that take more than one value
+        Raises InputError for a name that is not in the table. `pd.DataFrame(table).plot` is that of pandas.
+        """
+        from engine.api.sweep_plot import sweep_figure
+
+        return sweep_figure(self, self.attrs.get("over", ()), figure, over)
 
 
 def frame(table: pa.Table) -> pd.DataFrame:
@@ -55,6 +80,13 @@ def metric_series(metrics: Metrics) -> MetricSeries:
     """Every metric by name; NaN where it is undefined, with the reason by name in `attrs["undefined"]`."""
     made = MetricSeries(metrics.values, dtype=object, name="metrics")
     made.attrs["undefined"] = dict(metrics.undefined)
+    return made
+
+
+def swept(table: pd.DataFrame, over: Sequence[str]) -> SweepFrame:
+    """A table of a row a combination that knows which of its columns were varied."""
+    made = SweepFrame(table)
+    made.attrs["over"] = list(over)
     return made
 
 

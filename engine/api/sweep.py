@@ -36,7 +36,7 @@ from engine.runs.trials.standing import count_combinations, key_of
 from engine.strategy.identity import source_hash
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from engine.api.frames import SweepFrame
 
 SEARCHES = ("random", "tpe")
 
@@ -52,7 +52,7 @@ def sweep(
     workers: int = 0,
     cluster: str | None = None,
     **given: Any,
-) -> pd.DataFrame:
+) -> SweepFrame:
     """Run every combination of `grid`, or some of them: a row each, in the order of its values, the last name fastest.
 
     grid     a parameter of the strategy, with or without `params.`, or any key of the configuration with its dots,
@@ -69,9 +69,10 @@ def sweep(
              the same: docs/cluster.md. Neither: threads, one a core
     given    as `engine.backtest` takes it: strategy, params, data, other keys
 
-    Columns of the grid are called as there. Several parameters of one strategy share the market, and what their
-    features are made from. Raises what `backtest` raises, InputError for a grid without values or of more combinations
-    than a sweep runs, for an unknown metric and for a search that cannot be made, MissingExtra without Optuna.
+    Its `plot()` draws a figure by what was varied. Columns of the grid are called as there. Several parameters of one
+    strategy share the market, and what their features are made from. Raises what `backtest` raises, InputError for a
+    grid without values or of more combinations than a sweep runs, for an unknown metric and for a search that cannot be
+    made, MissingExtra without Optuna.
     """
     tried = grid_of(values_of(grid))
     asked = asked_for(search, tries, objectives, metrics)
@@ -79,14 +80,14 @@ def sweep(
     check_search(tried, asked)
     _bars_of_each(tried, given.get("data"))
     _known(metrics or ())
-    from engine.api.frames import records
+    from engine.api.frames import records, swept
 
     if metrics is not None and (workers or cluster is not None):
         allowed = "no metrics: what the kernel keeps of each run; or no workers"
         raise InputError(Problem("whole backtests are run in this process", path="metrics", allowed=allowed))
     named = [one.name for one in tried.axes]
     if metrics is not None:
-        return records(list(_backtests(config, tried, asked, metrics, given)))[[*named, *metrics]]
+        return swept(records(list(_backtests(config, tried, asked, metrics, given)))[[*named, *metrics]], named)
     with executing(workers, cluster) as executor:
         numbers, figures = _figures(config, tried, asked, given, executor)
     told = records([tried.values(number) | _told(found) for number, found in zip(numbers, figures, strict=True)])
@@ -94,7 +95,7 @@ def sweep(
     if objectives is not None or asked.search == "tpe":
         told["front"] = np.isin(np.arange(len(told)), front_of(scores_of(figures, _objectives(asked))))
         columns.append("front")
-    return told[columns]
+    return swept(told[columns], named)
 
 
 def asked_for(search: str, tries: int | None, objectives: Sequence[str] | None, metrics: Sequence[str] | None) -> Sweep:
@@ -154,7 +155,7 @@ def _bars_of_each(grid: Grid, data: object) -> None:
     """Raise InputError where one table without a symbol would stand for every symbol that a role takes in turn."""
     bound = next((one for one in grid.axes if one.path[0] == "roles"), None)
     if bound and is_table(data):
-        symbols = ", ".join(f"{symbol!r}: ..." for symbol in bound.values)  # noqa: PD011 - no DataFrame
+        symbols = ", ".join(f"{symbol!r}: ..." for symbol in bound.values)
         problem = Problem("one table is one symbol", path="data", found=f"{bound.name} takes several in turn",
                           allowed=f"tables by symbol: data={{{symbols}}}")  # fmt: skip
         raise InputError(problem)

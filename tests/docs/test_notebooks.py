@@ -48,8 +48,8 @@ def test_a_notebook_runs(notebook, monkeypatch, tmp_path, capsys):
         assert "close is not above zero (2015-06-01)" in capsys.readouterr().out
 
 
-def test_there_are_two_without_outputs():
-    assert [one.stem for one in NOTEBOOKS] == ["first_steps", "your_strategy"]
+def test_there_are_three_without_outputs():
+    assert [one.stem for one in NOTEBOOKS] == ["first_steps", "research", "your_strategy"]
     for one in NOTEBOOKS:
         held = json.loads(one.read_text(encoding="utf-8"))
         assert all(not cell.get("outputs") for cell in held["cells"]), "clear the outputs: they would grow old"
