@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from double_agent_levels import ANY_LEVEL
 from page import Page, Table, money, run
 
 from engine.kernel.codes import EntryKind
@@ -32,8 +33,18 @@ BEFORE = {
 bar's volume), the law of before; everything else as it was on the day of the change."""
 
 
-AS_THEN = {"spread_real": ("params.target_volatility=0.1",)}
-"""Parameters of that day, where others are shipped since."""
+QUIET_AT_ANY_VIX = ("stay=5", "radar_vix=1000", "radar_vix_out=1000", "radar_month=100")
+AS_THEN = {
+    "spread_real": ("params.target_volatility=0.1",),
+    "double_agent_real": ANY_LEVEL,
+    "double_agent_fund_real": ANY_LEVEL,
+    "portfolio_real": tuple(f"sleeves.hedge.params.{one}" for one in QUIET_AT_ANY_VIX),
+    **{
+        f"vix_hedge{kind}_real": tuple(f"params.{one}" for one in QUIET_AT_ANY_VIX)
+        for kind in ("", "_fund", "_puts", "_index_puts")
+    },
+}
+"""Parameters of that day, where others are shipped since: the law alone is what differs."""
 
 
 def slippage(given: Sequence[str]) -> Table:

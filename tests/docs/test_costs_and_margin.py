@@ -2,6 +2,7 @@
 """Every example of docs/costs_and_margin.md, charged by the engine."""
 
 import datetime as dt
+import json
 import re
 
 import numpy as np
@@ -198,3 +199,14 @@ def amounts(result, kind):
 def test_every_example_table_is_recomputed():
     """A table added to the page without a test fails here."""
     assert len(tables_with(PAGE, "by hand")) == 7
+
+
+def test_the_runs_under_both_laws_have_the_parameters_of_that_day():
+    """The golden files of the rules as they were hold the same final equities, so nothing but the law differs."""
+    (rows,) = tables_with(PAGE, "run", "final equity, before")
+    golden = {file.stem: file for file in (ROOT / "tests" / "golden").glob("*_real.json")}
+    held = [row for row in rows if row["run"] in golden]
+    assert len(held) == len(rows) - 2  # the two with inverse funds have none
+    for row in held:
+        found = json.loads(golden[row["run"]].read_text(encoding="utf-8"))
+        assert row["final equity"] == f"{found['final_equity']:,.0f}", row["run"]
