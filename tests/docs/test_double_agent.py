@@ -93,3 +93,35 @@ def test_weak_sectors_and_what_became_of_the_bears_are_those_of_the_raw_files(re
         for name in sectors:
             below = "weak" if sectors[name][day] < mean[name][day] else "strong"
             assert row[name] == ("none yet" if np.isnan(mean[name][day]) else below)
+
+
+@pytest.fixture(scope="module")
+def iwm(real_data):
+    """Bars of IWM as the file has them."""
+    return pd.read_csv(real_data / "daily" / "IWM.csv", index_col="date")["2000-05-26":"2026-05-01"]
+
+
+def test_what_closes_had_done_to_the_supports_of_april_2025_is_that_of_the_raw_file(iwm):
+    """By pandas: bars since a close below, changes of side since the first touch, the lowest close of a month."""
+    (rows,) = tables_with(PAGE, "first touch", "crossings")
+    after = iwm["close"]["2025-04-03":].iloc[:21].min()
+    for row in rows:
+        price, before = float(row["support"]), iwm["close"][row["first touch"] : "2025-04-02"]
+        below = before < price
+        assert float(row["bars since a close below"]) == len(before) - np.flatnonzero(below)[-1]
+        assert float(row["crossings"]) == (below != below.shift()).sum() - 1
+        title = "lowest close in 21 sessions after"
+        assert row[title] == f"{after:.2f}, {'below' if after < price else 'above'}"
+
+
+def test_every_session_is_that_of_the_raw_file(iwm):
+    """By pandas, from the open after a close to a later close."""
+    (rows,) = tables_with(PAGE, "cases", "lower after 20")
+    moves = [(iwm["close"].shift(-days) / iwm["open"].shift(-1) - 1).iloc[250:].dropna() for days in (5, 20, 60)]
+    first, falls = rows[0], moves[1] < 0
+    assert first["cases"] == str(len(iwm) - 250)
+    assert [first["+5"], first["+20"], first["+60 sessions"]] == [f"{100 * one.mean():.1f} %" for one in moves]
+    assert first["lower after 20"] == f"{100 * falls.mean():.0f} %"
+    assert [first["mean fall"], first["mean rise"]] == [
+        f"{100 * moves[1][chosen].mean():.1f} %" for chosen in (falls, ~falls)
+    ]
