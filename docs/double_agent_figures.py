@@ -15,7 +15,7 @@ from types import SimpleNamespace
 
 import numpy as np
 from double_agent_levels import ANY_LEVEL, CONFIG, FRESH, april, levels
-from double_agent_validators import asked, heard
+from double_agent_validators import asked, heard, synthetic
 from numpy.typing import NDArray
 from page import CONFIGS, Column, Page, Table, compared, money, percent, run, runs
 from picture import BLUE, GREEN, GREY, RED, Episode
@@ -250,7 +250,7 @@ def _earned(path: AgentPath, start: int, stop: int) -> float:
 
 PAGE = Page[Sequence[str]](
     "strategies/double_agent.md",
-    (levels, april, asked, heard, breaks, tiers, overlay, stops, validators, agents, funds),
+    (levels, april, asked, heard, synthetic, breaks, tiers, overlay, stops, validators, agents, funds),
     {"double_agent_episode.svg": lambda _: picture(run("double_agent_sample"))},
     lambda words: (*ANY_LEVEL, *words),
 )

@@ -16,6 +16,7 @@ from strategies.agents.orders import Reason
 from strategies.agents.validators import SECTORS
 
 ASKED = "params.score=0.5"
+SAMPLE = "double_agent_sample"
 AFTER = 20
 
 
@@ -32,6 +33,24 @@ def asked(given: Sequence[str]) -> Table:
         "earned by bears": lambda result, _: money(agent_paths(result, ("bear",))[0].pnl[-1]),
     }
     return compared(runs(CONFIG, given, choices), (*own, "CAGR", "max drawdown"), own)
+
+
+def synthetic(_: Sequence[str]) -> Table:
+    """Bears of the sample market, where there is short interest, by what is asked."""
+    choices = (
+        ("nobody asked", ()),
+        ("both, as by default", (ASKED,)),
+        ("short interest alone", (ASKED, "params.weigh_sectors=0")),
+        ("weak sectors alone", (ASKED, "params.weigh_interest=0")),
+        ("both, short interest by its last publication", (ASKED, "params.interest=last")),
+    )
+    table = [["", "bears", "of them short interest says all", "a half", "nothing"]]
+    for name, sets in choices:
+        result = run(SAMPLE, sets)
+        born = result.orders["born"][result.orders["reason"] == Reason.BEAR_BREACH]
+        said = result.features["interest"][born]
+        table.append([name, str(len(born)), *(str(np.count_nonzero(said == part)) for part in (1.0, 0.5, 0.0))])
+    return table
 
 
 def heard(given: Sequence[str]) -> Table:
