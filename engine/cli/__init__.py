@@ -38,6 +38,10 @@ def main() -> None:
     except MemoryError:
         _say(RunError("there is not enough memory for this"))
         sys.exit(RunError.exit_code)
+    except Exception as error:
+        if not _left_the_debugger(error):
+            raise
+        _interrupted()
 
 
 def _run() -> None:
@@ -66,6 +70,12 @@ def _run() -> None:
 def _leave_stdout() -> None:
     """What is still buffered goes nowhere, so that the interpreter does not trip over it on its way out."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _left_the_debugger(error: Exception) -> bool:
+    """Whether somebody typed `q`, or ended the input, at a breakpoint of on_bar."""
+    bdb = sys.modules.get("bdb")
+    return bdb is not None and isinstance(error, bdb.BdbQuit)
 
 
 def _interrupted() -> None:

@@ -8,6 +8,7 @@ import json
 import urllib.request
 from collections.abc import Sequence
 from http.client import HTTPException
+from urllib.error import HTTPError, URLError
 
 from engine.paper.log import Say, silence
 
@@ -37,7 +38,7 @@ class Alerts:
                 try:
                     await asyncio.wait_for(way(body, media), PATIENCE)
                 except (HTTPException, OSError, TimeoutError, ValueError) as failed:
-                    self.say("alarm not delivered", way=name, why=f"{type(failed).__name__}: {failed}")
+                    self.say("alarm not delivered", way=name, why=_why(failed))
                     reached = False
         return reached
 
@@ -55,7 +56,8 @@ class Alerts:
             await process.wait()
             raise
         if process.returncode:
-            raise OSError(f"it ended with {process.returncode}: {said.decode(errors='replace').strip()[-200:]}")
+            words = said.decode(errors="replace").strip()[-200:]
+            raise OSError(f"it ended with {process.returncode}{f': {words}' if words else ''}")
 
     async def _post(self, body: str, media: str) -> None:
         if not self.webhook.startswith(("http://", "https://")):
@@ -64,3 +66,11 @@ class Alerts:
             self.webhook, data=body.encode(), headers={"Content-Type": media}
         )
         await asyncio.to_thread(lambda: urllib.request.urlopen(request, timeout=PATIENCE).close())  # noqa: S310
+
+
+def _why(failed: Exception) -> str:
+    """What went wrong, in the words of whatever refused."""
+    if isinstance(failed, TimeoutError):
+        return f"no answer within {PATIENCE:g} seconds"
+    inner = failed.reason if isinstance(failed, URLError) and not isinstance(failed, HTTPError) else failed
+    return str(inner) or type(failed).__name__

@@ -72,6 +72,6 @@ class Scope:
         allowed = ", ".join((*self.features, *self.params, *self.series)) or "prices of a role, such as "
         if not (self.features or self.params or self.series):
             allowed += f"{self.roles[0]}.close" if self.roles else "stock.close"
-        return Mistake(
-            name.at, "no such name", found=name.name[:40], allowed=allowed, nearest=nearest_name(name.name, known)
-        )
+        near = nearest_name(name.name, (*self.roles, *known))
+        near = f"{near}.close" if near in self.roles and near not in known else near
+        return Mistake(name.at, "no such name", found=name.name[:40], allowed=allowed, nearest=near)

@@ -12,7 +12,7 @@ from typing import Any
 from engine.config.loader import LoadedConfig, config_from_dict, load_config
 from engine.engines.port import refuse, run
 from engine.engines.run_record import RunRecord
-from engine.errors import InputError, StrategyError
+from engine.errors import InputError, Problem, StrategyError
 from engine.inputs.prepared import Prepared
 from engine.inputs.prepared import prepare as prepare_run
 from engine.market.build import load_market, period_rows
@@ -21,6 +21,7 @@ from engine.model.sleeves import bound_roles, prefix
 from engine.notice import Notice, note
 from engine.progress import Watch, unwatched
 from engine.runs.glance import Glance
+from engine.strategy.base import Strategy
 from engine.strategy.declarations import check_declarations
 from engine.strategy.foreign import foreign_class
 
@@ -68,8 +69,8 @@ def check(config: Config, overrides: Sequence[str] = ()) -> tuple[LoadedConfig, 
 def load_bars(ready: LoadedConfig) -> tuple[Market, int, int]:
     """The whole market of a configuration, and the rows start..stop-1 of its period: features look further back."""
     runs = ready.strategies
-    for one in runs.values():
-        wrong = [] if foreign_class(one) else check_declarations(one)
+    for name, one in runs.items():
+        wrong = [] if foreign_class(one) else [_at_its_key(problem, name, one) for problem in check_declarations(one)]
         if wrong:  # names of roles and series become columns of the bars
             raise StrategyError(wrong)
     needed = dict.fromkeys(name for one in runs.values() for name in one.series)
@@ -78,6 +79,14 @@ def load_bars(ready: LoadedConfig) -> tuple[Market, int, int]:
     bound = ready.config.model_copy(update={"roles": bound_roles(ready.config)})
     market = load_market(bound, tuple(needed), tuple(optional), ready.base_dir, roles, ready.tables)
     return market, *period_rows(market, ready.config.period)
+
+
+def _at_its_key(problem: Problem, sleeve: str, strategy: type[Strategy]) -> Problem:
+    """The problem of a role's name at the key that binds the role, which has a line; any other as it is."""
+    role = problem.found.strip("'")
+    if problem.path != f"{strategy.__name__}.roles" or role not in strategy.roles:
+        return problem
+    return replace(problem, path=f"sleeves.{sleeve}.roles.{role}" if sleeve else f"roles.{role}")
 
 
 @contextmanager

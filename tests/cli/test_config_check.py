@@ -54,7 +54,16 @@ class TestNames:
     def test_a_role_whose_name_is_taken(self, case, word):
         case.write("rule.py", (case.folder / "rule.py").read_text().replace('("x",)', f'("{word}",)'))
         case.write("case.yaml", CONFIG.replace("{x: X}", f"{{{word}: X}}").replace("PRICES", "raw"))
-        refused(case, word, "is taken")
+        refused(case, word, "is taken", "case.yaml:3:")
+
+    def test_all_names_that_are_taken_are_listed(self, case):
+        case.write("rule.py", (case.folder / "rule.py").read_text().replace('("x",)', '("cash",)'))
+        case.write("case.yaml", CONFIG.replace("{x: X}", "{cash: X}").replace("PRICES", "raw"))
+        said = " ".join(checked(case).stderr.split())
+        listed = said.partition("any other name but ")[2].split(", ")
+        assert {"asset", "equity", "market", "orders", "working"} < set(listed)
+        assert "year" in listed[-1]
+        assert "\N{HORIZONTAL ELLIPSIS}" not in said
 
     @pytest.mark.parametrize("word", ["last", "x", "cash"])
     def test_a_series_of_the_file_whose_name_is_taken(self, case, word):

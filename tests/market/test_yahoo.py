@@ -2,8 +2,10 @@
 """Yahoo's answer, without Yahoo: the normal form, the bar that is not over, and what goes wrong."""
 
 import datetime as dt
+import logging
 import sys
 import types
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -111,9 +113,17 @@ class FakeLimit(Exception):
     pass
 
 
+class FakeMissing(Exception):
+    pass
+
+
 def fake_yfinance(monkeypatch, outcome):
-    """A module in the place of yfinance; `outcome` is what history returns or raises."""
+    """A module in the place of yfinance; `outcome` is what history returns or raises, or an error that it hides.
+
+    As the real one does, it logs an error and answers with nothing unless it is told not to hide them.
+    """
     asked = []
+    debug = SimpleNamespace(hide_exceptions=True)
 
     class Ticker:
         def __init__(self, symbol):
@@ -122,13 +132,16 @@ def fake_yfinance(monkeypatch, outcome):
         def history(self, **given):
             asked.append(given)
             if isinstance(outcome, Exception):
+                logging.getLogger("yfinance").error("$SPY: possibly delisted")
+                if debug.hide_exceptions and not isinstance(outcome, FakeLimit):
+                    return answer(0)
                 raise outcome
             return outcome
 
     module = types.ModuleType("yfinance")
-    module.Ticker = Ticker
+    module.Ticker, module.config = Ticker, SimpleNamespace(debug=debug)
     errors = types.ModuleType("yfinance.exceptions")
-    errors.YFRateLimitError = FakeLimit
+    errors.YFRateLimitError, errors.YFTickerMissingError = FakeLimit, FakeMissing
     monkeypatch.setitem(sys.modules, "yfinance", module)
     monkeypatch.setitem(sys.modules, "yfinance.exceptions", errors)
     return asked
@@ -145,12 +158,17 @@ def test_the_adjustment_is_always_asked_for_by_name(monkeypatch):
     [
         (FakeLimit("429"), r"rate limit\): wait some minutes"),
         (OSError("no route"), r"did not answer; found SPY: no route"),
+        (FakeMissing("no timezone found"), r"has no bars for this symbol; found SPY"),
     ],
 )
-def test_what_goes_wrong_on_the_way_is_said(monkeypatch, error, message):
+def test_what_goes_wrong_on_the_way_is_said_once_and_by_us(monkeypatch, caplog, error, message):
     fake_yfinance(monkeypatch, error)
     with pytest.raises(DataError, match=message):
         YahooSource("split_adjusted").read("SPY")
+    assert not caplog.records
+    assert sys.modules["yfinance"].config.debug.hide_exceptions
+    logging.getLogger("yfinance").error("of another user of the library")
+    assert len(caplog.records) == 1
 
 
 def test_the_missing_extra_is_named(monkeypatch):

@@ -24,20 +24,23 @@ def test_a_command_gets_the_alarm(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "settings",
+    ("settings", "why"),
     [
-        {"command": [sys.executable, "-c", "raise SystemExit(3)"]},
-        {"command": ["/nowhere/at/all"]},
-        {"command": [sys.executable, "-c", "import time; time.sleep(60)"]},
-        {"webhook": "http://127.0.0.1:1/"},
-        {"webhook": "file:///etc/passwd"},
+        ({"command": [sys.executable, "-c", "raise SystemExit(3)"]}, "it ended with 3"),
+        ({"command": [sys.executable, "-c", "raise SystemExit('no paper')"]}, "it ended with 1: no paper"),
+        ({"command": ["/nowhere/at/all"]}, "[Errno 2] No such file or directory: '/nowhere/at/all'"),
+        ({"command": [sys.executable, "-c", "import time; time.sleep(60)"]}, "no answer within 0.5 seconds"),
+        ({"webhook": "http://127.0.0.1:1/"}, "Connection refused"),
+        ({"webhook": "file:///etc/passwd"}, "a webhook begins with http:// or https://"),
     ],
 )
-def test_what_fails_is_said_and_stops_nothing(settings, monkeypatch):
+def test_what_fails_is_said_and_stops_nothing(settings, why, monkeypatch):
     monkeypatch.setattr(alerts_module, "PATIENCE", 0.5)
     said = []
     assert not asyncio.run(Alerts(**settings, say=lambda event, **fields: said.append((event, fields))).send(**ALARM))
     assert [event for event, _ in said] == ["alarm", "alarm not delivered"]
+    assert why in said[1][1]["why"]
+    assert not said[1][1]["why"].endswith((":", ": "))
 
 
 def test_a_webhook_that_speaks_no_http_stops_nothing():

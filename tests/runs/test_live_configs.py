@@ -56,7 +56,8 @@ def yahoo(monkeypatch, tmp_path):
             return history(self.symbol) if answer is None else answer(history(self.symbol))
 
     module, errors = types.ModuleType("yfinance"), types.ModuleType("yfinance.exceptions")
-    module.Ticker, errors.YFRateLimitError = Ticker, RateLimit
+    module.Ticker, module.config = Ticker, types.SimpleNamespace(debug=types.SimpleNamespace(hide_exceptions=True))
+    errors.YFRateLimitError, errors.YFTickerMissingError = RateLimit, LookupError
     monkeypatch.setitem(sys.modules, "yfinance", module)
     monkeypatch.setitem(sys.modules, "yfinance.exceptions", errors)
     monkeypatch.setenv("TANDEM_CACHE_DIR", str(tmp_path))

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Looking into a decision: print and breakpoint where nothing is compiled, rows in words, errors with their line."""
 
+import os
+
 import pytest
 
 from engine.engines.interpreted_run import run_interpreted
@@ -9,6 +11,8 @@ from engine.kernel import rows
 from engine.notice import note
 from engine.progress import unwatched
 from engine.runs.backtest import backtest, check, prepare
+from tests import programs
+from tests.cases import Case, days, flat
 
 RULE = """
 import math
@@ -62,6 +66,18 @@ def test_elsewhere_it_is_refused_with_the_way_to_have_it(written, mode, line):
     (problem,) = caught.value.problems
     assert "`mode: interpreted` allows it" in problem.message
     assert problem.line == 19
+
+
+def test_leaving_the_debugger_ends_the_command_as_an_interruption(tmp_path):
+    """At the end of its input, as at `q`."""
+    case = Case(tmp_path)
+    case.bars(flat(days("2020-01-21", 5)))
+    case.write("rule.py", (tmp_path / "rule.py").read_text().replace("s.n += 1", "breakpoint()"))
+    done = programs.tandem("backtest", "case.yaml", "--mode", "interpreted", cwd=tmp_path, env=os.environ)
+    assert done.returncode == 130
+    assert "Traceback" not in done.stderr
+    assert done.stderr.endswith("Interrupted; nothing half-written was left behind.\n")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_sweep_compiles_and_so_refuses_it(written):

@@ -8,7 +8,9 @@ This is the one source that has to know the time: a bar of a session that is sti
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -118,9 +120,7 @@ def normal_form(symbol: str, answer: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     if answer is None or answer.empty:
-        raise DataError(
-            Problem("Yahoo Finance has no bars for this symbol", found=symbol, allowed="a Yahoo symbol: SPY, ^VIX")
-        )
+        raise _no_bars(symbol)
     frame = answer.rename(columns=NAMES)
     missing = [name for name in PRICES if name not in frame.columns]
     if missing:
@@ -139,21 +139,47 @@ def normal_form(symbol: str, answer: pd.DataFrame) -> pd.DataFrame:
     return frame[[name for name in COLUMNS if name in frame.columns]].astype("float64")
 
 
+@contextmanager
+def _outspoken(yfinance: Any) -> Iterator[None]:
+    """Have yfinance raise what goes wrong, which it would log and answer with no bars, and log nothing.
+
+    Without a network it would say "possibly delisted" of each symbol.
+    """
+    logger, debug = logging.getLogger("yfinance"), yfinance.config.debug
+    level, hides = logger.level, debug.hide_exceptions
+    logger.setLevel(logging.CRITICAL + 1)
+    debug.hide_exceptions = False
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+        debug.hide_exceptions = hides
+
+
 def _download(symbol: str) -> pd.DataFrame:
     try:
         import yfinance
-        from yfinance.exceptions import YFRateLimitError
+        from yfinance.exceptions import YFRateLimitError, YFTickerMissingError
     except ImportError as error:
         message = f"the yahoo source needs the extra `yahoo`: {install_extra('yahoo')}"
         raise DataError(Problem(message, path="data.source", found="yahoo")) from error
     try:
-        ticker = yfinance.Ticker(symbol)
-        answer: pd.DataFrame = ticker.history(period="max", interval="1d", auto_adjust=False, actions=True)
+        with _outspoken(yfinance):
+            ticker = yfinance.Ticker(symbol)
+            answer: pd.DataFrame = ticker.history(period="max", interval="1d", auto_adjust=False, actions=True)
     except YFRateLimitError as error:
         message = "Yahoo Finance refuses more requests for now (rate limit): wait some minutes, or use a csv folder"
         raise DataError(Problem(message, path="data.source", found=symbol)) from error
+    except YFTickerMissingError as error:
+        raise _no_bars(symbol) from error
     except Exception as error:  # yfinance lets errors of several network libraries through
         raise DataError(
             Problem("Yahoo Finance did not answer", path="data.source", found=f"{symbol}: {error}")
         ) from error
     return answer
+
+
+def _no_bars(symbol: str) -> DataError:
+    return DataError(
+        Problem("Yahoo Finance has no bars for this symbol", found=symbol, allowed="a Yahoo symbol: SPY, ^VIX")
+    )

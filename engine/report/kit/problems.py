@@ -44,9 +44,12 @@ def show_error(error: TandemError, console: Console) -> None:
 
 
 def show_problems(error: InputError, console: Console, height: int | None = None) -> None:
-    """A block a mistake, at most WIDTH columns wide; `height` lines in all, None shows every mistake in full."""
+    """A block a mistake, at most WIDTH columns wide; `height` lines in all.
+
+    None shows every mistake in full, with all that is allowed in its place.
+    """
     sources = _Sources()
-    blocks = [_block(problem, console, sources) for problem in error.problems]
+    blocks = [_block(problem, console, sources, whole=height is None) for problem in error.problems]
     count = len(blocks)
     if count == 1:
         _print(blocks[0], console)
@@ -108,7 +111,8 @@ class _Sources:
         return lines[number - 1] if 0 < number <= len(lines) else None
 
 
-def _block(problem: Problem, console: Console, sources: _Sources) -> Block:
+def _block(problem: Problem, console: Console, sources: _Sources, *, whole: bool = False) -> Block:
+    """whole: all that is allowed, however much it is."""
     width = _width(console)
     lines = _head(problem, width)
     if problem.file:
@@ -119,7 +123,7 @@ def _block(problem: Problem, console: Console, sources: _Sources) -> Block:
     if problem.found and not _seen(problem, excerpt):
         facts.append(("   found", _short(_visible(problem.found)), ""))
     if problem.allowed:
-        facts.append(("   allowed", _short(problem.allowed), ""))
+        facts.append(("   allowed", problem.allowed if whole else _short(problem.allowed), ""))
     if problem.nearest:
         facts.append(("   did you mean", f"{problem.nearest}?", "bold green"))
     indent = max((len(label) for label, *_ in facts), default=0) + 2
