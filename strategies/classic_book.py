@@ -4,7 +4,7 @@
 Idea, rules and what the data said: docs/strategies/classic_book.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import IntEnum
 from typing import Any, ClassVar
 
@@ -14,7 +14,7 @@ from engine.arrays import FloatArray
 from engine.indicators import momentum, rolling_beta, rolling_mean, rolling_std
 from engine.indicators.series import lagged
 from engine.market.panel import Market
-from engine.strategy import ReasonCode, ReasonKind, Strategy, lookback, param
+from engine.strategy import Condition, ReasonCode, ReasonKind, Strategy, lookback, param
 
 SMALL, LARGE = 0, 1
 
@@ -92,6 +92,21 @@ class ClassicBook(Strategy):
             "too_long": np.where(net >= p.net_limit, 1.0, 0.0),
             "slipping": np.where(slip_sigma <= p.slip_limit, 1.0, 0.0),
         }
+
+    def conditions(self, market: Market, f: Any, p: Any, s: Any) -> Iterator[Condition]:
+        """What raises each alarm, or cuts the book, and when a cut ends."""
+        if f.net_beta != f.net_beta or f.slip_sigma != f.slip_sigma:
+            return
+        acts = f"cuts the book to {p.cut_to:.0%}" if s.cut == 0 else "keeps the book cut"
+        does = acts if p.cut_to < 1.0 else "raises the alarm"
+        yield Condition(
+            f"{does}, the book is too long", "its beta less its hedge's", True, p.net_limit, "of 1", f.net_beta
+        )
+        watched = f"what the hedge did not cover in {p.slip_days} sessions"
+        yield Condition(f"{does}, the hedge lets it down", watched, False, p.slip_limit, "sigma", f.slip_sigma)
+        if s.cut > 0:
+            since = f"{p.cut_bars} bars after the last alarm"
+            yield Condition("takes the book back to its size", since, True, p.cut_bars, "closes", p.cut_bars - s.cut)
 
     @staticmethod
     def on_bar(bar: Any, f: Any, p: Any, s: Any, account: Any, orders: Any) -> None:

@@ -25,7 +25,7 @@ DAYS = tuple(
 )
 NAMES = (
     "spread", "double_agent", "double_agent_fund", "double_agent_calls", "vix_hedge", "vix_hedge_fund",
-    "vix_hedge_puts", "vix_hedge_index_puts", "fund_replica", "portfolio",
+    "vix_hedge_puts", "vix_hedge_index_puts", "fund_replica", "classic_book", "portfolio",
 )  # fmt: skip
 EQUITY = 100_000.0
 """Of the account that holds nothing and follows the decision, where the strategy has no option slots."""

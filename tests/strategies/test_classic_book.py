@@ -141,3 +141,34 @@ def test_alarms_are_silent_while_nothing_is_known():
     assert np.isnan(f["slip_sigma"][:200]).all()
     assert not f["slipping"][:200].any()
     assert not f["too_long"][:50].any()
+
+
+def told(f, p, s):
+    return {one.does: one for one in ClassicBook().conditions(None, f, p, s)}
+
+
+def test_signals_tell_what_raises_each_alarm():
+    says = told(row(net_beta=0.1, slip_sigma=-1.5), params(), state())
+    long, slips = says["raises the alarm, the book is too long"], says["raises the alarm, the hedge lets it down"]
+    assert (long.above, long.at, long.now) == (True, 0.25, 0.1)
+    assert (slips.above, slips.at, slips.now, slips.unit) == (False, -2.0, -1.5, "sigma")
+    assert len(says) == 2
+
+
+@pytest.mark.parametrize("unknown", ["net_beta", "slip_sigma"])
+def test_and_nothing_while_something_is_unknown(unknown):
+    assert told(row(**{unknown: float("nan")}), params(), state()) == {}
+
+
+def test_signals_tell_what_cuts_the_book_and_when_the_cut_ends():
+    """Three bars of a cut are left: the third close from here takes the book back."""
+    p, s = params(cut_to=0.5), state(cut=3)
+    assert list(told(row(), p, state())) == [
+        "cuts the book to 50%, the book is too long", "cuts the book to 50%, the hedge lets it down",
+    ]  # fmt: skip
+    says = told(row(), p, s)
+    ends = says["takes the book back to its size"]
+    assert (ends.of, ends.unit, ends.at - ends.now) == ("20 bars after the last alarm", "closes", 3)
+    assert "keeps the book cut, the book is too long" in says
+    cut = account(35_000.0, -42_000.0)
+    assert [decide(row(), p, s, cut) for _ in range(3)] == [[], [], book(0.7, Reason.RESTORE)]
