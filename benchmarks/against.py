@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""This checkout against an older one: ratios of processor time, reading by reading in turns.
+"""This checkout against an older one: ratios of processor time, reading by reading in turns; of `cores` by the clock.
 
 Both sides are processes that live through a benchmark and take their turns at every reading: what
 else the machine does falls on both alike, and processor time counts none of the waiting. The older checkout needs an
@@ -32,6 +32,7 @@ READINGS: dict[str, tuple[str, ...]] = {
     "agents": tuple(f"{bull}, {kept}" for bull in ("shares", "calls") for kept in BOTH),
     "hedges": tuple(f"{hedge}, {kept}" for hedge in ("net", "puts", "spreads") for kept in BOTH),
     "sweep": ("a thousand sets",),
+    "cores": ("a thousand sets by the clock",),
     "W1": ("the call",),
     "W2b": ("the call",),
     "process": ("cold", "warm", "again", "help"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A thousand parameter sets over twenty-five years of daily bars, one compiled call on one core."""
+"""A thousand parameter sets over twenty-five years of daily bars: one compiled call on one core, or all cores."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import itertools
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.market import daily_market
 from benchmarks.measure import spread, stopwatch
-from benchmarks.spread import missing_series, prepare_spread
+from benchmarks.spread import missing_series, prepare_spread, spread_config
 from engine.runs.sweep import simulate_sets
+from engine.runs.sweep.bench import Bench, stand_of
+from engine.runs.sweep.grid import grid_of
 
 BARS = 6_300
 AXES = {
@@ -31,11 +34,31 @@ def measure(repeats: int = 7, bars: int = BARS) -> dict[str, Any]:
         params[name] = [values[index] for values in sets]
     outcomes = simulate_sets(prepared, prepared.features, params)
     seconds = stopwatch(lambda: simulate_sets(prepared, prepared.features, params), repeats)
+    return figures_of(outcomes, bars, seconds)
+
+
+def measure_cores(repeats: int = 7, bars: int = BARS) -> dict[str, Any]:
+    """Seconds of the same as `engine.sweep` runs it, on every core; one feature table is in the time."""
+    market, ready = daily_market(bars, missing=missing_series()), spread_config(minutes=False)
+    stand = stand_of(ready, market, 0, bars)
+    grid = grid_of({name: values.tolist() for name, values in AXES.items()})
+    numbers = np.arange(grid.size)
+
+    def call() -> NDArray[Any]:
+        return Bench(grid, lambda _: ready).on(stand, numbers, 1)
+
+    outcomes = call()
+    return figures_of(outcomes, bars, stopwatch(call, repeats))
+
+
+def figures_of(outcomes: NDArray[Any], bars: int, seconds: list[float]) -> dict[str, Any]:
+    """What came out of every combination, and the seconds that it took."""
+    sets = len(outcomes)
     return {
-        "sets": len(sets),
+        "sets": sets,
         "bars": bars,
         "call_s": spread(seconds),
-        "bar_step_ns": spread([value / bars / len(sets) * 1e9 for value in seconds]),
+        "bar_step_ns": spread([value / bars / sets * 1e9 for value in seconds]),
         "fills": int(outcomes["fills"].sum()),
         "different_outcomes": len(np.unique(outcomes["final_equity"])),
         "median_final_equity": float(np.median(outcomes["final_equity"])),

@@ -3,6 +3,7 @@
 
 `python turns.py CHECKOUT NAME REPEATS OPTIONS`. It runs that checkout's own benchmark, whose every reading waits for a
 line on stdin and is said on stdout as one JSON line: {"took": processor seconds}; what the benchmark returns ends it.
+A sweep by every core is read by the clock instead: processor time would not show the second core.
 Nothing of the engine is imported by name, so that a checkout may lay it out as it likes.
 """
 
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 LINES = sys.stdout  # the benchmark's own printing must not come between them
+CORES = "cores"
 WITHOUT_IMPACT = {"slippage": {"half_spread": 0.00002, "impact": 0.0}}
 
 
@@ -30,7 +32,8 @@ def main() -> None:
     sys.path.insert(0, checkout)
     sys.stdout = sys.stderr
     measure: Any = importlib.import_module("benchmarks.measure")
-    measure.stopwatch, measure.run_process = stopwatch, partial(run_process, measure.run_process)
+    clock = time.perf_counter if name == CORES else time.process_time
+    measure.stopwatch, measure.run_process = partial(stopwatch, clock), partial(run_process, measure.run_process)
     leave_out_impact()
     left = figures(name, repeats, options)
     sys.stdin.readline()
@@ -41,10 +44,16 @@ def figures(name: str, repeats: int, options: dict[str, Any]) -> dict[str, Any]:
     """What the checkout's benchmark returns; of a workload trades and final equity."""
     if name.startswith("W"):
         return workload(name, repeats, Path(options["data"]))
-    asked = importlib.import_module(f"benchmarks.{name}").measure
+    asked = sweep_of_every_core() if name == CORES else importlib.import_module(f"benchmarks.{name}").measure
     known = inspect.signature(asked).parameters
     given: dict[str, Any] = asked(repeats=repeats, **{key: options[key] for key in options if key in known})
     return given
+
+
+def sweep_of_every_core() -> Any:
+    """The checkout's sweep on as many cores as it can use; an older one has a single call on one."""
+    module = importlib.import_module("benchmarks.sweep")
+    return getattr(module, "measure_cores", module.measure)
 
 
 def workload(name: str, repeats: int, data: Path) -> dict[str, Any]:
@@ -58,7 +67,7 @@ def workload(name: str, repeats: int, data: Path) -> dict[str, Any]:
         return outcome
 
     outcome = call()
-    stopwatch(call, repeats)
+    stopwatch(time.process_time, call, repeats)
     return outcome
 
 
@@ -69,15 +78,15 @@ def leave_out_impact() -> None:
         settings["costs"] = WITHOUT_IMPACT
 
 
-def stopwatch(call: Callable[[], object], repeats: int) -> list[float]:
-    """Stands for measure.stopwatch: processor seconds of user and system, each call in its turn."""
+def stopwatch(clock: Callable[[], float], call: Callable[[], object], repeats: int) -> list[float]:
+    """Stands for measure.stopwatch: seconds by `clock`, processor time of user and system, each call in its turn."""
     seconds = []
     for _ in range(repeats):
         gc.collect()
         sys.stdin.readline()
-        start = time.process_time()
+        start = clock()
         call()
-        seconds.append(time.process_time() - start)
+        seconds.append(clock() - start)
         _say({"took": seconds[-1]})
     return seconds
 

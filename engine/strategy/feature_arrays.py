@@ -6,7 +6,8 @@ from __future__ import annotations
 import inspect
 import keyword
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ def check_features(strategy: type[Strategy], returned: Any, rows: int) -> dict[s
     Raises StrategyError with one Problem a feature: a bad name, a wrong length, no numbers, an infinite value.
     """
     place = f"{strategy.__name__}.features"
-    at = (inspect.getsourcefile(strategy.features) or "", strategy.features.__code__.co_firstlineno)
+    at = _place(strategy.features)
     if not isinstance(returned, Mapping):
         message = "must return a dict of name to array"
         raise StrategyError(Problem(message, *at, path=place, found=type(returned).__name__))
@@ -62,6 +63,12 @@ def check_features(strategy: type[Strategy], returned: Any, rows: int) -> dict[s
     if problems:
         raise StrategyError(problems)
     return arrays
+
+
+@cache
+def _place(function: Callable[..., Any]) -> tuple[str, int]:
+    """File and line of features(); a sweep asks for each feature table, and the disk is asked once."""
+    return inspect.getsourcefile(function) or "", function.__code__.co_firstlineno
 
 
 def _not_by_role(strategy: type[Strategy], values: Mapping[Any, Any], at: tuple[str, int], where: str) -> Problem:

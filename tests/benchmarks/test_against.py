@@ -60,6 +60,26 @@ def test_a_side_that_does_more_takes_longer_in_every_pair(checkout, monkeypatch)
     assert figures["differs"] == []
 
 
+CORES = (
+    SWEEP
+    + """
+def measure_cores(repeats=3):
+    import time
+    stopwatch(lambda: time.sleep(0.05), repeats)
+    return measure(0)
+"""
+)
+
+
+def test_cores_are_read_by_the_clock_against_a_checkout_that_has_one(checkout, monkeypatch):
+    monkeypatch.setattr(against, "ROOT", checkout("ours", length=10, source=CORES))
+    figures = against.compare("cores", checkout("theirs", length=10), 2, {})
+    reading = figures["a thousand sets by the clock"]
+    assert reading["n"] == 2
+    assert reading["ours_s"] >= 0.05 > reading["theirs_s"]  # asleep it took no processor time
+    assert figures["differs"] == []
+
+
 def test_work_that_is_not_the_same_is_named(checkout, monkeypatch):
     monkeypatch.setattr(against, "ROOT", checkout("ours", length=10, fills=7))
     figures = against.compare("sweep", checkout("theirs", length=10, fills=8), 2, {})

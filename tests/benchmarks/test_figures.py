@@ -116,6 +116,13 @@ def test_sweep_runs_every_combination():
     assert figures["bar_step_ns"]["median"] == pytest.approx(figures["call_s"]["median"] / 600 / 1000 * 1e9)
 
 
+def test_a_sweep_by_every_core_is_the_same_sweep():
+    one, cores = sweep.measure(repeats=1, bars=600), sweep.measure_cores(repeats=1, bars=600)
+    assert {name: cores[name] for name in ("sets", "fills", "different_outcomes", "median_final_equity", "errors")} == {
+        name: one[name] for name in ("sets", "fills", "different_outcomes", "median_final_equity", "errors")
+    }
+
+
 @pytest.mark.slow
 def test_sets_grow_without_memory_and_in_proportion():
     figures = sets.measure(repeats=1, sizes=(40, 640), bars=600)

@@ -198,7 +198,10 @@ def test_a_grid_has_a_front_too(tmp_path):
         ((*OVER, "--objective", "total_return", "--objective", "max_drawdwn"), "did you mean 'max_drawdown'"),
         ((*OVER, "--search", "tpe", "--tries", "48"), "48 tries of 48 combinations"),
         (("--over", "enter=0:2:x2", "--search", "tpe", "--tries", "20"), "a factor never meets 0"),
-        (("--over", "enter=1:40:1", "--over", "exit=0.5", "--search", "tpe", "--tries", "20"), "--set params.exit=0.5"),
+        (
+            ("--over", "enter=1:40:1", "--over", "exit=0.5", "--search", "tpe", "--tries", "20"),
+            "one that stays is a setting: params.exit=0.5",
+        ),
     ],
 )
 def test_what_cannot_be_searched_is_refused_and_leaves_nothing(tmp_path, words, said):

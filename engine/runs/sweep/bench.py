@@ -196,7 +196,7 @@ class Bench:
         found = np.zeros(len(places), OUTCOME), np.zeros((len(places), stretches), STRETCH)
         with _Threads(self.threads) as threads:
             for features, members in self._by_features(stand, places, rows):
-                for part in _parts(members, self.threads):
+                for part in _parts(members, len(places), self.threads):
                     threads.run(found, part, stand.prepared, features, rows[part], stretches)
         return found
 
@@ -258,6 +258,7 @@ class _Threads:
         self._asked.append(self._pool.submit(simulate))
 
 
-def _parts(members: NDArray[Any], threads: int) -> Iterable[NDArray[Any]]:
-    size = max(1, min(TOGETHER, -(-len(members) // threads)))
+def _parts(members: NDArray[Any], sets: int, threads: int) -> Iterable[NDArray[Any]]:
+    """The members of one feature table, cut where they are many of all sets: else other tables keep the cores busy."""
+    size = max(1, min(TOGETHER, -(-sets // (2 * threads))))
     return (members[at : at + size] for at in range(0, len(members), size))

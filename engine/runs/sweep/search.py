@@ -128,7 +128,7 @@ def check_search(grid: Grid, asked: Sweep) -> None:
         return
     problems = [
         Problem("one value: there is nothing to search along it", file=one.place, path=one.name,
-                allowed=f"two values or more; one that stays is set: --set {one.setting(one.values[0])}")
+                allowed=f"two values or more; one that stays is a setting: {one.setting(one.values[0])}")
         for one in grid.axes if len(one.values) == 1
     ]  # fmt: skip
     if asked.tries is None:

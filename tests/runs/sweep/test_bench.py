@@ -71,6 +71,14 @@ def test_sets_share_features_only_where_all_that_is_read_agrees(seen):
     assert sorted(seen) == [4, 4, 4, 4]  # by which and a, or which and b
 
 
+def test_sets_of_one_table_are_cut_only_where_they_would_leave_cores_idle(seen):
+    bench({"a": [float(one) for one in range(10)], "unread": [0.1 * one for one in range(10)]}, 2).figures(range(100))
+    assert seen == [10] * 10
+    seen.clear()
+    bench({"unread": [0.01 * one for one in range(100)]}, 2).figures(range(100))
+    assert seen == [25] * 4
+
+
 @pytest.mark.usefixtures("seen")
 @pytest.mark.parametrize("workers", [1, 2, 5])
 def test_threads_change_nothing(workers):

@@ -200,7 +200,7 @@ def test_what_has_nothing_to_search_is_refused_with_what_to_do():
     assert [problem.message for problem in caught.value.problems] == [
         "one value: there is nothing to search along it", "nothing to search",
     ]  # fmt: skip
-    assert "--set params.b=1.5" in str(caught.value)
+    assert "a setting: params.b=1.5" in str(caught.value)
     assert "30 tries of 30 combinations" in str(caught.value)
 
 
