@@ -14,6 +14,7 @@ from pydantic_core import PydanticUndefined
 
 from engine.config.describe import UNIONS, choices, fields, one_of, plain, short, unit_of, unwrapped, words
 from engine.errors import InputError, Problem, nearest_name
+from engine.model.meanings import meanings
 from engine.model.parameter import Parameter
 from engine.model.run import RunConfig, Section
 
@@ -86,7 +87,7 @@ def _is_at_or_below(asked: str, path: str) -> bool:
 def _keys(section: type[Section], prefix: str, only: str) -> Iterator[Key]:
     for name, field in fields(section).items():
         path = f"{prefix}.{name}" if prefix else name
-        meaning = " ".join((field.description or "").split())
+        meaning = " ".join(meanings(section).get(name, "").split())
         allowed = words(field.annotation, field.metadata)
         yield Key(path, allowed, unit_of(field), _default(field, path), meaning, only)
         for below, inner in _inside(field.annotation, path):

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from engine.config.describe import fields, one_of, plain, sources, unit_of, words
 from engine.errors import Problem, StrategyError
+from engine.model.meanings import meanings
 from engine.model.options import VOLATILITY_INDEX
 from engine.model.run import RunConfig, Section
 from engine.strategy.base import Strategy
@@ -176,7 +177,7 @@ def _sentence(text: str) -> str:
 
 def _key(section: type[Section], name: str, indent: str) -> Iterator[str]:
     field = fields(section)[name]
-    meaning = " ".join((field.description or "").split())
+    meaning = " ".join(meanings(section).get(name, "").split())
     if isinstance(field.default, Section):
         yield from _comment(meaning, indent)
         yield f"{indent}{name}:"

@@ -6,7 +6,6 @@ from __future__ import annotations
 import numpy as np
 
 from engine.arrays import FloatArray
-from engine.indicators.months import month_ends, month_returns
 from engine.inputs.prepared import Prepared, PreparedSleeve
 from engine.notice import Notice, loud
 
@@ -35,7 +34,12 @@ def inflation(months: FloatArray) -> FloatArray:
 
 def _of_one(sleeve: PreparedSleeve) -> list[Notice]:
     replica, market = sleeve.strategy.replica, sleeve.market
-    if replica is None or len(ends := month_ends(market)) <= FEWEST:  # dates of minute bars take a third of a run
+    if replica is None:
+        return []
+    from engine.indicators.months import month_ends, month_returns  # other runs need not load the indicators
+
+    ends = month_ends(market)  # of minute bars it takes a third of a run
+    if len(ends) <= FEWEST:
         return []
     used = [role for role, weight in replica.factors.items() if np.any(np.nan_to_num(sleeve.features[weight]) != 0.0)]
     if len(used) < 2:

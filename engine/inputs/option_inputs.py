@@ -14,7 +14,7 @@ from engine.arrays import FloatArray
 from engine.errors import ConfigError, Problem, nearest_name
 from engine.indicators.expiries import good_fridays, is_juneteenth
 from engine.inputs.rates import check_volatility, unit_of
-from engine.market.panel import SESSION_MINUTES, Market
+from engine.market.panel import Market
 from engine.model.options import VOLATILITY_INDEX
 from engine.model.run import Options, RunConfig
 from engine.model.sleeves import alone, one_by_one, prefix, weights
@@ -156,11 +156,6 @@ def _volatility(config: RunConfig, market: Market, series: str) -> FloatArray:
     volatility = values / 100.0 if unit_of(config, series) == "level" else values
     check_volatility(market, config, series, volatility)
     return np.where(volatility > 0.0, volatility * factor, np.nan)
-
-
-def bar_minutes(market: Market) -> float:
-    """Length of a bar in minutes of trading; a daily one is the session."""
-    return SESSION_MINUTES * market.sessions_per_year / market.bars_per_year
 
 
 def _days_left(market: Market) -> FloatArray:

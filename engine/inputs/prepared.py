@@ -20,9 +20,8 @@ from engine.inputs.dates import with_dates
 from engine.inputs.features import check_once, feature_table
 from engine.inputs.fund_beta import fund_notices
 from engine.inputs.liquidity import build_cost_inputs
-from engine.inputs.option_inputs import bar_minutes, build_option_inputs
 from engine.inputs.rates import check_rates
-from engine.inputs.rules import build_rules
+from engine.inputs.rules import bar_minutes, build_rules
 from engine.inputs.spans import check_spans, declared_ends
 from engine.inputs.terms import benchmark_rates, build_terms
 from engine.kernel.views import Part, bar_view, place_parts, side_by_side
@@ -226,6 +225,8 @@ def prepare(
         sleeves.append(PreparedSleeve(part, strategy, of_run, features[start:stop], params, features, past))
         said += fund_notices(strategy, of_run, params)
         if part.options:
+            from engine.inputs.option_inputs import build_option_inputs
+
             priced.append(build_option_inputs(seen, own, strategy.options)[start:stop])
     window, options = market.slice(start, stop), any(part.options for part in parts)
     window = replace(window, notices=(*window.notices, *said)) if said else window

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.kernel.codes import FillAt, Intrabar, Liquidation, MarginKind
+from engine.market.panel import SESSION_MINUTES, Market
 from engine.model.run import Options, RunConfig
 from engine.records import RULES
 
@@ -62,6 +63,11 @@ def _option_rules(rules: NDArray[Any], options: Options) -> None:
     rules["option_least"] = options.spread.least
     rules["option_commission"] = options.commission
     rules["option_minimum"] = options.minimum
+
+
+def bar_minutes(market: Market) -> float:
+    """Length of a bar in minutes of trading; a daily one is the session."""
+    return SESSION_MINUTES * market.sessions_per_year / market.bars_per_year
 
 
 def fill_convention(config: RunConfig) -> str:

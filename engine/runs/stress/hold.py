@@ -19,9 +19,9 @@ from engine.engines import native
 from engine.engines.run_record import RunRecord
 from engine.errors import RunError
 from engine.inputs.liquidity import build_cost_inputs
-from engine.inputs.option_inputs import bar_minutes, build_option_inputs
+from engine.inputs.option_inputs import build_option_inputs
 from engine.inputs.prepared import Prepared, PreparedSleeve
-from engine.inputs.rules import build_rules
+from engine.inputs.rules import bar_minutes, build_rules
 from engine.inputs.terms import benchmark_rates, build_terms
 from engine.kernel.codes import EngineReason, MarginKind, OrderStatus
 from engine.kernel.views import place_parts
