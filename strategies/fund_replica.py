@@ -4,7 +4,8 @@
 Idea, rules and what the data said: docs/strategies/fund_replica.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -22,9 +23,11 @@ from engine.indicators.months import (
 )
 from engine.indicators.replication import out_of_sample, walk_forward
 from engine.market.panel import Market
-from engine.strategy import ReasonCode, ReasonKind, Replica, Strategy, lookback, param
+from engine.strategy import Condition, ReasonCode, ReasonKind, Replica, Strategy, lookback, param
 
 SMALL_VALUE, LARGE_GROWTH, EMERGING, SMALL, LARGE = 0, 1, 2, 3, 4
+MOST_MISSING = 2
+"""What lacks more of what the detector asks for is no near miss."""
 
 
 class Reason(ReasonCode):
@@ -155,6 +158,14 @@ class FundReplica(Strategy):
             "rvx_rise": shock(market.rvx, p.fall_days, p.fall_window),
         }
 
+    def conditions(self, market: Market, f: Any, p: Any, s: Any) -> Iterator[Condition]:
+        """What the detector lacks to fire, where it does not, and when a cut ends."""
+        acts = f"cuts the book to {p.cut_to:.0%} on forced selling" if s.cut == 0 else "keeps the book cut"
+        yield from near_misses(acts if p.cut_to < 1.0 else "raises the alarm of forced selling", f, p)
+        if s.cut > 0:
+            since = f"{p.cut_bars} bars after the detector last fired"
+            yield Condition("takes the book back to its weights", since, True, p.cut_bars, "closes", p.cut_bars - s.cut)
+
     @staticmethod
     def on_bar(bar: Any, f: Any, p: Any, s: Any, account: Any, orders: Any) -> None:
         if account.equity <= 0.0:
@@ -176,6 +187,24 @@ class FundReplica(Strategy):
             replicate(f, account, orders, 0.0, 1.0, Reason.RESTORE)
         elif f.published == 1.0:
             replicate(f, account, orders, p.band, p.cut_to if s.cut > 0 else 1.0, Reason.NEW_WEIGHTS)
+
+
+def near_misses(does: str, f: Any, p: Any) -> Iterator[Condition]:
+    """What the detector asks for and does not have, where it is little and all is known."""
+    fears = [(name, rise) for name, rise in (("the VIX", f.vix_rise), ("RVX", f.rvx_rise)) if np.isfinite(rise)]
+    if not fears or f.fall != f.fall or f.gap != f.gap:
+        return
+    fall, gap = "the fall of small over that of large caps", "the fall of small against large caps"
+    lacks = [Condition(does, fall, True, p.fall_times, "times", f.fall)] if f.fall < p.fall_times else []
+    lacks += [Condition(does, gap, True, p.fall_spread, "sigma", f.gap)] if f.gap < p.fall_spread else []
+    lacks += [
+        Condition(does, f"the rise of {name}", False, p.fall_calm, "sigma", rise)
+        for name, rise in fears
+        if rise > p.fall_calm
+    ]
+    if len(lacks) <= MOST_MISSING:
+        rest = "nothing else is missing" if len(lacks) == 1 else "and one more is missing"
+        yield from (replace(one, when=rest) for one in lacks)
 
 
 def replicate(f: Any, account: Any, orders: Any, band: float, share: float, reason: int) -> None:

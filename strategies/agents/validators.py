@@ -16,7 +16,7 @@ from engine.market.panel import Market
 SECTORS = ("kre", "xle", "xly")
 LEFT_OUT: Mapping[str, str] = {
     "short_interest": "short interest does not count, and the score is asked of the validators that are left",
-    **dict.fromkeys(SECTORS, "it is left out of the share of weak sectors"),
+    **dict.fromkeys(SECTORS, "weak sectors are those of the others; without all three they do not count"),
 }
 """What is done without a series, in words."""
 

@@ -204,7 +204,8 @@ class TestMissingSeries:
             "Ran without the optional series short_interest: short interest does not count, "
             "and the score is asked of the validators that are left." in said
         )
-        assert "Ran without the optional series xle, xly: it is left out of the share of weak sectors." in said
+        sectors = "weak sectors are those of the others; without all three they do not count"
+        assert f"Ran without the optional series xle, xly: {sectors}." in said
         assert np.array_equal(result.features["score"], result.features["sectors"], equal_nan=True)
         born = result.orders["born"][result.orders["reason"] == Reason.BEAR_BREACH]
         assert len(born) > 10
