@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.engines.run_record import RunRecord
 from engine.inputs.prepared import Prepared
+from engine.inputs.spans import undeclared_ends
 from engine.kernel.codes import EngineReason, EntryKind
 from engine.kernel.flows import FILL_KINDS, TRADE_KINDS
 from engine.notice import Notice, loud, note
@@ -21,6 +23,20 @@ FAR = 1.5
 def ended_positions(prepared: Prepared, ledger: NDArray[Any]) -> tuple[Notice, ...]:
     """A notice for each: loud where its price is a guess, or what is declared for it looks wrong or is not booked."""
     return (*_guessed(prepared, ledger), *_declared(prepared, ledger), *_outlasting(prepared, ledger))
+
+
+def ends_of_others(best: RunRecord) -> list[Notice]:
+    """Of a sweep: roles that end in the run while its best holds none of them, so that its own notices do not tell."""
+    closed = set(best.ledger["role"][best.ledger["reason"] == EngineReason.ROLE_ENDED].tolist())
+    symbols, roles = best.market.symbols, best.market.roles
+    ended = [symbols[one] for one in undeclared_ends(best.market, best.config) if roles.index(one) not in closed]
+    return [
+        loud(
+            f"{symbol}: its bars end within the run, when the best holds none. Combinations that did were closed at "
+            f"its last close, which is a guess: spans.{symbol}.pays or delisting_return says what a share was paid."
+        )
+        for symbol in dict.fromkeys(ended)
+    ]
 
 
 def _guessed(prepared: Prepared, ledger: NDArray[Any]) -> Iterator[Notice]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +61,12 @@ def declared_ends(market: Market, config: RunConfig, start: int, stop: int) -> F
             if len(there) and start <= there[-1] < stop:
                 paid[number] = span_of(config.spans, symbol).paid(float(close[there[-1]]))
     return paid
+
+
+def undeclared_ends(window: Market, config: RunConfig) -> tuple[str, ...]:
+    """Roles that end on a bar of the run before its last, without a word on what a share is paid then."""
+    ended = [role for role in window.partial_roles if np.isnan(window.bars[role]["close"][-1])]
+    return tuple(role for role in ended if math.isnan(span_of(config.spans, window.symbols[role]).paid(1.0)))
 
 
 def refuse_spans(config: RunConfig, who: str) -> None:

@@ -22,7 +22,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from engine.distribution import PACKAGE, shipped
-from engine.errors import Problem, StrategyError
+from engine.errors import Problem, StrategyError, nearest_name
 from engine.strategy.authors import is_authors
 
 TANDEM = __name__.partition(".")[0]
@@ -33,6 +33,8 @@ SHIPPED = "strategies" if shipped("strategies").parent != PACKAGE else f"{TANDEM
 
 BESIDE = "strategy_beside_"
 """How the package of an author's folder is called; a hash follows."""
+
+_NO_NAME = re.compile(r"cannot import name '(\w+)' from '([\w.]+)'")
 
 _executing: set[str] = set()
 """Files that are executed once more: one that runs a backtest by itself is not executed within that."""
@@ -63,9 +65,10 @@ def load_file(file: Path, folder: Path) -> ModuleType:
     try:
         module = _load(file, folder, top, inside)
     except (Exception, SystemExit) as error:
+        failed = import_failed(error, str(file))
         for name in list(_modules_of(top)):
             del sys.modules[name]
-        raise import_failed(error, str(file)) from error
+        raise failed from error
     earlier.append(module)
     return module
 
@@ -123,7 +126,14 @@ def import_failed(error: BaseException, source: str) -> StrategyError:
         return StrategyError(Problem(f"the strategy cannot be imported: {said}", found=source))
     last = frames[-1]
     where = (last.filename, last.lineno or 0, (last.colno or 0) + 1)
-    return StrategyError(Problem(f"the strategy cannot be imported: {said}", *where))
+    unknown = _NO_NAME.match(str(error)) if isinstance(error, ImportError) else None
+    if unknown is None:
+        return StrategyError(Problem(f"the strategy cannot be imported: {said}", *where))
+    name, module = unknown.groups()
+    shown = module.partition(".")[2] if module.startswith(BESIDE) else module
+    names = [one for one in dir(sys.modules.get(module)) if not one.startswith("_")]
+    message = f"the strategy cannot be imported: {shown} has no {name}"
+    return StrategyError(Problem(message, *where, found=name, nearest=nearest_name(name, names)))
 
 
 def _load(file: Path, folder: Path, top: str, inside: Sequence[str]) -> ModuleType:

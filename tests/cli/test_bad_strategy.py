@@ -18,6 +18,12 @@ SOURCE = {
         "import nonsense",
         "the strategy cannot be imported: ModuleNotFoundError: No module named 'nonsense' at rule.py:3:1",
     ),
+    "an import that lacks the name": (
+        "LARGE, SMALL = 0, 1",
+        "from engine.indicators import zscor",
+        "cannot be imported: engine.indicators has no zscor at rule.py:3:1",
+        "did you mean zscore?",
+    ),
     "an exit": ("LARGE, SMALL = 0, 1", "raise SystemExit(0)", "cannot be imported: SystemExit: 0 at rule.py:3"),
     "print": (
         ORDER,

@@ -13,6 +13,7 @@ from engine.analytics.analysis import analyse
 from engine.analytics.ledger_paths import fold
 from engine.api.given import ready
 from engine.engines import native
+from engine.engines.ended_roles import ends_of_others
 from engine.errors import InputError
 from engine.inputs.prepared import prepare
 from engine.kernel.codes import Cause, EngineReason, EntryKind, Moment
@@ -167,6 +168,15 @@ class TestWhatIsSaid:
         off = "2,500.00 lower" if shares > 0 else "1,000.00 higher"
         assert said.endswith(f"With them the last equity is {off}.")
         assert not told(run({"pays": 0.0}, 0, **ends))
+
+    def test_of_a_sweep_whose_best_holds_none_of_what_ends(self):
+        """What the best was closed at its own notices tell; what is declared is no guess."""
+        (said,) = [one.text for one in ends_of_others(run({}, 0)) if one.level == "loud"]
+        assert said.startswith("CCC: its bars end within the run, when the best holds none.")
+        assert "spans.CCC.pays" in said
+        assert not ends_of_others(run({}))
+        assert not ends_of_others(run({"pays": 1.0}, 0))
+        assert not ends_of_others(run({}, 0, period={"end": "2024-03-11"}))
 
     def test_of_nothing_where_the_run_ends_before(self):
         assert not told(run({"pays": 0.0}, period={"end": "2024-03-08"}))

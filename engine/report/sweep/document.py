@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.analytics.analysis import Analysis
 from engine.analytics.significance.sharpe_ratio import SURE
+from engine.engines.ended_roles import ends_of_others
 from engine.model.sleeves import told_strategy
 from engine.notice import Notice, loud, note
 from engine.report.kit.words import counted, decimal, percent
@@ -102,6 +103,7 @@ def notices(found: Sweep) -> tuple[Notice, ...]:
         said.append(loud(f"{counted(len(found.stopped), 'run')} stopped before the end and count nowhere ({first})."))
     if not found.complete:
         said.append(note(f"{len(found.numbers):,}{chosen_words(found)}: neighbours are not judged."))
+    said += ends_of_others(found.best.result)
     return tuple(dict.fromkeys((*said, *run_notices(found.best.result, found.best.analysis))))
 
 
