@@ -66,14 +66,15 @@ def test_a_cut_and_its_end():
 
 
 def test_it_lacks_nothing_exactly_where_the_detector_fires():
-    """Over all bars of the sample market, by the indicator on its own."""
+    """On the sample market, by the indicator on its own: wherever it fires, and every tenth bar."""
     market, p = bars_of("fund_replica", "sample"), params(**load_shipped("fund_replica", "sample").config.params)
     seen = FundReplica._seen(market, p)
     settings = (p.fall_days, p.fall_window, p.fall_times, p.fall_floor, p.fall_spread, p.fall_calm)
     small, large = market.small.close, market.large.close
     fires = np.fmin(*(deleveraging(small, large, index, *settings) for index in (market.vix, market.rvx)))
-    known = np.flatnonzero(np.isfinite(fires))
+    known = np.flatnonzero(np.isfinite(fires) & ((fires == 1.0) | (np.arange(len(fires)) % 10 == 0)))
     rows = [SimpleNamespace(**{name: float(values[t]) for name, values in seen.items()}) for t in known]
     lacking = [bool(list(near_misses("", one, p))) for one in rows]
     assert not any(lacks and fires[t] == 1.0 for lacks, t in zip(lacking, known, strict=True))
-    assert 5 < np.count_nonzero(fires == 1.0) < np.count_nonzero(lacking)
+    assert np.count_nonzero(fires == 1.0) > 5
+    assert np.count_nonzero(lacking) > 50
