@@ -125,3 +125,13 @@ def test_every_session_is_that_of_the_raw_file(iwm):
     assert [first["mean fall"], first["mean rise"]] == [
         f"{100 * moves[1][chosen].mean():.1f} %" for chosen in (falls, ~falls)
     ]
+
+
+def test_the_line_at_the_top_says_what_the_tables_do():
+    before, _, _, now = next(rows for rows in tables_with(PAGE, "bears", "max drawdown") if len(rows) == 4)
+    breaks = {row[""]: row for row in tables_with(PAGE, "cases", "lower after 20")[0]}
+    assert float(before["earned by bears"].replace(",", "")) < 0.0 < float(now["earned by bears"].replace(",", ""))
+    assert now["bears"] == "7"
+    assert "a bear on any support lost money" in page(PAGE)
+    assert "As shipped the bear went in seven times and earned a little" in page(PAGE)
+    assert int(breaks["every break"]["lower after 20"].rstrip(" %")) < 50
