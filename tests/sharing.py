@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which worker runs which test: a file stays with one, and so do files whose compiled code shares its parts.
 
-Compiling takes a third of the suite. A kernel for one more strategy takes three seconds where this process has compiled
-one for the same number of roles, and twenty where it has not; so the two groups below run first, each in one process.
+Compiling takes a third of the suite. A kernel takes up to twenty seconds and serves every strategy with as many roles,
+from the cache in other processes; an `on_bar` takes two to six. So the two groups below run first, each in one process.
 The fixtures of a file are made once for the same reason. What is in no group follows file by file, to whoever is free.
 """
 

@@ -15,7 +15,6 @@ from engine.inputs.prepared import Prepared, PreparedSleeve
 from engine.kernel import compiled
 from engine.kernel.codes import RunCode
 from engine.kernel.loop import ENDS_A_BAR, ENTRIES_A_ROLE, ENTRIES_AN_ORDER, Inputs
-from engine.kernel.seam import close_book
 from engine.kernel.views import account_view, listed_bar, listed_features, orders_view, part_view
 from engine.progress import Watch
 from engine.records import ENTRY, LISTED, MARK, ORDER, POINT
@@ -34,9 +33,9 @@ def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
     market, made_of = prepared.market, layout_of(prepared)
     watch("compiling the strategy")
     decide = compiled_decision(prepared, made_of)
-    kernel = compiled.compile_kernel(made_of)
+    kernel = compiled.compile_kernel(made_of.whole)
     books = prepared.first_book()
-    accounts = books.view(made_of.account)
+    account = compiled.unread(books, made_of.book)[0]
     states = prepared.first_state()
     places = books["order"].shape[1]
     a_bar = ENTRIES_AN_ORDER * places + ENTRIES_A_ROLE * len(market.roles)
@@ -47,11 +46,11 @@ def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
     read, row = read_by(prepared, prepared.features, made_of), 0
     watch(f"simulating {len(market):,} bars", lambda: float(books["t"][0]) / len(market))
     for stretch in prepared.stretches:
-        asked = compiled.compile_decision(close_book, made_of, (), "seam") if stretch.closes else decide
+        asked = compiled.compile_seam(made_of.whole) if stretch.closes else decide
+        params, state = compiled.unread(stretch.params, made_of.params), compiled.unread(states, made_of.state)
         while True:
             row = kernel(
-                asked, *read, stretch.params[0], states[0], accounts[0], books[0], entries, log, points, marks,
-                row, stretch.stop,
+                asked, *read, params[0], state[0], account, books[0], entries, log, points, marks, row, stretch.stop,
             )  # fmt: skip
             if row >= stretch.stop or books["error"][0] != RunCode.OK:
                 break
@@ -67,10 +66,14 @@ def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
 def read_by(prepared: Prepared, features: NDArray[Any], made_of: compiled.Layout) -> Inputs:
     """What the kernel reads of a prepared run."""
     bars = prepared.market.bars
-    kernel_bars = bars.view(made_of.kernel_bars)
-    inputs = (prepared.option_inputs, prepared.cost_inputs)
-    seen = (bars.view(made_of.bars), kernel_bars, features.view(made_of.features))
-    return Inputs(*seen, prepared.terms, prepared.benchmark, *inputs)
+    told = (prepared.terms, prepared.benchmark, prepared.option_inputs, prepared.cost_inputs)
+    seen = compiled.unread(bars.view(made_of.bars), made_of.bars)
+    return Inputs(
+        seen,
+        compiled.rows_as(bars, made_of.whole.bars),
+        compiled.unread(features.view(made_of.features), made_of.features),
+        *told,
+    )
 
 
 def layout_of(prepared: Prepared) -> compiled.Layout:

@@ -22,28 +22,35 @@ from numba import njit
 from numba.core.errors import NumbaError
 
 from engine import records as layout
-from engine.kernel import allocator, codes, loop, numba_rows, numba_types, order_method, sweep, two_modes
+from engine.kernel import allocator, codes, loop, numba_rows, numba_types, order_method, seam, sweep, two_modes
 from engine.kernel.codes import RunCode
 from engine.kernel.loop import Inputs, Outputs
 from engine.kernel.numba_rows import FAST, seen_with
 from engine.kernel.numba_types import (
+    AccountLayout,
     Layout,
     SleeveLayout,
     register,
     register_all,
+    rows_as,
     unowned,
+    unread,
     viewed_as,
 )
 from engine.kernel.two_modes import EVERY_BAR, TWO_MODES
 
 __all__ = [
+    "AccountLayout",
     "Layout",
     "NumbaError",
     "SleeveLayout",
     "compile_decision",
     "compile_kernel",
     "compile_portfolio",
+    "compile_seam",
     "compile_sweep",
+    "rows_as",
+    "unread",
 ]
 
 
@@ -71,7 +78,9 @@ def engine_digest() -> str:
 
 
 def _compile(function: Callable[..., Any], signature: Any, digest: str, *, checked: bool = False) -> Any:
-    """Njit with an explicit signature, cached under a folder that names the sources it depends on.
+    """Njit with an explicit signature, cached under a folder that names the sources it depends on and the signature.
+
+    numba numbers what it keeps of a function: two processes with two signatures in one folder may give both one number.
 
     checked: a position that a table does not have raises IndexError, in place of reading other memory.
     Where that folder cannot be written, the function is compiled for this process alone; so is one that stands in no
@@ -80,7 +89,8 @@ def _compile(function: Callable[..., Any], signature: Any, digest: str, *, check
     how = {**FAST, "boundscheck": checked}
     if not Path(function.__code__.co_filename).is_file():
         return njit(signature, **how)(function)
-    folder, before = _cache_root() / digest, numba_config.CACHE_DIR
+    own = hashlib.sha256(str(signature).encode()).hexdigest()[:16]
+    folder, before = _cache_root() / digest / own, numba_config.CACHE_DIR
     numba_config.CACHE_DIR = str(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -136,7 +146,8 @@ def compile_decision(
         )  # 15.9 ns a bar-step of the spread trade with leg stops, 20.2 with calls
     folder = f"decisions/{engine_digest()}-{digest}"
     decision = _counting(on_bar, made_of.seen, folder, checked=checked) if made_of.listed else on_bar
-    return _compile(decision, made_of.decide, folder, checked=checked)
+    made = _compile(decision, made_of.decide, folder, checked=checked)
+    return _for_kernel(made, made_of) if isinstance(made_of, Layout) else made
 
 
 def _counting(on_bar: Callable[..., Any], account: Any, folder: str, *, checked: bool) -> Callable[..., Any]:
@@ -173,7 +184,13 @@ def compile_portfolio(
         lines += [f"    if orders.error != {RunCode.OK:d}:", "        return"]
     folder = f"decisions/{engine_digest()}-{digest}"
     function = _written("\n".join(lines) + "\n", folder, names)
-    return _compile(function, made_of.decide, folder)
+    return _for_kernel(_compile(function, made_of.decide, folder), made_of)
+
+
+def _for_kernel(decision: Any, made_of: Layout) -> Any:
+    """The decision, known to numba under the kernel's signature too: to the machine both are six addresses."""
+    decision.overloads[made_of.whole.decide.args] = decision.overloads[made_of.decide.args]
+    return decision
 
 
 def _written(source: str, folder: str, names: dict[str, Any]) -> Callable[..., Any]:
@@ -193,14 +210,21 @@ def _written(source: str, folder: str, names: dict[str, Any]) -> Callable[..., A
 
 
 @cache
-def compile_kernel(made_of: Layout) -> Any:
-    """loop.simulate for one layout."""
+def compile_seam(whole: AccountLayout) -> Any:
+    """seam.close_book in place of a decision."""
     register_all()
-    return _compile(_simulate_unowned, made_of.kernel, f"kernels/{engine_digest()}")
+    return _compile(seam.close_book, whole.decide, f"kernels/{engine_digest()}")
 
 
 @cache
-def compile_sweep(made_of: Layout) -> Any:
+def compile_kernel(whole: AccountLayout) -> Any:
+    """loop.simulate for one layout."""
+    register_all()
+    return _compile(_simulate_unowned, whole.kernel, f"kernels/{engine_digest()}")
+
+
+@cache
+def compile_sweep(whole: AccountLayout) -> Any:
     """sweep.simulate_many for one layout."""
     register_all()
-    return _compile(_simulate_many_unowned, made_of.sweep, f"kernels/{engine_digest()}")
+    return _compile(_simulate_many_unowned, whole.sweep, f"kernels/{engine_digest()}")

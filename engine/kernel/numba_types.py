@@ -17,6 +17,7 @@ from numba import from_dtype, types
 from numba.core import cgutils
 from numba.core.typing.templates import _OverloadMethodTemplate, infer_getattr, make_overload_attribute_template
 from numba.extending import intrinsic, overload, register_jitable
+from numpy.typing import NDArray
 
 from engine import records as layout
 from engine.kernel.allocator import keep_freed_memory
@@ -168,10 +169,75 @@ def viewed_as(dtype: np.dtype[Any]) -> Any:
     return view
 
 
+UNREAD = np.dtype([("first", "u1")])
+"""A record of which the kernel knows where it begins, and nothing else: it hands it on to the decision."""
+
+
+def rows_as(table: NDArray[Any], row: np.dtype[Any]) -> NDArray[Any]:
+    """The same rows, as far apart as they are, each seen as what it begins with."""
+    return np.ndarray(table.shape, row, table, strides=table.strides)
+
+
+def unread(table: NDArray[Any], row: np.dtype[Any]) -> NDArray[Any]:
+    """Rows that a decision was compiled for, as the kernel hands them on. Raises TypeError for rows of another type."""
+    if table.dtype != row:
+        raise TypeError(f"rows of {table.dtype}, where the decision reads {row}")
+    return rows_as(table, UNREAD)
+
+
 RATES = types.Array(types.float64, 1, "C", readonly=True, aligned=True)
 
 WRITTEN = tuple(_rows(part) for part in (ENTRY, ORDER, POINT, MARK))
 """Of `loop.Outputs`."""
+
+
+@dataclass(frozen=True)
+class AccountLayout:
+    """The record types that the kernel reads and writes: the numbers of roles, sleeves and orders decide them.
+
+    What a decision alone reads is UNREAD to the kernel, so that strategies with these numbers alike share one kernel.
+    spans a role is without a price on some bars
+    """
+
+    roles: int
+    sleeves: int = 1
+    orders: int = LIVE_ORDERS
+    spans: bool = False
+
+    @property
+    def bars(self) -> np.dtype[Any]:
+        """The kernel's view of a bar; the rows of a table are as far apart as the author's."""
+        return layout.dtype_of(layout.Bar, asset=self.roles)
+
+    @property
+    def book(self) -> np.dtype[Any]:
+        return layout.book_dtype(self.roles, self.sleeves, self.orders, self.spans)
+
+    @property
+    def decide(self) -> Any:
+        """Signature of a decision as the kernel calls it."""
+        return decision_signature(*[UNREAD] * 5, self.book)
+
+    @property
+    def _read(self) -> tuple[Any, ...]:
+        """Of `loop.Inputs`, behind the decision."""
+        bars = (_rows(part, readonly=True, order="A") for part in (UNREAD, self.bars, UNREAD))
+        terms = _rows(layout.terms_dtype(self.roles), readonly=True)
+        inputs = _rows(layout.option_input_dtype(self.roles), readonly=True)
+        costs = _rows(layout.cost_input_dtype(self.roles), readonly=True, order="A")
+        return (types.FunctionType(self.decide), *bars, terms, RATES, inputs, costs)
+
+    @property
+    def kernel(self) -> Any:
+        """Signature of one run, the groups of loop.simulate taken apart: a call converts no arrays in tuples."""
+        own = (from_dtype(part) for part in (UNREAD, UNREAD, UNREAD, self.book))
+        return types.int64(*self._read, *own, *WRITTEN, types.int64, types.int64)
+
+    @property
+    def sweep(self) -> Any:
+        """Signature of sweep.simulate_many, likewise."""
+        runs = (*(_rows(UNREAD, order="A") for _ in range(3)), _rows(self.book))
+        return types.void(*self._read, *runs, *WRITTEN, _rows(OUTCOME), _rows(STRETCH))
 
 
 @dataclass(frozen=True)
@@ -194,13 +260,14 @@ class Layout:
     seen: np.dtype[Any] | None = None
 
     @property
+    def whole(self) -> AccountLayout:
+        """What the kernel knows of it."""
+        return AccountLayout(len(self.roles), self.sleeves, self.orders, self.spans)
+
+    @property
     def listed(self) -> bool:
         """Whether on_bar counts its roles."""
         return layout.is_listed(self.bars)
-
-    @property
-    def kernel_bars(self) -> np.dtype[Any]:
-        return layout.kernel_bar_dtype(self.bars, len(self.roles))
 
     @property
     def account(self) -> np.dtype[Any]:
@@ -209,40 +276,9 @@ class Layout:
 
     @property
     def book(self) -> np.dtype[Any]:
-        return layout.book_dtype(len(self.roles), self.sleeves, self.orders, self.spans)
-
-    @property
-    def terms(self) -> np.dtype[Any]:
-        return layout.terms_dtype(len(self.roles))
-
-    @property
-    def option_inputs(self) -> np.dtype[Any]:
-        return layout.option_input_dtype(len(self.roles))
-
-    @property
-    def cost_inputs(self) -> np.dtype[Any]:
-        return layout.cost_input_dtype(len(self.roles))
+        return self.whole.book
 
     @property
     def decide(self) -> Any:
         """Signature of on_bar(bar, f, p, s, account, orders)."""
         return decision_signature(self.bars, self.features, self.params, self.state, self.account, self.book)
-
-    @property
-    def _read(self) -> tuple[Any, ...]:
-        """Of `loop.Inputs`, behind the decision."""
-        bars = (_rows(part, readonly=True) for part in (self.bars, self.kernel_bars, self.features, self.terms))
-        inputs = (_rows(self.option_inputs, readonly=True), _rows(self.cost_inputs, readonly=True, order="A"))
-        return (types.FunctionType(self.decide), *bars, RATES, *inputs)
-
-    @property
-    def kernel(self) -> Any:
-        """Signature of one run, the groups of loop.simulate taken apart: a call converts no arrays in tuples."""
-        own = (from_dtype(part) for part in (self.params, self.state, self.account, self.book))
-        return types.int64(*self._read, *own, *WRITTEN, types.int64, types.int64)
-
-    @property
-    def sweep(self) -> Any:
-        """Signature of sweep.simulate_many, likewise."""
-        runs = (_rows(part) for part in (self.params, self.state, self.account, self.book))
-        return types.void(*self._read, *runs, *WRITTEN, _rows(OUTCOME), _rows(STRETCH))

@@ -8,14 +8,17 @@ import re
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from engine.kernel import compiled, numba_rows, numba_types
 from engine.kernel.two_modes import EVERY_BAR, TWO_MODES
+from engine.records import bar_dtype
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,6 +32,7 @@ PRIVATE = {
     "numba.core.cgutils": ("get_null_value", "create_struct_proxy", "_StructProxy._getvalue"),
     "numba.core.base": ("BaseContext.make_array", "BaseContext.get_value_type", "BaseContext.get_getattr"),
     "numba.core.config": ("CACHE_DIR",),
+    "numba.core.dispatcher": ("_DispatcherBase.overloads", "Dispatcher.get_compile_result"),
     "numba.core.errors": ("NumbaError",),
     "numba.core.types": ("Type.name", "Record.fields", "Record.mangling_args", "Record.typeof", "FunctionType"),
     "numba.extending": (
@@ -126,6 +130,40 @@ class TestWhatACachedKernelIsKeyedBy:
             assert digest() != first
             copy.write_bytes(kept)
         assert digest() == first
+
+
+def rows_of(*names: str) -> np.dtype:
+    return np.dtype([(name, "f8") for name in names])
+
+
+class TestWhatOneKernelServes:
+    ONE = compiled.Layout(bar_dtype(("a", "b")), ("a", "b"), rows_of("z"), rows_of("window"), rows_of("side"))
+
+    def test_strategies_with_as_many_roles_whatever_they_read_and_remember(self):
+        series, slots = ("vix", "rate"), {"options": ("put",)}
+        other = compiled.Layout(
+            bar_dtype(("x", "y"), series), ("x", "y"), rows_of("p", "q"), rows_of("k", "l"), rows_of("s", "t"), **slots
+        )
+        assert other.whole == self.ONE.whole
+        assert other.decide != self.ONE.decide
+
+    @pytest.mark.parametrize("change", [{"roles": ("a",)}, {"sleeves": 2}, {"orders": 8}, {"spans": True}])
+    def test_not_those_whose_account_differs(self, change):
+        other = replace(self.ONE, **change)
+        assert str(other.whole.kernel) != str(self.ONE.whole.kernel)
+        assert str(other.whole.sweep) != str(self.ONE.whole.sweep)
+
+    def test_a_row_is_handed_on_where_it_begins(self):
+        table = np.zeros(3, rows_of("z", "y"))
+        handed = compiled.unread(table, table.dtype)
+        assert [row.__array_interface__["data"][0] for row in handed] == [
+            row.__array_interface__["data"][0] for row in table
+        ]
+
+    def test_rows_of_another_type_are_not_handed_on(self):
+        """The kernel could not know: the decision would take one number for another."""
+        with pytest.raises(TypeError, match=r"rows of .*'y'.*, where the decision reads .*'z'"):
+            compiled.unread(np.zeros(3, rows_of("y")), rows_of("z"))
 
 
 MANGLED = """

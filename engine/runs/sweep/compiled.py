@@ -32,15 +32,16 @@ def simulate_stretches(
     runs = len(params)
     made_of = layout_of(prepared)
     decide = compiled_decision(prepared, made_of)
-    kernel = compiled.compile_sweep(made_of)
+    kernel = compiled.compile_sweep(made_of.whole)
     books = prepared.first_book(runs)
     nothing = (np.zeros(1, ENTRY), np.zeros(1, ORDER), np.zeros(1, POINT), np.zeros(1, MARK))
     states, outcomes = np.repeat(prepared.first_state(), runs), np.zeros(runs, OUTCOME)
-    accounts = books.view(made_of.account)
     sums = np.zeros(runs * count, STRETCH)
     read = read_by(prepared, features, made_of)
+    owned = ((params, made_of.params), (states, made_of.state), (books, made_of.book))
+    own = (compiled.unread(rows, row) for rows, row in owned)
     try:
-        kernel(decide, *read, params, states, accounts, books, *nothing, outcomes, sums)
+        kernel(decide, *read, *own, books, *nothing, outcomes, sums)
     except IndexError as error:
         raise StrategyError(NO_ROW) from error
     stretches = sums.reshape(runs, count)
