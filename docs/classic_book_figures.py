@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from page import Page, Table, compared, percent, run, runs
+from worth import section
 
 CONFIG = "classic_book_real"
 FIRST, LAST = "2007-07-02", "2007-08-31"
@@ -87,7 +88,7 @@ def acting(given: Sequence[str]) -> Table:
     return compared(runs(CONFIG, given, choices), titles)
 
 
-PAGE = Page[Sequence[str]]("strategies/classic_book.md", (summer, alarmed, acting))
+PAGE = Page[Sequence[str]]("strategies/classic_book.md", (summer, alarmed, acting, section("classic_book")))
 
 if __name__ == "__main__":
     PAGE.main()

@@ -18,6 +18,7 @@ import yaml
 from double_agent_levels import ANY_LEVEL
 from page import CONFIGS, Column, Page, Table, compared, money, run
 from picture import BLUE, GREEN, GREY, Episode
+from worth import section
 
 from engine.analytics.agents import agent_paths
 from engine.analytics.ledger_paths import fold
@@ -170,7 +171,7 @@ def _run(config: str, sets: Sequence[str]) -> RunRecord:
 
 PAGE = Page[Sequence[str]](
     "strategies/double_agent_calls.md",
-    (bulls, episodes),
+    (bulls, episodes, section("double_agent_calls")),
     {"double_agent_calls_episode.svg": lambda _: picture(run(SAMPLE))},
     lambda words: (*ANY_LEVEL, *words),
 )

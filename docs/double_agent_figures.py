@@ -19,6 +19,7 @@ from double_agent_validators import asked, heard, synthetic
 from numpy.typing import NDArray
 from page import CONFIGS, Column, Page, Table, compared, money, percent, run, runs
 from picture import BLUE, GREEN, GREY, RED, Episode
+from worth import section
 
 from engine.analytics.agents import AgentPath, agent_paths
 from engine.arrays import FloatArray
@@ -250,7 +251,21 @@ def _earned(path: AgentPath, start: int, stop: int) -> float:
 
 PAGE = Page[Sequence[str]](
     "strategies/double_agent.md",
-    (levels, april, asked, heard, synthetic, breaks, tiers, overlay, stops, validators, agents, funds),
+    (
+        levels,
+        april,
+        asked,
+        heard,
+        synthetic,
+        breaks,
+        tiers,
+        overlay,
+        stops,
+        validators,
+        agents,
+        funds,
+        section("double_agent"),
+    ),
     {"double_agent_episode.svg": lambda _: picture(run("double_agent_sample"))},
     lambda words: (*ANY_LEVEL, *words),
 )

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from page import CONFIGS, Column, Page, Runs, Table, money, percent, rate, run, runs
 from page import compared as side_by_side
 from picture import BLUE, GREEN, GREY, RED, Episode, between
+from worth import section
 
 from engine.analytics.hedge_account import (
     HEDGE_EPISODES,
@@ -259,7 +260,21 @@ def _earned(found: HedgeSum) -> list[str]:
 
 PAGE = Page[Sequence[str]](
     "strategies/vix_hedge.md",
-    (worked, radar, flicker, regimes, episodes, july, forward, halves, compared, settings, funds, betas),
+    (
+        worked,
+        radar,
+        flicker,
+        regimes,
+        episodes,
+        july,
+        forward,
+        halves,
+        compared,
+        settings,
+        funds,
+        betas,
+        section("vix_hedge"),
+    ),
     {"hedge_episode.svg": lambda _: picture(run("vix_hedge_sample"))},
 )
 

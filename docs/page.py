@@ -61,11 +61,16 @@ class Page(Generic[Given]):
         """The names of the places on the page, in order."""
         return [found[2] for found in _PLACE.finditer(self.text)]
 
-    def written(self, given: Given) -> str:
-        """The page's text with every place measured anew. Raises KeyError for a place that no section measures."""
+    def written(self, given: Given, *, part: bool = False) -> str:
+        """The page's text with every place measured anew. Raises KeyError for a place that no section measures.
+
+        part  places that no section measures stay as they are
+        """
         sections = {one.__name__: one for one in self.sections}
 
         def fresh(found: re.Match[str]) -> str:
+            if part and found[2] not in sections:
+                return found[0]
             made = sections[found[2]](given)
             body = f"```text\n{made}\n```" if isinstance(made, str) else _lines(made)
             return f"<!-- {found[1]}: {found[2]} -->\n{body}\n<!-- end -->"

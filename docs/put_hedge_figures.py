@@ -15,6 +15,7 @@ import numpy as np
 from page import HEADLINE, Column, Page, Runs, Table, money, rate, run, runs
 from page import compared as side_by_side
 from picture import BLUE, GREEN, GREY, RED, Episode, between
+from worth import section
 
 from engine.analytics.hedge_account import HedgeAccount, by_episode, by_regime, hedge_account
 from engine.engines.run_record import RunRecord
@@ -187,7 +188,7 @@ def _strikes(result: RunRecord) -> np.ndarray:
 
 PAGE = Page[Sequence[str]](
     "strategies/vix_hedge_puts.md",
-    (regimes, episodes, compared, budgets, volatilities, crash, sample_crash),
+    (regimes, episodes, compared, budgets, volatilities, crash, sample_crash, section("vix_hedge_puts")),
     {"put_hedge_episode.svg": lambda _: picture(run("vix_hedge_puts_sample"))},
 )
 

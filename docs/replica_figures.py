@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from page import CONFIGS, Page, Table, compared, percent, run, runs
 from picture import BLUE, GREEN, GREY, RED, Episode
 from replica_claim import claim, five
+from worth import section
 
 from engine.analytics.alpha_share import AlphaShare, alpha_share, published_months
 from engine.config.loader import load_config
@@ -222,7 +223,7 @@ def _move(closes: NDArray[np.float64], start: int, stop: int) -> str:
 
 PAGE = Page[Sequence[str]](
     "strategies/fund_replica.md",
-    (indices, claim, five, settings, periods, traded, firings, followed, detectors),
+    (indices, claim, five, settings, periods, traded, firings, followed, detectors, section("fund_replica")),
     {"replica_episode.svg": lambda _: picture(run("fund_replica_sample", CUT))},
 )
 

@@ -1,61 +1,54 @@
 # SPDX-License-Identifier: Apache-2.0
 # ruff: noqa: INP001  (a script beside the page it writes)
-"""Measures the tables of docs/significance.md: every shipped strategy of shares against chance, on real bars.
+"""Writes the tables of docs/significance.md: every shipped strategy of shares against chance, on real bars.
 
-    python docs/significance_figures.py [PATH=VALUE ...]
+    python docs/significance_figures.py
 
-PATH=VALUE are overrides of every configs/*_real.yaml, such as data.path.
+What it writes was measured by docs/worth.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from page import CONFIGS, Page, Table, percent
+from page import Page, Table, percent
+from worth import kept, stands
 
-from engine.analytics.analysis import analyse
-from engine.analytics.significance.chance import Chance
-from engine.config.loader import load_config
 from engine.report.kit.words import decimal
 from engine.report.run.chance_section import p_words
-from engine.runs.backtest import backtest
-from engine.runs.chance.again import once_more
-from engine.runs.chance.null_markets import null_markets
-from engine.runs.chance.random_entries import random_entries
-
-SHIPPED = ("spread", "double_agent", "double_agent_fund", "vix_hedge", "vix_hedge_fund")
-"""All but those of options, and the replica, whose months of a fund have no order but their own."""
-
-RUNS = 200
 
 
-def shipped(given: Sequence[str]) -> Table:
-    """Each shipped strategy among RUNS null markets of each kind."""
+def shipped(_: Sequence[str]) -> Table:
+    """Each shipped strategy of shares among null markets of each kind."""
     rows = [["run", "block", "the run", "together: half above", "p", "apart: half above", "p"]]
-    for name in SHIPPED:
-        found = null_markets(once_more(load_config(CONFIGS / f"{name}_real.yaml", given)), RUNS)
-        ratios = [*_cells(found.together), *(("", "") if found.apart is None else _cells(found.apart))]
-        rows.append([name, decimal(found.block, 1), decimal(found.together.own, 2), *ratios])
+    for name, one in kept().items():
+        if found := one["null_markets"]:
+            own, block = decimal(found["together"]["own"], 2), decimal(found["block"], 1)
+            rows.append([name, block, own, *_cells(found["together"]), *_cells(found["apart"])])
     return rows
 
 
-def scattered(given: Sequence[str]) -> Table:
-    """The shipped strategies that are in and out of the market, among RUNS draws of their own entries."""
+def scattered(_: Sequence[str]) -> Table:
+    """The shipped strategies that are in and out of the market, among draws of their own entries."""
     rows = [["run", "trades", "invested", "the run", "at market orders", "half above", "p"]]
-    for name in ("spread", "double_agent", "double_agent_fund"):
-        ready = load_config(CONFIGS / f"{name}_real.yaml", given)
-        result = backtest(ready, glance=False)
-        found = random_entries(once_more(ready), result, analyse(result), RUNS)
-        own, held = decimal(found.chance.own, 2), percent(found.held, 0)
-        rows.append([name, str(found.trades), held, own, decimal(found.kept, 2), *_cells(found.chance)])
+    for name, one in kept().items():
+        if found := one["random_entries"]:
+            own, at_market = decimal(found["own"], 2), decimal(found["kept"], 2)
+            rows.append([name, str(found["trades"]), percent(found["held"], 0), own, at_market, *_cells(found)])
     return rows
 
 
-def _cells(one: Chance) -> tuple[str, str]:
-    return decimal(one.median, 2), p_words(one.p)
+def worth(_: Sequence[str]) -> Table:
+    """What each shipped configuration stands, of all that can be asked of it."""
+    return [["run", "stands"], *([name, stands(one)] for name, one in kept().items())]
 
 
-PAGE = Page[Sequence[str]]("significance.md", (shipped, scattered))
+def _cells(one: dict[str, Any] | None) -> tuple[str, str]:
+    return ("", "") if one is None else (decimal(one["median"], 2), p_words(one["p"]))
+
+
+PAGE = Page[Sequence[str]]("significance.md", (worth, shipped, scattered))
 
 if __name__ == "__main__":
     PAGE.main()

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from page import Page, Table, compared, percent, run
+from worth import section
 
 BOOKS = ("spread_real", "qqq_iwm_real", "qqq_kre_real", "reverse_book_real")
 SUMMERS = (("2007-07-09", "2007-08-06"), ("2024-07-09", "2024-07-26"))
@@ -78,7 +79,7 @@ def whole(given: Sequence[str]) -> Table:
     return compared(made, titles)
 
 
-PAGE = Page[Sequence[str]]("strategies/spread_books.md", (pairs, squeezes, whole))
+PAGE = Page[Sequence[str]]("strategies/spread_books.md", (pairs, squeezes, whole, section("spread_books")))
 
 if __name__ == "__main__":
     PAGE.main()

@@ -16,6 +16,7 @@ import numpy as np
 from page import CONFIGS, Page, Table, compared, money, percent, run, runs
 from picture import BLUE, GREEN, GREY, INK, RED, Episode, Panel, text
 from spread_size import AFTER, CONFIG, NO_GUARD, NO_STOP, july, pyramid, target
+from worth import section
 
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
@@ -246,7 +247,21 @@ def _change(ratio: FloatArray, start: int, stop: int) -> str:
 
 PAGE = Page[Sequence[str]](
     "strategies/spread_trade.md",
-    (target, volatility, shocks, clustering, alarms, squeeze, july, pyramid, guard, costs, variants, ledger),
+    (
+        target,
+        volatility,
+        shocks,
+        clustering,
+        alarms,
+        squeeze,
+        july,
+        pyramid,
+        guard,
+        costs,
+        variants,
+        ledger,
+        section("spread_trade"),
+    ),
     {"spread_episode.svg": lambda _: picture(run("spread_sample"))},
 )
 

@@ -101,7 +101,7 @@ def test_a_full_disk(desk):
     def full():
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 
-    says = ("cannot write the run folder out/t/20200121-20200131-", ": file too large; nothing was kept")
+    says = ("cannot write the run folder out/t/20200121-20200131-", ": file too large; nothing of it was kept")
     (desk.folder / "out").mkdir()
     desk.refused("backtest", "run.yaml", code=1, says=says, preexec_fn=full)
     done = desk.tandem("config", "schema", "--out", "s.json", preexec_fn=full)

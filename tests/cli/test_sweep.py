@@ -205,6 +205,18 @@ def test_a_full_disk_is_told_and_costs_nothing(tmp_path, monkeypatch):
     assert list(parts.iterdir()) == []
 
 
+def test_a_disk_that_is_full_at_the_page_keeps_every_part_and_says_so(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.report.sweep.folder.render", full)
+        done = CliRunner().invoke(app, ["sweep", CONFIG, *SHORT, *OVER, "--out", str(tmp_path)])
+    assert "24 of 24 combinations are kept; the same command goes on from there." in done.stderr
+    assert str(done.exception).endswith("no space left on device; nothing of it was kept")
+    assert "24 combinations, 24 of them kept from before" in invoke(*OVER, "--out", str(tmp_path))
+
+
 def test_a_part_that_cannot_be_read_is_run_again(tmp_path):
     parts = Parts(tmp_path)
     (tmp_path / "000000.parquet").write_bytes(b"half a file")

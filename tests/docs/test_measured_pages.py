@@ -9,12 +9,9 @@ import pytest
 from tests.docs.conftest import ROOT, page, script
 
 SCRIPTS = sorted(file.name.removesuffix("_figures.py") for file in (ROOT / "docs").glob("*_figures.py"))
-LONG = (
-    "capacity walkforward significance stress double_agent double_agent_calls put_hedge replica spread hedge portfolio "
-    "costs funds compare"
-)
+LONG = "capacity stress double_agent double_agent_calls put_hedge replica spread hedge portfolio costs funds compare"
 SLOW = dict.fromkeys(LONG.split(), pytest.mark.slow)
-"""The first three compile every shipped strategy and run each a hundred times or more; the others run for long."""
+"""The first compiles every shipped strategy and runs each many times; the others run for long."""
 
 ON_REAL_BARS = [pytest.param(name, marks=SLOW.get(name, ())) for name in SCRIPTS if name != "signals"]
 BARE = (

@@ -33,7 +33,9 @@ def whole_folder(target: Path) -> Iterator[Path]:
         yield temporary
         _take_place(temporary, target)
     except OSError as error:
-        raise RunError(f"cannot write the run folder {target}: {plain_reason(error)}; nothing was kept") from error
+        raise RunError(
+            f"cannot write the run folder {target}: {plain_reason(error)}; nothing of it was kept"
+        ) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         if not target.exists():

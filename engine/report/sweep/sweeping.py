@@ -55,18 +55,18 @@ def sweep_to_folder(
     name = folder_name("sweep", ready, first.prepared.market, over=told(bench.grid.axes), **search.told())
     parts = Parts(root / f".{name}.parts")
     kept, started = min(parts.count() * search.size, search.total), perf_counter()
-    figures = None
+    page = None
     try:
         figures = run_parts(bench, search, parts, watch, executor or Threads())
+        seconds = perf_counter() - started
+        watch("running the best whole")
+        numbers, objectives = figures["combination"].tolist(), [OBJECTIVES[name] for name in asked.objectives]
+        found = conclude(bench, numbers, figures, objectives, asked.top, seed, search.free)
+        watch("drawing the page")
+        page = folder.write(found, ready, root / name)
     finally:
-        if figures is None:
+        if page is None:
             stopped(min(parts.count() * search.size, search.total), search.total)
-    seconds = perf_counter() - started
-    watch("running the best whole")
-    numbers, objectives = figures["combination"].tolist(), [OBJECTIVES[name] for name in asked.objectives]
-    found = conclude(bench, numbers, figures, objectives, asked.top, seed, search.free)
-    watch("drawing the page")
-    page = folder.write(found, ready, root / name)
     parts.remove()
     ratios, best = figures["reward_to_variability"].tolist(), found.best
     trials = count_sweep(ready.config, best.result, best.analysis, ratios, key_of("sweep", name), found.free)

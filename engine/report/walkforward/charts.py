@@ -50,7 +50,12 @@ def promise_chart(found: WalkForwardFound) -> Figure:
             ("where used", style.BLUE, [fold.kept for fold in found.folds]),
         )
     ]  # fmt: skip
-    return style.figure(bars, height=260, barmode="group", xaxis=_time(found), yaxis=score_axis(found.after),
+    across = {
+        "type": "category",
+        "nticks": 8,
+        "automargin": True,
+    }  # of few tests a bar is a year wide: on time half is cut
+    return style.figure(bars, height=260, barmode="group", xaxis=across, yaxis=score_axis(found.after),
                         hovermode="x unified", margin={"l": 56, "r": 12, "t": 34, "b": 44})  # fmt: skip
 
 

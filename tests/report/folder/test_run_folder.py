@@ -76,7 +76,9 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(write_page, monkeypatch,
 
     folder = write_page("first")
     monkeypatch.setattr(pq, "write_table", full)
-    with pytest.raises(RunError, match=r"cannot write the run folder .*: no space left on device; nothing was kept"):
+    with pytest.raises(
+        RunError, match=r"cannot write the run folder .*: no space left on device; nothing of it was kept"
+    ):
         write_page("second")
     assert (folder / "report.html").read_text() == "first"
     assert _beside(folder) == {folder.name, "latest"}
