@@ -61,8 +61,9 @@ class _Desk:
         self.terms = rows_of(prepared.terms)[-1]
         self.inputs = rows_of(next_cost_inputs(market, prepared.config))[0]
         roles, bars = result.market.symbols, result.market.bars
-        self.role = {symbol: list(roles.values()).index(symbol) for symbol in roles.values()}
         self.close = {symbol: float(bars[role]["close"][-1]) for role, symbol in roles.items()}
+        self.close = {symbol: close for symbol, close in self.close.items() if not np.isnan(close)}
+        self.role = {symbol: list(roles.values()).index(symbol) for symbol in self.close}
         self.volume = {symbol: float(bars[role]["volume"][-1]) for role, symbol in roles.items()}
         self.model_equity = float(result.points["equity"][-1])
         self.scale = holdings.equity / self.model_equity if self.model_equity > 0.0 else 0.0
@@ -78,6 +79,10 @@ class _Desk:
 
     def check(self) -> None:
         """Refuse what no decision can be made for."""
+        dead = [symbol for symbol, shares in self.holdings.shares.items() if shares and symbol not in self.close]
+        if dead:
+            message, allowed = f"no price on {self.result.market.sessions[-1]}", f"shares of {', '.join(self.close)}"
+            raise InputError(Problem(message, path="--positions", found=", ".join(dead), allowed=allowed))
         cash = self.rules.margin == MarginKind.CASH
         shorts = [symbol for symbol, shares in self.held.items() if shares < 0.0]
         if cash and shorts:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,10 +14,10 @@ from numpy.typing import NDArray
 
 from engine.engines.interpretation import has_levels
 from engine.engines.run_record import RunRecord
-from engine.kernel.codes import OrderKind, OrderStatus
+from engine.kernel.codes import Cause, OrderKind, OrderStatus
 from engine.kernel.flows import TRADE_KINDS
 from engine.market.panel import Market
-from engine.notice import Notice, note
+from engine.notice import Notice, loud, note
 from engine.runs.exit_sizes import excesses
 from engine.runs.guarded import Guards
 from engine.runs.outlook import told_conditions
@@ -44,7 +45,7 @@ class Decision:
 
     Orders are records of `engine.records.ORDER`; quantities are signed shares by role.
 
-    sent      orders of this decision, in the order of on_bar
+    sent      orders of this decision that the account takes, in the order of on_bar
     working   orders of earlier decisions that still stand
     ended     orders to take back: those that this decision cancelled or replaced, without those that closed their
               position themselves, and those of earlier decisions in `outlived`
@@ -87,6 +88,7 @@ def read_decision(result: RunRecord, strategy: type[Strategy], past: Market | No
     orders = result.orders
     live = orders["status"] <= OrderStatus.HELD
     sent = orders[orders["born"] == last]
+    refused, sent = (sent[(sent["status"] == OrderStatus.REJECTED) == wanted] for wanted in (True, False))
     guards = Guards(result)
     ended = orders[(orders["ended"] == last) & (orders["status"] == OrderStatus.CANCELLED)]
     ended = ended[np.array([not guards.is_filled(order) for order in ended], np.bool_)]
@@ -118,8 +120,18 @@ def read_decision(result: RunRecord, strategy: type[Strategy], past: Market | No
         conditions=() if past is None else told_conditions(result, strategy, past),
         sizes=sizes,
         outlived=guards.outlived,
-        notices=(*_unsent(result, guards, unsent), *excesses(result, guards, stands)),
+        notices=(*_refused(result, refused), *_unsent(result, guards, unsent), *excesses(result, guards, stands)),
     )
+
+
+def _refused(result: RunRecord, orders: NDArray[Any]) -> Iterator[Notice]:
+    """Orders of this decision that the account refuses: the backtest goes on without them."""
+    cases = Counter(zip(orders["role"].tolist(), orders["cause"].tolist(), strict=True))
+    for (role, cause), number in cases.items():
+        first = orders[(orders["role"] == role) & (orders["cause"] == cause)][0]
+        symbol, why = result.symbol(role, int(first["id"])), Cause(cause).name.lower().replace("_", " ")
+        were = "an order of this decision is" if number == 1 else f"{number} orders of this decision are"
+        yield loud(f"{symbol}: {were} refused ({why}) and not to be sent")
 
 
 def _unsent(result: RunRecord, guards: Guards, orders: NDArray[Any]) -> Iterator[Notice]:

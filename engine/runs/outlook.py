@@ -38,9 +38,9 @@ def _told(one: Condition, strategy: type[Strategy], past: Market) -> ToldConditi
     if len(roles) > 2 or not set(roles) <= set(past.roles):
         allowed = f"{', '.join(past.roles)}, two of them as a/b, or other words with a unit"
         raise StrategyError(Problem("no such role", path=path, found=repr(one.of), allowed=allowed))
-    if not math.isfinite(one.at) or one.at <= 0.0:
-        return None
     closes = [float(past.bars[role]["close"][-1]) for role in roles]
+    if not math.isfinite(one.at) or one.at <= 0.0 or any(map(math.isnan, closes)):
+        return None
     factors = [float(past.bars[role]["factor"][-1]) for role in roles]
     now = closes[0] / closes[1] if len(roles) == 2 else closes[0]
     scale = factors[0] / factors[1] if len(roles) == 2 else factors[0]

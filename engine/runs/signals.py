@@ -74,6 +74,10 @@ class Signals:
         return self.sleeves.get("")
 
 
+LATE = 5
+"""Sessions without a price after which a decision takes a role for over: before, its file may be late."""
+
+
 def signals(config: Config, asof: dt.date | None = None, holdings: Holdings | None = None) -> Signals:
     """The decisions at the close of `asof`, or of the last session there is.
 
@@ -96,7 +100,7 @@ def signals(config: Config, asof: dt.date | None = None, holdings: Holdings | No
         prepared = prepare(ready.config, ready.strategies, known, start, stop)
         if holdings is not None:
             refuse_options(prepared)
-        _refuse_absent(prepared)
+        _refuse_late(prepared)
         result = run(prepared)
     parts = zip(prepared.sleeves, _interpreted(result, prepared), strict=True)
     decisions = {sleeve.part.name: read_decision(own, sleeve.strategy, sleeve.past) for sleeve, own in parts}
@@ -106,13 +110,17 @@ def signals(config: Config, asof: dt.date | None = None, holdings: Holdings | No
     return Signals(result, day, decisions, net_positions(decisions), own, asof, other)
 
 
-def _refuse_absent(prepared: Prepared) -> None:
-    """Raise DataError for roles without a price on the day of the decision: nothing can be ordered of them."""
-    market = prepared.market
-    absent = [symbol for role, symbol in market.symbols.items() if np.isnan(market.bars[role]["close"][-1])]
-    if absent:
-        found, remedy = ", ".join(dict.fromkeys(absent)), "a day on which every role has one, or roles without them"
-        raise DataError(Problem(f"no price on {market.sessions[-1]}", path="spans", found=found, allowed=remedy))
+def _refuse_late(prepared: Prepared) -> None:
+    """Raise DataError for roles whose bars ended a few sessions ago: the file may be late, and the role not over."""
+    market, late = prepared.market, []
+    for role, symbol in market.symbols.items():
+        there = np.flatnonzero(~np.isnan(market.bars[role]["close"]))
+        if len(there) and 0 < len(np.unique(market.bars["session"][there[-1] + 1 :])) <= LATE:
+            late.append(f"{symbol} to {market.sessions[there[-1]]}")
+    if late:
+        allowed = f"its bars to that day; what ended more than {LATE} sessions ago is taken to be over"
+        message = f"no price on {market.sessions[-1]}: the role is over, or its bars are late"
+        raise DataError(Problem(message, path="spans", found=", ".join(dict.fromkeys(late)), allowed=allowed))
 
 
 def _interpreted(result: RunRecord, prepared: Prepared) -> tuple[RunRecord, ...]:
@@ -173,6 +181,8 @@ def net_positions(decisions: Mapping[str, Decision]) -> tuple[NetPosition, ...]:
     for decision in decisions.values():
         market = decision.result.market
         for place, (role, symbol) in enumerate(market.symbols.items()):
+            if np.isnan(market.bars[role]["close"][-1]):
+                continue
             now = decision.sent[at_any_price(decision.sent) & (decision.sent["role"] == place)]
             shares = now["qty"][now["status"] == OrderStatus.WORKING]
             before = found.get(symbol, NetPosition(symbol, float(market.bars[role]["close"][-1]), 0.0, 0.0, 0.0))

@@ -2,14 +2,20 @@
 """What a run with roles that begin late or end early says, and what refuses it."""
 
 import datetime as dt
+import io
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 import engine
 from engine.errors import InputError
 from engine.inputs.spans import check_spans
+from engine.notice import loud
 from engine.paper.bars import SourceBars
+from engine.report.signals.document import document
+from engine.report.signals.terminal import show
+from engine.runs.account_decision import Holdings
 from engine.runs.capacity.run import capacity
 from engine.runs.chance.again import once_more
 from engine.runs.signals import signals
@@ -18,7 +24,7 @@ from engine.runs.stress.run import stress
 from engine.runs.verify import NO_SPANS, verify
 from engine.sandbox.exchange.replay import replay_of
 from engine.strategy import Strategy
-from tests.kernel.spans import FRAMES, SPANS, Holds, given, market_of, table
+from tests.kernel.spans import FRAMES, SPANS, EveryOrder, Holds, given, market_of, table
 
 
 def refused(ask):
@@ -143,10 +149,108 @@ class TestWhatIsRefused:
         assert problem.message == f"{who} needs every role on every bar"
         assert (problem.path, problem.found) == ("spans", "BBB, CCC")
 
-    def test_a_decision_on_a_day_without_a_price(self):
-        assert "CCC" in refused(lambda: signals(given(Holds))).found
-        assert "BBB" in refused(lambda: signals(given(Holds), dt.date(2024, 3, 6))).found
+    def test_a_decision_soon_after_a_role_s_last_bar_for_its_file_may_be_late(self):
+        problem = refused(lambda: signals(given(Holds)))
+        assert problem.message == "no price on 2024-03-15: the role is over, or its bars are late"
+        assert problem.found == "CCC to 2024-03-11"
         assert signals(given(Holds), dt.date(2024, 3, 8)).lone.held == (0.0, 10.0, 100.0)
+
+
+class TestADecisionWithoutARole:
+    """CCC ends on the fourth bar, six sessions before the last; BBB begins on that bar."""
+
+    OVER = {"frames": {**FRAMES, "CCC": FRAMES["CCC"].iloc[:4]}}  # noqa: RUF012
+
+    def test_leaves_out_what_is_over(self):
+        shown = document(signals(given(Holds, **self.OVER)), 0)
+        assert [(one["symbol"], one["held"], one["target"]) for one in shown["positions"]] == [
+            ("AAA", 0.0, 0.0),
+            ("BBB", 10.0, 10.0),
+        ]
+        assert shown["send"] == []
+
+    def test_and_what_has_not_begun(self):
+        shown = document(signals(given(Holds, **self.OVER), dt.date(2024, 3, 6)), 0)
+        assert [one["symbol"] for one in shown["positions"]] == ["AAA", "CCC"]
+
+    def test_is_carried_to_an_account_of_one_s_own(self):
+        """The backtest of 100,000 holds 10: half as much money is to hold 4, for it has gained a little."""
+        own = signals(given(Holds, **self.OVER), holdings=Holdings(50_000.0, {"BBB": 2.0})).account
+        assert own.cash == 50_000.0 - 2.0 * 59.0
+        assert [(one.symbol, one.held, one.target) for one in own.positions] == [("AAA", 0.0, 0.0), ("BBB", 2.0, 4.0)]
+        assert (own.margin.initial_before, own.margin.initial_after) == (59.0, 118.0)  # half of 118 and of 236
+
+    def test_which_cannot_hold_it(self):
+        problem = refused(lambda: signals(given(Holds, **self.OVER), holdings=Holdings(50_000.0, {"CCC": 5.0})))
+        assert (problem.path, problem.message, problem.found) == ("--positions", "no price on 2024-03-15", "CCC")
+        flat = signals(given(Holds, **self.OVER), holdings=Holdings(50_000.0, {"CCC": 0.0})).account
+        assert flat.cash == 50_000.0
+
+    def test_tells_orders_that_are_refused_and_lists_none_of_them_to_send(self):
+        pair = {"roles": {"whole": "AAA", "other": "BBB"}, "spans": {"BBB": {"from": "launch"}}}
+        decided = signals(given(EveryOrder, params={"at": 2}, **pair), dt.date(2024, 3, 6))
+        assert document(decided, 0)["send"] == []
+        assert loud("BBB: 15 orders of this decision are refused (no price) and not to be sent") in decided.lone.notices
+        assert "Nothing to send" in printed(decided)
+
+    def test_and_so_of_what_a_cash_account_refuses_at_the_close_that_decides(self):
+        account = {"cash": 100_000.0, "margin": {"kind": "cash"}}
+        asked = given(Shorts, spans={}, frames=WHOLE, account=account, fills={"at": "this_close"})
+        decided = signals(asked, dt.date(2024, 3, 5))
+        assert document(decided, 0)["send"] == []
+        told = loud("CCC: an order of this decision is refused (cash account) and not to be sent")
+        assert told in decided.lone.notices
+
+    def test_and_so_of_what_is_sent_at_the_close_of_a_margin_call(self):
+        """9,000 bought at 20 with 100,000; at 11 the equity is 19,000, below a quarter of 99,000."""
+        fallen = table(20.0)
+        fallen[["open", "high", "low", "close"]] = 20.0
+        fallen.loc[fallen.index[3:], ["open", "high", "low", "close"]] = 11.0
+        asked = given(Averages, roles={"fund": "CCC"}, spans={}, frames={"CCC": fallen})
+        decided = signals(asked, dt.date(2024, 3, 7))
+        (forced,) = document(decided, 0)["send"]
+        assert (forced["reason"], forced["quantity"] < 0.0) == ("margin_call", True)
+        told = loud("CCC: an order of this decision is refused (margin call) and not to be sent")
+        assert told in decided.lone.notices
+
+
+class Averages(Strategy):
+    """Buys on the first bar, and more where it has fallen."""
+
+    roles = ("fund",)
+
+    def features(self, market, p):
+        return {}
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        if account.t == 0:
+            orders.market(0, 9_000)
+        if bar.fund.close < 15.0:
+            orders.market(0, 100)
+
+
+WHOLE = {"AAA": table(100.0), "BBB": table(50.0), "CCC": table(20.0)}
+
+
+class Shorts(Strategy):
+    """Sells short on the second bar."""
+
+    roles = ("whole", "late", "early")
+
+    def features(self, market, p):
+        return {}
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        if account.t == 1:
+            orders.market(2, -100)
+
+
+def printed(decided):
+    screen = Console(file=io.StringIO(), width=80)
+    show(decided, 0, screen)
+    return screen.file.getvalue()
 
 
 class Puts(Strategy):

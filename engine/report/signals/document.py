@@ -172,7 +172,7 @@ def _agents(decision: Decision) -> list[dict[str, Any]]:
 
 
 def _positions(decision: Decision) -> list[dict[str, Any]]:
-    """Roles, then option contracts."""
+    """Roles that have a price, then option contracts."""
     market, equity = decision.result.market, _equity(decision.result)
     closes = [float(market.bars[role]["close"][-1]) for role in market.roles]
     roles = [
@@ -185,6 +185,7 @@ def _positions(decision: Decision) -> list[dict[str, Any]]:
             "weight": target * close / equity if equity > 0 else None,
         }
         for role, close, held, target in zip(market.roles, closes, decision.held, decision.targets, strict=True)
+        if not np.isnan(close)
     ]
     return roles + [_contract(one, equity, decision.result.config.options.multiplier) for one in decision.contracts]
 

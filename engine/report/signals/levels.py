@@ -38,6 +38,7 @@ def waiting_levels(decision: Decision) -> list[dict[str, Any]]:
 
 def _placed(decision: Decision, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     market = decision.result.market
+    found = [one for one in found if not math.isnan(market.bars[one["role"]]["close"][-1])]
     for one in found:
         one["symbol"] = market.symbols[one["role"]]
         one["distance"] = one["price"] / float(market.bars[one["role"]]["close"][-1]) - 1.0
