@@ -123,7 +123,8 @@ def test_the_default_is_for_all_that_end_and_an_entry_of_ones_own_takes_nothing_
     assert own.ledger["price"][own.ledger["reason"] == EngineReason.ROLE_ENDED].tolist() == [LAST_CLOSE]
 
 
-def test_sleeves_that_stand_against_each_other_are_paid_and_pay():
+def opposite_sleeves(mode="interpreted"):
+    """One holds 100 of what ends, the other is 60 short of it; a share is paid 30."""
     sleeves = {
         name: {"weight": 0.5, "strategy": Trades, "roles": ROLES, "params": {"shares": shares}}
         for name, shares in (("one", 100), ("two", -60))
@@ -132,7 +133,11 @@ def test_sleeves_that_stand_against_each_other_are_paid_and_pay():
         name="ends", sleeves=sleeves, data=FRAMES, costs=FREE, spans={**LATE, "CCC": {"until": "end", "pays": 30.0}},
         fills={"participation": None},
     )  # fmt: skip
-    record = native.run(prepare(made.config, made.strategies, market_of(made)))
+    return native.run(prepare(made.config, made.strategies, market_of(made)), mode)
+
+
+def test_sleeves_that_stand_against_each_other_are_paid_and_pay():
+    record = opposite_sleeves()
     ends = record.ledger[record.ledger["kind"] == EntryKind.DELISTING]
     assert [(one["role"], one["qty"], one["amount"]) for one in ends] == [(2, -100.0, 3000.0), (5, 60.0, -1800.0)]
     assert record.points["equity"][-1] == 1_000_000.0 + 40 * (30.0 - BOUGHT)
@@ -232,3 +237,8 @@ def test_it_changes_nothing_before_and_is_the_only_entry_for_the_end(seed, until
 @pytest.mark.parametrize(("end", "shares"), [({"pays": 30.0}, 100), ({"delisting_return": -0.3}, -40), ({}, 100)])
 def test_both_modes_give_the_same_bytes(end, shares):
     assert same(*(run(end, shares, mode) for mode in ("interpreted", "compiled")))
+
+
+@pytest.mark.slow
+def test_both_modes_give_the_same_bytes_of_sleeves():
+    assert same(*map(opposite_sleeves, ("interpreted", "compiled")))
