@@ -12,7 +12,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,18 @@ from numba import njit
 from numba.core.errors import NumbaError
 
 from engine import records as layout
-from engine.kernel import allocator, codes, loop, numba_rows, numba_types, order_method, seam, sweep, two_modes
+from engine.kernel import (
+    allocator,
+    codes,
+    loop,
+    numba_inner,
+    numba_rows,
+    numba_types,
+    order_method,
+    seam,
+    sweep,
+    two_modes,
+)
 from engine.kernel.codes import RunCode
 from engine.kernel.loop import Inputs, Outputs
 from engine.kernel.numba_rows import FAST, seen_with
@@ -62,7 +73,7 @@ def compiled_sources() -> list[Path]:
     """The files that compiled code is made from: functions of two modes, their codes and records, and the compiling."""
     register_all()
     modules = {function.__module__ for function in (*TWO_MODES, *EVERY_BAR)}
-    others = (allocator, codes, numba_rows, numba_types, order_method, two_modes)
+    others = (allocator, codes, numba_inner, numba_rows, numba_types, order_method, two_modes)
     modules |= {one.__name__ for one in others} | {__name__}
     files = {Path(sys.modules[module].__file__ or "") for module in modules}
     return sorted(files | set(Path(layout.__file__).parent.glob("*.py")))
@@ -114,9 +125,9 @@ def _simulate_unowned(
 
 
 def _simulate_many_unowned(
-    decide: Any, bars: Any, kernel_bars: Any, features: Any, terms: Any, benchmark: Any, option_inputs: Any,
-    cost_inputs: Any, params: Any, states: Any, accounts: Any, books: Any, entries: Any, log: Any, points: Any,
-    marks: Any, outcomes: Any, stretches: Any,
+    simulate: Any, decide: Any, bars: Any, kernel_bars: Any, features: Any, terms: Any, benchmark: Any,
+    option_inputs: Any, cost_inputs: Any, params: Any, states: Any, accounts: Any, books: Any, entries: Any, log: Any,
+    points: Any, marks: Any, outcomes: Any, stretches: Any,
 ) -> None:  # fmt: skip
     read = Inputs(
         unowned(bars), unowned(kernel_bars), unowned(features), unowned(terms), unowned(benchmark),
@@ -124,8 +135,8 @@ def _simulate_many_unowned(
     )  # fmt: skip
     write = Outputs(unowned(entries), unowned(log), unowned(points), unowned(marks))
     sweep.simulate_many(
-        decide, read, unowned(params), unowned(states), unowned(accounts), unowned(books), write, unowned(outcomes),
-        unowned(stretches),
+        simulate, decide, read, unowned(params), unowned(states), unowned(accounts), unowned(books), write,
+        unowned(outcomes), unowned(stretches),
     )  # fmt: skip
 
 
@@ -225,6 +236,6 @@ def compile_kernel(whole: AccountLayout) -> Any:
 
 @cache
 def compile_sweep(whole: AccountLayout) -> Any:
-    """sweep.simulate_many for one layout."""
-    register_all()
-    return _compile(_simulate_many_unowned, whole.sweep, f"kernels/{engine_digest()}")
+    """sweep.simulate_many for one layout, with its kernel."""
+    kernel = compile_kernel(whole)
+    return partial(_compile(_simulate_many_unowned, whole.sweep, f"kernels/{engine_digest()}"), kernel)

@@ -12,12 +12,13 @@ from numba.core import cgutils
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
 from numba.extending import intrinsic, lower_getattr_generic, models, overload, overload_method, register_model
 
+from engine.kernel.numba_inner import Inner
 from engine.kernel.role_numbers import known_role
 from engine.records import LISTED
 
 FAST = {"error_model": "numpy", "nogil": True}
-INNER = {**FAST, "no_cfunc_wrapper": True}
-"""Of functions that compiled code alone calls: they need no entry from C, a twelfth of their compiling."""
+INNER = {**FAST, "no_cfunc_wrapper": True, "pipeline_class": Inner}
+"""Of functions that compiled code alone calls: they need no entry from C and no machine code."""
 
 
 class SeenRow(types.Type):

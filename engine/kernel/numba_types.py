@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What numba must be taught: functions of two modes, the order API as methods of the book, tables without owners.
 
-This module, `numba_rows` and `compiled` are the only ones that import numba.
+This module, `numba_rows`, `numba_inner` and `compiled` are the only ones that import numba.
 """
 
 from __future__ import annotations
@@ -235,9 +235,10 @@ class AccountLayout:
 
     @property
     def sweep(self) -> Any:
-        """Signature of sweep.simulate_many, likewise."""
+        """Signature of sweep.simulate_many, likewise; it is given the kernel."""
         runs = (*(_rows(UNREAD, order="A") for _ in range(3)), _rows(self.book))
-        return types.void(*self._read, *runs, *WRITTEN, _rows(OUTCOME), _rows(STRETCH))
+        one = types.FunctionType(self.kernel)
+        return types.void(one, *self._read, *runs, *WRITTEN, _rows(OUTCOME), _rows(STRETCH))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import math
 from typing import Any
 
 from engine.kernel.codes import RunCode
-from engine.kernel.loop import Inputs, Outputs, simulate
+from engine.kernel.loop import Inputs, Outputs
 from engine.kernel.two_modes import two_modes
 from engine.records import Book, Outcome, Rows, Stretch
 
@@ -15,6 +15,7 @@ BLOCK = 1024
 
 @two_modes
 def simulate_many(
+    simulate: Any,
     decide: Any,
     read: Inputs,
     params: Any,
@@ -27,6 +28,7 @@ def simulate_many(
 ) -> None:
     """One outcome per row of `params`; states, accounts and books hold one fresh row a run, accounts viewing books.
 
+    simulate  `loop.simulate`, compiled as it is for one run: the loop is compiled once for both
     stretches  C rows a run, run by run: of T bars stretch c is those from T c // C to T (c + 1) // C
     Every run works a block of bars before any goes on: the block stays in the processor's cache for all of them.
     """

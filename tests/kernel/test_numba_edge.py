@@ -15,8 +15,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numba import njit
+from numba.core.codegen import JITCPUCodegen
 
-from engine.kernel import compiled, numba_rows, numba_types
+from engine.kernel import compiled, numba_inner, numba_rows, numba_types
 from engine.kernel.two_modes import EVERY_BAR, TWO_MODES
 from engine.records import bar_dtype
 
@@ -32,6 +34,17 @@ PRIVATE = {
     "numba.core.cgutils": ("get_null_value", "create_struct_proxy", "_StructProxy._getvalue"),
     "numba.core.base": ("BaseContext.make_array", "BaseContext.get_value_type", "BaseContext.get_getattr"),
     "numba.core.config": ("CACHE_DIR",),
+    "numba._dynfunc": ("make_function",),
+    "numba.core.codegen": (
+        "CPUCodeLibrary._finalize_dynamic_globals",
+        "CPUCodeLibrary._finalize_final_module",
+        "CPUCodeLibrary._finalized",
+        "CodeLibrary._reload_init",
+        "JITCodeLibrary",
+    ),
+    "numba.core.compiler": ("CompilerBase.define_pipelines", "DefaultPassBuilder.define_nopython_pipeline"),
+    "numba.core.compiler_machinery": ("LoweringPass", "PassManager.add_pass_after", "register_pass"),
+    "numba.core.typed_passes": ("AnnotateTypes", "NativeLowering"),
     "numba.core.dispatcher": ("_DispatcherBase.overloads", "Dispatcher.get_compile_result"),
     "numba.core.errors": ("NumbaError",),
     "numba.core.types": ("Type.name", "Record.fields", "Record.mangling_args", "Record.typeof", "FunctionType"),
@@ -74,7 +87,7 @@ def instance_fields(owner: object) -> set[str]:
 
 def test_every_import_from_numba_is_listed():
     used = set()
-    for path in (Path(one.__file__) for one in (compiled, numba_rows, numba_types)):
+    for path in (Path(one.__file__) for one in (compiled, numba_inner, numba_rows, numba_types)):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("numba."):
                 used |= {f"{node.module}.{alias.name}" for alias in node.names}
@@ -164,6 +177,25 @@ class TestWhatOneKernelServes:
         """The kernel could not know: the decision would take one number for another."""
         with pytest.raises(TypeError, match=r"rows of .*'y'.*, where the decision reads .*'z'"):
             compiled.unread(np.zeros(3, rows_of("y")), rows_of("z"))
+
+
+def one_more(number):
+    return number + 1
+
+
+def twice_one_more(number):
+    return 2 * one_more(number)
+
+
+def test_what_compiled_code_alone_calls_has_no_machine_code_of_its_own(monkeypatch: pytest.MonkeyPatch):
+    numba_types.register(one_more)
+    made = []
+    add = JITCPUCodegen._add_module
+    monkeypatch.setattr(
+        JITCPUCodegen, "_add_module", lambda self, module: made.append(module.name) or add(self, module)
+    )
+    assert njit("int64(int64)", **numba_rows.FAST)(twice_one_more)(20) == 42
+    assert [name for name in made if name != "nrt"] == ["twice_one_more"]  # nrt is numba's own, once a process
 
 
 MANGLED = """
