@@ -282,8 +282,12 @@ def _end(processes: list[int]) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Dask says on stderr what is no news here: that a port is taken, that versions differ; those are compared."""
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    """Dask says on stderr what is no news here: that a port is taken, that versions differ; those are compared.
+
+    Some of its loggers have a level of their own: a client whose scheduler was killed showed a traceback.
+    """
+    for name in ("distributed", *(one for one in logging.root.manager.loggerDict if one.startswith("distributed."))):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
