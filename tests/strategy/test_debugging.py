@@ -107,11 +107,30 @@ def test_rows_in_words(written):
 
 @pytest.mark.parametrize(
     "body",
-    ["if f.z: s.x = 1.0", "if not f.z: s.x = 1.0", "if s.n > 0 and f.z: s.x = 1.0", "s.x = 1.0 if f.z else 2.0"],
-)
+    [
+        "if f.z: s.x = 1.0", "if not f.z: s.x = 1.0", "if s.n > 0 and f.z: s.x = 1.0", "s.x = 1.0 if f.z else 2.0",
+        "if bool(f.z): s.x = 1.0",
+    ],
+)  # fmt: skip
 def test_a_bare_feature_as_a_condition_is_refused(written, body):
     with pytest.raises(StrategyError, match=r"NaN counts as true; compare it: `f.z > 0.0`, or `f.z == f.z`"):
         check(written(rule(body), period=SHORT))
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["if f.at(1).r: s.x = 1.0", "row = f.at(s.n % 2)\n        if not row.r: s.x = 1.0", "s.x = bool(f.at(0).r) * 1"],
+)
+def test_nor_is_one_of_a_list_of_roles(written, body):
+    code = (
+        rule(body)
+        .replace('("large", "small")', 'Roles("etf", least=2)')
+        .replace("import Strategy", "import Roles, Strategy")
+    )
+    one = '{"r": {role: market.at(role).close / market.at(role).open for role in market.roles}}'
+    code = code.replace('{"z": market.large.close - market.small.close}', one)
+    with pytest.raises(StrategyError, match=r"NaN counts as true; compare it: `(f\.at\([01]\)|row)\.r > 0\.0`"):
+        check(written(code, roles="{etf: [SPY, IWM]}", period=SHORT))
 
 
 @pytest.mark.parametrize("body", ["if f.z > 0.0: s.x = 1.0", "if f.z == f.z: s.x = f.z", "s.x = 1.0 if s.x else 2.0"])

@@ -197,6 +197,8 @@ class Calls(Expressions):
             )
         if name in {"int", "round"}:
             return INT
+        if name == "bool":
+            self.no_bare_feature(node.args[0])
         if name in {"float", "bool"}:
             return FLOAT if name == "float" else BOOL
         return FLOAT if Kind.FLOAT in kinds else INT if set(kinds) <= {Kind.INT, Kind.BOOL} else UNKNOWN

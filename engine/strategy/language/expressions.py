@@ -11,6 +11,7 @@ from engine.strategy.language.names import NOT_FOUND, Names
 from engine.strategy.language.tables import NO_INDEXING, why_no_table
 from engine.strategy.language.values import (
     BOOL,
+    FEATURE_ROWS,
     FLOAT,
     INT,
     UNKNOWN,
@@ -49,23 +50,25 @@ class Expressions(Names):
     def truth(self, node: ast.expr) -> Kind | None:
         """A number used as a condition."""
         kind = self.kind(node)
-        if isinstance(node, ast.Attribute) and self._is_feature(node):
-            words = ast.unparse(node)
-            self.say(
-                node,
-                "a feature is NaN while there is not enough history, and NaN counts as true; compare it: "
-                f"`{words} > 0.0`, or `{words} == {words}` for whether there is one",
-                found=words,
-            )
+        self.no_bare_feature(node)
         if kind is Kind.ENUM:
             self.say(
                 node, "numba cannot take an IntEnum member as a condition; compare it: `!= 0`", found=ast.unparse(node)
             )
         return kind
 
-    def _is_feature(self, node: ast.Attribute) -> bool:
-        owner = None if self.is_static(node) else self.value(node.value)
-        return isinstance(owner, Record) and owner.shape == "f"
+    def no_bare_feature(self, node: ast.expr) -> None:
+        """Report a feature that stands for whether something holds: `f.x`, and `f.at(i).x` of a list of roles."""
+        if not isinstance(node, ast.Attribute) or self.is_static(node):
+            return
+        owner, words = self.value(node.value), ast.unparse(node)
+        if isinstance(owner, Record) and owner.shape in FEATURE_ROWS:
+            self.say(
+                node,
+                "a feature is NaN while there is not enough history, and NaN counts as true; compare it: "
+                f"`{words} > 0.0`, or `{words} == {words}` for whether there is one",
+                found=words,
+            )
 
     def whole(self, node: ast.expr, use: str) -> None:
         """A whole number is needed: a role, a reason, a count."""

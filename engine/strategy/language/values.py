@@ -48,6 +48,10 @@ class Record:
     each: Value | None = field(default=None, compare=False, repr=False)
 
 
+FEATURE_ROWS = ("f", "f.at(...)")
+"""Shapes of the records whose fields are features: those of the bar, those of each role of a list."""
+
+
 @dataclass(frozen=True, slots=True)
 class Numbers:
     """A tuple of numbers on its way from `return a, b` or `a, b = ...` into names."""

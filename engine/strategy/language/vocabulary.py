@@ -12,7 +12,7 @@ import numpy as np
 from engine import records
 from engine.kernel.order_api import ORDER_API
 from engine.records import ASSET_BAR, account_dtype, bar_dtype
-from engine.strategy.language.values import BOOL, FLOAT, INT, ORDERS, Number, Record, Several, Value
+from engine.strategy.language.values import BOOL, FEATURE_ROWS, FLOAT, INT, ORDERS, Number, Record, Several, Value
 from engine.strategy.params import FirstValue
 from engine.strategy.roles import BoundRoles, plain_roles
 
@@ -145,10 +145,10 @@ def arguments(
     bar: dict[str, Value] = {**dict.fromkeys(named, asset), **dict.fromkeys(series, FLOAT), **CLOCK, **DATES}
     known = None if features is None else {name: FLOAT for name in features if "." not in name}
     each = None if features is None else {name.partition(".")[0]: FLOAT for name in features if "." in name}
-    of_role: Value = Record("f.at(...)", "feature of each role", each, FEATURES)
+    of_role: Value = Record(FEATURE_ROWS[1], "feature of each role", each, FEATURES)
     return {
         "bar": Record("bar", "role, series or field", bar, MARKET_DATA, each=asset if listed else None),
-        "f": Record("f", "feature", known, FEATURES, each=of_role if listed else None),
+        "f": Record(FEATURE_ROWS[0], "feature", known, FEATURES, each=of_role if listed else None),
         "p": Record("p", "parameter", {name: number(kind) for name, kind in params.items()}, PARAMS),
         "s": Record("s", "State field", {name: _kept(*one) for name, one in state.items()}),
         "account": Record(
