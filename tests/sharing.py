@@ -39,6 +39,10 @@ TOGETHER = {
 }
 
 
+FIRST = "tests/kernel/test_sleeves.py"
+"""Compiles another kernel than the one both groups need: the other worker puts that into the cache meanwhile."""
+
+
 def group_of(nodeid: str) -> str:
     """The group of a test's file, the file itself where it is in none."""
     file = nodeid.partition("::")[0]
