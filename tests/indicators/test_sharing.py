@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the sets of a sweep share: each result once, the same bits as without; nobody's writing is another's number."""
 
-import gc
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -86,7 +85,6 @@ def test_an_array_that_is_gone_is_not_taken_for_one_at_its_place():
             series = fixed(CLOSE + shift)
             assert rolling_mean(series, 5)[-1] == pytest.approx(CLOSE[-5:].mean() + shift)
             del series
-    gc.collect()
     assert memory.made == 200
 
 
@@ -95,7 +93,6 @@ def test_memory_is_flat_in_the_number_of_results():
     with memory.used():
         for window in range(2, 202):
             rolling_mean(rolling_mean(CLOSE, window), 3)
-    gc.collect()
     assert memory.made == 400
     assert len(memory._kept) <= 10
     assert len(memory._known) <= 12
