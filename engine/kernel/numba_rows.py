@@ -16,7 +16,9 @@ from engine.kernel.numba_inner import Inner
 from engine.kernel.role_numbers import known_role
 from engine.records import LISTED
 
-FAST = {"error_model": "numpy", "nogil": True}
+FAST = {"error_model": "numpy", "nogil": True, "_nrt": False}
+"""Nothing here makes memory, so no references are counted: a call that takes a table would count even one that has no
+owner, and keep no number in a register meanwhile. A sweep took an eighth of its time for that."""
 INNER = {**FAST, "no_cfunc_wrapper": True, "pipeline_class": Inner}
 """Of functions that compiled code alone calls: they need no entry from C and no machine code."""
 

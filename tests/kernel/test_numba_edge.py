@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numba import njit
+from numba import njit, types
 from numba.core.codegen import JITCPUCodegen
 
 from engine.kernel import compiled, numba_inner, numba_rows, numba_types
@@ -47,6 +47,7 @@ PRIVATE = {
     "numba.core.typed_passes": ("AnnotateTypes", "NativeLowering"),
     "numba.core.dispatcher": ("_DispatcherBase.overloads", "Dispatcher.get_compile_result"),
     "numba.core.errors": ("NumbaError",),
+    "numba.core.options": ("DefaultOptions._nrt",),
     "numba.core.types": ("Type.name", "Record.fields", "Record.mangling_args", "Record.typeof", "FunctionType"),
     "numba.extending": (
         "intrinsic",
@@ -221,3 +222,9 @@ def test_the_symbols_of_compiled_code_are_those_of_the_records_in_every_process(
     assert told[0] == told[1]
     first, second = told[0].splitlines()
     assert len(set(re.findall(r"[0-9a-f]{32}", first + second))) == 4
+
+
+def test_compiled_code_counts_no_references():
+    made = njit(types.float64(numba_types.RATES), **numba_rows.FAST)(lambda rows: rows[len(rows) - 1])
+    (code,) = made.inspect_asm().values()
+    assert "NRT_" not in code
