@@ -18,7 +18,6 @@ from typing import Any, TypeVar
 import numpy as np
 
 from benchmarks.measure import peak_bytes
-from benchmarks.window_sweep import RULE, best_of, sweep_windows, window_grid
 from benchmarks.workloads import STRATEGIES, shared_columns, shared_market, workload_config
 from engine.engines import native
 from engine.engines.run_record import RunRecord
@@ -68,6 +67,8 @@ def row(name: str, data: Path, bars: int | None, *, once: bool, mode: str = "com
 
 def sweep_row(data: Path, bars: int | None) -> dict[str, Any]:
     """The figures of W3 on the shared data: its best combination, on every core."""
+    from benchmarks.window_sweep import RULE, best_of, sweep_windows, window_grid  # W4 is no sweep, and loads no numba
+
     prep_s, market = _timed(lambda: shared_market(RULE, *shared_columns(data, RULE, bars)))
     grid = window_grid()
     sim_s, outcome = _timed(lambda: best_of(sweep_windows(market, grid), grid))
