@@ -42,27 +42,30 @@ class _SeenRowModel(models.StructModel):
 
 @infer_getattr
 class _SeenRowFields(AttributeTemplate):
-    """The fields of the row; `_row` and `_book` are the two records."""
+    """The fields of the row; `_book` is the other record, `_listed` the rows of the roles that are counted."""
 
     key = SeenRow
 
     def generic_resolve(self, typ: Any, attr: str) -> Any:
-        whole = {"_row": typ.row, "_book": typ.book}
-        return whole.get(attr) or (typ.row.typeof(attr) if attr in typ.row.fields else None)
+        if attr == "_book":
+            return typ.book
+        name = LISTED if attr == "_listed" else attr
+        return typ.row.typeof(name) if name in typ.row.fields else None
 
 
 @lower_getattr_generic(SeenRow)
 def _field_of_seen(context: Any, builder: Any, typ: Any, value: Any, attr: str) -> Any:
     made = cgutils.create_struct_proxy(typ)(context, builder, value=value)
-    if attr in ("_row", "_book"):
-        return getattr(made, attr[1:])
-    return context.get_getattr(typ.row, attr)(context, builder, typ.row, made.row, attr)
+    if attr == "_book":
+        return made.book
+    name = LISTED if attr == "_listed" else attr
+    return context.get_getattr(typ.row, name)(context, builder, typ.row, made.row, name)
 
 
 @overload_method(SeenRow, "at", jit_options=INNER, strict=False)
 def _seen_at(seen: Any, role: Any) -> Callable[..., Any]:
     del seen, role
-    return lambda seen, role: getattr(seen._row, LISTED)[known_role(seen._book, role)]  # noqa: SLF001
+    return lambda seen, role: seen._listed[known_role(seen._book, role)]  # noqa: SLF001
 
 
 @overload(len, jit_options=INNER, strict=False)
