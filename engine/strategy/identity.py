@@ -10,10 +10,12 @@ import inspect
 import re
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from engine.strategy.authors import is_authors
-from engine.strategy.loading import real_name
+from engine.strategy.constants import constants_read
+from engine.strategy.loading import BESIDE, real_name
 from engine.strategy.session import file_of, session_sources
 
 _INSTALLED = re.compile(rb"\btandem_engine\.strategies\b"), re.compile(rb"\btandem_engine\b")
@@ -21,10 +23,12 @@ _INSTALLED = re.compile(rb"\btandem_engine\.strategies\b"), re.compile(rb"\btand
 
 
 def source_hash(*strategies: type) -> str:
-    """sha256 of the file the strategy stands in and of the author's files it imports: another source is another run.
+    """sha256 of the file the strategy stands in, of the author's files it imports by their names, and of constants.
 
-    Of several, of all of theirs in this order, for a portfolio decides in the order of its sleeves. Neither where the
-    files lie nor under which of its two names they import Tandem is part of it.
+    Another source is another run, and so is another number that the same source took from elsewhere:
+    `engine.strategy.constants` says which count. Of several, of all of theirs in this order, for a portfolio decides in
+    the order of its sleeves. Neither where the files lie nor under which of its two names they import Tandem is part
+    of it.
     """
     hashes = [_source_hash(one) for one in strategies]
     return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
@@ -32,12 +36,28 @@ def source_hash(*strategies: type) -> str:
 
 def _source_hash(strategy: type) -> str:
     if file_of(strategy) is None:
-        return hashlib.sha256("\n".join(session_sources(strategy)).encode()).hexdigest()
+        texts = [*session_sources(strategy), *constants_read(strategy, "", lambda _, module: module)]
+        return hashlib.sha256("\n".join(texts).encode()).hexdigest()
     own = inspect.getsourcefile(strategy) or ""
+    named = partial(_name, own)
     digest = hashlib.sha256(_content(own))
-    for content in sorted(map(_content, _sources(own, strategy.__module__) - {own})):
-        digest.update(content)
+    others = {file: module for file, module in _sources(own, strategy.__module__).items() if file != own}
+    for name, content in sorted((named(file, module), _content(file)) for file, module in others.items()):
+        digest.update(f"{name} {len(content)}\n".encode() + content)
+    for constant in constants_read(strategy, own, named):
+        digest.update(f"{constant}\n".encode())
     return digest.hexdigest()
+
+
+def _name(own: str, file: str, module: str) -> str:
+    """What a file is called as seen from the strategy's own; one that lies elsewhere than beside it, by its module."""
+    if file == own:
+        return ""
+    if Path(file).is_relative_to(Path(own).parent):
+        return Path(file).relative_to(Path(own).parent).as_posix()
+    first, _, rest = module.partition(".")
+    name = rest if first.startswith(BESIDE) else module
+    return name.removeprefix("tandem_engine.")
 
 
 def source_files(strategy: type) -> set[Path]:
@@ -53,14 +73,15 @@ def _content(file: str) -> bytes:
     return content
 
 
-def _sources(own: str, module: str) -> set[str]:
-    """The file `own` of a module and the author's files that it imports, directly or through one another."""
-    found, waiting = set(), [(own, module)]
+def _sources(own: str, module: str) -> dict[str, str]:
+    """By file, the modules of `own` and of the author's files that it imports, directly or through one another."""
+    found: dict[str, str] = {}
+    waiting = [(own, module)]
     while waiting:
         file, name = waiting.pop()
         if file in found:
             continue
-        found.add(file)
+        found[file] = name
         for imported in _imports(file, getattr(sys.modules.get(name), "__package__", "") or ""):
             source = getattr(sys.modules.get(imported), "__file__", None) or ""
             if source.endswith(".py") and is_authors(source, own):

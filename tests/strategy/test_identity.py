@@ -2,11 +2,13 @@
 """The identity of a strategy's source."""
 
 import hashlib
+import json
 import sys
 from pathlib import Path
 
 import pytest
 
+from engine.strategy import loading
 from engine.strategy.discover import find_strategy
 from engine.strategy.identity import source_hash
 
@@ -38,8 +40,18 @@ class TestSourceHash:
 
         return of
 
-    def test_of_one_file_is_that_of_the_file(self, hash_of):
-        assert hash_of(one=ONE) == hashlib.sha256(ONE.encode()).hexdigest()
+    def test_of_one_file_is_that_of_its_text_and_its_constants(self, hash_of):
+        constants = b": Alone.roles = ('a')\n"
+        assert hash_of(one=ONE) == hashlib.sha256(ONE.encode() + constants).hexdigest()
+
+    def test_texts_that_are_swapped_between_two_neighbours_are_another_source(self, hash_of):
+        one = "from .fast import LIMIT as A\nfrom .slow import LIMIT as B\n" + ONE
+        low, high = "LIMIT = 0.5\n", "LIMIT = 1.5\n"
+        assert hash_of(one=one, fast=low, slow=high) != hash_of(one=one, fast=high, slow=low)
+
+    def test_text_that_moves_from_one_neighbour_to_the_next_is_another_source(self, hash_of):
+        one = "from . import fast, slow\n" + ONE
+        assert hash_of(one=one, fast="A = 1\n", slow="B = 2\n") != hash_of(one=one, fast="A = 1\nB = 2\n", slow="")
 
     def test_it_knows_what_is_imported_directly_and_through_one_another(self, hash_of):
         one, rules = "from .rules import size\n" + ONE, "from . import numbers\n\ndef size():\n    return numbers.BIG\n"
@@ -66,12 +78,89 @@ class TestSourceHash:
     def test_of_a_file_holds_the_shipped_rules_that_it_imports(self, tmp_path):
         (tmp_path / "one.py").write_text(ONE)
         (tmp_path / "two.py").write_text("from strategies.agents.orders import Reason\n" + ONE)
-        text = (tmp_path / "two.py").read_bytes()
-        assert source_hash(find_strategy("one", tmp_path)) == hashlib.sha256(ONE.encode()).hexdigest()
-        assert source_hash(find_strategy("two", tmp_path)) != hashlib.sha256(text).hexdigest()
+        constants = b": Alone.roles = ('a')\n"
+        one, two = ((tmp_path / f"{name}.py").read_bytes() for name in ("one", "two"))
+        assert source_hash(find_strategy("one", tmp_path)) == hashlib.sha256(one + constants).hexdigest()
+        assert source_hash(find_strategy("two", tmp_path)) != hashlib.sha256(two + constants).hexdigest()
 
     def test_under_which_name_tandem_is_imported_is_no_part_of_it(self, tmp_path):
         (tmp_path / "one.py").write_text(ONE)
         (tmp_path / "two.py").write_text(ONE.replace("engine", "tandem_engine"))
         hashes = {source_hash(find_strategy(name, tmp_path)) for name in ("one", "two")}
         assert len(hashes) == 1
+
+
+READS = """
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+from engine.strategy.base import Strategy
+from engine.strategy.params import param
+import numbers_read
+
+K = json.loads(Path(__file__).with_name("k.json").read_text())
+BIG, PAIR, SEEN = K["big"], tuple(K["pair"]), []
+HERE = str(Path(__file__).parent)
+UNREAD = K["unread"]
+
+def size(x):
+    return x * BIG
+
+class Reads(Strategy):
+    roles = ("a",)
+    LEAST = K["least"]
+
+    class Params:
+        enter: float = param(K["enter"], doc="an edge")
+
+    def features(self, market, p):
+        SEEN.append(1)
+        inner = lambda x: x + PAIR[0] + numbers_read.FAR
+        return {"z": size(inner(market.a.close)) + self.LEAST + len(HERE)}
+"""
+
+
+GIVEN = {"big": 2.0, "pair": [1, 2], "least": 3, "enter": 0.5, "far": 7, "unread": 0}
+
+
+class TestConstants:
+    """One text with other numbers is another run: they were read where the file was imported."""
+
+    @pytest.fixture
+    def hash_with(self, tmp_path):
+        def of(folder="house", **changed):
+            house = tmp_path / folder
+            house.mkdir(exist_ok=True)
+            (house / "k.json").write_text(json.dumps({**GIVEN, **changed}))
+            (house / "numbers_read.py").write_text(
+                "import json\nfrom pathlib import Path\n"
+                'FAR = json.loads(Path(__file__).with_name("k.json").read_text())["far"]\n'
+            )
+            (house / "one.py").write_text(READS)
+            kept = dict(loading._loaded)
+            loading._loaded.clear()  # as another process would find it
+            found = source_hash(find_strategy("one.py", house))
+            loading._loaded.update(kept)
+            return found
+
+        return of
+
+    @pytest.mark.parametrize(
+        "changed", [{"big": 2.5}, {"pair": [1, 3]}, {"least": 4}, {"enter": 0.75}, {"far": 8}, {"big": 2}]
+    )
+    def test_a_number_that_is_read_counts(self, hash_with, changed):
+        assert hash_with() == hash_with() != hash_with(**changed)
+
+    def test_a_number_that_nobody_reads_does_not(self, hash_with):
+        assert hash_with() == hash_with(unread=1)
+
+    def test_nor_does_where_the_file_lies(self, hash_with):
+        assert hash_with("house") == hash_with("another_house")
+
+    def test_nor_what_a_function_fills_as_it_goes(self, tmp_path, hash_with):
+        first = hash_with()
+        found = find_strategy("one.py", tmp_path / "house")
+        sys.modules[found.__module__].SEEN.append("a bar")
+        assert source_hash(found) == first
