@@ -132,8 +132,16 @@ def import_failed(error: BaseException, source: str) -> StrategyError:
     name, module = unknown.groups()
     shown = module.partition(".")[2] if module.startswith(BESIDE) else module
     names = [one for one in dir(sys.modules.get(module)) if not one.startswith("_")]
+    nearest = nearest_name(name, names)
     message = f"the strategy cannot be imported: {shown} has no {name}"
-    return StrategyError(Problem(message, *where, found=name, nearest=nearest_name(name, names)))
+    return StrategyError(Problem(message, *where, nearest=nearest, allowed="" if nearest else _said_of(shown, names)))
+
+
+def _said_of(module: str, names: Sequence[str]) -> str:
+    """Where to look for a name that a module does not have."""
+    if module == f"{TANDEM}.indicators":
+        return "a name of docs/indicators.md; some functions of rules in YAML are no indicators"
+    return ", ".join(names)
 
 
 def _load(file: Path, folder: Path, top: str, inside: Sequence[str]) -> ModuleType:

@@ -24,6 +24,12 @@ SOURCE = {
         "cannot be imported: engine.indicators has no zscor at rule.py:3:1",
         "did you mean zscore?",
     ),
+    "an import of what rules alone have": (
+        "LARGE, SMALL = 0, 1",
+        "from engine.indicators import highest",
+        "cannot be imported: engine.indicators has no highest at rule.py:3:1",
+        "allowed a name of docs/indicators.md; some functions of rules in YAML are no indicators",
+    ),
     "an exit": ("LARGE, SMALL = 0, 1", "raise SystemExit(0)", "cannot be imported: SystemExit: 0 at rule.py:3"),
     "print": (
         ORDER,

@@ -110,6 +110,14 @@ def test_the_terminal_says_what_the_choices_were_worth(tmp_path):
     assert max(map(len, done.output.split("\nPage:")[0].splitlines())) <= 80
 
 
+def test_choices_among_runs_that_all_stand_still_are_told_loudly(tmp_path):
+    done = invoke("--over", "enter=4.5,5", "--train", "1y", "--test", "6m", "--out", str(tmp_path), "--json")
+    told = json.loads(done.output)
+    assert [one["combination"] for one in told["folds"]] == [0] * 4
+    (said,) = [one["text"] for one in told["notices"] if one["level"] == "loud" and "nothing was chosen" in one["text"]]
+    assert said.startswith("At 4 choices of 4 no combination had a reward to variability over the sessions")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

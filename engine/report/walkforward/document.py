@@ -91,6 +91,16 @@ def notices(found: WalkForwardFound) -> tuple[Notice, ...]:
     """What a reader must see before the account is believed, then what its run says."""
     said: list[Notice] = []
     words = found.after.objective.words
+    blind = [str(fold.window.train.first) for fold in found.folds if not math.isfinite(fold.promised)]
+    if blind:
+        said.append(
+            loud(
+                f"At {counted(len(blind), 'choice')} of {len(found.folds)} no combination had a {words} over the "
+                f"sessions it is made from, those from {blind[0]} on first: nothing was chosen there, the first "
+                "combination was taken. "
+                "Choose from more sessions (walkforward.train), or by another objective."
+            )
+        )
     if math.isfinite(found.rank) and found.rank <= HALF:
         said.append(
             loud(
