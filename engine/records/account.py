@@ -65,7 +65,7 @@ class Order:
     triggered: I4  # 1 once the stop of a stop-limit has been touched
     entry_bar: I4  # 1 while a child works inside the bar that filled its parent
     qty: F8  # what is still to fill, signed
-    asked: F8  # what was asked for, signed
+    asked: F8  # what was asked for, signed; of a child that sleeps, less what its siblings have filled
     filled: F8  # signed
     filled_value: F8  # sum of filled quantity * price, signed
     limit: F8  # NaN where the kind has none

@@ -6,6 +6,7 @@ import numpy as np
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import Cause, EntryKind, OrderKind, OrderStatus
 from engine.market.panel import Market
+from tests.kernel.instructed import BRACKET, CANCEL_ALL, MOVE, NOTHING, SLOTS
 from tests.properties.folds import in_steps, trades
 
 ROLES = ("a", "b")
@@ -120,15 +121,50 @@ def the_participation_cap_holds(result: RunRecord) -> None:
 
 
 def one_cancels_other_never_fills_more_than_the_largest(result: RunRecord) -> None:
-    """Where nothing had filled before the group was complete, and no split changed what a share is."""
+    """Nor more than the last of them to fill was sent for: each fill before has been taken off it.
+
+    Where nothing had filled before the group was complete, and no split changed what a share is.
+    """
     if any(np.any(result.market.bars[name]["split"] != 1.0) for name in ROLES):
         return
     for group in set(result.orders["group"].tolist()) - {0}:
         members = result.orders[result.orders["group"] == group]
         fills = trades(result)[np.isin(trades(result)["order"], members["id"])]
-        if len(fills) and fills["t"].min() <= members["born"].max():
+        if len(fills) == 0 or fills["t"].min() <= members["born"].max():
             continue
-        assert np.abs(members["filled"]).sum() <= np.abs(members["asked"]).max() + NEAR
+        assert np.abs(fills["qty"]).sum() <= sent_for(result, result.orders[fills["order"][-1] - 1]) + NEAR
+
+
+def sent_for(result: RunRecord, order: np.void) -> float:
+    """Shares that an order of a group was sent for. `asked` of a child that slept is what its siblings had left it."""
+    asked = float(abs(order["asked"]))
+    if order["parent"] <= 0:
+        return asked
+    bar = result.market.bars[order["born"]]
+    sent = [slot for slot in range(SLOTS) if bar[f"c{slot}_role"] == order["role"] and sends(bar[f"c{slot}_verb"])]
+    sized = all(bar[f"c{slot}_verb"] <= BRACKET for slot in sent)  # the others are sized by what is held or entered
+    largest = max(abs(bar[f"c{slot}_qty"]) for slot in sent) if sized else np.inf
+    return float(min(largest, asked + taken_asleep(result, order)))
+
+
+def sends(verb: float) -> bool:
+    return NOTHING < verb < MOVE or verb > CANCEL_ALL
+
+
+def taken_asleep(result: RunRecord, order: np.void) -> float:
+    """Shares that siblings filled before its parent's fills came to a share for it; 0 if the parent was no more."""
+    parent = result.orders[order["parent"] - 1]
+    if 0 <= parent["ended"] <= order["born"]:
+        return 0.0
+    taken, came = 0.0, 0.0
+    for fill in trades(result):
+        if result.orders[fill["order"] - 1]["group"] == order["group"] and fill["role"] == order["role"]:
+            taken += float(abs(fill["qty"]))
+        if fill["order"] == parent["id"]:
+            came += float(abs(fill["qty"]))
+            if min(came, came * abs(order["asked"] / parent["asked"])) >= result.config.fills.quantity_step - NEAR:
+                break
+    return taken
 
 
 def what_may_only_reduce_never_opens_or_adds(result: RunRecord) -> None:
