@@ -37,7 +37,7 @@ CONFIG = {
         "spread": {"weight": 0.5, "strategy": "spread_trade", "roles": {"large": "SPY", "small": "IWM"},
                    "params": {"z_window": 60}},
         "calls": {"weight": 0.25, "strategy": "double_agent_calls", "roles": {"small": "IWM"},
-                  "params": {"bull_size": 0.02}},
+                  "params": {"bull_size": 0.02, "score": 0}},
         "hedge": {"weight": 0.25, "strategy": "vix_hedge:VixHedge", "roles": {"small": "IWM", "large": "SPY"}},
     },
     "rebalance": "monthly",

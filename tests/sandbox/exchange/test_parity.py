@@ -150,7 +150,8 @@ def test_a_client_that_sends_the_decisions_has_the_account_of_the_backtest(reque
 def test_bars_of_five_minutes_too(real_data, participation):
     config = {
         "name": "intraday", "strategy": "double_agent:DoubleAgent", "roles": {"small": "IWM_5m"},
-        "data": {"source": "csv", "path": str(real_data / "intraday")}, "costs": {"benchmark": 0.03},
+        "params": {"score": 0}, "data": {"source": "csv", "path": str(real_data / "intraday")},
+        "costs": {"benchmark": 0.03},
     }  # fmt: skip
     run, _ = held_to_the_backtest(config_from_dict(config, overrides=[f"fills.participation={participation}"]))
     assert len(run.points) == 4520
