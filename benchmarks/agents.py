@@ -30,6 +30,11 @@ MINUTES: dict[str, Any] = {
         "expiry_3": 120,
         "bull_hold": 120,
         "reversal_hold": 240,
+        "role": "any",
+        "fresh": 0,
+        "step_pause": 5,
+        "measure": "price",
+        "score": 0,  # the rules that trade most
     },
     "costs": {"slippage": {"half_spread": 0.00002, "impact": 0.0}},
     "options": {"volatility": 0.25, "spread": {"premium": 0.001, "vega": 0.0, "least": 0.0}, "commission": 0.05},

@@ -86,6 +86,7 @@ def find_harness(folder: Path | None) -> Harness | str:
     named = folder or (Path(os.environ["TANDEM_PEERS_HARNESS"]) if "TANDEM_PEERS_HARNESS" in os.environ else None)
     if named is None:
         return "no peers: name their scripts' folder with --harness or TANDEM_PEERS_HARNESS"
+    named = named.resolve()  # every call is a process in a folder of its own
     harness = Harness(named, Path(os.environ.get("PEERS_HOME") or Path(tempfile.gettempdir()) / "peers"))
     if not (named / "peer_plain.py").exists():
         return f"no peers: {named} holds no peer_plain.py"
