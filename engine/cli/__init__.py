@@ -55,7 +55,7 @@ def _run() -> None:
             if sys.stdout is not None:  # it is where the command was started with >&-
                 sys.stdout.flush()
     except SystemExit as stopped:
-        if stopped.code == INTERRUPTED:  # so typer turns a KeyboardInterrupt into an exit
+        if stopped.code == INTERRUPTED or _left_the_debugger(stopped):  # typer turns a KeyboardInterrupt into an exit
             _interrupted()
         raise
     except BrokenPipeError:
@@ -72,10 +72,20 @@ def _leave_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _left_the_debugger(error: Exception) -> bool:
-    """Whether somebody typed `q`, or ended the input, at a breakpoint of on_bar."""
+def _left_the_debugger(error: BaseException) -> bool:
+    """Whether somebody typed `q`, or ended the input, at a breakpoint of on_bar: pdb exits since Python 3.14."""
     bdb = sys.modules.get("bdb")
-    return bdb is not None and isinstance(error, bdb.BdbQuit)
+    if bdb is None or isinstance(error, bdb.BdbQuit):
+        return bdb is not None
+    return isinstance(error, SystemExit) and _raised_in(error) == "pdb"
+
+
+def _raised_in(error: BaseException) -> str:
+    """The name of the module whose code raised it."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "" if trace is None else str(trace.tb_frame.f_globals.get("__name__", ""))
 
 
 def _interrupted() -> None:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A run asked for from Python: a class in place of a name, keys in place of a file, mistakes told as everywhere."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -98,6 +100,16 @@ def test_another_cell_is_another_source(monkeypatch, tmp_path):
     moved = engine.backtest(strategy=lean(monkeypatch, place="/elsewhere/"), roles=ROLES, period=PERIOD)
     assert one.source_hash == moved.source_hash != two.source_hash
     assert engine.read_run(one.save(tmp_path / "one")).equity.equals(one.equity)
+
+
+def test_so_is_a_number_that_stands_in_another_cell(monkeypatch):
+    rules = RULES.replace("return np.log(", "return K * np.log(")
+    hashes = []
+    for number in (1.0, 1.0, 2.0):
+        strategy = lean(monkeypatch, rules)
+        monkeypatch.setattr(sys.modules["__main__"], "K", number, raising=False)
+        hashes.append(engine.backtest(strategy=strategy, roles=ROLES, period=PERIOD).source_hash)
+    assert hashes[0] == hashes[1] != hashes[2]
 
 
 def test_a_helper_that_changed_is_not_taken_from_a_cache(monkeypatch):

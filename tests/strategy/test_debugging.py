@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Looking into a decision: print and breakpoint where nothing is compiled, rows in words, errors with their line."""
 
+import math
 import os
 
 import pytest
@@ -138,13 +139,20 @@ def test_what_is_compared_is_not(written, body):
     check(written(rule(body), period=SHORT))
 
 
+def python_says(wrong):
+    """Words of Python's own, which are not the same in every release."""
+    with pytest.raises(ValueError) as caught:
+        wrong()
+    return str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("body", "line", "words"),
     [
         ("s.x = math.exp(1000.0 * s.n)", 19, "OverflowError: math range error"),
         ("s.n = int(s.x + math.inf)", 19, "OverflowError: cannot convert float infinity to integer"),
-        ("s.x = 1.0 / (s.x * 0.0)", 19, "float division by zero"),
-        ("s.x = root(-1.0 * s.n)", 23, "math domain error"),
+        ("s.x = 1.0 / (s.x * 0.0)", 19, "division by zero"),
+        ("s.x = root(-1.0 * s.n)", 23, python_says(lambda: math.sqrt(-3.0))),
     ],
 )
 def test_an_error_has_its_line_and_its_day(written, body, line, words):

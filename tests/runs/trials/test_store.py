@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -94,7 +95,7 @@ def test_a_killed_process_has_what_it_said_and_leaves_the_file_whole(file):
     said = int(rest[-1]) if rest else said
     kept = store.add(Family("f", "x A", "csv"), trial_of("after", "backtest", "n", [0.1]))
     assert said + 2 <= len(kept.trials) <= said + 4
-    with sqlite3.connect(file) as db:
+    with closing(sqlite3.connect(file)) as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
@@ -112,7 +113,7 @@ def test_threads_too(file):
 def test_a_file_that_is_no_count_is_said_and_left_as_it_is(file, content, said):
     file.parent.mkdir(parents=True)
     if content == "later":
-        with sqlite3.connect(file) as db:
+        with closing(sqlite3.connect(file)) as db:
             db.execute("PRAGMA user_version = 7")
     else:
         file.write_bytes(content)
@@ -135,7 +136,7 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path, monkeypatch):
 def test_another_that_holds_the_file_for_long_is_said(file, monkeypatch):
     store.add(FAMILY, trial_of("a", "backtest", "n", [0.1]))
     monkeypatch.setattr(store, "WAIT", 0.05)
-    with sqlite3.connect(file, isolation_level=None) as holder:
+    with closing(sqlite3.connect(file, isolation_level=None)) as holder:
         holder.execute("BEGIN EXCLUSIVE")
         with pytest.raises(Uncounted, match="locked"):
             store.add(FAMILY, trial_of("b", "backtest", "n", [0.1]))
