@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -33,7 +33,10 @@ Configure = Callable[[Sequence[str]], LoadedConfig]
 """The configuration with settings of some axes put into it, each as `--set` takes it."""
 
 TOGETHER = 256
-"""Sets of one compiled call: enough that the call is nothing, few enough that every core has work."""
+"""Most sets of one compiled call: the call is nothing beside them."""
+
+SHORTEST = 100_000
+"""Bar-steps of the shortest calls, two milliseconds: ten times what is around them."""
 
 
 @dataclass(frozen=True)
@@ -195,9 +198,11 @@ class Bench:
                 rows[one.parameter] = parsed[one.parameter][places[:, at]]
         found = np.zeros(len(places), OUTCOME), np.zeros((len(places), stretches), STRETCH)
         with _Threads(self.threads) as threads:
+            left, fewest = len(places), -(-SHORTEST // len(stand.prepared.market))
             for features, members in self._by_features(stand, places, rows):
-                for part in _parts(members, len(places), self.threads):
+                for part in parts(members, left, fewest, self.threads):
                     threads.run(found, part, stand.prepared, features, rows[part], stretches)
+                left -= len(members)
         return found
 
     def _by_features(
@@ -258,7 +263,15 @@ class _Threads:
         self._asked.append(self._pool.submit(simulate))
 
 
-def _parts(members: NDArray[Any], sets: int, threads: int) -> Iterable[NDArray[Any]]:
-    """The members of one feature table, cut where they are many of all sets: else other tables keep the cores busy."""
-    size = max(1, min(TOGETHER, -(-sets // (2 * threads))))
-    return (members[at : at + size] for at in range(0, len(members), size))
+def parts(members: NDArray[Any], left: int, fewest: int, threads: int) -> Iterator[NDArray[Any]]:
+    """The members of one feature table, a part a compiled call, in their order.
+
+    left  sets that have not been given out, of this table and of those after it
+    A part is half of a thread's share of what is left, but not less than `fewest`: a thread that something else holds
+    up leaves the later parts to the others, and none waits long for the last.
+    """
+    at = 0
+    while at < len(members):
+        size = min(TOGETHER, max(fewest, -(-(left - at) // (2 * threads))))
+        yield members[at : at + size]
+        at += size

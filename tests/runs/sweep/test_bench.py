@@ -12,7 +12,7 @@ from engine.inputs.features import feature_table
 from engine.records import OUTCOME, STRETCH
 from engine.runs.backtest import loaded
 from engine.runs.sweep import bench as module
-from engine.runs.sweep.bench import Bench
+from engine.runs.sweep.bench import Bench, parts
 from engine.runs.sweep.grid import alike, grid_of
 
 GIVEN = {"strategy": None, "roles": {"fund": "SPY"}, "period": {"start": "2018-01-02", "end": "2018-03-29"}}
@@ -71,12 +71,30 @@ def test_sets_share_features_only_where_all_that_is_read_agrees(seen):
     assert sorted(seen) == [4, 4, 4, 4]  # by which and a, or which and b
 
 
-def test_sets_of_one_table_are_cut_only_where_they_would_leave_cores_idle(seen):
-    bench({"a": [float(one) for one in range(10)], "unread": [0.1 * one for one in range(10)]}, 2).figures(range(100))
-    assert seen == [10] * 10
+def test_sets_of_one_table_are_cut_only_where_they_would_leave_cores_idle(seen, monkeypatch):
+    monkeypatch.setattr(module, "SHORTEST", 1)
+    bench({"a": [float(one) for one in range(10)], "unread": [0.1 * one for one in range(10)]}, 1).figures(range(100))
+    assert seen == [*[10] * 9, 5, 3, 1, 1]  # ten tables
     seen.clear()
-    bench({"unread": [0.01 * one for one in range(100)]}, 2).figures(range(100))
-    assert seen == [25] * 4
+    bench({"unread": [0.01 * one for one in range(100)]}, 1).figures(range(100))
+    assert seen == [50, 25, 13, 6, 3, 2, 1]
+
+
+def sizes(*asked):
+    return [len(part) for part in parts(np.arange(asked[0]), *asked[1:])]
+
+
+def test_parts_shrink_towards_the_end():
+    assert sizes(1000, 1000, 16, 2) == [250, 188, 141, 106, 79, 59, 45, 33, 25, 19, 16, 16, 16, 7]
+    assert sizes(1000, 1000, 1, 1)[:3] == [256, 256, 244]  # a call holds a book for each of its sets
+    assert sizes(300, 1000, 16, 2) == [250, 50]  # others follow
+    assert sizes(300, 300, 1000, 2) == [256, 44]  # so short that a call is not nothing
+    assert sizes(0, 10, 1, 2) == []
+
+
+def test_parts_are_all_members_in_their_order():
+    members = np.arange(7, 1007, 2)
+    assert np.concatenate(list(parts(members, 700, 3, 5))).tolist() == members.tolist()
 
 
 @pytest.mark.usefixtures("seen")
