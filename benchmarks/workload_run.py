@@ -38,8 +38,9 @@ def run_workload(name: str, config: RunConfig, market: Market, mode: str = "comp
 
 def counted_trades(name: str, result: RunRecord) -> int:
     """Fills of the pair; entries of the single asset, as the shared rules count them."""
-    fills = result.ledger[result.ledger["kind"] == EntryKind.FILL]
-    return len(fills) if "small" in STRATEGIES[name].roles else int(np.count_nonzero(fills["qty"] > 0.0))
+    fills = result.ledger["kind"] == EntryKind.FILL
+    counted = fills if "small" in STRATEGIES[name].roles else fills & (result.ledger["qty"] > 0.0)
+    return int(np.count_nonzero(counted))
 
 
 def final(name: str, result: RunRecord) -> dict[str, Any]:

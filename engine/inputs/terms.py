@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
@@ -22,13 +24,15 @@ from engine.model.run import (
     InterestRow,
     Margin,
     MarginRow,
-    RebateStep,
     RegulatoryRow,
     Step,
 )
 from engine.records import TIERS, terms_dtype
 
 Row = TypeVar("Row", bound=Dated)
+InForce = list[tuple[Row, slice]]
+"""Rows of a dated table, each with the places of the sessions on which it is in force."""
+
 EPOCH = dt.date(1970, 1, 1)
 
 
@@ -42,24 +46,23 @@ def build_terms(market: Market, costs: Costs, margin: Margin, *, monthly: bool =
     sessions = _dates_of_change(market, costs, margin, monthly)
     terms = np.zeros(len(sessions), terms_dtype(len(market.symbols)))
     terms["session"] = sessions
-    terms["month"] = sessions.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    _commissions(terms, sessions, _rows(costs.commission, CommissionRow, "costs.commission"))
-    _regulation(terms, sessions, _rows(costs.regulatory, RegulatoryRow, "costs.regulatory"))
-    _interest(terms, sessions, _rows(costs.interest, InterestRow, "costs.interest"))
+    terms["month"] = terms["session"].astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    _commissions(terms, _in_force(sessions, costs.commission, "costs.commission"))
+    _regulation(terms, _in_force(sessions, costs.regulatory, "costs.regulatory"))
+    _interest(terms, _in_force(sessions, costs.interest, "costs.interest"))
+    margins = _in_force(sessions, margin.table, "account.margin.table")
     borrow = costs.borrow
     if isinstance(borrow, str):
         raise _unresolved("costs.borrow", borrow)
     for role, symbol in enumerate(market.symbols.values()):
         asset = terms["asset"][:, role]
         asset["half_spread"] = by_symbol(costs.slippage.half_spread, symbol, "costs.slippage.half_spread")
-        _borrow(asset, sessions, by_symbol(borrow, symbol, "costs.borrow"))
-        _margin(
-            asset, sessions, _rows(margin.table, MarginRow, "account.margin.table"), margin.multiples.get(symbol, 1.0)
-        )
+        _borrow(asset, _in_force(sessions, by_symbol(borrow, symbol, "costs.borrow"), "costs.borrow"))
+        _margin(asset, margins, margin.multiples.get(symbol, 1.0))
     return terms
 
 
-def _dates_of_change(market: Market, costs: Costs, margin: Margin, monthly: bool) -> NDArray[np.int64]:
+def _dates_of_change(market: Market, costs: Costs, margin: Margin, monthly: bool) -> list[int]:
     """The first session, and every later date up to the last one from which a table has a new row.
 
     Where commissions step by the shares of a month, each month begins a row too: it starts the count again.
@@ -72,7 +75,7 @@ def _dates_of_change(market: Market, costs: Costs, margin: Margin, monthly: bool
     if stepped or monthly:
         months = np.arange(np.datetime64(first, "D"), np.datetime64(last, "D"), dtype="datetime64[M]") + 1
         dates |= set(months.astype("datetime64[D]").astype(np.int64).tolist())
-    return np.array([first, *sorted(date for date in dates if first < date <= last)], np.int64)
+    return [first, *sorted(date for date in dates if first < date <= last)]
 
 
 def benchmark_rates(market: Market, costs: Costs) -> FloatArray:
@@ -98,69 +101,61 @@ def benchmark_rates(market: Market, costs: Costs) -> FloatArray:
     return rates
 
 
-def _commissions(terms: NDArray[Any], sessions: NDArray[np.int64], rows: Sequence[CommissionRow]) -> None:
-    at = _in_force(sessions, rows, "costs.commission")
-    for index, row in enumerate(rows):
-        here = at == index
+def _commissions(terms: NDArray[Any], rows: InForce[CommissionRow]) -> None:
+    for row, here in rows:
         _steps(terms, here, "per_share", "shares_upto", row.per_share)
         for name in ("minimum", "maximum", "notional", "clearing", "pass_through"):
             terms[name][here] = getattr(row, name)
 
 
-def _regulation(terms: NDArray[Any], sessions: NDArray[np.int64], rows: Sequence[RegulatoryRow]) -> None:
-    at = _in_force(sessions, rows, "costs.regulatory")
-    for index, row in enumerate(rows):
-        here = at == index
+def _regulation(terms: NDArray[Any], rows: InForce[RegulatoryRow]) -> None:
+    for row, here in rows:
         terms["sell_notional"][here] = row.sec
         terms["sell_share"][here] = row.taf
         terms["sell_share_cap"][here] = np.inf if row.taf_cap is None else row.taf_cap
 
 
-def _interest(terms: NDArray[Any], sessions: NDArray[np.int64], rows: Sequence[InterestRow]) -> None:
-    at = _in_force(sessions, rows, "costs.interest")
-    for index, row in enumerate(rows):
-        here = at == index
+def _interest(terms: NDArray[Any], rows: InForce[InterestRow]) -> None:
+    for row, here in rows:
         _steps(terms, here, "debit_spread", "debit_upto", row.debit)
         terms["credit_spread"][here] = row.credit_spread
         terms["credit_exempt"][here] = row.credit_exempt
         terms["over_benchmark"][here] = float(row.over_benchmark)
-        rebate = row.rebate_spread if isinstance(row.rebate_spread, list) else [RebateStep(spread=row.rebate_spread)]
-        spreads = [np.inf if step.spread is None else step.spread for step in rebate]
-        _schedule(terms, here, "rebate_spread", "rebate_upto", spreads, [step.upto for step in rebate])
+        given = row.rebate_spread
+        rebate = [(step.spread, step.upto) for step in given] if isinstance(given, list) else [(given, None)]
+        spreads = [np.inf if spread is None else spread for spread, _ in rebate]
+        _schedule(terms, here, "rebate_spread", "rebate_upto", spreads, [upto for _, upto in rebate])
 
 
-def _borrow(asset: NDArray[Any], sessions: NDArray[np.int64], rows: Sequence[BorrowRow]) -> None:
-    at = _in_force(sessions, rows, "costs.borrow")
-    asset["borrow"] = np.array([row.rate for row in rows])[at]
-    asset["shortable"] = np.array([float(row.available) for row in rows])[at]
+def _borrow(asset: NDArray[Any], rows: InForce[BorrowRow]) -> None:
+    for row, here in rows:
+        asset["borrow"][here] = row.rate
+        asset["shortable"][here] = float(row.available)
 
 
-def _margin(asset: NDArray[Any], sessions: NDArray[np.int64], rows: Sequence[MarginRow], multiple: float) -> None:
-    at = _in_force(sessions, rows, "account.margin.table")
-    for name in ("maintenance_long", "maintenance_short"):
-        asset[name] = np.minimum(1.0, multiple * np.array([getattr(row, name) for row in rows])[at])
-    for side in ("long", "short"):
-        given = np.array([getattr(row, f"initial_{side}") for row in rows])[at]
-        asset[f"initial_{side}"] = np.maximum(given, asset[f"maintenance_{side}"])
-    for name in ("floor_high", "floor_low"):
-        asset[name] = np.array([getattr(row, name) for row in rows])[at]
+def _margin(asset: NDArray[Any], rows: InForce[MarginRow], multiple: float) -> None:
+    for row, here in rows:
+        for side in ("long", "short"):
+            maintenance = min(1.0, multiple * getattr(row, f"maintenance_{side}"))
+            asset[f"maintenance_{side}"][here] = maintenance
+            asset[f"initial_{side}"][here] = max(getattr(row, f"initial_{side}"), maintenance)
+        asset["floor_high"][here] = row.floor_high
+        asset["floor_low"][here] = row.floor_low
 
 
 def _steps(
-    terms: NDArray[Any],
-    here: NDArray[np.bool_],
-    rate_name: str,
-    upto_name: str,
-    given: float | Sequence[Step | DebitStep],
+    terms: NDArray[Any], here: slice, rate_name: str, upto_name: str, given: float | Sequence[Step | DebitStep]
 ) -> None:
     """Write a schedule of at most TIERS steps; the last one and the unused ones never end."""
-    steps = [Step(rate=given)] if isinstance(given, int | float) else list(given)
-    _schedule(terms, here, rate_name, upto_name, [step.rate for step in steps], [step.upto for step in steps])
+    if isinstance(given, int | float):
+        _schedule(terms, here, rate_name, upto_name, [given], [None])
+    else:
+        _schedule(terms, here, rate_name, upto_name, [step.rate for step in given], [step.upto for step in given])
 
 
 def _schedule(
     terms: NDArray[Any],
-    here: NDArray[np.bool_],
+    here: slice,
     rate_name: str,
     upto_name: str,
     rates: Sequence[float],
@@ -173,24 +168,21 @@ def _schedule(
     terms[upto_name][here] = [*(np.inf if end is None else end for end in ends[:-1]), *[np.inf] * (unused + 1)]
 
 
-def _in_force(sessions: NDArray[np.int64], rows: Sequence[Dated], path: str) -> NDArray[np.intp]:
-    """Index of the row in force on each session."""
-    since = np.array([(row.since - EPOCH).days for row in rows])
-    if (np.diff(since) <= 0).any():
+def _in_force(sessions: Sequence[int], rows: str | Sequence[Row], path: str) -> InForce[Row]:
+    """Each row that is in force on any of these sessions, with their places."""
+    if isinstance(rows, str):
+        raise _unresolved(path, rows)
+    since = [(row.since - EPOCH).days for row in rows]
+    if any(later <= before for before, later in pairwise(since)):
         raise ConfigError(Problem("dated rows must be in order of `from`, without repeats", path=path))
-    at = np.searchsorted(since, sessions, side="right") - 1
-    if at[0] < 0:
+    if since[0] > sessions[0]:
         first = np.int64(sessions[0]).astype("datetime64[D]")
         raise ConfigError(
             Problem(f"no row is in force on {first}, the first session", path=path, found=f"from: {rows[0].since}")
         )
-    return at
-
-
-def _rows(given: str | Sequence[Row], _kind: type[Row], path: str) -> Sequence[Row]:
-    if isinstance(given, str):
-        raise _unresolved(path, given)
-    return given
+    starts = [bisect_left(sessions, date) for date in since]
+    ends = [*starts[1:], len(sessions)]
+    return [(row, slice(start, end)) for row, start, end in zip(rows, starts, ends, strict=True) if start < end]
 
 
 def _unresolved(path: str, name: str) -> ConfigError:
