@@ -42,7 +42,8 @@ def _source_hash(strategy: type) -> str:
     named = partial(_name, own)
     digest = hashlib.sha256(_content(own))
     others = {file: module for file, module in _sources(own, strategy.__module__).items() if file != own}
-    for name, content in sorted((named(file, module), _content(file)) for file, module in others.items()):
+    contents = ((named(file, module), _content(file)) for file, module in others.items())
+    for name, content in sorted(pair for pair in contents if pair[1]):  # an empty `__init__.py` may as well be missing
         digest.update(f"{name} {len(content)}\n".encode() + content)
     for constant in constants_read(strategy, own, named):
         digest.update(f"{constant}\n".encode())
@@ -82,11 +83,18 @@ def _sources(own: str, module: str) -> dict[str, str]:
         if file in found:
             continue
         found[file] = name
-        for imported in _imports(file, getattr(sys.modules.get(name), "__package__", "") or ""):
+        package = getattr(sys.modules.get(name), "__package__", "") or ""
+        for imported in (module for part in (name, *_imports(file, package)) for module in _with_packages(part)):
             source = getattr(sys.modules.get(imported), "__file__", None) or ""
             if source.endswith(".py") and is_authors(source, own):
                 waiting.append((source, imported))
     return found
+
+
+def _with_packages(module: str) -> Iterator[str]:
+    """A module and the packages that it lies in: Python runs the `__init__.py` of each before it."""
+    parts = module.split(".")
+    return (".".join(parts[:count]) for count in range(len(parts), 0, -1))
 
 
 def _imports(file: str, package: str) -> Iterator[str]:

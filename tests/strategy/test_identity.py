@@ -61,6 +61,27 @@ class TestSourceHash:
         assert first != hash_of(one=one, rules=rules + "\n", numbers="BIG = 1\n")
         assert first == hash_of(one=one, rules=rules, numbers="BIG = 1\n", bystander="BIG = 3\n")
 
+    def test_it_knows_the_packages_that_lie_around_a_module(self, hash_of, tmp_path):
+        """Python runs `book/__init__.py` before `book/registry.py`, and it may fill what the latter keeps."""
+        (tmp_path / "book").mkdir()
+        (tmp_path / "book" / "registry.py").write_text("TABLE = {}\n")
+
+        def with_table(text):
+            (tmp_path / "book" / "__init__.py").write_text(text)
+            for name in [name for name in sys.modules if name.partition(".")[0] == "book"]:
+                del sys.modules[name]
+            (tmp_path / "one.py").write_text("from book.registry import TABLE\n" + ONE)
+            return source_hash(find_strategy("one", tmp_path)), hash_of(one="from book.registry import TABLE\n" + ONE)
+
+        fills = "from .registry import TABLE\n\nTABLE['enter'] = 1.0\n"
+        first = with_table(fills)
+        assert first == with_table(fills)
+        second = with_table(fills.replace("1.0", "2.0"))
+        assert first[0] != second[0]
+        assert first[1] != second[1]
+        around = "TABLE = {}\n"
+        assert hash_of(one=ONE, __init__=around) != hash_of(one=ONE, __init__=around + "TABLE['enter'] = 1.0\n")
+
     def test_of_a_shipped_strategy_holds_its_rules(self, tmp_path):
         agent = find_strategy("double_agent:DoubleAgent", tmp_path)
         assert (
