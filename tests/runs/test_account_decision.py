@@ -97,6 +97,25 @@ def test_a_flat_account_of_12345(make):
     assert own.notices == ()
 
 
+@pytest.mark.parametrize("kind", ["market_on_close", "market_on_open"])
+def test_an_order_for_an_auction_is_one_for_the_account_too(make, kind):
+    config = make()
+    rule = config.parent / "rule.py"
+    rule.write_text(rule.read_text().replace("orders.market(0,", f"orders.{kind}(0,"))
+    (order,) = decided(config, 12_345.0, {}).orders
+    assert (order.kind.name, order.quantity, order.why) == (kind.upper(), 123.0, "the entry")
+
+
+def test_the_impact_of_an_order_is_that_of_its_own_size(make):
+    """A volatility of 2 % until the symbol has one, and a day of 10,000 shares: 0.001 + 2 % x root(123 / 10,000)."""
+    config = make(rows=flat(DAYS, 50.0, volume=10_000), more="account: {cash: 100000}\nfills: {participation: null}\n")
+    config.write_text(config.read_text().replace("impact: 0", "impact: 1"))
+    (order,) = decided(config, 12_345.0, {}).orders
+    assert order.slippage == pytest.approx(6150 * (0.001 + 0.02 * math.sqrt(123 / 10_000)), rel=1e-12)
+    dip, _ = decided(config, 12_345.0, {}).waiting
+    assert dip.slippage == 0.0  # a limit waits for those who come to it
+
+
 def test_what_waits_is_cut_by_itself(make):
     dip, loss = decided(make(), 12_345.0, {}).waiting
     assert (dip.kind.name, dip.quantity, dip.limit, dip.dollars, dip.day) == ("LIMIT", 37.0, 45.0, 1665.0, True)
@@ -155,6 +174,14 @@ def test_what_the_account_cannot_carry_is_loud(make, shares, equity, held, words
     assert words in said.text
 
 
+def test_an_account_that_is_brought_nearer_to_its_margin_is_not_warned_of_the_orders_that_do_it(make):
+    """600 shares need 15,000 and the target of 555 needs 13,875, both more than there is; a sale is never refused."""
+    own = decided(make(4500), 12_345.0, {"X": 600.0})
+    assert (own.margin.initial_before, own.margin.initial_after) == (15_000.0, 13_875.0)
+    assert [one.quantity for one in own.orders] == [-45.0]
+    assert own.notices == ()
+
+
 def test_more_than_a_bar_trades_is_loud(make):
     more = "account: {cash: 100000}\nfills: {participation: 0.1}\n"
     own = decided(make(more=more, rows=flat(DAYS, 50.0, volume=1000)), 12_345.0, {})
@@ -165,6 +192,13 @@ def test_shares_of_prices_with_later_splits_are_loud(make):
     rows = [f"{day},50,50,50,50,1000000,0,{split}" for day, split in zip(DAYS, (1, 1, 2), strict=True)]
     (said,) = decided(make(rows=rows), 12_345.0, {}).notices
     assert "a share here is 0.5 of that day's shares" in said.text
+
+
+def test_a_commission_is_of_the_shares_that_changed_hands_that_day(make):
+    """A reverse split of one for ten is still to come: 1,000 shares of the file were 10,000 of that day."""
+    rows = [f"{day},50,50,50,50,1000000,0,{split}" for day, split in zip(DAYS, (1, 1, 0.1), strict=True)]
+    (order,) = decided(make(rows=rows), 100_000.0, {}).orders
+    assert (order.quantity, order.dollars, order.commission) == (1000.0, 50_000.0, 10_000 * 0.005)
 
 
 CASH = "account: {cash: 100000, margin: {kind: cash}}\nfills: {participation: null}\n"

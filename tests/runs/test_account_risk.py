@@ -37,6 +37,13 @@ def test_a_tier_beyond_the_stop_does_not_fill():
     assert (one.entries, one.loss) == (0.0, 1_000.0)
 
 
+def test_a_tier_between_two_stops_fills_before_the_farther_one():
+    """600 at 45 and 600 at 40 close 1,000 from 50 and 200 that were bought at 42: at 42.50, 7,500 less 100."""
+    waiting = (order(200, limit=42.0), order(-600, stop=45.0), order(-600, stop=40.0))
+    (one,) = stop_losses([position(1000.0)], waiting)
+    assert (one.shares, one.stop, one.entries, one.loss, one.bare) == (1200.0, 42.5, 200.0, 7_400.0, 0.0)
+
+
 def test_a_stop_for_half_leaves_half_bare():
     (one,) = stop_losses([position(1000.0)], (order(-500, stop=45.0, cost=4.0),))
     assert (one.shares, one.loss, one.bare) == (500.0, 2_504.0, 500.0)
@@ -62,8 +69,9 @@ def test_a_stop_for_more_than_is_held_closes_what_is_held():
 @pytest.mark.parametrize(("target", "waiting"), [
     (1000.0, ()), (1000.0, (order(-1000, limit=60.0),)), (0.0, (order(100, stop=55.0),)),
     (1000.0, (order(-1000, stop=40.0, symbol="Y"),)),
+    (1000.0, (order(-1000, stop=55.0),)), (-1000.0, (order(1000, stop=45.0),)),
 ])  # fmt: skip
 def test_what_closes_nothing_is_no_stop(target, waiting):
-    """No order, a limit, the stop that would open a position, another symbol's."""
+    """No order, a limit, the stop that would open a position, another symbol's, one that the close has passed."""
     found = list(stop_losses([position(target)], waiting))
     assert [one.shares for one in found if one.shares] == []

@@ -148,6 +148,14 @@ def test_an_account_of_half_the_size_takes_half_back(decided):
     assert own.notices == ()
 
 
+def test_an_account_has_nothing_to_take_back_of_what_was_never_sent(decided):
+    """A stop of this decision beside the order that ends its position: neither sent, nor left at a broker."""
+    second = "orders.market(0, -30, 2); orders.reduce_only(orders.stop(0, -30, 48, 3))"
+    own = decided(second, holdings=Holdings(50_000.0, {"X": 15})).account
+    assert own.waiting == ()
+    assert [(one.why, one.stop) for one in own.take_back if one.kind.name == "STOP"] == [("the stop", 45.0)]
+
+
 def test_the_text_says_so(decided):
     file = io.StringIO()
     own = decided("orders.market(0, -30, 2)", holdings=Holdings(50_000.0, {"X": 15}))

@@ -2,6 +2,7 @@
 """Intervals of a run's figures: those of arch, in blocks where returns hang together, none where few draws have one."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -50,7 +51,27 @@ def test_returns_that_hang_together_are_drawn_in_longer_blocks():
     assert block_length(slow) > 10 * block_length(shocks)
     assert block_length(slow) == pytest.approx(float(optimal_block_length(slow)["stationary"].iloc[0]))
     assert block_length(np.zeros(100)) == 1.0
-    assert block_length(np.linspace(-0.01, 0.01, 40)) <= 10.0
+
+
+def test_a_block_is_no_longer_than_a_quarter_of_the_sessions():
+    """Gains and losses in turn hang together for ever: arch would draw a third of 40 sessions at once."""
+    turns = 0.01 * (-1.0) ** np.arange(40) + noise(40) / 10
+    assert float(optimal_block_length(turns)["stationary"].iloc[0]) > 10.0
+    assert block_length(turns) == 10.0
+
+
+def test_a_drawn_day_keeps_its_rate_and_its_benchmark():
+    """Rates that fall while the run gains: the Sharpe ratio of a draw is that of the excess of its own days."""
+    run = replace(days(noise(120)), rates=np.linspace(0.06, 0.0, 120))
+    rows = np.array([3, 4, 5, 100, 101, 3])
+    drawn = run.drawn(rows)
+    for name in ("returns", "rates", "benchmark"):
+        assert getattr(drawn, name).tolist() == getattr(run, name)[rows].tolist()
+    many = np.random.default_rng(2).integers(0, 60, 120)  # the early half, when cash paid most
+    excess = run.returns[many] - run.rates[many] / 252
+    assert run.drawn(many).figures(["sharpe"])[0] == pytest.approx(
+        excess.mean() / excess.std(ddof=1) * math.sqrt(252), rel=1e-12
+    )
 
 
 def test_a_figure_that_few_draws_have_gets_no_interval():

@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import rankdata
 
 from engine.analytics.significance import overfitting as module
-from engine.analytics.significance.overfitting import grouped, overfitting
+from engine.analytics.significance.overfitting import grouped, overfitting, ratios_of
 
 
 def noise(seed, size, sets, edge=0.0):
@@ -77,6 +77,14 @@ def test_a_set_that_does_nothing_has_a_ratio_of_none():
     drawn[:, 3] = 0.0001
     found = judged(drawn)
     assert (found.probability, found.inside, found.outside, found.loss) == (0.0, 0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("gain", [0.01, 1 / 3, -0.07])
+@pytest.mark.parametrize("bars", [64, 250, 2_500])
+def test_what_gains_the_same_each_bar_has_no_ratio(gain, bars):
+    """Sums leave it a variance of rounding, by which it would have a ratio of millions."""
+    returns = np.full(bars, gain)
+    assert ratios_of(np.array([[returns.sum(), (returns**2).sum(), bars]]), 1).tolist() == [[0.0]]
 
 
 def test_too_many_sets_for_every_split_are_judged_by_some(monkeypatch):

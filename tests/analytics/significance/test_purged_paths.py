@@ -94,4 +94,5 @@ def test_sets_that_do_not_move_have_a_ratio_of_nothing():
     still = np.zeros((64, 3))
     found = purged_paths(*sums(still, 64), 16)
     assert found.paths.tolist() == [0.0] * 15
+    assert found.loss == 0.0  # what stands still earns as much as cash
     assert found.chosen == 1

@@ -69,6 +69,15 @@ def test_too_little_is_refused_with_its_place(plan, where):
     assert [one.path for one in caught.value.problems] == [where]
 
 
+@pytest.mark.parametrize(("train", "purge"), [(LEAST, 0), (LEAST + 7, 7)])
+def test_the_fewest_sessions_that_a_choice_is_made_from_are_enough(train, purge):
+    days = weekdays("2021-01-01", "2021-03-31")
+    first = windows_of(days, WalkForward(train=train, test=10, purge=purge))[0]
+    assert (first.trained, str(first.test.first)) == (LEAST, str(days[train]))
+    with pytest.raises(ConfigError, match=f"found {LEAST - 1} sessions before {days[train - 1]}"):
+        windows_of(days, WalkForward(train=train - 1, test=10, purge=purge))
+
+
 LENGTHS = st.one_of(st.integers(20, 300), st.sampled_from(["1m", "2m", "7m", "1y"]))
 
 
@@ -82,7 +91,10 @@ def test_every_session_after_the_first_train_is_tested_once_and_never_trained_on
     plan = WalkForward(train=train, test=test, anchored=anchored, purge=purge)
     try:
         windows = windows_of(days, plan)
-    except ConfigError:
+    except ConfigError as refused:
+        (problem,) = refused.problems
+        if isinstance(train, int):
+            assert len(days) < train + 2 if "nothing is left" in problem.message else train - purge < LEAST
         return
     tested = [days[(days >= one.test.first) & (days <= one.test.last)] for one in windows]
     assert np.array_equal(np.concatenate(tested), days[days >= windows[0].test.first])

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is said of a walk-forward before its account is believed, each where it holds and only there."""
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from engine.analytics.significance.sharpe_ratio import probabilistic_sharpe
+from engine.report.walkforward import document
+from engine.runs.sweep.figures import OBJECTIVES
+from engine.runs.walkforward.windows import Span
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch):
+    """Neither what the sweep behind it says nor what its run says."""
+    monkeypatch.setattr(document, "many_notices", lambda _: [])
+    monkeypatch.setattr(document, "run_notices", lambda *_: [])
+
+
+def found(promised=1.0, kept=0.8, rank=0.7, folds=5, complete=True, blind=()):
+    days = [Span(np.datetime64(f"20{year}-01-04"), np.datetime64(f"20{year}-12-31")) for year in range(10, 10 + folds)]
+    choices = [
+        SimpleNamespace(window=SimpleNamespace(train=day), promised=math.nan if at in blind else promised)
+        for at, day in enumerate(days)
+    ]
+    after = SimpleNamespace(
+        objective=OBJECTIVES["reward_to_variability"], many=None, complete=complete, numbers=[1, 2, 3], seed=4
+    )
+    grid = SimpleNamespace(size=9)
+    return SimpleNamespace(
+        folds=choices, promised=promised, kept=kept, rank=rank, after=after, grid=grid, stitched=None, analysis=None
+    )
+
+
+def said(**given):
+    return [(one.level, one.text) for one in document.notices(found(**given))]
+
+
+def test_a_walk_whose_choices_kept_what_they_promised_says_nothing():
+    assert said() == []
+    assert said(kept=0.5, rank=0.51) == []
+    assert said(promised=-1.0, kept=-2.0) == []  # nothing was promised
+
+
+@pytest.mark.parametrize(
+    ("given", "level", "words"),
+    [
+        ({"rank": 0.5}, "loud", "no better than blind ones: on average 50 % of the other combinations did worse"),
+        ({"kept": 0.49}, "loud", "a reward to variability of 1.00 where they were made and 0.49 where they were used"),
+        ({"blind": (1, 3)}, "loud", "At 2 choices of 5 no combination had a reward to variability"),
+        ({"blind": (1, 3)}, "loud", "those from 2011-01-04 on first"),
+        ({"folds": 4}, "note", "4 choices alone: their means say little"),
+        ({"complete": False}, "note", "3 of 9 combinations, drawn at random (seed 4)"),
+    ],
+)
+def test_each_is_said_with_its_numbers(given, level, words):
+    (one,) = said(**given)
+    assert one[0] == level
+    assert words in one[1]
+
+
+def analysis(sharpe, **facts):
+    metrics = {"sharpe": sharpe, "skew": -0.5, "kurtosis": 2.0}
+    return SimpleNamespace(metrics=metrics, facts=SimpleNamespace(per_year=252.0, returns=np.zeros(500), **facts))
+
+
+def test_the_account_is_judged_by_the_ratio_of_a_session():
+    one = SimpleNamespace(analysis=analysis(1.2))
+    assert document.above_cash(one) == probabilistic_sharpe(1.2 / math.sqrt(252), 0.0, 500, -0.5, 5.0)
+    assert math.isnan(document.above_cash(SimpleNamespace(analysis=analysis(None))))
+
+
+def test_paths_below_the_account_are_counted_strictly():
+    one = SimpleNamespace(analysis=analysis(1.2), paths=np.array([0.3, 1.2, 1.3, -0.4]))
+    assert document.below_account(one) == 0.5
+    assert math.isnan(document.below_account(SimpleNamespace(analysis=analysis(1.2), paths=np.empty(0))))

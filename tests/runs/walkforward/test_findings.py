@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the choices of a walk-forward were worth, worked by hand: three of them, the last without any ratio."""
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from engine.model.walkforward import WalkForward
+from engine.runs.sweep.grid import axis, grid_of
+from engine.runs.walkforward.findings import Fold, WalkForwardFound
+
+NAN = math.nan
+GRID = grid_of({"enter": [1, 2, 3, 4]})
+
+
+def fold(number, inside, outside, place):
+    return Fold(None, number, {"enter": GRID.values(number)["enter"]}, np.array(inside), np.array(outside), place, 0.0)
+
+
+FOLDS = (
+    fold(1, [1.0, 2.0, NAN, 1.5], [0.5, 0.1, 0.3, NAN], 1),
+    fold(0, [3.0, 1.0, 2.0, 0.0], [0.2, 0.2, -1.0, 1.4], 0),
+    fold(0, [NAN] * 4, [NAN, 0.8, 0.0, 0.7], 0),
+)
+FOUND = WalkForwardFound(WalkForward(), GRID, FOLDS, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("one", "promised", "kept", "rank"),
+    [
+        (FOLDS[0], 2.0, 0.1, 0.0),  # of the two others that have a score neither did worse
+        (FOLDS[1], 3.0, 0.2, 0.5),  # one of three did worse, and one as well
+        (FOLDS[2], NAN, NAN, NAN),
+    ],
+)
+def test_a_choice(one, promised, kept, rank):
+    assert (one.promised, one.kept, one.rank) == pytest.approx((promised, kept, rank), nan_ok=True)
+
+
+def test_a_choice_without_others_has_no_rank():
+    assert math.isnan(fold(0, [1.0], [1.0], 0).rank)
+    assert math.isnan(fold(0, [1.0, 2.0], [1.0, NAN], 0).rank)
+
+
+def test_means_are_of_the_choices_that_have_a_score():
+    assert FOUND.promised == pytest.approx(2.5)
+    assert FOUND.kept == pytest.approx(0.15)
+    assert FOUND.rank == pytest.approx(0.25)
+
+
+def test_blind_is_the_mean_of_the_medians_where_the_choices_were_used():
+    """0.3 of three, 0.2 of four, 0.7 of three."""
+    assert FOUND.blind == pytest.approx((0.3 + 0.2 + 0.7) / 3)
+
+
+def test_changes_and_the_path_of_an_axis():
+    assert FOUND.changes == 1
+    assert FOUND.path(axis("enter", [1, 2, 3, 4])) == [2, 1, 1]
+
+
+def test_paths_are_ratios_a_year_and_none_where_they_cannot_be_said():
+    stitched = SimpleNamespace(market=SimpleNamespace(bars_per_year=256.0))
+    many = SimpleNamespace(paths=SimpleNamespace(paths=np.array([-0.1, 0.05])))
+    found = WalkForwardFound(WalkForward(), GRID, FOLDS, stitched, None, SimpleNamespace(many=many))
+    assert found.paths.tolist() == pytest.approx([-1.6, 0.8])
+    many.paths = None
+    assert found.paths.tolist() == []
