@@ -54,12 +54,12 @@ def test_few_bars_or_none_that_moves_measure_nothing():
     assert fund_notices(VixHedgeFund, market(3.0, bars=FEWEST), {"factor": 1}) == ()
 
 
-@pytest.mark.parametrize(("multiple", "factor"), [(-1.0, 1), (-2.0, 2), (-1.86, 2), (-3.0, 3)])
+@pytest.mark.parametrize(("multiple", "factor"), [(-1.0, 1), (-2.0, 2), (-1.72, 2), (-2.58, 3), (-3.0, 3)])
 def test_a_fund_that_does_as_told_is_not_spoken_of(multiple, factor):
     assert fund_notices(VixHedgeFund, market(multiple), {"factor": factor}) == ()
 
 
-@pytest.mark.parametrize(("multiple", "factor"), [(-2.0, 1), (-1.0, 2), (-1.68, 2), (-0.1, 1)])
+@pytest.mark.parametrize(("multiple", "factor"), [(-2.0, 1), (-1.0, 2), (-1.68, 2), (-2.32, 2), (-0.1, 1)])
 def test_another_multiple_is_loud(multiple, factor):
     (said,) = fund_notices(VixHedgeFund, market(multiple), {"factor": factor})
     assert said.level == "loud"

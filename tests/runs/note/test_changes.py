@@ -96,6 +96,21 @@ def test_regimes_turn_and_thresholds_are_passed(case):
     assert (still.turned, still.crossings) == (False, ())
 
 
+def test_a_threshold_is_passed_by_what_leaves_it_and_not_by_what_reaches_it(case):
+    """The close of the second day is the threshold itself."""
+    case.add("params: {high: 101}")
+    assert change(at(case, DATES[1]).lone).crossings == ()
+    (crossed,) = change(at(case, DATES[2]).lone).crossings
+    assert (crossed.level, crossed.before, crossed.now) == (101.0, 101.0, 103.0)
+
+
+def test_what_was_not_known_the_day_before_has_passed_nothing(case):
+    warm = '{"price": np.where(np.arange(len(market.x.close)) < 2, np.nan, market.x.close)'
+    case.write("rule.py", RULE.replace('{"price": market.x.close', warm))
+    assert change(at(case, DATES[2]).lone).crossings == ()
+    assert [one.now for one in change(at(case, DATES[3]).lone).crossings] == [99.0]
+
+
 def test_fills_are_those_of_the_session(case):
     (bought,) = fills(at(case, DATES[1]).result)
     assert bought == Fill("X", 1000.0, 100.0, "in", "the entry", "entry")
