@@ -77,6 +77,7 @@ def simulate(
         end_roles(book, terms, entries, log, bar)
         if t == 0:
             post_deposit(book, entries)
+            book.last_equity = book.trough = rules.cash
             adopt_terms(book, all_terms, bar.session)
             terms = all_terms[book.terms]
         elif bar.days > 0:
@@ -157,13 +158,22 @@ def adopt_terms(book: Book, terms: Rows[Terms], session: int) -> None:
 
 @every_bar
 def tally(book: Book) -> None:
-    """Running sums of the returns, equity and drawdown, for a run that keeps no path."""
+    """Running sums of the returns, equity and drawdown, for a run that keeps no path.
+
+    Divisions are most of it, so they are left out where they change nothing: of an equity that has not moved, and of
+    one that is not the lowest since its peak.
+    """
     equity = book.equity
-    previous = book.last_equity if book.t > 0 else book.rules.cash
-    change = equity / previous - 1.0 if previous > 0.0 else 0.0
-    book.last_equity = equity
-    book.return_sum += change
-    book.return_squares += change * change
+    previous = book.last_equity
+    if equity != previous:
+        book.last_equity = equity
+        change = equity / previous - 1.0 if previous > 0.0 else 0.0
+        book.return_sum += change
+        book.return_squares += change * change
+        if equity >= book.peak:
+            book.trough = equity
+        elif equity < book.trough:
+            book.trough = equity
+            if book.peak > 0.0:
+                book.max_drawdown = max(book.max_drawdown, 1.0 - equity / book.peak)
     book.equity_sum += equity
-    if book.peak > 0.0:
-        book.max_drawdown = max(book.max_drawdown, 1.0 - equity / book.peak)

@@ -114,10 +114,11 @@ class Book:
     month_shares: F8  # shares traded this month
     traded: F8  # notional so far
     costs: F8  # all that was paid so far, nothing netted
-    return_sum: F8  # the next four only in sweeps, where no path is kept
+    return_sum: F8  # the next five only in sweeps, where no path is kept
     return_squares: F8
     equity_sum: F8
     max_drawdown: F8
+    trough: F8  # lowest equity at a close since the peak
     option_rate: F8  # benchmark a year, and
     option_days: F8  # days to the session's close: what options are priced with; kept in runs with option slots
     multiplier: F8  # shares a contract
