@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import StrategyError
+from engine.errors import Problem, StrategyError
 from engine.market.panel import FixedMarket, Market
 from engine.strategy.base import Strategy
 from engine.strategy.border import Read, check_features, check_on_bar, check_strategy
@@ -46,6 +46,24 @@ def check_once(
 def feature_table(strategy: type[Strategy], market: Market, params: dict[str, int | float]) -> NDArray[Any]:
     """(T,) records of the strategy's features, each in its own unit. Raises StrategyError on a wrong shape or name."""
     return _feature_table(strategy, market, ParamValues(**params))
+
+
+def in_columns_of(table: NDArray[Any], like: np.dtype[Any]) -> NDArray[Any]:
+    """The features in the columns of other parameters' table: those that on_bar is compiled for.
+
+    A features() may give the same names in another order, as where it fills its dict in two branches.
+    Raises StrategyError where it gives other names.
+    """
+    if table.dtype == like:
+        return table
+    found, wanted = table.dtype.names or (), like.names or ()
+    if set(found) != set(wanted):
+        allowed = f"the same for all parameters: {', '.join(wanted)}"
+        raise StrategyError(Problem("features() gives other names", found=", ".join(found), allowed=allowed))
+    ordered = np.empty(len(table), like)
+    for name in wanted:
+        ordered[name] = table[name]
+    return ordered
 
 
 def watched_features(

@@ -18,7 +18,7 @@ from engine.config.loader import LoadedConfig
 from engine.config.yaml_reader import shown
 from engine.errors import ConfigError, Problem, StrategyError
 from engine.indicators.sharing import Memory
-from engine.inputs.features import watched_features
+from engine.inputs.features import in_columns_of, watched_features
 from engine.inputs.prepared import Prepared, prepare
 from engine.market.panel import FixedMarket, Market
 from engine.records import OUTCOME, STRETCH
@@ -228,7 +228,8 @@ class Bench:
                 if columns != known:
                     later.append(members)
                     continue
-                yield table[stand.start : stand.stop], members
+                table = in_columns_of(table[stand.start : stand.stop], stand.prepared.features.dtype)
+                yield table, members
             left = np.sort(np.concatenate(later)) if later else left[:0]
 
 

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from engine.config.loader import LoadedConfig
 from engine.engines import native
 from engine.engines.run_record import RunRecord
-from engine.errors import Problem, StrategyError
-from engine.inputs.features import feature_table
+from engine.inputs.features import feature_table, in_columns_of
 from engine.inputs.prepared import Prepared, Stretch, prepare
 from engine.market.panel import Market
 from engine.progress import Watch
@@ -59,12 +58,8 @@ def _with_changes(
     features = sleeve.features.copy()
     changes: list[Stretch] = []
     for begin, end, params in zip([0, *ends[:-1]], ends, sets, strict=True):
-        own = feature_table(sleeve.strategy, market, params)
-        if own.dtype != features.dtype:
-            found = ", ".join(own.dtype.names or ())
-            allowed = f"the same for all parameters: {', '.join(features.dtype.names or ())}"
-            raise StrategyError(Problem("features() gives other names", found=found, allowed=allowed))
-        features[begin:end] = own[start + begin : start + end]
+        own = feature_table(sleeve.strategy, market, params)[start + begin : start + end]
+        features[begin:end] = in_columns_of(own, features.dtype)
         changes += _stretches(begin, end, _row(sleeve.strategy.Params, params), closes=closed and end < ends[-1])
     return replace(prepared, sleeves=(replace(sleeve, features=features),), changes=tuple(changes))
 

@@ -253,3 +253,40 @@ def test_what_costs_change_shares_what_windows_make():
     made = Bench(grid_of({"costs.slippage.half_spread": [0.0, 0.001, 0.002], "fast": [5, 6]}), ready, 1)
     made.figures(range(6))
     assert made.memory.made == 4  # two means, one deviation, one range
+
+
+class Branches(engine.Strategy):
+    """Fills its features in two branches: the same names in another order, or another name."""
+
+    roles = ("fund",)
+
+    class Params:
+        branch: int = param(0, low=0, high=2, doc="which of them")
+
+    def features(self, market, p):
+        close = market.fund.close
+        if p.branch == 0:
+            return {"size": close * 0.0 + 0.25, "other": close * 0.0 + 0.5}
+        return {"other": close * 0.0 + 0.75, "size" if p.branch == 1 else "sizes": close * 0.0 + 1.0}
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        if account.t == 0:
+            orders.target(0, f.size)
+
+
+def test_features_are_found_by_their_names_whichever_comes_first():
+    ready = loaded({"name": "branches", **GIVEN, "strategy": Branches})
+    found = Bench(grid_of({"branch": [0, 1]}), lambda _: ready).figures([0, 1])["final_equity"]
+    single = {**GIVEN, "strategy": Branches}
+    runs = [engine.backtest(params={"branch": one}, **single).equity.iloc[-1] for one in (0, 1)]
+    assert found.tolist() == runs
+    assert runs[0] != runs[1]
+
+
+def test_other_names_of_features_are_refused():
+    ready = loaded({"name": "branches", **GIVEN, "strategy": Branches})
+    with pytest.raises(StrategyError, match="gives other names") as caught:
+        Bench(grid_of({"branch": [0, 2]}), lambda _: ready).figures([0, 1])
+    (problem,) = caught.value.problems
+    assert (problem.found, problem.allowed) == ("other, sizes", "the same for all parameters: size, other")
