@@ -101,6 +101,8 @@ class _WatchedParams:
         self.read: set[str] = set()
 
     def __getattr__(self, name: str) -> int | float:
+        if name.startswith("_"):  # copy asks for some before there are parameters
+            raise AttributeError(name)
         if name not in self._params:
             getattr(ParamValues(**self._params), name)  # which says what there is
         self.read.add(name)

@@ -7,6 +7,7 @@ import ast
 import hashlib
 import importlib.util
 import inspect
+import linecache
 import re
 import sys
 from collections.abc import Iterator
@@ -14,9 +15,9 @@ from functools import partial
 from pathlib import Path
 
 from engine.strategy.authors import is_authors
-from engine.strategy.constants import constants_read
-from engine.strategy.loading import BESIDE, real_name
-from engine.strategy.session import file_of, session_sources
+from engine.strategy.constants import Reading
+from engine.strategy.loading import BESIDE, brought_with, real_name
+from engine.strategy.session import file_of
 
 _INSTALLED = re.compile(rb"\btandem_engine\.strategies\b"), re.compile(rb"\btandem_engine\b")
 """The names of the packages where Tandem is installed; in the repository they are `strategies` and `engine`."""
@@ -36,16 +37,33 @@ def source_hash(*strategies: type) -> str:
 
 def _source_hash(strategy: type) -> str:
     if file_of(strategy) is None:
-        texts = [*session_sources(strategy), *constants_read(strategy, "", lambda _, module: module)]
-        return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+        return _session_hash(strategy)
     own = inspect.getsourcefile(strategy) or ""
-    named = partial(_name, own)
-    digest = hashlib.sha256(_content(own))
-    others = {file: module for file, module in _sources(own, strategy.__module__).items() if file != own}
-    contents = ((named(file, module), _content(file)) for file, module in others.items())
+    sources = _sources(own, strategy.__module__)
+    modules = [sys.modules[module] for module in sources.values() if module in sys.modules]
+    read = Reading(strategy, own, partial(_name, own), modules)
+    others = {file: module for file, module in sources.items() if file != own}
+    return _hash_of(_content(own), own, others, read)
+
+
+def _session_hash(strategy: type) -> str:
+    """Of a strategy that stands in no file: its cells, and the files that its functions were imported from."""
+    read = Reading(strategy, "", lambda _, module: module)
+    others: dict[str, str] = {}
+    for file, module in read.files.items():
+        if module != strategy.__module__ and Path(file).is_file():
+            others |= _sources(file, module)
+    cells = {"".join(linecache.getlines(file)) for file, module in read.files.items() if module == strategy.__module__}
+    return _hash_of("\n".join(sorted(cells)).encode(), "", others, read)
+
+
+def _hash_of(text: bytes, own: str, others: dict[str, str], read: Reading) -> str:
+    """Of a text, of other files by their names, and of the values that were read."""
+    digest = hashlib.sha256(text)
+    contents = ((_name(own, file, module), _content(file)) for file, module in others.items())
     for name, content in sorted(pair for pair in contents if pair[1]):  # an empty `__init__.py` may as well be missing
         digest.update(f"{name} {len(content)}\n".encode() + content)
-    for constant in constants_read(strategy, own, named):
+    for constant in read.constants:
         digest.update(f"{constant}\n".encode())
     return digest.hexdigest()
 
@@ -54,7 +72,7 @@ def _name(own: str, file: str, module: str) -> str:
     """What a file is called as seen from the strategy's own; one that lies elsewhere than beside it, by its module."""
     if file == own:
         return ""
-    if Path(file).is_relative_to(Path(own).parent):
+    if own and Path(file).is_relative_to(Path(own).parent):
         return Path(file).relative_to(Path(own).parent).as_posix()
     first, _, rest = module.partition(".")
     name = rest if first.startswith(BESIDE) else module
@@ -78,6 +96,9 @@ def _sources(own: str, module: str) -> dict[str, str]:
     """By file, the modules of `own` and of the author's files that it imports, directly or through one another."""
     found: dict[str, str] = {}
     waiting = [(own, module)]
+    for name in brought_with(module):
+        file = getattr(sys.modules.get(name), "__file__", None)
+        waiting += [(file, name)] if file else []
     while waiting:
         file, name = waiting.pop()
         if file in found:
@@ -85,10 +106,26 @@ def _sources(own: str, module: str) -> dict[str, str]:
         found[file] = name
         package = getattr(sys.modules.get(name), "__package__", "") or ""
         for imported in (module for part in (name, *_imports(file, package)) for module in _with_packages(part)):
-            source = getattr(sys.modules.get(imported), "__file__", None) or ""
+            source = _file_of_module(imported, own)
             if source.endswith(".py") and is_authors(source, own):
                 waiting.append((source, imported))
     return found
+
+
+def _file_of_module(name: str, own: str) -> str:
+    """Where a module lies that has been imported, or that a function will import when it is called; "" for others."""
+    if name in sys.modules:
+        return getattr(sys.modules[name], "__file__", None) or ""
+    try:
+        top = name.partition(".")[0]
+        for part in (name,) if top in sys.modules else (top, name):  # to look into a package imports it
+            found = importlib.util.find_spec(part)
+            if found is None or not (found.origin and is_authors(found.origin, own)):
+                return ""
+        importlib.import_module(name)
+    except Exception:  # noqa: BLE001  no module, but what one has; or a failure that the author's function meets itself
+        return ""
+    return getattr(sys.modules.get(name), "__file__", None) or ""
 
 
 def _with_packages(module: str) -> Iterator[str]:
@@ -106,4 +143,7 @@ def _imports(file: str, package: str) -> Iterator[str]:
             written = "." * node.level + (node.module or "")
             base = importlib.util.resolve_name(written, package) if node.level else real_name(written, package)
             yield base
-            yield from (f"{base}.{alias.name}" for alias in node.names)
+            everything = getattr(sys.modules.get(base), "__all__", ())
+            yield from (
+                f"{base}.{name}" for alias in node.names for name in (everything if alias.name == "*" else [alias.name])
+            )

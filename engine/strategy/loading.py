@@ -41,6 +41,8 @@ _executing: set[str] = set()
 
 _loaded: dict[tuple[Path, Path], list[ModuleType]] = {}
 
+_brought: dict[str, tuple[str, ...]] = {}
+
 
 def load_file(file: Path, folder: Path) -> ModuleType:
     """The module in `file`; another one as soon as the file or a neighbour that it imported has been edited.
@@ -70,7 +72,13 @@ def load_file(file: Path, folder: Path) -> ModuleType:
             del sys.modules[name]
         raise failed from error
     earlier.append(module)
+    _brought[top] = tuple(_modules_of(top))
     return module
+
+
+def brought_with(module: str) -> tuple[str, ...]:
+    """The neighbours that were there once an author's file had been imported, however it asked for them."""
+    return _brought.get(module.partition(".")[0], ())
 
 
 def anew(thing: type) -> type | None:

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A run asked for from Python: a class in place of a name, keys in place of a file, mistakes told as everywhere."""
 
+import importlib
+import linecache
+import shutil
 import sys
 
 import numpy as np
@@ -8,6 +11,7 @@ import pytest
 
 import engine
 from engine.errors import ConfigError, StrategyError
+from engine.strategy.identity import source_hash
 from strategies.spread_trade import SpreadTrade
 from tests.api.cells import RULES, lean
 from tests.api.conftest import CONFIG
@@ -109,6 +113,32 @@ def test_so_is_a_number_that_stands_in_another_cell(monkeypatch):
         strategy = lean(monkeypatch, rules)
         monkeypatch.setattr(sys.modules["__main__"], "K", number, raising=False)
         hashes.append(engine.backtest(strategy=strategy, roles=ROLES, period=PERIOD).source_hash)
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_so_is_a_file_that_a_cell_imports_from(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(tmp_path)
+    rules = RULES.replace("def above(a, b):\n    return a > b\n", "from near_a_notebook import above\n")
+    hashes = []
+    for edge in ("", "", " + 1.0"):
+        (tmp_path / "near_a_notebook.py").write_text(f"def above(a, b):\n    return a > b{edge}\n")
+        monkeypatch.delitem(sys.modules, "near_a_notebook", raising=False)
+        importlib.invalidate_caches()
+        shutil.rmtree(tmp_path / "__pycache__", ignore_errors=True)
+        hashes.append(source_hash(lean(monkeypatch, rules)))
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_so_is_another_cell_with_a_class_that_it_makes(monkeypatch):
+    rules = RULES.replace("return np.log(", "return Scale().of() * np.log(")
+    hashes = []
+    for scale in ("1.0", "1.0", "2.0"):
+        strategy = lean(monkeypatch, rules)
+        cell = f"class Scale:\n    def of(self):\n        return {scale}\n"
+        name = f"/nowhere/ipykernel_1/{scale}.py"
+        monkeypatch.setitem(linecache.cache, name, (len(cell), None, cell.splitlines(keepends=True), name))
+        exec(compile(cell, name, "exec"), vars(sys.modules["__main__"]))
+        hashes.append(source_hash(strategy))
     assert hashes[0] == hashes[1] != hashes[2]
 
 

@@ -4,8 +4,10 @@
 import hashlib
 import json
 import sys
+import types
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from engine.strategy import loading
@@ -185,3 +187,144 @@ class TestConstants:
         found = find_strategy("one.py", tmp_path / "house")
         sys.modules[found.__module__].SEEN.append("a bar")
         assert source_hash(found) == first
+
+
+WAYS = """
+import datetime
+import functools
+import json
+import os
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+from engine.strategy.base import Strategy
+
+K = json.loads(Path(__file__).with_name("k.json").read_text())
+{above}
+
+class Way(Strategy):
+    roles = ("a",)
+{inside}
+    def features(self, market, p):
+        return {{"z": market.a.close * ({read})}}
+"""
+
+
+class TestWaysToRead:
+    """However a function comes by a number, or a name by a function: another one is another source."""
+
+    @pytest.fixture
+    def hash_with(self, tmp_path):
+        def of(number, above, inside, read, **files):
+            house = tmp_path / "house"
+            house.mkdir(exist_ok=True)
+            (house / "k.json").write_text(str(number))
+            for name, text in files.items():
+                (house / f"{name}.py").write_text(text)
+            (house / "one.py").write_text(WAYS.format(above=above, inside=inside, read=read))
+            kept = dict(loading._loaded)
+            loading._loaded.clear()  # as another process would find it
+            found = find_strategy("one.py", house)
+            loading._loaded.update(kept)
+            first = source_hash(found)
+            one, two = (types.SimpleNamespace(a=types.SimpleNamespace(close=np.ones(3))) for _ in range(2))
+            made = found().features(one, None)["z"]
+            assert source_hash(found) == first  # a run changes nothing of it
+            assert np.array_equal(found().features(two, None)["z"], made)
+            return first, float(made[0])
+
+        return of
+
+    @pytest.mark.parametrize(
+        ("above", "inside", "read"),
+        [
+            ("def f(k=K): return k", "", "f()"),
+            ("def f(*, k=K): return k", "", "f()"),
+            ("def g(k): return k\nf = functools.partial(g, K)", "", "f()"),
+            ("def g(k): return k\nf = functools.partial(g, k=K)", "", "f()"),
+            ("@functools.cache\ndef f(): return K", "", "f()"),
+            ("@functools.singledispatch\ndef f(x): return K", "", "f(1)"),
+            ("f = np.vectorize(lambda x: K * x)", "", "f(1.0)"),
+            ("def made(k): return lambda: k\nf = made(K)", "", "f()"),
+            (
+                ("def of(k):\n    def deco(g):\n        @functools.wraps(g)\n        def f(): return k * g()\n"
+                 "        return f\n    return deco\n@of(K)\ndef f(): return 1.0"),
+                "", "f()",
+            ),
+            ("@dataclass(frozen=True)\nclass Given:\n    k: float\nGIVEN = Given(K)", "", "GIVEN.k"),
+            ("@dataclass\nclass Given:\n    k: float = K", "", "Given().k"),
+            ("class Has:\n    def __init__(self): self.k = K", "", "Has().k"),
+            ("class Has:\n    def __call__(self): return K", "", "Has()()"),
+            ("class Has:\n    @property\n    def k(self): return K", "", "Has().k"),
+            ("", "    def __init__(self): self.k = K", "self.k"),
+            ("", "    @functools.cached_property\n    def k(self): return K", "self.k"),
+            ("", "    def k(self, k=K): return k", "self.k()"),
+            ("", "    if K > 1:\n        def k(self): return 2\n    else:\n        def k(self): return 1", "self.k()"),
+            ("if K > 1:\n    def f(): return 2\nelse:\n    def f(): return 1", "", "f()"),
+            ("def g(): return 2\ndef h(): return 1\nf = g if K > 1 else h", "", "f()"),
+            ("class G:\n    k = 2\nclass H:\n    k = 1\nF = G if K > 1 else H", "", "F.k"),
+            ("f = np.max if K > 1 else np.min", "", "f([1, 2])"),
+            ("D = Decimal(K)", "", "float(D)"),
+            ("D = datetime.date(2000 + K, 1, 1)", "", "D.year"),
+            ("D = np.datetime64(datetime.date(2000 + K, 1, 1))", "", "float(D.astype(int))"),
+            ("D = frozenset([K])", "", "max(D)"),
+            ("D = range(K, 9)", "", "D[0]"),
+            ("", "", "globals()['K']"),
+        ],
+    )  # fmt: skip
+    def test_it_counts(self, hash_with, above, inside, read):
+        first, second = hash_with(1, above, inside, read), hash_with(2, above, inside, read)
+        assert first == hash_with(1, above, inside, read)
+        assert first[1] != second[1]
+        assert first[0] != second[0]
+
+    @pytest.mark.parametrize("read", ["self.late()", "self.later()", "getattr(near, 'FAR')"])
+    def test_so_does_what_a_function_imports_by_itself(self, hash_with, read):
+        inside = (
+            "    def late(self):\n        from near import FAR\n        return FAR\n"
+            "    def later(self):\n        import near\n        return near.FAR"
+        )
+        near = (
+            "import json\nfrom pathlib import Path\nFAR = json.loads(Path(__file__).with_name('k.json').read_text())\n"
+        )
+        above = "import near" if "getattr" in read else ""
+        first, second = (hash_with(number, above, inside, read, near=near) for number in (1, 2))
+        assert first[1] != second[1]
+        assert first[0] != second[0]
+        if not above:  # its text does too, though nothing has imported it when the hash is asked for
+            assert hash_with(1, above, inside, read, near=near + "# more\n")[0] != first[0]
+
+    def test_values_that_two_functions_swap(self, hash_with):
+        above = "def made(k): return lambda: k\nf, g = made(K), made(3 - K)"
+        assert hash_with(1, above, "", "f() - 2 * g()")[0] != hash_with(2, above, "", "f() - 2 * g()")[0]
+
+    @pytest.mark.parametrize("place", ["Path(__file__).parent", "Path(__file__).resolve().parents[1]", "near.HERE"])
+    def test_where_the_files_lie_does_not(self, tmp_path, place):
+        hashes = set()
+        for folder in ("one", "another/below"):
+            (tmp_path / folder / "house").mkdir(parents=True)
+            (tmp_path / folder / "house" / "k.json").write_text("1")
+            (tmp_path / folder / "near").mkdir()
+            (tmp_path / folder / "near" / "__init__.py").write_text("HERE = __file__ + '.json'\n")
+            text = WAYS.format(above=f"import near\nPLACE = str({place})", inside="", read="len(PLACE)")
+            (tmp_path / folder / "house" / "one.py").write_text(text)
+            hashes.add(source_hash(find_strategy("house/one.py", tmp_path / folder)))
+        assert len(hashes) == 1
+
+    def test_nor_does_what_a_function_binds_anew_as_it_goes(self, hash_with):
+        inside = "    def k(self):\n        global CALLS\n        CALLS += 1\n        return K"
+        first, second = (hash_with(number, "CALLS = 0", inside, "self.k()")[0] for number in (1, 2))
+        assert first != second
+
+    def test_a_neighbour_counts_however_it_was_asked_for(self, hash_with):
+        above = "import importlib\nnear = importlib.import_module('.near', __package__)"
+        texts = ("def far(): return 1.0\n", "def far(): return 2.0\n")
+        assert len({hash_with(1, above, "", "near.far()", near=text)[0] for text in texts}) == 2
+        star = "from all_of_it import *"
+        (first, _), (second, _) = (
+            hash_with(1, star, "", "near.far()", all_of_it="__all__ = ['near']\nimport near\n", near=text)
+            for text in texts
+        )
+        assert first != second

@@ -84,11 +84,13 @@ def axis(name: str, values: Sequence[Any], place: str = "") -> Axis:
         raise ConfigError(Problem("it changes no figure: every value gives the same run", file=place, path=name))
     if not values:
         raise InputError(Problem("no values to try", file=place, path=name, allowed="a list of its values"))
-    known: set[str] = set()
-    for value in map(repr, values):
-        if value in known:
-            raise InputError(Problem("a value that is there twice", file=place, path=name, found=value))
-        known.add(value)
+    known: set[object] = set()
+    for value in values:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        same = value if number else repr(value)  # 1 and 1.0 are one number, 0.0 and -0.0 too
+        if same in known:
+            raise InputError(Problem("a value that is there twice", file=place, path=name, found=repr(value)))
+        known.add(same)
     return Axis(name, tuple(map(str, path)), tuple(values), place)
 
 

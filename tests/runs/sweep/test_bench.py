@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every combination of a sweep gets its own features, whoever shares them and on however many threads it runs."""
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ import engine
 from engine import param
 from engine.errors import ConfigError, StrategyError
 from engine.indicators import atr, rolling_mean, rolling_std
+from engine.inputs import features as features_module
 from engine.inputs.features import feature_table
 from engine.records import OUTCOME, STRETCH
 from engine.runs.backtest import loaded
@@ -290,3 +293,8 @@ def test_other_names_of_features_are_refused():
         Bench(grid_of({"branch": [0, 2]}), lambda _: ready).figures([0, 1])
     (problem,) = caught.value.problems
     assert (problem.found, problem.allowed) == ("other, sizes", "the same for all parameters: size, other")
+
+
+def test_parameters_can_be_copied_while_they_are_watched():
+    watched = features_module._WatchedParams({"a": 1.0})
+    assert copy.copy(watched).a == copy.deepcopy(watched).a == 1.0

@@ -83,6 +83,8 @@ def test_a_name_without_a_dot_is_a_key_without_a_section_or_a_parameter(written,
         ("enter=0:1:0.0000001", "too many values on one axis; found 10,000,001"),
         ("enter=1,,2", "a value is missing"),
         ("enter=1,1", "a value that is there twice"),
+        ("enter=1,1.0", "a value that is there twice"),
+        ("enter=0.0,-0.0", "a value that is there twice"),
         ("costs[0].x=1,2", "no name of a setting"),
     ],
 )
