@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One prepared run through the compiled kernel. Only this module and the sweep import what imports numba."""
+"""One prepared run through the compiled kernel."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from hashlib import sha256
 from typing import Any, cast
 
 import numpy as np
@@ -13,9 +12,12 @@ from numpy.typing import NDArray
 
 from engine.arrays import as_bytes
 from engine.inputs.prepared import Prepared, PreparedSleeve
-from engine.kernel import compiled
+from engine.kernel import programs
 from engine.kernel.codes import RunCode
+from engine.kernel.decisions import Decision, UncompiledError
+from engine.kernel.layouts import Layout, SleeveLayout, rows_as, unread
 from engine.kernel.loop import ENDS_A_BAR, ENTRIES_A_ROLE, ENTRIES_AN_ORDER, Inputs
+from engine.kernel.machine_code import Program
 from engine.kernel.views import account_view, listed_bar, listed_features, orders_view, part_view
 from engine.progress import Watch
 from engine.records import ENTRY, LISTED, MARK, ORDER, POINT
@@ -34,9 +36,9 @@ def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
     market, made_of = prepared.market, layout_of(prepared)
     watch("compiling the strategy")
     decide = compiled_decision(prepared, made_of)
-    kernel = compiled.compile_kernel(made_of.whole)
+    kernel = programs.kernel(made_of.whole)
     books = prepared.first_book()
-    account = compiled.unread(books, made_of.book)[0]
+    account = unread(books, made_of.book)
     states = prepared.first_state()
     places = books["order"].shape[1]
     a_bar = ENTRIES_AN_ORDER * places + ENTRIES_A_ROLE * len(market.roles)
@@ -47,11 +49,11 @@ def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
     read, row = read_by(prepared, prepared.features, made_of), 0
     watch(f"simulating {len(market):,} bars", lambda: float(books["t"][0]) / len(market))
     for stretch in prepared.stretches:
-        asked = compiled.compile_seam(made_of.whole) if stretch.closes else decide
-        params, state = compiled.unread(stretch.params, made_of.params), compiled.unread(states, made_of.state)
+        asked = programs.seam(made_of.whole) if stretch.closes else decide
+        params, state = unread(stretch.params, made_of.params), unread(states, made_of.state)
         while True:
             row = kernel(
-                asked, *read, params[0], state[0], account, books[0], entries, log, points, marks, row, stretch.stop,
+                asked, *read, params, state, account, books, entries, log, points, marks, row, stretch.stop,
             )  # fmt: skip
             if row >= stretch.stop or books["error"][0] != RunCode.OK:
                 break
@@ -64,20 +66,20 @@ def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
     return book, entries[: book["entries"]], log[: book["closed"]], points, marks[: book["marks"]], states[0]
 
 
-def read_by(prepared: Prepared, features: NDArray[Any], made_of: compiled.Layout) -> Inputs:
+def read_by(prepared: Prepared, features: NDArray[Any], made_of: Layout) -> Inputs:
     """What the kernel reads of a prepared run."""
     bars = prepared.market.bars
     told = (prepared.terms, prepared.benchmark, prepared.option_inputs, prepared.cost_inputs)
-    seen = compiled.unread(bars.view(made_of.bars), made_of.bars)
+    seen = unread(bars.view(made_of.bars), made_of.bars)
     return Inputs(
         seen,
-        compiled.rows_as(bars, made_of.whole.bars),
-        compiled.unread(features.view(made_of.features), made_of.features),
+        rows_as(bars, made_of.whole.bars),
+        unread(features.view(made_of.features), made_of.features),
         *told,
     )
 
 
-def layout_of(prepared: Prepared) -> compiled.Layout:
+def layout_of(prepared: Prepared) -> Layout:
     """The record types that the compiled kernel is made for."""
     bars, roles, features = prepared.market.bars.dtype, prepared.market.roles, prepared.features.dtype
     seen = None
@@ -86,7 +88,7 @@ def layout_of(prepared: Prepared) -> compiled.Layout:
         bars, features = listed_bar(bars, many, len(part.plain)), listed_features(features, many)
         roles = tuple(f"{LISTED}_{number}" for number in range(many))  # of any symbols it is the same code
         seen = account_view(prepared.first_book().dtype, part, 1)
-    return compiled.Layout(
+    return Layout(
         bars,
         roles,
         features,
@@ -100,27 +102,28 @@ def layout_of(prepared: Prepared) -> compiled.Layout:
     )
 
 
-def compiled_decision(prepared: Prepared, made_of: compiled.Layout) -> Any:
+def compiled_decision(prepared: Prepared, made_of: Layout) -> Program:
     """What the kernel calls at each close: the on_bar of a lone strategy, or one function that asks every sleeve.
 
     Raises StrategyError with the line where numba refuses an on_bar.
     """
-    if prepared.lone:
-        return _compiled_on_bar(prepared.lone, made_of)
-    layouts = tuple(_sleeve_layout(sleeve, len(prepared.sleeves), made_of) for sleeve in prepared.sleeves)
-    decisions = tuple(map(_compiled_on_bar, prepared.sleeves, layouts))
-    digests = "".join(_decision_parts(cast("Any", sleeve.strategy))[1] for sleeve in prepared.sleeves)
-    return compiled.compile_portfolio(decisions, layouts, made_of, sha256(digests.encode()).hexdigest()[:16])
+    try:
+        if prepared.lone:
+            return programs.decision(_decision(prepared.lone, made_of))
+        sleeves = [_sleeve_layout(sleeve, len(prepared.sleeves), made_of) for sleeve in prepared.sleeves]
+        return programs.portfolio(tuple(map(_decision, prepared.sleeves, sleeves)), made_of)
+    except UncompiledError as error:
+        raise explain_numba_error(cast("BaseException", error.__cause__), error.on_bar) from error.__cause__
 
 
-def _sleeve_layout(sleeve: PreparedSleeve, sleeves: int, made_of: compiled.Layout) -> compiled.SleeveLayout:
+def _sleeve_layout(sleeve: PreparedSleeve, sleeves: int, made_of: Layout) -> SleeveLayout:
     """The record types that one sleeve's on_bar sees."""
     part = sleeve.part
     bars, features = sleeve.market.bars.dtype, part_view(made_of.features, part, sleeve.features.dtype)
     if part.listed:
         many = len(part.roles)
         bars, features = listed_bar(bars, many, len(part.plain)), listed_features(features, many)
-    return compiled.SleeveLayout(
+    return SleeveLayout(
         bars,
         features,
         part_view(made_of.params, part, sleeve.params_row().dtype),
@@ -130,12 +133,8 @@ def _sleeve_layout(sleeve: PreparedSleeve, sleeves: int, made_of: compiled.Layou
     )
 
 
-def _compiled_on_bar(sleeve: PreparedSleeve, made_of: compiled.Layout | compiled.SleeveLayout) -> Any:
-    strategy = sleeve.strategy
-    try:
-        return compiled.compile_decision(strategy.on_bar, made_of, *_decision_parts(cast("Any", strategy)))
-    except compiled.NumbaError as error:
-        raise explain_numba_error(error, strategy.on_bar) from error
+def _decision(sleeve: PreparedSleeve, made_of: Layout | SleeveLayout) -> Decision:
+    return Decision(sleeve.strategy.on_bar, made_of, *_decision_parts(cast("Any", sleeve.strategy)))
 
 
 @cache

@@ -61,6 +61,8 @@ class _End(LoweringPass):
 class Inner(CompilerBase):
     """numba's own pipeline, with a part begun before the lowering and ended after it."""
 
+    LAST = _End
+
     def define_pipelines(self) -> list[Any]:
         """Numba asks each compiler for these."""
         pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)

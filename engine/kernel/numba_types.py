@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What numba must be taught: functions of two modes, the order API as methods of the book, tables without owners.
 
-This module, `numba_rows`, `numba_inner` and `compiled` are the only ones that import numba.
+This module, `numba_rows`, `numba_inner`, `numba_entry` and `compiled` are the only ones that import numba.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache, wraps
 from hashlib import sha256
 from typing import Any
@@ -17,16 +16,14 @@ from numba import from_dtype, types
 from numba.core import cgutils
 from numba.core.typing.templates import _OverloadMethodTemplate, infer_getattr, make_overload_attribute_template
 from numba.extending import intrinsic, overload, register_jitable
-from numpy.typing import NDArray
 
-from engine import records as layout
-from engine.kernel.allocator import keep_freed_memory
+from engine.kernel.layouts import Function, Row, Table
+from engine.kernel.numba_entry import Address
 from engine.kernel.numba_rows import INNER
 from engine.kernel.order_api import ORDER_API
 from engine.kernel.role_numbers import at
 from engine.kernel.spans import close_roles, end_roles
 from engine.kernel.two_modes import EVERY_BAR, TWO_MODES, rows_between
-from engine.records import ENTRY, LIVE_ORDERS, MARK, ORDER, OUTCOME, POINT, STRETCH
 
 
 def _mangled(record: types.Record) -> tuple[str, tuple[str]]:
@@ -44,7 +41,6 @@ types.Record.mangling_args = property(_mangled)
 @cache
 def register_all() -> None:
     """Make functions of two modes callable from compiled code, and those of the order API methods of the book."""
-    keep_freed_memory()
     for function in TWO_MODES:
         register(function)
     for function in EVERY_BAR:
@@ -113,46 +109,25 @@ def unowned(_typing: Any, array: Any) -> Any:
     return array(array), codegen
 
 
-def _rows(dtype: np.dtype[Any], *, readonly: bool = False, order: str = "C") -> Any:
-    """Rows of a table; order A where many may be one record in memory, which is for tables that few bars read."""
-    return types.Array(from_dtype(dtype), 1, order, readonly=readonly, aligned=True)
+@cache
+def numba_signature(function: Function) -> Any:
+    """What numba calls such a function."""
+    returned = types.int64 if function.counts else types.void
+    return returned(*map(numba_type, function.takes))
 
 
-def decision_signature(*parts: np.dtype[Any]) -> Any:
-    """Signature of on_bar(bar, f, p, s, account, orders) over records of these types."""
-    return types.void(*(from_dtype(part) for part in parts))
-
-
-@dataclass(frozen=True)
-class SleeveLayout:
-    """The record types that a sleeve's on_bar sees: views of the bar, the joined records and the book."""
-
-    bars: np.dtype[Any]
-    features: np.dtype[Any]
-    params: np.dtype[Any]
-    state: np.dtype[Any]
-    account: np.dtype[Any]
-    orders: np.dtype[Any]
-
-    @property
-    def seen(self) -> np.dtype[Any]:
-        """The author's view of the book."""
-        return self.account
-
-    @property
-    def decide(self) -> Any:
-        """Signature of the sleeve's on_bar."""
-        return decision_signature(*self.parts)
-
-    @property
-    def listed(self) -> bool:
-        """Whether on_bar counts its roles."""
-        return layout.is_listed(self.bars)
-
-    @property
-    def parts(self) -> tuple[np.dtype[Any], ...]:
-        """In the order of on_bar's arguments."""
-        return self.bars, self.features, self.params, self.state, self.account, self.orders
+def numba_type(taken: Any) -> Any:
+    """What numba calls something that a function takes."""
+    match taken:
+        case Row():
+            return from_dtype(taken.row)
+        case Table():
+            order = "C" if taken.packed else "A"
+            return types.Array(from_dtype(taken.row), 1, order, readonly=not taken.writes, aligned=True)
+        case Function():
+            return Address(numba_signature(taken))
+        case _:
+            return types.int64
 
 
 def viewed_as(dtype: np.dtype[Any]) -> Any:
@@ -167,119 +142,3 @@ def viewed_as(dtype: np.dtype[Any]) -> Any:
         return target(row), codegen
 
     return view
-
-
-UNREAD = np.dtype([("first", "u1")])
-"""A record of which the kernel knows where it begins, and nothing else: it hands it on to the decision."""
-
-
-def rows_as(table: NDArray[Any], row: np.dtype[Any]) -> NDArray[Any]:
-    """The same rows, as far apart as they are, each seen as what it begins with."""
-    return np.ndarray(table.shape, row, table, strides=table.strides)
-
-
-def unread(table: NDArray[Any], row: np.dtype[Any]) -> NDArray[Any]:
-    """Rows that a decision was compiled for, as the kernel hands them on. Raises TypeError for rows of another type."""
-    if table.dtype != row:
-        raise TypeError(f"rows of {table.dtype}, where the decision reads {row}")
-    return rows_as(table, UNREAD)
-
-
-RATES = types.Array(types.float64, 1, "C", readonly=True, aligned=True)
-
-WRITTEN = tuple(_rows(part) for part in (ENTRY, ORDER, POINT, MARK))
-"""Of `loop.Outputs`."""
-
-
-@dataclass(frozen=True)
-class AccountLayout:
-    """The record types that the kernel reads and writes: the numbers of roles, sleeves and orders decide them.
-
-    What a decision alone reads is UNREAD to the kernel, so that strategies with these numbers alike share one kernel.
-    spans a role is without a price on some bars
-    """
-
-    roles: int
-    sleeves: int = 1
-    orders: int = LIVE_ORDERS
-    spans: bool = False
-
-    @property
-    def bars(self) -> np.dtype[Any]:
-        """The kernel's view of a bar; the rows of a table are as far apart as the author's."""
-        return layout.dtype_of(layout.Bar, asset=self.roles)
-
-    @property
-    def book(self) -> np.dtype[Any]:
-        return layout.book_dtype(self.roles, self.sleeves, self.orders, self.spans)
-
-    @property
-    def decide(self) -> Any:
-        """Signature of a decision as the kernel calls it."""
-        return decision_signature(*[UNREAD] * 5, self.book)
-
-    @property
-    def _read(self) -> tuple[Any, ...]:
-        """Of `loop.Inputs`, behind the decision."""
-        bars = (_rows(part, readonly=True, order="A") for part in (UNREAD, self.bars, UNREAD))
-        terms = _rows(layout.terms_dtype(self.roles), readonly=True)
-        inputs = _rows(layout.option_input_dtype(self.roles), readonly=True)
-        costs = _rows(layout.cost_input_dtype(self.roles), readonly=True, order="A")
-        return (types.FunctionType(self.decide), *bars, terms, RATES, inputs, costs)
-
-    @property
-    def kernel(self) -> Any:
-        """Signature of one run, the groups of loop.simulate taken apart: a call converts no arrays in tuples."""
-        own = (from_dtype(part) for part in (UNREAD, UNREAD, UNREAD, self.book))
-        return types.int64(*self._read, *own, *WRITTEN, types.int64, types.int64)
-
-    @property
-    def sweep(self) -> Any:
-        """Signature of sweep.simulate_many, likewise; it is given the kernel."""
-        runs = (*(_rows(UNREAD, order="A") for _ in range(3)), _rows(self.book))
-        one = types.FunctionType(self.kernel)
-        return types.void(one, *self._read, *runs, *WRITTEN, _rows(OUTCOME), _rows(STRETCH))
-
-
-@dataclass(frozen=True)
-class Layout:
-    """The record types of one kind of run: roles, series, features, params, state and option slots decide them.
-
-    spans a role is without a price on some bars
-    seen  the author's view of the book where roles have numbers: its fields overlap, which no argument's may
-    """
-
-    bars: np.dtype[Any]
-    roles: tuple[str, ...]
-    features: np.dtype[Any]
-    params: np.dtype[Any]
-    state: np.dtype[Any]
-    options: tuple[str, ...] = ()
-    sleeves: int = 1
-    orders: int = LIVE_ORDERS
-    spans: bool = False
-    seen: np.dtype[Any] | None = None
-
-    @property
-    def whole(self) -> AccountLayout:
-        """What the kernel knows of it."""
-        return AccountLayout(len(self.roles), self.sleeves, self.orders, self.spans)
-
-    @property
-    def listed(self) -> bool:
-        """Whether on_bar counts its roles."""
-        return layout.is_listed(self.bars)
-
-    @property
-    def account(self) -> np.dtype[Any]:
-        named = self.sleeves == 1 and not self.listed
-        return layout.account_dtype(self.roles, self.options, self.orders, self.spans) if named else self.book
-
-    @property
-    def book(self) -> np.dtype[Any]:
-        return self.whole.book
-
-    @property
-    def decide(self) -> Any:
-        """Signature of on_bar(bar, f, p, s, account, orders)."""
-        return decision_signature(self.bars, self.features, self.params, self.state, self.account, self.book)

@@ -10,7 +10,9 @@ import textwrap
 import numpy as np
 import pytest
 
-from engine.kernel import compiled, rows
+from engine.kernel import programs, rows
+from engine.kernel.decisions import Decision
+from engine.kernel.layouts import Layout
 from engine.kernel.order_api import ORDER_API
 from engine.records import account_dtype, bar_dtype, book_dtype
 from engine.strategy.border import decision_digest, pure_helpers
@@ -171,15 +173,14 @@ def params_and_state(strategy):
 
 def run_compiled(strategy, bars, features, book):
     p, s = params_and_state(strategy)
-    made_of = compiled.Layout(BAR, ROLES, FEATURE_ROW, p.dtype, s.dtype)
-    decide = compiled.compile_decision(
-        strategy.on_bar, made_of, tuple(pure_helpers(strategy)), decision_digest(strategy)
-    )
+    made_of = Layout(BAR, ROLES, FEATURE_ROW, p.dtype, s.dtype)
+    helpers, digest = tuple(pure_helpers(strategy)), decision_digest(strategy)
+    decide = programs.decision(Decision(strategy.on_bar, made_of, helpers, digest))
     account = book.view(account_dtype(ROLES))
     left = []
     for t in range(ROWS):
         book["orders"] = 0
-        decide(bars[t], features[t], p[0], s[0], account[0], book[0])
+        decide(bars[t : t + 1], features[t : t + 1], p, s, account, book)
         left.append((plain(s), orders_of(book)))
     return left
 

@@ -12,7 +12,8 @@ from engine.engines.compiled_run import compiled_decision, layout_of, read_by
 from engine.engines.native import NO_ROW
 from engine.errors import StrategyError
 from engine.inputs.prepared import Prepared
-from engine.kernel import compiled
+from engine.kernel import programs
+from engine.kernel.layouts import unread
 from engine.records import ENTRY, MARK, ORDER, OUTCOME, POINT, STRETCH
 
 
@@ -32,16 +33,16 @@ def simulate_stretches(
     runs = len(params)
     made_of = layout_of(prepared)
     decide = compiled_decision(prepared, made_of)
-    kernel = compiled.compile_sweep(made_of.whole)
+    kernel, many = programs.kernel(made_of.whole), programs.sweep(made_of.whole)
     books = prepared.first_book(runs)
     nothing = (np.zeros(1, ENTRY), np.zeros(1, ORDER), np.zeros(1, POINT), np.zeros(1, MARK))
     states, outcomes = np.repeat(prepared.first_state(), runs), np.zeros(runs, OUTCOME)
     sums = np.zeros(runs * count, STRETCH)
     read = read_by(prepared, features, made_of)
     owned = ((params, made_of.params), (states, made_of.state), (books, made_of.book))
-    own = (compiled.unread(rows, row) for rows, row in owned)
+    own = (unread(rows, row) for rows, row in owned)
     try:
-        kernel(decide, *read, *own, books, *nothing, outcomes, sums)
+        many(kernel, decide, *read, *own, books, *nothing, outcomes, sums)
     except IndexError as error:
         raise StrategyError(NO_ROW) from error
     stretches = sums.reshape(runs, count)

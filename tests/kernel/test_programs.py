@@ -1,0 +1,280 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Compiled code out of the cache: run without the compiler, made again where it does not hold, by one of several."""
+
+import os
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from filelock import FileLock
+from llvmlite import binding
+
+from engine.engines.compiled_run import compiled_decision, layout_of
+from engine.inputs.prepared import prepare
+from engine.kernel import code_cache, machine_code, programs
+from engine.kernel.code_cache import code_key, obtain, store, stored
+from engine.kernel.decisions import Decision
+from engine.kernel.layouts import AccountLayout, Count, Function, Row, Table
+from engine.kernel.machine_code import Program, Stored
+from tests.kernel.instructed_pair import Idle
+from tests.kernel.replay import instruct
+from tests.kernel.test_sleeves import flat_bars
+from tests.properties.portfolios import pair_settings, paired
+
+ROOT = Path(__file__).resolve().parents[2]
+
+PAIR = """
+import sys
+import numpy as np
+from engine.engines import native
+from engine.engines.compiled_run import compiled_decision, layout_of
+from engine.inputs.prepared import prepare
+from engine.runs.sweep import simulate_sets
+from tests.properties.portfolios import pair_settings, paired
+from tests.kernel.instructed import MARKET
+from tests.kernel.instructed_pair import Idle
+from tests.kernel import replay
+from tests.kernel.test_sleeves import flat_bars
+
+market = replay.instruct(flat_bars(1, 1), [])
+pair = prepare(pair_settings({}), {"one": Idle, "two": Idle}, paired(market))
+"""
+
+DECIDED = (
+    PAIR
+    + """
+decide, books = compiled_decision(pair, layout_of(pair)), pair.first_book()
+decide(pair.market.bars, pair.features, pair.params_row(), pair.first_state(), books, books)
+print("numba" in sys.modules, books["deciding"][0])
+"""
+)
+
+RUN = (
+    PAIR
+    + """
+told = replay.instruct(flat_bars(1, 2, 3), [replay.Instruction(0, MARKET, 0, 5.0)])
+single = replay.prepare(told, replay.settings())
+silent = replay.prepare(single.market, replay.settings(), recording=False)
+for one in (pair, single):
+    print(native.run(one, "compiled").points["equity"].tolist())
+print(simulate_sets(silent, silent.features, silent.params_row())["final_equity"].tolist())
+print("numba" in sys.modules)
+"""
+)
+
+
+def begun(script: str, cache: Path | str) -> subprocess.Popen[str]:
+    environment = {**os.environ, "TANDEM_CACHE_DIR": str(cache), "PYTHONPATH": str(ROOT)}
+    told = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, env=environment, **told)
+
+
+def ended(process: subprocess.Popen[str]) -> str:
+    said, wrong = process.communicate()
+    assert process.returncode == 0, wrong
+    return said.strip()
+
+
+def test_a_run_a_portfolio_and_a_sweep_whose_code_is_there_import_no_numba():
+    """In the tests' own cache: kernels take long to make."""
+    cache = os.environ["TANDEM_CACHE_DIR"]
+    made, found = (ended(begun(RUN, cache)).splitlines() for _ in range(2))
+    assert found[:-1] == made[:-1]
+    assert len(set(found)) == 4
+    assert found[-1] == "False"
+
+
+def test_of_two_processes_at_once_one_makes_the_code_and_both_have_it(tmp_path: Path):
+    both = [begun(DECIDED, tmp_path), begun(DECIDED, tmp_path)]
+    assert sorted(map(ended, both)) == ["False 1", "True 1"]
+
+
+def test_damaged_code_is_made_again(tmp_path: Path):
+    """LLVM ends the process over an object that is not whole."""
+    assert ended(begun(DECIDED, tmp_path)) == "True 1"
+    (file,) = tmp_path.glob("compiled/*/*.code")
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    assert ended(begun(DECIDED, tmp_path)) == "True 1"
+    assert len(file.read_bytes()) == len(whole)
+    assert ended(begun(DECIDED, tmp_path)) == "False 1"
+
+
+def test_without_a_folder_to_write_it_is_compiled_each_time(tmp_path: Path):
+    """Both processes find a file where the cache should be."""
+    (tmp_path / "compiled").write_text("in the way")
+    assert [ended(begun(DECIDED, tmp_path)) for _ in range(2)] == ["True 1", "True 1"]
+
+
+CODE = Stored(b"\x7fELF and so on", ("exp", "log"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("TANDEM_CACHE_DIR", str(tmp_path))
+    (tmp_path / "compiled" / "here").mkdir(parents=True)
+    return tmp_path / "compiled" / "here"
+
+
+def never() -> Stored:
+    raise AssertionError("made again")
+
+
+class TestWhatIsKept:
+    def test_it_comes_back_as_it_was_and_leaves_nothing_beside_it(self, folder: Path):
+        assert obtain("here/one", lambda: CODE) == CODE
+        assert obtain("here/one", never) == CODE
+        assert {path.suffix for path in folder.iterdir()} <= {".code", ".lock"}
+
+    @pytest.mark.parametrize(
+        "damage",
+        [
+            lambda held: held[:0],
+            lambda held: held[:-1],
+            lambda held: held.replace(b"ELF", b"elf"),
+            lambda held: held.replace(b'"log"', b'"exp"'),
+            lambda held: b"\xff" + held,
+            lambda held: b"[]\n" + held,
+            lambda held: b"{}\n" + held,
+        ],
+        ids=["empty", "cut", "changed", "other needs", "no text", "a list", "no digest"],
+    )
+    def test_what_is_not_whole_is_made_again(self, folder: Path, damage):
+        store("here/one", CODE)
+        file = folder / "one.code"
+        file.write_bytes(damage(file.read_bytes()))
+        assert stored("here/one") is None
+        assert obtain("here/one", lambda: CODE) == CODE
+        assert stored("here/one") == CODE
+
+    def test_what_has_no_key_is_not_kept(self, folder: Path):
+        assert obtain(None, lambda: CODE) == CODE
+        assert list(folder.iterdir()) == []
+
+    def test_whoever_has_waited_long_enough_makes_it_too(self, folder: Path, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(code_cache, "PATIENCE", 0.01)
+        with FileLock(folder / "one.lock"):
+            assert obtain("here/one", lambda: CODE) == CODE
+        assert stored("here/one") == CODE
+
+
+class TestTheKey:
+    def test_it_is_the_same_for_the_same(self):
+        assert code_key("decision", "a", 1) == code_key("decision", "a", 1)
+        keys = {code_key("decision", "a"), code_key("kernel", "a"), code_key("decision", "b"), code_key("decision")}
+        assert len(keys) == 4
+
+    @pytest.mark.parametrize(
+        ("owner", "name", "other"),
+        [
+            (binding, "get_host_cpu_name", lambda: "another"),
+            (binding, "get_host_cpu_features", lambda: binding.FeatureMap({"avx2": False})),
+            (binding, "get_process_triple", lambda: "another-unknown-linux-gnu"),
+            (machine_code.llvmlite, "__version__", "0.0.1"),
+            (code_cache, "engine_digest", lambda: "another"),
+            (sys.implementation, "cache_tag", "cpython-399"),
+        ],
+        ids=["processor", "features", "system", "llvmlite", "engine", "Python"],
+    )
+    def test_another_machine_or_compiler_has_another(self, monkeypatch: pytest.MonkeyPatch, owner, name: str, other):
+        before = code_key("kernel")
+        monkeypatch.setattr(owner, name, other)
+        monkeypatch.setattr(code_cache, "machine", machine_code.machine.__wrapped__)
+        assert code_key("kernel") != before
+
+    def test_so_has_a_compiler_that_is_told_otherwise(self, monkeypatch: pytest.MonkeyPatch):
+        before = code_key("kernel")
+        monkeypatch.setenv("NUMBA_OPT", "1")
+        monkeypatch.setattr(code_cache, "_compiler", code_cache._compiler.__wrapped__)
+        assert code_key("kernel") != before
+
+    def test_the_version_of_numba_is_in_it(self):
+        from numba import __version__
+
+        version, *_ = code_cache._compiler()
+        assert f'"{__version__}"'.encode() in version
+
+    def test_a_decision_of_other_rows_has_another(self):
+        prepared = prepare(pair_settings({}), {"one": Idle, "two": Idle}, paired(instruct(flat_bars(1, 1), [])))
+        made_of = layout_of(prepared)
+        one = Decision(Idle.on_bar, made_of, (), "digest")
+        wider = np.dtype({"names": ["z"], "formats": ["f8"], "offsets": [8]})
+        other = Decision(Idle.on_bar, type(made_of)(**{**vars(made_of), "features": wider}), (), "digest")
+        assert one.key != other.key
+        assert one.key == Decision(Idle.on_bar, made_of, (), "digest").key
+
+    def test_a_function_that_stands_in_no_file_has_none(self):
+        names = {}
+        exec(compile("def on_bar(bar, f, p, s, account, orders): pass", "<cell>", "exec"), names)
+        assert Decision(names["on_bar"], None, (), "digest").key is None
+
+
+def test_code_that_calls_what_the_process_has_not_is_refused():
+    """LLVM would end the process."""
+    code = Stored(b"", ("no_such_function_anywhere",))
+    with pytest.raises(RuntimeError, match="calls one of no_such_function_anywhere"):
+        programs._program(("lost",), lambda: Function(()), lambda: None, lambda: code)
+
+
+def undefined(code: bytes) -> set[str]:
+    """Names of an ELF object's symbols that are in none of its sections."""
+    assert code[:5] == b"\x7fELF\x02"
+    (start,), (size, count) = struct.unpack_from("<Q", code, 40), struct.unpack_from("<HH", code, 58)
+    sections = [struct.unpack_from("<IIQQQQIIQQ", code, start + number * size) for number in range(count)]
+    names = set()
+    for _, kind, _, _, place, length, link, *_ in sections:
+        for at in range(place, place + length, 24) if kind == 2 else ():
+            name, _, _, section = struct.unpack_from("<IBBH", code, at)
+            text = sections[link][4] + name
+            if name and not section:
+                names.add(code[text : code.index(b"\0", text)].decode())
+    return names
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="objects are of another format there")
+def test_what_code_leaves_open_is_what_it_says_it_needs():
+    whole = AccountLayout(2)
+    for kind, called in (("kernel", whole.kernel), ("seam", whole.decide)):
+        getattr(programs, kind)(whole)
+        code = stored(code_key(kind, whole, called))
+        assert code is not None
+        assert undefined(code.code) - {"_GLOBAL_OFFSET_TABLE_"} <= set(code.needs)
+        assert not [name for name in code.needs if name.startswith(("Py", "numba", "NRT"))]
+
+
+class TestWhatACallIsGiven:
+    ROW = np.dtype([("x", "f8")])
+
+    @pytest.mark.parametrize(
+        ("kind", "given", "said"),
+        [
+            (Row(ROW), np.zeros(1, [("y", "f8")]), "rows of .*'y'.* where rows of .*'x'"),
+            (Row(ROW), np.zeros(0, ROW), "no row"),
+            (Table(ROW), np.zeros((2, 2), ROW), "in 2 dimensions"),
+            (Table(ROW), np.zeros(4, ROW)[::2], "not side by side"),
+            (Table(ROW), np.broadcast_to(np.zeros(1, ROW), (2,)), "cannot be written"),
+        ],
+        ids=["other rows", "no row", "two dimensions", "apart", "read only"],
+    )
+    def test_rows_that_compiled_code_would_mistake_are_refused(self, kind, given, said: str):
+        with pytest.raises(TypeError, match=said):
+            machine_code._words((kind,), (given,))
+
+    def test_a_table_that_is_read_may_be_one_row_many_times(self):
+        table = np.broadcast_to(np.zeros(1, self.ROW), (3,))
+        kind = Table(self.ROW, writes=False, packed=False)
+        assert machine_code._words((kind, Count()), (table, 7)) == [table.ctypes.data, 3, 0, 7]
+
+    def test_a_function_of_other_arguments_is_refused(self):
+        prepared = prepare(pair_settings({}), {"one": Idle, "two": Idle}, paired(instruct(flat_bars(1, 1), [])))
+        decide = compiled_decision(prepared, layout_of(prepared))
+        assert isinstance(decide, Program)
+        with pytest.raises(TypeError, match="a function of 6 arguments, where one of 2 is called"):
+            machine_code._words((Function((Count(), Count())),), (decide,))
+
+    def test_there_is_one_argument_for_each(self):
+        with pytest.raises(ValueError, match="zip"):
+            machine_code._words((Count(), Count()), (1,))
