@@ -12,15 +12,20 @@ import pytest
 from filelock import FileLock
 from llvmlite import binding
 
+from engine.engines import native
 from engine.engines.compiled_run import compiled_decision, layout_of
+from engine.errors import StrategyError
 from engine.inputs.prepared import prepare
 from engine.kernel import code_cache, machine_code, programs
 from engine.kernel.code_cache import code_key, obtain, store, stored
 from engine.kernel.decisions import Decision
 from engine.kernel.layouts import AccountLayout, Count, Function, Row, Table
 from engine.kernel.machine_code import Program, Stored
+from engine.runs.sweep import simulate_sets
+from engine.strategy import Strategy
+from tests.kernel.instructed import COLUMNS
 from tests.kernel.instructed_pair import Idle
-from tests.kernel.replay import instruct
+from tests.kernel.replay import instruct, settings
 from tests.kernel.test_sleeves import flat_bars
 from tests.properties.portfolios import pair_settings, paired
 
@@ -107,6 +112,55 @@ def test_without_a_folder_to_write_it_is_compiled_each_time(tmp_path: Path):
     """Both processes find a file where the cache should be."""
     (tmp_path / "compiled").write_text("in the way")
     assert [ended(begun(DECIDED, tmp_path)) for _ in range(2)] == ["True 1", "True 1"]
+
+
+STEPS = (0.5, 1.0, 2.0)
+
+
+class Asks(Strategy):
+    """Asks a table for the row of the bar's number."""
+
+    roles = ("a", "b")
+    series = COLUMNS
+
+    class State:
+        bars: int = 0
+        step: float = 0.0
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        s.step = STEPS[s.bars]
+        s.bars += 1
+
+
+class TestARowThatATableDoesNotHave:
+    @pytest.fixture
+    def asks(self):
+        def prepared(bars: int, *, recording: bool = True):
+            return prepare(settings(), Asks, instruct(flat_bars(*[1.0] * bars), []), recording=recording)
+
+        return prepared
+
+    def test_it_ends_a_run(self, asks):
+        assert native.run(asks(3), "compiled").state == {"bars": 3, "step": 2.0}
+        with pytest.raises(StrategyError, match="a place that it does not have; run with --mode interpreted") as caught:
+            native.run(asks(4), "compiled")
+        assert isinstance(caught.value.__cause__, IndexError)
+
+    def test_it_ends_a_sweep(self, asks):
+        enough, missing = (asks(bars, recording=False) for bars in (3, 4))
+        assert simulate_sets(enough, enough.features, enough.params_row())["error"] == 0
+        with pytest.raises(StrategyError, match="a place that it does not have; run with --mode interpreted"):
+            simulate_sets(missing, missing.features, missing.params_row())
+
+    def test_the_exception_is_the_one_of_compiled_code(self, asks):
+        prepared = asks(1)
+        decide = compiled_decision(prepared, layout_of(prepared))
+        books, state = prepared.first_book(), prepared.first_state()
+        state["bars"] = 3
+        account = books.view(decide.called.takes[4].row)
+        with pytest.raises(IndexError, match="tuple index out of range"):
+            decide(prepared.market.bars, prepared.features, prepared.params_row(), state, account, books)
 
 
 CODE = Stored(b"\x7fELF and so on", ("exp", "log"))
