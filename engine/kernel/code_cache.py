@@ -5,14 +5,11 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-
-import platformdirs
 
 from engine import records
 from engine.kernel.machine_code import Stored, machine
@@ -63,26 +60,29 @@ def _compiler() -> tuple[object, ...]:
 
 
 def _file(key: str) -> Path:
-    root = Path(os.environ.get("TANDEM_CACHE_DIR") or platformdirs.user_cache_dir("tandem"))
-    return root / "compiled" / f"{key}.code"
+    root = os.environ.get("TANDEM_CACHE_DIR")
+    if not root:
+        from platformdirs import user_cache_dir
+
+        root = user_cache_dir("tandem")
+    return Path(root) / "compiled" / f"{key}.code"
 
 
 def stored(key: str) -> Stored | None:
     """What is kept under the key; None where nothing is, or not all of it: LLVM ends the process over half of it."""
     try:
         head, _, body = _file(key).read_bytes().partition(b"\n")
-        told = json.loads(head)
-        whole = told["sha256"] == _digest(told["needs"], body)
-    except (OSError, ValueError, KeyError, TypeError):
+        digest, *needs = head.decode().split()
+    except (OSError, ValueError):
         return None
-    return Stored(body, tuple(told["needs"])) if whole else None
+    return Stored(body, tuple(needs)) if digest == _digest(needs, body) else None
 
 
 def store(key: str, code: Stored) -> None:
-    """Keep it, where that folder can be written."""
+    """Keep it, where that folder can be written: a line of its hash and of what it needs, then the object."""
     file, needs = _file(key), list(code.needs)
     temporary = file.with_name(f"{file.name}.{os.getpid()}")
-    head = json.dumps({"sha256": _digest(needs, code.code), "needs": needs})
+    head = " ".join((_digest(needs, code.code), *needs))
     try:
         temporary.write_bytes(head.encode() + b"\n" + code.code)
         temporary.replace(file)

@@ -189,12 +189,11 @@ class TestWhatIsKept:
             lambda held: held[:0],
             lambda held: held[:-1],
             lambda held: held.replace(b"ELF", b"elf"),
-            lambda held: held.replace(b'"log"', b'"exp"'),
+            lambda held: held.replace(b" log", b" exp"),
             lambda held: b"\xff" + held,
-            lambda held: b"[]\n" + held,
-            lambda held: b"{}\n" + held,
+            lambda held: b"\n" + held,
         ],
-        ids=["empty", "cut", "changed", "other needs", "no text", "a list", "no digest"],
+        ids=["empty", "cut", "changed", "other needs", "no text", "no digest"],
     )
     def test_what_is_not_whole_is_made_again(self, folder: Path, damage):
         store("here/one", CODE)
