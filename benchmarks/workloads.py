@@ -23,6 +23,7 @@ import numpy as np
 
 from benchmarks.market import market_of
 from engine.arrays import FloatArray
+from engine.indicators import running_means
 from engine.market.panel import Market
 from engine.model.run import (
     Account,
@@ -99,13 +100,12 @@ class CrossTrail(Strategy):
         stop: float = 0.0
 
     def features(self, market: Market, p: Any) -> Mapping[str, FloatArray]:
-        """fast, slow and atr, each NaN until its window is full."""
-        high, low, close = market.large.high, market.large.low, market.large.close
-        true_range = np.zeros(len(close))
-        np.subtract(np.maximum(high[1:], close[:-1]), np.minimum(low[1:], close[:-1]), out=true_range[1:])
-        (atr,) = _means(true_range, p.atr)
-        atr[: p.atr] = np.nan  # the first bar has no range
-        fast, slow = _means(close, p.fast, p.slow)
+        """fast, slow and atr, each NaN until its window is full.
+
+        Differences of running sums are the shared rule's own arithmetic: a mean that rounds otherwise turns a tie into
+        a trade.
+        """
+        fast, slow, atr = running_means(market.large, close=(p.fast, p.slow), true_range=p.atr)
         return {"fast": fast, "slow": slow, "atr": atr}
 
     @staticmethod
@@ -124,23 +124,6 @@ class CrossTrail(Strategy):
             s.stop = trail
         s.ready = True
         s.above = above
-
-
-def _means(values: FloatArray, *windows: int) -> list[FloatArray]:
-    """Mean of the last `window` values, one array a window, as differences of running sums.
-
-    That is the shared rule's own arithmetic: a mean that rounds otherwise turns a tie into a trade.
-    """
-    sums = np.cumsum(values)
-    means = []
-    for window in windows:
-        mean = np.empty(len(values))
-        mean[: window - 1] = np.nan
-        mean[window - 1 : window] = sums[window - 1 : window]
-        np.subtract(sums[window:], sums[:-window], out=mean[window:])
-        mean /= window
-        means.append(mean)
-    return means
 
 
 STRATEGIES: dict[str, type[Strategy]] = {"W1": PairMomentum, "W2": PairMomentum, "W1b": CrossTrail, "W2b": CrossTrail}

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -35,3 +36,19 @@ def is_fixed(array: NDArray[Any]) -> bool:
 def as_bytes(rows: NDArray[Any]) -> NDArray[Any]:
     """(R,) records, each in its own unit, as bytes in the same memory: numpy copies those ten times as fast."""
     return rows.view(np.dtype((np.void, rows.dtype.itemsize)))
+
+
+def columns_of(arrays: Sequence[Any]) -> FloatArray | None:
+    """The (T, K) table whose columns, each in its own unit, the arrays are: all of them, in their order. Else None."""
+    table = arrays[0].base if arrays and isinstance(arrays[0], np.ndarray) else None
+    if not isinstance(table, np.ndarray) or table.dtype != np.float64 or not table.flags.c_contiguous:
+        return None
+    if table.ndim != 2 or table.shape[1] != len(arrays):
+        return None
+    columns = [_place(table[:, number]) for number in range(len(arrays))]
+    found = [_place(array) if isinstance(array, np.ndarray) else None for array in arrays]
+    return table if found == columns else None
+
+
+def _place(array: NDArray[Any]) -> tuple[Any, ...]:
+    return array.__array_interface__["data"], array.dtype, array.shape, array.strides

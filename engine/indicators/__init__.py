@@ -26,6 +26,7 @@ from engine.indicators.ranges import atr, break_depth, ratio_atr, true_range
 from engine.indicators.registry import by_name, find, names
 from engine.indicators.resample import resample
 from engine.indicators.returns import drawdown, ewma_vol, log_ratio, momentum, realised_vol, shock
+from engine.indicators.running import running_means
 from engine.indicators.sharing import shared
 from engine.indicators.statistics import (
     hedge_ratio,
@@ -86,6 +87,7 @@ __all__ = [
     "rolling_corr",
     "rolling_mean",
     "rolling_std",
+    "running_means",
     "share_below_mean",
     "shared",
     "shock",

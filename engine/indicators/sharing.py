@@ -102,6 +102,11 @@ class Memory:
 _ACTIVE: ContextVar[Memory | None] = ContextVar("indicators that a sweep shares", default=None)
 
 
+def is_sharing() -> bool:
+    """Whether sets of a sweep are being asked, which share what indicators make."""
+    return _ACTIVE.get() is not None
+
+
 def recalled(
     made_by: Hashable, arrays: Sequence[NDArray[Any]], params: Mapping[str, Any], compute: Callable[[], Any]
 ) -> Any:

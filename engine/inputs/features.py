@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import columns_of
 from engine.errors import Problem, StrategyError
 from engine.market.panel import FixedMarket, Market
 from engine.strategy.base import Strategy
@@ -115,7 +116,11 @@ def _feature_table(strategy: type[Strategy], market: Market, p: Any) -> NDArray[
             arrays = check_features(strategy, strategy().features(market, p), len(market))
     except Exception as error:  # an author's code may raise anything
         raise explain_features_error(error, strategy) from error
-    table = np.zeros(len(market), record_dtype(dict.fromkeys(arrays, float)))
+    made_of = record_dtype(dict.fromkeys(arrays, float))
+    whole = columns_of(list(arrays.values()))
+    if whole is not None:
+        return whole.view(made_of).reshape(len(market))
+    table = (np.empty if arrays else np.zeros)(len(market), made_of)
     for name, values in arrays.items():
         table[name] = values
     return table

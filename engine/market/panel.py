@@ -45,6 +45,15 @@ class RoleColumns:
             column = column / factor if name == "volume" else column * factor
         return np.ascontiguousarray(column)
 
+    def read(self, name: str, rows: slice, out: FloatArray) -> None:
+        """Write rows of the column `name`, as features() sees it, into `out`, in the column's unit."""
+        column = self.bars[name][rows]
+        if self.has_splits:
+            scale = np.divide if name == "volume" else np.multiply
+            scale(column, self.bars["factor"][rows], out=out)
+        else:
+            out[:] = column
+
     @property
     def open(self) -> FloatArray:
         """Prices at the open."""
@@ -231,6 +240,10 @@ class FixedRoleColumns(RoleColumns):
         if name not in self._made:
             self._made[name] = fixed(super()._column(name))
         return self._made[name]
+
+    def read(self, name: str, rows: slice, out: FloatArray) -> None:
+        """The same rows of what is made already."""
+        out[:] = self._column(name)[rows]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.arrays import FloatArray
+from engine.arrays import FloatArray, columns_of
 from engine.errors import Problem, StrategyError
 from engine.strategy.base import Strategy
 from engine.strategy.roles import BoundRoles, by_column
@@ -28,7 +28,7 @@ def is_usable(name: str) -> bool:
 
 
 def check_features(strategy: type[Strategy], returned: Any, rows: int) -> dict[str, FloatArray]:
-    """What features() returned, as contiguous (rows,) float64 arrays by name, each in its own unit.
+    """What features() returned, as (rows,) float64 arrays by name, each in its own unit.
 
     NaN is allowed, and means that there is not enough history. Whole numbers and conditions become floats.
     Raises StrategyError with one Problem a feature: a bad name, a wrong length, no numbers, an infinite value.
@@ -40,7 +40,10 @@ def check_features(strategy: type[Strategy], returned: Any, rows: int) -> dict[s
         raise StrategyError(Problem(message, *at, path=place, found=type(returned).__name__))
     arrays: dict[str, FloatArray] = {}
     problems = []
-    for name, values in by_column(strategy.roles, returned).items():
+    given = by_column(strategy.roles, returned)
+    table = columns_of(list(given.values()))
+    finite = table is not None and not np.isinf(table).any()  # at once: column by column takes three times as long
+    for name, values in given.items():
         where = f"{place}[{name!r}]"
         if isinstance(values, Mapping):
             problems.append(_not_by_role(strategy, values, at, where))
@@ -54,12 +57,12 @@ def check_features(strategy: type[Strategy], returned: Any, rows: int) -> dict[s
         elif array.dtype.kind not in "fiub":
             found = f"an array of {array.dtype}"
             problems.append(Problem("numbers only", *at, path=where, found=found, allowed="float64"))
-        elif np.isinf(array).any():
+        elif not finite and np.isinf(array).any():
             row = int(np.flatnonzero(np.isinf(array))[0])
             found = f"{array[row]} in row {row}"
             problems.append(Problem("infinite: a division by zero?", *at, path=where, found=found, allowed="NaN"))
         else:
-            arrays[name] = np.ascontiguousarray(array, dtype=np.float64)
+            arrays[name] = np.asarray(array, dtype=np.float64)
     if problems:
         raise StrategyError(problems)
     return arrays

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from benchmarks.market import daily_market
-from benchmarks.window_sweep import SharingCrossTrail, best_of, sweep_windows, window_grid
+from benchmarks.window_sweep import best_of, sweep_windows, window_grid
 from benchmarks.workload_run import counted_trades, run_workload
 from benchmarks.workloads import CrossTrail, shared_columns, shared_market, symbols_of, workload_config
 
@@ -112,17 +112,6 @@ def test_shared_data_files_become_markets(tmp_path):
     assert market.roles == ("large", "small")
     assert market.bars["small"]["close"].tolist() == [1.0, 2.0]
     assert market.bars["days"].tolist() == [0, 1]
-
-
-def test_the_sweep_s_averages_are_those_of_the_rule_to_the_bit():
-    market = daily_market(400, symbols_of("W1b"))
-    params = CrossTrail.Params()
-    for name in ("fast", "slow", "atr", "multiple", "shares"):
-        setattr(params, name, getattr(CrossTrail.Params, name).default)
-    rule, sweep = (strategy().features(market, params) for strategy in (CrossTrail, SharingCrossTrail))
-    assert rule.keys() == sweep.keys()
-    for name, values in rule.items():
-        assert values.tobytes() == sweep[name].tobytes(), name
 
 
 @pytest.mark.slow
