@@ -24,6 +24,7 @@ NAMES = {
     "rules": "ns per bar-step of six rules in YAML, and of the same rules in Python, in turns",
     "roles": "ns per bar-step of a rotation over a list of two roles and of fifty, on daily bars",
     "memory": "peak memory of a million bars against the bytes of the data",
+    "moved": "time, page faults and bytes moved of W2b's rule on a million bars, beside a copy of as many",
     "process": "the default backtest as a whole process, cold and warm, and tandem --help",
     "sweep": "a thousand parameter sets on twenty-five years of daily bars, one core",
     "sets": "peak memory and time a set of a sweep over windows, from a thousand sets to a hundred thousand",

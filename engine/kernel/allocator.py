@@ -4,14 +4,18 @@
 import ctypes
 from functools import cache
 
-TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
+TRIM_THRESHOLD, TOP_PAD, MMAP_THRESHOLD = -1, -2, -3
 """Names of glibc's mallopt."""
 
 KEPT = 512 << 20
 """Freed bytes that the process may hold on to."""
 
 LARGEST = 32 << 20
-"""Largest block that comes from kept memory: as high as glibc lets it be set."""
+"""Largest block for which kept memory is enlarged: as high as glibc lets it be set."""
+
+SPARE = 128 << 20
+"""By how much more than is asked for: it is memory when it is written to. A larger block is taken from it too, such as
+the equity path of a million bars, which would come as pages to be cleared at every run."""
 
 
 @cache
@@ -25,4 +29,4 @@ def keep_freed_memory() -> bool:
         mallopt = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError, TypeError):
         return False
-    return bool(mallopt(MMAP_THRESHOLD, LARGEST) and mallopt(TRIM_THRESHOLD, KEPT))
+    return all(mallopt(*one) for one in ((MMAP_THRESHOLD, LARGEST), (TRIM_THRESHOLD, KEPT), (TOP_PAD, SPARE)))

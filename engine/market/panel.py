@@ -46,7 +46,7 @@ class RoleColumns:
         return np.ascontiguousarray(column)
 
     def read(self, name: str, rows: slice, out: FloatArray) -> None:
-        """Write rows of the column `name`, as features() sees it, into `out`, in the column's unit."""
+        """Write rows of the column `name`, as features() sees it, into `out`: dollars a share, and volume in shares."""
         column = self.bars[name][rows]
         if self.has_splits:
             scale = np.divide if name == "volume" else np.multiply
@@ -242,7 +242,7 @@ class FixedRoleColumns(RoleColumns):
         return self._made[name]
 
     def read(self, name: str, rows: slice, out: FloatArray) -> None:
-        """The same rows of what is made already."""
+        """The same rows, prices in dollars a share and volume in shares, of what is made already."""
         out[:] = self._column(name)[rows]
 
 

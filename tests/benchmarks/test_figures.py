@@ -12,6 +12,7 @@ from benchmarks import (
     hedges,
     kernel,
     memory,
+    moved,
     options,
     process,
     roles,
@@ -144,6 +145,18 @@ def test_memory_is_that_of_a_process_of_its_own():
     assert figures["data_mb"] == pytest.approx(20_000 * 144 / 2**20, rel=0.05)
     assert figures["peak_mb"] >= figures["base_mb"] > 30
     assert figures["fills"] > 20
+
+
+def test_what_a_run_moves_is_counted_by_stages():
+    figures = moved.measure(bars=20_000, repeats=2)
+    stages = figures["stages"]
+    assert figures["bars_mb"] == pytest.approx(20_000 * 80 / 1e6)
+    assert stages["features"]["moved_mb"] == pytest.approx(20_000 * (80 + 2 * 24) / 1e6)
+    assert stages["run"]["moved_mb"] > 20_000 * (80 + 24 + 40) / 1e6
+    assert stages["call"]["moved_mb"] == pytest.approx(stages["features"]["moved_mb"] + stages["run"]["moved_mb"])
+    assert stages["call"]["ms"]["low"] > 0.0
+    assert figures["fills"] > 100
+    assert figures["final_equity"] > 500_000
 
 
 def test_a_missing_program_is_said(monkeypatch, tmp_path, capsys):

@@ -27,6 +27,7 @@ BARE = (
     "significance",
     "classic_book",
     "cluster",
+    "benchmarks",
     "spread_books",
 )
 PICTURED = [name for name in SCRIPTS if name not in BARE]

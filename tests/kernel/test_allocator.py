@@ -3,6 +3,8 @@
 
 import ctypes
 import platform
+import subprocess
+import sys
 
 import pytest
 
@@ -19,6 +21,30 @@ def _asked_anew():
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="mallopt is glibc's")
 def test_glibc_keeps_what_is_freed():
     assert keep_freed_memory()
+
+
+LARGE_BLOCKS = """
+import resource
+import numpy as np
+from engine.kernel.allocator import LARGEST, keep_freed_memory
+
+def faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    np.empty(LARGEST + (8 << 20), np.uint8).fill(1)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+keep_freed_memory()
+np.empty(LARGEST - (8 << 20), np.uint8).fill(1)
+print(faults(), faults())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="mallopt is glibc's")
+def test_a_block_larger_than_kept_memory_grows_for_comes_from_it_too():
+    done = subprocess.run([sys.executable, "-c", LARGE_BLOCKS], capture_output=True, text=True, check=True)
+    first, again = map(int, done.stdout.split())
+    assert first > 4
+    assert again <= 4
 
 
 def test_another_c_library_is_left_alone(monkeypatch):
