@@ -18,6 +18,7 @@ from engine.errors import TandemError
 
 NAMES = {
     "kernel": "ns per bar-step of the compiled spread trade with every cost, on a million bars",
+    "steps": "ns per bar-step of the kernel step by step, beside a bare loop, in turns",
     "options": "ns per bar-step while two option contracts are held and marked on every bar",
     "agents": "ns per bar-step of the Double Agent, its bull in shares and in call spreads, on a million bars",
     "hedges": "ns per bar-step of the VIX hedges, sold net, in puts and in put spreads, on a million bars",

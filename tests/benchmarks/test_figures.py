@@ -19,9 +19,14 @@ from benchmarks import (
     rules,
     sets,
     significance,
+    steps,
     sweep,
 )
 from benchmarks.__main__ import NAMES, main
+from benchmarks.market import minute_market
+from benchmarks.spread import missing_series
+from engine.engines import native
+from engine.kernel.codes import OrderKind, OrderStatus
 
 
 def test_kernel_times_a_run_that_trades_to_the_end():
@@ -34,6 +39,27 @@ def test_kernel_times_a_run_that_trades_to_the_end():
     assert {"commission", "fee", "borrow", "interest"} <= set(figures["ledger"])
     assert figures["final_equity"] > 500_000
     assert figures["share_of_bars_invested"] > 0.3
+
+
+@pytest.mark.slow
+def test_steps_add_one_thing_each_to_the_run_before():
+    figures = steps.measure(repeats=2, bars=6_000)
+    fills = figures["fills"]
+    assert (fills["nothing"], fills["holds"], fills["guards"]) == (0, 2, 2)
+    assert fills["bare"] > 1_000
+    assert (
+        abs(fills["trades"] - fills["bare"]) <= 4
+    )  # where a whole share is not the bare loop's part of one, or a margin refuses
+    assert set(figures["outcome_ns"]) == set(figures["run_ns"]) == set(figures["times_bare"]) == set(steps.STEPS)
+    for name, ratio in figures["times_bare"].items():
+        assert 0.0 < ratio["low"] <= ratio["median"] <= ratio["high"], name
+
+
+def test_the_stops_of_a_step_stay_in_the_book():
+    market = minute_market(6_000, missing=missing_series())
+    ended = native.run(steps.prepared_step("guards", market, recording=True), "compiled").orders
+    stops = ended[ended["kind"] == OrderKind.STOP]
+    assert stops["status"].tolist() == [OrderStatus.WORKING] * 2
 
 
 @pytest.mark.slow

@@ -29,6 +29,7 @@ BARE = (
     "cluster",
     "benchmarks",
     "spread_books",
+    "kernel_steps",
 )
 PICTURED = [name for name in SCRIPTS if name not in BARE]
 IMAGES = ROOT / "docs" / "images"
