@@ -38,8 +38,10 @@ EVERY = (
     (Path("configs/vix_hedge_sample.yaml"), []), (Path("configs/vix_hedge_fund_sample.yaml"), []),
     (Path("configs/vix_hedge_puts_sample.yaml"), ["params.width=0.1"]),
     (Path("configs/vix_hedge_index_puts_sample.yaml"), ["params.size_by=delta"]),
-    (Path("configs/fund_replica_sample.yaml"), ["params.cut_to=0.5"]),
+    (Path("configs/fund_replica_sample.yaml"), ["params.cut_to=0.5", "account.orders=1024"]),
 )  # fmt: skip
+"""The replica with room for as many orders as tests/kernel/test_working_orders.py asks for: one kernel serves both."""
+
 FEW = [
     one for one in EVERY if not one[0].stem.startswith(("double_agent_fund", "double_agent_calls", "vix_hedge_fund"))
 ]

@@ -237,7 +237,7 @@ def test_golden_first_trades(sample):
 
 
 def test_both_modes_give_the_same_bytes():
-    cut = ["params.cut_to=0.5", "period.start=2003-01-02", "period.end=2012-12-31"]
+    cut = ["params.cut_to=0.5", "account.orders=1024", "period.start=2003-01-02", "period.end=2012-12-31"]
     runs = [
         backtest(load_config(CONFIGS / "fund_replica_sample.yaml", [*cut, f"mode={mode}"]))
         for mode in ("interpreted", "compiled")
