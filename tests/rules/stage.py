@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A configuration with rules, written to a file and loaded as `tandem config check` does; what is wrong with it."""
 
+import os
 from pathlib import Path
 
 from engine.config.loader import LoadedConfig, load_config
@@ -36,7 +37,8 @@ def problems(folder: Path, text: str) -> list[str]:
     try:
         load(folder, text)
     except ConfigError as error:
-        return [str(one).replace(f"{folder}/", "") for one in error.problems]
+        seen = os.path.relpath(folder)  # which is shorter where the repository lies near the folder of the test
+        return [str(one).replace(f"{folder}/", "").replace(f"{seen}/", "") for one in error.problems]
     return []
 
 
