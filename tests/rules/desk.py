@@ -30,11 +30,12 @@ def flat(*closes: float) -> list[tuple[float, ...]]:
 
 
 def run(folder: Path, rules: str, *overrides: str, **bars: list[tuple[float, ...]]) -> RunRecord:
-    """The run of a section `rules` on bars by role: open, high, low, close, and a split where there is one."""
+    """The run of a section `rules` on bars by role: open, high, low, close, then a split and a volume."""
     for role, rows in bars.items():
         lines = ["date,open,high,low,close,volume,dividend,split"]
-        for day, (opened, high, low, close, *split) in zip(DAYS, rows, strict=False):
-            lines.append(f"{day},{opened},{high},{low},{close},1000000,0,{split[0] if split else 1}")
+        for day, (opened, high, low, close, *more) in zip(DAYS, rows, strict=False):
+            split, volume = (*more, *(1, 1_000_000)[len(more) :])
+            lines.append(f"{day},{opened},{high},{low},{close},{volume},0,{split}")
         (folder / f"{role.upper()}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     roles = ", ".join(f"{role}: {role.upper()}" for role in bars)
     body = "".join(f"  {line}\n" for line in rules.strip().splitlines())

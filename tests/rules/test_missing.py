@@ -2,6 +2,7 @@
 """A comparison with a missing value is not fulfilled, nor is its opposite: held against logic of three values."""
 
 import inspect
+import itertools
 import math
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.indicators import elementwise
+from engine.model.parameter import Parameter
 from engine.model.rules import Rules
 from engine.rules.check import Checker
 from engine.rules.parser import parse
@@ -84,13 +86,56 @@ def value(node, x, y):
     return x if node.name == "x" else y
 
 
-@given(conditions, st.sampled_from(VALUES), st.sampled_from(VALUES))
-def test_a_condition_holds_where_it_is_known_to(text, x, y):
+def holds_where_it_is_known_to(text, pairs):
     source, tree = checked(), parse(text)
     source.checker.condition(tree)
     said = source.condition(tree)
-    found = eval(said, {}, {"f": SimpleNamespace(x=x, y=y)}) if isinstance(said, str) else said
-    assert found == (truth(tree, x, y) is True), said
+    for x, y in pairs:
+        found = eval(said, {}, {"f": SimpleNamespace(x=x, y=y)}) if isinstance(said, str) else said
+        assert found == (truth(tree, x, y) is True), (said, x, y)
+
+
+@given(conditions, st.sampled_from(VALUES), st.sampled_from(VALUES))
+def test_a_condition_holds_where_it_is_known_to(text, x, y):
+    holds_where_it_is_known_to(text, [(x, y)])
+
+
+@pytest.mark.parametrize("sign", ["<", "<=", ">", ">=", "==", "!="])
+@pytest.mark.parametrize(
+    "form", ["x {0} y", "not (x {0} y)", "not (not (x {0} y))", "0 {0} x {0} y", "not (0 {0} x {0} y)"]
+)
+def test_each_sign_and_its_opposite_of_every_pair_of_values(sign, form):
+    """Above, below, equal and missing on either side: chance alone seldom meets two that are equal."""
+    holds_where_it_is_known_to(form.format(sign), list(itertools.product(VALUES, VALUES)))
+
+
+NUMBERS = [
+    *(f"x {one} ({other})" for one in "+-*" for other in ("y + z", "y - z", "y * z", "y / 2", "-y", "-(y - z)")),
+    *(f"({one}) {other}" for one in ("x + y", "x - y", "x * y", "-x") for other in ("+ z", "- z", "* z", "/ 2")),
+    *(f"-(x {one} y) {other}" for one in "+-*" for other in ("+ z", "- z", "* z", "/ 2")),
+    *(f"x {one} y {other}" for one in "+-*" for other in ("+ z", "- z", "* z", "/ 2")),
+]
+QUOTIENTS = ["x / (y / z)", "x / (y * z)", "x * (y / z)", "x - (y / z)", "x / y / z", "x / y * z", "x / (-y)", "-x / y"]
+GIVEN = {"x": 7.0, "y": 3.0, "z": 2.0}
+
+
+@pytest.mark.parametrize("text", [*NUMBERS, *QUOTIENTS])
+def test_a_sum_of_features_is_that_of_python(text):
+    """Parentheses that are left out would make another number of `x - (y - z)` and of `x / (y / z)`."""
+    source, tree = Source(Checker(Scope(("a",), (), {}, {name: parse("a.close") for name in GIVEN}))), parse(text)
+    source.checker.number(tree)
+    expected = pytest.approx(eval(text, {}, GIVEN), rel=1e-15)
+    assert eval(source.series(tree), {"elementwise": elementwise}, GIVEN) == expected
+    assert eval(words(tree), {}, GIVEN) == expected
+
+
+@pytest.mark.parametrize("text", NUMBERS)
+def test_a_sum_inside_of_on_bar_is_that_of_python(text):
+    """There nothing but a number divides."""
+    params = {name: Parameter(name, float, 1.0) for name in GIVEN}
+    source, tree = Source(Checker(Scope(("a",), (), params, {}))), parse(text)
+    source.checker.number(tree)
+    assert eval(source.number(tree), {}, {"p": SimpleNamespace(**GIVEN)}) == pytest.approx(eval(text, {}, GIVEN))
 
 
 @given(conditions)

@@ -30,6 +30,26 @@ def test_hold_counts_from_the_bar_of_the_fill(tmp_path):
     assert fills(result) == [(2, "X", 10.0, 105.0, "enter_long"), (4, "X", -10.0, 107.0, "held")]
 
 
+def test_an_order_that_waits_for_volume_is_no_position_that_was_closed(tmp_path):
+    """Nothing trades on two days: the order of the second one fills on the fifth, and the exit knows of it."""
+    rules = "enter: x.close == 100\nexit: x.close < 95\nsize: {shares: 10}"
+    bars = [*flat(99, 100), *[(101, 101, 101, 101, 1, 0)] * 2, *flat(102, 101, 94, 93, 93)]
+    assert fills(run(tmp_path, rules, "fills.participation=0.1", x=bars)) == [
+        (4, "X", 10.0, 102.0, "enter_long"),
+        (7, "X", -10.0, 93.0, "exit_long"),
+    ]
+
+
+def test_what_is_held_is_counted_from_a_fill_that_came_late(tmp_path):
+    """Filled on the fifth day, held at its close and the next one, sold at the open after that."""
+    bars = [*flat(99, 100), *[(101, 101, 101, 101, 1, 0)] * 2, *flat(102, 101, 94, 93, 93)]
+    rules = "enter: x.close == 100\nsize: {shares: 10}\nhold: 2"
+    assert fills(run(tmp_path, rules, "fills.participation=0.1", x=bars)) == [
+        (4, "X", 10.0, 102.0, "enter_long"),
+        (6, "X", -10.0, 94.0, "held"),
+    ]
+
+
 def test_bars_is_the_same_count(tmp_path):
     rules = "enter: x.close == 111\nexit: bars >= 3 and x.close > 100\nsize: {shares: 10}"
     result = run(tmp_path, rules, x=flat(100, 111, 105, 106, 107, 108, 109))
@@ -55,10 +75,10 @@ target: {fraction: 0.1}"""
 def test_a_target_ends_the_stop(tmp_path):
     rules = "enter: x.close == 100\nsize: {shares: 10}\nstop: {fraction: 0.05}\ntarget: {fraction: 0.1}"
     bars = [*flat(90, 100), (110, 122, 109, 120), (110, 111, 100, 105), *flat(105)]
-    assert fills(run(tmp_path, rules, x=bars)) == [
-        (2, "X", 10.0, 110.0, "enter_long"),
-        (2, "X", -10.0, 121.0, "target"),
-    ]
+    result = run(tmp_path, rules, x=bars)
+    assert fills(result) == [(2, "X", 10.0, 110.0, "enter_long"), (2, "X", -10.0, 121.0, "target")]
+    entry, stop, target = result.orders["group"].tolist()
+    assert stop == target != 0 == entry  # one cancels the other at a broker too
 
 
 @pytest.mark.parametrize(

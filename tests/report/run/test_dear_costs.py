@@ -48,6 +48,11 @@ def test_half_the_spread_is_named_and_its_remedy_is_true(tmp_path):
     assert (lower.equity, dear(lower, "Slippage")) == (99_990, [])
 
 
+@pytest.mark.parametrize(("half", "loud"), [(0.0009, 0), (0.0011, 1)])
+def test_ten_basis_points_are_the_border(tmp_path, half, loud):
+    assert len(dear(ran(tmp_path, f"costs.slippage.half_spread={half}"), "Slippage")) == loud
+
+
 def moving(folder, volume=2_000, order="orders.target(0, 1.0)", impact=1):
     """The price goes from 100 to 102 and back; the order comes after thirty sessions."""
     case = Case(folder, "raw")
