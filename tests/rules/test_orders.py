@@ -117,6 +117,31 @@ def test_an_atr_stop_is_in_prices_as_traded_after_a_split(tmp_path):
     assert found == [(9, "X", 10.0, 51.0, "enter_long"), (10, "X", -10.0, pytest.approx(51 - 1.0), "stop")]
 
 
+def test_the_stop_of_a_short_is_in_prices_as_traded_too(tmp_path):
+    """The same split: the stop is 1 above the fill at 49."""
+    rules = "enter: {short: x.close == 98}\nsize: {shares: 10}\nstop: {atr: 1, window: 2}"
+    bars = [
+        *[(100, 101, 99, 100)] * 6,
+        (50, 50.5, 49.5, 50, 2),
+        (50, 50.5, 49.5, 50),
+        (49.5, 50, 49, 49),
+        (49, 49.5, 48.8, 49),
+        (49, 51, 49, 50.5),
+    ]
+    found = fills(run(tmp_path, rules, x=[*bars, *flat(50.5)]))
+    assert found == [(9, "X", -10.0, 49.0, "enter_short"), (10, "X", 10.0, pytest.approx(49 + 1.0), "stop")]
+
+
+def test_a_distance_of_more_than_the_price_stops_a_short_and_is_no_target_of_it(tmp_path):
+    """Thirty ranges of 2 from a fill at 50: 110 is a price, 10 below nothing is none."""
+    far = "{atr: 30, window: 2}"
+    rules = f"enter: {{short: x.close == 50}}\nsize: {{shares: 10}}\nstop: {far}\ntarget: {far}"
+    bars = [*[(51, 52, 50, 51)] * 4, (51, 52, 50, 50), (50, 51, 49, 50), (50, 115, 50, 100), *flat(100)]
+    result = run(tmp_path, rules, x=bars)
+    assert fills(result) == [(5, "X", -10.0, 50.0, "enter_short"), (6, "X", 10.0, 110.0, "stop")]
+    assert len(result.orders) == 2
+
+
 def test_roles_stand_alone_where_enter_is_by_role(tmp_path):
     rules = """
 enter: {x: x.close > 110, y: {short: x.close > 110}}
@@ -165,6 +190,18 @@ def test_a_position_is_rebalanced_beyond_its_band(tmp_path):
     found = fills(run(tmp_path, rules, x=flat(95, 100, 100, 119, 143, 171, 205, 204, 203)))
     assert [(one[0], one[4]) for one in found] == [(2, "enter_long"), (7, "rebalance")]
     assert found[1][2] == pytest.approx(0.5 * (50_000 + 500 * 205) / 205 - 500, abs=0.01)
+
+
+def test_a_short_is_rebalanced_to_its_own_side(tmp_path):
+    """500 shares are half the equity at 100, 0.364 of it at 80 and 0.333 at 75: 0.35 is the band's end."""
+    rules = "enter: {short: x.close == 100}\nsize: {weight: 0.5, rebalance: true, band: 0.15}"
+    found = fills(run(tmp_path, rules, x=flat(105, 100, 100, 90, 80, 75, 74, 74)))
+    assert [(one[0], one[2], one[4]) for one in found] == [(2, -500.0, "enter_short"), (6, -250.0, "rebalance")]
+
+
+def test_a_size_that_is_a_sum_is_all_on_the_other_side(tmp_path):
+    rules = "params: {some: 6.0, more: 4.0}\nenter: {short: x.close == 100}\nsize: {shares: some + more}"
+    assert fills(run(tmp_path, rules, x=flat(99, 100, 101, 101)))[0][:3] == (2, "X", -10.0)
 
 
 def test_the_volatility_says_the_weight_once_it_is_known(tmp_path):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import engine
-from engine.analytics.significance.chance import p_of_rank
+from engine.analytics.significance.chance import Chance, p_of_rank
 from engine.errors import InputError
 from engine.runs.backtest import backtest
 from engine.runs.chance.again import once_more
@@ -24,6 +24,13 @@ from tests.runs.chance.markets import bars, ratio_of, run_of, with_bars
 )
 def test_p_is_the_share_that_is_as_high_with_the_run_among_them(own, drawn, p):
     assert p_of_rank(own, np.array(drawn)) == p
+    chance = Chance(own, np.array(drawn), p, idle=0, stopped=0, fills=1.0, own_fills=1)
+    assert (1 + chance.as_high) / (1 + len(drawn)) == pytest.approx(p)
+
+
+def test_the_middle_and_the_twentieth_of_what_chance_makes():
+    chance = Chance(0.0, np.arange(100.0), 1.0, idle=0, stopped=0, fills=1.0, own_fills=1)
+    assert (chance.median, chance.high) == (49.5, 95.0)  # of 100 four are above
 
 
 @pytest.mark.slow
