@@ -46,13 +46,14 @@ def checked(text):
 def test_every_run_counts_once_and_says_what_is_left_of_its_ratio(file, tmp_path):
     one = run(tmp_path)
     again = run(tmp_path)
-    two = run(tmp_path, "--set", "params.enter=0.9")
+    two = run(tmp_path, "--set", "params.z_window=40")
     other = run(tmp_path, "--set", "roles.small=QQQ")
     engine.backtest(CONFIG, [*SHORT[1::2], "params.enter=1.1"])
     assert [told["trials"]["tried"] for told in (one, again, two, other)] == [1, 1, 2, 1]
     assert one["trials"]["family"] == two["trials"]["family"] != other["trials"]["family"]
     ratios = [told["metrics"]["sharpe"] for told in (one, two)]
     spread = abs(ratios[0] - ratios[1]) / 2**0.5
+    assert spread > 0.1  # of two that trade alike nothing would be taken off
     metrics = two["metrics"]
     shape = (two["bars"], metrics["skew"], metrics["kurtosis"] + 3)
     assert two["trials"]["expected_best"] == pytest.approx(expected_best(2, spread))
