@@ -56,6 +56,24 @@ def test_where_orders_fill_at_the_close_that_decides(tmp_path):
     assert held_words(tmp_path, 1) == ["exits in 2 closes: held for 2 bars"]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "above"),
+    [
+        ("110 < x.close", "x.close > 110", True),
+        ("110 <= x.close", "x.close >= 110", True),
+        ("90 > x.close", "x.close < 90", False),
+        ("90 >= x.close", "x.close <= 90", False),
+    ],
+)
+def test_a_price_on_the_right_is_told_as_one_on_the_left(one, other, above, tmp_path):
+    told = []
+    for text in (one, other):
+        run(tmp_path, f"enter: {text}\nsize: {{shares: 10}}", x=flat(100, 100, 100))
+        told.append(document(at(tmp_path, 2), 0)["conditions"])
+    assert told[0] == told[1] != []
+    assert [condition["above"] for condition in told[0]] == [above]
+
+
 def near(folder, row, within=0.02):
     found = note([folder / "trial.yaml"], dt.date.fromisoformat(DAYS[row]))
     (one,) = note_document(found, within)["strategies"]

@@ -19,7 +19,7 @@ UNREAD = K + 7.0
 
 def scaled(by):
     def times(x):
-        return [x * by for _ in range(COUNT)]
+        return sum(x * by * COUNT for _ in range(2))
     return times
 
 

@@ -2,6 +2,7 @@
 """What the choices of a walk-forward were worth, worked by hand: three of them, the last without any ratio."""
 
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -56,8 +57,10 @@ def test_blind_is_the_mean_of_the_medians_where_the_choices_were_used():
 
 
 def test_changes_and_the_path_of_an_axis():
-    assert FOUND.changes == 1
-    assert FOUND.path(axis("enter", [1, 2, 3, 4])) == [2, 1, 1]
+    """Combinations 1, 0, 0, 2: the third is the one before."""
+    found = replace(FOUND, folds=(*FOLDS, fold(2, [0.0] * 4, [0.0] * 4, 2)))
+    assert found.changes == 2
+    assert found.path(axis("enter", [1, 2, 3, 4])) == [2, 1, 1, 3]
 
 
 def test_paths_are_ratios_a_year_and_none_where_they_cannot_be_said():

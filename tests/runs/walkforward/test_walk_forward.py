@@ -128,6 +128,8 @@ class TestPick:
         score = np.array([math.nan, -3.0, math.nan, -2.0, math.nan, -4.0, math.nan])
         assert pick(self.GRID, WalkForward(), score) == 3
         assert pick(self.GRID, WalkForward(pick="neighbours"), score) == 3
+        between = np.array([0.0, 0.9, math.nan, 0.9, 0.3, 0.0, 0.0])  # on a hill, with no score of its own
+        assert pick(self.GRID, WalkForward(pick="neighbours"), between) == 3
 
 
 @pytest.mark.parametrize(
