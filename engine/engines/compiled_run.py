@@ -67,7 +67,9 @@ def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
 
 
 def read_by(prepared: Prepared, features: NDArray[Any], made_of: Layout) -> Inputs:
-    """What the kernel reads of a prepared run."""
+    """What the kernel reads of a prepared run. Raises TypeError for features in other columns than the run's own."""
+    if features.dtype != prepared.features.dtype:
+        raise TypeError(f"features {features.dtype.names}, where the run's are {prepared.features.dtype.names}")
     bars = prepared.market.bars
     told = (prepared.terms, prepared.benchmark, prepared.option_inputs, prepared.cost_inputs)
     seen = unread(bars.view(made_of.bars), made_of.bars)

@@ -3,7 +3,7 @@
 
 import pytest
 
-from engine.strategy.constants import constants_read
+from engine.strategy.constants import Reading
 from engine.strategy.discover import find_strategy
 
 TEXT = """
@@ -49,7 +49,7 @@ def constants(tmp_path, monkeypatch):
         monkeypatch.setenv("OF_THE_TEST", value)
         file = tmp_path / f"alone_{value.replace('.', '_')}.py"
         file.write_text(TEXT, encoding="utf-8")
-        return constants_read(find_strategy(f"{file.stem}:Alone", tmp_path), str(file), lambda *_: "m")
+        return Reading(find_strategy(f"{file.stem}:Alone", tmp_path), str(file), lambda *_: "m").constants
 
     return of
 
@@ -57,16 +57,22 @@ def constants(tmp_path, monkeypatch):
 def test_each_is_told_with_its_value(constants):
     """Of the class and of those it is made from, of a closure, and of what its functions and their parts read.
 
-    HELD holds a list, which a function may fill, and nobody reads UNREAD.
+    HELD holds a list too, which a function may fill, and nobody reads UNREAD.
     """
     assert constants("2.0") == [
+        "m: Alone, Base",
         "m: Alone.Params.window = float 5.0",
+        "m: Alone.features is Alone.features:33",
+        "m: Alone.held.0 = int 1",
         "m: Alone.roles = ('a')",
         "m: Base.limit = float 3.0",
         "m: COUNT = int 3",
-        "m: by = float 2.0",
+        "m: twice is scaled.<locals>.times:13",
+        "m: twice.by = float 2.0",
     ]
 
 
 def test_another_value_is_another_text(constants):
-    assert len(set(constants("2.0")) & set(constants("2.5"))) == 2  # the roles and COUNT
+    assert (
+        len(set(constants("2.0")) & set(constants("2.5"))) == 6
+    )  # classes and functions, the roles, COUNT and what HELD holds beside its list
