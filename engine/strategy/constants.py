@@ -57,8 +57,9 @@ class Reading:
     ) -> None:
         self.files: dict[str, str] = {}
         """Files of functions and classes that were reached, with the names of their modules."""
-        self._own, self._name_of, self._modules = own, name_of, tuple(modules)
-        self._placed = _placing(own, {str(one.__file__): one.__name__ for one in self._modules}, name_of)
+        self._own, self._name_of, modules = own, name_of, tuple(modules)
+        self._placed = _placing(own, {str(one.__file__): one.__name__ for one in modules}, name_of)
+        self._modules = [(self._called(one), vars(one)) for one in modules]
         self._found: set[tuple[str, str]] = set()
         self._assigned: set[str] = set()
         self._seen: dict[int, Any] = {}
@@ -137,10 +138,7 @@ class Reading:
                 self._value(f"{label}.{name}", value)
         self._assigned |= {f"{self._where(function)}: {name}" for name in _assigned(function.__code__)}
         names = sorted(set(_names(function.__code__)))
-        known = [
-            (self._where(function), function.__globals__),
-            *((self._called(one), vars(one)) for one in self._modules),
-        ]
+        known = [(self._where(function), function.__globals__), *self._modules]
         seen: set[str] = set()
         while known:
             where, held = known.pop()
@@ -207,7 +205,8 @@ def _names(code: CodeType) -> Iterator[str]:
 
 def _assigned(code: CodeType) -> Iterator[str]:
     """Names of the module that a function binds anew as it goes, by `global`."""
-    yield from (one.argval for one in dis.get_instructions(code) if one.opname == "STORE_GLOBAL")
+    if dis.opmap["STORE_GLOBAL"] in code.co_code[::2]:  # to list the instructions takes a hundred times as long
+        yield from (one.argval for one in dis.get_instructions(code) if one.opname == "STORE_GLOBAL")
     for part in code.co_consts:
         if isinstance(part, CodeType):
             yield from _assigned(part)
