@@ -13,6 +13,7 @@ import engine
 from engine.analytics.significance.sharpe_ratio import deflated_sharpe, expected_best
 from engine.cli.application import app
 from engine.errors import InputError, RunError
+from tests.cases import Case, days, flat
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = str(ROOT / "configs" / "spread_sample.yaml")
@@ -61,6 +62,20 @@ def test_every_run_counts_once_and_says_what_is_left_of_its_ratio(file, tmp_path
     assert two["trials"]["deflated_sharpe"] == pytest.approx(theirs)
     shown = checked(tandem("trials", "show", one["trials"]["family"], "--json"))
     assert (shown["tried"], [trial["kind"] for trial in shown["trials"]]) == (3, ["backtest"] * 3)
+    assert file.is_file()
+
+
+def test_another_source_is_another_trial_of_the_same_strategy(file, tmp_path):
+    """The same bytes of configuration and data: one number in the rule is another try."""
+    case = Case(tmp_path, "raw")
+    case.bars(flat(days("2024-01-02", 8)))
+    rule = (tmp_path / "rule.py").read_text(encoding="utf-8")
+    tried = []
+    for text in (rule, rule, rule.replace("orders.target(0, 1.0)", "orders.target(0, 0.5)")):
+        case.write("rule.py", text)
+        tried.append(json.loads(tandem("backtest", tmp_path / "case.yaml", "--out", tmp_path, "--json"))["trials"])
+    assert [one["tried"] for one in tried] == [1, 1, 2]
+    assert len({one["family"] for one in tried}) == 1
     assert file.is_file()
 
 

@@ -2,9 +2,12 @@
 """`tandem report RUN --significance`: on the terminal, on the page, as JSON, and what cannot be judged."""
 
 import json
+import math
+from statistics import NormalDist
 
 import jsonschema
 import pytest
+from scipy import stats
 
 import engine
 from engine.analytics.significance.judged import judge
@@ -22,6 +25,18 @@ def test_the_document_follows_its_schema_and_the_metrics(run, folder):
         assert one["value"] == pytest.approx(run.metrics[name], rel=1e-9), name
         assert one["low"] < one["high"], name
     assert [one["level"] for one in found["notices"]] == (["loud"] if found["probabilistic_sharpe"] < 0.95 else [])
+
+
+def test_the_ratio_is_judged_by_the_shape_of_its_own_returns(run, folder):
+    """Bailey and Lopez de Prado (2012), on the returns over cash, whose moments are those of scipy."""
+    found = json.loads(report(folder, "--significance", "--json").output)["significance"]
+    excess = run.analysis.sessions.returns - run.analysis.sessions.rates / 252
+    ratio, sessions = excess.mean() / excess.std(ddof=1), len(excess)
+    skew, kurtosis = stats.skew(excess), stats.kurtosis(excess, fisher=False)
+    assert (found["skew"], found["kurtosis"]) == pytest.approx((skew, kurtosis), rel=1e-9)
+    spread = 1.0 - skew * ratio + (kurtosis - 1.0) / 4.0 * ratio**2
+    expected = NormalDist().cdf(ratio * math.sqrt((sessions - 1) / spread))
+    assert found["probabilistic_sharpe"] == pytest.approx(expected, rel=1e-9)
 
 
 def test_page_and_terminal_say_the_same_and_the_run_stays_as_it_was(folder, tmp_path):
