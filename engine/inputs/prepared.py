@@ -24,6 +24,7 @@ from engine.inputs.rates import check_rates
 from engine.inputs.rules import bar_minutes, build_rules
 from engine.inputs.spans import check_spans, declared_ends
 from engine.inputs.terms import benchmark_rates, build_terms
+from engine.kernel.allocator import keep_freed_memory
 from engine.kernel.views import Part, bar_view, place_parts, side_by_side
 from engine.market.panel import Market
 from engine.model.run import RunConfig
@@ -205,6 +206,7 @@ def prepare(
     Raises StrategyError for anything the compile border refuses, ConfigError and DataError for the cost tables, and
     ConfigError for more option slots than an account has.
     """
+    keep_freed_memory()  # before the features, or their tables come anew with the second run
     runs = strategies if isinstance(strategies, Mapping) else {"": strategies}
     parts = parts_of(runs)
     stop = len(market) if stop is None else stop
