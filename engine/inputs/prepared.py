@@ -203,16 +203,14 @@ def prepare(
 ) -> Prepared:
     """Check the strategies, compute their features over the whole market, cut rows start..stop-1.
 
-    Raises StrategyError for anything the compile border refuses, ConfigError and DataError for the cost tables, and
-    ConfigError for more option slots than an account has.
+    Raises StrategyError for what the compile border refuses, ConfigError and DataError for costs and option slots.
     """
     keep_freed_memory()  # before the features, or their tables come anew with the second run
     runs = strategies if isinstance(strategies, Mapping) else {"": strategies}
     parts = parts_of(runs)
     stop = len(market) if stop is None else stop
     _check_slots(parts)
-    sleeves, priced = [], []
-    said: list[Notice] = []
+    sleeves, priced, said = [], [], list[Notice]()
     debugging = recording and config.mode == "interpreted"
     found = [
         _features(runs[part.name], alone(config, part.name), part_of(market, part), interpreted=debugging)
