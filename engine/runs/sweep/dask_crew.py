@@ -106,15 +106,13 @@ class DaskCrew:
                 self._someone(since)
                 continue
             chunk, _ = self._flying.pop(future.key)
-            if future.status == "finished":
-                with self._asking():
-                    answer: Answer = future.result()
-                return chunk, answer
             if future.status == "cancelled":
                 raise self._gone()
-            error = future.exception()
-            if isinstance(error, KilledWorker):
-                return chunk, None
+            with self._asking():
+                error = future.exception()  # waits where the worker that had the answer died: another one makes it
+                answer: Answer | None = None if error else future.result()
+            if error is None or isinstance(error, KilledWorker):
+                return chunk, answer
             raise error
 
     def close(self) -> None:
