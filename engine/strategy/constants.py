@@ -125,6 +125,7 @@ class Reading:
             for name, value in sorted(vars(base).items()):
                 written = getattr(value, "__func__", value)
                 by_hand = isinstance(written, FunctionType) and file_of(written) == file_of(base)
+                by_hand = by_hand and not name.startswith("__annotate")  # Python's own, since 3.14
                 if by_hand or not (name.startswith("_") and name.endswith("_")):
                     self._value(f"{self._where(base)}: {base.__qualname__}.{name}", value)
 
