@@ -8,11 +8,7 @@ python docs/benchmarks_figures.py
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from typing import Any
-
-from page import DOCS, Page, Table
+from page import Kept, Page, Table, kept
 
 STAGES = {
     "features": "from the bars to the feature table",
@@ -21,13 +17,7 @@ STAGES = {
 }
 
 
-def measured(_: Sequence[str]) -> dict[str, Any]:
-    """The document of the benchmark, kept beside the page."""
-    document: dict[str, Any] = json.loads((DOCS / "benchmarks_measured.json").read_text(encoding="utf-8"))
-    return document
-
-
-def moved(given: dict[str, Any]) -> Table:
+def moved(given: Kept) -> Table:
     """What each stage takes and moves, beside a copy of as many bytes."""
     found, machine = given["figures"], given["machine"]
     loads = " to ".join(f"{one:.0f}" for one in found["load"])
@@ -44,7 +34,7 @@ def _spread(found: dict[str, float]) -> str:
     return f"{found['median']:.1f} ms ({found['low']:.1f} to {found['high']:.1f}, n={found['n']:.0f})"
 
 
-PAGE = Page[dict[str, Any]]("benchmarks.md", (moved,), read=measured)
+PAGE = Page[Kept]("benchmarks.md", (moved,), read=kept("benchmarks_measured.json"))
 
 if __name__ == "__main__":
     PAGE.main()

@@ -8,12 +8,10 @@ python docs/cluster_figures.py
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Sequence
 from typing import Any
 
-from page import DOCS, Page, Table
+from page import Kept, Page, Table, kept
 
 from engine.runs.sweep.chunks import SECONDS
 
@@ -28,13 +26,7 @@ SWEEPS = (60.0, 600.0, 3_600.0, 36_000.0)
 """Seconds that a sweep takes one core."""
 
 
-def measured(_: Sequence[str]) -> dict[str, Any]:
-    """The document of the benchmark, kept beside the page."""
-    document: dict[str, Any] = json.loads((DOCS / "cluster_measured.json").read_text(encoding="utf-8"))
-    return document
-
-
-def figures(given: dict[str, Any]) -> Table:
+def figures(given: Kept) -> Table:
     """What was measured, each with its spread."""
     found, machine = given["figures"], given["machine"]
     answer = found["answer_bytes"]
@@ -54,7 +46,7 @@ def figures(given: dict[str, Any]) -> Table:
     ]
 
 
-def model(given: dict[str, Any]) -> Table:
+def model(given: Kept) -> Table:
     """Seconds on paper of sweeps by their seconds on one core, on a laptop and on clusters of so many workers."""
     found = given["figures"]
     rows = [["on one core", f"{CORES} cores", *(f"{workers:,} workers" for workers in WORKERS)]]
@@ -64,7 +56,7 @@ def model(given: dict[str, Any]) -> Table:
     return rows
 
 
-def break_even(given: dict[str, Any]) -> Table:
+def break_even(given: Kept) -> Table:
     """The shortest sweep, by its seconds on one core, that so many workers end before the laptop does."""
     found = given["figures"]
     rows = [["workers", "a sweep pays from", "workers that a scheduler keeps busy"]]
@@ -113,7 +105,7 @@ def _round(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 7_200 else f"{seconds / 3_600:.1f} h"
 
 
-PAGE = Page[dict[str, Any]]("cluster.md", (figures, model, break_even), read=measured)
+PAGE = Page[Kept]("cluster.md", (figures, model, break_even), read=kept("cluster_measured.json"))
 
 if __name__ == "__main__":
     PAGE.main()

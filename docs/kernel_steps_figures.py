@@ -8,11 +8,9 @@ python docs/kernel_steps_figures.py
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from typing import Any
 
-from page import DOCS, Page, Table
+from page import Kept, Page, Table, kept
 
 WORDS = {
     "nothing": "an empty account: bar, marks, returns, a decision that counts",
@@ -23,13 +21,7 @@ WORDS = {
 }
 
 
-def measured(_: Sequence[str]) -> dict[str, Any]:
-    """The document of the benchmark, kept beside the page."""
-    document: dict[str, Any] = json.loads((DOCS / "kernel_steps_measured.json").read_text(encoding="utf-8"))
-    return document
-
-
-def steps(given: dict[str, Any]) -> Table:
+def steps(given: Kept) -> Table:
     """A line a run: ns a bar without a path, over the bare loop in the same turn, ns a bar of a whole run."""
     found, machine = given["figures"], given["machine"]
     title = f"{found['bars']:,} minute bars of 2, {machine['cpu']}, Python {machine['python']}"
@@ -53,7 +45,7 @@ def _spread(found: dict[str, float]) -> str:
     return f"{found['median']:.1f} ({found['low']:.1f} to {found['high']:.1f}, n={found['n']:.0f})"
 
 
-PAGE = Page[dict[str, Any]]("kernel_steps.md", (steps,), read=measured)
+PAGE = Page[Kept]("kernel_steps.md", (steps,), read=kept("kernel_steps_measured.json"))
 
 if __name__ == "__main__":
     PAGE.main()

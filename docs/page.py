@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,10 +28,23 @@ Given = TypeVar("Given")
 Runs = Iterable[tuple[str, RunRecord]]
 """Named runs."""
 
+Kept = dict[str, Any]
+"""The document of a benchmark, kept beside its page."""
+
 Column = Callable[[RunRecord, Mapping[str, Any]], str]
 """A cell from a run and its metrics."""
 
 _PLACE = re.compile(r"<!-- (measured|printed): (\w+) -->\n.*?<!-- end -->", flags=re.DOTALL)
+
+
+def kept(file: str) -> Callable[[Sequence[str]], Kept]:
+    """What reads the document of a benchmark in docs/; the command line has no say in it."""
+
+    def read(_: Sequence[str]) -> Kept:
+        document: Kept = json.loads((DOCS / file).read_text(encoding="utf-8"))
+        return document
+
+    return read
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,25 @@ def is_fixed(array: NDArray[Any]) -> bool:
 def as_bytes(rows: NDArray[Any]) -> NDArray[Any]:
     """(R,) records, each in its own unit, as bytes in the same memory: numpy copies those ten times as fast."""
     return rows.view(np.dtype((np.void, rows.dtype.itemsize)))
+
+
+_new: WeakValueDictionary[int, FloatArray] = WeakValueDictionary()
+"""Tables that nothing but their columns has been given of, by their identity."""
+
+
+def new_table(rows: int, columns: int) -> FloatArray:
+    """(rows, columns) numbers, each column in its own unit and not yet filled, for one that hands out the columns."""
+    table: FloatArray = np.empty((rows, columns))
+    _new[id(table)] = table
+    return table
+
+
+def taken_over(table: FloatArray) -> bool:
+    """Whether a table of columns, each in its own unit, may be kept as it is: it is a `new_table`, asked for once.
+
+    Any other may be written to again by who made it, as one may fill the same memory for every set of a sweep.
+    """
+    return _new.pop(id(table), None) is table
 
 
 def columns_of(arrays: Sequence[Any]) -> FloatArray | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.arrays import FloatArray
+from engine.arrays import FloatArray, new_table
 from engine.errors import Problem, StrategyError, nearest_name
 from engine.indicators.parameter import whole
 from engine.indicators.series import stretches
@@ -87,7 +87,7 @@ def _shared(columns: RoleColumns, source: str, window: int) -> FloatArray:
 
 
 def _means(columns: RoleColumns, wanted: Wanted) -> tuple[FloatArray, ...]:
-    table = np.empty((len(columns.bars), len(wanted)))
+    table = new_table(len(columns.bars), len(wanted))
     with np.errstate(all="ignore"):
         if not _Pass(columns, wanted, len(table)).fill(table, 0):
             names = {name for source, _ in wanted for name in SOURCES[source]}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import columns_of
+from engine.arrays import columns_of, taken_over
 from engine.errors import Problem, StrategyError
 from engine.market.panel import FixedMarket, Market
 from engine.strategy.base import Strategy
@@ -118,7 +118,7 @@ def _feature_table(strategy: type[Strategy], market: Market, p: Any) -> NDArray[
         raise explain_features_error(error, strategy) from error
     made_of = record_dtype(dict.fromkeys(arrays, float))
     whole = columns_of(list(arrays.values()))
-    if whole is not None:
+    if whole is not None and taken_over(whole):
         return whole.view(made_of).reshape(len(market))
     table = (np.empty if arrays else np.zeros)(len(market), made_of)
     for name, values in arrays.items():

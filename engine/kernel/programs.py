@@ -11,7 +11,6 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
-from engine.kernel.allocator import keep_freed_memory
 from engine.kernel.code_cache import code_key, obtain
 from engine.kernel.decisions import Decision
 from engine.kernel.layouts import AccountLayout, Function, Layout
@@ -91,7 +90,6 @@ def _program(
         return _programs[asked]
     with _one_at_a_time:
         if asked not in _programs:
-            keep_freed_memory()
             parts = key()
             code = obtain(None if parts is None else code_key(asked[0], *parts), make)
             if not known(code.needs):

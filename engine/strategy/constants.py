@@ -106,14 +106,14 @@ class Reading:
         if id(thing) not in self._seen and self._is_authors(thing):
             self._seen[id(thing)] = thing
             self._waiting.append((label, thing))
-            self.files.setdefault(file_of(thing), thing.__module__)
+            self.files.setdefault(_file_of(thing), thing.__module__)
 
     def _is_authors(self, thing: Any) -> bool:
         known = isinstance(thing, FunctionType) or inspect.isclass(thing)
-        return known and is_authors(file_of(thing), self._own)
+        return known and is_authors(_file_of(thing), self._own)
 
     def _where(self, thing: Any) -> str:
-        return self._name_of(file_of(thing), thing.__module__)
+        return self._name_of(_file_of(thing), thing.__module__)
 
     def _class(self, _label: str, thing: type) -> None:
         """What stands in it and in the author's classes that it is made from."""
@@ -124,7 +124,7 @@ class Reading:
         for base in made_from:
             for name, value in sorted(vars(base).items()):
                 written = getattr(value, "__func__", value)
-                by_hand = isinstance(written, FunctionType) and file_of(written) == file_of(base)
+                by_hand = isinstance(written, FunctionType) and _file_of(written) == _file_of(base)
                 by_hand = by_hand and not name.startswith("__annotate")  # Python's own, since 3.14
                 if by_hand or not (name.startswith("_") and name.endswith("_")):
                     self._value(f"{self._where(base)}: {base.__qualname__}.{name}", value)
@@ -159,7 +159,7 @@ class Reading:
         return is_authors(getattr(module, "__file__", None) or "<frozen >", self._own)
 
 
-def file_of(thing: Any) -> str:
+def _file_of(thing: Any) -> str:
     """The file of a class or a function; "<" and more for one that stands in none."""
     if isinstance(thing, FunctionType):
         return thing.__code__.co_filename

@@ -123,7 +123,7 @@ def _file_of_module(name: str, own: str) -> str:
             if found is None or not (found.origin and is_authors(found.origin, own)):
                 return ""
         importlib.import_module(name)
-    except Exception:  # noqa: BLE001  no module, but what one has; or a failure that the author's function meets itself
+    except (Exception, SystemExit):  # noqa: BLE001  no module, but what one has; or what the author's function will meet
         return ""
     return getattr(sys.modules.get(name), "__file__", None) or ""
 

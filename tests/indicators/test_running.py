@@ -9,7 +9,9 @@ from engine.errors import StrategyError
 from engine.indicators import atr, rolling_mean, running_means, true_range
 from engine.indicators.running import BLOCK, READ
 from engine.indicators.sharing import Memory
+from engine.inputs.features import feature_table
 from engine.market.panel import FixedMarket
+from engine.strategy import Strategy
 from tests.indicators.conftest import _market
 
 ROWS = BLOCK + READ + 77
@@ -118,6 +120,22 @@ def test_they_are_the_columns_of_one_table_and_no_other_order_is():
     assert columns_of([]) is None
     assert columns_of([np.zeros(3)]) is None
     assert columns_of([[1.0]]) is None
+
+
+def test_their_table_is_taken_over_once():
+    """What is returned again, out of a cache of the author's for one, is copied: it may be written to."""
+    market = _market(300)
+    means = running_means(market.large, close=(3, 5))
+
+    class Means(Strategy):
+        roles = ("large", "small")
+
+        def features(self, market, p):
+            return dict(zip(("a", "b"), means, strict=True))
+
+    first, second = (feature_table(Means, market, {}) for _ in range(2))
+    assert [np.shares_memory(one, means[0]) for one in (first, second)] == [True, False]
+    assert first.tobytes() == second.tobytes()
 
 
 def test_sets_of_a_sweep_share_each_mean():

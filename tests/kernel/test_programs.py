@@ -114,6 +114,63 @@ def test_without_a_folder_to_write_it_is_compiled_each_time(tmp_path: Path):
     assert [ended(begun(DECIDED, tmp_path)) for _ in range(2)] == ["True 1", "True 1"]
 
 
+LISTED = """
+from engine.strategy import Roles, Strategy
+
+
+class Listed(Strategy):
+    roles = Roles("fund", least=2)
+
+    def features(self, market, p):
+        return {"x": {role: shifted(market.at(role).close) for role in market.roles}}
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        if account.t == 0:
+            for i in range(len(bar)):
+                if f.at(i).x > 0.0:
+                    orders.target(i, 0.25)
+
+
+def shifted(prices):
+    return prices + 1.0
+"""
+
+SLEEVES = """
+name: pair
+sleeves:
+  one: {weight: 0.5, strategy: listed.py, roles: {fund: [SPY, IWM]}}
+  two: {weight: 0.5, strategy: listed.py, roles: {fund: [QQQ, TWM]}}
+"""
+
+MOVED = """
+import os, sys
+import engine
+from engine.engines.compiled_run import compiled_decision, layout_of
+from engine.runs.backtest import prepare
+
+os.chdir({folder!r})
+one = prepare(engine.load_config("pair.yaml"))
+compiled_decision(one, layout_of(one))
+print("numba" in sys.modules)
+"""
+
+
+def test_code_is_found_again_where_its_file_has_moved_or_what_it_does_not_call_has_changed(tmp_path: Path):
+    """A list of roles and a portfolio are decided by a function that is written around on_bar."""
+
+    def asked(folder: str, text: str) -> str:
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / "listed.py").write_text(text)
+        (tmp_path / folder / "pair.yaml").write_text(SLEEVES)
+        return ended(begun(MOVED.format(folder=str(tmp_path / folder)), tmp_path))
+
+    assert asked("here", LISTED) == "True"
+    assert asked("there", LISTED) == "False"
+    assert asked("here", LISTED + "# of a helper of features()\n") == "False"
+    assert asked("here", LISTED.replace("0.25", "0.5")) == "True"
+
+
 STEPS = (0.5, 1.0, 2.0)
 
 

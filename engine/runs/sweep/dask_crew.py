@@ -105,11 +105,14 @@ class DaskCrew:
             except queue.Empty:
                 self._someone(since)
                 continue
+            if not future.done():  # the worker that had the answer died with it: another one makes it
+                future.add_done_callback(self._back.put)
+                continue
             chunk, _ = self._flying.pop(future.key)
             if future.status == "cancelled":
                 raise self._gone()
             with self._asking():
-                error = future.exception()  # waits where the worker that had the answer died: another one makes it
+                error = future.exception()
                 answer: Answer | None = None if error else future.result()
             if error is None or isinstance(error, KilledWorker):
                 return chunk, answer

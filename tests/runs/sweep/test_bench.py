@@ -287,6 +287,41 @@ def test_features_are_found_by_their_names_whichever_comes_first():
     assert runs[0] != runs[1]
 
 
+class Refills(engine.Strategy):
+    """Fills the same memory at every call, and gives its columns."""
+
+    roles = ("fund",)
+    memory = np.empty((1, 2))
+
+    class Params:
+        size: float = param(0.25, doc="of the target")
+
+    def features(self, market, p):
+        if len(Refills.memory) != len(market):
+            Refills.memory = np.empty((len(market), 2))
+        Refills.memory[:, 0], Refills.memory[:, 1] = p.size, -p.size
+        return {"size": Refills.memory[:, 0], "other": Refills.memory[:, 1]}
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        if account.t == 0:
+            orders.target(0, f.size)
+
+
+def test_features_that_fill_the_same_memory_again_are_those_of_their_set(monkeypatch):
+    """All tables are made before the first is looked at."""
+    given = {}
+
+    def simulate(_prepared, features, params, count):
+        given[float(params["size"][0])] = features
+        return np.zeros(len(params), OUTCOME), np.zeros((len(params), count), STRETCH)
+
+    monkeypatch.setattr(module, "simulate_stretches", simulate)
+    ready = loaded({"name": "refills", **GIVEN, "strategy": Refills})
+    Bench(grid_of({"size": [0.25, 0.5, 0.75]}), lambda _: ready).figures([0, 1, 2])
+    assert {size: table["size"][0] for size, table in given.items()} == {0.25: 0.25, 0.5: 0.5, 0.75: 0.75}
+
+
 def test_other_names_of_features_are_refused():
     ready = loaded({"name": "branches", **GIVEN, "strategy": Branches})
     with pytest.raises(StrategyError, match="gives other names") as caught:
