@@ -33,7 +33,7 @@ def native() -> Any:
     with _LOADING:
         if EXTENSION in sys.modules or "pandas" in sys.modules:
             return _imported()
-        return _loaded_alone()
+        return _let_go(_loaded_alone())
 
 
 def _imported() -> ModuleType:
@@ -64,6 +64,18 @@ def _loaded_alone() -> ModuleType:
         sys.meta_path.remove(absent)
     initialise: Any = module
     initialise._ta_initialize()  # noqa: SLF001  (talib's own __init__ does the same; it may be done twice)
+    return module
+
+
+def _let_go(module: ModuleType) -> ModuleType:
+    """The module, without the frames of who loaded it.
+
+    It keeps the error of each library that it did not find, and an error keeps all who called: the features and the
+    market of the first run would stay in memory as long as the process.
+    """
+    for value in vars(module).values():
+        if isinstance(value, ImportError):
+            value.__traceback__ = None
     return module
 
 

@@ -54,6 +54,23 @@ def test_libraries_imported_before_are_used_as_they_are(first):
     assert _run(source).splitlines() == ["[1.5 2.5 3.5]", "[1.5, 2.5]"]
 
 
+def test_what_the_first_caller_holds_is_let_go():
+    """The extension keeps the error of a library that is not there, and the error would keep every caller's frame."""
+    source = """
+        import weakref
+        import numpy as np
+        from engine.indicators.talib_native import native
+
+        def first_run():
+            held = np.ones(10)
+            native().SMA(held, 2)
+            return weakref.ref(held)
+
+        print(first_run()())
+    """
+    assert _run(source) == "None"
+
+
 def test_pandas_is_absent_for_the_loading_thread_alone():
     source = """
         import sys, threading
