@@ -249,12 +249,16 @@ def author_bars(bars: NDArray[Any], roles: int, cls: type[AuthorBar] = AuthorBar
 
 
 class RowsOnDemand:
-    """One object a record, made when it is asked for: of most bars nobody asks."""
+    """One object a record, made when it is asked for: of most bars nobody asks. One in all where all are one record."""
 
     def __init__(self, table: NDArray[Any]) -> None:
         self._table, self._class = table, row_class(table.dtype)
+        self._same = self._row(0) if table.strides == (0,) and len(table) else None
 
     def __getitem__(self, index: int) -> Any:
+        return self._row(index) if self._same is None else self._same
+
+    def _row(self, index: int) -> Any:
         return from_values(self._class, self._table[index].tolist())
 
     def __len__(self) -> int:
