@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from engine.analytics.significance.found_ratio import ratio_over_cash
 from engine.analytics.significance.intervals import Daily, intervals
 from engine.analytics.significance.overfitting import GROUPS, grouped, overfitting
-from engine.analytics.significance.sharpe_ratio import SURE, deflated_sharpe
+from engine.analytics.significance.sharpe_ratio import SURE
 from engine.analytics.significance.superior import superior
 from engine.arrays import FloatArray
 from engine.runs.sweep.figures import MANY, stretch_bounds
@@ -56,16 +57,13 @@ def _judged(seed: int, edge: float) -> dict[str, bool]:
     """Which tests call the best of a sweep merit: at 95 %, as the page of a sweep does."""
     returns = np.random.default_rng(seed).normal(0.0, DEVIATION, (SETS, BARS))
     returns[0] += edge / math.sqrt(252) * DEVIATION
-    ratios = returns.mean(axis=1) / returns.std(axis=1, ddof=1)
-    best = returns[int(np.argmax(ratios))]
-    centred = best - best.mean()
-    skew, kurtosis = (float((centred**power).mean() / best.std() ** power) for power in (3, 4))
-    spread = float(ratios.std(ddof=1))
+    ratios = returns.mean(axis=1) / returns.std(axis=1, ddof=1) * math.sqrt(252)
+    best = ratio_over_cash(returns[int(np.argmax(ratios))], 252.0)
     bounds = stretch_bounds(BARS, MANY)
     total, squares = (_cut(returns**power, bounds) for power in (1, 2))
     own = overfitting(grouped(total), grouped(squares), grouped(np.diff(bounds), GROUPS), seed)
     found = {
-        "deflated_sharpe": deflated_sharpe(float(ratios.max()), SETS, spread, BARS, skew, kurtosis) >= SURE,
+        "deflated_sharpe": best.deflated(SETS, float(ratios.std(ddof=1))) >= SURE,
         "overfitting": own.probability <= 1.0 - SURE,
         "superior": superior(total.T, returns.std(axis=1, ddof=1), seed, 200).consistent <= 1.0 - SURE,
     }

@@ -104,14 +104,15 @@ def measured(config: Path, grid: Sequence[str], sets: Sequence[str], runs: int =
 
 def _judged(result: RunRecord, analysis: Analysis) -> dict[str, Any]:
     found = judge(result, analysis)
+    ratio = found.ratio
     (sharpe,) = (one for one in found.intervals.of if one.name == "sharpe")
     return {
         "first": found.first,
         "last": found.last,
-        "years": found.sessions / found.per_year,
+        "years": ratio.sessions / ratio.per_year,
         "sharpe": [sharpe.value, sharpe.low, sharpe.high],
-        "probabilistic": found.probabilistic,
-        "years_needed": found.needed / found.per_year,
+        "probabilistic": ratio.probabilistic,
+        "years_needed": ratio.needed / ratio.per_year,
     }
 
 

@@ -65,6 +65,11 @@ def deviation(returns: FloatArray) -> float:
     return spread
 
 
+def session_ratio(excess: FloatArray) -> float:
+    """Mean / standard deviation (n - 1) of (S,) excess returns: the Sharpe ratio of one session."""
+    return float(np.mean(excess) / deviation(excess))
+
+
 def calendar_returns(returns: FloatArray, dates: Dates, unit: str) -> tuple[NDArray[np.datetime64], FloatArray]:
     """Compound returns by calendar month (`M`) or year (`Y`): (periods, returns). Part periods count as they are."""
     periods, starts = np.unique(dates.astype(f"datetime64[{unit}]"), return_index=True)
@@ -127,7 +132,7 @@ def volatility(returns: FloatArray, per_year: float) -> float:
 def sharpe(returns: FloatArray, rates: FloatArray, per_year: float, fills: int) -> float:
     """Sharpe ratio over the benchmark rate: the bound series, else the constant."""
     excess = excess_returns(judged(returns, fills), rates, per_year)
-    return float(np.mean(excess) / deviation(excess) * np.sqrt(per_year))
+    return session_ratio(excess) * math.sqrt(per_year)
 
 
 @metric(

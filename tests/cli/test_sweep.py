@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import engine
 from engine.analytics.significance.overfitting import overfitting
 from engine.analytics.significance.purged_paths import purged_paths
+from engine.analytics.significance.sharpe_ratio import expected_best
 from engine.cli.application import app
 from engine.errors import InputError, RunError
 from engine.report.sweep.parts import Parts
@@ -93,11 +94,9 @@ def test_a_neighbour_is_one_step_away_along_one_axis_of_numbers(swept):
     assert document["neighbours_of_best"] == pytest.approx(sum(near) / len(near), rel=1e-12)
 
 
-def test_overfitting_and_reality_check_are_those_of_the_runs_themselves(swept):
-    """Each combination as a backtest of its own: its returns over cash, cut as the kernel cuts them."""
-    document, _ = swept
-    assert document["overfitting"]["combinations"] == document["superior"]["combinations"] == 24
-    assert document["overfitting"]["splits"] == document["overfitting"]["of_splits"] == 12_870
+@pytest.fixture(scope="module")
+def over_cash():
+    """(N, S) returns over cash of each combination, as a backtest of its own."""
     made = []
     for at in ("next_open", "next_close"):
         for enter in (0.5, 1.0, 1.5, 2.0):
@@ -106,14 +105,33 @@ def test_overfitting_and_reality_check_are_those_of_the_runs_themselves(swept):
                 one = engine.backtest(CONFIG, [f"fills.at={at}", SHORT[1], SHORT[3], "mode=compiled"], params=given)
                 sessions = one.analysis.sessions
                 made.append(sessions.returns - sessions.rates / 252)
+    return np.array(made)
+
+
+def test_luck_is_that_of_the_sharpe_ratios_to_more_digits_than_are_shown(swept, over_cash):
+    """The spread is of rewards to variability, all that is kept of a combination; the best is that of its run."""
+    document, folder = swept
+    ratios = over_cash.mean(axis=1) / over_cash.std(axis=1, ddof=1) * 252**0.5
+    kept = pq.read_table(folder / "sweep.parquet").column("reward_to_variability").to_numpy()
+    assert np.sort(kept) == pytest.approx(np.sort(ratios), abs=1e-3)
+    luck = document["luck"]
+    assert luck["sharpe"] == document["best"][0]["metrics"]["sharpe"] == pytest.approx(ratios.max(), rel=1e-9)
+    assert luck["expected_best"] == pytest.approx(expected_best(24, float(ratios.std(ddof=1))), abs=5e-4)
+
+
+def test_overfitting_and_reality_check_are_those_of_the_runs_themselves(swept, over_cash):
+    """The returns of each combination, cut as the kernel cuts them."""
+    document, _ = swept
+    assert document["overfitting"]["combinations"] == document["superior"]["combinations"] == 24
+    assert document["overfitting"]["splits"] == document["overfitting"]["of_splits"] == 12_870
     bounds = [503 * part // 16 for part in range(17)]
-    cut = [np.add.reduceat(np.array(made) ** power, bounds[:-1], axis=1) for power in (1, 2)]
+    cut = [np.add.reduceat(over_cash**power, bounds[:-1], axis=1) for power in (1, 2)]
     theirs = overfitting(*cut, np.diff(bounds), 0)
     assert document["overfitting"]["probability"] == pytest.approx(theirs.probability, abs=5e-3)
     assert document["overfitting"]["outside"] == pytest.approx(theirs.outside * 252**0.5, abs=1e-2)
     assert len(document["purged_paths"]["ratios"]) == 15
     bounds = [503 * part // 64 for part in range(65)]
-    cut = [np.add.reduceat(np.array(made) ** power, bounds[:-1], axis=1) for power in (1, 2)]
+    cut = [np.add.reduceat(over_cash**power, bounds[:-1], axis=1) for power in (1, 2)]
     ratios = purged_paths(*cut, np.diff(bounds), 16).paths * 252**0.5
     assert document["purged_paths"]["ratios"] == pytest.approx(ratios.tolist(), abs=1e-2)
 

@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from engine.analytics.registry import REGISTRY
+from engine.analytics.significance.found_ratio import FoundRatio
 from engine.analytics.significance.judged import Significance
 from engine.analytics.significance.sharpe_ratio import SURE
 from engine.notice import Notice
@@ -40,16 +41,17 @@ def show_significance(found: Significance, trials: Notice, chance: AgainstChance
 
 def answer(found: Significance) -> str:
     """How sure the Sharpe ratio is, and how long a record would make it so."""
-    sure = percent(found.probabilistic, 0)
-    if 0.995 <= found.probabilistic < 1.0:
-        sure = percent(math.floor(found.probabilistic * 1e4) / 1e4, 2)
+    own = found.ratio
+    sure = percent(own.probabilistic, 0)
+    if 0.995 <= own.probabilistic < 1.0:
+        sure = percent(math.floor(own.probabilistic * 1e4) / 1e4, 2)
     return (
-        f"A Sharpe ratio of {decimal(found.sharpe, 2)} in {counted(found.sessions, 'session')}: were this the only "
-        f"try, the true ratio would be above 0 with a probability of {sure}. {_needed(found)}"
+        f"A Sharpe ratio of {decimal(own.sharpe, 2)} in {counted(own.sessions, 'session')}: were this the only "
+        f"try, the true ratio would be above 0 with a probability of {sure}. {_needed(own)}"
     )
 
 
-def _needed(found: Significance) -> str:
+def _needed(found: FoundRatio) -> str:
     if not math.isfinite(found.needed):
         return "No length of record would show it, for it is not above 0."
     years = decimal(found.needed / found.per_year, 1)
@@ -58,10 +60,10 @@ def _needed(found: Significance) -> str:
 
 def method_words(found: Significance) -> str:
     """How the figures come about."""
-    own = found.intervals
+    own, ratio = found.intervals, found.ratio
     return (
         "Probabilistic Sharpe ratio and minimum track record: Bailey and Lopez de Prado (2012), with skew "
-        f"{decimal(found.skew, 2)} and kurtosis {decimal(found.kurtosis, 1)} of the returns over the benchmark rate. "
+        f"{decimal(ratio.skew, 2)} and kurtosis {decimal(ratio.kurtosis, 1)} of the returns over the benchmark rate. "
         f"Intervals: what {percent(own.level, 0)} of {count(own.draws)} series lie between that are drawn from the "
         f"run's own sessions in blocks, {decimal(own.block, 1)} long on average (stationary bootstrap, Politis and "
         f"Romano 1994; length by Politis and White), seed {found.seed}. They know nothing of what the run has not "
@@ -84,16 +86,16 @@ def intervals_grid(found: Significance) -> Grid:
 
 def significance_document(found: Significance, chance: AgainstChance) -> dict[str, Any]:
     """Everything as plain data; null where undefined or without end."""
-    own = found.intervals
+    own, ratio = found.intervals, found.ratio
     return {
         "first": found.first,
         "last": found.last,
-        "sessions": found.sessions,
-        "sharpe": found.sharpe,
-        "skew": found.skew,
-        "kurtosis": found.kurtosis,
-        "probabilistic_sharpe": _number(found.probabilistic),
-        "minimum_track_record": _number(found.needed),
+        "sessions": ratio.sessions,
+        "sharpe": ratio.sharpe,
+        "skew": ratio.skew,
+        "kurtosis": ratio.kurtosis,
+        "probabilistic_sharpe": _number(ratio.probabilistic),
+        "minimum_track_record": _number(ratio.needed),
         "sure": SURE,
         "intervals": {
             "level": own.level,

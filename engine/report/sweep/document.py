@@ -55,7 +55,7 @@ def document(found: Sweep) -> dict[str, Any]:
         else {
             "tries": found.luck.tries,
             "drawn": found.luck.drawn,
-            "reward_to_variability": found.luck.ratio,
+            "sharpe": found.luck.sharpe,
             "expected_best": found.luck.expected,
             "deflated": _number(found.luck.deflated),
         },
@@ -111,14 +111,14 @@ def _luck(found: Sweep, luck: Luck) -> Notice:
     if found.followed:
         words = (
             f"{len(found.numbers):,} of {luck.tries:,} combinations tried by a search, which finds no more than the "
-            "best of all. Without any merit the best of so many independent ones has a reward to variability of "
+            "best of all. Without any merit the best of so many independent ones has a Sharpe ratio of "
             f"{decimal(luck.expected, 2)}, by the spread of the {luck.drawn:,} drawn at random; this one has "
-            f"{decimal(luck.ratio, 2)}."
+            f"{decimal(luck.sharpe, 2)}."
         )
     else:
         words = (
             f"{counted(luck.tries, 'combination')} tried. Without any merit the best of so many independent ones has a "
-            f"reward to variability of {decimal(luck.expected, 2)}; this one has {decimal(luck.ratio, 2)}."
+            f"Sharpe ratio of {decimal(luck.expected, 2)}; this one has {decimal(luck.sharpe, 2)}."
         )
     words += f" Probability that it is better than luck: {percent(luck.deflated, 0)} (deflated Sharpe ratio)."
     return note(words) if luck.deflated >= SURE else loud(words)

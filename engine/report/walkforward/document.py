@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.analytics.significance.sharpe_ratio import probabilistic_sharpe
+from engine.analytics.significance.found_ratio import found_ratio
 from engine.model.sleeves import told_strategy
 from engine.notice import Notice, loud, note
 from engine.report.kit.words import counted, percent
@@ -67,15 +67,9 @@ def above_cash(found: WalkForwardFound) -> float:
     """Probability, 0 to 1, that the true Sharpe ratio of the account is above 0; NaN where it has no ratio.
 
     The probabilistic Sharpe ratio of Bailey and Lopez de Prado (2012) of one try, which the account is when nothing
-    else was tried.
+    else was tried: what `tandem report --significance` would say of it.
     """
-    facts = found.analysis.facts
-    shape = [found.analysis.metrics[name] for name in ("sharpe", "skew", "kurtosis")]
-    known = [float(value) for value in shape if isinstance(value, int | float)]
-    if len(known) < len(shape) or not facts.per_year > 0.0:
-        return math.nan
-    ratio, skew, excess = known
-    return probabilistic_sharpe(ratio / math.sqrt(facts.per_year), 0.0, len(facts.returns), skew, excess + 3.0)
+    return found_ratio(found.analysis.facts).probabilistic
 
 
 def below_account(found: WalkForwardFound) -> float:

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analytics.analysis import Analysis, analyse
+from engine.analytics.significance.found_ratio import found_ratio
 from engine.analytics.significance.overfitting import GROUPS, Overfitting, grouped, overfitting
 from engine.analytics.significance.purged_paths import PurgedPaths, purged_paths
-from engine.analytics.significance.sharpe_ratio import deflated_sharpe, expected_best
+from engine.analytics.significance.sharpe_ratio import expected_best
 from engine.analytics.significance.superior import Superior, superior
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
@@ -49,14 +50,14 @@ class Luck:
     tries      combinations that count: those that have a ratio; of a search all that it could have chosen, because it
                finds no more than the best of these, and how many independent ones it is worth nobody knows
     drawn      those of which the ratios' deviation is: all of them; of a search the ones that were drawn at random
-    ratio      reward to variability of the best
+    sharpe     Sharpe ratio of the best, run whole
     expected   of the best of so many independent tries without any merit
     deflated   probability that the best is better than that, 0 to 1
     """
 
     tries: int
     drawn: int
-    ratio: float
+    sharpe: float
     expected: float
     deflated: float
 
@@ -203,7 +204,7 @@ def conclude(
     middle = blind[int(np.isfinite(scores[:free, 0]).sum()) // 2] if known else order[0]
     whole = [_whole(bench, numbers, int(place), glance=at == 0) for at, place in enumerate((*best, middle))]
     own = backtest(bench.configure(()), glance=False)
-    luck = _luck(figures, whole[0], free, bench.grid.size)
+    luck = luck_of(figures, whole[0], free, bench.grid.size)
     many = judge_many(figures, seed, apart) if free == len(numbers) else Many(unsaid=FOLLOWED)
     return Sweep(
         bench.grid, np.asarray(numbers, np.int64), figures, tuple(objectives), scores, free, seed, tuple(whole),
@@ -218,25 +219,26 @@ def _whole(bench: Bench, numbers: Sequence[int], place: int, *, glance: bool) ->
     return Whole(place, values, result, analyse(result))
 
 
-def _luck(figures: NDArray[Any], best: Whole, free: int, size: int) -> Luck | None:
+def luck_of(figures: NDArray[Any], best: Whole, free: int, size: int) -> Luck | None:
     """None where there is nothing to judge: fewer than two ratios, or none of the best.
+
+    The best is run whole, so its ratio and the shape of its returns are those of any run: sessions, over cash. Of the
+    others the kernel keeps mean and deviation bar to bar, not the path: the deviation over the tries is of their reward
+    to variability, whose mean is over cash and whose deviation still has the rate's own movement in it. A rate moves by
+    a hundredth of what an account does, and what is added is its square: a ratio is off in its fourth decimal, all of
+    them alike, and so is `expected`, of which two are shown. An account that moves no more than its interest, and bars
+    within a day, whose ratio a year is another estimate of the same, are off by more.
 
     A search gathers where ratios are alike, so the deviation is that of its first `free` combinations, which lie
     anywhere in the grid of `size`.
     """
     ratios = figures["reward_to_variability"]
     there = np.isfinite(ratios) & (figures["error"] == RunCode.OK)
-    known = ratios[:free][there[:free]]
-    own, a_year = float(ratios[best.place]), best.result.market.bars_per_year
-    shape = [best.analysis.metrics[name] for name in ("skew", "kurtosis")]
-    if len(known) < 2 or not math.isfinite(own) or None in shape:
+    known, own = ratios[:free][there[:free]], found_ratio(best.analysis.facts)
+    if len(known) < 2 or not math.isfinite(own.ratio):
         return None
-    tries = size if free < len(figures) else len(known)
-    root, spread = math.sqrt(a_year), float(np.std(known, ddof=1))
-    skew, excess = (float(value) for value in shape)  # type: ignore[arg-type]
-    bars = len(best.result.market)
-    deflated = deflated_sharpe(own / root, tries, spread / root, bars, skew, excess + 3.0)
-    return Luck(tries, len(known), own, root * expected_best(tries, spread / root), deflated)
+    tries, spread = size if free < len(figures) else len(known), float(np.std(known, ddof=1))
+    return Luck(tries, len(known), own.sharpe, expected_best(tries, spread), own.deflated(tries, spread))
 
 
 def judge_many(figures: NDArray[Any], seed: int, apart: int = 1) -> Many:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.analytics.analysis import Analysis
-from engine.analytics.significance.sharpe_ratio import deflated_sharpe, expected_best
+from engine.analytics.significance.found_ratio import found_ratio
+from engine.analytics.significance.sharpe_ratio import expected_best
 from engine.config.canonical import config_hash
 from engine.engines.run_record import RunRecord
 from engine.model.run import RunConfig
@@ -98,7 +99,11 @@ def ratio_of(analysis: Analysis) -> float:
 
 
 def deviation_of(trials: Sequence[Trial]) -> float:
-    """Standard deviation (n - 1) of the ratios of all trials together, a year; 0 of fewer than two."""
+    """Standard deviation (n - 1) of the ratios of all trials together, a year; 0 of fewer than two.
+
+    A backtest counts with its Sharpe ratio, a combination of a sweep with its reward to variability, all that is known
+    of it: `engine.runs.sweep.findings.luck_of` says how near the two are.
+    """
     known = [one for one in trials if one.ratios]
     count = sum(one.ratios for one in known)
     if count < 2:
@@ -118,18 +123,8 @@ def _standing(family: Family, kept: Callable[[], Record], analysis: Analysis) ->
     searched = sum(one.tried for one in record.trials if one.kind == "search")
     kinds = [one.kind for one in record.trials]
     deviation = deviation_of(record.trials)
-    deflated = _deflated(analysis, max(tried, 1), deviation)
+    deflated = found_ratio(analysis.facts).deflated(max(tried, 1), deviation)
     return Standing(
         family, kinds.count("backtest"), len(kinds) - kinds.count("backtest"), tried, searched, record.since[:10],
         expected_best(tried, deviation), deflated, problem,
     )  # fmt: skip
-
-
-def _deflated(analysis: Analysis, tried: int, deviation: float) -> float:
-    ratio, shape = ratio_of(analysis), [analysis.metrics[name] for name in ("skew", "kurtosis")]
-    if not math.isfinite(ratio):
-        return math.nan
-    root = math.sqrt(analysis.facts.per_year)
-    skew, excess = (float(value) for value in shape)  # type: ignore[arg-type]
-    sessions = len(analysis.sessions)
-    return deflated_sharpe(ratio / root, tried, deviation / root, sessions, skew, excess + 3.0)

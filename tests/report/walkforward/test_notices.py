@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from engine.analytics.significance.sharpe_ratio import probabilistic_sharpe
 from engine.report.walkforward import document
@@ -62,18 +63,20 @@ def test_each_is_said_with_its_numbers(given, level, words):
     assert words in one[1]
 
 
-def analysis(sharpe, **facts):
-    metrics = {"sharpe": sharpe, "skew": -0.5, "kurtosis": 2.0}
-    return SimpleNamespace(metrics=metrics, facts=SimpleNamespace(per_year=252.0, returns=np.zeros(500), **facts))
-
-
-def test_the_account_is_judged_by_the_ratio_of_a_session():
-    one = SimpleNamespace(analysis=analysis(1.2))
-    assert document.above_cash(one) == probabilistic_sharpe(1.2 / math.sqrt(252), 0.0, 500, -0.5, 5.0)
-    assert math.isnan(document.above_cash(SimpleNamespace(analysis=analysis(None))))
+def test_the_account_is_judged_by_its_returns_over_cash():
+    returns, rates = np.random.default_rng(3).normal(0.0009, 0.006, 500), np.where(np.arange(500) < 400, 0.01, 0.3)
+    excess = returns - rates / 252
+    facts = SimpleNamespace(returns=returns, rates=rates, per_year=252.0, fills=1)
+    shape = (len(excess), stats.skew(excess), stats.kurtosis(excess, fisher=False))
+    expected = probabilistic_sharpe(excess.mean() / excess.std(ddof=1), 0.0, *shape)
+    one = SimpleNamespace(analysis=SimpleNamespace(facts=facts))
+    assert document.above_cash(one) == pytest.approx(expected, rel=1e-9)
+    facts.fills = 0
+    assert math.isnan(document.above_cash(one))
 
 
 def test_paths_below_the_account_are_counted_strictly():
-    one = SimpleNamespace(analysis=analysis(1.2), paths=np.array([0.3, 1.2, 1.3, -0.4]))
+    analysis = SimpleNamespace(metrics={"sharpe": 1.2})
+    one = SimpleNamespace(analysis=analysis, paths=np.array([0.3, 1.2, 1.3, -0.4]))
     assert document.below_account(one) == 0.5
-    assert math.isnan(document.below_account(SimpleNamespace(analysis=analysis(1.2), paths=np.empty(0))))
+    assert math.isnan(document.below_account(SimpleNamespace(analysis=analysis, paths=np.empty(0))))

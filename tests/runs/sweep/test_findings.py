@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from engine.analytics.significance.sharpe_ratio import deflated_sharpe, expected_best
 from engine.kernel.codes import RunCode
@@ -15,20 +16,20 @@ from engine.runs.sweep.findings import FOLLOWED, conclude, neighbours
 from engine.runs.sweep.grid import grid_of
 
 NAN = math.nan
-BARS = 500
+RETURNS = np.random.default_rng(8).normal(0.0009, 0.009, 500)
+RATES = np.where(np.arange(500) < 400, 0.01, 0.3)
+OVER_CASH = RETURNS - RATES / 252
+SHAPE = (500, stats.skew(OVER_CASH), stats.kurtosis(OVER_CASH, fisher=False))
 RATIOS = [0.2, 1.0, NAN, 0.6, -0.3, 0.9, 5.0]
 """Of seven combinations; the last one stopped before its end."""
 
 
-class Market(list):
-    bars_per_year = 252.0
-
-
 @pytest.fixture(autouse=True)
 def alone(monkeypatch):
-    """Runs that are run whole say nothing but a skew and a kurtosis."""
-    monkeypatch.setattr(findings, "backtest", lambda *_, **__: SimpleNamespace(market=Market([0] * BARS)))
-    monkeypatch.setattr(findings, "analyse", lambda _: SimpleNamespace(metrics={"skew": -0.4, "kurtosis": 1.5}))
+    """Runs that are run whole have returns and nothing else."""
+    facts = SimpleNamespace(returns=RETURNS, rates=RATES, per_year=252.0, fills=1)
+    monkeypatch.setattr(findings, "backtest", lambda *_, **__: None)
+    monkeypatch.setattr(findings, "analyse", lambda _: SimpleNamespace(facts=facts))
 
 
 def concluded(ratios, grid, stopped=(), **given):
@@ -59,22 +60,22 @@ def test_of_an_even_number_the_middle_is_the_lower_of_two():
 
 
 def test_luck_is_of_all_that_have_a_ratio():
-    luck, root = seven().luck, math.sqrt(252)
+    luck, root, own = seven().luck, math.sqrt(252), OVER_CASH.mean() / OVER_CASH.std(ddof=1)
     spread = np.std([0.2, 1.0, 0.6, -0.3, 0.9], ddof=1)
-    assert (luck.tries, luck.drawn, luck.ratio) == (5, 5, 1.0)
+    assert (luck.tries, luck.drawn, luck.sharpe) == (5, 5, pytest.approx(own * root))
     assert luck.expected == pytest.approx(expected_best(5, spread))
-    assert luck.deflated == pytest.approx(deflated_sharpe(1.0 / root, 5, spread / root, BARS, -0.4, 4.5))
+    assert luck.deflated == pytest.approx(deflated_sharpe(own, 5, spread / root, *SHAPE))
 
 
 def test_a_search_is_judged_by_what_it_drew_and_by_all_that_it_could_have_chosen():
     """Four were drawn, of which three have a ratio, and the median is theirs; the grid has seven."""
-    found, root = seven(free=4), math.sqrt(252)
+    found, root, own = seven(free=4), math.sqrt(252), OVER_CASH.mean() / OVER_CASH.std(ddof=1)
     spread = np.std([0.2, 1.0, 0.6], ddof=1)
     assert found.followed
     assert (found.best.place, found.middle.place) == (1, 3)
     assert (found.luck.tries, found.luck.drawn) == (7, 3)
     assert found.luck.expected == pytest.approx(expected_best(7, spread))
-    assert found.luck.deflated == pytest.approx(deflated_sharpe(1.0 / root, 7, spread / root, BARS, -0.4, 4.5))
+    assert found.luck.deflated == pytest.approx(deflated_sharpe(own, 7, spread / root, *SHAPE))
     assert found.many.unsaid == FOLLOWED
 
 

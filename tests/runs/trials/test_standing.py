@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from engine.analytics.significance.sharpe_ratio import deflated_sharpe, expected_best
 from engine.runs.trials import standing, store
@@ -23,9 +24,17 @@ def file(tmp_path, monkeypatch):
     monkeypatch.setattr(standing, "family_of", lambda *_: FAMILY)
 
 
-def analysed(sharpe):
-    metrics = {"sharpe": sharpe, "skew": -0.5, "kurtosis": 2.0}
-    return SimpleNamespace(metrics=metrics, facts=SimpleNamespace(per_year=252.0), sessions=range(500))
+RATES = np.where(np.arange(500) < 400, 0.01, 0.3)
+"""A year, so far apart that the account's plain returns have another shape than those over cash."""
+
+RETURNS = np.random.default_rng(5).normal(0.0009, 0.006, 500)
+OVER_CASH = RETURNS - RATES / 252
+RATIO = OVER_CASH.mean() / OVER_CASH.std(ddof=1)
+SHAPE = (500, stats.skew(OVER_CASH), stats.kurtosis(OVER_CASH, fisher=False))
+
+
+def analysed(fills=1):
+    return SimpleNamespace(facts=SimpleNamespace(returns=RETURNS, rates=RATES, per_year=252.0, fills=fills))
 
 
 def test_every_combination_is_a_try_and_the_deviation_is_that_of_all_ratios():
@@ -33,17 +42,17 @@ def test_every_combination_is_a_try_and_the_deviation_is_that_of_all_ratios():
     store.add(FAMILY, trial_of("a", "backtest", "n", [0.4]))
     store.add(FAMILY, trial_of("b", "sweep", "n", [0.1, math.nan, 0.9, -0.3]))
     store.add(FAMILY, trial_of("c", "search", "n", [0.2, 0.6, 1.4, 1.5, 1.5], free=2))
-    found, root = standing_of(RESULT, analysed(1.5)), math.sqrt(252)
+    found, root = standing_of(RESULT, analysed()), math.sqrt(252)
     spread = float(np.std([0.4, 0.1, 0.9, -0.3, 0.2, 0.6], ddof=1))
     assert (found.backtests, found.sweeps, found.tried, found.searched) == (1, 2, 10, 5)
     assert found.expected == pytest.approx(expected_best(10, spread), rel=1e-12)
-    theirs = deflated_sharpe(1.5 / root, 10, spread / root, 500, -0.5, 5.0)
-    assert found.deflated == pytest.approx(theirs, rel=1e-12)
+    theirs = deflated_sharpe(RATIO, 10, spread / root, *SHAPE)
+    assert found.deflated == pytest.approx(theirs, rel=1e-9)
     assert 0.05 < theirs < 0.95
 
 
 def test_a_run_without_a_ratio_or_on_its_own_is_judged_by_nothing_else():
-    assert math.isnan(standing_of(RESULT, analysed(None)).deflated)
-    alone = standing_of(RESULT, analysed(1.5))
+    assert math.isnan(standing_of(RESULT, analysed(fills=0)).deflated)
+    alone = standing_of(RESULT, analysed())
     assert (alone.tried, alone.expected, alone.since) == (0, 0.0, "")
-    assert alone.deflated == deflated_sharpe(1.5 / math.sqrt(252), 1, 0.0, 500, -0.5, 5.0)
+    assert alone.deflated == pytest.approx(deflated_sharpe(RATIO, 1, 0.0, *SHAPE), rel=1e-9)
