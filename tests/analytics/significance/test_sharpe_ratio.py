@@ -45,6 +45,12 @@ def test_the_shortest_record_of_a_ratio_of_two(a_year, years):
     assert minimum_track_record(2 / root, 1 / root, 0.0, 3.0) / a_year == pytest.approx(years, abs=5e-3)
 
 
+def test_the_shortest_record_of_a_fund_that_is_not_normal():
+    """The same of months with skew -0.72 and kurtosis 5.78, which the paper has from Brooks and Kat: 4.99 years."""
+    root = math.sqrt(12)
+    assert minimum_track_record(2 / root, 1 / root, -0.72, 5.78) / 12 == pytest.approx(4.99, abs=5e-3)
+
+
 def test_a_ratio_that_is_not_above_needs_a_record_without_end():
     assert minimum_track_record(0.1, 0.1, 0.0, 3.0) == math.inf
     assert math.isnan(minimum_track_record(1.0, 0.0, 3.0, 1.0))
