@@ -15,7 +15,7 @@ from engine.inputs.prepared import Prepared, PreparedSleeve
 from engine.kernel import programs
 from engine.kernel.codes import RunCode
 from engine.kernel.decisions import Decision, UncompiledError
-from engine.kernel.layouts import Layout, SleeveLayout, rows_as, unread
+from engine.kernel.layouts import Layout, SleeveLayout, checked, rows_as
 from engine.kernel.loop import ENDS_A_BAR, ENTRIES_A_ROLE, ENTRIES_AN_ORDER, Inputs
 from engine.kernel.machine_code import Program
 from engine.kernel.views import account_view, listed_bar, listed_features, orders_view, part_view
@@ -38,7 +38,7 @@ def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
     decide = compiled_decision(prepared, made_of)
     kernel = programs.kernel(made_of.whole)
     books = prepared.first_book()
-    account = unread(books, made_of.book)
+    account = checked(books, made_of.book)
     states = prepared.first_state()
     places = books["order"].shape[1]
     a_bar = ENTRIES_AN_ORDER * places + ENTRIES_A_ROLE * len(market.roles)
@@ -50,16 +50,17 @@ def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
     watch(f"simulating {len(market):,} bars", lambda: float(books["t"][0]) / len(market))
     for stretch in prepared.stretches:
         asked = programs.seam(made_of.whole) if stretch.closes else decide
-        params, state = unread(stretch.params, made_of.params), unread(states, made_of.state)
+        params, state = checked(stretch.params, made_of.params), checked(states, made_of.state)
         while True:
             row = kernel(
                 asked, *read, params, state, account, books, entries, log, points, marks, row, stretch.stop,
             )  # fmt: skip
-            if row >= stretch.stop or books["error"][0] != RunCode.OK:
+            failed = int(books["error"][0]) != RunCode.OK
+            if row >= stretch.stop or failed:
                 break
             entries, log = _grown(entries, books["entries"][0]), _grown(log, books["closed"][0])
             marks = _grown(marks, books["marks"][0])
-        if books["error"][0] != RunCode.OK:
+        if failed:
             break
         states = prepared.first_state() if stretch.closes else states
     book = books[0]
@@ -67,18 +68,15 @@ def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
 
 
 def read_by(prepared: Prepared, features: NDArray[Any], made_of: Layout) -> Inputs:
-    """What the kernel reads of a prepared run. Raises TypeError for features in other columns than the run's own."""
+    """What the kernel reads of a prepared run. Raises TypeError for features in other columns than the run's own.
+
+    Bars and features are those that `layout_of` made the layout of: the kernel hands them on unread.
+    """
     if features.dtype != prepared.features.dtype:
         raise TypeError(f"features {features.dtype.names}, where the run's are {prepared.features.dtype.names}")
     bars = prepared.market.bars
     told = (prepared.terms, prepared.benchmark, prepared.option_inputs, prepared.cost_inputs)
-    seen = unread(bars.view(made_of.bars), made_of.bars)
-    return Inputs(
-        seen,
-        rows_as(bars, made_of.whole.bars),
-        unread(features.view(made_of.features), made_of.features),
-        *told,
-    )
+    return Inputs(bars, rows_as(bars, made_of.whole.bars), features, *told)
 
 
 def layout_of(prepared: Prepared) -> Layout:

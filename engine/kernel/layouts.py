@@ -43,7 +43,9 @@ class Count(NamedTuple):
 
 
 UNREAD = np.dtype([("first", "u1")])
-"""A record of which the kernel knows where it begins, and nothing else: it hands it on to the decision."""
+"""A record of which the kernel knows where it begins, and nothing else: it hands it on to the decision.
+
+Rows of any type can be handed on so; `checked` says whether they are those that the decision was compiled for."""
 
 RATE = np.dtype("f8")
 """Of a table of benchmark rates."""
@@ -57,11 +59,11 @@ def rows_as(table: NDArray[Any], row: np.dtype[Any]) -> NDArray[Any]:
     return np.ndarray(table.shape, row, table, strides=table.strides)
 
 
-def unread(table: NDArray[Any], row: np.dtype[Any]) -> NDArray[Any]:
-    """Rows that a decision was compiled for, as the kernel hands them on. Raises TypeError for rows of another type."""
+def checked(table: NDArray[Any], row: np.dtype[Any]) -> NDArray[Any]:
+    """Rows that a decision was compiled for, for the kernel to hand on. Raises TypeError for rows of another type."""
     if table.dtype != row:
         raise TypeError(f"rows of {table.dtype}, where the decision reads {row}")
-    return rows_as(table, UNREAD)
+    return table
 
 
 def decision_of(*parts: np.dtype[Any]) -> Function:

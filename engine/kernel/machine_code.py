@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import pickle
 import sys
+from array import array
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -18,7 +19,7 @@ import numpy as np
 from llvmlite import binding
 from numpy.typing import NDArray
 
-from engine.kernel.layouts import Count, Function, Row, Table
+from engine.kernel.layouts import UNREAD, Count, Function, Row, Table
 
 ENTRY, NATIVE = "tandem_entry", "tandem_native"
 """Symbols of stored code: its entry from C, and the function as compiled code calls it."""
@@ -67,10 +68,10 @@ class Program:
         given  a Program for a function, a table for a table and for a row, which is its first; whole numbers
         Raises TypeError for anything else: the machine would take one number for another.
         """
-        block = np.array([0, 0, *_words(self.called.takes, given)], np.int64)
-        if status := self._enter(block.ctypes.data):
-            raise _thrown(status, int(block[THROWN_WORD]))
-        return int(block[VALUE_WORD])
+        block = array("q", (0, 0, *_words(self.called.takes, given)))
+        if status := self._enter(block.buffer_info()[0]):
+            raise _thrown(status, block[THROWN_WORD])
+        return block[VALUE_WORD]
 
 
 def _words(taken: Sequence[Any], given: Sequence[Any]) -> list[int]:
@@ -78,12 +79,12 @@ def _words(taken: Sequence[Any], given: Sequence[Any]) -> list[int]:
     words: list[int] = []
     for kind, value in zip(taken, given, strict=True):
         match kind:
+            case Row() | Table():
+                words += _table(kind, value)
             case Count():
                 words.append(value)
             case Function():
                 words.append(_address(kind, value))
-            case Row() | Table():
-                words += _table(kind, value)
     return words
 
 
@@ -95,15 +96,26 @@ def _address(kind: Function, program: Program) -> int:
 
 
 def _table(kind: Row | Table, table: NDArray[Any]) -> list[int]:
-    if table.dtype != kind.row or table.ndim != 1:
+    if not isinstance(table, np.ndarray):
+        raise TypeError(f"{type(table).__name__}, where rows of {kind.row} are read")
+    if (kind.row is not UNREAD and table.dtype != kind.row) or table.ndim != 1:
         raise TypeError(f"rows of {table.dtype} in {table.ndim} dimensions, where rows of {kind.row} are read")
     if isinstance(kind, Row):
         if not len(table):
             raise TypeError("no row, where one is read")
-        return [table.ctypes.data]
+        return [data_address(table)]
     if (kind.writes and not table.flags.writeable) or (kind.packed and not table.flags.c_contiguous):
         raise TypeError(f"rows of {table.dtype} that cannot be written, or that are not side by side")
-    return [table.ctypes.data, len(table), table.strides[0]]
+    return [data_address(table), len(table), table.strides[0]]
+
+
+def data_address(table: NDArray[Any]) -> int:
+    """Where its first byte is, as `table.ctypes.data` says by way of several objects of Python's.
+
+    The address stands behind what every object begins with: `PyArrayObject_fields` of numpy's interface for C, which
+    numba's code reads likewise. A run asks for fifteen.
+    """
+    return ctypes.c_size_t.from_address(id(table) + object.__basicsize__).value
 
 
 def _thrown(status: int, address: int) -> BaseException:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from filelock import FileLock
 from llvmlite import binding
@@ -19,7 +20,7 @@ from engine.inputs.prepared import prepare
 from engine.kernel import code_cache, machine_code, programs
 from engine.kernel.code_cache import code_key, obtain, store, stored
 from engine.kernel.decisions import Decision
-from engine.kernel.layouts import AccountLayout, Count, Function, Row, Table
+from engine.kernel.layouts import UNREAD, AccountLayout, Count, Function, Row, Table
 from engine.kernel.machine_code import Program, Stored
 from engine.runs.sweep import simulate_sets
 from engine.strategy import Strategy
@@ -34,6 +35,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAIR = """
 import sys
 import numpy as np
+import pandas as pd
 from engine.engines import native
 from engine.engines.compiled_run import compiled_decision, layout_of
 from engine.inputs.prepared import prepare
@@ -366,8 +368,9 @@ class TestWhatACallIsGiven:
             (Table(ROW), np.zeros((2, 2), ROW), "in 2 dimensions"),
             (Table(ROW), np.zeros(4, ROW)[::2], "not side by side"),
             (Table(ROW), np.broadcast_to(np.zeros(1, ROW), (2,)), "cannot be written"),
+            (Row(UNREAD), pd.Series([1.0]), "Series, where rows of .*'first'"),
         ],
-        ids=["other rows", "no row", "two dimensions", "apart", "read only"],
+        ids=["other rows", "no row", "two dimensions", "apart", "read only", "no array"],
     )
     def test_rows_that_compiled_code_would_mistake_are_refused(self, kind, given, said: str):
         with pytest.raises(TypeError, match=said):
@@ -377,6 +380,27 @@ class TestWhatACallIsGiven:
         table = np.broadcast_to(np.zeros(1, self.ROW), (3,))
         kind = Table(self.ROW, writes=False, packed=False)
         assert machine_code._words((kind, Count()), (table, 7)) == [table.ctypes.data, 3, 0, 7]
+
+    def test_what_is_handed_on_may_be_rows_of_any_type(self):
+        table = np.zeros(3, self.ROW)
+        assert machine_code._words((Row(UNREAD),), (table[1:],)) == [table.ctypes.data + 8]
+
+    @pytest.mark.parametrize(
+        "table",
+        [
+            np.zeros(3),
+            np.zeros(0, ROW),
+            np.zeros(9, ROW)[2::3],
+            np.zeros(9)[::-1],
+            np.broadcast_to(np.ones(1), (4,)),
+            np.zeros((2, 3)).T,
+            np.frombuffer(b"12345678", ROW),
+            np.zeros(2).view(np.recarray),
+        ],
+        ids=["whole", "empty", "apart", "backwards", "one many times", "turned", "of bytes", "of a subclass"],
+    )
+    def test_a_table_begins_where_numpy_says(self, table):
+        assert machine_code.data_address(table) == table.ctypes.data
 
     def test_a_function_of_other_arguments_is_refused(self):
         prepared = prepare(pair_settings({}), {"one": Idle, "two": Idle}, paired(instruct(flat_bars(1, 1), [])))

@@ -13,7 +13,7 @@ from engine.engines.native import NO_ROW
 from engine.errors import StrategyError
 from engine.inputs.prepared import Prepared
 from engine.kernel import programs
-from engine.kernel.layouts import unread
+from engine.kernel.layouts import checked
 from engine.records import ENTRY, MARK, ORDER, OUTCOME, POINT, STRETCH
 
 
@@ -40,7 +40,7 @@ def simulate_stretches(
     sums = np.zeros(runs * count, STRETCH)
     read = read_by(prepared, features, made_of)
     owned = ((params, made_of.params), (states, made_of.state), (books, made_of.book))
-    own = (unread(rows, row) for rows, row in owned)
+    own = (checked(rows, row) for rows, row in owned)
     try:
         many(kernel, decide, *read, *own, books, *nothing, outcomes, sums)
     except IndexError as error:
