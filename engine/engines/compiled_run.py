@@ -92,8 +92,7 @@ def layout_of(prepared: Prepared) -> Layout:
         bars,
         roles,
         features,
-        prepared.params_row().dtype,
-        prepared.first_state().dtype,
+        *prepared.record_types,
         tuple(prepared.slots),
         len(prepared.sleeves),
         prepared.config.account.orders,
@@ -123,11 +122,12 @@ def _sleeve_layout(sleeve: PreparedSleeve, sleeves: int, made_of: Layout) -> Sle
     if part.listed:
         many = len(part.roles)
         bars, features = listed_bar(bars, many, len(part.plain)), listed_features(features, many)
+    params, state = sleeve.record_types
     return SleeveLayout(
         bars,
         features,
-        part_view(made_of.params, part, sleeve.params_row().dtype),
-        part_view(made_of.state, part, sleeve.first_state().dtype),
+        part_view(made_of.params, part, params),
+        part_view(made_of.state, part, state),
         account_view(made_of.book, part, sleeves),
         orders_view(made_of.book, part, sleeves),
     )

@@ -18,9 +18,10 @@ def with_dates(market: Market, names: Iterable[str], start: int, stop: int) -> M
     Its notices say of which months and weeks of rows start..stop-1 the last session has no bar. Raises StrategyError
     where the bars are too far apart for a column.
     """
-    wanted = [name for name in dtype_of(Dates).names or () if name in set(names)]
-    if not wanted:
+    asked = set(names)
+    if not asked:
         return market
+    wanted = [name for name in dtype_of(Dates).names or () if name in asked]
     from engine.market.bar_dates import ENDS, date_column, missing_ends
 
     old = market.bars.dtype

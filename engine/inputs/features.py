@@ -110,13 +110,19 @@ class _WatchedParams:
         return self._params[name]
 
 
+@cache
+def _record_of(names: tuple[str, ...]) -> np.dtype[Any]:
+    """One object for all tables with these features: what is kept by record types is found without a comparison."""
+    return record_dtype(dict.fromkeys(names, float))
+
+
 def _feature_table(strategy: type[Strategy], market: Market, p: Any) -> NDArray[Any]:
     try:
         with np.errstate(all="ignore"):  # check_features judges what a division by zero left
             arrays = check_features(strategy, strategy().features(market, p), len(market))
     except Exception as error:  # an author's code may raise anything
         raise explain_features_error(error, strategy) from error
-    made_of = record_dtype(dict.fromkeys(arrays, float))
+    made_of = _record_of(tuple(arrays))
     whole = columns_of(list(arrays.values()))
     if whole is not None and taken_over(whole):
         return whole.view(made_of).reshape(len(market))

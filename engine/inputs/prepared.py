@@ -6,7 +6,7 @@ A run is an account of sleeves, one strategy each. A single run has one sleeve, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, cast
@@ -14,28 +14,27 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import FloatArray
-from engine.errors import ConfigError, Problem
+from engine.arrays import FloatArray, cleared
 from engine.inputs.dates import with_dates
 from engine.inputs.features import check_once, feature_table
 from engine.inputs.fund_beta import fund_notices
 from engine.inputs.liquidity import build_cost_inputs
+from engine.inputs.parts import part_of, parts_of
 from engine.inputs.rates import check_rates
 from engine.inputs.rules import bar_minutes, build_rules
 from engine.inputs.spans import check_spans, declared_ends
 from engine.inputs.terms import benchmark_rates, build_terms
 from engine.kernel.allocator import keep_freed_memory
-from engine.kernel.views import Part, bar_view, place_parts, side_by_side
+from engine.kernel.views import Part, side_by_side
 from engine.market.panel import Market
 from engine.model.run import RunConfig
 from engine.model.sleeves import alone, weights
 from engine.notice import Notice, note
-from engine.records import OPTION_SLOTS, book_dtype, option_input_dtype
+from engine.records import book_dtype, option_input_dtype
 from engine.strategy.base import Strategy
 from engine.strategy.border import Read
 from engine.strategy.foreign import foreign_class
 from engine.strategy.params import declared_state, params_dtype, resolve_params, state_dtype
-from engine.strategy.roles import BoundRoles, plain_roles
 
 DEBUGS = note(
     "on_bar prints or stops (print, breakpoint), which mode: interpreted allows; compiled runs and sweeps refuse it"
@@ -62,6 +61,11 @@ class PreparedSleeve:
     params: dict[str, int | float]
     all_features: NDArray[Any]
     past: Market | None = None
+
+    @property
+    def record_types(self) -> tuple[np.dtype[Any], np.dtype[Any]]:
+        """The records of parameters and of the state."""
+        return params_dtype(self.strategy.Params), state_dtype(self.strategy.State)
 
     def first_state(self) -> NDArray[Any]:
         """(1,) state record as the strategy declares it."""
@@ -155,21 +159,32 @@ class Prepared:
     @cached_property
     def features(self) -> NDArray[Any]:
         """(T,) records, one f8 a feature."""
-        return side_by_side(self.parts, (sleeve.features for sleeve in self.sleeves))
+        return self._whole(lambda sleeve: sleeve.features)
 
     def first_state(self) -> NDArray[Any]:
         """(1,) state record as the strategies declare it."""
-        return side_by_side(self.parts, (sleeve.first_state() for sleeve in self.sleeves))
+        return self._whole(PreparedSleeve.first_state)
 
     def params_row(self) -> NDArray[Any]:
         """(1,) parameter record."""
-        return side_by_side(self.parts, (sleeve.params_row() for sleeve in self.sleeves))
+        return self._whole(PreparedSleeve.params_row)
+
+    def _whole(self, table: Callable[[PreparedSleeve], NDArray[Any]]) -> NDArray[Any]:
+        """The account's table of the sleeves' tables; that of a lone strategy as it is."""
+        return table(self.lone) if self.lone else side_by_side(self.parts, map(table, self.sleeves))
+
+    @property
+    def record_types(self) -> tuple[np.dtype[Any], np.dtype[Any]]:
+        """The records of parameters and of the state."""
+        if self.lone:
+            return self.lone.record_types
+        return self.params_row().dtype, self.first_state().dtype
 
     def first_book(self, runs: int = 1) -> NDArray[Any]:
         """(runs,) books before the first bar."""
         symbols, parts = list(self.market.symbols.values()), self.parts
         spans = bool(self.market.partial_roles)
-        book = np.zeros(runs, book_dtype(len(symbols), len(parts), self.config.account.orders, spans))
+        book = cleared(runs, book_dtype(len(symbols), len(parts), self.config.account.orders, spans))
         book["rules"] = self.rules
         book["multiplier"] = self.config.options.multiplier
         book["month"] = -1
@@ -206,11 +221,11 @@ def prepare(
     Raises StrategyError for what the compile border refuses, ConfigError and DataError for costs and option slots.
     """
     keep_freed_memory()  # before the features, or their tables come anew with the second run
-    runs = strategies if isinstance(strategies, Mapping) else {"": strategies}
+    runs = {"": strategies} if isinstance(strategies, type) else strategies
     parts = parts_of(runs)
     stop = len(market) if stop is None else stop
-    _check_slots(parts)
-    sleeves, priced, said = [], [], list[Notice]()
+    sleeves, priced = [], []
+    said: list[Notice] = []
     debugging = recording and config.mode == "interpreted"
     found = [
         _features(runs[part.name], alone(config, part.name), part_of(market, part), interpreted=debugging)
@@ -231,7 +246,7 @@ def prepare(
     window, options = market.slice(start, stop), any(part.options for part in parts)
     window = replace(window, notices=(*window.notices, *said)) if said else window
     rates = [name for strategy in runs.values() for name in strategy.rates]
-    check_rates(window, config, [str(config.costs.benchmark), *rates])
+    check_rates(window, config, [config.costs.benchmark, *rates])
     check_spans(window, config, runs.values())
     rules = build_rules(config, recording=recording, options=options, bar_minutes=bar_minutes(market))
     terms = build_terms(window, config.costs, config.account.margin, monthly=config.rebalance != "never")
@@ -261,40 +276,14 @@ def _features(
     return features, params, read
 
 
-def parts_of(strategies: Mapping[str, type[Strategy]]) -> tuple[Part, ...]:
-    """Where each strategy stands in their account."""
-    lists = {name: plain_roles(one.roles) for name, one in strategies.items() if isinstance(one.roles, BoundRoles)}
-    return place_parts({name: (one.roles, tuple(one.options)) for name, one in strategies.items()}, lists)
-
-
-def part_of(market: Market, part: Part) -> Market:
-    """The same bars with the sleeve's roles alone, under its own names; memory is shared."""
-    if not part.name:
-        return market
-    symbols = list(market.symbols.values())[part.first_role :][: len(part.roles)]
-    seen = market.bars.view(bar_view(market.bars.dtype, part, len(market.roles)))
-    return replace(market, bars=seen, symbols=dict(zip(part.roles, symbols, strict=True)))
-
-
 def _option_inputs(parts: Sequence[Part], own: Sequence[NDArray[Any]], market: Market) -> NDArray[Any]:
     """(T,) option inputs of every role, from `own`, those of the sleeves with option slots; else one empty row."""
     whole = np.zeros(len(market) if own else 1, option_input_dtype(len(market.roles)))
-    if own:
-        whole["volatility"] = np.nan
+    if not own:
+        return whole
+    whole["volatility"] = np.nan
     for part, one in zip((part for part in parts if part.options), own, strict=True):
         whole["left"] = one["left"]
         whole["until"] = one["until"]
         whole["volatility"][:, part.first_role : part.first_role + len(part.roles)] = one["volatility"]
     return whole
-
-
-def _check_slots(parts: Sequence[Part]) -> None:
-    """Refuse more slots than an account has; how many one strategy may declare is for the border to say."""
-    wanted = {part.name: len(part.options) for part in parts if part.options}
-    if len(wanted) > 1 and sum(wanted.values()) > OPTION_SLOTS:
-        found = ", ".join(f"{name} {count}" for name, count in wanted.items())
-        raise ConfigError(
-            Problem(
-                "too many option slots in one account", path="sleeves", found=found, allowed=f"{OPTION_SLOTS} in all"
-            )
-        )

@@ -21,14 +21,14 @@ LEAST_VOLATILITY = 0.02
 """Of half of the bars at least. The VIX has never closed below 9: 0.09."""
 
 
-def check_rates(market: Market, config: RunConfig, names: Iterable[str]) -> None:
-    """Refuse the bound series of `names` that are no rates a year on any of the market's bars.
+def check_rates(market: Market, config: RunConfig, names: Iterable[str | float]) -> None:
+    """Refuse the bound series of `names` that are no rates a year on any of the market's bars; a number is none.
 
     Raises DataError with the first bar of each.
     """
     problems = []
     for name in dict.fromkeys(names):
-        if name not in market.series:
+        if not isinstance(name, str) or name not in market.series:
             continue
         values: FloatArray = getattr(market, name)
         wrong = np.flatnonzero((values > MOST_RATE) | (values < LEAST_RATE))

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import FloatArray
+from engine.arrays import FloatArray, cleared
 from engine.errors import ConfigError, DataError, Problem
 from engine.market.panel import Market
 from engine.model.run import (
@@ -33,7 +33,7 @@ Row = TypeVar("Row", bound=Dated)
 InForce = list[tuple[Row, slice]]
 """Rows of a dated table, each with the places of the sessions on which it is in force."""
 
-EPOCH = dt.date(1970, 1, 1)
+EPOCH = dt.date(1970, 1, 1).toordinal()
 
 
 def build_terms(market: Market, costs: Costs, margin: Margin, *, monthly: bool = False) -> NDArray[Any]:
@@ -44,9 +44,8 @@ def build_terms(market: Market, costs: Costs, margin: Margin, *, monthly: bool =
     first session.
     """
     sessions = _dates_of_change(market, costs, margin, monthly)
-    terms = np.zeros(len(sessions), terms_dtype(len(market.symbols)))
-    terms["session"] = sessions
-    terms["month"] = terms["session"].astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    terms = cleared(len(sessions), terms_dtype(len(market.symbols)))
+    terms["session"], terms["month"] = sessions, list(map(_month, sessions))
     _commissions(terms, _in_force(sessions, costs.commission, "costs.commission"))
     _regulation(terms, _in_force(sessions, costs.regulatory, "costs.regulatory"))
     _interest(terms, _in_force(sessions, costs.interest, "costs.interest"))
@@ -68,14 +67,25 @@ def _dates_of_change(market: Market, costs: Costs, margin: Margin, monthly: bool
     Where commissions step by the shares of a month, each month begins a row too: it starts the count again.
     """
     first, last = int(market.bars["session"][0]), int(market.bars["session"][-1])
-    borrow = costs.borrow.values() if isinstance(costs.borrow, Mapping) else ()
+    borrow = costs.borrow.values() if isinstance(costs.borrow, dict) else ()
     tables = [costs.commission, costs.regulatory, costs.interest, margin.table, *borrow]
-    dates = {(row.since - EPOCH).days for table in tables if not isinstance(table, str) for row in table}
+    dates = {_session(row) for table in tables if not isinstance(table, str) for row in table}
     stepped = any(not isinstance(row, str) and not isinstance(row.per_share, float) for row in costs.commission)
     if stepped or monthly:
         months = np.arange(np.datetime64(first, "D"), np.datetime64(last, "D"), dtype="datetime64[M]") + 1
         dates |= set(months.astype("datetime64[D]").astype(np.int64).tolist())
     return [first, *sorted(date for date in dates if first < date <= last)]
+
+
+def _session(row: Dated) -> int:
+    """The session from which the row is in force."""
+    return row.since.toordinal() - EPOCH
+
+
+def _month(session: int) -> int:
+    """Months since 1970-01."""
+    day = dt.date.fromordinal(session + EPOCH)
+    return 12 * (day.year - 1970) + day.month - 1
 
 
 def benchmark_rates(market: Market, costs: Costs) -> FloatArray:
@@ -172,11 +182,11 @@ def _in_force(sessions: Sequence[int], rows: str | Sequence[Row], path: str) -> 
     """Each row that is in force on any of these sessions, with their places."""
     if isinstance(rows, str):
         raise _unresolved(path, rows)
-    since = [(row.since - EPOCH).days for row in rows]
+    since = list(map(_session, rows))
     if any(later <= before for before, later in pairwise(since)):
         raise ConfigError(Problem("dated rows must be in order of `from`, without repeats", path=path))
     if since[0] > sessions[0]:
-        first = np.int64(sessions[0]).astype("datetime64[D]")
+        first = dt.date.fromordinal(sessions[0] + EPOCH)
         raise ConfigError(
             Problem(f"no row is in force on {first}, the first session", path=path, found=f"from: {rows[0].since}")
         )
@@ -195,7 +205,7 @@ def _unresolved(path: str, name: str) -> ConfigError:
 
 def by_symbol(given: Any, symbol: str, path: str) -> Any:
     """The entry of a symbol, or `default`; what is no mapping stands for all. Raises ConfigError naming `path`."""
-    if not isinstance(given, Mapping):
+    if not isinstance(given, dict):
         return given
     if symbol in given:
         return given[symbol]

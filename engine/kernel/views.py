@@ -124,10 +124,8 @@ def listed_features(features: np.dtype[Any], roles: int) -> np.dtype[Any]:
 
 
 def side_by_side(parts: Sequence[Part], tables: Iterable[NDArray[Any]]) -> NDArray[Any]:
-    """One table of the sleeves' tables, field `sleeve.field` of each; that of a sleeve without a name as it is."""
+    """One table of the sleeves' tables, field `sleeve.field` of each."""
     own = list(zip(parts, tables, strict=True))
-    if not parts[0].name:
-        return own[0][1]
     fields = [(part.named(field), table.dtype[field]) for part, table in own for field in table.dtype.names or ()]
     whole = np.zeros(len(own[0][1]), fields)
     for part, table in own:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from engine.engines.run_record import RunRecord
 from engine.errors import StrategyError
-from engine.inputs.prepared import Prepared, PreparedSleeve, part_of, parts_of
+from engine.inputs.parts import part_of, parts_of
+from engine.inputs.prepared import Prepared, PreparedSleeve
 from engine.market.panel import Market
 from engine.model.run import RunConfig
 from engine.model.sleeves import alone

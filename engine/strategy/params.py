@@ -140,7 +140,7 @@ def resolve_params(owner: type, given: dict[str, Any], path: str = "params") -> 
     """
     declared = declared_params(owner)
     problems = []
-    values = {name: spec.parse(spec.default) for name, spec in declared.items()}
+    values = {**_defaults(owner)}
     for name, value in given.items():
         if name not in declared:
             problems.append(
@@ -152,12 +152,27 @@ def resolve_params(owner: type, given: dict[str, Any], path: str = "params") -> 
                 )
             )
             continue
-        values[name] = declared[name].parse(value)
-        if values[name] is None:
+        parsed = declared[name].parse(value)
+        if parsed is None:
             problems.append(declared[name].refusal(value, f"{path}.{name}"))
+        else:
+            values[name] = _as_number(declared[name], parsed)
     if problems:
         raise StrategyError(problems)
-    return {name: value if declared[name].kind is float else int(value) for name, value in values.items()}
+    return values
+
+
+@cache
+def _defaults(owner: Any) -> Mapping[str, int | float]:
+    """What the parameters of a `Params` class are where nothing is given, as the numbers on_bar sees."""
+    return MappingProxyType(
+        {name: _as_number(one, one.parse(one.default)) for name, one in declared_params(owner).items()}
+    )
+
+
+def _as_number(declared: Parameter, value: Any) -> int | float:
+    number: int | float = value if declared.kind is float else int(value)
+    return number
 
 
 def _is_number(kind: Any) -> bool:
