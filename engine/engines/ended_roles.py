@@ -22,7 +22,8 @@ FAR = 1.5
 
 def ended_positions(prepared: Prepared, ledger: NDArray[Any]) -> tuple[Notice, ...]:
     """A notice for each: loud where its price is a guess, or what is declared for it looks wrong or is not booked."""
-    if not prepared.market.partial_roles and np.isnan(prepared.pays).all():
+    declared = prepared.config.spans and not np.isnan(prepared.pays).all()
+    if not prepared.market.partial_roles and not declared:
         return ()
     return (*_guessed(prepared, ledger), *_declared(prepared, ledger), *_outlasting(prepared, ledger))
 

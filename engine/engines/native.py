@@ -70,9 +70,7 @@ def run(
     if code != RunCode.OK:
         fault = Fault(code, int(book["error_role"]), float(book["error_number"]))
         raise stopped(prepared, int(book["deciding"]), fault, int(book["t"]))
-    live = book["order"][: int(book["orders"])]
-    orders = np.concatenate([as_bytes(log), as_bytes(live)]).view(ORDER)
-    orders = orders.take(np.argsort(orders["id"]))
+    orders = _by_id(log, book["order"][: int(book["orders"])])
     refuse_unknown_reasons(prepared, orders)
     _name_seams(prepared, entries, orders)
     entries, orders, reasons = _reasons(prepared, entries, orders)
@@ -99,6 +97,12 @@ def run(
     return replace(record, notices=(*record.notices, *more)) if more else record
 
 
+def _by_id(log: NDArray[Any], live: NDArray[Any]) -> NDArray[Any]:
+    """The orders that have ended and those that still work, by id, in memory of their own."""
+    orders = np.concatenate([as_bytes(log), as_bytes(live)]).view(ORDER) if len(live) else log
+    return orders.take(orders["id"].argsort())
+
+
 def _name_seams(prepared: Prepared, entries: NDArray[Any], orders: NDArray[Any]) -> None:
     """Give what was sold where parameters change that reason: no strategy was asked there."""
     if not prepared.changes:
@@ -113,7 +117,7 @@ def _name_seams(prepared: Prepared, entries: NDArray[Any], orders: NDArray[Any])
 def _without(prepared: Prepared) -> tuple[Notice, ...]:
     """What the run says about optional series without data, each notice once."""
     said: list[Notice] = []
-    for one in prepared.sleeves:
+    for one in prepared.sleeves if prepared.market.missing else ():
         own = one.strategy.optional_series
         said += done_without(one.strategy, [name for name in one.market.missing if name in own])
     return tuple(dict.fromkeys(said))
