@@ -101,7 +101,19 @@ def test_tables_of_two_runs(desk, run):
     (run / "equity.parquet").write_bytes(
         (desk.folder / json.loads(other.stdout)["folder"] / "equity.parquet").read_bytes()
     )
+    failed(desk.tandem("report", str(run)), "equity.parquet found other content than the run wrote")
+    manifest = json.loads((run / "manifest.json").read_text())
+    del manifest["files"]  # as of a run from before it kept digests
+    (run / "manifest.json").write_text(json.dumps(manifest))
     failed(desk.tandem("report", str(run)), "equity.parquet found 7 rows where features.parquet has 9")
+
+
+def test_half_a_configuration(desk, run):
+    """It reads, and its costs are the defaults: the report would show figures that the run never had."""
+    text = (run / "config.yaml").read_text()
+    (run / "config.yaml").write_text(text[: text.index("costs:")])
+    for words in (["report", str(run)], ["runs", "compare", str(run), str(run)]):
+        failed(desk.tandem(*words), "config.yaml found other content than the run wrote", "run the backtest again")
 
 
 @pytest.mark.usefixtures("run")

@@ -21,7 +21,7 @@ from engine.market.spacing import SESSIONS_A_YEAR
 from engine.model.run import RunConfig
 from engine.notice import Notice, note
 from engine.records import ENTRY, MARK, ORDER, POINT, bar_dtype
-from engine.report.folder.run_index import unreadable
+from engine.report.folder.run_index import kept_file, unreadable
 from engine.report.folder.state_columns import read_states
 from engine.report.folder.tables import PRICES, feature_column
 from engine.report.run.attribution_document import LEVELS, NAME, read_interpretation
@@ -40,7 +40,7 @@ NEWER = ("away", "part")
 
 
 def read_run(folder: Path) -> RunRecord:
-    """The RunRecord that was written to `folder`. Raises InputError naming the file that is missing or unreadable."""
+    """The RunRecord that was written to `folder`. Raises InputError naming the file that is not as the run left it."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -51,20 +51,21 @@ def read_run(folder: Path) -> RunRecord:
         manifest = json.loads((folder / name).read_text(encoding="utf-8"))
         name = "config.yaml"
         config = RunConfig.model_validate(
-            read_yaml((folder / name).read_text(encoding="utf-8"), str(folder / name)).data
+            read_yaml(kept_file(folder / name, manifest).read_text(encoding="utf-8"), str(folder / name)).data
         )
         tables = {}
         kept = config.keep_state and manifest["engine"] == "native"  # the other engine says that it keeps none
         more = [kind for kind, there in (("options", manifest.get("options")), ("state", kept)) if there]
         for kind in ("features", "ledger", "equity", "orders", *more):
             name = f"{kind}.parquet"
-            tables[kind] = pq.ParquetFile(folder / name).read()
+            tables[kind] = pq.ParquetFile(kept_file(folder / name, manifest)).read()
         interpretation = Interpretation()
         if manifest.get("told", False):
             name = NAME
-            document = json.loads((folder / name).read_text(encoding="utf-8"))
+            document = json.loads(kept_file(folder / name, manifest).read_text(encoding="utf-8"))
             name = LEVELS
-            stretches = pq.ParquetFile(folder / name).read().to_pylist() if document["stretches"] else []
+            told = document["stretches"]
+            stretches = pq.ParquetFile(kept_file(folder / name, manifest)).read().to_pylist() if told else []
             name = NAME
             interpretation = read_interpretation(document, stretches, tables["equity"].num_rows)
         name = "manifest.json"

@@ -11,7 +11,7 @@ from typing import Any
 from engine.analytics.metrics import definitions
 from engine.analytics.registry import Metric
 from engine.config.yaml_reader import read_yaml
-from engine.report.folder.run_index import read_documents, unreadable
+from engine.report.folder.run_index import kept_file, read_documents, unreadable
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Comparison:
 def compare(folders: Sequence[Path]) -> Comparison:
     """Compare run folders. Raises InputError for a folder that is no whole run."""
     documents = [read_documents(folder) for folder in folders]
-    configs = [_flat(_config(folder)) for folder in folders]
+    configs = [_flat(_config(folder, manifest)) for folder, (manifest, _) in zip(folders, documents, strict=True)]
     metrics = {entry.name: [measured.get(entry.name) for _, measured in documents] for entry in definitions()}
     best = {entry.name: places for entry in definitions() if (places := best_of(entry, metrics[entry.name]))}
     return Comparison(
@@ -65,10 +65,10 @@ def best_of(entry: Metric, values: Sequence[Any]) -> list[int]:
     return [place for place, value in enumerate(values) if value == top]
 
 
-def _config(folder: Path) -> Any:
+def _config(folder: Path, manifest: Mapping[str, Any]) -> Any:
     path = folder / "config.yaml"
     try:
-        return read_yaml(path.read_text(encoding="utf-8"), str(path)).data
+        return read_yaml(kept_file(path, manifest).read_text(encoding="utf-8"), str(path)).data
     except (OSError, UnicodeDecodeError) as error:
         raise unreadable(path, error) from error
 

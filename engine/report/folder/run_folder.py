@@ -22,6 +22,7 @@ from engine.errors import InputError, Problem, RunError
 from engine.market.panel import Market
 from engine.model.sleeves import told_strategy
 from engine.report.folder.atomic_folder import plain_reason, point_latest, whole_folder
+from engine.report.folder.kept_files import REDRAWN, digests
 from engine.report.kit.encoding import to_json
 from engine.report.run.attribution_document import LEVELS, NAME, attribution_document, is_interpreted, levels_table
 
@@ -134,7 +135,6 @@ def write_folder(
     manifest = {**identity, **describe(result), **loud, "timings": dict(timings or {})}
     with whole_folder(target) as folder:
         _text(folder / "config.yaml", config_text)
-        _text(folder / "manifest.json", to_json(manifest) + "\n")
         _text(folder / "metrics.json", to_json(analysis.metrics.as_dict()) + "\n")
         for name, table in tables(result, analysis).items():
             pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
@@ -142,7 +142,8 @@ def write_folder(
             _text(folder / NAME, to_json(attribution_document(result, analysis.parts)) + "\n")
         if result.interpretation.levels:
             pq.write_table(levels_table(result), folder / LEVELS, compression="zstd")
-        _text(folder / "report.html", report_html)
+        _text(folder / "manifest.json", to_json({**manifest, "files": digests(folder)}) + "\n")
+        _text(folder / REDRAWN, report_html)
 
 
 def run_name(result: RunRecord, config_hash: str, source_hash: str = "") -> str:

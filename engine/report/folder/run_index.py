@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from engine.analytics.metrics import definitions
 from engine.errors import InputError, Problem, nearest_name
+from engine.report.folder.kept_files import what_changed
 from engine.report.kit.words import synthetic_warning
 
 HEADLINES = {
@@ -145,7 +147,16 @@ def read_documents(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     strange = [name for name, value in figures.items() if not isinstance(value, str | int | float | None)]
     if strange:
         raise unreadable(folder / "metrics.json", f"{strange[0]} is no figure")
+    kept_file(folder / "metrics.json", manifest)
     return manifest, metrics
+
+
+def kept_file(file: Path, manifest: Mapping[str, Any]) -> Path:
+    """`file`, where it is what the run wrote. Raises InputError where not; OSError, ValueError as `what_changed`."""
+    changed = what_changed(file, manifest)
+    if changed:
+        raise unreadable(file, changed)
+    return file
 
 
 def unreadable(file: Path, why: Exception | str) -> InputError:
