@@ -32,7 +32,6 @@ from engine.cli import main
 from engine.market.calendar import exchange
 exchange()
 gc.freeze()
-gc.set_threshold(50_000, 20, 50)
 for line in sys.stdin:
     asked = json.loads(line)
     child = os.fork()
