@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
-from typing import Any, cast
+from functools import cache, lru_cache
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,10 @@ from engine.kernel.decisions import Decision, UncompiledError
 from engine.kernel.layouts import Layout, SleeveLayout, checked, rows_as
 from engine.kernel.loop import ENDS_A_BAR, ENTRIES_A_ROLE, ENTRIES_AN_ORDER, Inputs
 from engine.kernel.machine_code import Program
-from engine.kernel.views import account_view, listed_bar, listed_features, orders_view, part_view
+from engine.kernel.views import Part, account_view, listed_bar, listed_features, orders_view, part_view
 from engine.progress import Watch
-from engine.records import ENTRY, LISTED, MARK, ORDER, POINT
+from engine.records import ENTRY, LISTED, MARK, ORDER, POINT, book_dtype
+from engine.strategy.base import Strategy
 from engine.strategy.border import decision_digest, pure_helpers
 from engine.strategy.compile_errors import explain_numba_error
 
@@ -31,12 +32,41 @@ What no row has filled is never read, so nothing is cleared.
 """
 
 
+REMEMBERED = 64
+"""Most strategies, with the rows that they see, whose programs are found at once: a notebook runs the same few."""
+
+
+class Programs(NamedTuple):
+    """Record types of a run, what the kernel calls at each close, and the kernel.
+
+    decide  the on_bar of a lone strategy, or one function that asks every sleeve
+    """
+
+    made_of: Layout
+    decide: Program
+    kernel: Program
+
+
+class _Rows(NamedTuple):
+    """What the record types of a run follow from, as `Layout` has it; the part of a lone strategy that has a list."""
+
+    bars: np.dtype[Any]
+    roles: tuple[str, ...]
+    features: np.dtype[Any]
+    params: np.dtype[Any]
+    state: np.dtype[Any]
+    options: tuple[str, ...]
+    sleeves: int
+    orders: int
+    spans: bool
+    listed: Part | None
+
+
 def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
     """The final book, ledger, order log, equity path, option marks and final state of the run."""
-    market, made_of = prepared.market, layout_of(prepared)
+    market = prepared.market
     watch("compiling the strategy")
-    decide = compiled_decision(prepared, made_of)
-    kernel = programs.kernel(made_of.whole)
+    made_of, decide, kernel = programs_of(prepared)
     books = prepared.first_book()
     account = checked(books, made_of.book)
     states = prepared.first_state()
@@ -79,40 +109,59 @@ def read_by(prepared: Prepared, features: NDArray[Any], made_of: Layout) -> Inpu
     return Inputs(bars, rows_as(bars, made_of.whole.bars), features, *told)
 
 
-def layout_of(prepared: Prepared) -> Layout:
-    """The record types that the compiled kernel is made for."""
-    bars, roles, features = prepared.market.bars.dtype, prepared.market.roles, prepared.features.dtype
-    seen = None
-    if prepared.lone and prepared.lone.part.listed:
-        part, many = prepared.lone.part, len(roles)
-        bars, features = listed_bar(bars, many, len(part.plain)), listed_features(features, many)
-        roles = tuple(f"{LISTED}_{number}" for number in range(many))  # of any symbols it is the same code
-        seen = account_view(prepared.first_book().dtype, part, 1)
-    return Layout(
-        bars,
-        roles,
-        features,
-        *prepared.record_types,
-        tuple(prepared.slots),
-        len(prepared.sleeves),
-        prepared.config.account.orders,
-        bool(prepared.market.partial_roles),
-        seen,
-    )
-
-
-def compiled_decision(prepared: Prepared, made_of: Layout) -> Program:
-    """What the kernel calls at each close: the on_bar of a lone strategy, or one function that asks every sleeve.
+def programs_of(prepared: Prepared) -> Programs:
+    """What runs it, from memory where the same strategy has run over rows of the same types.
 
     Raises StrategyError with the line where numba refuses an on_bar.
     """
     try:
         if prepared.lone:
-            return programs.decision(_decision(prepared.lone, made_of))
+            strategy = prepared.lone.strategy
+            return _of_lone(cast("Any", strategy), strategy.on_bar, _rows_of(prepared))
+        made_of = layout_of(prepared)
         sleeves = [_sleeve_layout(sleeve, len(prepared.sleeves), made_of) for sleeve in prepared.sleeves]
-        return programs.portfolio(tuple(map(_decision, prepared.sleeves, sleeves)), made_of)
+        decisions = [_decision(one.strategy, own) for one, own in zip(prepared.sleeves, sleeves, strict=True)]
+        return Programs(made_of, programs.portfolio(tuple(decisions), made_of), programs.kernel(made_of.whole))
     except UncompiledError as error:
         raise explain_numba_error(cast("BaseException", error.__cause__), error.on_bar) from error.__cause__
+
+
+def layout_of(prepared: Prepared) -> Layout:
+    """The record types that the compiled kernel is made for."""
+    return _layout(_rows_of(prepared))
+
+
+@lru_cache(REMEMBERED)
+def _of_lone(strategy: Any, on_bar: Any, rows: _Rows) -> Programs:  # noqa: ARG001  another on_bar is another strategy
+    """The programs of a lone strategy."""
+    made_of = _layout(rows)
+    return Programs(made_of, programs.decision(_decision(strategy, made_of)), programs.kernel(made_of.whole))
+
+
+def _rows_of(prepared: Prepared) -> _Rows:
+    market, lone = prepared.market, prepared.lone
+    return _Rows(
+        market.bars.dtype,
+        market.roles,
+        prepared.features.dtype,
+        *prepared.record_types,
+        tuple(prepared.slots),
+        len(prepared.sleeves),
+        prepared.config.account.orders,
+        bool(market.partial_roles),
+        lone.part if lone and lone.part.listed else None,
+    )
+
+
+def _layout(rows: _Rows) -> Layout:
+    bars, roles, features, params, state, options, sleeves, orders, spans, part = rows
+    seen = None
+    if part is not None:
+        many = len(roles)
+        bars, features = listed_bar(bars, many, len(part.plain)), listed_features(features, many)
+        roles = tuple(f"{LISTED}_{number}" for number in range(many))  # of any symbols it is the same code
+        seen = account_view(book_dtype(many, sleeves, orders, spans), part, 1)
+    return Layout(bars, roles, features, params, state, options, sleeves, orders, spans, seen)
 
 
 def _sleeve_layout(sleeve: PreparedSleeve, sleeves: int, made_of: Layout) -> SleeveLayout:
@@ -133,8 +182,8 @@ def _sleeve_layout(sleeve: PreparedSleeve, sleeves: int, made_of: Layout) -> Sle
     )
 
 
-def _decision(sleeve: PreparedSleeve, made_of: Layout | SleeveLayout) -> Decision:
-    return Decision(sleeve.strategy.on_bar, made_of, *_decision_parts(cast("Any", sleeve.strategy)))
+def _decision(strategy: type[Strategy], made_of: Layout | SleeveLayout) -> Decision:
+    return Decision(strategy.on_bar, made_of, *_decision_parts(cast("Any", strategy)))
 
 
 @cache

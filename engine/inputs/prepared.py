@@ -147,11 +147,15 @@ class Prepared:
     @cached_property
     def params(self) -> dict[str, int | float]:
         """Parameters by name, each in its own unit."""
+        if self.lone:
+            return dict(self.lone.params)
         return {sleeve.part.named(name): value for sleeve in self.sleeves for name, value in sleeve.params.items()}
 
     @property
     def state_names(self) -> tuple[str, ...]:
         """Fields of the state that the strategies declare."""
+        if self.lone:
+            return tuple(declared_state(self.lone.strategy.State))
         return tuple(
             sleeve.part.named(name) for sleeve in self.sleeves for name in declared_state(sleeve.strategy.State)
         )

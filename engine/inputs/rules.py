@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import cleared
 from engine.kernel.codes import FillAt, Intrabar, Liquidation, MarginKind
 from engine.market.panel import SESSION_MINUTES, Market
 from engine.model.run import Options, RunConfig
@@ -34,7 +35,7 @@ def build_rules(config: RunConfig, *, recording: bool, options: bool = False, ba
     bar_minutes  length of a bar in minutes of trading; only options ask for it
     """
     fills, margin = config.fills, config.account.margin
-    rules = np.zeros(1, RULES)
+    rules = cleared(1, RULES)
     rules["fill_at"] = FillAt[fills.at.upper()]
     rules["step"], rules["a_share"] = _ratio(fills.quantity_step)
     rules["intrabar"] = Intrabar[fills.intrabar.upper()]

@@ -14,7 +14,7 @@ from filelock import FileLock
 from llvmlite import binding
 
 from engine.engines import native
-from engine.engines.compiled_run import compiled_decision, layout_of
+from engine.engines.compiled_run import layout_of, programs_of
 from engine.errors import StrategyError
 from engine.inputs.prepared import prepare
 from engine.kernel import code_cache, machine_code, programs
@@ -37,7 +37,7 @@ import sys
 import numpy as np
 import pandas as pd
 from engine.engines import native
-from engine.engines.compiled_run import compiled_decision, layout_of
+from engine.engines.compiled_run import programs_of
 from engine.inputs.prepared import prepare
 from engine.runs.sweep import simulate_sets
 from tests.properties.portfolios import pair_settings, paired
@@ -53,7 +53,7 @@ pair = prepare(pair_settings({}), {"one": Idle, "two": Idle}, paired(market))
 DECIDED = (
     PAIR
     + """
-decide, books = compiled_decision(pair, layout_of(pair)), pair.first_book()
+decide, books = programs_of(pair).decide, pair.first_book()
 decide(pair.market.bars, pair.features, pair.params_row(), pair.first_state(), books, books)
 print("numba" in sys.modules, books["deciding"][0])
 """
@@ -148,12 +148,12 @@ sleeves:
 MOVED = """
 import os, sys
 import engine
-from engine.engines.compiled_run import compiled_decision, layout_of
+from engine.engines.compiled_run import programs_of
 from engine.runs.backtest import prepare
 
 os.chdir({folder!r})
 one = prepare(engine.load_config("pair.yaml"))
-compiled_decision(one, layout_of(one))
+programs_of(one).decide
 print("numba" in sys.modules)
 """
 
@@ -214,7 +214,7 @@ class TestARowThatATableDoesNotHave:
 
     def test_the_exception_is_the_one_of_compiled_code(self, asks):
         prepared = asks(1)
-        decide = compiled_decision(prepared, layout_of(prepared))
+        decide = programs_of(prepared).decide
         books, state = prepared.first_book(), prepared.first_state()
         state["bars"] = 3
         account = books.view(decide.called.takes[4].row)
@@ -404,7 +404,7 @@ class TestWhatACallIsGiven:
 
     def test_a_function_of_other_arguments_is_refused(self):
         prepared = prepare(pair_settings({}), {"one": Idle, "two": Idle}, paired(instruct(flat_bars(1, 1), [])))
-        decide = compiled_decision(prepared, layout_of(prepared))
+        decide = programs_of(prepared).decide
         assert isinstance(decide, Program)
         with pytest.raises(TypeError, match="a function of 6 arguments, where one of 2 is called"):
             machine_code._words((Function((Count(), Count())),), (decide,))

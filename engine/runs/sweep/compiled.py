@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.engines.compiled_run import compiled_decision, layout_of, read_by
+from engine.engines.compiled_run import programs_of, read_by
 from engine.engines.native import NO_ROW
 from engine.errors import StrategyError
 from engine.inputs.prepared import Prepared
@@ -31,9 +31,8 @@ def simulate_stretches(
     needs, and its memory does not grow with the bars.
     """
     runs = len(params)
-    made_of = layout_of(prepared)
-    decide = compiled_decision(prepared, made_of)
-    kernel, many = programs.kernel(made_of.whole), programs.sweep(made_of.whole)
+    made_of, decide, kernel = programs_of(prepared)
+    many = programs.sweep(made_of.whole)
     books = prepared.first_book(runs)
     nothing = (np.zeros(1, ENTRY), np.zeros(1, ORDER), np.zeros(1, POINT), np.zeros(1, MARK))
     states, outcomes = np.repeat(prepared.first_state(), runs), np.zeros(runs, OUTCOME)
