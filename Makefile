@@ -48,7 +48,7 @@ slow: $(VENV)/.test-ready ## the long tests: chaos, large sweeps
 	$(BIN)/pytest -n 2 -m slow
 
 chaos: $(VENV)/.test-ready ## the bridge and the broker killed a thousand times, judged by the broker's books; half an hour
-	OPENBLAS_NUM_THREADS=1 nice $(BIN)/python -m tests.paper.chaos.run all --kills 200
+	OPENBLAS_NUM_THREADS=1 JE_ARROW_MALLOC_CONF=background_thread:false nice $(BIN)/python -m tests.paper.chaos.run all --kills 200
 
 mutants: $(VENV)/.mutants-ready ## mistakes in a decision that no test would find (STRATEGY=...); half an hour
 	nice $(BIN)/python -m tests.mutation.run $(STRATEGY) --jobs 2

@@ -7,6 +7,7 @@ and ends with 1 where anything is wrong.
 
 import argparse
 import contextlib
+import gc
 import json
 import os
 import random
@@ -21,8 +22,10 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from engine.sandbox.exchange.exchange import Exchange
 from tests.paper.chaos import broker, careful, naive
 from tests.paper.chaos.judge import judge, judge_naive
+from tests.paper.chaos.setting import market
 
 LONGEST = 120.0
 """Seconds that a bridge may take to its end; on a machine with ten others at work thirty were too few."""
@@ -63,6 +66,12 @@ BOUNDARIES = (
     *(f"{when} commit {name}" for name in COMMITS for when in ("before", "after")),
     *(f"{when} {name}" for name in WRITES for when in ("before", "after")),
 )
+
+
+def prepare_lives():
+    """Import and lay out what each life of a broker needs, once: half a second, as long as all else that it does."""
+    Exchange(market())
+    gc.freeze()
 
 
 class Child:
@@ -246,6 +255,8 @@ def main(words=None):
     )
     asked = parser.parse_args(words)
     part, parts = map(int, asked.part.split("/"))
+    if asked.what != "all":
+        prepare_lives()
     match asked.what:
         case "all":
             return everything(asked.kills)

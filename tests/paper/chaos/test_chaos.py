@@ -15,7 +15,7 @@ def chaos(root, *words):
     """What it found, in a process of its own: it forks, and has no threads."""
     pytest.importorskip("ib_async")
     program = [sys.executable, "-m", "tests.paper.chaos.run", *words]
-    alone = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    alone = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
     done = subprocess.run(program, check=False, capture_output=True, text=True, cwd=root, timeout=300, env=alone)
     assert done.stdout, done.stderr
     return json.loads(done.stdout)
