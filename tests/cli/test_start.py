@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 
-COLLECTIONS = """
+PROGRAM = """
 import atexit, gc, json, sys
 begun = []
 gc.callbacks.append(lambda phase, info: begun.append(info["generation"]) if phase == "start" else None)
@@ -14,22 +14,24 @@ from engine.cli import main
 imported = len(begun)
 def say():
     counts = [len(begun) - imported, gc.get_freeze_count(), len(gc.get_objects())]
-    sys.stderr.write(json.dumps(counts))
+    sys.stderr.write(json.dumps([*counts, list(sys.modules)]))
 atexit.register(say)
 main()
 """
 
 
-def collections(desk, *words):
-    """How often Python looked for cycles while the command ran; objects set aside at its end, and others."""
-    program = [sys.executable, "-c", COLLECTIONS, *words]
+def paid(desk, *words):
+    """How often Python looked for cycles; objects set aside at the end, and others; every module that was imported."""
+    program = [sys.executable, "-c", PROGRAM, *words]
     done = subprocess.run(program, cwd=desk.folder, env=desk.env, capture_output=True, text=True, check=True)
     return json.loads(done.stderr.splitlines()[-1])
 
 
-def test_no_backtest_is_long_enough_to_look_for_cycles(desk):
+def test_a_backtest_looks_for_no_cycles_and_imports_what_it_uses(desk):
     desk.tandem("backtest", "run.yaml")
-    looked, aside, left = collections(desk, "backtest", "run.yaml")
+    looked, aside, left, modules = paid(desk, "backtest", "run.yaml")
     assert looked == 0
     assert aside > 50_000, "modules and all that they hold are not looked through on the way out either"
     assert left < 1_000
+    unused = {"numba", "pandas", "plotly", "talib", "exchange_calendars", "scipy", "pyarrow.compute", "pyarrow.dataset"}
+    assert unused & set(modules) == set()
