@@ -68,7 +68,6 @@ def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
     watch("compiling the strategy")
     made_of, decide, kernel = programs_of(prepared)
     books = prepared.first_book()
-    account = checked(books, made_of.book)
     states = prepared.first_state()
     places = books["order"].shape[1]
     a_bar = ENTRIES_AN_ORDER * places + ENTRIES_A_ROLE * len(market.roles)
@@ -83,7 +82,7 @@ def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
         params, state = checked(stretch.params, made_of.params), checked(states, made_of.state)
         while True:
             row = kernel(
-                asked, *read, params, state, account, books, entries, log, points, marks, row, stretch.stop,
+                asked, *read, params, state, books, books, entries, log, points, marks, row, stretch.stop,
             )  # fmt: skip
             failed = int(books["error"][0]) != RunCode.OK
             if row >= stretch.stop or failed:

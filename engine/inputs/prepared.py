@@ -252,7 +252,8 @@ def prepare(
     rates = [name for strategy in runs.values() for name in strategy.rates]
     check_rates(window, config, [config.costs.benchmark, *rates])
     check_spans(window, config, runs.values())
-    rules = build_rules(config, recording=recording, options=options, bar_minutes=bar_minutes(market))
+    minutes = bar_minutes(market) if options else 0.0
+    rules = build_rules(config, recording=recording, options=options, bar_minutes=minutes)
     terms = build_terms(window, config.costs, config.account.margin, monthly=config.rebalance != "never")
     benchmark = benchmark_rates(window, config.costs)
     option_inputs = _option_inputs(parts, priced, window)

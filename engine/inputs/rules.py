@@ -31,7 +31,7 @@ _WHEN = {
 def build_rules(config: RunConfig, *, recording: bool, options: bool = False, bar_minutes: float = 0.0) -> NDArray[Any]:
     """(1,) record of `engine.records.RULES`.
 
-    options      the strategy has option slots
+    options      the strategy has option slots; without them what is said of options stays 0, for nothing reads it
     bar_minutes  length of a bar in minutes of trading; only options ask for it
     """
     fills, margin = config.fills, config.account.margin
@@ -49,9 +49,10 @@ def build_rules(config: RunConfig, *, recording: bool, options: bool = False, ba
     rules["recording"] = recording
     rules["cash"] = config.account.cash
     rules["rebalance"] = MONTHS[config.rebalance]
-    rules["options"] = options
-    rules["bar_days"] = bar_minutes / MINUTES_A_DAY
-    _option_rules(rules, config.options)
+    if options:
+        rules["options"] = 1
+        rules["bar_days"] = bar_minutes / MINUTES_A_DAY
+        _option_rules(rules, config.options)
     return rules
 
 

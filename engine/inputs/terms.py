@@ -6,7 +6,6 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_left
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
@@ -145,10 +144,9 @@ def _borrow(asset: NDArray[Any], rows: InForce[BorrowRow]) -> None:
 
 def _margin(asset: NDArray[Any], rows: InForce[MarginRow], multiple: float) -> None:
     for row, here in rows:
-        for side in ("long", "short"):
-            maintenance = min(1.0, multiple * getattr(row, f"maintenance_{side}"))
-            asset[f"maintenance_{side}"][here] = maintenance
-            asset[f"initial_{side}"][here] = max(getattr(row, f"initial_{side}"), maintenance)
+        long, short = min(1.0, multiple * row.maintenance_long), min(1.0, multiple * row.maintenance_short)
+        asset["initial_long"][here], asset["maintenance_long"][here] = max(row.initial_long, long), long
+        asset["initial_short"][here], asset["maintenance_short"][here] = max(row.initial_short, short), short
         asset["floor_high"][here] = row.floor_high
         asset["floor_low"][here] = row.floor_low
 
@@ -183,16 +181,16 @@ def _in_force(sessions: Sequence[int], rows: str | Sequence[Row], path: str) -> 
     if isinstance(rows, str):
         raise _unresolved(path, rows)
     since = list(map(_session, rows))
-    if any(later <= before for before, later in pairwise(since)):
+    if since != sorted(set(since)):
         raise ConfigError(Problem("dated rows must be in order of `from`, without repeats", path=path))
     if since[0] > sessions[0]:
         first = dt.date.fromordinal(sessions[0] + EPOCH)
         raise ConfigError(
             Problem(f"no row is in force on {first}, the first session", path=path, found=f"from: {rows[0].since}")
         )
-    starts = [bisect_left(sessions, date) for date in since]
-    ends = [*starts[1:], len(sessions)]
-    return [(row, slice(start, end)) for row, start, end in zip(rows, starts, ends, strict=True) if start < end]
+    later = [bisect_left(sessions, date) for date in since[1:]]
+    places = zip(rows, [0, *later], [*later, len(sessions)], strict=True)
+    return [(row, slice(start, end)) for row, start, end in places if start < end]
 
 
 def _unresolved(path: str, name: str) -> ConfigError:

@@ -38,8 +38,7 @@ def simulate_stretches(
     states, outcomes = np.repeat(prepared.first_state(), runs), np.zeros(runs, OUTCOME)
     sums = np.zeros(runs * count, STRETCH)
     read = read_by(prepared, features, made_of)
-    owned = ((params, made_of.params), (states, made_of.state), (books, made_of.book))
-    own = (checked(rows, row) for rows, row in owned)
+    own = (checked(params, made_of.params), checked(states, made_of.state), books)
     try:
         many(kernel, decide, *read, *own, books, *nothing, outcomes, sums)
     except IndexError as error:
