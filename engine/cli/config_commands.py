@@ -165,12 +165,16 @@ def _deliver(text: str, out: Path | None, *, overwrite: bool = False) -> None:
     if out is None:
         typer.echo(text, nl=False)
         return
-    try:
-        with out.open("w" if overwrite else "x", encoding="utf-8") as target:
-            target.write(text)
-    except FileExistsError as error:
+    from engine.report.folder.atomic_folder import write_whole
+
+    if out.exists() and not overwrite:
         problem = Problem("this file exists and is not overwritten", file=str(out), allowed="a name that is free")
-        raise InputError(problem) from error
+        raise InputError(problem)
+    try:
+        if out.exists() and not out.is_file():  # such as /dev/stdout, which is no name to be taken over
+            out.write_text(text, encoding="utf-8")
+        else:
+            write_whole(text, out.resolve())
     except OSError as error:
         raise InputError(Problem(f"cannot be written: {error.strerror}", file=str(out))) from error
     typer.echo(f"wrote {out}")

@@ -101,12 +101,40 @@ def test_a_full_disk(desk):
     def full():
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 
+    desk.env["PYTHONDONTWRITEBYTECODE"] = "1"  # Python 3.11 would leave half of one, and fail on it ever after
     says = ("cannot write the run folder out/t/20200121-20200131-", ": file too large; nothing of it was kept")
     (desk.folder / "out").mkdir()
     desk.refused("backtest", "run.yaml", code=1, says=says, preexec_fn=full)
+    before = sorted(path.name for path in desk.folder.iterdir())
     done = desk.tandem("config", "schema", "--out", "s.json", preexec_fn=full)
     assert (done.returncode, done.stdout) == (2, "")
     assert "cannot be written: File too large" in " ".join(done.stderr.split())
+    assert sorted(path.name for path in desk.folder.iterdir()) == before
+    desk.write("s.json", "mine")
+    assert desk.tandem("config", "schema", "--out", "s.json", preexec_fn=full).returncode == 2
+    assert (desk.folder / "s.json").read_text() == "mine"
+
+
+def test_half_of_a_new_configuration_is_not_left(desk):
+    """It would read as a whole one, with the defaults in the place of what is missing."""
+
+    def full():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, 1_000))
+
+    desk.env["PYTHONDONTWRITEBYTECODE"] = "1"
+    done = desk.tandem("config", "new", "--strategy", "spread_trade", "--out", "new.yaml", preexec_fn=full)
+    assert done.returncode == 2
+    assert "cannot be written: File too large" in " ".join(done.stderr.split())
+    assert not [path.name for path in desk.folder.iterdir() if "new.yaml" in path.name]
+    assert desk.tandem("config", "new", "--strategy", "spread_trade", "--out", "/dev/full").returncode == 2
+
+
+def test_a_file_that_a_link_names_is_written_where_it_lies(desk):
+    desk.write("schemas/real.json", "old")
+    (desk.folder / "s.json").symlink_to("schemas/real.json")
+    assert desk.tandem("config", "schema", "--out", "s.json").returncode == 0
+    assert (desk.folder / "s.json").is_symlink()
+    assert (desk.folder / "schemas" / "real.json").read_text().startswith("{")
 
 
 @pytest.mark.parametrize("file", ["out", "out/t"])

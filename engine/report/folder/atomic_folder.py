@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Folders that are there whole or not at all: written beside their place, then renamed into it."""
+"""Folders and files that are there whole or not at all: written beside their place, then renamed into it."""
 
 from __future__ import annotations
 
@@ -41,6 +41,19 @@ def whole_folder(target: Path) -> Iterator[Path]:
         if not target.exists():
             with suppress(OSError):  # where the folder around it holds other runs
                 target.parent.rmdir()
+
+
+def write_whole(text: str, file: Path) -> None:
+    """Write `file`, UTF-8 with lines ended by a line feed, whole or not at all; what it held before stays till then.
+
+    Raises OSError as the disk refuses.
+    """
+    temporary = file.with_name(f".{file.name}.writing")
+    try:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+        temporary.replace(file)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def plain_reason(error: OSError) -> str:

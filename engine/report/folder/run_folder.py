@@ -21,7 +21,7 @@ from engine.engines.run_record import RunRecord
 from engine.errors import InputError, Problem, RunError
 from engine.market.panel import Market
 from engine.model.sleeves import told_strategy
-from engine.report.folder.atomic_folder import plain_reason, point_latest, whole_folder
+from engine.report.folder.atomic_folder import plain_reason, point_latest, whole_folder, write_whole
 from engine.report.folder.kept_files import REDRAWN, digests
 from engine.report.kit.encoding import to_json
 from engine.report.run.attribution_document import LEVELS, NAME, attribution_document, is_interpreted, levels_table
@@ -214,15 +214,11 @@ def write_page(page: str, target: Path) -> Path:
     """Write a page, whole or not at all. Raises InputError where `target` is no file, RunError as the disk refuses."""
     if target.exists() and not target.is_file():  # a device would be replaced too
         raise InputError(Problem("this is no file", str(target), allowed="the name of a file"))
-    temporary = target.with_name(f".{target.name}.writing")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _text(temporary, page)
-        temporary.replace(target)
+        write_whole(page, target)
     except OSError as error:
         raise RunError(f"cannot write {target}: {plain_reason(error)}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
     return target
 
 

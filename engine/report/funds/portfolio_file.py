@@ -14,7 +14,7 @@ from engine.config.yaml_reader import read_yaml
 from engine.errors import InputError, Problem, RunError
 from engine.hedgefunds.allocators import STRUCTURE
 from engine.model.run import RunConfig
-from engine.report.folder.atomic_folder import plain_reason
+from engine.report.folder.atomic_folder import plain_reason, write_whole
 from engine.report.folder.run_index import find_run, unreadable
 from engine.report.funds.run_folders import names_of
 from engine.runs.funds import Funds
@@ -59,7 +59,7 @@ def write_portfolio(found: Funds, folders: Sequence[Path], target: Path) -> None
         "# each month. Over earlier months a backtest of this file gives them weights that nobody knew then.\n"
     )
     try:
-        target.write_text(head + resolved_yaml(made), encoding="utf-8", newline="\n")
+        write_whole(head + resolved_yaml(made), target)
     except OSError as error:
         raise RunError(f"cannot write {target}: {plain_reason(error)}") from error
 
