@@ -22,6 +22,8 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
+
 from engine.sandbox.exchange.exchange import Exchange
 from tests.paper.chaos import broker, careful, naive
 from tests.paper.chaos.judge import judge, judge_naive
@@ -29,7 +31,11 @@ from tests.paper.chaos.setting import market
 
 LONGEST = 120.0
 """Seconds that a bridge may take to its end; on a machine with ten others at work thirty were too few."""
+IDLE = 10.0
+"""Times as long as it asks for that a moment lasts where both sides wait for something, or get no processor."""
 TURNS = 3
+TURN = 10
+"""Kills to a turn, of which there must be no more: the life that is killed gets somewhere."""
 PORTS = (20_000, 32_000)
 FAULTS = (
     {"fault": "reject"},
@@ -103,6 +109,14 @@ class Child:
                 self.code = os.waitstatus_to_exitcode(status)
         return self.code is not None
 
+    def worked(self):
+        """Seconds of processor time; 0 of one that has ended."""
+        with contextlib.suppress(psutil.Error):  # it ends while it is asked
+            if not self.over():
+                user, system, *_ = psutil.Process(self.pid).cpu_times()
+                return user + system
+        return 0.0
+
     def kill(self):
         if not self.over():
             os.kill(self.pid, signal.SIGKILL)
@@ -127,6 +141,12 @@ class Scene:
 
     def raise_bridge(self, *rest):
         self.bridge = Child(self.folder, self.life.live, self.port, self.seed, *rest)
+
+    def let_work(self, seconds):
+        """Until both sides together worked so long: by the clock a life on a busy machine ends before it begins."""
+        before, ends = self.bridge.worked() + self.broker.worked(), time.monotonic() + IDLE * seconds
+        while self.bridge.worked() + self.broker.worked() < before + seconds and time.monotonic() < ends:
+            time.sleep(0.002)
 
     def harm(self, fault):
         """Ask the broker for a fault; it may be dying itself. One is outstanding at a time."""
@@ -183,10 +203,10 @@ def at_random(seed, kills, life=careful):
     scene.raise_bridge()
     brokers = 0
     for _ in range(kills):
-        time.sleep(throws.choice((0.03, 0.1, 0.3, 0.6)) * throws.random())
+        scene.let_work(throws.choice((0.015, 0.05, 0.15, 0.3)) * throws.random())
         if throws.random() < 0.7:
             scene.harm(throws.choice(FAULTS))
-            time.sleep(0.1 * throws.random())
+            scene.let_work(0.05 * throws.random())
         if throws.random() < 0.15:
             scene.broker.kill()
             brokers += 1
@@ -195,6 +215,8 @@ def at_random(seed, kills, life=careful):
             scene.bridge.kill()
             scene.raise_bridge()
     wrong, figures = scene.judged()
+    if life is careful and figures["turns"] < kills / TURN:
+        wrong.append(f"{figures['turns']} turns among {kills} kills: they left it no time to be wrong in")
     return wrong, {"seed": seed, "kills": kills, "of_broker": brokers, "faults": scene.asked, **figures}
 
 
