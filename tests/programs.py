@@ -28,9 +28,11 @@ sys.argv = sys.argv[1:]
 import exchange_calendars, pandas, pyarrow.parquet, statsmodels.regression.rolling
 import engine.analytics.analysis, engine.cli.application, engine.report.folder.run_folder, engine.report.run.page
 import engine.runs.backtest, engine.runs.signals, engine.runs.verify
+from engine.model.run import RunConfig
 from engine.cli import main
 from engine.market.calendar import exchange
 exchange()
+RunConfig.model_rebuild()
 gc.freeze()
 for line in sys.stdin:
     asked = json.loads(line)

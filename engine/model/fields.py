@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -102,14 +105,39 @@ VolatilityPerYear = Annotated[float, Field(gt=0, le=MOST_VOLATILITY), PerYear]
 OfMarket = Unit("fraction of market value")
 
 
+@contextmanager
+def _without_plugins() -> Iterator[None]:
+    """Pydantic looks for its plugins in every installed package once it builds something, a fifth of all the building.
+
+    They are for models that a program watches at work; a configuration is read once.
+    """
+    asked = os.environ.get("PYDANTIC_DISABLE_PLUGINS")
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
+    try:
+        yield
+    finally:
+        if asked is None:
+            del os.environ["PYDANTIC_DISABLE_PLUGINS"]
+        else:
+            os.environ["PYDANTIC_DISABLE_PLUGINS"] = asked
+
+
 class Section(BaseModel):
     """Base of every section: unknown keys are refused, values cannot change.
+
+    A section is built when it is first asked to check something: most are a part of RunConfig alone. Hence a default
+    section is model_construct(), which checks nothing.
 
     The text below a key is what it means. pydantic's own `use_attribute_docstrings` would read all of them whenever the
     process starts, a tenth of what a short run takes.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, defer_build=True)
+
+    @classmethod
+    def model_rebuild(cls, **named: Any) -> bool | None:
+        with _without_plugins():
+            return super().model_rebuild(**named)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class Options(Section):
     """Least volatility that the skew leaves a strike."""
     dividend_yield: SpreadPerYear = 0.013
     """Of every underlying, continuous."""
-    spread: OptionSpread = OptionSpread()
+    spread: OptionSpread = OptionSpread.model_construct()
     """What buying costs above and selling below the modelled price."""
     commission: Annotated[NonNegative, Unit("dollars a contract")] = 0.65
     """Broker's commission."""

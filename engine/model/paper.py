@@ -79,7 +79,7 @@ class Paper(Section):
     """Between two looks at what the broker does not explain."""
     answer: Annotated[float, Field(gt=0, le=120), Unit("seconds")] = 10.0
     """How long the broker may take to speak of a new order before it is asked."""
-    alerts: PaperAlerts = PaperAlerts()
+    alerts: PaperAlerts = PaperAlerts.model_construct()
     """Who is told."""
-    limits: PaperLimits = PaperLimits()
+    limits: PaperLimits = PaperLimits.model_construct()
     """The most that the run may do."""

@@ -115,7 +115,7 @@ class Rules(Section):
     """When a position is opened: a condition for a long one; {long, short}; or by role, each then on its own."""
     exit: Conditions | None = None
     """When it is closed: a condition for both sides, {long, short}, or by role."""
-    size: Size = Size()
+    size: Size = Size.model_construct()
     """How much is held."""
     stop: Stop | None = None
     """Where a loss is cut."""

@@ -117,7 +117,7 @@ class Costs(Section):
     """Broker's commission."""
     regulatory: TableName | Table[RegulatoryRow] = "us_regulatory"
     """Fees on sales set by regulators."""
-    slippage: Slippage = Slippage()
+    slippage: Slippage = Slippage.model_construct()
     """How far from the reference price orders fill."""
     borrow: TableName | dict[Symbol, Table[BorrowRow]] = "us_borrow"
     """Fee for holding a short: rows by symbol, with `default` for the rest."""
@@ -151,7 +151,7 @@ class Account(Section):
 
     cash: Annotated[Annotated[float, Field(gt=0, le=1e12)], Dollars] = 1_000_000.0
     """Opening deposit."""
-    margin: Margin = Margin()
+    margin: Margin = Margin.model_construct()
     """Margin rules."""
     orders: Annotated[int, Field(ge=1, le=4096)] = 64
     """Most orders that may work at a time; what is cancelled no longer counts."""
@@ -223,20 +223,22 @@ class RunConfig(Section):
     spans: dict[Symbol, Span] = Field(default={})
     """Symbols that begin later than others or end earlier, with `default` for the rest. What is left out has the bars
     that all roles have."""
-    data: Annotated[SampleData | FolderData | MemoryData | YahooData, Field(discriminator="source")] = SampleData()
+    data: Annotated[SampleData | FolderData | MemoryData | YahooData, Field(discriminator="source")] = (
+        SampleData.model_construct()
+    )
     """Where the bars come from."""
     benchmark: Symbol | None = None
     """What the run is compared with: a role, the symbol of one, a bound series, or none. It is not the risk-free rate,
     which is costs.benchmark. Default: what the strategy declares, else its first role."""
-    period: Period = Period()
+    period: Period = Period.model_construct()
     """First and last session of the run."""
-    account: Account = Account()
+    account: Account = Account.model_construct()
     """What the run starts with."""
-    fills: Fills = Fills()
+    fills: Fills = Fills.model_construct()
     """The fill convention."""
-    costs: Costs = Costs()
+    costs: Costs = Costs.model_construct()
     """What trading and holding costs."""
-    options: Options = Options()
+    options: Options = Options.model_construct()
     """How options are priced, for strategies that trade them."""
     engine: Literal["native", "backtrader"] = "native"
     """backtrader is the second opinion (extra `backtrader`)."""
@@ -248,13 +250,13 @@ class RunConfig(Section):
     """Folder for run folders; relative to the working directory."""
     keep_state: bool = False
     """Whether the run folder has state.parquet: what the strategy remembered after each close. It runs interpreted."""
-    paper: Paper = Paper()
+    paper: Paper = Paper.model_construct()
     """The bridge to a broker's paper account."""
-    sweep: Sweep = Sweep()
+    sweep: Sweep = Sweep.model_construct()
     """What `tandem sweep` tries."""
-    stress: Stress = Stress()
+    stress: Stress = Stress.model_construct()
     """What `tandem stress` puts the run through."""
-    walkforward: WalkForward = WalkForward()
+    walkforward: WalkForward = WalkForward.model_construct()
     """How `tandem walkforward` chooses among it."""
 
     @model_validator(mode="before")

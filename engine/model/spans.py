@@ -44,7 +44,7 @@ class Span(Section):
         return math.nan if self.delisting_return is None else close * (1.0 + self.delisting_return)
 
 
-COMMON = Span()
+COMMON = Span.model_construct()
 
 
 def span_of(spans: Mapping[str, Span], symbol: str) -> Span:

@@ -400,6 +400,8 @@ def test_loading_imports_nothing_heavy_and_makes_few_calls(folder, good):
     code = (
         "import sys\n"
         "from engine.config.loader import load_config\n"
+        "from engine.model.run import RunConfig\n"
+        "RunConfig.model_rebuild()\n"
         "made = 0\n"
         "def count(frame, event, argument):\n"
         "    global made\n"
