@@ -38,7 +38,7 @@ def run_workload(name: str, config: RunConfig, market: Market, mode: str = "comp
 
 def counted_trades(name: str, result: RunRecord) -> int:
     """Fills of the pair; entries of the single asset, as the shared rules count them."""
-    fills = result.ledger["kind"] == EntryKind.FILL
+    fills = result.ledger["kind"] == int(EntryKind.FILL)
     counted = fills if "small" in STRATEGIES[name].roles else fills & (result.ledger["qty"] > 0.0)
     return int(np.count_nonzero(counted))
 

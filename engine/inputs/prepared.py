@@ -160,10 +160,14 @@ class Prepared:
             sleeve.part.named(name) for sleeve in self.sleeves for name in declared_state(sleeve.strategy.State)
         )
 
-    @cached_property
+    @property
     def features(self) -> NDArray[Any]:
         """(T,) records, one f8 a feature."""
-        return self._whole(lambda sleeve: sleeve.features)
+        return self.lone.features if self.lone else self._joined
+
+    @cached_property
+    def _joined(self) -> NDArray[Any]:
+        return side_by_side(self.parts, (sleeve.features for sleeve in self.sleeves))
 
     def first_state(self) -> NDArray[Any]:
         """(1,) state record as the strategies declare it."""

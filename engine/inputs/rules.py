@@ -21,6 +21,11 @@ MINUTES_A_DAY = 1440.0
 MONTHS = {"never": 0, "monthly": 1, "quarterly": 3, "yearly": 12}
 """Months from one transfer of capital between sleeves to the next."""
 
+FILL_AT, INTRABAR, MARGIN, LIQUIDATION = (
+    {code.name.lower(): int(code) for code in codes} for codes in (FillAt, Intrabar, MarginKind, Liquidation)
+)
+"""A configuration's words as the kernel's codes."""
+
 _WHEN = {
     "next_open": "decided at the close, filled at the next open",
     "next_close": "decided at the close, filled at the next close",
@@ -36,12 +41,12 @@ def build_rules(config: RunConfig, *, recording: bool, options: bool = False, ba
     """
     fills, margin = config.fills, config.account.margin
     rules = cleared(1, RULES)
-    rules["fill_at"] = FillAt[fills.at.upper()]
+    rules["fill_at"] = FILL_AT[fills.at]
     rules["step"], rules["a_share"] = _ratio(fills.quantity_step)
-    rules["intrabar"] = Intrabar[fills.intrabar.upper()]
+    rules["intrabar"] = INTRABAR[fills.intrabar]
     rules["limit_through"] = fills.limit == "through"
-    rules["margin"] = MarginKind[margin.kind.upper()]
-    rules["liquidation"] = Liquidation[margin.liquidation.upper()]
+    rules["margin"] = MARGIN[margin.kind]
+    rules["liquidation"] = LIQUIDATION[margin.liquidation]
     rules["cushion"] = margin.cushion
     rules["participation"] = np.inf if fills.participation is None else fills.participation
     rules["pay_dividends"] = config.costs.dividends
