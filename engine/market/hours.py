@@ -16,7 +16,8 @@ from engine.notice import Notice, loud, note
 
 MINUTE = 60_000_000_000
 EARLY = 10 * MINUTE
-"""How long before the session's close the last bar may end and still stand for it: in a thin market nothing trades."""
+"""How long before the session's close the last bar may end and still stand for it, and how long after its open the
+first may begin: in a thin market nothing trades."""
 
 SHOWN = 5
 
@@ -54,7 +55,7 @@ def closing(ts: NDArray[Any], sessions: NDArray[Any], frequency: str, calendar: 
 
 
 def hours_notices(roles: Mapping[str, Bars], hours: str | None, calendar: Calendar) -> list[Notice]:
-    """What is left out or traded beyond regular hours, and sessions that end early, each symbol once."""
+    """What is left out or traded beyond regular hours, and sessions that begin late or end early, each symbol once."""
     notices = []
     for bars in {one.symbol: one for one in roles.values()}.values():
         if bars.frequency == "1d":
@@ -63,6 +64,7 @@ def hours_notices(roles: Mapping[str, Bars], hours: str | None, calendar: Calend
         outside = len(inside) - int(inside.sum())
         if outside:
             notices.append(_outside(bars.symbol, outside, len(inside), hours))
+        notices += _begun_late(bars, inside, calendar)
         notices += _cut_off(bars, inside, calendar)
     return notices
 
@@ -77,6 +79,24 @@ def _outside(symbol: str, outside: int, count: int, hours: str | None) -> Notice
     if hours == "regular":
         return note(f"{found} and are left out (data.hours: regular)")
     return loud(f"{found} and are left out; data.hours: all trades them, data.hours: regular says that this is meant")
+
+
+def _begun_late(bars: Bars, inside: Mask, calendar: Calendar) -> list[Notice]:
+    """Sessions whose first bar is not the one that opens them, by as much as `_cut_off` asks of their last one."""
+    ts, sessions = bars.ts[inside], bars.sessions[inside]
+    first = np.append(True, np.diff(sessions) > 0)[: len(ts)]
+    days, length = sessions[first], length_of(bars.frequency)
+    lacking = ts[first] - length - calendar.open_of(days)
+    rows = np.flatnonzero((lacking >= length) & (lacking > EARLY))
+    if not len(rows):
+        return []
+    shown = ", ".join(f"{date_of(days[row])} ({lacking[row] // MINUTE} minutes after it)" for row in rows[:SHOWN])
+    return [
+        loud(
+            f"{bars.symbol}: the first bar of {_sessions(len(rows))} begins after the session does, and its open "
+            f"stands for the session's: {shown}{_more(len(rows))}. Complete the file, or take them out of it"
+        )
+    ]
 
 
 def _cut_off(bars: Bars, inside: Mask, calendar: Calendar) -> list[Notice]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bars beyond the session's hours, and sessions that end early, through the real command."""
+"""Bars beyond the session's hours, and sessions that begin late or end early, through the real command."""
 
 import numpy as np
 import pandas as pd
@@ -88,6 +88,38 @@ class TestWhatIsLeftOut:
         ran = desk.run().ok()
         assert "!" not in ran.out
         assert len(ran.table("features")) == len(index)
+
+
+class TestSessionsThatBeginLate:
+    """An order for the open fills in the first bar that there is, and its open is not the session's."""
+
+    def bars(self, desk, minutes, lacking) -> None:
+        """Three sessions, the second without its first bars."""
+        index = opens("2024-03-06", 3, minutes)
+        a_day = len(index) // 3
+        kept = index.delete(slice(a_day, a_day + lacking))
+        desk.write("X.csv", bars_text(written(kept, NEW_YORK), rising(len(kept))))
+
+    @pytest.mark.parametrize(
+        ("minutes", "lacking", "says"),
+        [
+            (5, 6, "2024-03-07 (30 minutes after it)"),
+            (30, 1, "2024-03-07 (30 minutes after it)"),
+            (1, 11, "2024-03-07 (11 minutes after it)"),
+        ],
+    )
+    def test_are_loud_with_symbol_date_and_remedy(self, desk, minutes, lacking, says):
+        self.bars(desk, minutes, lacking)
+        ran = desk.run({"timezone": NEW_YORK}).ok()
+        assert (
+            "! X: the first bar of 1 session begins after the session does, and its open stands for the session's: "
+            f"{says}. Complete the file" in ran.out
+        )
+
+    @pytest.mark.parametrize(("minutes", "lacking"), [(5, 2), (1, 10)])
+    def test_a_thin_open_is_none(self, desk, minutes, lacking):
+        self.bars(desk, minutes, lacking)
+        assert "begins after" not in desk.run({"timezone": NEW_YORK}).ok().out
 
 
 class TestSessionsThatEndEarly:
