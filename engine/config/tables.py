@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from pathlib import Path
 from typing import get_args
@@ -151,12 +152,20 @@ def _read(name: str, base_dir: Path) -> Document | None:
 
 
 def read_file(file: Path) -> Document:
-    """The YAML document in a file. Raises ConfigError where it cannot be read."""
+    """The YAML document in a file: UTF-8, or UTF-16 that begins with its mark, as PowerShell's `>` writes it.
+
+    Raises ConfigError where it cannot be read.
+    """
     label = _label(file)
+    encoding = "UTF-8"
     try:
-        return read_yaml(file.read_text(encoding="utf-8-sig"), label)
+        with file.open("rb") as content:
+            encoding = "UTF-16" if content.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "UTF-8"
+        return read_yaml(file.read_text(encoding="utf-16" if encoding == "UTF-16" else "utf-8-sig"), label)
     except UnicodeDecodeError as error:
-        raise ConfigError(Problem(f"byte {error.start + 1} is not UTF-8 text", file=label)) from error
+        allowed = "text in UTF-8: save the file in that encoding"
+        said = f"byte {error.start + 1} is not {encoding} text"
+        raise ConfigError(Problem(said, file=label, allowed=allowed)) from error
     except OSError as error:
         raise ConfigError(Problem(f"cannot be read: {error.strerror}", file=label)) from error
 

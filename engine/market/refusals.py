@@ -105,7 +105,8 @@ def _strangers(table: Table, calendar: Calendar) -> list[Fault]:
     if not table.daily:  # one row a session is enough to say it
         rows = rows[np.unique(days[rows], return_index=True)[1]]
     found = [str(day.astype("M8[D]")) for day in days[rows[:EXAMPLES]]]
-    return _fault("no_session", f"not a session of {calendar.name}", rows, found)
+    allowed = "dates of its sessions; a bar of a week or of a month has that of its last one"
+    return _fault("no_session", f"not a session of {calendar.name}", rows, found, allowed)
 
 
 def _bad_prices(table: Table) -> list[Fault]:

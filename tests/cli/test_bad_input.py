@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whatever is wrong with the input, the real command says so on one screen, exits 2 and leaves nothing behind."""
 
+import codecs
 import datetime as dt
 
 import pytest
@@ -133,7 +134,12 @@ CELLS = {
     "a date that is none": ("date", "soon", "unreadable date at bars/AAA.csv:6", "allowed YYYY-MM-DD"),
     "a duplicate date": ("date", "2020-01-24", "duplicate date (2020-01-24) at bars/AAA.csv:6"),
     "a date out of order": ("date", "2020-01-22", "dates are not in order", "at bars/AAA.csv:6"),
-    "a day without trading": ("date", "2020-01-26", "not a session of XNYS (2020-01-26) at bars/AAA.csv:6"),
+    "a day without trading": (
+        "date",
+        "2020-01-26",
+        "not a session of XNYS (2020-01-26) at bars/AAA.csv:6",
+        "a bar of a week or of a month has that of its last one",
+    ),
     "a field too many": ("volume", "1,2", "a line with another number of fields than the header at bars/AAA.csv:6"),
 }
 
@@ -203,6 +209,21 @@ def test_a_folder_for_a_configuration(desk):
 def test_a_configuration_that_is_none(desk, content, says):
     desk.write("run.yaml", content)
     desk.refused("backtest", "run.yaml", says=(says, "at run.yaml"))
+
+
+def test_a_configuration_in_another_encoding_names_the_remedy(desk):
+    desk.write("run.yaml", (desk.folder / "run.yaml").read_bytes() + "description: caf\xe9\n".encode("latin-1"))
+    desk.refused("backtest", "run.yaml", says=("is not UTF-8 text", "save the file in that encoding"))
+    desk.write("run.yaml", b"\xff\xfen\x00a")
+    desk.refused("backtest", "run.yaml", says=("is not UTF-16 text", "save the file in that encoding"))
+
+
+@pytest.mark.parametrize("mark", [codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE])
+def test_a_configuration_as_powershell_writes_it(desk, mark):
+    text = (desk.folder / "run.yaml").read_text().replace("\n", "\r\n")
+    desk.write("run.yaml", mark + text.encode("utf-16-le" if mark == codecs.BOM_UTF16_LE else "utf-16-be"))
+    done = desk.tandem("backtest", "run.yaml")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_folder_in_place_of_the_bars(desk):
