@@ -18,6 +18,7 @@ from engine.inputs.prepared import Prepared
 from engine.market.panel import Market
 from tests.kernel import instructed
 from tests.kernel.replay import Instruction, draw_market, instruct, prepare, settings
+from tests.properties.digits import Digits, digits
 
 GRID = 0.25
 FIRST = (date(2024, 1, 24) - date(1970, 1, 1)).days  # a Wednesday, days before the month turns
@@ -69,17 +70,20 @@ class Scenario:
         return "".join([*lines, *(f"\n{one}" for one in self.instructions)])
 
 
-@st.composite
-def role_prices(draw: st.DrawFn, rows: int) -> np.ndarray:
+PRICE_BYTES = 5
+"""Of a row: opened, closed, high, low, volume."""
+
+
+def role_prices(chosen: Digits, rows: int) -> np.ndarray:
     """(rows, 5): open, high, low, close, volume; a jumpy walk that never falls below four dollars."""
-    close = draw(st.integers(40, 400))
+    close = chosen.between(40, 400)
     table = []
     for _ in range(rows):
-        opened = max(16, close + draw(st.integers(-16, 16)))
-        close = max(16, opened + draw(st.integers(-24, 24)))
-        high = max(opened, close) + draw(st.integers(0, 8))
-        low = max(15, min(opened, close) - draw(st.integers(0, 8)))
-        volume = draw(st.sampled_from([100_000.0, 5_000.0, 1_000.0, 400.0, np.nan, 0.0]))
+        opened = max(16, close + chosen.about(16))
+        close = max(16, opened + chosen.about(24))
+        high = max(opened, close) + chosen.between(0, 8)
+        low = max(15, min(opened, close) - chosen.between(0, 8))
+        volume = chosen.one([100_000.0, 5_000.0, 1_000.0, 400.0, np.nan, 0.0])
         table.append((opened * GRID, high * GRID, low * GRID, close * GRID, volume))
     return np.array(table)
 
@@ -87,36 +91,42 @@ def role_prices(draw: st.DrawFn, rows: int) -> np.ndarray:
 @st.composite
 def markets(draw: st.DrawFn, *, splits: bool = True, dividends: bool = True, intraday: bool = True) -> Market:
     rows = draw(st.integers(4, MOST_ROWS))
-    steps = st.sampled_from([0, 1, 1, 1, 3]) if intraday else st.sampled_from([1, 1, 3])
-    days = np.cumsum([0, *(draw(steps) for _ in range(rows - 1))]) + FIRST
+    chosen = draw(digits(rows - 1 + 2 * (2 * rows + 2 + PRICE_BYTES * rows)))
+    steps = [0, 1, 1, 1, 3] if intraday else [1, 1, 3]
+    days = np.cumsum([0, *(chosen.one(steps) for _ in range(rows - 1))]) + FIRST
     new_day = np.append(True, np.diff(days) > 0)
     paid, ratios = {}, {}
     for role in ("a", "b"):
-        amounts = [draw(st.sampled_from([0.0, 0.0, 0.0, 0.5])) if dividends else 0.0 for _ in range(rows)]
+        amounts = [chosen.one([0.0, 0.0, 0.0, 0.5] if dividends else [0.0]) for _ in range(rows)]
         paid[role] = np.where(new_day, amounts, 0.0)
-        wanted = [draw(st.sampled_from([1.0] * 8 + [2.0, 0.5])) if splits else 1.0 for _ in range(rows)]
+        wanted = [chosen.one([1.0] * 8 + [2.0, 0.5] if splits else [1.0]) for _ in range(rows)]
         ratios[role] = np.where(new_day, wanted, 1.0)
-    prices = {role: draw(role_prices(rows)) for role in ("a", "b")}
+    prices = {role: role_prices(chosen, rows) for role in ("a", "b")}
     return draw_market(prices, days, paid, ratios)
+
+
+KIN = [0] * 6 + [instructed.LATEST, instructed.LATEST, instructed.EARLIER]
 
 
 @st.composite
 def instructions(draw: st.DrawFn, market: Market, verbs: tuple[int, ...] = ALL) -> Instruction:
-    t = draw(st.integers(0, len(market) - 2))
-    role = draw(st.integers(0, 1))
-    verb = draw(st.sampled_from(verbs))
-    qty = draw(st.integers(1, 300)) * draw(st.sampled_from([-1.0, 1.0, 0.1, -0.1]))
+    chosen = draw(digits(17))
+    t = chosen.between(0, len(market) - 2)
+    role = chosen.between(0, 1)
+    verb = chosen.one(verbs)
+    qty = chosen.between(1, 300) * chosen.one([-1.0, 1.0, 0.1, -0.1])
     close = float(market.bars["ab"[role]][t]["close"])
-    first, second = (max(GRID, close + GRID * draw(st.integers(-16, 16))) for _ in range(2))
+    first, second = (max(GRID, close + GRID * chosen.about(16)) for _ in range(2))
+    own = chosen.below(256)
     if verb == instructed.TRAIL:
-        first = GRID * draw(st.integers(1, 15))  # less than any price
+        first = GRID * (1 + own % 15)  # less than any price
     elif verb == instructed.TRAIL_PERCENT:
-        first = draw(st.sampled_from([0.01, 0.03, 0.1]))
+        first = [0.01, 0.03, 0.1][own % 3]
     elif verb == instructed.TARGET:
-        first = draw(st.sampled_from([-1.0, -0.5, -0.1, 0.0, 0.3, 0.7, 1.5]))
-    kin = st.sampled_from([0] * 6 + [instructed.LATEST, instructed.LATEST, instructed.EARLIER])
-    parent = draw(kin)
-    sibling = parent if draw(st.sampled_from([False, False, True])) else draw(kin | st.sampled_from([0, 1, 2, 3, 4]))
+        first = [-1.0, -0.5, -0.1, 0.0, 0.3, 0.7, 1.5][own % 7]
+    parent = chosen.one(KIN)
+    any_kin = chosen.one([KIN, [0, 1, 2, 3, 4]])
+    stranger = chosen.one(any_kin)
     return Instruction(
         t,
         verb,
@@ -124,12 +134,12 @@ def instructions(draw: st.DrawFn, market: Market, verbs: tuple[int, ...] = ALL) 
         qty,
         first,
         second,
-        reason=draw(st.integers(0, 3)),
-        day=draw(st.sampled_from([0, 0, 0, 1])),
-        order=draw(st.integers(1, 8)),
-        reduce=draw(st.sampled_from([0, 0, 0, 0, 1])),
+        sibling=chosen.one([stranger, stranger, parent]),
+        reason=chosen.between(0, 3),
+        day=chosen.one([0, 0, 0, 1]),
+        order=chosen.between(1, 8),
+        reduce=chosen.one([0, 0, 0, 0, 1]),
         parent=parent,
-        sibling=sibling,
     )
 
 
@@ -152,17 +162,18 @@ def families(draw: st.DrawFn, market: Market) -> list[Instruction]:
 
 @st.composite
 def given_settings(draw: st.DrawFn, *, margins: tuple[str, ...] = ("reg_t", "cash", "none")) -> dict[str, Any]:
-    chosen = {
-        "account.cash": draw(st.sampled_from([2_000.0, 20_000.0, 1_000_000.0])),
-        "account.margin.kind": draw(st.sampled_from(margins)),
-        "account.margin.liquidation": draw(st.sampled_from(["proportional", "flat"])),
-        "fills.at": draw(st.sampled_from(["next_open", "next_close", "this_close"])),
-        "fills.intrabar": draw(st.sampled_from(["pessimistic", "optimistic"])),
-        "fills.limit": draw(st.sampled_from(["touch", "through"])),
-        "fills.participation": draw(st.sampled_from([None, 0.1, 0.1])),
-        **draw(st.sampled_from([{}, {"fills.whole_shares": False}, {"fills.whole_shares": False, "fills.step": 0.1}])),
+    chosen = draw(digits(9))
+    return {
+        "account.cash": chosen.one([2_000.0, 20_000.0, 1_000_000.0]),
+        "account.margin.kind": chosen.one(margins),
+        "account.margin.liquidation": chosen.one(["proportional", "flat"]),
+        "fills.at": chosen.one(["next_open", "next_close", "this_close"]),
+        "fills.intrabar": chosen.one(["pessimistic", "optimistic"]),
+        "fills.limit": chosen.one(["touch", "through"]),
+        "fills.participation": chosen.one([None, 0.1, 0.1]),
+        **chosen.one([{}, {"fills.whole_shares": False}, {"fills.whole_shares": False, "fills.step": 0.1}]),
+        **chosen.one([{}, DEAR]),
     }
-    return {**chosen, **(DEAR if draw(st.booleans()) else {})}
 
 
 @st.composite
