@@ -51,36 +51,47 @@ class Instructed(Strategy):
 
     @staticmethod
     def on_bar(bar, f, p, s, account, orders):
-        act(
-            s, orders, bar.c0_verb, bar.c0_role, bar.c0_qty, bar.c0_first, bar.c0_second, bar.c0_reason, bar.c0_day,
-            bar.c0_order, bar.c0_reduce, bar.c0_parent, bar.c0_sibling,
-        )  # fmt: skip
-        act(
-            s, orders, bar.c1_verb, bar.c1_role, bar.c1_qty, bar.c1_first, bar.c1_second, bar.c1_reason, bar.c1_day,
-            bar.c1_order, bar.c1_reduce, bar.c1_parent, bar.c1_sibling,
-        )  # fmt: skip
-        act(
-            s, orders, bar.c2_verb, bar.c2_role, bar.c2_qty, bar.c2_first, bar.c2_second, bar.c2_reason, bar.c2_day,
-            bar.c2_order, bar.c2_reduce, bar.c2_parent, bar.c2_sibling,
-        )  # fmt: skip
-        act(
-            s, orders, bar.c3_verb, bar.c3_role, bar.c3_qty, bar.c3_first, bar.c3_second, bar.c3_reason, bar.c3_day,
-            bar.c3_order, bar.c3_reduce, bar.c3_parent, bar.c3_sibling,
-        )  # fmt: skip
-        act(
-            s, orders, bar.c4_verb, bar.c4_role, bar.c4_qty, bar.c4_first, bar.c4_second, bar.c4_reason, bar.c4_day,
-            bar.c4_order, bar.c4_reduce, bar.c4_parent, bar.c4_sibling,
-        )  # fmt: skip
-        act(
-            s, orders, bar.c5_verb, bar.c5_role, bar.c5_qty, bar.c5_first, bar.c5_second, bar.c5_reason, bar.c5_day,
-            bar.c5_order, bar.c5_reduce, bar.c5_parent, bar.c5_sibling,
-        )  # fmt: skip
+        carry_out(bar, s, orders, 0, True)
+
+
+def carry_out(bar, s, orders, start, alone):
+    """The instructions after this bar, for the two roles from `start` on where there are others.
+
+    One call in a loop: six of them are compiled as six copies of every order method.
+    """
+    for slot in range(SLOTS):
+        verb = told(slot, bar.c0_verb, bar.c1_verb, bar.c2_verb, bar.c3_verb, bar.c4_verb, bar.c5_verb)
+        role = told(slot, bar.c0_role, bar.c1_role, bar.c2_role, bar.c3_role, bar.c4_role, bar.c5_role) - start
+        if verb != NOTHING and (alone or (role >= 0.0 and role < 2.0)):
+            act(
+                s, orders, verb, role,
+                told(slot, bar.c0_qty, bar.c1_qty, bar.c2_qty, bar.c3_qty, bar.c4_qty, bar.c5_qty),
+                told(slot, bar.c0_first, bar.c1_first, bar.c2_first, bar.c3_first, bar.c4_first, bar.c5_first),
+                told(slot, bar.c0_second, bar.c1_second, bar.c2_second, bar.c3_second, bar.c4_second, bar.c5_second),
+                told(slot, bar.c0_reason, bar.c1_reason, bar.c2_reason, bar.c3_reason, bar.c4_reason, bar.c5_reason),
+                told(slot, bar.c0_day, bar.c1_day, bar.c2_day, bar.c3_day, bar.c4_day, bar.c5_day),
+                told(slot, bar.c0_order, bar.c1_order, bar.c2_order, bar.c3_order, bar.c4_order, bar.c5_order),
+                told(slot, bar.c0_reduce, bar.c1_reduce, bar.c2_reduce, bar.c3_reduce, bar.c4_reduce, bar.c5_reduce),
+                told(slot, bar.c0_parent, bar.c1_parent, bar.c2_parent, bar.c3_parent, bar.c4_parent, bar.c5_parent),
+                told(
+                    slot, bar.c0_sibling, bar.c1_sibling, bar.c2_sibling, bar.c3_sibling, bar.c4_sibling, bar.c5_sibling
+                ),
+            )  # fmt: skip
+
+
+def told(slot, zero, one, two, three, four, five):
+    """The column of a slot."""
+    if slot < 3:
+        if slot == 0:
+            return zero
+        return one if slot == 1 else two
+    if slot == 3:
+        return three
+    return four if slot == 4 else five
 
 
 def act(s, orders, verb, role, qty, first, second, reason, day, order, reduce, parent, sibling):
     """Carry out one instruction."""
-    if verb == NOTHING:
-        return
     if verb == MOVE:
         orders.move(int(order), first)
     elif verb == CANCEL:
