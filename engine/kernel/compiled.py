@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from numba import njit
+from numba import config, njit
 from numba.core.errors import NumbaError
 from numba.core.registry import cpu_target
 
@@ -49,6 +49,11 @@ def _needs(module: Any) -> tuple[str, ...]:
     if re.search(r"\bfrem\b", str(module)):
         own.add("fmod")
     return tuple(sorted(outside | {name for name in own if known([name])}))
+
+
+def switched_off() -> bool:
+    """Whether the environment has told numba to compile nothing."""
+    return bool(config.DISABLE_JIT)
 
 
 def lend_symbols() -> None:

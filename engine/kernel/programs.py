@@ -11,6 +11,7 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
+from engine.errors import InputError, Problem
 from engine.kernel.code_cache import code_key, obtain
 from engine.kernel.decisions import Decision
 from engine.kernel.layouts import AccountLayout, Function, Layout
@@ -26,6 +27,7 @@ def decision(one: Decision) -> Program:
     def make() -> Stored:
         from engine.kernel import compiled
 
+        _check(compiled.switched_off())
         return compiled.make_decision(one)
 
     return _program(("decision", one), lambda: one.made_of.decide, lambda: one.key and (one.key,), make)
@@ -37,6 +39,7 @@ def portfolio(decisions: tuple[Decision, ...], made_of: Layout) -> Program:
     def make() -> Stored:
         from engine.kernel import compiled
 
+        _check(compiled.switched_off())
         return compiled.make_portfolio(decisions, made_of)
 
     def key() -> tuple[Any, ...] | None:
@@ -65,6 +68,7 @@ def _of_account(kind: str, whole: AccountLayout, called: Callable[[], Function])
     def make() -> Stored:
         from engine.kernel import compiled
 
+        _check(compiled.switched_off())
         return compiled.make_of_account(kind, whole)
 
     return _program((kind, whole), called, lambda: (whole, called()), make)
@@ -84,7 +88,7 @@ def _program(
     asked   its kind, and what it is made of
     called  tells what it takes
     key     tells what its code is kept under beside its kind; None: it is not kept
-    Raises RuntimeError for code that calls what is not in this process.
+    Raises RuntimeError for code that calls what is not in this process, InputError where numba is switched off.
     """
     if asked in _programs:
         return _programs[asked]
@@ -98,6 +102,14 @@ def _program(
                 raise RuntimeError(f"compiled code calls one of {', '.join(code.needs)}, which this process has not")
             _programs[asked] = Program(code, called())
     return _programs[asked]
+
+
+def _check(switched_off: bool) -> None:
+    if switched_off:
+        allowed = "no such variable; for one run `mode: interpreted`, which makes the same figures"
+        raise InputError(
+            Problem("numba is switched off: nothing can be compiled", "NUMBA_DISABLE_JIT", allowed=allowed)
+        )
 
 
 def _lend_symbols() -> None:

@@ -194,6 +194,13 @@ def test_a_run_that_works_is_not_refused(desk):
     assert done.stdout.splitlines()[0] == "t  rule.py:Rule on large AAA, small BBB"
 
 
+def test_numba_that_is_switched_off_is_no_traceback(desk, tmp_path_factory):
+    desk.env |= {"NUMBA_DISABLE_JIT": "1", "TANDEM_CACHE_DIR": str(tmp_path_factory.mktemp("empty"))}
+    says = ("numba is switched off: nothing can be compiled at NUMBA_DISABLE_JIT", "mode: interpreted")
+    desk.refused("backtest", "run.yaml", "--mode", "compiled", says=says)
+    assert desk.tandem("backtest", "run.yaml").returncode == 0
+
+
 def test_no_such_configuration(desk):
     desk.refused("backtest", "runn.yaml", says=("no such file at runn.yaml", "did you mean run.yaml?"))
 
