@@ -199,5 +199,6 @@ def test_a_row_that_a_table_does_not_have(written):
 
 @pytest.mark.slow
 def test_a_row_that_a_table_does_not_have_compiled(written):
-    with pytest.raises(StrategyError, match="a table for a row that it does not have; run with --mode interpreted"):
+    words = "a table or a State field for a place that it does not have; run with --mode interpreted"
+    with pytest.raises(StrategyError, match=words):
         backtest(written(MISSING, period=SHORT, mode="compiled"))
