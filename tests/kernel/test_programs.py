@@ -123,15 +123,17 @@ from engine.strategy import Roles, Strategy
 class Listed(Strategy):
     roles = Roles("fund", least=2)
 
+    class State:
+        risen: float = 0.0
+
     def features(self, market, p):
         return {"x": {role: shifted(market.at(role).close) for role in market.roles}}
 
     @staticmethod
     def on_bar(bar, f, p, s, account, orders):
-        if account.t == 0:
-            for i in range(len(bar)):
-                if f.at(i).x > 0.0:
-                    orders.target(i, 0.25)
+        for i in range(len(bar)):
+            if f.at(i).x > 0.0:
+                s.risen += 0.25
 
 
 def shifted(prices):
