@@ -31,7 +31,7 @@ from tests.paper.chaos.setting import market
 
 LONGEST = 120.0
 """Seconds that a bridge may take to its end; on a machine with ten others at work thirty were too few."""
-IDLE = 10.0
+IDLE = 60.0
 """Times as long as it asks for that a moment lasts where both sides wait for something, or get no processor."""
 TURNS = 3
 TURN = 10
