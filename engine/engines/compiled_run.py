@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, lru_cache
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -36,7 +37,8 @@ REMEMBERED = 64
 """Most strategies, with the rows that they see, whose programs are found at once: a notebook runs the same few."""
 
 
-class Programs(NamedTuple):
+@dataclass(frozen=True)
+class Programs:
     """Record types of a run, what the kernel calls at each close, and the kernel.
 
     decide  the on_bar of a lone strategy, or one function that asks every sleeve
@@ -44,7 +46,11 @@ class Programs(NamedTuple):
 
     made_of: Layout
     decide: Program
-    kernel: Program
+
+    @cached_property
+    def kernel(self) -> Program:
+        """It takes long to make: who asks for the decision alone does not wait for it."""
+        return programs.kernel(self.made_of.whole)
 
 
 class _Rows(NamedTuple):
@@ -66,7 +72,8 @@ def run_compiled(prepared: Prepared, watch: Watch) -> tuple[NDArray[Any], ...]:
     """The final book, ledger, order log, equity path, option marks and final state of the run."""
     market = prepared.market
     watch("compiling the strategy")
-    made_of, decide, kernel = programs_of(prepared)
+    own = programs_of(prepared)
+    made_of, decide, kernel = own.made_of, own.decide, own.kernel
     books = prepared.first_book()
     states = prepared.first_state()
     places = books["order"].shape[1]
@@ -120,7 +127,7 @@ def programs_of(prepared: Prepared) -> Programs:
         made_of = layout_of(prepared)
         sleeves = [_sleeve_layout(sleeve, len(prepared.sleeves), made_of) for sleeve in prepared.sleeves]
         decisions = [_decision(one.strategy, own) for one, own in zip(prepared.sleeves, sleeves, strict=True)]
-        return Programs(made_of, programs.portfolio(tuple(decisions), made_of), programs.kernel(made_of.whole))
+        return Programs(made_of, programs.portfolio(tuple(decisions), made_of))
     except UncompiledError as error:
         raise explain_numba_error(cast("BaseException", error.__cause__), error.on_bar) from error.__cause__
 
@@ -134,7 +141,7 @@ def layout_of(prepared: Prepared) -> Layout:
 def _of_lone(strategy: Any, on_bar: Any, rows: _Rows) -> Programs:  # noqa: ARG001  another on_bar is another strategy
     """The programs of a lone strategy."""
     made_of = _layout(rows)
-    return Programs(made_of, programs.decision(_decision(strategy, made_of)), programs.kernel(made_of.whole))
+    return Programs(made_of, programs.decision(_decision(strategy, made_of)))
 
 
 def _rows_of(prepared: Prepared) -> _Rows:

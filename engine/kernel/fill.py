@@ -9,7 +9,7 @@ from engine.kernel.costs import order_commission, order_fees, slippage_fraction
 from engine.kernel.ledger import post
 from engine.kernel.linked_orders import end_protection, follow_fill, is_idle
 from engine.kernel.margin import refusal
-from engine.kernel.netting import filled_shares
+from engine.kernel.netting import filled_shares, net_quantity
 from engine.kernel.steps import in_steps, whole
 from engine.kernel.two_modes import two_modes
 from engine.records import Bar, Book, Entry, Order, Rows, Terms
@@ -114,12 +114,19 @@ def fill_order(
 
 @two_modes
 def fillable(book: Book, bar: Bar, order: Order) -> float:
-    """Signed shares that can fill now: within the participation cap, and for a child within what it protects."""
+    """Signed shares that can fill now: within the participation cap, and for a child within what it protects.
+
+    A cash account is short of nothing, so a ruined sleeve sells no more than the sum of the sleeves: what another is
+    short against it waits until that one has bought it back. A ruined account closes both.
+    """
     if is_idle(book, order):
         return 0.0
     qty = abs(order.qty)
     if order.parent != 0:
         qty = min(qty, abs(book.asset[order.role].qty))
+    sleeves = len(book.sleeve) > 1 and book.rules.margin == MarginKind.CASH
+    if sleeves and order.reason == EngineReason.RUINED and order.qty < 0.0 and book.ruined == 0:
+        qty = min(qty, max(0.0, net_quantity(book, order.role)))
     volume = bar.asset[order.role].volume
     if math.isfinite(book.rules.participation) and math.isfinite(volume):
         room = max(0.0, book.rules.participation * volume - filled_shares(book, order.role))

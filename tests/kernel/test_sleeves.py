@@ -154,6 +154,18 @@ class TestASleeveWithoutEquity:
         moved = result.ledger[result.ledger["kind"] == EntryKind.TRANSFER]
         assert moved[["t", "amount"]].tolist() == [(5, -2_700.0), (5, 2_700.0)]
 
+    def test_a_cash_account_sells_no_more_than_the_sum_and_the_rest_waits(self):
+        """200 long in one sleeve for 5,000, 80 short in the other: at 24 the first has 5,000 - 10,000 + 4,800 < 0.
+
+        The account holds 120 and sells these; the 80 go once the other sleeve has bought its 80 back.
+        """
+        said = [buy(0, ONE_A, 200.0), buy(1, TWO_A, -80.0), buy(4, TWO_A, 80.0)]
+        result = play(flat_bars(50, 50, 50, 24, 24, 24, 24), said, {"account.margin.kind": "cash"})
+        assert fills(result) == [
+            (1, "one.a", 200.0), (2, "two.b", -80.0), (4, "one.a", -120.0), (5, "two.b", 80.0), (6, "one.a", -80.0),
+        ]  # fmt: skip
+        assert result.points["net"].tolist() == [0.0, 10_000.0, 6_000.0, 2_880.0, 0.0, 1_920.0, 0.0]
+
 
 class TestASleeveByItself:
     def test_it_has_no_hand_on_the_orders_of_another(self):

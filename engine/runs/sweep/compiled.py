@@ -31,8 +31,8 @@ def simulate_stretches(
     needs, and its memory does not grow with the bars.
     """
     runs = len(params)
-    made_of, decide, kernel = programs_of(prepared)
-    many = programs.sweep(made_of.whole)
+    ran_by = programs_of(prepared)
+    made_of, many = ran_by.made_of, programs.sweep(ran_by.made_of.whole)
     books = prepared.first_book(runs)
     nothing = (np.zeros(1, ENTRY), np.zeros(1, ORDER), np.zeros(1, POINT), np.zeros(1, MARK))
     states, outcomes = np.repeat(prepared.first_state(), runs), np.zeros(runs, OUTCOME)
@@ -40,7 +40,7 @@ def simulate_stretches(
     read = read_by(prepared, features, made_of)
     own = (checked(params, made_of.params), checked(states, made_of.state), books)
     try:
-        many(kernel, decide, *read, *own, books, *nothing, outcomes, sums)
+        many(ran_by.kernel, ran_by.decide, *read, *own, books, *nothing, outcomes, sums)
     except IndexError as error:
         raise StrategyError(NO_ROW) from error
     stretches = sums.reshape(runs, count)
