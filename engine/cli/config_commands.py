@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -70,6 +69,8 @@ def check(file: File, settings: Settings = None, as_json: AsJson = False) -> Non
 @app.command()
 def schema(strategy: OfStrategy = "", out: Out = None) -> None:
     """Print the JSON schema of a configuration file, which makes editors complete and check keys."""
+    import json
+
     from engine.config.schema import config_schema
 
     text = json.dumps(config_schema(_found(strategy) if strategy else None), indent=2, ensure_ascii=False) + "\n"
@@ -181,4 +182,6 @@ def _deliver(text: str, out: Path | None, *, overwrite: bool = False) -> None:
 
 
 def _print_json(document: Any) -> None:
+    import json
+
     typer.echo(json.dumps(document, indent=2, ensure_ascii=False))

@@ -6,7 +6,6 @@ from __future__ import annotations
 import codecs
 import io
 import sys
-import unicodedata
 
 PLAIN = {
     "−": "-", "–": "-", "—": "-", "…": "...", "·": "-", "°": "*", "±": "+/-", "×": "x", "‹": "<", "›": ">", "→": "->",
@@ -33,4 +32,6 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
 
 def _ascii(letter: str) -> str:
     """The letter without its accents, `?` where nothing is left of it."""
+    import unicodedata
+
     return unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode() or "?"

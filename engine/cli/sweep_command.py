@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -71,6 +70,8 @@ def sweep(
     The page is results/NAME/sweep-RUN/sweep.html, the figures of all combinations are beside it in sweep.parquet. A
     sweep that was stopped goes on where it was when the same command is given again, be it with other workers.
     """
+    import json
+
     from engine.cli.progress import watched
     from engine.config.loader import load_config
     from engine.report.folder.run_folder import check_root

@@ -35,3 +35,11 @@ def test_a_backtest_looks_for_no_cycles_and_imports_what_it_uses(desk):
     assert left < 1_000
     unused = {"numba", "pandas", "plotly", "talib", "exchange_calendars", "scipy", "pyarrow.compute", "pyarrow.dataset"}
     assert unused & set(modules) == set()
+
+
+def test_help_imports_no_more_than_it_shows(desk):
+    program = [sys.executable, "-X", "importtime", "-c", "from engine.cli import main; main()", "--help"]
+    done = subprocess.run(program, cwd=desk.folder, env=desk.env, capture_output=True, text=True, check=True)
+    modules = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "engine.cli.sweep_command" in modules
+    assert {"json", "unicodedata", "numpy", "pydantic", "yaml", "sqlite3"} & modules == set()
