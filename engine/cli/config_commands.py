@@ -172,10 +172,7 @@ def _deliver(text: str, out: Path | None, *, overwrite: bool = False) -> None:
         problem = Problem("this file exists and is not overwritten", file=str(out), allowed="a name that is free")
         raise InputError(problem)
     try:
-        if out.exists() and not out.is_file():  # such as /dev/stdout, which is no name to be taken over
-            out.write_text(text, encoding="utf-8")
-        else:
-            write_whole(text, out.resolve())
+        write_whole(text, out)
     except OSError as error:
         raise InputError(Problem(f"cannot be written: {error.strerror}", file=str(out))) from error
     typer.echo(f"wrote {out}")

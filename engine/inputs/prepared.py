@@ -147,27 +147,19 @@ class Prepared:
     @cached_property
     def params(self) -> dict[str, int | float]:
         """Parameters by name, each in its own unit."""
-        if self.lone:
-            return dict(self.lone.params)
         return {sleeve.part.named(name): value for sleeve in self.sleeves for name, value in sleeve.params.items()}
 
     @property
     def state_names(self) -> tuple[str, ...]:
         """Fields of the state that the strategies declare."""
-        if self.lone:
-            return tuple(declared_state(self.lone.strategy.State))
         return tuple(
             sleeve.part.named(name) for sleeve in self.sleeves for name in declared_state(sleeve.strategy.State)
         )
 
-    @property
+    @cached_property
     def features(self) -> NDArray[Any]:
         """(T,) records, one f8 a feature."""
-        return self.lone.features if self.lone else self._joined
-
-    @cached_property
-    def _joined(self) -> NDArray[Any]:
-        return side_by_side(self.parts, (sleeve.features for sleeve in self.sleeves))
+        return self._whole(lambda sleeve: sleeve.features)
 
     def first_state(self) -> NDArray[Any]:
         """(1,) state record as the strategies declare it."""

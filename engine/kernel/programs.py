@@ -23,30 +23,27 @@ _one_at_a_time = Lock()
 
 def decision(one: Decision) -> Program:
     """on_bar of a lone strategy. Raises UncompiledError."""
-
-    def make() -> Stored:
-        from engine.kernel import compiled
-
-        _check(compiled.switched_off())
-        return compiled.make_decision(one)
-
-    return _program(("decision", one), lambda: one.made_of.decide, lambda: one.key and (one.key,), make)
+    return _program(
+        ("decision", one),
+        lambda: one.made_of.decide,
+        lambda: one.key and (one.key,),
+        lambda compiled: compiled.make_decision(one),
+    )
 
 
 def portfolio(decisions: tuple[Decision, ...], made_of: Layout) -> Program:
     """The on_bars of all sleeves as one decision of the account, in their order. Raises UncompiledError."""
 
-    def make() -> Stored:
-        from engine.kernel import compiled
-
-        _check(compiled.switched_off())
-        return compiled.make_portfolio(decisions, made_of)
-
     def key() -> tuple[Any, ...] | None:
         keys = [one.key for one in decisions]
         return None if None in keys else (*keys, repr(made_of))
 
-    return _program(("portfolio", *decisions, made_of), lambda: made_of.decide, key, make)
+    return _program(
+        ("portfolio", *decisions, made_of),
+        lambda: made_of.decide,
+        key,
+        lambda compiled: compiled.make_portfolio(decisions, made_of),
+    )
 
 
 def seam(whole: AccountLayout) -> Program:
@@ -65,13 +62,9 @@ def sweep(whole: AccountLayout) -> Program:
 
 
 def _of_account(kind: str, whole: AccountLayout, called: Callable[[], Function]) -> Program:
-    def make() -> Stored:
-        from engine.kernel import compiled
-
-        _check(compiled.switched_off())
-        return compiled.make_of_account(kind, whole)
-
-    return _program((kind, whole), called, lambda: (whole, called()), make)
+    return _program(
+        (kind, whole), called, lambda: (whole, called()), lambda compiled: compiled.make_of_account(kind, whole)
+    )
 
 
 _programs: dict[tuple[Any, ...], Program] = {}
@@ -81,13 +74,14 @@ def _program(
     asked: tuple[Any, ...],
     called: Callable[[], Function],
     key: Callable[[], tuple[Any, ...] | None],
-    make: Callable[[], Stored],
+    make: Callable[[Any], Stored],
 ) -> Program:
     """The program that was asked for, loaded once a process.
 
     asked   its kind, and what it is made of
     called  tells what it takes
     key     tells what its code is kept under beside its kind; None: it is not kept
+    make    makes it by the module `compiled`
     Raises RuntimeError for code that calls what is not in this process, InputError where numba is switched off.
     """
     if asked in _programs:
@@ -95,7 +89,7 @@ def _program(
     with _one_at_a_time:
         if asked not in _programs:
             parts = key()
-            code = obtain(None if parts is None else code_key(asked[0], *parts), make)
+            code = obtain(None if parts is None else code_key(asked[0], *parts), lambda: make(_compiled()))
             if not known(code.needs):
                 _lend_symbols()
             if not known(code.needs):
@@ -104,12 +98,16 @@ def _program(
     return _programs[asked]
 
 
-def _check(switched_off: bool) -> None:
-    if switched_off:
+def _compiled() -> Any:
+    """The module that compiles, which imports numba. Raises InputError where the environment has switched numba off."""
+    from engine.kernel import compiled
+
+    if compiled.switched_off():
         allowed = "no such variable; for one run `mode: interpreted`, which makes the same figures"
         raise InputError(
             Problem("numba is switched off: nothing can be compiled", "NUMBA_DISABLE_JIT", allowed=allowed)
         )
+    return compiled
 
 
 def _lend_symbols() -> None:

@@ -90,15 +90,17 @@ class TestWhatIsLeftOut:
         assert len(ran.table("features")) == len(index)
 
 
+def cut_session(desk, minutes, first, lacking) -> None:
+    """Three sessions, the second without as many bars from its `first` on; before 0 counts from its end."""
+    index = opens("2024-03-06", 3, minutes)
+    a_day = len(index) // 3
+    begins = a_day + first % a_day
+    kept = index.delete(slice(begins, begins + lacking))
+    desk.write("X.csv", bars_text(written(kept, NEW_YORK), rising(len(kept))))
+
+
 class TestSessionsThatBeginLate:
     """An order for the open fills in the first bar that there is, and its open is not the session's."""
-
-    def bars(self, desk, minutes, lacking) -> None:
-        """Three sessions, the second without its first bars."""
-        index = opens("2024-03-06", 3, minutes)
-        a_day = len(index) // 3
-        kept = index.delete(slice(a_day, a_day + lacking))
-        desk.write("X.csv", bars_text(written(kept, NEW_YORK), rising(len(kept))))
 
     @pytest.mark.parametrize(
         ("minutes", "lacking", "says"),
@@ -109,7 +111,7 @@ class TestSessionsThatBeginLate:
         ],
     )
     def test_are_loud_with_symbol_date_and_remedy(self, desk, minutes, lacking, says):
-        self.bars(desk, minutes, lacking)
+        cut_session(desk, minutes, 0, lacking)
         ran = desk.run({"timezone": NEW_YORK}).ok()
         assert (
             "! X: the first bar of 1 session begins after the session does, and its open stands for the session's: "
@@ -118,18 +120,11 @@ class TestSessionsThatBeginLate:
 
     @pytest.mark.parametrize(("minutes", "lacking"), [(5, 2), (1, 10)])
     def test_a_thin_open_is_none(self, desk, minutes, lacking):
-        self.bars(desk, minutes, lacking)
+        cut_session(desk, minutes, 0, lacking)
         assert "begins after" not in desk.run({"timezone": NEW_YORK}).ok().out
 
 
 class TestSessionsThatEndEarly:
-    def bars(self, desk, minutes, lacking) -> None:
-        """Three sessions, the second without its last bars."""
-        index = opens("2024-03-06", 3, minutes)
-        a_day = len(index) // 3
-        kept = index.delete(slice(2 * a_day - lacking, 2 * a_day))
-        desk.write("X.csv", bars_text(written(kept, NEW_YORK), rising(len(kept))))
-
     @pytest.mark.parametrize(
         ("minutes", "lacking", "says"),
         [
@@ -139,7 +134,7 @@ class TestSessionsThatEndEarly:
         ],
     )
     def test_are_loud_with_symbol_date_and_remedy(self, desk, minutes, lacking, says):
-        self.bars(desk, minutes, lacking)
+        cut_session(desk, minutes, -lacking, lacking)
         ran = desk.run({"timezone": NEW_YORK}).ok()
         assert (
             "! X: the last bar of 1 session ends before the session does, and its close stands for the session's: "
@@ -148,7 +143,7 @@ class TestSessionsThatEndEarly:
         assert "Complete the file" in ran.out
 
     def test_a_thin_close_is_no_cut(self, desk):
-        self.bars(desk, 5, 1)
+        cut_session(desk, 5, -1, 1)
         assert "ends before" not in desk.run({"timezone": NEW_YORK}).ok().out
 
     def test_half_a_session_of_holes_is_told(self, desk):

@@ -330,7 +330,7 @@ def test_code_that_calls_what_the_process_has_not_is_refused():
     """LLVM would end the process."""
     code = Stored(b"", ("no_such_function_anywhere",))
     with pytest.raises(RuntimeError, match="calls one of no_such_function_anywhere"):
-        programs._program(("lost",), lambda: Function(()), lambda: None, lambda: code)
+        programs._program(("lost",), lambda: Function(()), lambda: None, lambda _: code)
 
 
 def undefined(code: bytes) -> set[str]:

@@ -46,12 +46,17 @@ def whole_folder(target: Path) -> Iterator[Path]:
 def write_whole(text: str, file: Path) -> None:
     """Write `file`, UTF-8 with lines ended by a line feed, whole or not at all; what it held before stays till then.
 
+    A link stays a link, and what is no file, such as /dev/stdout, is written to as it is: it must not be replaced.
     Raises OSError as the disk refuses.
     """
-    temporary = file.with_name(f".{file.name}.writing")
+    if file.exists() and not file.is_file():
+        file.write_text(text, encoding="utf-8", newline="\n")
+        return
+    whole = file.resolve()
+    temporary = whole.with_name(f".{whole.name}.{os.getpid()}")
     try:
         temporary.write_text(text, encoding="utf-8", newline="\n")
-        temporary.replace(file)
+        temporary.replace(whole)
     finally:
         temporary.unlink(missing_ok=True)
 

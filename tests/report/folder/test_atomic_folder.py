@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A run folder is there whole, also where several processes publish the same run at once."""
+"""A run folder or a file is there whole, also where several processes publish the same run at once."""
 
 import errno
+import os
 import subprocess
 import sys
 
 import pytest
 
 from engine.errors import RunError
-from engine.report.folder.atomic_folder import REPLACED, whole_folder
+from engine.report.folder.atomic_folder import REPLACED, whole_folder, write_whole
 
 PUBLISH = """
 import sys
@@ -68,3 +69,26 @@ def test_a_disk_that_refuses_leaves_the_old_run_where_it_was(tmp_path, monkeypat
         (folder / "a").write_text("new")
     assert (target / "a").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_link_stays_a_link(tmp_path):
+    kept, link = tmp_path / "kept.yaml", tmp_path / "link.yaml"
+    kept.write_text("old")
+    link.symlink_to(kept)
+    write_whole("new\n", link)
+    assert link.is_symlink()
+    assert kept.read_bytes() == b"new\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept.yaml", "link.yaml"]
+
+
+def test_what_is_no_file_is_written_to_and_not_replaced(tmp_path):
+    """A pipe, as a device such as /dev/null is one too: its reader gets the text."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_whole("said\n", pipe)
+        assert os.read(reader, 100) == b"said\n"
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
