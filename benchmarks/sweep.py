@@ -38,7 +38,7 @@ def measure(repeats: int = 7, bars: int = BARS) -> dict[str, Any]:
 
 
 def measure_cores(repeats: int = 7, bars: int = BARS) -> dict[str, Any]:
-    """Seconds of the same as `engine.sweep` runs it, on every core; one feature table is in the time."""
+    """Seconds of the same as `engine.sweep` runs it, on every core; the feature table is that of the call before."""
     market, ready = daily_market(bars, missing=missing_series()), spread_config(minutes=False)
     stand = stand_of(ready, market, 0, bars)
     grid = grid_of({name: values.tolist() for name, values in AXES.items()})

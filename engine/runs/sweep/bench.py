@@ -46,6 +46,7 @@ class Stand:
     market     all bars, also those before the run: features look back
     prepared   the run of its own parameters, which records nothing
     parsed     the values of each parameter among the axes, as on_bar sees them, once they are known
+    last       the feature table made last, the parameters that features() looked at for it, and what it saw there
     """
 
     ready: LoadedConfig
@@ -54,11 +55,24 @@ class Stand:
     stop: int
     prepared: Prepared
     parsed: dict[str, NDArray[Any]] = field(default_factory=dict)
+    last: list[tuple[NDArray[Any], tuple[str, ...], list[str]]] = field(default_factory=list)
 
     @cached_property
     def seen(self) -> FixedMarket:
         """All bars, as features() is given them by many sets."""
         return FixedMarket.of(self.market)
+
+    def features(self, params: dict[str, int | float], memory: Memory) -> tuple[NDArray[Any], tuple[str, ...]]:
+        """`watched_features` of these parameters, numbers in their own units; the last table made is kept.
+
+        A sweep that goes through its sets chunk by chunk comes back to it with each.
+        """
+        for kept, read, answers in self.last:
+            if [repr(params[name]) for name in read] == answers:
+                return kept, read
+        table, read = watched_features(cast("Any", self.ready.strategy), self.seen, params, memory)
+        self.last[:] = [(table, read, [repr(params[name]) for name in read])]
+        return table, read
 
 
 def stand_of(ready: LoadedConfig, market: Market, start: int, stop: int) -> Stand:
@@ -220,7 +234,7 @@ class Bench:
             while groups:
                 members = groups.pop(0)
                 params = dict(zip(rows.dtype.names or (), rows[members[0]].item(), strict=True))
-                table, read = watched_features(cast("Any", stand.ready.strategy), stand.seen, params, self.memory)
+                table, read = stand.features(params, self.memory)
                 columns = [axes[name] for name in read if name in axes]
                 if known is None:
                     known = columns
