@@ -52,6 +52,6 @@ def activity(result: RunRecord) -> dict[str, Any]:
         "orders": len(result.orders),
         "stop_orders": stops,
         "ledger": {name: count for name, count in counted.items() if count},
-        "share_of_bars_invested": float(np.mean(result.points["gross"] > 0.0)),
+        "share_of_bars_invested": float(np.mean(result.gross > 0.0)),
         "final_equity": float(result.points["equity"][-1]),
     }

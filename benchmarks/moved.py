@@ -31,7 +31,7 @@ ROLES = {"large": "LARGE"}
 def measure(bars: int = BARS, repeats: int = 21) -> dict[str, Any]:
     """Of each stage, in a process of its own, medians in processor time.
 
-    stages    features: from the bars to a checked feature table; run: from there to ledger and equity path; call: from
+    stages    features: from the bars to the feature table; run: from there to ledger and equity path; call: from
               the market to the run's record, both and what surrounds them
     ms        processor time of user and system;  copy_ms  of a copy that reads and writes as many bytes
     moved_mb  bytes of the arrays that a stage reads and writes, each time that it goes through one; what stays in the
@@ -51,7 +51,7 @@ def child(bars: int, repeats: int) -> dict[str, Any]:
     ready = prepare(config, CrossTrail, market)
     record = native.run(ready, "compiled")
     table, written = ready.features.nbytes, record.points.nbytes + record.ledger.nbytes + record.orders.nbytes
-    moved = {"features": market.bars.nbytes + 2 * table, "run": market.bars.nbytes + table + written}
+    moved = {"features": market.bars.nbytes + table, "run": market.bars.nbytes + table + written}
     moved["call"] = sum(moved.values())
     fills = int(np.count_nonzero(record.ledger["kind"] == EntryKind.FILL))
     equity = float(record.points["equity"][-1])

@@ -200,7 +200,7 @@ def picture(result: RunRecord) -> str:
     shown, path, market = Episode(result, FIRST, LAST), path_of(result), result.market
     p, f, rows = result.params, result.features, shown.rows
     small, large = (100 * leg.close[rows] / leg.close[rows][0] for leg in (market.small, market.large))
-    held = (result.points["net"] / result.points["equity"])[rows]
+    held = (result.net / result.points["equity"])[rows]
     price = shown.panel("IWM (blue) and SPY (grey), first close = 100", 190, (84, 108), (85, 90, 95, 100, 105))
     fear = shown.panel("VIX (blue) and RVX (grey)", 100, (10, 28), (12, 16, 20, 24))
     times = shown.panel("IWM's fall of 10 sessions as a multiple of SPY's", 110, (-4, 4), (-4, -2, 0, 2, 4))

@@ -151,7 +151,7 @@ def picture(result: RunRecord) -> str:
     rows = shown.rows
     small, large = (100 * leg.close[rows] / leg.close[rows][0] for leg in (market.small, market.large))
     fall = relative_fall(market.small.close, market.large.close, p["fall_days"], p["fall_window"], p["fall_floor"])
-    gross = (result.points["gross"] / result.points["equity"])[rows]
+    gross = (result.gross / result.points["equity"])[rows]
     price = shown.panel("IWM (blue) and SPY (grey), first close = 100", 200, (86, 108), (90, 95, 100, 105))
     fear = shown.panel("VIX (blue) and RVX (grey)", 110, (10, 28), (12, 16, 20, 24))
     times = shown.panel("IWM's fall of 10 sessions as a multiple of SPY's", 130, (-4, 4), (-4, -2, 0, 2, 4))

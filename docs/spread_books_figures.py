@@ -46,7 +46,7 @@ def pairs(given: Sequence[str]) -> Table:
         moved = [percent(float(leg.std(ddof=1)) * math.sqrt(252)) for leg in (*legs, legs[0] - legs[1])]
         shock = p["direction"] * f["shock"]
         capped = p["target_volatility"] / f["volatility"] > p["gross_cap"] / (1.0 + f["hedge"])
-        held = (result.points["gross"] > 0.0) & ~np.isnan(f["volatility"])
+        held = (result.gross > 0.0) & ~np.isnan(f["volatility"])
         shares = percent(float((shock[~np.isnan(shock)] <= -2.5).mean()), 2), percent(float(capped[held].mean()), 0)
         days = str(market.sessions[0]), str(market.sessions[-1])
         rows.append([f"`{name}`", *symbols, *days, *moved, *shares])

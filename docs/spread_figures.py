@@ -195,7 +195,7 @@ def picture(result: RunRecord) -> str:
     shown.curve(top, ratio, GREY)
     shown.curve(z, features["z"][rows], BLUE)
     shown.curve(shock, features["shock"][rows], BLUE)
-    shown.curve(gross, (result.points["gross"] / result.points["equity"])[rows], BLUE)
+    shown.curve(gross, (result.gross / result.points["equity"])[rows], BLUE)
     _mark_fills(shown, top, gross.bottom, result)
     return shown.svg("An unwind in the synthetic sample market", "An unwind")
 

@@ -33,10 +33,10 @@ def target(given: Sequence[str]) -> Table:
         result = run(CONFIG, (*given, f"params.target_volatility={aimed}"))
         features, points, p = result.features, result.points, result.params
         capped = aimed / features["volatility"] > p["gross_cap"] / (1.0 + features["hedge"])
-        known, held = ~np.isnan(features["z"] + features["volatility"]), points["gross"] > 0.0
+        known, held = ~np.isnan(features["z"] + features["volatility"]), result.gross > 0.0
         gained = points["equity"][1:] / points["equity"][:-1] - 1.0
         moved = float(gained[held[:-1]].std(ddof=1)) * math.sqrt(252)
-        gross = float((points["gross"] / points["equity"])[held].mean())
+        gross = float((result.gross / points["equity"])[held].mean())
         shares = [percent(float(capped[days].mean()), 0) for days in (known, held & known)]
         rows.append([percent(aimed, 0), *shares, percent(moved), f"{gross:.2f}"])
     return rows
@@ -88,7 +88,7 @@ def july(given: Sequence[str]) -> Table:
 
 
 def _gross(result: RunRecord, _: Mapping[str, Any]) -> str:
-    held = result.points["gross"] > 0.0
+    held = result.gross > 0.0
     return f"{float((result.points['gross'] / result.points['equity'])[held].mean()):.2f}"
 
 
@@ -102,8 +102,8 @@ def _summer(result: RunRecord) -> dict[str, float]:
     if refused:
         raise ValueError(f"{refused} orders were refused: the table would compare other books than it says")
     return {
-        "gross": float(result.points["gross"][start] / equity[start]),
-        "most": float((result.points["gross"] / equity)[weeks].max()),
+        "gross": float(result.gross[start] / equity[start]),
+        "most": float((result.gross / equity)[weeks].max()),
         "use": float((result.points["maintenance"] / equity)[weeks].max()),
         "calls": len(np.unique(result.orders["born"][called])),
         "low": float(equity[weeks].min() / equity[start] - 1.0),

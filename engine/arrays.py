@@ -44,23 +44,33 @@ def as_bytes(rows: NDArray[Any]) -> NDArray[Any]:
     return rows.view(np.dtype((np.void, rows.dtype.itemsize)))
 
 
-_new: WeakValueDictionary[int, FloatArray] = WeakValueDictionary()
+_given: WeakValueDictionary[int, FloatArray] = WeakValueDictionary()
 """Tables that nothing but their columns has been given of, by their identity."""
 
 
-def new_table(rows: int, columns: int) -> FloatArray:
-    """(rows, columns) numbers, each column in its own unit and not yet filled, for one that hands out the columns."""
-    table: FloatArray = np.empty((rows, columns))
-    _new[id(table)] = table
-    return table
+def given_by_column(table: FloatArray) -> tuple[FloatArray, ...]:
+    """The columns, each in its own unit, of a new table that is filled and holds no infinity.
+
+    Nobody can write into them: whoever gets all of them back has the table as it was made.
+    """
+    table.flags.writeable = False
+    _given[id(table)] = table
+    return tuple(table[:, number] for number in range(table.shape[1]))
+
+
+def is_as_given(table: FloatArray) -> bool:
+    """Whether a table of columns, each in its own unit, is one of `given_by_column`, and so without an infinity."""
+    return _given.get(id(table)) is table and not table.flags.writeable
 
 
 def taken_over(table: FloatArray) -> bool:
-    """Whether a table of columns, each in its own unit, may be kept as it is: it is a `new_table`, asked for once.
+    """Whether a table of columns, each in its own unit, may be kept as it is: it `is_as_given`, asked for once.
 
     Any other may be written to again by who made it, as one may fill the same memory for every set of a sweep.
     """
-    return _new.pop(id(table), None) is table
+    known = is_as_given(table)
+    _given.pop(id(table), None)
+    return known
 
 
 def columns_of(arrays: Sequence[Any]) -> FloatArray | None:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.analytics.ledger_paths import leg_closes, role_closes, unit_sizes
+from engine.analytics.ledger_paths import leg_closes, unit_sizes
 from engine.arrays import FloatArray
+from engine.engines.exposure import role_closes
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 from engine.kernel.flows import DEPOSITS, HELD_KINDS, TRANSFERS, kinds_of

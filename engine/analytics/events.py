@@ -56,7 +56,7 @@ def unwind_events(result: RunRecord, sessions: Sessions) -> list[Event]:
     """Events in order of time: orders of reasons whose kind is CUT or FORCED."""
     codes = [code for code, one in result.reasons.items() if one.kind in (ReasonKind.CUT, ReasonKind.FORCED)]
     orders = result.orders[np.isin(result.orders["reason"], codes)]
-    ratio, gross = ratio_path(result), over_equity(result.points, "gross")
+    ratio, gross = ratio_path(result), over_equity(result, result.gross)
     found = []
     for (row, code), end in sorted(_last_fills(result, orders).items()):
         found.append(

@@ -54,7 +54,7 @@ class Facts:
 def gather(result: RunRecord, sessions: Sessions, trips: NDArray[Any], spreads: NDArray[Any]) -> Facts:
     """The facts of `result` from its reduced parts."""
     ledger, points, rows = result.ledger, result.points, sessions.rows
-    gross, net = over_equity(points, "gross"), over_equity(points, "net")
+    gross, net = over_equity(result, result.gross), over_equity(result, result.net)
     filled = ledger[of_kind(ledger, *FILL_KINDS)]
     closed = trips[trips["close_row"] >= 0]
     amounts = {flow: ledger["amount"][of_kind(ledger, *flow.kinds)] for flow in POSTED}
@@ -71,7 +71,7 @@ def gather(result: RunRecord, sessions: Sessions, trips: NDArray[Any], spreads: 
         equity=points["equity"][rows],
         bar_gross_exposure=gross,
         bar_net_exposure=net,
-        bar_margin_use=over_equity(points, "maintenance"),
+        bar_margin_use=over_equity(result, points["maintenance"]),
         years=result.market.spacing.years,
         per_year=result.market.spacing.per_year,
         traded=float(np.sum(np.abs(filled["qty"]) * unit_sizes(result, filled["role"]) * filled["price"])),
@@ -88,10 +88,10 @@ def gather(result: RunRecord, sessions: Sessions, trips: NDArray[Any], spreads: 
     )
 
 
-def over_equity(points: NDArray[Any], name: str) -> FloatArray:
-    """`points[name] / equity`, (T,); NaN where equity is not positive."""
-    equity = np.where(points["equity"] > 0, points["equity"], np.nan)
-    return np.asarray(points[name] / equity, np.float64)
+def over_equity(result: RunRecord, money: FloatArray) -> FloatArray:
+    """(T,) money at each close as a part of equity; NaN where equity is not positive."""
+    equity = result.points["equity"]
+    return np.asarray(money / np.where(equity > 0, equity, np.nan), np.float64)
 
 
 def _paid(amounts: FloatArray) -> float:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import FloatArray
+from engine.engines.exposure import held, role_closes
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 from engine.kernel.contract_names import Contract
@@ -22,13 +23,6 @@ from engine.kernel.flows import CHARGE_KINDS, DEPOSITS, FILL_KINDS, POSTED, PRIC
 def of_kind(ledger: NDArray[Any], *kinds: EntryKind) -> NDArray[np.bool_]:
     """Mask of the entries of these kinds, (L,) bool."""
     return np.isin(ledger["kind"], [int(kind) for kind in kinds])
-
-
-def role_closes(result: RunRecord) -> FloatArray:
-    """Marks of the roles alone, (T, N): their unscaled closes; 0 where a role has no price, and nothing is held."""
-    bars = result.market.bars
-    closes = np.column_stack([bars[role]["close"] for role in result.market.roles])
-    return np.nan_to_num(closes, copy=False) if result.market.partial_roles else closes
 
 
 def leg_closes(result: RunRecord) -> FloatArray:
@@ -130,7 +124,7 @@ def fold(result: RunRecord) -> LedgerPaths:
         part = ledger[of_kind(ledger, *kinds)]
         return np.cumsum(by_row_and_role(part, part[weight], rows, roles), axis=0)
 
-    positions = _snapped(per_role("qty", *TRADE_KINDS))
+    positions = np.column_stack([held(result, leg) for leg in range(roles)])
     slippage = per_role("slippage", *FILL_KINDS)
     flows = {PRICE.name: positions * closes + per_role("amount", *TRADE_KINDS) + slippage, SLIPPAGE.name: -slippage}
     for flow in (*POSTED, DEPOSITS):
@@ -142,13 +136,6 @@ def whole_path(ledger: NDArray[Any], flow: Flow, rows: int) -> FloatArray:
     """(T,) cumulative amounts of a flow, whichever role or sleeve its entries name."""
     part = ledger[of_kind(ledger, *flow.kinds)]
     return np.cumsum(np.bincount(part["t"], weights=part["amount"], minlength=rows))
-
-
-def _snapped(positions: FloatArray) -> FloatArray:
-    """Positions without the dust that adding fractional shares leaves: below 1e-9 of the largest is flat."""
-    largest = np.max(np.abs(positions), initial=0.0)
-    positions[np.abs(positions) <= 1e-9 * largest] = 0.0
-    return positions
 
 
 def mark_contracts(result: RunRecord) -> dict[int, Contract]:

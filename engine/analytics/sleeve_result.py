@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from engine.analytics.ledger_paths import LedgerPaths, fold, leg_closes
 from engine.analytics.sleeves import SleevePath, sleeve_paths
-from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.views import Part, bar_view
 from engine.market.panel import Market
@@ -81,28 +80,11 @@ def _renumbered(records: NDArray[Any], legs: NDArray[np.int64]) -> NDArray[Any]:
 
 
 def _points(result: RunRecord, paths: LedgerPaths, own: SleevePath, legs: NDArray[np.int64]) -> NDArray[Any]:
-    closes, positions = leg_closes(result)[:, legs], paths.positions[:, legs]
-    held = positions * closes
-    moves = np.where(legs < len(result.market.roles), held, _option_moves(result, paths)[:, legs])
     points = np.zeros(len(result.points), POINT)
     points["equity"] = own.equity
-    points["cash"] = own.equity - held.sum(axis=1)
-    points["gross"], points["net"] = np.abs(moves).sum(axis=1), moves.sum(axis=1)
+    points["cash"] = own.equity - (paths.positions * leg_closes(result))[:, legs].sum(axis=1)
     points["maintenance"] = np.nan
     return points
-
-
-def _option_moves(result: RunRecord, paths: LedgerPaths) -> FloatArray:
-    """(T, N) contracts x multiplier x delta x spot of option slots, 0 elsewhere."""
-    roles, marks = result.market.roles, result.marks
-    found = np.zeros((len(result.points), len(result.legs)))
-    spots = np.column_stack([result.market.bars[role]["close"] for role in roles])
-    leg, row = len(roles) + marks["slot"], marks["t"]
-    under = np.array([roles.index(role) for role in result.options.values()], np.int64)
-    if len(marks):
-        size = paths.positions[row, leg] * result.config.options.multiplier
-        found[row, leg] = size * marks["delta"] * spots[row, under[marks["slot"]]]
-    return found
 
 
 def _features(features: NDArray[Any], mark: str) -> NDArray[Any]:

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
+from engine.engines.exposure import exposures
 from engine.kernel.codes import Moment
 from engine.kernel.contract_names import Contract, entry_contracts, named, order_contracts
 from engine.market.opens import opens
@@ -26,7 +28,7 @@ class RunRecord:
     """One finished run of T bars.
 
     ledger    records of `engine.records.ENTRY`, in the order they were posted
-    points    (T,) records of `engine.records.POINT`: the account at each close
+    points    (T,) records of `engine.records.POINT`: the account at each close; `gross` and `net` are what it holds
     orders    records of `engine.records.ORDER`, by id; status says how each ended
     features  (T,) records, one f8 a feature
     params    the parameters as on_bar saw them
@@ -58,6 +60,20 @@ class RunRecord:
     state: dict[str, Any] = field(default_factory=dict)
     interpretation: Interpretation = field(default_factory=Interpretation)
     states: NDArray[Any] | None = field(default=None, repr=False)
+
+    @property
+    def gross(self) -> FloatArray:
+        """(T,) money at each close, >= 0: see `engine.engines.exposure`."""
+        return self._exposures[0]
+
+    @property
+    def net(self) -> FloatArray:
+        """(T,) money at each close, signed: see `engine.engines.exposure`."""
+        return self._exposures[1]
+
+    @cached_property
+    def _exposures(self) -> tuple[FloatArray, FloatArray]:
+        return exposures(self)
 
     @property
     def legs(self) -> tuple[str, ...]:

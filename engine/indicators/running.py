@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.arrays import FloatArray, new_table
+from engine.arrays import FloatArray, given_by_column
 from engine.errors import Problem, StrategyError, nearest_name
 from engine.indicators.parameter import whole
 from engine.indicators.series import stretches
@@ -46,8 +46,8 @@ def running_means(columns: RoleColumns, **windows: int | Sequence[int]) -> tuple
     windows  open, high, low, close, volume or true_range -> one window in bars or several
     Each is (T,) float64 in the price's unit (volume: shares), NaN in its first n - 1 bars, of true ranges in its first
     n, for the first bar has none. A missing value in a column that is read ends the history of all, as it does between
-    series of one indicator. All are columns of one table: returned by features() with nothing else, in this order, that
-    table is the run's, and nothing is copied.
+    series of one indicator. All are columns of one table that nobody can write into (change a `.copy()`): returned by
+    features() with nothing else, in this order, that table is the run's, and nothing is copied or read once more.
 
     A running sum loses digits as it grows: 4e-9 after a million bars at a price of 100, for good after a bad tick of
     1e15. What began on another bar differs in these digits. `rolling_mean` loses none and takes several times as long.
@@ -87,7 +87,7 @@ def _shared(columns: RoleColumns, source: str, window: int) -> FloatArray:
 
 
 def _means(columns: RoleColumns, wanted: Wanted) -> tuple[FloatArray, ...]:
-    table = new_table(len(columns.bars), len(wanted))
+    table = np.empty((len(columns.bars), len(wanted)))
     with np.errstate(all="ignore"):
         if not _Pass(columns, wanted, len(table)).fill(table, 0):
             names = {name for source, _ in wanted for name in SOURCES[source]}
@@ -96,7 +96,7 @@ def _means(columns: RoleColumns, wanted: Wanted) -> tuple[FloatArray, ...]:
             for start, stop in stretches(whole_columns):
                 _Pass(columns, wanted, stop - start).fill(table[start:stop], start, known=True)
             table[np.isinf(table)] = np.nan  # a sum too large for a number
-    return tuple(table[:, number] for number in range(len(wanted)))
+    return given_by_column(table)
 
 
 class _Pass:

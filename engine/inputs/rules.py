@@ -42,7 +42,7 @@ def build_rules(config: RunConfig, *, recording: bool, options: bool = False, ba
     fills, margin = config.fills, config.account.margin
     rules = cleared(1, RULES)
     rules["fill_at"] = FILL_AT[fills.at]
-    rules["step"], rules["a_share"] = _ratio(fills.quantity_step)
+    rules["step"], rules["a_share"] = steps_of(fills.quantity_step)
     rules["intrabar"] = INTRABAR[fills.intrabar]
     rules["limit_through"] = fills.limit == "through"
     rules["margin"] = MARGIN[margin.kind]
@@ -88,6 +88,6 @@ def fill_convention(config: RunConfig) -> str:
 
 
 @cache
-def _ratio(step: float) -> tuple[int, int]:
+def steps_of(step: float) -> tuple[int, int]:
     """The step of quantities as what its decimals say: two whole numbers."""
     return Fraction(repr(step)).as_integer_ratio()

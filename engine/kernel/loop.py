@@ -135,8 +135,6 @@ def simulate(
             point = points[t]
             point.cash = book.cash
             point.equity = book.equity
-            point.gross = book.gross
-            point.net = book.net
             point.maintenance = book.maintenance
             if options and book.contracts > 0:
                 record_marks(book, marks)

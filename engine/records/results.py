@@ -22,15 +22,10 @@ class Entry:
 
 
 class Point:
-    """The account at the close of one bar.
-
-    An option counts in gross and net as the shares it moves like: contracts * multiplier * delta * spot.
-    """
+    """The account at the close of one bar: what the ledger and the bars do not say at once."""
 
     cash: F8
     equity: F8
-    gross: F8  # sum |value|
-    net: F8  # sum value
     maintenance: F8  # margin required
 
 

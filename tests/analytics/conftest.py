@@ -56,7 +56,7 @@ def add_up(bars, roles, ledger):
             at += 1
         values = [held[number] * float(bars[row][role]["close"]) for number, role in enumerate(roles)]
         gross = sum(abs(value) for value in values)
-        points[row] = (cash, cash + sum(values), gross, sum(values), 0.3 * gross)
+        points[row] = (cash, cash + sum(values), 0.3 * gross)
     return points
 
 

@@ -109,7 +109,7 @@ def test_the_agents_of_a_run_add_up_to_the_account(strategy):
     np.add.at(held, (legs["t"], legs["role"]), legs["qty"])
     np.testing.assert_allclose(sum(path.positions for path in paths), np.cumsum(held, axis=0), atol=1e-6)
     net = sum(path.exposure for path in paths) * result.points["equity"]
-    np.testing.assert_allclose(net, result.points["net"], atol=0.005)
+    np.testing.assert_allclose(net, result.net, atol=0.005)
     bear, bull, rest = paths
     assert np.count_nonzero(bear.exposure) > 500
     assert np.count_nonzero(bull.exposure) > 200

@@ -142,8 +142,8 @@ class TestByHand:
         equity = worked.points["equity"]
         assert found["turnover"] == pytest.approx(traded / equity.mean() / (6 / 252))
         assert found["time_in_market"] == pytest.approx(5 / 6)
-        assert found["max_gross"] == pytest.approx((worked.points["gross"] / equity).max())
-        assert found["average_net"] == pytest.approx((worked.points["net"] / equity).mean())
+        assert found["max_gross"] == pytest.approx((worked.gross / equity).max())
+        assert found["average_net"] == pytest.approx((worked.net / equity).mean())
         assert found["max_margin_use"] == pytest.approx(0.3 * found["max_gross"])
 
     def test_costs_in_money_and_a_year(self, worked):

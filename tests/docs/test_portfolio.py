@@ -34,7 +34,7 @@ def test_the_sums_by_hand_are_those_of_the_account(real_run):
     short = -(small + hedge + agents)
     assert f"{-small:,} − {hedge:,} − {agents:,} = {short:,} shares of IWM" in text
     assert f"{large:,} × {spy:.2f} + {short:,} × {iwm:.2f} = {large * spy:,.2f} + {short * iwm:,.2f}" in text
-    assert float(point["gross"]) == pytest.approx(large * spy + short * iwm, abs=0.01)
+    assert float(real_run.gross[t]) == pytest.approx(large * spy + short * iwm, abs=0.01)
     assert f"30 % of the short, {0.25 * large * spy:,.2f} + {0.30 * short * iwm:,.2f}" in text
     assert float(point["maintenance"]) == pytest.approx(0.25 * large * spy + 0.30 * short * iwm, abs=0.01)
     ((leg, fee),) = [

@@ -51,7 +51,7 @@ def test_the_squeeze_of_the_sample_finds_nobody_in(sample_run):
     """What the page says of November 2021, and of the stop that closed the trade in May."""
     sessions = sample_run.market.sessions
     november = (sessions >= np.datetime64("2021-11-01")) & (sessions <= np.datetime64("2021-11-30"))
-    assert (sample_run.points["gross"][november] == 0.0).all()
+    assert (sample_run.gross[november] == 0.0).all()
     stops = sample_run.orders[sample_run.orders["reason"] == Reason.RATIO_STOP]
     assert "2021-05" in {str(sessions[row])[:7] for row in stops["born"]}
 

@@ -138,6 +138,33 @@ def test_their_table_is_taken_over_once():
     assert first.tobytes() == second.tobytes()
 
 
+def test_nobody_writes_into_them_and_who_does_is_looked_at_again():
+    market = _market(300)
+    means = running_means(market.large, close=(3, 5))
+    with pytest.raises(ValueError, match="read-only"):
+        means[0][0] = 0.0
+
+    class Means(Strategy):
+        roles = ("large", "small")
+
+        def features(self, market, p):
+            return dict(zip(("a", "b"), means, strict=True))
+
+    means[0].base.flags.writeable = True
+    means[0].base[7, 1] = np.inf
+    with pytest.raises(StrategyError, match="infinite: a division by zero"):
+        feature_table(Means, market, {})
+
+
+def test_a_sum_too_large_for_a_number_is_a_missing_value():
+    """What is given unread by the check of features holds no infinity."""
+    market = altered(_market(300), close={5: 1.7e308, 6: 1.7e308}, high={5: 1.7e308, 6: 1.7e308})
+    for windows in ({"close": (2, 3)}, {"close": (2,), "true_range": 3}):
+        for one in running_means(market.large, **windows):
+            assert not np.isinf(one).any()
+            assert np.isnan(one[6])
+
+
 def test_sets_of_a_sweep_share_each_mean():
     market, memory = _market(600), Memory()
     fixed = FixedMarket.of(market)

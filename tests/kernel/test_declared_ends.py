@@ -83,7 +83,7 @@ def test_what_is_held_is_paid_for_the_night_after_the_last_bar(end, paid, shares
     assert record.reasons[int(entry["reason"])].name == "delisted"
     wanted = 100_000.0 + shares * (np.array([BOUGHT, 21, 22, 23, 24, 25, *[paid] * 4]) - BOUGHT)
     assert record.points["equity"].tolist() == wanted.tolist()
-    assert record.points["gross"][LAST + 1 :].tolist() == [0.0] * 4
+    assert record.gross[LAST + 1 :].tolist() == [0.0] * 4
     (stop,) = record.orders[record.orders["cause"] == Cause.ROLE_ENDED]
     assert stop["ended"] == LAST + 1
     assert len(record.orders) == 2  # the entry and its stop: nothing was sent for the end

@@ -271,8 +271,8 @@ def test_exposure_is_that_of_the_shares_it_moves_like():
     result = run(draw([buy(0, ONE, 2, PUT, 100, 30), Order(0, SHARES, 0, 300)], FLAT[:3]))
     delta = result.marks["delta"][-1]
     assert -0.5 < delta < -0.4
-    assert result.points["net"][-1] == pytest.approx(30_000 + 200 * delta * 100)
-    assert result.points["gross"][-1] == pytest.approx(30_000 - 200 * delta * 100)
+    assert result.net[-1] == pytest.approx(30_000 + 200 * delta * 100)
+    assert result.gross[-1] == pytest.approx(30_000 - 200 * delta * 100)
 
 
 def test_equity_is_cash_and_marks_to_the_cent_on_every_bar():

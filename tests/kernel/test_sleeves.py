@@ -60,7 +60,7 @@ class TestTheBrokerSeesTheNet:
         result = play(flat_bars(100, 100, 100), [buy(0, ONE_A, 150.0), buy(0, TWO_A, -150.0)])
         assert fills(result) == [(1, "one.a", 150.0), (1, "two.b", -150.0)]
         assert result.points["maintenance"].tolist() == [0.0, 0.0, 0.0]
-        assert result.points["gross"].tolist() == [0.0, 0.0, 0.0]
+        assert result.gross.tolist() == [0.0, 0.0, 0.0]
 
     def test_alone_the_same_position_is_half_as_large_at_most(self):
         result = play(flat_bars(100, 100, 100), [buy(0, ONE_A, 250.0)])
@@ -164,7 +164,7 @@ class TestASleeveWithoutEquity:
         assert fills(result) == [
             (1, "one.a", 200.0), (2, "two.b", -80.0), (4, "one.a", -120.0), (5, "two.b", 80.0), (6, "one.a", -80.0),
         ]  # fmt: skip
-        assert result.points["net"].tolist() == [0.0, 10_000.0, 6_000.0, 2_880.0, 0.0, 1_920.0, 0.0]
+        assert result.net.tolist() == [0.0, 10_000.0, 6_000.0, 2_880.0, 0.0, 1_920.0, 0.0]
 
 
 class TestASleeveByItself:

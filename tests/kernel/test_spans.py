@@ -65,7 +65,7 @@ class TestByHand:
         held = np.where(np.arange(10) <= LAST, 100.0 * early, 0.0)
         held[0] = 0.0
         held[4:] += 10.0 * late[4:]
-        assert record.points["net"].tolist() == record.points["gross"].tolist() == held.tolist()
+        assert record.net.tolist() == record.gross.tolist() == held.tolist()
 
     def test_what_was_held_is_closed_at_the_last_close_before_the_first_bar_without_it(self, record):
         (closed,) = record.ledger[record.ledger["reason"] == EngineReason.ROLE_ENDED]
@@ -108,13 +108,13 @@ class TestByHand:
         record = run(Shorts, costs=costs)
         fees = record.ledger[record.ledger["kind"] == EntryKind.BORROW]
         assert fees["t"].tolist() == [2, 3, 4, 5]  # filled at the open of row 1; closed before the night to row 6
-        assert record.points["gross"][LAST + 1 :].tolist() == [0.0] * 4
+        assert record.gross[LAST + 1 :].tolist() == [0.0] * 4
         assert record.points["equity"][-1] == 100_000.0 - 100.0 * (25.0 - 20.5) + fees["amount"].sum()
 
     def test_at_the_last_bar_of_all_nothing_is_closed(self):
         record = run(Holds, frames={**FRAMES, "CCC": table(20.0)})
         assert not (record.ledger["reason"] == EngineReason.ROLE_ENDED).any()
-        assert record.points["net"][-1] == 100.0 * 29.0 + 10.0 * 59.0
+        assert record.net[-1] == 100.0 * 29.0 + 10.0 * 59.0
 
 
 class Shorts(Strategy):

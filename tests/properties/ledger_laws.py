@@ -16,8 +16,8 @@ def cash_and_marked_positions_are_equity(result: RunRecord) -> None:
     room = TINY * (1.0 + np.abs(held).sum(axis=1) + np.abs(points["cash"]))
     assert np.all(np.abs(cash_path(result) - points["cash"]) <= room)
     assert np.all(np.abs(points["cash"] + held.sum(axis=1) - points["equity"]) <= room)
-    assert np.all(np.abs(np.abs(held).sum(axis=1) - points["gross"]) <= room)
-    assert np.all(np.abs(held.sum(axis=1) - points["net"]) <= room)
+    assert np.all(np.abs(np.abs(held).sum(axis=1) - result.gross) <= room)
+    assert np.all(np.abs(held.sum(axis=1) - result.net) <= room)
 
 
 def the_deposit_comes_first_and_once(result: RunRecord) -> None:
@@ -56,8 +56,8 @@ def quantities_are_whole_steps(result: RunRecord) -> None:
 def a_position_is_flat_or_a_step_at_least(result: RunRecord) -> None:
     """Where both symbols are sold to the last step nothing is exposed: dust is no position."""
     flat = np.all([quantity_path(result, role) == 0.0 for role in range(2)], axis=0)
-    assert np.all(result.points["gross"][flat] == 0.0)
-    assert np.all(result.points["gross"][~flat] > 0.0)
+    assert np.all(result.gross[flat] == 0.0)
+    assert np.all(result.gross[~flat] > 0.0)
 
 
 def a_split_changes_nobodys_wealth(result: RunRecord) -> None:

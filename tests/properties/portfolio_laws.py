@@ -59,8 +59,8 @@ def cash_and_marked_positions_are_equity(result: RunRecord) -> None:
 
 def gross_and_net_are_those_of_the_symbols(result: RunRecord) -> None:
     nets = [net_quantity(result, symbol) * bars_of(result, symbol)["close"] for symbol in TWINS]
-    assert np.all(np.abs(sum(nets) - result.points["net"]) <= scale(result))
-    assert np.all(np.abs(sum(np.abs(net) for net in nets) - result.points["gross"]) <= scale(result))
+    assert np.all(np.abs(sum(nets) - result.net) <= scale(result))
+    assert np.all(np.abs(sum(np.abs(net) for net in nets) - result.gross) <= scale(result))
 
 
 def each_sleeve_starts_with_its_weight(result: RunRecord) -> None:

@@ -91,7 +91,7 @@ def test_the_strategy_in_a_window_is_the_backtest(found):
             assert seen.worst_15 == pytest.approx(min(inside[15:] / inside[:-15]) - 1)
         else:
             assert np.isnan(seen.worst_15)
-        assert seen.gross == pytest.approx(result.points["gross"][first - 1] / inside[0])
+        assert seen.gross == pytest.approx(result.gross[first - 1] / inside[0])
         paths = analysis.paths
         gained = (paths["price"].sum(axis=1)[last] - paths["price"].sum(axis=1)[first - 1]) / inside[0]
         assert gained - seen.trading_costs - seen.borrow + seen.carry == pytest.approx(seen.total, abs=1e-12)
@@ -448,7 +448,7 @@ def test_a_portfolio_is_one_book_netted_by_symbol():
     for symbol, role, shares in zip(symbols, found.result.market.roles, positions.tolist(), strict=True):
         value[symbol] = value.get(symbol, 0.0) + shares * found.result.market.bars[role]["close"][row]
     gross = sum(map(abs, value.values()))
-    assert gross == pytest.approx(found.result.points["gross"][row])
+    assert gross == pytest.approx(found.result.gross[row])
     assert book.leverage == pytest.approx(gross / found.result.points["equity"][row])
     for number, symbol in enumerate(symbols):
         first = symbols.index(symbol) == number

@@ -48,7 +48,7 @@ def test_the_book_stands_at_the_opening_close_without_cost_or_initial_margin():
     entries = [(entry["kind"], entry["role"], entry["qty"], entry["price"]) for entry in result.ledger[1:]]
     assert entries == [(EntryKind.FILL, 0, 1_750, 100.0), (EntryKind.FILL, 1, -3_500, 50.0)]
     assert result.points["equity"].tolist() == [100_000.0] * 3
-    assert result.points["gross"].tolist() == [350_000.0] * 3
+    assert result.gross.tolist() == [350_000.0] * 3
 
 
 def test_the_first_night_is_charged():

@@ -93,9 +93,8 @@ class TestTheBookOfARun:
         result, positions, options = run
         for row in (40, 500, 1200):
             book = book_at(result, positions, row, options)
-            point = result.points[row]
-            assert book.leverage * book.equity == pytest.approx(point["gross"], rel=1e-12)
-            assert book.exposures.sum() == pytest.approx(point["net"] / point["gross"], rel=1e-12)
+            assert book.leverage * book.equity == pytest.approx(result.gross[row], rel=1e-12)
+            assert book.exposures.sum() == pytest.approx(result.net[row] / result.gross[row], rel=1e-12)
             assert book.legs[0].weight > 0.5
 
     def test_at_its_own_leverage_it_is_what_was_held(self, run):

@@ -58,7 +58,7 @@ def test_cuts_are_decisions_of_which_something_filled(run, analysis):
 
 
 def test_margin_use_is_of_the_window_and_gross_of_the_close_before(run, analysis):
-    use, gross = (run.points[name] / run.points["equity"] for name in ("maintenance", "gross"))
+    use, gross = (money / run.points["equity"] for money in (run.points["maintenance"], run.gross))
     before = int(np.argmax(use[:-30]))  # the window begins behind the highest use of all
     seen = passage(run, analysis, before + 1, before + 20)
     assert seen.margin_use == max(use[before + 1 : before + 21]) < use[before]

@@ -238,7 +238,7 @@ def test_a_split_changes_no_decision(strategy):
     ready = load_shipped(strategy, "sample", None, free)
     market = bars_of(strategy, "sample").slice(3000, 5000)
     plain = native.run(prepare(ready.config, ready.strategy, market))
-    busy = np.flatnonzero((plain.points["gross"] > 0.0) & (np.abs(plain.points["net"]) < plain.points["gross"] * 2))
+    busy = np.flatnonzero((plain.gross > 0.0) & (np.abs(plain.net) < plain.gross * 2))
     raw = market.bars.copy()
     row = int(busy[len(busy) // 2])
     for name in ("open", "high", "low", "close", "dividend"):
@@ -267,7 +267,7 @@ def test_a_refused_order_closes_both_and_the_run_goes_on():
     closed = result.orders["born"][result.orders["reason"] == Reason.BOTH_CLOSED]
     assert len(closed) > 5
     for row in np.unique(closed):
-        assert result.points["gross"][row + 1] == 0.0
+        assert result.gross[row + 1] == 0.0
     later = result.orders["born"][result.orders["reason"] == Reason.BEAR_BREACH]
     assert (later > closed[0]).sum() > 5
 
@@ -323,5 +323,5 @@ class TestFebruaryAndMarch2020:
 
     def test_nothing_is_held_of_the_bear_at_the_low(self, run):
         """The steps had covered it all: by the open of the 20th the account is long the bounce alone."""
-        assert run.points["net"][at(run, "2020-03-19")] < 0.0 < run.points["net"][at(run, "2020-03-20")]
+        assert run.net[at(run, "2020-03-19")] < 0.0 < run.net[at(run, "2020-03-20")]
         assert SMALL == 0

@@ -127,9 +127,9 @@ def test_the_pyramid_carries_more_the_further_the_ratio_runs():
         sample_run("params.target_volatility=0.04"),
         sample_run("params.target_volatility=0.04", "params.pyramid=follow"),
     )
-    beyond = (plain.features["z"] > 2.0) & (plain.points["gross"] > 0.0) & (more.points["gross"] > 0.0)
+    beyond = (plain.features["z"] > 2.0) & (plain.gross > 0.0) & (more.gross > 0.0)
     assert beyond.sum() > 50
-    leverage = [run.points["gross"][beyond] / run.points["equity"][beyond] for run in (plain, more)]
+    leverage = [run.gross[beyond] / run.points["equity"][beyond] for run in (plain, more)]
     assert leverage[1].mean() > 1.5 * leverage[0].mean()
 
 
@@ -139,8 +139,8 @@ def test_the_ratchet_never_carries_less_than_the_pyramid_that_follows():
         sample_run("params.target_volatility=0.04", f"params.pyramid={form}", "params.rebalance_band=0.01")
         for form in ("ratchet", "follow")
     )
-    both = (kept.points["gross"] > 0.0) & (followed.points["gross"] > 0.0)
-    kept, followed = (run.points["gross"][both] / run.points["equity"][both] for run in (kept, followed))
+    both = (kept.gross > 0.0) & (followed.gross > 0.0)
+    kept, followed = (run.gross[both] / run.points["equity"][both] for run in (kept, followed))
     assert (kept > 0.9 * followed).mean() > 0.99
     assert (kept > 1.2 * followed).mean() > 0.2
 
@@ -228,7 +228,7 @@ class TestScriptedEpisodes:
         ]
         assert str(SMALL_CAP_SQUEEZE.first) < "2021-11-11" < str(SMALL_CAP_SQUEEZE.last)
         at = int(np.searchsorted(result.market.sessions, np.datetime64("2021-11-12")))
-        assert result.points["gross"][at] == 0.0
+        assert result.gross[at] == 0.0
 
     def test_the_quant_deleveraging_of_february_2006_hits_the_reverse_book(self):
         """Long small, short large: half is cut on the ninth of ten sessions, and restored after the cool-down."""
@@ -239,7 +239,7 @@ class TestScriptedEpisodes:
         ]
         assert str(QUANT_DELEVERAGING.first) < "2006-02-16" < str(QUANT_DELEVERAGING.last)
         row = int(np.searchsorted(result.market.sessions, np.datetime64("2006-02-16")))
-        leverage = result.points["gross"] / result.points["equity"]
+        leverage = result.gross / result.points["equity"]
         assert leverage[row + 1] == pytest.approx(leverage[row] / 2, rel=0.1)
 
     def test_the_same_february_is_a_gain_for_the_crowded_book(self):
@@ -284,7 +284,7 @@ class TestJuly2024:
             for fill in mine:
                 bar = run.market.bars[row]["large" if fill["role"] == LARGE else "small"]
                 assert fill["price"] == pytest.approx(bar["open"], rel=0.001)
-        assert run.points["gross"][row] == 0.0
+        assert run.gross[row] == 0.0
 
     def test_it_comes_back_a_month_later(self, run):
         assert decisions(run, "2024-07-29", "2024-09-30") == [("2024-08-27", Reason.ENTER)]

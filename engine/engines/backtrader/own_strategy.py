@@ -71,8 +71,7 @@ class Recorder(bt.Analyzer):  # type: ignore[misc]  # backtrader has no types
         broker = self.strategy.broker
         values = [broker.getposition(data).size * data.close[0] for data in self.datas]
         cash = broker.get_cash()
-        gross, net = math.fsum(abs(value) for value in values), math.fsum(values)
-        self.points.append((cash, cash + net, gross, net, 0.0))
+        self.points.append((cash, cash + math.fsum(values), 0.0))
 
 
 def run_own(prepared: Prepared, strategy: type) -> RunRecord:

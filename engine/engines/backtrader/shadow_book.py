@@ -178,7 +178,7 @@ class ShadowBook:
 
     def _point(self) -> tuple[float, ...]:
         book = self.book
-        return (book.cash, book.equity, book.gross, book.net, book.maintenance)
+        return (book.cash, book.equity, book.maintenance)
 
     def _day(self, t: int) -> str:
         return str(self.prepared.market.sessions[t])

@@ -58,11 +58,14 @@ def equity_table(result: RunRecord, analysis: Analysis) -> pa.Table:
     return table(
         {
             **_clock(result, slice(None)),
-            **{name: points[name] for name in ("cash", "equity", "gross", "net")},
-            "leverage": over_equity(points, "gross"),
+            "cash": points["cash"],
+            "equity": points["equity"],
+            "gross": result.gross,
+            "net": result.net,
+            "leverage": over_equity(result, result.gross),
             "drawdown": analysis.drawdown,
             "maintenance": points["maintenance"],
-            "margin_use": over_equity(points, "maintenance"),
+            "margin_use": over_equity(result, points["maintenance"]),
         }
     )
 

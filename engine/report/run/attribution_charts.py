@@ -46,7 +46,7 @@ def agents_chart(result: RunRecord, analysis: Analysis, shown: ChartRows) -> Fig
         name = style.label(f"{agent.name}, exposure")
         more = {"yaxis": "y2", "showlegend": False, "width": 1, "fill": "tozeroy"}
         traces.append(style.line(shown.x, agent.exposure[rows], name, colour, **more))
-    net = over_equity(result.points, "net")[rows]
+    net = over_equity(result, result.net)[rows]
     traces.append(style.line(shown.x, net, "net exposure", style.GREY, yaxis="y2", showlegend=False, width=1))
     return style.figure(
         traces,

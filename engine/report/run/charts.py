@@ -38,8 +38,8 @@ def equity_chart(result: RunRecord, analysis: Analysis, shown: ChartRows) -> Fig
 def exposure_chart(result: RunRecord, shown: ChartRows) -> Figure:
     """Gross and net exposure as a multiple of equity: the leverage path."""
     traces = [
-        style.line(shown.x, over_equity(result.points, name)[shown.rows], name, colour)
-        for name, colour in (("gross", style.BLUE), ("net", style.ORANGE))
+        style.line(shown.x, over_equity(result, money)[shown.rows], name, colour)
+        for name, money, colour in (("gross", result.gross, style.BLUE), ("net", result.net, style.ORANGE))
     ]
     return style.figure(
         traces, height=260, xaxis=shown.axis(), yaxis={"hoverformat": ".2f", "ticksuffix": "x", "automargin": True}
@@ -48,7 +48,7 @@ def exposure_chart(result: RunRecord, shown: ChartRows) -> Figure:
 
 def margin_chart(result: RunRecord, shown: ChartRows) -> Figure:
     """Maintenance requirement as a share of equity; a margin call is above the dotted line."""
-    use = over_equity(result.points, "maintenance")[shown.rows]
+    use = over_equity(result, result.points["maintenance"])[shown.rows]
     trace = style.line(shown.x, use, "maintenance / equity", style.PURPLE, fill="tozeroy")
     return style.figure(
         [trace],

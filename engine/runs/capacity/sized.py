@@ -60,7 +60,7 @@ class Sizes:
             edges={name: annual - made for name, made in self.comparisons.items()},
             mean_equity=equity,
             slippage=float(fills["slippage"].sum()) / equity / years if equity > 0 else math.nan,
-            gross=float(np.nan_to_num(over_equity(result.points, "gross")).mean()),
+            gross=float(np.nan_to_num(over_equity(result, result.gross)).mean()),
             refused=int(np.count_nonzero((orders["status"] == OrderStatus.REJECTED) | cut)),
             carried=carried_orders(result),
             forced=int(np.count_nonzero(fills["reason"] == EngineReason.MARGIN_CALL)),

@@ -83,7 +83,7 @@ def book(result: RunRecord) -> Book:
     points, months = result.points, result.market.sessions.astype("M8[M]")
     equity = points["equity"]
     last = float(equity[-1])
-    gross, net = (float(points[name][-1]) / last if last > 0.0 else math.nan for name in ("gross", "net"))
+    gross, net = (float(money[-1]) / last if last > 0.0 else math.nan for money in (result.gross, result.net))
     month = int(np.searchsorted(months, months[-1])) - 1
     peak = float(np.max(equity))
     return Book(

@@ -139,7 +139,7 @@ def own_leverage(ready: LoadedConfig, result: RunRecord) -> tuple[float, str]:
     cap = "" if ready.config.sleeves else ready.strategy.gross_cap
     if cap and result.params[cap]:
         return round(float(result.params[cap]), 2), f"params.{cap}"
-    gross = over_equity(result.points, "gross")
+    gross = over_equity(result, result.gross)
     most = float(np.nanmax(gross)) if np.isfinite(gross).any() else 0.0
     return (round(most, 2), "the run's largest gross") if most >= 0.01 else (1.0, "nothing was ever held")
 

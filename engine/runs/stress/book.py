@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.analytics.ledger_paths import role_closes
 from engine.arrays import FloatArray
+from engine.engines.exposure import role_closes
 from engine.engines.run_record import RunRecord
 from engine.runs.stress.option_legs import HeldOptions, OptionLeg
 

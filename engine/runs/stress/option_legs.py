@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analytics.ledger_paths import mark_contracts, role_closes
+from engine.analytics.ledger_paths import mark_contracts
 from engine.arrays import FloatArray
+from engine.engines.exposure import role_closes
 from engine.engines.run_record import RunRecord
 from engine.kernel.contract_names import Contract
 

@@ -58,7 +58,7 @@ def passage(result: RunRecord, analysis: Analysis, first: int, last: int) -> Pas
     closes = path[_session_closes(analysis, before, last)]
     solvent = np.where(closes > 0, closes, np.nan)
     stretches = closes[SHOCK_SESSIONS:] / solvent[:-SHOCK_SESSIONS] - 1
-    use = over_equity(result.points, "maintenance")[first : last + 1]
+    use = over_equity(result, result.points["maintenance"])[first : last + 1]
     costs, borrow, carry = _flows(analysis, before, last)
     born = result.orders["born"]
     inside = result.orders[(born >= first) & (born <= last)]
@@ -71,7 +71,7 @@ def passage(result: RunRecord, analysis: Analysis, first: int, last: int) -> Pas
         worst_day=_least(simple_returns(closes)),
         drawdown=float(np.max(1 - path / np.maximum.accumulate(path))),
         worst_15=_least(stretches),
-        gross=float(over_equity(result.points, "gross")[before]),
+        gross=float(over_equity(result, result.gross)[before]),
         margin_use=float(np.nanmax(use)) if np.isfinite(use).any() else float("nan"),
         calls=len(np.unique(inside["born"][inside["reason"] < EngineReason.NONE])),
         cuts=_cuts(result, inside),

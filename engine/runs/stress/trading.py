@@ -52,7 +52,7 @@ def trading(
     )
     worst = int(np.argmin(returns))
     day = sessions[rows[worst + 1]].item()
-    asked = over_equity(result.points, "maintenance")[before : last + 1][rows[1:]] * (1.0 + returns)
+    asked = over_equity(result, result.points["maintenance"])[before : last + 1][rows[1:]] * (1.0 + returns)
     return Trading(
         falls=falls,
         day=Moment(day, day, -float(returns[worst]) / own) if returns[worst] < 0 else None,

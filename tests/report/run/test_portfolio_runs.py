@@ -150,8 +150,8 @@ def test_a_sleeve_is_a_result_of_its_own(run, studied):
         assert np.allclose(part.points["equity"], own.equity)
         assert {f"{own.name}.{role}" for role in part.market.roles} <= set(run.market.roles)
         assert {f"{own.name}.{name}" for name in part.features.dtype.names} <= set(run.features.dtype.names)
-    exposure = sum(part.points["net"] for part in parts)
-    assert np.allclose(exposure, run.points["net"], rtol=1e-9, atol=1e-6)
+    exposure = sum(part.net for part in parts)
+    assert np.allclose(exposure, run.net, rtol=1e-9, atol=1e-6)
 
 
 @pytest.mark.parametrize("day", [None, "2017-06-27", "2019-12-31"])

@@ -74,24 +74,26 @@ def test_sets_share_features_only_where_all_that_is_read_agrees(seen):
     assert sorted(seen) == [4, 4, 4, 4]  # by which and a, or which and b
 
 
+ASKED: list[float] = []
+
+
 class Counts(Turns):
     """Notes what features() was asked with."""
 
-    asked: list[float] = []
-
     def features(self, market, p):
-        Counts.asked.append(p.a)
+        ASKED.append(p.a)
         return {"x": market.fund.close * 0.0 + p.a}
 
 
-def test_the_last_feature_table_is_kept_from_chunk_to_chunk(seen):
+@pytest.mark.usefixtures("seen")
+def test_the_last_feature_table_is_kept_from_chunk_to_chunk():
     ready = loaded({"name": "counts", **GIVEN, "strategy": Counts})
     made = Bench(grid_of({"a": [2.0, 3.0, 2.5], "unread": [0.0, 0.5, 1.0, 1.5]}), lambda _: ready, 1)
     made.check()
-    Counts.asked.clear()
+    ASKED.clear()
     found = [made.figures([2 * one, 2 * one + 1])["final_equity"].tolist() for one in range(6)]
     assert found == [[2.0, 2.0], [2.0, 2.0], [3.0, 3.0], [3.0, 3.0], [2.5, 2.5], [2.5, 2.5]]
-    assert Counts.asked == [2.0, 3.0, 2.5]
+    assert ASKED == [2.0, 3.0, 2.5]
 
 
 def test_sets_of_one_table_are_cut_only_where_they_would_leave_cores_idle(seen, monkeypatch):
