@@ -11,6 +11,7 @@ from engine.analytics.analysis import Analysis, analyse
 from engine.analytics.sessions import simple_returns
 from engine.engines.run_record import RunRecord
 from engine.errors import InputError, Problem, nearest_name
+from engine.model.file_names import check_name
 from engine.model.run import RunConfig
 from engine.report.run.notices import notices
 
@@ -157,14 +158,15 @@ class Result:
     def save(self, folder: str | Path) -> Path:
         """Write a run folder, whole or not at all, and return it; `engine.read_run` gives the same Result back.
 
-        A run that is there already is replaced. Raises InputError where `folder` holds something else, RunError when
-        the disk refuses.
+        A run that is there already is replaced. Raises InputError where `folder` holds something else or no folder can
+        be called so, RunError when the disk refuses.
         """
         from engine.config.canonical import config_hash, resolved_yaml
         from engine.report.folder.run_folder import write_folder
         from engine.report.run.page import render
 
         target = Path(folder)
+        check_name(target)
         if target.exists() and not (target / "manifest.json").is_file():
             found = "a folder that is no run" if target.is_dir() else "a file"
             raise InputError(Problem("not written over", str(target), found=found, allowed="a new folder, or a run's"))

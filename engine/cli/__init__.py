@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import signal
@@ -10,7 +11,7 @@ import sys
 from types import FrameType
 
 from engine.cli.plain_output import write_what_fits
-from engine.errors import RunError, TandemError
+from engine.errors import InputError, Problem, RunError, TandemError
 
 INTERRUPTED = 130
 
@@ -74,6 +75,13 @@ def _run() -> None:
         sys.exit(1)
     except OSError as error:
         _leave_stdout()
+        if error.errno == errno.ENAMETOOLONG and error.filename:  # nobody but a person gives such a name
+            from engine.model.file_names import long_name
+
+            raise InputError(
+                long_name(error.filename)
+                or Problem("longer than the system takes", found=str(error.filename), allowed="a shorter name")
+            ) from error
         said = (error.strerror or str(error)).lower()
         raise RunError(f"{error.filename}: {said}" if error.filename else f"cannot write the output: {said}") from error
 

@@ -83,8 +83,11 @@ def compare(
     from engine.cli.signals_command import as_date
     from engine.config.loader import load_config
     from engine.errors import InputError
+    from engine.model.file_names import check_name
     from engine.runs.compare import Question, where
 
+    if report:
+        check_name(report, "--report")
     if watch and json_:
         raise InputError("--watch is for a screen and a page; --json is one document")
     scenarios = tuple(scenario or ())

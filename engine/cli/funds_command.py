@@ -82,6 +82,7 @@ def funds(
     from engine.report.kit.encoding import to_json
     from engine.runs.funds import funds as find
 
+    _check(out, portfolio)
     source = Source(
         unit, benchmark, benchmark_unit, risk_free, tuple(without or ()), deadline, factors, flags=not ignore_flags
     )
@@ -105,3 +106,13 @@ def funds(
         terminal.show(found, screen)
         screen.print("\nPage:")
         screen.print(str(written), style="bold", markup=False, soft_wrap=True)
+
+
+def _check(out: Path, portfolio: Path | None) -> None:
+    """Raise InputError where what is written in the end can be written nowhere."""
+    from engine.report.folder.run_folder import check_root
+    from engine.report.funds.portfolio_file import check_target
+
+    check_root(out)
+    if portfolio is not None:
+        check_target(portfolio)

@@ -103,10 +103,13 @@ def note(
 
 
 def _refuse_inputs(files: Sequence[Path], written: Mapping[str, Path | None]) -> None:
-    """Refuse to write over a configuration that is read. Raises InputError."""
+    """Refuse to write over a configuration that is read, and what no file can be called. Raises InputError."""
     from engine.errors import InputError, Problem
+    from engine.model.file_names import check_name
 
     for option, path in written.items():
+        if path is not None:
+            check_name(path, option)
         if path is not None and path.resolve() in {file.resolve() for file in files}:
             message = "this would overwrite a configuration that the note reads"
             raise InputError(Problem(message, path=option, found=str(path), allowed="another file"))

@@ -50,6 +50,7 @@ def sandbox(
     from contextlib import suppress
 
     from engine.config.loader import load_config
+    from engine.model.file_names import MOST_BYTES, check_name
     from engine.sandbox.exchange.exchange import PAPER, Exchange
     from engine.sandbox.exchange.replay import replay_of
     from engine.sandbox.faults import Faults
@@ -59,6 +60,8 @@ def sandbox(
     from engine.sandbox.server import check_loopback
 
     check_loopback(host)
+    if book:
+        check_name(book, "--book", MOST_BYTES - len("-journal"))  # what SQLite adds for its own files
     plan = Faults(read_plan(faults) if faults else ())
     ready = load_config(config, set_ or ())
     replay = replay_of(ready)

@@ -17,6 +17,7 @@ from engine.config.draft import Draft
 from engine.config.runners import symbols
 from engine.config.yaml_reader import KeyPath, shown
 from engine.errors import Problem
+from engine.model.file_names import long_name
 from engine.model.run import FolderData, RunConfig, SeriesSource
 
 VARIABLE = "TANDEM_DATA"
@@ -24,9 +25,16 @@ VARIABLE = "TANDEM_DATA"
 
 DATA: KeyPath = ("data", "path")
 
+WRITTEN: tuple[KeyPath, ...] = (("results",), ("paper", "folder"), ("paper", "limits", "kill_file"))
+"""Folders and files that a run makes or looks for itself."""
+
 
 def file_problems(draft: Draft, base_dir: Path) -> Iterator[Problem]:
-    """The folder of bars and each file of a series that are not there; of a lost folder no series is lost once more."""
+    """The folder of bars and each file of a series that are not there; of a lost folder no series is lost once more.
+
+    And what no file can be called, of those that a run would write when it ends too.
+    """
+    yield from _long_names(draft)
     own = draft.get(DATA) if draft.get(("data", "source")) in ("csv", "parquet") else None
     starts = [base_dir, Path.cwd()]
     if isinstance(own, str) and own:
@@ -42,6 +50,17 @@ def file_problems(draft: Draft, base_dir: Path) -> Iterator[Problem]:
             message = "this is no file" if found else "no such file"
             allowed = f"an existing file; relative ones start in {_either(starts)}"
             yield draft.place(path).problem(message, path=shown(path), found=plain(text), allowed=allowed)
+
+
+def _long_names(draft: Draft) -> Iterator[Problem]:
+    files = draft.get(("data", "files"))
+    of_bars = [("data", "files", symbol) for symbol in files] if isinstance(files, dict) else []
+    for path in (*WRITTEN, *of_bars):
+        text = draft.get(path)
+        problem = long_name(Path(text).expanduser()) if isinstance(text, str) else None
+        if problem:
+            place = draft.place(path)
+            yield place.problem(problem.message, path=shown(path), found=plain(text), allowed=problem.allowed)
 
 
 def at_home(config: RunConfig, base_dir: Path) -> dict[str, Any]:
@@ -62,7 +81,9 @@ def _absolute(source: Any, starts: list[Path]) -> Any:
 def _locate(text: str, starts: list[Path]) -> Path | None:
     """The file or folder that a path means, from the first start where there is one."""
     meant = _meant(text)
-    return next((found.resolve() for start in starts if meant and (found := start / meant).exists()), None)
+    if meant is None or long_name(meant):
+        return None
+    return next((found.resolve() for start in starts if (found := start / meant).exists()), None)
 
 
 def _meant(text: str) -> Path | None:

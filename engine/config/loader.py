@@ -20,6 +20,7 @@ from engine.config.rules import misplaced, rules_strategy
 from engine.config.tables import fill_table, fill_tables, read_file, slot_above
 from engine.config.yaml_reader import Document, KeyPath, Place, shown
 from engine.errors import ConfigError, Problem, StrategyError, nearest_name
+from engine.model.file_names import long_name
 from engine.model.rules import RULES
 from engine.model.run import RunConfig
 from engine.model.sleeves import alone
@@ -102,8 +103,9 @@ def load_config(
     parameters, of the cost tables and of paths that lead nowhere.
     """
     file = Path(path)
-    if not file.is_file():
-        raise ConfigError(_no_file(file))
+    problem = long_name(file)
+    if problem or not file.is_file():
+        raise ConfigError(problem or _no_file(file))
     document = read_file(file)
     return _load(document, file.parent, overrides, file, given)
 

@@ -103,7 +103,7 @@ def _problem(path: KeyPath, kind: str, said: str, data: Any, places: Places) -> 
         return place_of(path, places).problem(said, path=shown(path))
     per_cent, fraction = _as_fraction(kind, value, unit_in(type_, marks))
     return place_of(path, places).problem(
-        said if kind == "value_error" else f"{_message(kind)}{per_cent}",
+        said if kind == "value_error" else f"{_message(kind, value)}{per_cent}",
         path=shown(path),
         found=plain(value),
         allowed=allowed,
@@ -146,7 +146,9 @@ def _bad_key(path: KeyPath, data: Any, places: Places) -> Problem:
     )
 
 
-def _message(kind: str) -> str:
+def _message(kind: str, value: Any) -> str:
+    if kind == "string_too_long":
+        return f"too long for the name of a file: {len(str(value).encode())} bytes"
     if kind in {"greater_than", "greater_than_equal", "less_than", "less_than_equal", "finite_number"}:
         return "out of range"
     if kind in {"too_short", "string_too_short"}:

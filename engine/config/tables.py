@@ -16,6 +16,7 @@ from engine.config.runners import symbols
 from engine.config.yaml_reader import Document, KeyPath, read_yaml, shown
 from engine.distribution import shipped
 from engine.errors import ConfigError, Problem, nearest_name
+from engine.model.file_names import long_name
 from engine.model.run import Costs, Margin
 from engine.model.spelling import known_as, looks_like
 from engine.notice import loud, note
@@ -142,7 +143,7 @@ def _say_spellings(draft: Draft, base_dir: Path) -> None:
 
 
 def _read(name: str, base_dir: Path) -> Document | None:
-    if Path(name).name != name:
+    if Path(name).name != name or long_name(f"{name}.yaml"):
         return None
     for folder in (base_dir, FOLDER):
         file = folder / f"{name}.yaml"

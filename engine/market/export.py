@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from engine.errors import InputError, Problem, RunError, nearest_name
 from engine.market.sources import Source, open_source
 from engine.market.sources.table import COLUMNS, Table, stamp_words
+from engine.model.file_names import beside
 from engine.model.run import SampleData, YahooData
 from engine.notice import Notice
 
@@ -49,7 +49,7 @@ def build_sample(seed: int, out: Path) -> Iterator[Written]:
 def write_csv(table: Table, file: Path) -> None:
     """Write a daily table, every digit of every number, under a temporary name that is renamed when it is whole."""
     frame = table.frame[[name for name in COLUMNS if name in table.frame.columns]]
-    made = file.with_name(f".{file.name}.{os.getpid()}")
+    made = file.with_name(beside(file.name))
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         frame.to_csv(made, index_label="date", date_format="%Y-%m-%d", lineterminator="\n")

@@ -21,6 +21,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
+from engine.model.file_names import MOST_BYTES
 from engine.model.meanings import meanings
 
 
@@ -67,8 +68,8 @@ MOST_ROLES = 500
 
 Name = Annotated[
     str,
-    Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$"),
-    Kind("a name: a letter, then letters, digits, `_`, `.` or `-`"),
+    Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$", max_length=MOST_BYTES),
+    Kind(f"a name: a letter, then letters, digits, `_`, `.` or `-`; at most {MOST_BYTES} of them, as a file's has"),
 ]
 TableName = Annotated[Name, Kind("the name of a cost table")]
 Role = Annotated[

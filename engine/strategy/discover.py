@@ -8,11 +8,13 @@ import importlib
 import inspect
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 from engine.distribution import shipped
 from engine.errors import Problem, StrategyError, nearest_name
+from engine.model.file_names import long_name
 from engine.strategy.base import Strategy
 from engine.strategy.foreign import is_backtrader
 from engine.strategy.loading import BESIDE, SHIPPED, import_failed, is_shipped_importable, load_file
@@ -57,6 +59,9 @@ def find_class(spec: str, base_dir: Path) -> type:
     where, class_name = split_spec(spec)
     if class_name and not _NAME.fullmatch(class_name):
         raise StrategyError(Problem("not a class name", found=class_name, allowed=FORMS))
+    problem = long_name(where if where.endswith(".py") else f"{where.replace('.', '/')}.py")
+    if problem:
+        raise StrategyError(replace(problem, found=repr(spec)))
     if where.endswith(".py"):
         module = _from_file(where, base_dir)
     elif _NAME.fullmatch(where) or _DOTTED.fullmatch(where):

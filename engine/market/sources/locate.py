@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from engine.errors import DataError, Problem, nearest_name
+from engine.model.file_names import long_name
 
 SUFFIXES = (".csv", ".parquet", ".gz", ".zip")
 PACKED = (".csv.gz", ".csv.zip", ".zip")
@@ -18,9 +19,12 @@ SHOWN = 15
 def resolve(given: str, base_dir: Path, where: str) -> Path:
     """A path as the configuration gives it: relative to `base_dir`, then to the working directory.
 
-    Raises DataError with the nearest name beside it where neither exists.
+    Raises DataError with the nearest name beside it where neither exists, and for what no file can be called.
     """
     wanted = Path(given).expanduser()
+    problem = long_name(wanted, where)
+    if problem:
+        raise DataError(problem)
     places = [wanted] if wanted.is_absolute() else [base_dir / wanted, Path.cwd() / wanted]
     for place in places:
         if place.exists():

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from engine.errors import RunError
+from engine.model.file_names import MOST_BYTES, beside, check_name
 
 WRITING, REPLACED = ".writing-", ".replaced-"
 """Prefixes of a folder being written and of one that is being replaced; both end in host and process number."""
@@ -22,8 +23,10 @@ def whole_folder(target: Path) -> Iterator[Path]:
     """A temporary folder beside `target` that takes its place when the block ends well; nothing is left when not.
 
     An existing `target` is replaced. What killed processes left behind is swept first.
-    Raises RunError with the operating system's reason, such as a full disk.
+    Raises RunError with the operating system's reason, such as a full disk; InputError where its name leaves no room
+    for those of the temporary folders beside it.
     """
+    check_name(target, most=MOST_BYTES - len(f"{REPLACED}-{_owner()}".encode()))
     temporary = target.parent / f"{WRITING}{target.name}-{_owner()}"
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -47,13 +50,14 @@ def write_whole(text: str, file: Path) -> None:
     """Write `file`, UTF-8 with lines ended by a line feed, whole or not at all; what it held before stays till then.
 
     A link stays a link, and what is no file, such as /dev/stdout, is written to as it is: it must not be replaced.
-    Raises OSError as the disk refuses.
+    Raises OSError as the disk refuses, InputError where no file can be called so.
     """
     if file.exists() and not file.is_file():
         file.write_text(text, encoding="utf-8", newline="\n")
         return
     whole = file.resolve()
-    temporary = whole.with_name(f".{whole.name}.{os.getpid()}")
+    check_name(whole)
+    temporary = whole.with_name(beside(whole.name))
     try:
         temporary.write_text(text, encoding="utf-8", newline="\n")
         temporary.replace(whole)

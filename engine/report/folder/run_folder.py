@@ -20,6 +20,7 @@ from engine.distribution import VERSION
 from engine.engines.run_record import RunRecord
 from engine.errors import InputError, Problem, RunError
 from engine.market.panel import Market
+from engine.model.file_names import check_name
 from engine.model.sleeves import told_strategy
 from engine.report.folder.atomic_folder import plain_reason, point_latest, whole_folder, write_whole
 from engine.report.folder.kept_files import REDRAWN, digests
@@ -45,7 +46,11 @@ class Published:
 
 
 def check_root(folder: Path) -> None:
-    """Raise InputError where `folder` cannot become a folder because a file is in its way; before a long run."""
+    """Raise InputError where `folder` cannot become a folder: a file is in its way, or none can be called so.
+
+    To be asked before a long run.
+    """
+    check_name(folder)
     for place in (folder, *folder.parents):
         if place.is_dir():
             return
@@ -211,7 +216,11 @@ def _sleeves(result: RunRecord) -> dict[str, Any]:
 
 
 def write_page(page: str, target: Path) -> Path:
-    """Write a page, whole or not at all. Raises InputError where `target` is no file, RunError as the disk refuses."""
+    """Write a page, whole or not at all.
+
+    Raises InputError where `target` is no file or none can be called so, RunError as the disk refuses.
+    """
+    check_name(target)
     if target.exists() and not target.is_file():  # a device would be replaced too
         raise InputError(Problem("this is no file", str(target), allowed="the name of a file"))
     try:

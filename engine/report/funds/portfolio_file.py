@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import TypeAdapter, ValidationError
 
 from engine.config.canonical import resolved_yaml
 from engine.config.yaml_reader import read_yaml
 from engine.errors import InputError, Problem, RunError
 from engine.hedgefunds.allocators import STRUCTURE
+from engine.model.fields import Name
+from engine.model.file_names import check_name
 from engine.model.run import RunConfig
 from engine.report.folder.atomic_folder import plain_reason, write_whole
 from engine.report.folder.run_index import find_run, unreadable
@@ -21,6 +24,18 @@ from engine.runs.funds import Funds
 
 OWN = ("name", "description", "strategy", "roles", "params", "benchmark", "results", "mode", "seed")
 """Keys of a run that are the sleeve's, or change no number that sleeves share."""
+
+
+def check_target(target: Path) -> None:
+    """Raise InputError where the configuration cannot be called so: its file's name without the ending is its own."""
+    check_name(target, "--portfolio")
+    try:
+        TypeAdapter(Name).validate_python(target.stem)
+    except ValidationError:
+        allowed = "a letter, then letters, digits, `_`, `.` or `-`, then .yaml: it names the run too"
+        raise InputError(
+            Problem("no name of a configuration", path="--portfolio", found=str(target), allowed=allowed)
+        ) from None
 
 
 def write_portfolio(found: Funds, folders: Sequence[Path], target: Path) -> None:

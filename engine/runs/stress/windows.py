@@ -17,6 +17,7 @@ from engine.config.tables import read_file
 from engine.distribution import shipped
 from engine.errors import ConfigError, DataError, Problem, nearest_name
 from engine.market.panel import Market
+from engine.model.file_names import long_name
 from engine.model.run import SampleData
 from engine.model.stress import ScanRates, StressWindow
 
@@ -70,7 +71,7 @@ def check_reached(ready: LoadedConfig, market: Market) -> None:
 
 def history(name: str, base_dir: Path) -> tuple[StressWindow, ...]:
     """The list NAME.yaml beside the user's file, else the one that comes with Tandem."""
-    folders = (base_dir, FOLDER)
+    folders = () if long_name(f"{name}.yaml") else (base_dir, FOLDER)
     file = next((folder / f"{name}.yaml" for folder in folders if (folder / f"{name}.yaml").is_file()), None)
     if file is None:
         known = sorted({one.stem for one in FOLDER.glob("*.yaml")} - {"portfolio_margin"})

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from engine.errors import RunError
+from engine.errors import InputError, RunError
 from engine.report.folder.atomic_folder import REPLACED, whole_folder, write_whole
 
 PUBLISH = """
@@ -92,3 +92,12 @@ def test_what_is_no_file_is_written_to_and_not_replaced(tmp_path):
     finally:
         os.close(reader)
     assert pipe.is_fifo()
+
+
+def test_a_folder_whose_name_leaves_no_room_for_those_beside_it(tmp_path):
+    with (
+        pytest.raises(InputError, match="too long for the name of a file: 255 bytes"),
+        whole_folder(tmp_path / ("a" * 255)),
+    ):
+        pass
+    assert list(tmp_path.iterdir()) == []
