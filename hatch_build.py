@@ -56,7 +56,8 @@ class OnePackage(BuildHookInterface):  # type: ignore[misc]
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Lay the files out in a temporary folder and name them for the wheel."""
         root = Path(self.root)
-        self.folder = Path(tempfile.mkdtemp())
+        self.temporary = tempfile.TemporaryDirectory()  # goes with the process too, where the hook does not end well
+        self.folder = Path(self.temporary.name)
         if version == "editable":
             (self.folder / "tandem_engine.py").write_text(LONG.format(root=self.root), encoding="utf-8")
         else:
@@ -71,7 +72,7 @@ class OnePackage(BuildHookInterface):  # type: ignore[misc]
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Remove the temporary folder."""
-        shutil.rmtree(self.folder)
+        self.temporary.cleanup()
 
 
 def renamed(source: str) -> str:

@@ -7,12 +7,9 @@ Sources travel, not paths: what arrives is what was sent, wherever it is run, an
 from __future__ import annotations
 
 import inspect
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-
-import platformdirs
 
 from engine.distribution import shipped
 from engine.errors import Problem, StrategyError
@@ -20,6 +17,7 @@ from engine.strategy.base import Strategy
 from engine.strategy.discover import as_strategy, find_class
 from engine.strategy.identity import source_files, source_hash
 from engine.strategy.loading import BESIDE, SHIPPED, load_file
+from engine.strategy.own_files import folder_with
 from engine.strategy.session import file_of
 
 
@@ -65,13 +63,10 @@ def send(strategy: type[Strategy]) -> SentStrategy:
 def receive(sent: SentStrategy) -> type[Strategy]:
     """The class that was sent. Raises StrategyError where it is not the same here.
 
-    Its files lie below $TANDEM_CACHE_DIR/sent, else the user's cache folder, under their digest: what is compiled from
-    them is found again.
+    Its files are kept below `sent` under their digest: what is compiled from them is found again.
     """
     if sent.files:
-        folder = _folder() / sent.digest[:16]
-        for name, content in sent.files:
-            _put(folder / name, content)
+        folder = folder_with(f"sent/{sent.digest[:16]}", dict(sent.files))
         found = vars(load_file(folder / sent.file, folder)).get(sent.name)
     else:
         found = find_class(f"{sent.file}:{sent.name}", shipped("strategies").parent)
@@ -79,20 +74,3 @@ def receive(sent: SentStrategy) -> type[Strategy]:
         message = f"the source of {sent.name} is not the same here: {sent.file}"
         raise StrategyError(Problem(message, allowed="the same Tandem, and no files of the same names beside it"))
     return as_strategy(found)
-
-
-def _folder() -> Path:
-    return Path(os.environ.get("TANDEM_CACHE_DIR") or platformdirs.user_cache_dir("tandem")).resolve() / "sent"
-
-
-def _put(file: Path, content: bytes) -> None:
-    """Write a file whole, unless it is there as it was sent: several workers may do so at once."""
-    try:
-        if file.read_bytes() == content:
-            return
-    except OSError:
-        pass
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f"{file.name}.{os.getpid()}")
-    temporary.write_bytes(content)
-    temporary.replace(file)

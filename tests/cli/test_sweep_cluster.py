@@ -193,6 +193,28 @@ def test_a_scheduler_that_goes_is_told_and_the_next_one_goes_on(tmp_path, monkey
     assert len(set(sent)) == left
 
 
+@pytest.mark.parametrize("ended", [None, signal.SIGTERM, signal.SIGINT], ids=["well", "stopped", "interrupted"])
+def test_without_a_cache_workers_run_and_nothing_temporary_is_left(tmp_path, ended):
+    """Rules are a source that is sent; a cluster of Dask puts files down too."""
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    nowhere = {"TANDEM_CACHE_DIR": "/dev/null/nowhere", "TMPDIR": str(temporary)}
+    words = ["--over", "entry=5,10", *SHORT, "--out", str(tmp_path / "out"), "--workers", "2"]
+    process = subprocess.Popen(
+        [TANDEM, "sweep", str(ROOT / "configs" / "rules_rsi_sample.yaml"), *words],
+        env={**os.environ, **nowhere}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    while ended and not list(temporary.glob("tandem-workers-*")):
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.01)
+    if ended:
+        process.send_signal(ended)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == {None: 0, signal.SIGTERM: 143, signal.SIGINT: 130}[ended], said
+    assert "Traceback" not in said
+    assert list(temporary.iterdir()) == []
+
+
 @pytest.mark.slow
 class TestProcesses:
     """The command as a terminal has it, with workers of its own."""

@@ -309,5 +309,6 @@ def main(count: int) -> None:
 
 
 if __name__ == "__main__":
-    os.environ["TANDEM_CACHE_DIR"] = tempfile.mkdtemp(prefix="tandem-damage-")
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10 * len(KINDS))
+    with tempfile.TemporaryDirectory(prefix="tandem-damage-") as own:
+        os.environ["TANDEM_CACHE_DIR"] = own
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else 10 * len(KINDS))

@@ -7,15 +7,12 @@ import asyncio
 import logging
 import os
 import queue
-import shutil
 import signal
-import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
-from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
@@ -25,6 +22,7 @@ from numpy.typing import NDArray
 from engine.errors import InputError, Problem, RunError
 from engine.runs.sweep.chunks import Chunk
 from engine.runs.sweep.job import Answer, drop_bars, installed, put_bars, run_chunk, take_bars
+from engine.strategy.own_files import temporary_folder
 
 try:
     import dask
@@ -59,7 +57,7 @@ class DaskCrew:
         self._seen: set[str] = set()
         self._sent = self._slots = 0
         self._counted = -1.0
-        self._folder = Path(tempfile.mkdtemp(prefix="tandem-sweep-"))
+        self._folder, self._forget = temporary_folder("sweep")
         self._given: dict[str, NDArray[Any]] = {}
 
     def slots(self) -> int:
@@ -126,7 +124,7 @@ class DaskCrew:
                 self._client.run(drop_bars, list(self._given), on_error="ignore")
         with suppress(Exception):
             self._client.close(timeout=2)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._forget()
 
     def _someone(self, since: float) -> None:
         """Raise RunError where the scheduler is gone, or no worker has been there for long."""
@@ -239,12 +237,17 @@ async def _greet(address: str) -> None:
 
 @contextmanager
 def local_crew(workers: int) -> Iterator[DaskCrew]:
-    """So many processes of this machine, a thread each, that listen on loopback alone and end with the block."""
+    """So many processes of this machine, a thread each, that listen on loopback alone and end with the block.
+
+    Whatever they put down goes with it too: what Dask has for its workers, and what is temporary in them.
+    """
     routes: dict[str, list[str]] = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
-    with _quiet(), dask.config.set(routes), _deaf_to_interrupts():
+    own, forget = temporary_folder("workers")
+    with _quiet(), dask.config.set({**routes, "temporary-directory": str(own)}), _deaf_to_interrupts():
         cluster = LocalCluster(
             n_workers=workers, threads_per_worker=1, processes=True, host=LOOPBACK, scheduler_port=0, memory_limit=0,
             dashboard_address=f"{LOOPBACK}:0", worker_dashboard_address=f"{LOOPBACK}:0", silence_logs=logging.CRITICAL,
+            env={"TMPDIR": str(own)},
         )  # fmt: skip
         client = Client(cluster, set_as_default=False)
     crew = DaskCrew(client, cluster.scheduler_address)
@@ -257,6 +260,7 @@ def local_crew(workers: int) -> Iterator[DaskCrew]:
         with suppress(Exception):
             cluster.close(timeout=5)
         _end(started)
+        forget()
 
 
 @contextmanager

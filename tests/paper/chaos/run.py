@@ -20,6 +20,7 @@ import tempfile
 import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 import psutil
@@ -131,6 +132,7 @@ class Scene:
         self.seed, self.life = seed, life
         memory = Path("/dev/shm")  # a kill is no power failure: what was written is there, flushed or not
         self.folder = Path(tempfile.mkdtemp(prefix="chaos-", dir=memory if memory.is_dir() else None))
+        self.remove = Finalize(None, shutil.rmtree, (self.folder,), {"ignore_errors": True}, exitpriority=0)
         self.port, self.hand_port = free_port(), free_port()
         self.broker = self.bridge = None
         self.asked = 0
@@ -184,7 +186,9 @@ class Scene:
         if late:
             wrong.append(f"the bridge did not come to an end; see {self.folder}")
         if not wrong or self.life is naive:
-            shutil.rmtree(self.folder)
+            self.remove()
+        else:  # for a person to look at
+            self.remove.cancel()
         return wrong, figures
 
 
