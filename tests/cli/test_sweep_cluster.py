@@ -193,13 +193,17 @@ def test_a_scheduler_that_goes_is_told_and_the_next_one_goes_on(tmp_path, monkey
     assert len(set(sent)) == left
 
 
-@pytest.mark.parametrize("ended", [None, signal.SIGTERM, signal.SIGINT], ids=["well", "stopped", "interrupted"])
+@pytest.mark.parametrize(
+    "ended",
+    [pytest.param(None, marks=pytest.mark.slow), signal.SIGTERM, signal.SIGINT],
+    ids=["well", "stopped", "interrupted"],
+)
 def test_without_a_cache_workers_run_and_nothing_temporary_is_left(tmp_path, ended):
     """Rules are a source that is sent; a cluster of Dask puts files down too."""
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     nowhere = {"TANDEM_CACHE_DIR": "/dev/null/nowhere", "TMPDIR": str(temporary)}
-    words = ["--over", "entry=5,10", *SHORT, "--out", str(tmp_path / "out"), "--workers", "2"]
+    words = ["--over", "entry=5,10", *SHORT, "--out", str(tmp_path / "out"), "--workers", "1"]
     process = subprocess.Popen(
         [TANDEM, "sweep", str(ROOT / "configs" / "rules_rsi_sample.yaml"), *words],
         env={**os.environ, **nowhere}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
