@@ -53,7 +53,7 @@ def market_line(
     unit="fraction a year",
     better="high",
     formula="intercept of daily excess returns regressed on the benchmark's daily excess total returns (OLS)",
-    annualised="x 252",
+    annualised="x 252; of weekly bars 52, of monthly ones 12",
 )
 def alpha(returns: FloatArray, rates: FloatArray, benchmark: FloatArray, per_year: float) -> float:
     """Jensen's alpha to the benchmark, annualised without compounding."""

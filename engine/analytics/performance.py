@@ -17,7 +17,7 @@ STILL = 1e-12
 """A daily deviation below this is rounding, not movement."""
 
 SHOCK_SESSIONS = 15
-ROOT_YEAR = "x sqrt(252), of weekly bars 52"
+ROOT_YEAR = "x sqrt(252); of weekly bars sqrt(52), of monthly ones sqrt(12)"
 
 
 def alive(nav: FloatArray) -> FloatArray:
@@ -126,7 +126,7 @@ def volatility(returns: FloatArray, per_year: float) -> float:
     group="return",
     unit="ratio",
     better="high",
-    formula="mean / standard deviation (n - 1) of daily returns in excess of costs.benchmark / 252",
+    formula="mean / standard deviation (n - 1) of daily returns in excess of costs.benchmark / 252 (weekly / 52)",
     annualised=ROOT_YEAR,
 )
 def sharpe(returns: FloatArray, rates: FloatArray, per_year: float, fills: int) -> float:

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from engine.market.doubts import Doubt
 from engine.market.panel import Market
+from engine.market.spacing import told_length
 from engine.notice import Notice
 
 VARIABLE = "TANDEM_CACHE_DIR"
@@ -54,7 +55,10 @@ _META = (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One cached panel: what is in it and how many bytes it takes. `used` is when a run last read it, ns UTC."""
+    """One cached panel: what is in it and how many bytes it takes. `used` is when a run last read it, ns UTC.
+
+    frequency  as `told_length` has it
+    """
 
     path: Path
     label: str
@@ -121,6 +125,7 @@ def store(key: str, market: Market) -> str:
             np.save(made / "bars.npy", market.bars, allow_pickle=False)
             meta = {name: getattr(market, name) for name in _META}
             meta |= {"notices": [one.as_dict() for one in market.notices], "bars": len(market)}
+            meta["length"] = told_length(market.frequency, market.spacing)
             meta["doubts"] = [[one.text, one.first, one.last] for one in market.doubts]
             (made / "meta.json").write_text(json.dumps(meta, indent=1), encoding="utf-8")
             _rename(made, place / key)
@@ -155,7 +160,8 @@ def _entries(place: Path) -> Iterator[Entry]:
         try:
             meta = json.loads((path / "meta.json").read_text(encoding="utf-8"))
             size = sum(file.stat().st_size for file in path.iterdir())
-            known = {name: meta[name] for name in ("label", "symbols", "series", "frequency", "bars")}
+            known = {name: meta[name] for name in ("label", "symbols", "series", "bars")}
+            known["frequency"] = meta.get("length", meta["frequency"])  # a panel of before says its bars' alone
             yield Entry(path=path, size=size, used=path.stat().st_mtime_ns, **known)
         except (OSError, ValueError, KeyError):
             continue

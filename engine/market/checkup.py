@@ -12,7 +12,7 @@ from engine.errors import DataError, Problem, nearest_name
 from engine.market.adjust import price_faults
 from engine.market.calendar import exchange
 from engine.market.judgement import split_off_record
-from engine.market.quality import Finding, inspect_bars, inspect_series, is_tradable
+from engine.market.quality import Finding, inspect_bars, inspect_series, is_tradable, spacing_of
 from engine.market.refusals import series_refusals, sessions_of
 from engine.market.series_doubts import series_doubts
 from engine.market.sources import Source, open_source
@@ -23,6 +23,7 @@ from engine.market.sources.locate import SUFFIXES, words
 from engine.market.sources.reading import read_bars, read_series
 from engine.market.sources.series import as_source, series_table
 from engine.market.sources.table import PRICES, Table, stamp_words
+from engine.market.spacing import told_length
 from engine.model.run import RunConfig, SampleData, SeriesSource
 from engine.model.sleeves import one_by_one
 
@@ -32,7 +33,10 @@ BARE = Layout(prefix="--")
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One table and what was found in it; rows is 0 and first, last are "" where it cannot be read."""
+    """One table and what was found in it; rows is 0 and first, last are "" where it cannot be read.
+
+    frequency  as `told_length` has it
+    """
 
     symbol: str
     file: str
@@ -135,7 +139,8 @@ def _check(
         return _unreadable(symbol, file, error)
     index = table.frame.index
     first, last = (stamp_words(index[row]) for row in (0, -1)) if len(index) else ("", "")
-    return Checked(symbol, file or table.file, len(index), first, last, table.frequency, tuple(inspect(table)))
+    length = told_length(table.frequency, spacing_of(table, exchange())) if len(index) else table.frequency
+    return Checked(symbol, file or table.file, len(index), first, last, length, tuple(inspect(table)))
 
 
 def _files(path: Path) -> Iterator[Path]:

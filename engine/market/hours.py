@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.market.adjust import Bars
 from engine.market.calendar import Calendar, date_of
-from engine.market.spacing import Spacing
+from engine.market.spacing import SESSIONS_A_YEAR, Spacing
 from engine.notice import Notice, loud, note
 
 MINUTE = 60_000_000_000
@@ -140,7 +140,9 @@ def spacing_notices(apart: Spacing, absent: NDArray[Any], count: int, calendar: 
     if not len(absent):
         return []
     if not apart.uneven and apart.name != "daily":
-        return [note(f"the bars are {apart.name}: a year has {apart.per_year:g} of them, in every figure a year")]
+        counted = f"volatility, Sharpe ratio, alpha and their kin a year are those of {apart.per_year:g} bars"
+        other = f"CAGR, turnover and costs a year go by the exchange's sessions, {SESSIONS_A_YEAR} a year"
+        return [note(f"the bars are {apart.name}: {counted}; {other}")]
     dates = ", ".join(str(date_of(day)) for day in absent[:SHOWN]) + _more(len(absent))
     found = f"{len(absent):,} of {count:,} sessions of {calendar.name} have no bar: {dates}"
     words = f"{found}; nothing trades, and nothing is marked, on them. Complete the files where they lack them"

@@ -31,12 +31,14 @@ SPARSE = 5.5
 FEWEST = 3
 MOSTLY = 0.8
 EVERY = (
-    (10.0, "one value a week"),
-    (20.0, "one value in two weeks"),
-    (45.0, "one value a month"),
-    (150.0, "one value a quarter"),
-    (np.inf, "one value a year"),
+    (10.0, "one value a week", 5),
+    (20.0, "one value in two weeks", 12),
+    (45.0, "one value a month", 30),
+    (150.0, "one value a quarter", 90),
+    (np.inf, "one value a year", 120),
 )
+"""Calendar days between values, what that is called, and a lag in days that suits where the dates say no more."""
+
 FURTHEST = 400
 """Calendar days; a publication date later than that is another column."""
 
@@ -101,9 +103,11 @@ def undated(name: str, table: Table, series: SeriesSource, calendar: Calendar) -
     days = np.unique(sessions_of(table, calendar)[known])
     if series.lag is not None or len(days) < FEWEST or float(np.median(np.diff(days))) < SPARSE:
         return []
+    looks, example = _looks(days)
     text = (
-        f"{name} ({series.symbol}): {_looks(days)}, and such figures are published later; series.{name}.lag says "
-        "when: {sessions: 8}, {days: 42} or {column: published}; {sessions: 0} where each is dated the day it came out"
+        f"{name} ({series.symbol}): {looks}, and such figures are published later; series.{name}.lag says when, "
+        f"such as {example}, or {{column: published}} where the file has the day; {{sessions: 0}} where each is dated "
+        "the day it came out"
     )
     return [Doubt(text, int(days[0]), int(days[-1]))]
 
@@ -117,8 +121,12 @@ def _possible(name: str, table: Table, dated: Days, days: Days) -> None:
         raise DataError(table.problems_at(message, [int(row) for row in wrong], found, allowed))
 
 
-def _looks(days: Days) -> str:
-    """What the dates of a sparse series look like, in words."""
+def _looks(days: Days) -> tuple[str, str]:
+    """What the dates of a sparse series look like, in words, and a lag as those have that are published so.
+
+    42 days after the first of its month, 12 after its last, come consumer prices; 118 and 28 days after those of its
+    quarter the first estimate of the domestic product; eight sessions after its settlement the short interest.
+    """
     dates = days.astype("M8[D]")
     months = dates.astype("M8[M]")
     of_month = (dates - months.astype("M8[D]")).astype(np.int64) + 1
@@ -126,10 +134,13 @@ def _looks(days: Days) -> str:
     gap = float(np.median(np.diff(days)))
     first, last = float((of_month <= 4).mean()), float((left <= 4).mean())
     middle = float(((of_month >= 12) & (of_month <= 16)).mean())
+    _, words, usual = next(one for one in EVERY if gap < one[0])
     if gap > 20 and first > MOSTLY:
-        return "dated at the beginning of each period, which is what its figures are about"
+        begun = 42 if gap < 45 else 118 if gap < 150 else FURTHEST
+        return "dated at the beginning of each period, which is what its figures are about", f"{{days: {begun}}}"
     if gap > 20 and last > MOSTLY:
-        return "dated at the end of each period, which is what its figures are about"
+        ended = 12 if gap < 45 else 28 if gap < 150 else usual
+        return "dated at the end of each period, which is what its figures are about", f"{{days: {ended}}}"
     if gap <= 20 and middle + last > MOSTLY and middle > 0.3:
-        return "dated in the middle and at the end of each month, as settlement dates are"
-    return next(words for most, words in EVERY if gap < most)
+        return "dated in the middle and at the end of each month, as settlement dates are", "{sessions: 8}"
+    return words, f"{{days: {usual}}}"

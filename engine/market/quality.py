@@ -18,6 +18,7 @@ from engine.market.doubts import Doubt
 from engine.market.judgement import judge
 from engine.market.refusals import Fault, Rows, disorder, faults, index_ns, sessions_of
 from engine.market.sources.table import PRICES, Table, stamp_words
+from engine.market.spacing import Spacing, spacing, told_length
 from engine.notice import Notice
 
 Floats = NDArray[np.float64]
@@ -112,6 +113,12 @@ def _in_order(table: Table) -> Table:
     return replace(table, frame=table.frame.iloc[rows], rows=table.rows[rows], suspect=table.suspect[rows])
 
 
+def spacing_of(table: Table, calendar: Calendar) -> Spacing:
+    """How far apart the sessions of a table with rows are."""
+    days = np.unique(sessions_of(table, calendar))
+    return spacing(days, np.setdiff1d(calendar.between(int(days[0]), int(days[-1])), days))
+
+
 def _gaps(table: Table, calendar: Calendar, *, sparse: Severity = "warn") -> list[Finding]:
     """Sessions without a bar, and with fewer bars than fit in; `sparse` where most lack, as of a monthly series."""
     if not len(table.frame):
@@ -124,6 +131,9 @@ def _gaps(table: Table, calendar: Calendar, *, sparse: Severity = "warn") -> lis
         dates = tuple(str(date_of(day)) for day in absent)
         words = f"{len(absent):,} of {len(expected):,} sessions have no row"
         severity: Severity = sparse if len(absent) > len(expected) / 2 else "warn"
+        apart = spacing_of(table, calendar)
+        if table.daily and told_length("1d", apart) == apart.name:
+            severity, words = "info", f"{apart.name}: {words}"
         found.append(Finding(severity, table.symbol, "gap", words, dates))
     return found if table.daily else [*found, *_short_sessions(table, days, calendar)]
 

@@ -70,6 +70,16 @@ def _kind(usual: float) -> tuple[str, float, float, float]:
     return f"every {usual:g} sessions", 0.65 * usual, 1.35 * usual, SESSIONS_A_YEAR / usual
 
 
+def told_length(frequency: str, apart: Spacing) -> str:
+    """What a person is told of how long bars are: `frequency`, but of bars without a time what they are apart.
+
+    "1d" where there is one on every session, "weekly" and its kin, or "uneven".
+    """
+    if frequency != "1d" or (apart.name == "daily" and not apart.uneven):
+        return frequency
+    return "uneven" if apart.uneven else apart.name
+
+
 def distinct_sessions(session: NDArray[np.integer]) -> NDArray[np.integer]:
     """(S,) the sessions of (T,) ascending bars, each once."""
     return session[np.append(True, np.diff(session) > 0)] if len(session) else session

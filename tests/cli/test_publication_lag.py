@@ -39,7 +39,34 @@ def loud(done):
 def test_a_month_dated_at_its_start_is_loud_without_a_lag(tmp_path):
     (said,) = loud(case_of(tmp_path, MONTHLY).run())
     assert said.startswith("cpi (CPI): dated at the beginning of each period, which is what its figures are about")
-    assert "series.cpi.lag says when: {sessions: 8}, {days: 42} or {column: published}" in said
+    assert "series.cpi.lag says when, such as {days: 42}, or {column: published} where the file has the day" in said
+
+
+def dated(freq: str, shift: str = "0D"):
+    return [
+        (str(day.date()), row)
+        for row, day in enumerate(pd.date_range("2020-01-01", "2024-12-31", freq=freq) + pd.Timedelta(shift))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "such"),
+    [
+        (dated("MS"), "{days: 42}"),
+        (dated("ME"), "{days: 12}"),
+        (dated("QS"), "{days: 118}"),
+        (dated("QE"), "{days: 28}"),
+        (dated("YS"), "{days: 400}"),
+        (dated("W-SAT"), "{days: 5}"),
+        (dated("MS", "9D"), "{days: 30}"),
+    ],
+    ids=["month begins", "month ends", "quarter begins", "quarter ends", "year begins", "week", "within the month"],
+)
+def test_the_remedy_suits_the_series_and_can_be_taken(tmp_path, values, such):
+    case = case_of(tmp_path, values, stale_after=2000)
+    (said,) = loud(case.run())
+    assert f"such as {such}, or {{column: published}}" in said
+    assert loud(case_of(tmp_path / "again", values, f", lag: {such}", stale_after=2000).run()) == []
 
 
 def test_calendar_days(tmp_path):
@@ -63,6 +90,7 @@ def test_settlement_dates_are_loud_and_sessions_are_counted(tmp_path):
     """Short interest of a settlement date comes out some eight sessions later; Good Friday is none."""
     (said,) = loud(case_of(tmp_path, SETTLED).run())
     assert "dated in the middle and at the end of each month, as settlement dates are" in said
+    assert "such as {sessions: 8}, or {column: published}" in said
     case = case_of(tmp_path, SETTLED, ", lag: {sessions: 8}")
     assert seen(case) == {"2023-03-27": 1.0, "2023-04-13": 2.0, "2023-04-26": 3.0, "2023-05-10": 4.0, "2023-05-25": 5.0}
 

@@ -8,12 +8,17 @@ import numpy as np
 import pytest
 
 from engine.market.spacing import spacing
+from tests import programs
 from tests.cli.data_desk import DataDesk, bars_text, session_days
 
 
 @pytest.fixture
 def desk(tmp_path) -> DataDesk:
     return DataDesk(tmp_path, {"HOME": str(tmp_path), "TANDEM_CACHE_DIR": str(tmp_path / "cache"), "PATH": "/usr/bin"})
+
+
+def tandem(desk, *words):
+    return programs.tandem(*words, cwd=desk.folder, env=desk.env)
 
 
 def every(step: int, count: int, first: str = "2020-01-02") -> list[str]:
@@ -49,7 +54,45 @@ def test_a_year_of_weekly_bars_is_a_year(desk):
     mean, deviation = daily_risk(ran)
     assert figures["volatility"] == pytest.approx(deviation * 52**0.5)
     assert figures["sharpe"] == pytest.approx(mean / deviation * 52**0.5)
-    assert "- the bars are weekly: a year has 52 of them" in ran.out
+    said = " ".join(ran.out.split())
+    assert "- the bars are weekly: volatility, Sharpe ratio, alpha and their kin a year are those of 52 bars" in said
+    assert "CAGR, turnover and costs a year go by the exchange's sessions, 252 a year" in said
+
+
+@pytest.mark.parametrize(("step", "alpha"), [(1, 252), (5, 52), (21, 12)])
+def test_alpha_a_year_comes_from_the_spacing(desk, step, alpha):
+    """Half of X, whose part drifts with its price: what is left over the line is alpha."""
+    desk.write("X.csv", bars_text(every(step, 60), zigzag(60)))
+    ran = desk.run(order="target(0, 0.5)").ok()
+    nav = np.append(100_000.0, ran.table("equity")["equity"].to_numpy())
+    own, other = (nav[1:] / nav[:-1] - 1)[1:], np.diff(zigzag(60)) / zigzag(60)[:-1]
+    slope = np.cov(own, other, ddof=0)[0, 1] / np.var(other)
+    assert ran.metrics["alpha"] == pytest.approx((own.mean() - slope * other.mean()) * alpha, rel=1e-6, abs=1e-9)
+    assert ran.metrics["alpha"] != 0
+    page, said = (ran.made[0] / "report.html").read_text(), "of volatility, Sharpe ratio and alpha"
+    assert (f"{said} {alpha} {'weekly' if step == 5 else 'monthly'} bars" in page) == (said in page) == (step > 1)
+
+
+@pytest.mark.parametrize(
+    ("step", "told"), [(1, "1d"), (5, "weekly"), (21, "monthly"), (63, "quarterly"), (2, "every 2 sessions")]
+)
+def test_data_check_says_how_far_apart_bars_are(desk, step, told):
+    desk.write("X.csv", bars_text(every(step, 60), zigzag(60)))
+    done = tandem(desk, "data", "check", "X.csv", "--json")
+    (table,) = json.loads(done.stdout)["tables"]
+    assert table["frequency"] == told
+    gaps = [(one["severity"], one["words"]) for one in table["findings"] if one["kind"] == "gap"]
+    assert gaps == (
+        [] if step == 1 else [("info", f"{told}: {59 * (step - 1):,} of {59 * step + 1:,} sessions have no row")]
+    )
+
+
+def test_data_check_of_uneven_bars(desk):
+    days = every(1, 200)
+    desk.write("X.csv", bars_text(days[:60] + days[60:200:7], zigzag(80)))
+    (table,) = json.loads(tandem(desk, "data", "check", "X.csv", "--json").stdout)["tables"]
+    assert table["frequency"] == "uneven"
+    assert [one["severity"] for one in table["findings"] if one["kind"] == "gap"] == ["warn"]
 
 
 @pytest.mark.parametrize(("step", "a_year"), [(1, 252), (5, 52), (21, 12), (63, 4), (2, 126), (10, 25.2)])

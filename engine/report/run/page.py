@@ -144,10 +144,13 @@ def _method(result: RunRecord, analysis: Analysis) -> str:
         "sums of it. Adding the ledger up again for this page gives the equity of every bar, "
         f"largest difference {money(off, 4)}."
     )
+    apart = result.market.spacing
+    even = apart.name == "daily" or apart.uneven
+    risk = "" if even else f"; of volatility, Sharpe ratio and alpha {apart.per_year:g} {apart.name} bars"
     returns = (
         f"Daily returns are taken at session closes, the first from the opening deposit; a year is {SESSIONS_A_YEAR} "
-        "sessions of the exchange. Drawdown looks at every bar's close. An undefined figure is a dash with its reason, "
-        "never zero."
+        f"sessions of the exchange{risk}. Drawdown looks at every bar's close. An undefined figure is a dash with its "
+        "reason, never zero."
     )
     posted = listed([flow.heading for flow in analysis.shown(POSTED)])
     prices = (
