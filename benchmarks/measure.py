@@ -7,10 +7,8 @@ import gc
 import importlib.metadata
 import os
 import platform
-import resource
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -58,20 +56,6 @@ def stopwatch(call: Callable[[], object], repeats: int) -> list[float]:
         call()
         seconds.append(time.perf_counter() - start)
     return seconds
-
-
-def peak_bytes() -> int:
-    """Most memory this process has had resident.
-
-    Linux keeps the parent's peak in ru_maxrss across exec, so the high-water mark of the process itself is read there.
-    """
-    status = Path("/proc/self/status")
-    if status.exists():
-        for line in status.read_text().splitlines():
-            if line.startswith("VmHWM"):
-                return int(line.split()[1]) * 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def run_process(

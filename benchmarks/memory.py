@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.measure import ROOT, peak_bytes, run_process
+from benchmarks.measure import ROOT, run_process
+from benchmarks.peak import peak_bytes
 
 BARS = 1_000_000
 FIRST_BARS = 5_000  # enough to import, compile and touch everything that does not grow with the data

@@ -10,7 +10,8 @@ import sys
 import time
 from typing import Any
 
-from benchmarks.measure import ROOT, peak_bytes, run_process, spread
+from benchmarks.measure import ROOT, run_process, spread
+from benchmarks.peak import peak_bytes
 
 SIZES = (1_000, 10_240, 100_000)
 BARS = 6_300

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from benchmarks.measure import peak_bytes
+from benchmarks.peak import peak_bytes
 from benchmarks.workloads import STRATEGIES, shared_columns, shared_market, workload_config
 from engine.engines import native
 from engine.engines.run_record import RunRecord

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from benchmarks import measure
-from benchmarks.measure import machine, peak_bytes, run_process, spread, stopwatch
+from benchmarks.measure import machine, run_process, spread, stopwatch
+from benchmarks.peak import peak_bytes
 from engine.errors import RunError
 
 
