@@ -2,8 +2,9 @@
 """`tandem` as a program, without its start: a process that has imported the engine forks once for each command.
 
 Half a second a command goes into imports, as much into laying out the calendar for a market read for the first time and
-into taking the interpreter down again, and the tests run hundreds. So the process has laid out the calendar, and a fork
-ends when its command has, its handlers are run and its output is handed over. What a fork does not show (start and end,
+into taking the interpreter down again, and the tests run over a thousand. So the process has imported what any command
+imports (extras apart), has laid out the calendar and the parsers of all commands, and a fork ends when its command has,
+its handlers are run and its output is handed over. What a fork does not show (start and end, what a command imports,
 signals, what the environment does to Python) is tested on processes of their own: `subprocess` and `Desk.start`.
 """
 
@@ -22,17 +23,27 @@ LONGEST = 120.0
 """Seconds."""
 
 SERVER = """
-import atexit, gc, json, os, sys, threading, traceback
+import atexit, functools, gc, importlib, json, os, pkgutil, sys, threading, traceback
 sys.path[0] = os.path.dirname(sys.argv[1])  # as the installed script has it
 sys.argv = sys.argv[1:]
-import exchange_calendars, pandas, pyarrow.parquet, statsmodels.regression.rolling
-import engine.analytics.analysis, engine.cli.application, engine.report.folder.run_folder, engine.report.run.page
-import engine.runs.backtest, engine.runs.signals, engine.runs.verify
-from engine.model.run import RunConfig
+import encodings.utf_8_sig, exchange_calendars, llvmlite.binding, pandas, pyarrow.csv, pyarrow.parquet
+import rich._emoji_codes, rich.cells, statsmodels.regression.rolling, typer.main
+import engine.cli.application
 from engine.cli import main
 from engine.market.calendar import exchange
+from engine.model.run import RunConfig
+from engine.report.kit.page import plotly_source
+OPTIONAL = {"engine.runs.sweep.dask_crew", "engine.runs.sweep.tpe"}
+for floor in ("analytics", "cli", "config", "hedgefunds", "inputs", "market", "report", "rules", "runs", "strategy"):
+    for found in pkgutil.walk_packages(importlib.import_module(f"engine.{floor}").__path__, f"engine.{floor}."):
+        if found.name not in OPTIONAL:
+            importlib.import_module(found.name)
 exchange()
 RunConfig.model_rebuild()
+rich.cells.cell_len("–")
+plotly_source()
+typer.main.get_command = functools.cache(typer.main.get_command)
+typer.main.get_command(engine.cli.application.app)
 gc.freeze()
 for line in sys.stdin:
     asked = json.loads(line)
