@@ -28,8 +28,8 @@ RULE = "W2b"
 ROLES = {"large": "LARGE"}
 
 
-def measure(bars: int = BARS, repeats: int = 21) -> dict[str, Any]:
-    """Of each stage, in a process of its own, medians in processor time.
+def measure(bars: int = BARS, repeats: int = 21, mode: str = "compiled") -> dict[str, Any]:
+    """Of each stage, in a process of its own, medians in processor time; `mode` is that of the runs.
 
     stages    features: from the bars to the feature table; run: from there to ledger and equity path; call: from
               the market to the run's record, both and what surrounds them
@@ -39,17 +39,17 @@ def measure(bars: int = BARS, repeats: int = 21) -> dict[str, Any]:
     faults    pages that the system had to find, of a call after the first
     load      of the machine before and after
     """
-    command = (sys.executable, "-m", "benchmarks.moved", "--bars", str(bars), "--repeats", str(repeats))
-    figures: dict[str, Any] = json.loads(run_process(command, {"PYTHONPATH": str(ROOT)})[1])
+    command = (sys.executable, "-m", "benchmarks.moved", "--bars", bars, "--repeats", repeats, "--mode", mode)
+    figures: dict[str, Any] = json.loads(run_process([str(word) for word in command], {"PYTHONPATH": str(ROOT)})[1])
     return figures
 
 
-def child(bars: int, repeats: int) -> dict[str, Any]:
+def child(bars: int, repeats: int, mode: str) -> dict[str, Any]:
     """What the measured process does: once to warm up, then stages and copies in turns."""
     load = os.getloadavg()[0]
     market, config = minute_market(bars, ROLES), workload_config(RULE)
     ready = prepare(config, CrossTrail, market)
-    record = native.run(ready, "compiled")
+    record = native.run(ready, mode)
     table, written = ready.features.nbytes, record.points.nbytes + record.ledger.nbytes + record.orders.nbytes
     moved = {"features": market.bars.nbytes + table, "run": market.bars.nbytes + table + written}
     moved["call"] = sum(moved.values())
@@ -59,8 +59,8 @@ def child(bars: int, repeats: int) -> dict[str, Any]:
     del record
     calls: dict[str, Callable[[], object]] = {
         "features": lambda: feature_table(CrossTrail, market, params),
-        "run": lambda: native.run(ready, "compiled"),
-        "call": lambda: native.run(prepare(config, CrossTrail, market), "compiled"),
+        "run": lambda: native.run(ready, mode),
+        "call": lambda: native.run(prepare(config, CrossTrail, market), mode),
     }
     source = np.ones(max(moved.values()) // 16)
     target = np.ones_like(source)
@@ -104,4 +104,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m benchmarks.moved", description="The measured process itself.")
     parser.add_argument("--bars", type=int, required=True)
     parser.add_argument("--repeats", type=int, required=True)
+    parser.add_argument("--mode", required=True)
     print(json.dumps(child(**vars(parser.parse_args()))))

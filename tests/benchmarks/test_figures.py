@@ -175,8 +175,10 @@ def test_memory_is_that_of_a_process_of_its_own():
     assert figures["fills"] > 20
 
 
-def test_what_a_run_moves_is_counted_by_stages():
-    figures = moved.measure(bars=20_000, repeats=2)
+@pytest.mark.parametrize("mode", ["interpreted", pytest.param("compiled", marks=pytest.mark.slow)])
+def test_what_a_run_moves_is_counted_by_stages(mode: str):
+    """Compiled it takes a kernel of one role, which no other test needs."""
+    figures = moved.measure(bars=20_000, repeats=2, mode=mode)
     stages = figures["stages"]
     assert figures["bars_mb"] == pytest.approx(20_000 * 80 / 1e6)
     assert stages["features"]["moved_mb"] == pytest.approx(20_000 * (80 + 24) / 1e6)
