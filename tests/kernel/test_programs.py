@@ -2,6 +2,7 @@
 """Compiled code out of the cache: run without the compiler, made again where it does not hold, by one of several."""
 
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -34,8 +35,6 @@ ROOT = Path(__file__).resolve().parents[2]
 
 PAIR = """
 import sys
-import numpy as np
-import pandas as pd
 from engine.engines import native
 from engine.engines.compiled_run import programs_of
 from engine.inputs.prepared import prepare
@@ -94,14 +93,20 @@ def test_a_run_a_portfolio_and_a_sweep_whose_code_is_there_import_no_numba():
     assert found[-1] == "False"
 
 
-def test_of_two_processes_at_once_one_makes_the_code_and_both_have_it(tmp_path: Path):
-    both = [begun(DECIDED, tmp_path), begun(DECIDED, tmp_path)]
-    assert sorted(map(ended, both)) == ["False 1", "True 1"]
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """A cache that two processes began with at once, and what they said."""
+    cache = tmp_path_factory.mktemp("made")
+    return cache, sorted(map(ended, [begun(DECIDED, cache), begun(DECIDED, cache)]))
 
 
-def test_damaged_code_is_made_again(tmp_path: Path):
+def test_of_two_processes_at_once_one_makes_the_code_and_both_have_it(made: tuple[Path, list[str]]):
+    assert made[1] == ["False 1", "True 1"]
+
+
+def test_damaged_code_is_made_again(made: tuple[Path, list[str]], tmp_path: Path):
     """LLVM ends the process over an object that is not whole."""
-    assert ended(begun(DECIDED, tmp_path)) == "True 1"
+    shutil.copytree(made[0], tmp_path, dirs_exist_ok=True)
     (file,) = tmp_path.glob("compiled/*/*.code")
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2])
