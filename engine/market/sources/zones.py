@@ -86,11 +86,12 @@ def wrong_zone(
     if _fit(days, length, other, calendar, late).exact >= SURE:
         return None  # the zone is right, and the stamps are the other end of the bar
     places = _days(wall()[order], length)
+    read = {zone: _in_zone(places, zone) for zone in ZONES}
     fits: dict[tuple[str, End], Fit] = {}
     for end in (layout.stamp, other):
-        for zone in ZONES:
-            if (read := _in_zone(places, zone)) is not None:
-                fits[zone, end] = _fit(read, length, end, calendar, late)
+        for zone, there in read.items():
+            if there is not None:
+                fits[zone, end] = _fit(there, length, end, calendar, late)
     return _better(ours, fits, layout, traded=traded)
 
 
@@ -147,14 +148,12 @@ def _in_zone(days: Days, zone: str) -> Days | None:
     """The days with their stamps taken as local times of `zone`; None where that zone has no such times."""
     import pandas as pd
 
-    read = []
-    for stamps in (days.first, days.last):
-        local = pd.DatetimeIndex(stamps.view("M8[ns]"))
-        there = local.tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
-        if there.isna().any():
-            return None
-        read.append(ns_of(there))
-    return Days(read[0], read[1], days.step, days.bars)
+    local = pd.DatetimeIndex(np.concatenate((days.first, days.last)).view("M8[ns]"))
+    there = local.tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
+    if there.isna().any():
+        return None
+    first, last = np.split(ns_of(there), 2)
+    return Days(first, last, days.step, days.bars)
 
 
 def _fit(days: Days, length: int, end: End, calendar: Calendar, late: int, *, forgive: bool = False) -> Fit:
