@@ -44,6 +44,14 @@ def as_bytes(rows: NDArray[Any]) -> NDArray[Any]:
     return rows.view(np.dtype((np.void, rows.dtype.itemsize)))
 
 
+def unsign(records: NDArray[Any]) -> NDArray[Any]:
+    """The same (R,) records, in place: a sum of money or a quantity that is zero has no sign, and 0 * -1 has one."""
+    for name in records.dtype.names or ():
+        if records.dtype[name] == np.float64:
+            records[name] += 0.0
+    return records
+
+
 _given: WeakValueDictionary[int, FloatArray] = WeakValueDictionary()
 """Tables that nothing but their columns has been given of, by their identity."""
 

@@ -71,4 +71,4 @@ def plain_value(value: Value) -> float | int | str | None:
 def _checked(value: Value) -> Value:
     if isinstance(value, float) and not math.isfinite(value):
         raise Undefined("the figure is too large to be represented")
-    return value
+    return value + 0.0 if isinstance(value, float) else value  # no zero has a sign

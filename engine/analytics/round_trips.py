@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analytics.ledger_paths import leg_closes, of_kind, unit_sizes
-from engine.arrays import FloatArray
+from engine.arrays import FloatArray, unsign
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 from engine.kernel.flows import CHARGE_KINDS, CHARGES, FILL_KINDS, HELD, SETTLED_KINDS, TRADE_KINDS, kinds_of
@@ -98,7 +98,7 @@ def _role_trips(result: RunRecord, number: int, last_close: float, size: float) 
         trips[flow.name] = 0.0 + amounts if flow.received else 0.0 - amounts
         net = net + trips[flow.name] if flow.received else net - trips[flow.name]
     trips["net_pnl"] = net
-    return trips
+    return unsign(trips)
 
 
 class _Parts:

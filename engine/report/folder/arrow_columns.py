@@ -17,10 +17,15 @@ TYPES = {"f8": pa.float64(), "i8": pa.int64(), "i4": pa.int32(), "i2": pa.int16(
 
 
 def column(values: NDArray[Any], kind: pa.DataType | None = None, null: NDArray[np.bool_] | None = None) -> pa.Array:
-    """One column of `values`, (n,); rows where `null` is True are null.
+    """One column of `values`, (n,); rows where `null` is True are null. No zero has a sign.
 
     kind, of the same width as the values, says what the bytes mean (dates, times); by default their own type.
     """
+    return as_it_is(values + 0.0 if values.dtype == np.float64 else values, kind, null)
+
+
+def as_it_is(values: NDArray[Any], kind: pa.DataType | None = None, null: NDArray[np.bool_] | None = None) -> pa.Array:
+    """The same to the last bit: of what an author computed, where the sign of a zero may decide."""
     data = np.ascontiguousarray(values)
     body = np.packbits(data, bitorder="little") if data.dtype == bool else data
     valid = None if null is None else pa.py_buffer(np.packbits(~null, bitorder="little").tobytes())

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from engine.report.folder.arrow_columns import column
+from engine.report.folder.arrow_columns import as_it_is
 
 CLOCK = ("ts", "session")
 """Names that the clock has: a field of the same name is `state.NAME`."""
@@ -37,8 +37,8 @@ def _field(name: str) -> str:
 
 def _column(values: NDArray[Any]) -> pa.Array:
     if values.ndim == 1:
-        return column(values)
-    return pa.FixedSizeListArray.from_arrays(column(np.ascontiguousarray(values).reshape(-1)), values.shape[1])
+        return as_it_is(values)
+    return pa.FixedSizeListArray.from_arrays(as_it_is(np.ascontiguousarray(values).reshape(-1)), values.shape[1])
 
 
 def _values(given: pa.ChunkedArray) -> NDArray[Any]:

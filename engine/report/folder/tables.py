@@ -23,7 +23,7 @@ from engine.kernel.codes import Cause, EntryKind, Moment, OrderKind, OrderStatus
 from engine.kernel.contract_names import named
 from engine.kernel.flows import CHARGES, FILL_KINDS, FLOWS, HELD, SLIPPAGE
 from engine.records import ASSET_BAR
-from engine.report.folder.arrow_columns import coded, column, table
+from engine.report.folder.arrow_columns import as_it_is, coded, column, table
 from engine.report.folder.arrow_columns import words as text
 from engine.report.folder.state_columns import state_columns
 
@@ -240,13 +240,9 @@ def features_table(result: RunRecord) -> pa.Table:
     return table(
         {
             **_clock(result, slice(None)),
-            **{feature_column(name): np.ascontiguousarray(features[name]) for name in names},
-            **{
-                f"{role}.{name}": np.ascontiguousarray(bars[role][name])
-                for role in result.market.roles
-                for name in PRICES
-            },
-            **{f"series.{name}": np.ascontiguousarray(bars[name]) for name in series},
+            **{feature_column(name): as_it_is(features[name]) for name in names},
+            **{f"{role}.{name}": as_it_is(bars[role][name]) for role in result.market.roles for name in PRICES},
+            **{f"series.{name}": as_it_is(bars[name]) for name in series},
             **{f"clock.{name}": np.ascontiguousarray(bars[name]) for name in ("days", "last")},
         }
     )

@@ -18,13 +18,13 @@ NUMBER_KINDS = {"f4": np.float32, "f8": np.float64}
 
 
 def to_json(document: Mapping[str, Any]) -> str:
-    """One JSON document as people read it; NaN and infinities become null."""
+    """One JSON document as people read it; NaN and infinities become null, and no zero has a sign."""
     return json.dumps(_finite(document), indent=2, allow_nan=False, ensure_ascii=False)
 
 
 def packed(values: NDArray[Any], kind: str = "f4") -> dict[str, str]:
     """A plotly typed array. f4 keeps seven digits, enough for a screen; dates in milliseconds need f8."""
-    data = np.ascontiguousarray(values, NUMBER_KINDS[kind])
+    data = np.ascontiguousarray(values, NUMBER_KINDS[kind]) + NUMBER_KINDS[kind](0)  # no zero has a sign
     return {"dtype": kind, "bdata": base64.b64encode(data.tobytes()).decode("ascii")}
 
 
@@ -36,7 +36,7 @@ def figures_json(figures: dict[str, Figure]) -> str:
     pool: list[dict[str, str]] = []
     places: dict[str, int] = {}
     slim = {
-        name: {**figure, "data": [_pooled(trace, pool, places) for trace in figure["data"]]}
+        name: _unsigned({**figure, "data": [_pooled(trace, pool, places) for trace in figure["data"]]})
         for name, figure in figures.items()
     }
     text = json.dumps({"pool": pool, "figures": slim}, separators=(",", ":"), allow_nan=False)
@@ -61,4 +61,14 @@ def _finite(value: Any) -> Any:
         return {str(key): _finite(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_finite(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    if isinstance(value, float):
+        return value + 0.0 if math.isfinite(value) else None
+    return value
+
+
+def _unsigned(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _unsigned(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_unsigned(item) for item in value]
+    return value + 0.0 if isinstance(value, float) else value

@@ -147,7 +147,7 @@ def _changes(one: Entry) -> Iterator[str]:
         for crossed in own.crossings:
             way = "above" if crossed.now > crossed.level else "below"
             values = f"{decimal(crossed.before, 2)} before, {decimal(crossed.now, 2)} now"
-            limit = f"{plain_name(crossed.threshold)} {crossed.level:g}".replace("-", MINUS)
+            limit = f"{plain_name(crossed.threshold)} {crossed.level + 0.0:g}".replace("-", MINUS)
             yield f"{_of(name)}{plain_name(crossed.feature)} is {way} {limit}: {values}"
     for fill in one.fills:
         if fill.kind not in HARD:

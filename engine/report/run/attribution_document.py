@@ -146,4 +146,6 @@ def _replica(result: RunRecord, alpha: AlphaShare) -> dict[str, Any]:
 
 
 def _number(value: Any) -> Any:
-    return None if isinstance(value, float) and math.isnan(value) else value
+    if isinstance(value, float):
+        return None if math.isnan(value) else value + 0.0
+    return value

@@ -270,7 +270,7 @@ def _as_first(decision: Decision, name: str) -> Any:
 
 
 def _short(value: Any) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value).lower()
+    return f"{value + 0.0:.6g}" if isinstance(value, float) else str(value).lower()
 
 
 def _as(kind: type, value: Any) -> Any:
