@@ -12,11 +12,14 @@ import atexit
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TextIO
 
 TANDEM = Path(sys.executable).with_name("tandem")
 LONGEST = 120.0
@@ -47,7 +50,7 @@ typer.main.get_command(engine.cli.application.app)
 gc.freeze()
 for line in sys.stdin:
     asked = json.loads(line)
-    child = os.fork()
+    child = os.fork() if "words" in asked else asked["ends"]
     if child == 0:
         os.chdir(asked["cwd"])
         os.environ.clear()
@@ -56,7 +59,11 @@ for line in sys.stdin:
             os.dup2(os.open(name, os.O_RDWR), number)
         sys.argv[1:] = asked["words"]
         break
-    sys.stdout.write(f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\\n")
+    if asked.get("beside"):
+        answer = child
+    else:
+        answer = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    sys.stdout.write(f"{answer}\\n")
     sys.stdout.flush()
 else:
     sys.exit()
@@ -89,13 +96,26 @@ class _Server:
 
     def run(self, words: list[str], cwd: Path, env: Mapping[str, str], out: str, err: str) -> int:
         """The exit code of one command; -n where signal n ended it."""
+        return self._answer({"words": words, "cwd": str(cwd), "env": dict(env), "out": out, "err": err})
+
+    def begin(self, words: list[str], cwd: Path, env: Mapping[str, str], out: str) -> int:
+        """The id of a command that goes on; all that it says goes to `out`."""
+        return self._answer({
+            "words": words, "cwd": str(cwd), "env": dict(env), "out": out, "err": out, "beside": True
+        })  # fmt: skip
+
+    def end(self, child: int) -> None:
+        """Kill what was begun."""
+        os.kill(child, signal.SIGKILL)
+        self._answer({"ends": child})
+
+    def _answer(self, asked: dict[str, Any]) -> int:
         process = self._started()
-        asked = {"words": words, "cwd": str(cwd), "env": dict(env), "out": out, "err": err}
         process.stdin.write(json.dumps(asked) + "\n")
         process.stdin.flush()
         if not select.select([process.stdout], [], [], LONGEST)[0]:
             process.kill()
-            raise TimeoutError(f"tandem {' '.join(words)} took over {LONGEST:g} s")
+            raise TimeoutError(f"tandem {asked} took over {LONGEST:g} s")
         return int(process.stdout.readline())
 
     def _started(self) -> subprocess.Popen:
@@ -126,3 +146,17 @@ def tandem(*words: str | Path, cwd: Path, env: Mapping[str, str]) -> subprocess.
     with tempfile.NamedTemporaryFile("r") as out, tempfile.NamedTemporaryFile("r") as err:
         code = _SERVER.run(said, cwd, env, out.name, err.name)
         return subprocess.CompletedProcess(said, code, out.read(), err.read())
+
+
+@contextmanager
+def beside(*words: str | Path, cwd: Path, env: Mapping[str, str]) -> Iterator[TextIO]:
+    """A command that goes on beside a test, until it is killed; gives what it says as it says it."""
+    with tempfile.TemporaryDirectory() as folder:
+        said = Path(folder) / "said"
+        os.mkfifo(said)
+        child = _SERVER.begin([str(word) for word in words], cwd, env, str(said))
+        try:
+            with said.open(encoding="utf-8") as stream:  # waits for the command to open it too
+                yield stream
+        finally:
+            _SERVER.end(child)

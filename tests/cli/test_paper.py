@@ -9,11 +9,13 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import jsonschema
 import pytest
 
+from tests import programs
 from tests.cli.conftest import SCREEN
 
 pytest.importorskip("ib_async", reason="the extra `paper` is not installed")
@@ -97,23 +99,26 @@ def test_without_the_client_one_line_says_what_to_install(desk):
     assert f"error ib_async is not installed{there} install it with" in said(done)
 
 
+@contextmanager
+def sandbox(desk, *words):
+    """A sandbox of the desk's market in a process of its own; what it said of itself."""
+    with programs.beside("sandbox", "--config", "run.yaml", *words, cwd=desk.folder, env=desk.env) as printed:
+        told = ""
+        while "Ctrl-C" not in told:
+            line = printed.readline()
+            assert line, told
+            told += line
+        yield told
+
+
 @pytest.fixture
 def broker(paper):
-    """A sandbox in a process of its own, in step; its port and that of its control channel."""
-    process = paper.start("sandbox", "--config", "run.yaml", "--port", "0", "--control-port", "0", "--speed", "step")
-    told = ""
-    while "Ctrl-C" not in told:
-        line = process.stdout.readline()
-        assert line, process.stderr.read()
-        told += line
-    port, control = map(int, re.findall(r"127\.0\.0\.1:(\d+)", told))
-    paper.add("")
-    paper.replace("run.yaml", "paper: {", f"paper: {{port: {port}, settle: 0.05, compared: 0, ")
-    yield paper, control
-    process.kill()
-    process.wait()
-    process.stdout.close()
-    process.stderr.close()
+    """A sandbox in step; the desk, and the port of its control channel."""
+    with sandbox(paper, "--port", "0", "--control-port", "0", "--speed", "step") as told:
+        port, control = map(int, re.findall(r"127\.0\.0\.1:(\d+)", told))
+        paper.add("")
+        paper.replace("run.yaml", "paper: {", f"paper: {{port: {port}, settle: 0.05, compared: 0, ")
+        yield paper, control
 
 
 def tell(port: int, **line):
@@ -250,14 +255,8 @@ def test_a_session_shows_itself_and_ends_in_order(broker):
 
 def test_an_account_that_the_sandbox_lists_may_be_said(paper):
     """Ids as short as the sandbox takes them: what it lists as allowed is allowed."""
-    process = paper.start("sandbox", "--config", "run.yaml", "--port", "0", "--speed", "step",
-                          "--account", "DU1", "--account", "DU2")  # fmt: skip
-    try:
-        told = ""
-        while "Ctrl-C" not in told:
-            line = process.stdout.readline()
-            assert line, process.stderr.read()
-            told += line
+    words = ("--port", "0", "--speed", "step", "--account", "DU1", "--account", "DU2")
+    with sandbox(paper, *words) as told:
         port = re.search(r"127\.0\.0\.1:(\d+)", told)[1]
         given = ("--set", f"paper.port={port}", "--set", "paper.compared=0", "--set", "paper.settle=0.05")
         done = paper.tandem("paper", "run.yaml", *given)
@@ -266,9 +265,6 @@ def test_an_account_that_the_sandbox_lists_may_be_said(paper):
         assert "allowed DU1, DU2" in said(done)
         done = paper.tandem("paper", "run.yaml", *given, "--set", "paper.account=DU1")
         assert (done.returncode, "dry run" in said(done)) == (0, True), done.stderr
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def test_a_client_id_in_use_is_told_from_a_broker_that_is_not_there(broker):
