@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import none
 
 from engine.config.loader import load_config
-from tests.sharing import FIRST, TOGETHER, Sharing, group_of
+from tests.sharing import FIRST, LONG, TOGETHER, Sharing, group_of
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL_DATA_VARIABLE = "TANDEM_DATA"
@@ -41,7 +41,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log):
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put what takes longest first; mark what uses the real bars, and skip what is marked where they are absent."""
-    items.sort(key=lambda item: (group_of(item.nodeid) not in TOGETHER, not item.nodeid.startswith(FIRST)))
+    items.sort(key=lambda item: (group_of(item.nodeid) not in TOGETHER, not item.nodeid.startswith((FIRST, *LONG))))
     folder = _real_data_folder()
     absent = pytest.mark.skip(reason=f"real bars not found: no {folder.name}/daily (set {REAL_DATA_VARIABLE})")
     for item in items:

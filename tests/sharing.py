@@ -42,6 +42,9 @@ TOGETHER = {
 FIRST = "tests/kernel/test_sleeves.py"
 """Compiles another kernel than the one both groups need: the other worker puts that into the cache meanwhile."""
 
+LONG = ("tests/strategies/test_lookahead.py", "tests/paper/chaos/")
+"""Files in no group that go first of these: last, one of them leaves the other worker without work for long."""
+
 
 def group_of(nodeid: str) -> str:
     """The group of a test's file, the file itself where it is in none."""
