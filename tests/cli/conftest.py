@@ -7,8 +7,11 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -119,6 +122,18 @@ class Desk:
         process = self.start(*words, **options)
         out, err = process.communicate(timeout=120)
         return subprocess.CompletedProcess(words, process.returncode, out, err)
+
+    @contextmanager
+    def sandbox(self, *words: str) -> Iterator[tuple[str, TextIO]]:
+        """A sandbox of this market beside the test: what it said of itself, and what it says from then on."""
+        words = ("sandbox", "--config", "run.yaml", "--port", "0", *words)
+        with programs.beside(*words, cwd=self.folder, env=self.env) as printed:
+            told = ""
+            while "Ctrl-C" not in told:
+                line = printed.readline()
+                assert line, told
+                told += line
+            yield told, printed
 
     def leftovers(self) -> list[str]:
         """Everything under the results folder and every unfinished panel in the market cache."""

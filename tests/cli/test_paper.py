@@ -9,13 +9,11 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
 import jsonschema
 import pytest
 
-from tests import programs
 from tests.cli.conftest import SCREEN
 
 pytest.importorskip("ib_async", reason="the extra `paper` is not installed")
@@ -99,22 +97,10 @@ def test_without_the_client_one_line_says_what_to_install(desk):
     assert f"error ib_async is not installed{there} install it with" in said(done)
 
 
-@contextmanager
-def sandbox(desk, *words):
-    """A sandbox of the desk's market in a process of its own; what it said of itself."""
-    with programs.beside("sandbox", "--config", "run.yaml", *words, cwd=desk.folder, env=desk.env) as printed:
-        told = ""
-        while "Ctrl-C" not in told:
-            line = printed.readline()
-            assert line, told
-            told += line
-        yield told
-
-
 @pytest.fixture
 def broker(paper):
     """A sandbox in step; the desk, and the port of its control channel."""
-    with sandbox(paper, "--port", "0", "--control-port", "0", "--speed", "step") as told:
+    with paper.sandbox("--control-port", "0", "--speed", "step") as (told, _):
         port, control = map(int, re.findall(r"127\.0\.0\.1:(\d+)", told))
         paper.add("")
         paper.replace("run.yaml", "paper: {", f"paper: {{port: {port}, settle: 0.05, compared: 0, ")
@@ -255,8 +241,7 @@ def test_a_session_shows_itself_and_ends_in_order(broker):
 
 def test_an_account_that_the_sandbox_lists_may_be_said(paper):
     """Ids as short as the sandbox takes them: what it lists as allowed is allowed."""
-    words = ("--port", "0", "--speed", "step", "--account", "DU1", "--account", "DU2")
-    with sandbox(paper, *words) as told:
+    with paper.sandbox("--speed", "step", "--account", "DU1", "--account", "DU2") as (told, _):
         port = re.search(r"127\.0\.0\.1:(\d+)", told)[1]
         given = ("--set", f"paper.port={port}", "--set", "paper.compared=0", "--set", "paper.settle=0.05")
         done = paper.tandem("paper", "run.yaml", *given)
