@@ -38,3 +38,16 @@ def test_a_portfolio_is_all_of_its_strategies_on_all_of_its_symbols():
     assert family.strategy.split(" + ") == sorted(family.strategy.split(" + "))
     assert len(family.strategy.split(" + ")) == len(config.sleeves) == 3
     assert family.legs == "IWM, SPY"
+
+
+def test_a_file_that_is_moved_or_edited_counts_on(tmp_path):
+    """Two files of one name are one family for it: which of them is a copy of the other nothing can say."""
+    source = "from engine import Strategy\n\nclass Case(Strategy):\n    roles = ('x',)\n\n    @staticmethod\n"
+    source += "    def on_bar(bar, f, p, s, account, orders):\n        orders.target(0, {})\n"
+    families = set()
+    for folder, weight in (("here", 0.5), ("there", 0.5), ("edited", 0.7)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "strategy.py").write_text(source.format(weight))
+        (tmp_path / folder / "case.yaml").write_text("name: case\nstrategy: strategy.py\nroles: {x: SPY}\n")
+        families.add(family_of(load_config(tmp_path / folder / "case.yaml").config, {"x": "SPY"}))
+    assert families == {Family("strategy.py:Case", "x SPY", "sample")}
