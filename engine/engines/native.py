@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import as_bytes
 from engine.engines.cost_notices import cost_notices
+from engine.engines.cut_orders import cut_notices
 from engine.engines.ended_roles import ended_positions
 from engine.engines.expiry_notices import early_settlements
 from engine.engines.factor_notices import alike_factors
@@ -93,7 +94,7 @@ def run(
         states=None if path is None else path.fields(prepared.state_names),
     )
     ended = early_settlements(record) if prepared.slots else ended_positions(prepared, record.ledger)
-    more = (*alike_factors(prepared), *ended)
+    more = (*alike_factors(prepared), *ended, *cut_notices(prepared, book, len(orders)))
     return replace(record, notices=(*record.notices, *more)) if more else record
 
 

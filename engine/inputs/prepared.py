@@ -192,6 +192,7 @@ class Prepared:
         book["pays"] = self.pays if spans else np.nan
         book["weighed"] = np.nan
         book["noted"] = -1
+        book["cut_at"] = -1
         for slot, role in enumerate(self.slots.values()):
             book["contract"]["role"][:, slot] = self.market.roles.index(role)
         book["twin"] = [symbols.index(symbol) for symbol in symbols]

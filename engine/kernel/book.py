@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.kernel.codes import Cause, EngineReason, OrderKind, OrderStatus, RunCode, TimeInForce
 from engine.kernel.order_kinds import priceless, takes_any_price
-from engine.kernel.steps import whole
+from engine.kernel.steps import note_cut, whole
 from engine.kernel.two_modes import every_bar, two_modes
 from engine.records import ORDER, PLACES, Book, Order, Rows
 
@@ -50,7 +50,10 @@ def submit(
         return refuse(book, RunCode.BAD_DAY, role, day)
     if reason < 0:
         return refuse(book, RunCode.BAD_REASON, role, 0.0)
-    return enter_order(book, known, kind, whole(book, qty), limit, stop, trail, day, reason)
+    kept = whole(book, qty)
+    if kept == 0.0 and qty != 0.0:
+        note_cut(book, known, qty)
+    return enter_order(book, known, kind, kept, limit, stop, trail, day, reason)
 
 
 @every_bar

@@ -27,6 +27,7 @@ from engine.kernel.order_kinds import trail_level
 from engine.kernel.order_links import attach, oco, option_among
 from engine.kernel.order_method import ORDER_API, order_method
 from engine.kernel.order_weights import aim, shares_worth
+from engine.kernel.steps import note_cut
 from engine.kernel.two_modes import two_modes
 from engine.records import Book
 
@@ -144,7 +145,10 @@ def option(orders: Book, slot: int, contracts: float, right: int, strike: float,
     """
     if reason < 0:
         return refuse(orders, RunCode.BAD_REASON, -1, 0.0)
-    return submit_option(orders, slot, whole_contracts(contracts), right, strike, expiry, reason)
+    kept = whole_contracts(contracts)
+    if kept == 0.0 and contracts != 0.0 and is_slot(orders, slot):
+        note_cut(orders, option_role(orders, slot), contracts)
+    return submit_option(orders, slot, kept, right, strike, expiry, reason)
 
 
 @order_method

@@ -6,7 +6,7 @@ import math
 from engine.kernel.book import is_absent, kernel_role, refuse, replace_working, submit
 from engine.kernel.codes import OrderKind, RunCode
 from engine.kernel.order_method import order_method
-from engine.kernel.steps import whole
+from engine.kernel.steps import note_cut, whole
 from engine.kernel.two_modes import two_modes
 from engine.records import Book
 
@@ -95,4 +95,6 @@ def aim(orders: Book, role: int, qty: float, reason: int) -> int:
         return refuse(orders, RunCode.BAD_ROLE, role, role)
     replace_working(orders, known)
     missing = whole(orders, qty) - orders.asset[role].qty
+    if missing == 0.0 and qty != 0.0 and orders.asset[role].qty == 0.0:
+        note_cut(orders, known, qty)
     return submit(orders, role, OrderKind.MARKET, missing, math.nan, math.nan, math.nan, 0, reason)

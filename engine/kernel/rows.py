@@ -130,14 +130,14 @@ class SleeveRow:
     Nested rows are the account's own objects; single numbers are read from and written to where they stand.
     """
 
-    __slots__ = ("_account", "_own", "asset", "contract", "noted", "order", "owner", "weighed")
+    __slots__ = ("_account", "_own", "asset", "contract", "cut", "cut_at", "noted", "order", "owner", "weighed")
 
     def __init__(self, account: Any, own: Any, part: Part) -> None:
         self._account, self._own = account, own
         self.asset = account.asset[part.first_role :][: len(part.roles)]
         self.contract = account.contract[part.first_slot :][: len(part.options)]
         self.order = account.order
-        self.owner = account.owner
+        self.owner, self.cut, self.cut_at = account.owner, account.cut, account.cut_at
         self.weighed = _Stretch(account.weighed, part.first_role, len(part.roles))
         self.noted = _Stretch(account.noted, part.first_role, len(part.roles))
         for name, holding in zip(part.plain, self.asset, strict=False):

@@ -41,3 +41,10 @@ def in_steps(book: Book, qty: float) -> float:
         return qty
     kept = float(math.floor(steps + 0.5)) * book.rules.step / book.rules.a_share
     return kept if qty >= 0.0 else 0.0 - kept
+
+
+@two_modes
+def note_cut(book: Book, role: int, qty: float) -> None:
+    """Remember what was asked for and is less than a step, so that the lack of an order can be told."""
+    book.cut[role] = qty  # type: ignore[index]  # numbers can be set
+    book.cut_at[role] = book.t  # type: ignore[index]

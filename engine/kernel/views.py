@@ -72,7 +72,7 @@ def bar_view(whole: np.dtype[Any], part: Part, roles: int) -> np.dtype[Any]:
 def orders_view(book: np.dtype[Any], part: Part, sleeves: int) -> np.dtype[Any]:
     """The book for the order API: the sleeve's holdings, contracts and weights by index, its money, all orders.
 
-    `owner` is the account's: an order says by its role of the account whose it is.
+    `owner` is the account's, and so is what is counted as it: an order says by its role of the account whose it is.
     """
     asset = (np.dtype((HOLDING, (len(part.roles),))), _holding(book, part.first_role))
     contract = (np.dtype((CONTRACT, (len(part.options),))), _contract(book, part.first_slot))
@@ -85,9 +85,7 @@ def orders_view(book: np.dtype[Any], part: Part, sleeves: int) -> np.dtype[Any]:
         "contract": contract,
         "weighed": weighed,
         "noted": noted,
-        "owner": (book["owner"], _offset(book, "owner")),
-        "rules": (book["rules"], _offset(book, "rules")),
-        "spans": (book["spans"], _offset(book, "spans")),
+        **{name: (book[name], _offset(book, name)) for name in ("owner", "cut", "cut_at", "rules", "spans")},
     }
     return _view(book, {**_scalars(book, part, sleeves), **own})
 

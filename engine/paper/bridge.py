@@ -179,7 +179,8 @@ class Bridge:
                 self.journal.record(decision, verdicts)
             finally:
                 await self._tell()  # what is refused there may have halted
-            self.say("decision", session=decision.session, orders=len(decision.send), cancels=len(decision.cancel))
+            told = {"session": decision.session, "orders": len(decision.send), "cancels": len(decision.cancel)}
+            self.say("decision", **told, **({"cut": decision.cut} if decision.cut else {}))
             return verdicts
 
     async def carry_out(self) -> tuple[Intent, ...]:

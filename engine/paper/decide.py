@@ -6,8 +6,11 @@ What `on_bar` changes in the book is what the broker is asked for.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from engine.engines.cut_orders import cut_words
 from engine.engines.interpreted_run import AUTHORS_ERRORS
 from engine.engines.order_mistakes import Fault, stopped
 from engine.errors import DataError, InputError, Problem
@@ -62,7 +65,12 @@ class Decider:
         memory, bar = self._remembered(mind, row), self.life.bar(row)
         closes = {symbol: bar.asset[role].close for role, symbol in enumerate(self.symbols)}
         marks = tuple(Mark(symbol, close, place.decided) for symbol, close in closes.items())
-        return Decision(place.decided, place.session, send, cancel, memory, marks, mind.seen)
+        return Decision(place.decided, place.session, send, cancel, memory, marks, mind.seen, self._cut(mind.book, row))
+
+    def _cut(self, book: Any, row: int) -> tuple[str, ...]:
+        """What this bar asked for that is less than a step, in words."""
+        wanted = [role for role, at in enumerate(book.cut_at) if at == book.t]
+        return tuple(cut_words(self.prepared, role, book.cut[role], row, book.equity) for role in wanted)
 
     def _recall(self, kept: Memory) -> Mind:
         check_identity(kept, self.identity)

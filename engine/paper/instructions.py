@@ -62,7 +62,7 @@ class Decision:
 
     memory is everything that the next decision needs beside bars and fills, as JSON text that reads back to the bit.
     marks are the bars that it was decided on, one for each symbol held or traded; without one the gates stay closed.
-    seen is the number of the last fill that it knew.
+    seen is the number of the last fill that it knew. cut says what came to no order, less than a whole share as it was.
     """
 
     decided: int
@@ -72,6 +72,7 @@ class Decision:
     memory: str
     marks: tuple[Mark, ...] = ()
     seen: int = 0
+    cut: tuple[str, ...] = ()
 
     def replaced(self) -> frozenset[str]:
         """Refs of the orders that must have ended before its own may leave."""

@@ -18,7 +18,8 @@ from engine.errors import InputError, Problem
 FORMAT = 2
 
 NOT_KEPT = ("rules", "order", "contract", "twin", "owner", "error", "error_role", "error_number", "deciding", "entries",
-            "closed", "ended", "marks", "terms", "pays", "weighed", "noted")  # fmt: skip
+            "closed", "ended", "marks", "terms", "pays", "weighed", "noted", "cut",
+            "cut_at")  # fmt: skip
 """Fields of the book that the configuration gives anew, or that are empty between two bars."""
 
 _WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}

@@ -46,6 +46,8 @@ def say_report(report: Report, console: Console) -> None:
                 say(verdict.text, console, LOUD if refused else DIM, head)
     for ref in decision.cancel:
         console.print(f"  take back {ref}", highlight=False)
+    for words in decision.cut:
+        say(f"{words}: no order", console, LOUD, "! ")
     if not decision.send and not decision.cancel:
         console.print("  nothing to send")
     if report.sent:

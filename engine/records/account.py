@@ -157,6 +157,8 @@ class Book:
     pays: Rows[F8]  # by role, what a share pays at its end, NaN where nothing is declared; one of no use without spans
     weighed: Rows[F8]  # by role, what `weigh` noted for `targets`; NaN is nothing
     noted: Rows[I8]  # by role, the row in which it did: what an earlier bar noted is nothing
+    cut: Rows[F8]  # as `owner` counts, what was last asked for that is less than a step, and so no order
+    cut_at: Rows[I8]  # likewise, the row in which it was; -1 for never
 
 
 HOLDING, CONTRACT, ORDER, SLEEVE = dtype_of(Holding), dtype_of(Contract), dtype_of(Order), dtype_of(Sleeve)
@@ -183,6 +185,7 @@ def account_dtype(
 
 def _fields(roles: int, sleeves: int, orders: int, spans: bool) -> list[Any]:
     lengths = {"order": PLACES * orders, "contract": OPTION_SLOTS, "owner": roles + OPTION_SLOTS}
+    lengths |= {"cut": roles + OPTION_SLOTS, "cut_at": roles + OPTION_SLOTS}
     lengths |= {"twin": roles, "weighed": roles, "noted": roles}
     lengths |= {"spans": 2 if spans else 1, "pays": roles if spans else 1}
     return fields_of(Book, asset=roles, sleeve=sleeves, **lengths)

@@ -108,6 +108,15 @@ class _Desk:
             if self.rules.margin != MarginKind.NONE and closed and target < min(0.0, held):
                 self.said.append(loud(f"{symbol}: a target of {target:,.0f} shares is refused, nothing may be short"))
                 target = min(0.0, held)
+            if target == 0.0 and model != 0.0:
+                wanted = model * self.scale
+                self.said.append(
+                    loud(
+                        f"{symbol}: {wanted:,.6g} shares ({abs(wanted) * close:,.2f} of an equity of "
+                        f"{self.holdings.equity:,.2f}) are less than can be traded, which is {self.rules.step:.10g} of "
+                        f"{close:,.2f}: its target is 0"
+                    )
+                )
             weights = (target * close / self.holdings.equity, model * close / self.model_equity)
             yield AccountPosition(symbol, close, held, target, *weights)
 
