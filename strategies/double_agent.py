@@ -101,7 +101,7 @@ class DoubleAgent(Strategy):
         take_target: bool = param(False, doc="cover at the measured move of a double top")
         bull_size: float = param(0.15, low=0, high=2, unit="x equity", doc="of the counter-trend long; 0 is off")
         bull_hold: int = param(10, low=1, high=250, unit="bars", doc="longest counter-trend long")
-        bull_done: float = param(50.0, low=0, high=100, doc="RSI at which the bounce has come")
+        bull_done: float = param(50.0, low=0, high=100, not_below="oversold", doc="RSI at which the bounce has come")
         reversal_size: float = param(0.3, low=0, high=2, unit="x equity", doc="long after a level won back; 0 is off")
         reversal_hold: int = param(60, low=1, high=1000, unit="bars", doc="longest long after a level won back")
         whipsaws: int = param(2, low=1, high=20, doc="stops in a row that start the cool-down")

@@ -38,7 +38,9 @@ class SpreadTrade(Strategy):
         )
         momentum_window: int = lookback(60, low=2, high=1000, doc="look-back of the ratio's momentum")
         z_window: int = lookback(250, low=10, high=2000, doc="look-back of the ratio's z-score")
-        enter: float = param(0.5, low=-5, high=5, unit="sigma", doc="z-score, in the trade's direction, that opens it")
+        enter: float = param(
+            0.5, low=-5, high=5, not_below="exit", unit="sigma", doc="z-score, in the trade's direction, that opens it"
+        )
         exit: float = param(-1.0, low=-5, high=5, unit="sigma", doc="z-score that closes it")
         trend_window: int = lookback(0, low=0, high=1000, doc="the ratio must be beyond its average over this; 0: off")
         hedge: Hedge = param(Hedge.BETA, doc="size of the small leg: equal dollars, equal beta or equal volatility")
@@ -64,7 +66,12 @@ class SpreadTrade(Strategy):
             3, low=1, high=250, unit="bars", doc="a shock that lasts this long after the first cut takes the rest"
         )
         reentry_shock: float = param(
-            -1.0, low=-20, high=5, unit="sigma", doc="shock must recover to this before size comes back"
+            -1.0,
+            low=-20,
+            high=5,
+            not_below="unwind_shock",
+            unit="sigma",
+            doc="shock must recover to this before size comes back",
         )
         cool_down: int = param(20, low=0, high=1000, unit="bars", doc="no entry for this long after a guard or a stop")
         ratio_stop: float = param(20.0, low=0, high=100, unit="ATR", doc="stop off the best ratio since entry; 0: off")

@@ -38,7 +38,9 @@ class VixHedgePuts(VixHedge):
         strike_step: float = param(1.0, low=0.01, high=100, unit="dollars", doc="between listed strikes")
         days: int = param(45, low=7, high=400, unit="calendar days", doc="least length of new puts")
         roll_days: int = param(14, low=0, high=200, unit="calendar days", doc="puts with fewer left are rolled")
-        delta_high: float = param(0.8, low=0, high=1, doc="puts that move more than this are rolled")
+        delta_high: float = param(
+            0.8, low=0, high=1, not_below="delta_low", doc="puts that move more than this are rolled"
+        )
         delta_low: float = param(0.05, low=0, high=1, doc="puts that move less than this are rolled")
         budget: float = param(0.02, low=0, high=1, unit="of equity", doc="most premium paid in a calendar month")
         retry: int = param(5, low=1, high=250, unit="bars", doc="wait after an order was refused")

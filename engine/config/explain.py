@@ -42,9 +42,13 @@ def model_keys() -> tuple[Key, ...]:
 def param_keys(specs: Mapping[str, Parameter]) -> list[Key]:
     """A strategy's parameters, as keys of `params`."""
     return [
-        Key(f"params.{name}", spec.allowed, spec.unit, plain(spec.show(spec.default)), spec.doc)
+        Key(f"params.{name}", _allowed(spec), spec.unit, plain(spec.show(spec.default)), spec.doc)
         for name, spec in specs.items()
     ]
+
+
+def _allowed(spec: Parameter) -> str:
+    return f"{spec.allowed}, not below {spec.not_below}" if spec.not_below else spec.allowed
 
 
 def explained(asked: str, own: Sequence[Key] = ()) -> list[Key]:

@@ -139,3 +139,4 @@ class RunCode(IntEnum):
     BAD_EXIT = 15  # from a fill: not above 0, or below the price and as far as that
     NO_ENTRY = 16  # an exit for an order that ended before this decision
     NO_SUCH_ROLE = 17  # asked for by `at`
+    CONTRADICTION = 18  # parameters that contradict each other: the run was not begun

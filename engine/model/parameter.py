@@ -22,6 +22,7 @@ class Parameter:
     default  None: it must be given
     unit     of default, low and high;  doc  its meaning
     lookback daily bars that features look back a unit of it; 0 where they do not
+    not_below  the parameter beside it that it must not be below: below it the two contradict each other; '' for none
     """
 
     name: str = ""
@@ -33,6 +34,7 @@ class Parameter:
     unit: str = ""
     doc: str = ""
     lookback: int = 0
+    not_below: str = ""
 
     @property
     def allowed(self) -> str:

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rules that can be read and still do not mean what they say: a condition that never holds, a long side that sells."""
+"""Rules that can be read and still do not mean what they say.
+
+A condition that never holds, a long side that sells, an exit that ends each entry at once.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from engine.model.parameter import Parameter
 from engine.model.rules import Rules
 from engine.rules.check import number_of
+from engine.rules.overlap import overlaps
 from engine.rules.plan import Path, Plan
 from engine.rules.python import Source
 from engine.rules.tree import Mistake, Name, Node, start
@@ -15,7 +19,7 @@ from engine.rules.tree import Mistake, Name, Node, start
 
 def mistaken(rules: Rules, plan: Plan) -> list[tuple[Path, Mistake]]:
     """What is wrong in a plan without other mistakes; a parameter that is a size gets the bounds of one."""
-    return [*_never(rules, plan), *_below_zero(rules, plan)]
+    return [*_never(rules, plan), *_below_zero(rules, plan), *overlaps(rules, plan)]
 
 
 def _never(rules: Rules, plan: Plan) -> Iterator[tuple[Path, Mistake]]:

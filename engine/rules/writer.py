@@ -103,7 +103,7 @@ def _param(one: Parameter) -> str:
         bound = getattr(one, key)
         if bound is not None:
             parts.append(f"{key}={int(bound) if one.kind is int and float(bound).is_integer() else repr(bound)}")
-    parts += [f"{key}={_text(getattr(one, key))}" for key in ("unit", "doc") if getattr(one, key)]
+    parts += [f"{key}={_text(getattr(one, key))}" for key in ("not_below", "unit", "doc") if getattr(one, key)]
     return f"{one.name}: {one.kind.__name__} = {maker}({', '.join(parts)})"
 
 

@@ -22,23 +22,29 @@ FirstValue = int | float | tuple[int | float, ...]
 """Of a State field: a number, or the numbers of one that `slots` declares."""
 
 
-def param(default: Any, *, low: float | None = None, high: float | None = None, unit: str = "", doc: str = "") -> Any:
+def param(
+    default: Any, *, low: float | None = None, high: float | None = None, not_below: str = "", unit: str = "",
+    doc: str = "",
+) -> Any:  # fmt: skip
     """Declare a parameter in `class Params`: `window: int = param(60, low=2, unit="bars", doc="look-back")`.
 
     default, low and high are in that unit.
+    not_below  another parameter that it must not be below, as an entry that would lie inside its exit: such a set is
+               refused, and a sweep counts it without running it
     """
-    return Parameter(default=default, low=low, high=high, unit=unit, doc=doc)
+    return Parameter(default=default, low=low, high=high, unit=unit, doc=doc, not_below=not_below)
 
 
 def lookback(
-    default: int, *, low: int | None = None, high: int | None = None, unit: str = "bars", bars: int = 1, doc: str = ""
-) -> Any:
+    default: int, *, low: int | None = None, high: int | None = None, not_below: str = "", unit: str = "bars",
+    bars: int = 1, doc: str = "",
+) -> Any:  # fmt: skip
     """Declare a parameter that features look back by: `window: int = lookback(60, low=2, doc="of the z-score")`.
 
     default, low and high are in `unit`, of `bars` daily bars each: 21 of months. `tandem verify` chooses by the longest
-    how many bars a live session knows.
+    how many bars a live session knows. not_below is that of `param`.
     """
-    return Parameter(default=default, low=low, high=high, unit=unit, doc=doc, lookback=bars)
+    return Parameter(default=default, low=low, high=high, unit=unit, doc=doc, lookback=bars, not_below=not_below)
 
 
 class Slots(NamedTuple):
@@ -90,6 +96,14 @@ def declared_params(owner: Any) -> Mapping[str, Parameter]:
         if declared.parse(given.default) is None:
             raise StrategyError(f"{owner.__qualname__}.{name}: the default {given.default!r} is not {declared.allowed}")
         params[name] = declared
+    for name, one in params.items():
+        if one.not_below and (one.not_below == name or one.not_below not in params):
+            other = nearest_name(one.not_below, [known for known in params if known != name])
+            hint = f"; did you mean {other!r}?" if other else ""
+            raise StrategyError(f"{owner.__qualname__}.{name}: not_below names no other parameter{hint}")
+    first = {name: one.parse(one.default) for name, one in params.items()}
+    for name, other in _below(params, first):
+        raise StrategyError(f"{owner.__qualname__}.{name}: its default is below that of {other}, which it must not be")
     return MappingProxyType(params)
 
 
@@ -136,8 +150,37 @@ def state_dtype(owner: Any) -> np.dtype[Any]:
 def resolve_params(owner: type, given: dict[str, Any], path: str = "params") -> dict[str, int | float]:
     """Defaults overlaid with `given`, as the numbers on_bar sees, each in its own unit.
 
-    Raises StrategyError with one Problem a mistake; `path` names the place in them.
+    Raises StrategyError with one Problem a mistake, contradictions of two among them; `path` names the place in them.
     """
+    values = parse_params(owner, given, path)
+    problems = [_contradiction(name, other, values, given, path) for name, other in contradictions(owner, values)]
+    if problems:
+        raise StrategyError(problems)
+    return values
+
+
+def contradictions(owner: type, values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(name, other) of the parameters below the one that they must not be below; values as on_bar sees them."""
+    return _below(declared_params(owner), values)
+
+
+def _below(declared: Mapping[str, Parameter], values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    bound = [(name, one.not_below) for name, one in declared.items() if one.not_below]
+    return [(name, other) for name, other in bound if values[name] < values[other]]
+
+
+def _contradiction(name: str, other: str, values: Mapping[str, Any], given: Mapping[str, Any], path: str) -> Problem:
+    """The mistake, told of the one that was given."""
+    low, high = f"{values[other]:.10g}, which {other} is", f"{values[name]:.10g}, which {name} is"
+    if name in given:
+        message, at, allowed = f"below {other}: the two contradict each other", name, f"at least {low}"
+    else:
+        message, at, allowed = f"above {name}: the two contradict each other", other, f"at most {high}"
+    return Problem(message, path=f"{path}.{at}", found=repr(given.get(at)), allowed=allowed)
+
+
+def parse_params(owner: type, given: Mapping[str, Any], path: str = "params") -> dict[str, int | float]:
+    """The same, each value looked at by itself: two may contradict each other."""
     declared = declared_params(owner)
     problems = []
     values = {**_defaults(owner)}

@@ -212,7 +212,7 @@ def test_a_search_that_cannot_be_made_is_told(grid, more, said):
 
 def test_a_billion_combinations_are_sampled_as_the_refusal_says():
     found = engine.sweep(
-        SHORT, {"enter": THOUSAND, "exit": THOUSAND, "gross_cap": [1.0 + one for one in THOUSAND]}, tries=5
+        SHORT, {"enter": THOUSAND, "leg_stop": THOUSAND, "gross_cap": [1.0 + one for one in THOUSAND]}, tries=5
     )
     assert len(found) == 5
     assert found["error"].tolist() == [""] * 5

@@ -58,7 +58,13 @@ def values_of(spec: Parameter) -> st.SearchStrategy[Any]:
 
 @st.composite
 def parameter_sets(draw: st.DrawFn, owner: type) -> dict[str, Any]:
-    return {name: draw(values_of(spec)) for name, spec in declared_params(owner).items()}
+    """Sets in which no two contradict each other."""
+    declared = declared_params(owner)
+    made = {name: draw(values_of(spec)) for name, spec in declared.items()}
+    for name, spec in declared.items():
+        if spec.not_below:
+            made[name] = max(made[name], made[spec.not_below])
+    return made
 
 
 @st.composite

@@ -243,7 +243,12 @@ def test_bars_without_volume_have_no_law_of_impact(tmp_path):
         close = 100 * np.exp(np.cumsum(rng.normal(0, 0.01, len(days))))
         rows = [f"{day},{one:.4f},{one:.4f},{one:.4f},{one:.4f}" for day, one in zip(days, close, strict=True)]
         (tmp_path / f"{symbol}.csv").write_text("date,open,high,low,close\n" + "\n".join(rows) + "\n")
-    settings = ["data={source: csv, path: " + str(tmp_path) + "}", "costs.benchmark=0.02", "params.enter=-5"]
+    settings = [
+        "data={source: csv, path: " + str(tmp_path) + "}",
+        "costs.benchmark=0.02",
+        "params.enter=-5",
+        "params.exit=-5",
+    ]
     found = stress(loaded(SAMPLE, [*settings, *NO_WINDOWS, "series={}"]), leverages=[2.0])
     assert any(notice.text.startswith("no volume for SPY, IWM") for notice in found.notices)
     assert found.sensitivity is None

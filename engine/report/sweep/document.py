@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 from engine.analytics.analysis import Analysis
 from engine.analytics.significance.sharpe_ratio import SURE
 from engine.engines.ended_roles import ends_of_others
+from engine.kernel.codes import RunCode
 from engine.model.sleeves import told_strategy
 from engine.notice import Notice, loud, note
 from engine.report.kit.words import counted, decimal, percent
@@ -99,12 +101,25 @@ def notices(found: Sweep) -> tuple[Notice, ...]:
             )
         )
     if len(found.stopped):
-        first = stopped_by(int(found.figures["error"][found.stopped[0]]))
-        said.append(loud(f"{counted(len(found.stopped), 'run')} stopped before the end and count nowhere ({first})."))
+        said += _stopped(found)
     if not found.complete:
         said.append(note(f"{len(found.numbers):,}{chosen_words(found)}: neighbours are not judged."))
     said += ends_of_others(found.best.result)
     return tuple(dict.fromkeys((*said, *run_notices(found.best.result, found.best.analysis))))
+
+
+def _stopped(found: Sweep) -> Iterator[Notice]:
+    """The runs that have no figures, and why."""
+    errors = found.figures["error"][found.stopped]
+    barred = int((errors == RunCode.CONTRADICTION).sum())
+    if barred:
+        yield loud(
+            f"{counted(barred, 'combination')} of {len(found.numbers):,} were not run and count nowhere: parameters in "
+            "them contradict each other, as an entry that lies inside its exit."
+        )
+    if barred < len(errors):
+        first = stopped_by(int(errors[errors != RunCode.CONTRADICTION][0]))
+        yield loud(f"{counted(len(errors) - barred, 'run')} stopped before the end and count nowhere ({first}).")
 
 
 def _luck(found: Sweep, luck: Luck) -> Notice:

@@ -20,6 +20,7 @@ from engine.errors import ConfigError, Problem, StrategyError
 from engine.indicators.sharing import Memory
 from engine.inputs.features import in_columns_of, watched_features
 from engine.inputs.prepared import Prepared, prepare
+from engine.kernel.codes import RunCode
 from engine.market.panel import FixedMarket, Market
 from engine.records import OUTCOME, STRETCH
 from engine.runs.backtest import load_bars, placed
@@ -27,7 +28,7 @@ from engine.runs.sweep.compiled import simulate_stretches
 from engine.runs.sweep.figures import figures_of, kept_dtype
 from engine.runs.sweep.grid import KEYS, PARAMS, Grid, alike
 from engine.strategy.foreign import foreign_class
-from engine.strategy.params import declared_params, resolve_params
+from engine.strategy.params import declared_params, parse_params
 
 Configure = Callable[[Sequence[str]], LoadedConfig]
 """The configuration with settings of some axes put into it, each as `--set` takes it."""
@@ -191,7 +192,7 @@ class Bench:
             for value in one.values:
                 try:
                     given = {**stand.ready.config.params, one.parameter: value}
-                    parsed[one.parameter].append(resolve_params(stand.ready.strategy.Params, given)[one.parameter])
+                    parsed[one.parameter].append(parse_params(stand.ready.strategy.Params, given)[one.parameter])
                 except StrategyError as error:
                     problems |= dict.fromkeys(map(one.located, error.problems))
         if problems:
@@ -211,22 +212,24 @@ class Bench:
             if one.parameter:
                 rows[one.parameter] = parsed[one.parameter][places[:, at]]
         found = np.zeros(len(places), OUTCOME), np.zeros((len(places), stretches), STRETCH)
+        barred = contradictory(stand.ready.strategy.Params, rows)
+        found[0]["error"][barred] = RunCode.CONTRADICTION
+        run = np.flatnonzero(~barred)
         with _Threads(self.threads) as threads:
-            left, fewest = len(places), -(-SHORTEST // len(stand.prepared.market))
-            for features, members in self._by_features(stand, places, rows):
+            left, fewest = len(run), -(-SHORTEST // len(stand.prepared.market))
+            for features, members in self._by_features(stand, places, rows, run):
                 for part in parts(members, left, fewest, self.threads):
                     threads.run(found, part, stand.prepared, features, rows[part], stretches)
                 left -= len(members)
         return found
 
     def _by_features(
-        self, stand: Stand, places: NDArray[Any], rows: NDArray[Any]
+        self, stand: Stand, places: NDArray[Any], rows: NDArray[Any], left: NDArray[Any]
     ) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
-        """Each feature table that the sets need, once, with the numbers of the sets that have it.
+        """Each feature table that the sets `left`, numbers, need, once, with the numbers of the sets that have it.
 
         Which parameters features() reads may depend on the values of others, so each group of sets is asked itself.
         """
-        left = np.arange(len(places))
         axes = {one.parameter: at for at, one in enumerate(self.grid.axes) if one.parameter}
         while len(left):
             known, later = None, []
@@ -245,6 +248,15 @@ class Bench:
                 table = in_columns_of(table[stand.start : stand.stop], stand.prepared.features.dtype)
                 yield table, members
             left = np.sort(np.concatenate(later)) if later else left[:0]
+
+
+def contradictory(owner: Any, rows: NDArray[Any]) -> NDArray[np.bool_]:
+    """(N,) of which sets of parameters two contradict each other; rows are records as on_bar sees them."""
+    barred = np.zeros(len(rows), np.bool_)
+    for name, one in declared_params(owner).items():
+        if one.not_below:
+            barred |= rows[name] < rows[one.not_below]
+    return barred
 
 
 class _Threads:
