@@ -49,6 +49,9 @@ def main() -> None:
         _say(RunError("there is not enough memory for this"))
         sys.exit(RunError.exit_code)
     except Exception as error:
+        if _cut_bytecode(error):
+            _say(_damaged(error))
+            sys.exit(RunError.exit_code)
         if not _left_the_debugger(error):
             raise
         _interrupted()
@@ -67,6 +70,9 @@ def _run() -> None:
             if sys.stdout is not None:  # it is where the command was started with >&-
                 sys.stdout.flush()
     except SystemExit as stopped:
+        cause = stopped.__context__ and stopped.__context__.__cause__
+        if isinstance(cause, EOFError) and _cut_bytecode(cause):  # typer says "Aborted!" of it
+            raise _damaged(cause) from cause
         if stopped.code == INTERRUPTED or _left_the_debugger(stopped):  # typer turns a KeyboardInterrupt into an exit
             _interrupted()
         raise
@@ -97,6 +103,22 @@ def _left_the_debugger(error: BaseException) -> bool:
     if bdb is None or isinstance(error, bdb.BdbQuit):
         return bdb is not None
     return isinstance(error, SystemExit) and _raised_in(error) == "pdb"
+
+
+def _cut_bytecode(error: Exception) -> str:
+    """The .pyc file over which an import ended, "" where it was something else: Python does not make it anew."""
+    trace, path, inside = error.__traceback__, "", False
+    while trace is not None:
+        name, local = trace.tb_frame.f_code.co_name, trace.tb_frame.f_locals
+        path = str(local.get("bytecode_path") or "") if name == "get_code" else path
+        inside = name == "_compile_bytecode"
+        trace = trace.tb_next
+    return path if inside else ""
+
+
+def _damaged(error: Exception) -> RunError:
+    said = "Python's compiled copy of a module is damaged, as a full disk cuts it"
+    return RunError(f"{said}: delete {_cut_bytecode(error)}, and the same command runs")
 
 
 def _raised_in(error: BaseException) -> str:

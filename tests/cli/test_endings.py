@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.cli import _cut_bytecode
+from tests.programs import TANDEM
+
 INTERRUPTED = "Interrupted; nothing half-written was left behind.\n"
 BARS = 'return {"x": market.large.close}'
 STAGES = {
@@ -188,3 +191,28 @@ def test_no_output_at_all(desk):
         cwd=desk.folder, env=desk.env, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("kept", [0.5, 0.9])
+def test_a_compiled_module_that_was_cut_is_named(desk, kept):
+    """As a full disk leaves it; Python does not look whether a .pyc is whole."""
+    copies = desk.folder / "copies"
+    env = {**desk.env, "PYTHONPYCACHEPREFIX": str(copies)}
+    words = [TANDEM, "config", "check", "run.yaml"]
+    subprocess.run(words, cwd=desk.folder, env=env, capture_output=True, check=True)
+    (copy,) = copies.rglob("engine/config/loader.*.pyc")
+    copy.write_bytes(copy.read_bytes()[: int(kept * copy.stat().st_size)])
+    done = subprocess.run(words, cwd=desk.folder, env=env, capture_output=True, text=True, check=False)
+    said = " ".join(done.stderr.split())
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Traceback" not in done.stderr
+    assert "Python's compiled copy of a module is damaged" in said
+    assert f"delete {copy}, and the same command runs" in said
+    copy.unlink()
+    assert subprocess.run(words, cwd=desk.folder, env=env, capture_output=True, check=False).returncode == 0
+
+
+def test_what_is_no_cut_module_keeps_its_own_words():
+    with pytest.raises(ValueError, match="could not convert") as told:
+        float("none")
+    assert _cut_bytecode(told.value) == ""
