@@ -21,7 +21,7 @@ def falling(desk) -> list[tuple[str, float]]:
 
 def test_a_negative_figure_keeps_its_sign(desk):
     desk.bars("AAA", [f"{day},{price},{price},{price},{price},100000000,0" for day, price in falling(desk)])
-    usual = printed(desk, "utf-8", "backtest", "run.yaml").stdout.decode()
+    usual = desk.tandem("backtest", "run.yaml").stdout
     (figure,) = [word for word in usual.split() if word.startswith("\N{MINUS SIGN}")][:1]
     for encoding in ("cp1252", "latin-1", "ascii", "cp437"):
         done = printed(desk, encoding, "backtest", "run.yaml")
@@ -51,6 +51,6 @@ def test_an_error_in_plain_characters(desk):
 
 @pytest.mark.parametrize("words", [["runs", "list", "--results", "out"], ["data", "check", "bars"], ["--help"]])
 def test_other_commands(desk, words):
-    printed(desk, "utf-8", "backtest", "run.yaml")
+    desk.tandem("backtest", "run.yaml")
     done = printed(desk, "ascii", *words)
     assert (done.returncode, done.stderr) == (0, b"")
