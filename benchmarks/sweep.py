@@ -13,8 +13,9 @@ from benchmarks.market import daily_market
 from benchmarks.measure import spread, stopwatch
 from benchmarks.spread import missing_series, prepare_spread, spread_config
 from engine.runs.sweep import simulate_sets
-from engine.runs.sweep.bench import Bench, stand_of
+from engine.runs.sweep.bench import Bench
 from engine.runs.sweep.grid import grid_of
+from engine.runs.sweep.stand import stand_of
 
 BARS = 6_300
 AXES = {

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from benchmarks.workloads import CrossTrail, workload_config
 from engine.config.loader import LoadedConfig
 from engine.market.panel import Market
-from engine.runs.sweep.bench import Bench, stand_of
+from engine.runs.sweep.bench import Bench
 from engine.runs.sweep.grid import Grid, grid_of
+from engine.runs.sweep.stand import stand_of
 
 RULE = "W1b"
 """The workload whose rule and bars are swept."""

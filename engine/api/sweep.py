@@ -24,7 +24,7 @@ from engine.runs.backtest import Config
 from engine.runs.backtest import backtest as run
 from engine.runs.sweep import Bench, Grid
 from engine.runs.sweep.asked import MOST_VALUES, check_size, told
-from engine.runs.sweep.bench import Configure, Stand
+from engine.runs.sweep.bench import Configure
 from engine.runs.sweep.executing import executing
 from engine.runs.sweep.executor import Executor, figures_by
 from engine.runs.sweep.figures import FIGURES, OBJECTIVES, Objective, scores_of, stopped_by
@@ -32,6 +32,7 @@ from engine.runs.sweep.front import front_of
 from engine.runs.sweep.grid import drawn, grid_of
 from engine.runs.sweep.run import run_parts
 from engine.runs.sweep.search import Search, check_search, search_of
+from engine.runs.sweep.stand import Stand
 from engine.runs.trials.standing import count_combinations, key_of
 from engine.strategy.identity import source_hash
 

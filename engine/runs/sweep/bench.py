@@ -6,10 +6,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from functools import cached_property
 from threading import BoundedSemaphore
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +16,15 @@ from engine.config.loader import LoadedConfig
 from engine.config.yaml_reader import shown
 from engine.errors import ConfigError, Problem, StrategyError
 from engine.indicators.sharing import Memory
-from engine.inputs.features import in_columns_of, watched_features
-from engine.inputs.prepared import Prepared, prepare
+from engine.inputs.features import in_columns_of
 from engine.kernel.codes import RunCode
-from engine.market.panel import FixedMarket, Market
+from engine.market.panel import Market
 from engine.records import OUTCOME, STRETCH
 from engine.runs.backtest import load_bars, placed
 from engine.runs.sweep.compiled import simulate_stretches
 from engine.runs.sweep.figures import figures_of, kept_dtype
 from engine.runs.sweep.grid import KEYS, PARAMS, Grid, alike
+from engine.runs.sweep.stand import Stand, stand_of
 from engine.strategy.foreign import foreign_class
 from engine.strategy.params import declared_params, parse_params
 
@@ -38,48 +36,6 @@ TOGETHER = 256
 
 SHORTEST = 100_000
 """Bar-steps of the shortest calls, two milliseconds: ten times what is around them."""
-
-
-@dataclass(frozen=True)
-class Stand:
-    """One configuration with its bars, ready for any parameters.
-
-    market     all bars, also those before the run: features look back
-    prepared   the run of its own parameters, which records nothing
-    parsed     the values of each parameter among the axes, as on_bar sees them, once they are known
-    last       the feature table made last, the parameters that features() looked at for it, and what it saw there
-    """
-
-    ready: LoadedConfig
-    market: Market
-    start: int
-    stop: int
-    prepared: Prepared
-    parsed: dict[str, NDArray[Any]] = field(default_factory=dict)
-    last: list[tuple[NDArray[Any], tuple[str, ...], list[str]]] = field(default_factory=list)
-
-    @cached_property
-    def seen(self) -> FixedMarket:
-        """All bars, as features() is given them by many sets."""
-        return FixedMarket.of(self.market)
-
-    def features(self, params: dict[str, int | float], memory: Memory) -> tuple[NDArray[Any], tuple[str, ...]]:
-        """`watched_features` of these parameters, numbers in their own units; the last table made is kept.
-
-        A sweep that goes through its sets chunk by chunk comes back to it with each.
-        """
-        for kept, read, answers in self.last:
-            if [repr(params[name]) for name in read] == answers:
-                return kept, read
-        table, read = watched_features(cast("Any", self.ready.strategy), self.seen, params, memory)
-        self.last[:] = [(table, read, [repr(params[name]) for name in read])]
-        return table, read
-
-
-def stand_of(ready: LoadedConfig, market: Market, start: int, stop: int) -> Stand:
-    """A stand over the rows start..stop-1 of a market."""
-    prepared = prepare(ready.config, ready.strategies, market, start, stop, recording=False)
-    return Stand(ready, market, start, stop, prepared)
 
 
 class Bench:

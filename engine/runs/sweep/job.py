@@ -27,8 +27,9 @@ from engine.errors import InputError, Problem
 from engine.indicators.sharing import Memory
 from engine.market.panel import Market
 from engine.model.run import RunConfig
-from engine.runs.sweep.bench import Bench, Stand, stand_of
+from engine.runs.sweep.bench import Bench
 from engine.runs.sweep.grid import Grid
+from engine.runs.sweep.stand import Stand, stand_of
 from engine.strategy.roles import bound_to
 from engine.strategy.sent import SentStrategy, receive, send
 
