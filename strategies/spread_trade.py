@@ -66,12 +66,7 @@ class SpreadTrade(Strategy):
             3, low=1, high=250, unit="bars", doc="a shock that lasts this long after the first cut takes the rest"
         )
         reentry_shock: float = param(
-            -1.0,
-            low=-20,
-            high=5,
-            not_below="unwind_shock",
-            unit="sigma",
-            doc="shock must recover to this before size comes back",
+            -1.0, low=-20, high=5, unit="sigma", doc="shock must recover to this before size comes back"
         )
         cool_down: int = param(20, low=0, high=1000, unit="bars", doc="no entry for this long after a guard or a stop")
         ratio_stop: float = param(20.0, low=0, high=100, unit="ATR", doc="stop off the best ratio since entry; 0: off")

@@ -75,50 +75,34 @@ class VixHedge(Strategy):
         vol_window: int = lookback(21, low=5, high=500, doc="of realised volatility, where RVX is missing")
         radar_times: float = param(2.5, low=1, high=20, doc="radar: IWM falls this many times as hard as SPY")
         radar_fall: float = param(-1.5, low=-20, high=0, unit="sigma", doc="radar: most move of IWM/SPY")
-        radar_fall_out: float = param(
-            -0.5, low=-20, high=20, not_below="radar_fall", unit="sigma", doc="radar ends above this move"
-        )
+        radar_fall_out: float = param(-0.5, low=-20, high=20, unit="sigma", doc="radar ends above this move")
         radar_calm: float = param(1.0, low=-20, high=20, unit="sigma", doc="radar: most rise of a quiet VIX")
-        radar_calm_out: float = param(
-            1.25, low=-20, high=20, not_below="radar_calm", unit="sigma", doc="radar ends above this rise"
-        )
+        radar_calm_out: float = param(1.25, low=-20, high=20, unit="sigma", doc="radar ends above this rise")
         radar_rvx: float = param(2.0, low=-20, high=20, unit="sigma", doc="radar: most RVX/VIX that says nothing")
         radar_vix: float = param(25.0, low=1, high=1000, unit="points", doc="radar: most VIX that is quiet")
-        radar_vix_out: float = param(
-            30.0, low=1, high=1000, not_below="radar_vix", unit="points", doc="radar ends above this VIX"
-        )
+        radar_vix_out: float = param(30.0, low=1, high=1000, unit="points", doc="radar ends above this VIX")
         radar_month: float = param(2.0, low=-100, high=100, unit="sigma", doc="radar: most VIX move of a month")
         month: int = lookback(21, low=1, high=250, doc="of the month that a quiet VIX is asked for")
-        high: float = param(0.8, low=0, high=1, not_below="high_out", doc="support: least rank of the VIX")
+        high: float = param(0.8, low=0, high=1, doc="support: least rank of the VIX")
         high_out: float = param(0.6, low=0, high=1, doc="support ends below this rank")
-        rally: float = param(
-            1.0, low=-20, high=20, not_below="rally_out", unit="sigma", doc="support: least move of IWM"
-        )
+        rally: float = param(1.0, low=-20, high=20, unit="sigma", doc="support: least move of IWM")
         rally_out: float = param(0.0, low=-20, high=20, unit="sigma", doc="support ends below this move")
-        stress_rank: float = param(0.9, low=0, high=1, not_below="stress_rank_out", doc="stress: least rank of the VIX")
+        stress_rank: float = param(0.9, low=0, high=1, doc="stress: least rank of the VIX")
         stress_rank_out: float = param(0.75, low=0, high=1, doc="stress ends below this rank")
         tight: float = param(-0.8, low=-1, high=1, doc="stress: highest correlation of IWM and VIX")
-        tight_out: float = param(-0.65, low=-1, high=1, not_below="tight", doc="stress ends above this correlation")
+        tight_out: float = param(-0.65, low=-1, high=1, doc="stress ends above this correlation")
         low_ratio: float = param(-2.0, low=-20, high=20, unit="sigma", doc="stress: highest z-score of IWM/VIX")
-        low_ratio_out: float = param(
-            -1.0, low=-20, high=20, not_below="low_ratio", unit="sigma", doc="stress ends above this z-score"
-        )
+        low_ratio_out: float = param(-1.0, low=-20, high=20, unit="sigma", doc="stress ends above this z-score")
         weak: float = param(-1.0, low=-20, high=20, unit="sigma", doc="concern: most move of IWM")
-        weak_out: float = param(
-            -0.25, low=-20, high=20, not_below="weak", unit="sigma", doc="concern ends above this move"
-        )
+        weak_out: float = param(-0.25, low=-20, high=20, unit="sigma", doc="concern ends above this move")
         lagging: float = param(0.0, low=-20, high=20, unit="sigma", doc="concern: most move of IWM/SPY")
-        rising: float = param(
-            1.0, low=-20, high=20, not_below="rising_out", unit="sigma", doc="concern: least rise of the VIX"
-        )
+        rising: float = param(1.0, low=-20, high=20, unit="sigma", doc="concern: least rise of the VIX")
         rising_out: float = param(0.0, low=-20, high=20, unit="sigma", doc="concern ends below this rise")
         credit_votes: int = param(1, low=0, high=3, doc="concern: least credit series that agree; 0: none is asked")
         credit_weak: float = param(-1.0, low=-20, high=20, unit="sigma", doc="credit worse: most move of HYG/LQD")
         credit_wide: float = param(1.0, low=-20, high=20, unit="sigma", doc="credit worse: least rise of OAS")
         credit_term: float = param(1.0, low=0, high=10, doc="credit worse: most VIX3M/VIX")
-        broken: float = param(
-            -0.35, low=-1, high=1, not_below="broken_out", doc="divergence: lowest correlation of IWM and VIX"
-        )
+        broken: float = param(-0.35, low=-1, high=1, doc="divergence: lowest correlation of IWM and VIX")
         broken_out: float = param(-0.5, low=-1, high=1, doc="divergence ends below this correlation")
 
     class State:

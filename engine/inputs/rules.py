@@ -89,5 +89,5 @@ def fill_convention(config: RunConfig) -> str:
 
 @cache
 def steps_of(step: float) -> tuple[int, int]:
-    """The step of quantities as what its decimals say: two whole numbers."""
+    """The step of quantities, a part of a share, as what its decimals say: two whole numbers."""
     return Fraction(repr(step)).as_integer_ratio()

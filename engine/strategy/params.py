@@ -180,7 +180,7 @@ def _contradiction(name: str, other: str, values: Mapping[str, Any], given: Mapp
 
 
 def parse_params(owner: type, given: Mapping[str, Any], path: str = "params") -> dict[str, int | float]:
-    """The same, each value looked at by itself: two may contradict each other."""
+    """The same, each in its own unit and looked at by itself: two may contradict each other."""
     declared = declared_params(owner)
     problems = []
     values = {**_defaults(owner)}

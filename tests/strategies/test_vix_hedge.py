@@ -103,8 +103,7 @@ class TestRules:
 
     def test_the_order_of_the_rules(self):
         """Every regime at once; as its features leave it, the next of the table."""
-        ends = {"radar_fall_out": 0, "rally_out": -5, "weak_out": 0, "broken_out": -1}
-        far = SimpleNamespace(**vars(_params(**ends, radar_fall=0, rally=-5, weak=0, rising=0, broken=-1)))
+        far = SimpleNamespace(**vars(_params(radar_fall=0, rally=-5, weak=0, rising=0, broken=-1)))
         row = _row(
             times=3.0, relative=-1.0, vix_move=0.5, vix_rank=0.95, small_move=-1.0, correlation=-0.9, ratio_z=-3.0
         )
@@ -121,7 +120,7 @@ class TestRules:
         """79 points in October 2008, and 18 a week after 38 in August 2024: until then both were called quiet."""
         row = _at(ENTRY, Regime.UNDER_THE_RADAR, **{above: {"vix": 79.0, "vix_month": 5.9}[above]})
         assert regime_now(row, P, Regime.NONE) == Regime.NONE
-        former = _params(radar_vix=1000, radar_vix_out=1000, radar_month=100)
+        former = _params(radar_vix=1000, radar_month=100)
         assert regime_now(row, former, Regime.NONE) == Regime.UNDER_THE_RADAR
 
     def test_without_rvx_the_proxy_is_asked_and_with_it_is_not(self):
