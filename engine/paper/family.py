@@ -62,8 +62,7 @@ def verdicts_of_all(batch: Sequence[Instruction], facts: Facts, halts: Halts) ->
     for family in families(batch):
         own: list[Verdict] = []
         for one in family:
-            standing = tuple(halt.text for halt in halts.standing(one.symbol))
-            own += verdicts_of(one, replace(facts, halts=standing))
+            own += verdicts_of(one, replace(facts, halts=halts.standing(one.symbol)))
             facts = facts.and_then(one)
         verdicts += [*own, *word_on_all(family, own)]
     return tuple(verdicts)

@@ -135,7 +135,7 @@ class Sender:
             now=self.journal.clock(),
             asks=asks,
             what_if=what_if,
-            halts=tuple(halt.text for halt in self.journal.halts.standing(one.symbol)),
+            halts=self.journal.halts.standing(one.symbol),
             killed=self.terms.kill_file.exists(),
             ready=self.ready(),
             up=self.broker.up(),
@@ -144,7 +144,7 @@ class Sender:
 
     def _closed(self, one: Instruction, facts: Facts) -> bool:
         """Whether any other gate is closed already: then the broker is not asked, not even about margin."""
-        halts = tuple(halt.text for halt in self.journal.halts.standing(one.symbol))
+        halts = self.journal.halts.standing(one.symbol)
         seen = replace(
             facts, halts=halts, killed=self.terms.kill_file.exists(), ready=self.ready(), up=self.broker.up()
         )

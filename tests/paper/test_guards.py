@@ -98,7 +98,7 @@ async def decided(session):
 
 
 @pytest.mark.parametrize("how", [MOVED, TRAILED, PLAIN, ANEW, CLOSED])
-@pytest.mark.parametrize("closing", ["halt", "kill", "value"])
+@pytest.mark.parametrize("closing", ["halt", "kill", "stale"])
 def test_the_guard_stays_while_a_gate_holds_what_replaces_it(tmp_path, how, closing):
     async def acts(house, session):
         journal, bridge = session.bridge.journal, session.bridge
@@ -116,7 +116,7 @@ def test_the_guard_stays_while_a_gate_holds_what_replaces_it(tmp_path, how, clos
         elif closing == "kill":
             free.kill_file.touch()
         else:
-            object.__setattr__(free, "limits", LIMITS.model_copy(update={"order_value": 10.0}))
+            object.__setattr__(free, "limits", LIMITS.model_copy(update={"stale_after": -1.0}))
         for _ in range(2):
             report = await decided(session)
             refused += any(one.outcome == "refuse" for one in report.verdicts)

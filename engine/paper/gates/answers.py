@@ -7,6 +7,7 @@ from engine.paper.instructions import Instruction
 from engine.paper.verdict import Numbers, Outcome, Verdict
 
 Seen = float | int | str | None
+REDUCES = "it only reduces the position"
 
 
 def within(one: Instruction, gate: str, value: float | None, limit: float, unit: str, remedy: str) -> Verdict:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from engine.kernel.codes import OrderKind
 from engine.model.paper import PaperLimits
 from engine.paper.broker import Quote, WhatIf
+from engine.paper.halts import Halt
 from engine.paper.instructions import Instruction
 
 
@@ -93,7 +94,7 @@ class Facts:
     ready: bool
     up: bool
     free: bool
-    halts: tuple[str, ...]
+    halts: tuple[Halt, ...]
     kill_file: str
     killed: bool
     held: Mapping[str, float]
@@ -141,6 +142,13 @@ class Facts:
             working = working.and_then(one)
         held = self.held.get(one.symbol, 0.0)
         return held - working.sells, held + working.buys
+
+    def reduces(self, one: Instruction) -> bool:
+        """Whether the order can only bring a position nearer to nothing, never through it, all that works counted."""
+        if protects(one):
+            return True
+        low, high = self.extremes(one)
+        return low >= 0.0 if one.quantity < 0 else high <= 0.0
 
     def grows(self, one: Instruction) -> bool:
         """Whether the order could leave a larger position than is held, long or short."""

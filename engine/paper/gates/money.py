@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 
-from engine.paper.gates.answers import accept, refuse, wait
+from engine.paper.gates.answers import REDUCES, accept, refuse, wait
 from engine.paper.gates.facts import Facts
 from engine.paper.instructions import Instruction
 from engine.paper.verdict import Verdict
@@ -39,7 +39,9 @@ def loss_of(equity: float, day_equity: float) -> float:
 
 
 def daily_loss(one: Instruction, facts: Facts) -> Verdict:
-    """The day's loss is within its limit; that it was beyond it once is a halt of its own."""
+    """The day's loss is within its limit; that it was beyond it once is a halt of its own. What only reduces passes."""
+    if facts.reduces(one):
+        return accept(one, "daily loss", REDUCES, limit=facts.limits.daily_loss)
     now, first, most = facts.equity, facts.day_equity, facts.limits.daily_loss
     if now is None or first is None:
         return refuse(one, "daily loss", "the account's equity is not known", equity=now, first=first, limit=most)

@@ -6,8 +6,8 @@ from __future__ import annotations
 import math
 
 from engine.kernel.codes import OrderKind
-from engine.paper.gates.answers import accept, refuse
-from engine.paper.gates.facts import Facts, protects
+from engine.paper.gates.answers import REDUCES, accept, refuse
+from engine.paper.gates.facts import Facts
 from engine.paper.instructions import Instruction
 from engine.paper.verdict import Verdict
 from engine.paper.wire import LIVES
@@ -60,11 +60,13 @@ def explicit_tif(one: Instruction, facts: Facts) -> Verdict:  # noqa: ARG001  (g
 def collar(one: Instruction, facts: Facts) -> Verdict:
     """The market has not run away from the close that decided, and no limit stands far on its costly side.
 
-    A limit that costs nothing may be as far as it likes, and so may a stop. Protective orders pass: they were decided
-    for a market that has moved.
+    A limit that costs nothing may be as far as it likes, and so may a stop. What only reduces a position passes: it is
+    wanted most where the market has moved.
     """
     most, close, limit = facts.limits.collar, facts.close.get(one.symbol), one.limit
     quote = facts.quotes.get(one.symbol)
+    if facts.reduces(one):
+        return accept(one, "price collar", REDUCES, close=close, limit=most)
     if close is None or close <= 0:
         return refuse(one, "price collar", "the close that decided is not known", close=close)
     if limit is not None:
@@ -73,8 +75,6 @@ def collar(one: Instruction, facts: Facts) -> Verdict:
         if costly > most * base:
             text = f"its limit {limit:g} is {costly / base:.2%} beyond {base:g}, more than {most:.2%}"
             return refuse(one, "price collar", text, limit_price=limit, base=base, value=costly / base, limit=most)
-    if protects(one):
-        return accept(one, "price collar", "it protects", close=close, limit=most)
     last = None if quote is None else quote.last
     if last is None or not last > 0:
         return refuse(one, "price collar", "the broker shows no price", close=close, last=last, limit=most)

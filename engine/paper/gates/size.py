@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 
 from engine.kernel.linked_orders import opened
-from engine.paper.gates.answers import accept, refuse, wait, within
+from engine.paper.gates.answers import REDUCES, accept, refuse, wait, within
 from engine.paper.gates.facts import Facts, Working, protects
 from engine.paper.instructions import Instruction
 from engine.paper.verdict import Verdict
@@ -23,13 +23,17 @@ def whole_shares(one: Instruction, facts: Facts) -> Verdict:  # noqa: ARG001  (g
 
 
 def order_shares(one: Instruction, facts: Facts) -> Verdict:
-    """Shares of one order."""
+    """Shares of one order; what only reduces a position passes: as large as that is, it must be able to end."""
+    if facts.reduces(one):
+        return accept(one, "order shares", REDUCES, shares=abs(one.quantity))
     remedy = RAISE.format("order_shares")
     return within(one, "order shares", abs(one.quantity), facts.limits.order_shares, "shares", remedy)
 
 
 def order_value(one: Instruction, facts: Facts) -> Verdict:
-    """Dollars of one order."""
+    """Dollars of one order; what only reduces a position passes."""
+    if facts.reduces(one):
+        return accept(one, "order value", REDUCES, shares=abs(one.quantity))
     price = facts.price(one)
     value = None if price is None else abs(one.quantity) * price
     return within(one, "order value", value, facts.limits.order_value, "dollars", RAISE.format("order_value"))

@@ -5,14 +5,16 @@ from __future__ import annotations
 
 from engine.paper.gates.answers import accept, refuse, wait
 from engine.paper.gates.facts import Facts, Replaced
+from engine.paper.halts import HaltKind
 from engine.paper.instructions import Instruction
 from engine.paper.verdict import Verdict
 
 
 def halted(one: Instruction, facts: Facts) -> Verdict:
-    """No halt stands for the symbol or for everything."""
-    if facts.halts:
-        return refuse(one, "halt", facts.halts[0], standing=len(facts.halts))
+    """No halt stands for the symbol or for everything; after the day's loss what only reduces may leave."""
+    stands = [each for each in facts.halts if each.kind is not HaltKind.LOSS or not facts.reduces(one)]
+    if stands:
+        return refuse(one, "halt", stands[0].text, standing=len(stands))
     return accept(one, "halt", standing=0)
 
 

@@ -12,6 +12,7 @@ from engine.paper.broker import Quote, WhatIf
 from engine.paper.gates import GATES, verdicts_of
 from engine.paper.gates.accounts import the_account
 from engine.paper.gates.facts import Facts, Replaced, Timing, Working
+from engine.paper.halts import Halt, HaltKind
 from engine.paper.verdict import Outcome, judged
 from tests.paper.words import NOON, instruction
 
@@ -51,6 +52,9 @@ def of(gate, one, seen):
 BUY, SELL = instruction("b", 10.0), instruction("s", -10.0)
 GUARD = instruction("x", -10.0, reduce_only=True)
 AT = {"kind": OrderKind.LIMIT}
+STOPPED = Halt(1, HaltKind.PERSON, "", "somebody", NOON)
+LOST = Halt(2, HaltKind.LOSS, "", "the account lost", NOON)
+TEN = {"held": {"IWM": 10.0}}
 
 
 def test_an_ordinary_order_passes_every_gate_with_numbers():
@@ -136,7 +140,26 @@ CASES = [
     ("buying power", BUY, {"what_if": None}, "refuse"),
     ("buying power", BUY, {"what_if": None, "asks": False}, "wait"),
     ("buying power", SELL, {"what_if": None, "held": {"IWM": 10.0}}, "pass"),
-    ("halt", BUY, {"halts": ("somebody",)}, "refuse"),
+    ("halt", BUY, {"halts": (STOPPED,)}, "refuse"),
+    ("halt", SELL, {"halts": (STOPPED,), **TEN}, "refuse"),  # a person's word holds what reduces too
+    ("halt", BUY, {"halts": (LOST,)}, "refuse"),
+    ("halt", SELL, {"halts": (LOST,), **TEN}, "pass"),
+    ("halt", SELL, {"halts": (LOST, STOPPED), **TEN}, "refuse"),
+    ("order shares", instruction("x", -21.0), {"held": {"IWM": 21.0}}, "pass"),
+    ("order shares", instruction("x", -21.0), {"held": {"IWM": 20.0}}, "refuse"),  # through nothing
+    ("order shares", instruction("x", 21.0), {"held": {"IWM": -21.0}}, "pass"),
+    ("order shares", instruction("x", 21.0), {"held": {"IWM": -21.0}, "working": {"IWM": Working(buys=1.0)}}, "refuse"),
+    ("order value", SELL, {"close": {}, **TEN}, "pass"),
+    ("order value", SELL, {"close": {"IWM": 201.0}, "held": {"IWM": 9.0}}, "refuse"),
+    ("orders per day", SELL, {"today": 5, **TEN}, "pass"),
+    ("orders per day", SELL, {"today": 5, "held": {"IWM": 9.0}}, "refuse"),
+    ("price collar", SELL, {"quotes": {}, **TEN}, "pass"),
+    ("price collar", SELL, {"quotes": quote(last=94.9), **TEN}, "pass"),
+    ("price collar", SELL, {"quotes": quote(last=94.9), "held": {"IWM": 9.0}}, "refuse"),
+    ("price collar", instruction("x", -10.0, limit=94.9, **AT), TEN, "pass"),
+    ("daily loss", SELL, {"equity": None, **TEN}, "pass"),
+    ("daily loss", SELL, {"equity": 89_999.0, **TEN}, "pass"),
+    ("daily loss", SELL, {"equity": 89_999.0, "held": {"IWM": 9.0}}, "refuse"),
     ("kill file", BUY, {"killed": True}, "refuse"),
     ("link", BUY, {"up": False}, "wait"),
     ("link", BUY, {"free": False}, "wait"),
