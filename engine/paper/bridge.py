@@ -200,7 +200,7 @@ class Bridge:
             silent = await self._answered(sent)
             if why := "no answer" if silent or unended else "complaint" if self._complaints else "":
                 await self._reconcile(why)
-            self._sender.watch_guards()
+            self._sender.watch()
             await self._tell()
             return tuple(one for ref in dict.fromkeys([*sent, *cancelled]) if (one := self.journal.intent(ref)))
 

@@ -23,10 +23,11 @@ class HaltKind(StrEnum):
     EXTERNAL = "external"  # somebody else traded a symbol of the strategy
     CONTRADICTION = "contradiction"  # the broker says two things of one order or execution
     UNGUARDED = "unguarded"  # a protective order ended before it stood at the broker, and the position did not
+    MISSED = "missed"  # an order that was to reduce what is held, or one leg of several, did not trade
     LOSS = "loss"  # the day's loss passed its limit
 
 
-ACCEPTED_BY_POSITIONS = (HaltKind.UNKNOWN, HaltKind.POSITIONS, HaltKind.EXTERNAL)
+ACCEPTED_BY_POSITIONS = (HaltKind.UNKNOWN, HaltKind.POSITIONS, HaltKind.EXTERNAL, HaltKind.MISSED)
 """What `accept-positions` ends: the person has looked at what the broker holds and takes it as the truth."""
 
 

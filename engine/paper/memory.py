@@ -84,6 +84,11 @@ def read_memory(text: str) -> Memory:
     return Memory(**body)
 
 
+def refs_of(text: str) -> frozenset[str]:
+    """Refs of the orders that a memory believes to live, from its text."""
+    return frozenset(one[0] for one in json.loads(text).get("sent", {}).values())
+
+
 def check_identity(kept: Memory, identity: str, file: str = "") -> None:
     """A memory belongs to one strategy and one configuration. Raises InputError for another `identity`."""
     if kept.identity != identity:

@@ -10,6 +10,7 @@ from engine.paper.halts import ACCEPTED_BY_POSITIONS, EVERYTHING, HaltKind, Halt
 from engine.paper.instructions import IntentState
 from engine.paper.journal import Journal
 from engine.paper.journal_writes import keep_about
+from engine.paper.missed import ACCEPTED
 from engine.paper.reconcile import DAY_EQUITY, EXTERNAL_SEEN, LEAST
 
 BY_WORD = tuple(kind for kind in HaltKind if kind not in ACCEPTED_BY_POSITIONS)
@@ -79,7 +80,7 @@ def accept(journal: Journal, seen: Shown, differences: Mapping[str, tuple[float,
                 "INSERT INTO openings (symbol, quantity, why, at) VALUES (?, ?, ?, ?)",
                 (symbol, _beyond(differences, symbol), f"accepted: {text}", at),
             )
-        why = f"a person accepted the positions: {text}"
+        why = f"{ACCEPTED}: {text}"
         for intent in journal.open_intents():
             if intent.ref in seen.unknown and intent.instruction.symbol not in moved:
                 db.execute(

@@ -21,6 +21,7 @@ from engine.paper.halts import EVERYTHING, HaltKind, Halts
 from engine.paper.instructions import IntentState
 from engine.paper.journal import Intent, Journal
 from engine.paper.journal_writes import keep_about
+from engine.paper.missed import halt_missed
 from engine.paper.states import SHELVED
 from engine.paper.terms import Terms, broker_day
 
@@ -80,6 +81,7 @@ class Reconciler:
             if not differences and not unresolved:
                 break
         self._conclude(look, differences, unresolved)
+        halt_missed(self.journal)
         return Reconciled(complete=True, differences=differences, unresolved=tuple(one.ref for one in unresolved))
 
     async def _look(self) -> Look:

@@ -18,6 +18,7 @@ from engine.paper.instructions import Instruction, IntentState
 from engine.paper.journal import Intent, Journal
 from engine.paper.journal_writes import take_back
 from engine.paper.log import Say
+from engine.paper.missed import halt_missed
 from engine.paper.terms import Terms
 from engine.paper.verdict import Outcome, Verdict, judged
 from engine.paper.wire import TYPES, wire_of
@@ -100,8 +101,8 @@ class Sender:
                     sent += [one.ref for one in family]
         return sent
 
-    def watch_guards(self) -> None:
-        """Halt the symbol of each order that ended in this round without having come to stand in a guard's place."""
+    def watch(self) -> None:
+        """Halt the symbol of each order that ended in this round and has left a position unguarded, or unreduced."""
         last = self.journal.last_decision()
         never = [one for one in self.journal.intents_of(last.decided) if one.order_id is None] if last else []
         tried = [one.ref for one in (*self._tried, *never) if one.instruction.replaces or protects(one.instruction)]
@@ -109,6 +110,7 @@ class Sender:
             with self.journal.store.write("guards") as db:
                 for ref in tried:
                     halt_unguarded(db, self.journal, ref)
+        halt_missed(self.journal)
 
     async def _judge(self, family: Sequence[Instruction], facts: Facts, account: str) -> tuple[bool, Facts]:
         """Every gate on every member; the strictest word on any of them is the word on all."""

@@ -301,10 +301,11 @@ def test_the_kill_file_stops_what_was_permitted_a_moment_ago(tmp_path):
 def test_a_halt_by_another_process_counts_at_once(tmp_path):
     async def scene(house):
         await house.start()
-        await house.decide(("a", 1), instruction("b", 1.0, "Y"))
+        await house.decide(("a", 1))
         other = type(house.journal)(house.journal.store.path, house.journal.clock)
         halt(other, "X", "lunch")
         await house.bridge.carry_out()
+        await house.trade(instruction("b", 1.0, "Y"))
         assert (house.state("a"), house.state("b")) == ("dead", "working")
         assert house.alarms == [("person", "X", "lunch")]
         assert resume(other, "X", "back") == ("person",)

@@ -19,7 +19,7 @@ def market_hours(one: Instruction, facts: Facts) -> Verdict:
         return refuse(one, "market hours", "the broker does not say when the market is open", **seen)
     if facts.timing is Timing.NEXT_OPEN:
         if now_open and not protects(one):
-            text = "the open that it was decided for has passed; the next decision comes at the close"
+            text = "the open that it was decided for has passed"
             return refuse(one, "market hours", text, **seen)
         if ahead is None and not now_open:
             return refuse(one, "market hours", "the broker knows of no session ahead", **seen)

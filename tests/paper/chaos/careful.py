@@ -74,7 +74,7 @@ async def _turn(bridge, folder, seed, turns):
     if resting:
         return False
     last = journal.last_decision()
-    turn, attempt = json.loads(last.memory) if last else (0, 1)
+    turn, attempt = json.loads(last.memory)["turn"] if last else (0, 1)
     there = journal.ledger.positions().get("X", 0.0) == target(seed, turn)
     over = (folder / "stop").exists() if turns is None else turn >= turns
     left = [one.ref for one in journal.open_intents()]
@@ -99,7 +99,7 @@ def _decision(journal, seed, turn, attempt, left, *, over):
             send.append(_order(f"{parent}.S", "X", -opens, OrderKind.STOP, stop=away, parent=parent, tif="GTC"))
         if turn % 3 == 0:
             send.append(_order(f"{name}.a{attempt}.L", "Y", 5.0, OrderKind.LIMIT, limit=60.0, tif="GTC"))
-    memory = json.dumps([turn, attempt])
+    memory = json.dumps({"turn": [turn, attempt]})
     return Decision(NOW + turn * 1000 + attempt, "2024-01-02", tuple(send), tuple(left), memory, MARKS)
 
 

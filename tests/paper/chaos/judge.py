@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The oracle: what the broker's own book on disk says of every order, against what the bridge believes."""
 
+import json
 from collections import Counter, defaultdict
 from contextlib import closing
 
@@ -51,7 +52,7 @@ def judge(folder, seed):
     last = journal.last_decision()
     if last is None:
         wrong.append("nothing was decided")
-    turn = int(last.memory.strip("[").partition(",")[0]) if last else 0
+    turn = json.loads(last.memory)["turn"][0] if last else 0
     if held.get("X", 0.0) != target(seed, turn):
         wrong.append(f"target: {target(seed, turn)} was wanted, {held.get('X', 0.0)} is held")
     dead = [one.why for one in intents.values() if one.state.value == "dead"]
@@ -65,8 +66,6 @@ def judge(folder, seed):
 
 def judge_naive(folder):
     """Shares by which what the naive bridge believes differs from the broker's."""
-    import json
-
     orders, _, held = books(folder)
     state = json.loads((folder / "naive.json").read_text())
     wrong = held.get("X", 0.0) - state["held"]

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Orders that end without having traded while what they were to reduce is held, or while their other leg was sent.
+
+The strategy has decided them and may never ask again: the symbol halts, and a person is told what is left undone.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from engine.paper.gates.facts import protects
+from engine.paper.halts import HaltKind, Halts
+from engine.paper.instructions import Decision, IntentState
+from engine.paper.journal import OPEN, Intent, Journal
+from engine.paper.memory import refs_of
+
+REFUSED_BY_BROKER = 201
+ACCEPTED = "a person accepted the positions"
+"""Why an order counts as dead that a person was shown as unknown: nothing of it is left undone."""
+
+
+def missed(journal: Journal) -> dict[str, list[tuple[Intent, str]]]:
+    """Symbol -> orders that the last decision believes in and that will not trade, each with what is left by that.
+
+    What the strategy took back, what a day ended, what guards (`guards` has the word there) and what stands in its
+    place at the broker until it may leave are not among them.
+    """
+    last, found = journal.last_decision(), dict[str, list[tuple[Intent, str]]]()
+    if last is None:
+        return found
+    mine = {one.ref: one for one in journal.intents_of(last.decided)}
+    older = (journal.intent(ref) for ref in refs_of(last.memory) - mine.keys())
+    for intent in (*mine.values(), *(one for one in older if one is not None)):
+        if _over(journal, intent, last) and (left := _left(journal, intent, mine)):
+            found.setdefault(intent.instruction.symbol, []).append((intent, left))
+    return found
+
+
+def _over(journal: Journal, intent: Intent, last: Decision) -> bool:
+    """Whether an order has ended, and neither by the strategy's will nor by the end of its time."""
+    one = intent.instruction
+    if intent.state is not IntentState.DEAD or intent.ref in last.cancel or protects(one):
+        return False
+    if intent.why.startswith(ACCEPTED):
+        return False
+    before = (journal.intent(ref) for ref in (*one.replaces, *one.after))
+    if any(old is not None and old.state in OPEN for old in before):
+        return False
+    told = journal.store.read("SELECT 1 FROM told WHERE ref = ? AND code = ?", intent.ref, REFUSED_BY_BROKER)
+    any_price = (one.limit, one.stop, one.trail) == (None, None, None)
+    if intent.order_id is None or told or any_price:
+        return True
+    return one.tif == "GTC" and not (one.group and _group_traded(journal, intent))
+
+
+def _group_traded(journal: Journal, intent: Intent) -> bool:
+    """Whether another order of its one-cancels-other group has filled: then the broker ends it, as it should."""
+    others = (each for each in journal.decision(intent.decision).send if each.group == intent.instruction.group)
+    return any(journal.ledger.filled(each.ref) for each in others if each.ref != intent.ref)
+
+
+def _left(journal: Journal, intent: Intent, mine: dict[str, Intent]) -> str:
+    """What is left undone by an order that does not trade, in words; '' where that is nothing."""
+    one = intent.instruction
+    held = journal.ledger.positions().get(one.symbol, 0.0)
+    if held * one.quantity < 0.0:
+        return f"{held:g} {one.symbol} are still held"
+    legs = (each for each in mine.values() if each.order_id is not None and each.instruction.symbol != one.symbol)
+    sent = next((each.ref for each in legs if not protects(each.instruction) and intent.ref in mine), "")
+    return f"{sent}, which was decided with it, was sent" if sent else ""
+
+
+def halt_missed(journal: Journal) -> None:
+    """Halt the symbol of each order that was missed. Said once of an order, so that a person can go on."""
+    news = {
+        symbol: orders
+        for symbol, orders in missed(journal).items()
+        if any(not _named(journal, intent.ref) for intent, _ in orders)
+    }
+    if not news:
+        return
+    with journal.store.write("missed") as db:
+        for symbol, orders in news.items():
+            _halt(db, symbol, _words(symbol, orders), journal.clock())
+
+
+def _named(journal: Journal, ref: str) -> bool:
+    """Whether a halt has told of an order, one that has ended too."""
+    sql = "SELECT 1 FROM halts WHERE kind IN (?, ?) AND instr(text, ?)"
+    return bool(journal.store.read(sql, HaltKind.MISSED, HaltKind.UNGUARDED, f"({ref})"))
+
+
+def _words(symbol: str, orders: list[tuple[Intent, str]]) -> str:
+    what = "; ".join(
+        f"the order to {'buy' if one.instruction.quantity > 0 else 'sell'} {abs(one.instruction.quantity):g} "
+        f"({one.ref}) did not trade ({one.why}) and {left}"
+        for one, left in orders
+    )
+    return f"{what}. Trade {symbol} by hand at the broker, or leave it; then `tandem paper accept-positions CONFIG`"
+
+
+def _halt(db: sqlite3.Connection, symbol: str, text: str, at: int) -> None:
+    """Halt, or say in the halt that stands what has come to it."""
+    done = db.execute(
+        "UPDATE halts SET text = ?, told = 0 WHERE kind = ? AND symbol = ? AND ended IS NULL",
+        (text, HaltKind.MISSED, symbol),
+    )
+    if not done.rowcount:
+        Halts.add(db, HaltKind.MISSED, symbol, text, at)

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An order that was to reduce a position and did not trade is said, and its symbol halts; judged over a real socket."""
+
+from dataclasses import replace
+
+import pytest
+
+from engine.kernel.codes import OrderKind
+from engine.paper.person import halt, resume
+from tests.paper.house import WIDE
+from tests.paper.test_failure_modes import agrees, play
+from tests.paper.words import instruction
+
+pytest.importorskip("ib_async", reason="the extra `paper` is not installed")
+
+OUT = instruction("out", -10.0, "X", day=False)
+
+
+async def holding(house, shares=10.0):
+    """A house that holds shares of X."""
+    await house.start()
+    await house.trade(("in", shares))
+    house.step()
+    assert await house.heard(lambda: house.state("in") == "filled")
+    agrees(house, shares)
+
+
+def refused(house):
+    halt(house.journal, "", "a person")
+
+
+def without_data(house):
+    house.fault("answer", on="reqMktData", code=10197)
+
+
+def swallowed(house):
+    house.fault("swallow", on="placeOrder")
+
+
+def rejected(house):
+    house.fault("reject")
+
+
+@pytest.mark.parametrize(
+    ("closing", "why"),
+    [
+        (refused, "gate halt: a person"),
+        (without_data, "gate delayed data"),
+        (swallowed, "it never reached the broker"),
+        (rejected, "201"),
+    ],
+)
+def test_an_exit_that_does_not_trade_halts_its_symbol_until_a_person_has_seen_it(tmp_path, closing, why):
+    async def scene(house):
+        await holding(house)
+        closing(house)
+        if closing is without_data:
+            await house.leave()  # prices that are known already stay known
+            await house.start()
+        await house.decide(OUT)
+        await house.bridge.carry_out()
+        assert house.state("out") == "dead"
+        resume(house.journal, "", "go on")
+        (stands,) = house.journal.halts.standing()
+        assert (stands.kind, stands.symbol) == ("missed", "X")
+        for words in ("the order to sell 10 (out) did not trade", why, "10 X are still held", "accept-positions"):
+            assert words in stands.text
+        assert await house.heard(lambda: house.alarms[-1:] == [("missed", "X", stands.text)])
+        assert resume(house.journal, "X", "go on") == ()
+        told = len(house.alarms)
+        await house.bridge.reconcile("again")
+        assert len(house.alarms) == told
+        await house.accept()
+        await house.bridge.reconcile("again")
+        assert house.kinds() == [], "what a person has seen is not said again"
+        await house.trade(instruction("out2", -10.0, "X"))
+        assert house.state("out2") == "working"
+
+    play(tmp_path, scene)
+
+
+def test_a_further_order_that_is_missed_is_said_in_the_halt_that_stands(tmp_path):
+    async def scene(house):
+        await holding(house)
+        rejected(house)
+        await house.decide(OUT)
+        await house.bridge.carry_out()
+        await house.decide(replace(OUT, ref="more", quantity=-4.0))
+        await house.bridge.carry_out()
+        (stands,) = house.journal.halts.standing()
+        assert "to sell 4 (more) did not trade (gate halt: " in stands.text
+        assert await house.heard(lambda: [kind for kind, *_ in house.alarms] == ["missed", "missed"])
+
+    play(tmp_path, scene)
+
+
+def test_an_exit_of_an_earlier_close_that_the_broker_ends_later_is_missed(tmp_path):
+    """The strategy's memory still believes in it."""
+
+    async def scene(house):
+        await holding(house)
+        await house.trade(replace(OUT, kind=OrderKind.LIMIT, limit=500.0))
+        memory = '{"sent": {"1": ["out", 0, 0.0, 0.0]}}'
+        with house.journal.store.write("test") as db:
+            db.execute(
+                "INSERT INTO decisions (decided, session, body, memory, at) VALUES (?, 's', ?, ?, 0)",
+                (house.exchange.now + 10**9, '{"send": [], "cancel": [], "marks": [], "seen": 0}', memory),
+            )
+        house.exchange.cancel(house.exchange.open_orders(None)[0].key)
+        assert await house.heard(lambda: house.state("out") == "dead")
+        await house.bridge.reconcile("look")
+        assert house.kinds() == ["missed"]
+
+    play(tmp_path, scene)
+
+
+def test_one_leg_that_did_not_leave_beside_one_that_did_halts(tmp_path):
+    async def scene(house):
+        await house.start()
+        verdicts = await house.decide(instruction("a", 10.0, "X"), instruction("b", -10.0, "Y"))
+        assert {one.ref for one in verdicts if one.outcome == "refuse"} == {"b"}
+        await house.bridge.carry_out()
+        (stands,) = house.journal.halts.standing()
+        assert (stands.kind, stands.symbol) == ("missed", "Y")
+        assert "gate shortable" in stands.text
+        assert "a, which was decided with it, was sent" in stands.text
+
+    play(tmp_path, scene, limits=WIDE.model_copy(update={"short": False}))
+
+
+def test_what_is_as_decided_is_not_missed(tmp_path):
+    """An entry that nobody took, an exit that the strategy takes back, one that its day ended, a whole fill."""
+
+    async def scene(house):
+        await holding(house)
+        rejected(house)
+        await house.trade(instruction("more", 1.0, "X"))
+        assert house.state("more") == "dead"
+        limit = {"kind": OrderKind.LIMIT, "limit": 500.0}
+        await house.trade(replace(OUT, ref="back", **limit), replace(OUT, ref="day", quantity=-5.0, tif="DAY", **limit))
+        house.step()
+        house.step()
+        await house.trade(cancel=("back",))
+        await house.trade(OUT)
+        house.step()
+        assert await house.heard(lambda: house.state("out") == "filled")
+        await house.bridge.reconcile("look")
+        assert [house.state(ref) for ref in ("back", "day")] == ["dead", "dead"]
+        assert house.kinds() == []
+
+    play(tmp_path, scene)
