@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -19,14 +19,16 @@ from engine.cli.paper_start import (
     market_clock,
 )
 from engine.errors import CheckFailed, InputError, Problem, RunError
+from engine.paper.afterwards import Begun, became, begun, not_as_decided
 from engine.paper.bars import ReplayedBars, SourceBars
 from engine.paper.beside import beside_backtest
 from engine.paper.broker import BrokerSilent, ClientInUse
 from engine.paper.carried import identity_of
+from engine.paper.journal import Intent
 from engine.paper.person import shown
 from engine.paper.session import UNDECIDED, Report, Session, Step
 from engine.paper.standing import standing
-from engine.paper.terminal import live, positions_table, say_halts, say_report
+from engine.paper.terminal import live, positions_table, say_halts, say_orders, say_report
 from engine.report.kit.terminal import console
 from engine.report.kit.words import money
 
@@ -53,10 +55,11 @@ async def at_broker(wanted: Wanted, *, once: bool) -> None:
         calendar, daily = exchange(market.calendar), market.frequency == "1d"
         bridge = bridge_for(wanted, path, calendar, daily=daily)
         session = Session(bridge, bars, settings, identity_of(ready))
+        start = begun(bridge.journal)
         try:
             await _started(bridge)
             if once or not wanted.send:
-                _said(await session.once(), bridge)
+                await _look(session, bridge, start)
             else:
                 await _live(session, bridge, calendar, market.frequency)
         finally:
@@ -93,17 +96,28 @@ async def _started(bridge: Bridge) -> Reconciled:
         ) from silent
 
 
-def _said(report: Report, bridge: Bridge) -> None:
-    screen = console()
+async def _look(session: Session, bridge: Bridge, start: Begun) -> None:
+    """One look, what it takes until what it decided has left, and what it has come to.
+
+    Raises CheckFailed where that is not all as it was decided.
+    """
+    screen, orders = console(), list[Intent]()
+    report = await session.once()
     say_report(report, screen)
+    if bridge.terms.send:
+        await session.rest(tell=screen.print)
+        orders = became(bridge.journal, start)
+        say_orders(orders, screen)
     say_halts(standing(bridge.journal, bridge.terms.kill_file), screen)
-    _check_decided(report)
+    _check_done(report, bridge, orders)
 
 
-def _check_decided(report: Report) -> None:
-    """One look that could not decide has failed, for whoever called it. Raises CheckFailed."""
+def _check_done(report: Report, bridge: Bridge, orders: Sequence[Intent]) -> None:
+    """Raises CheckFailed where one look could not decide, or has not done what it decided, for whoever called it."""
     if report.step in UNDECIDED:
         raise CheckFailed("nothing was decided; the same command tries it again")
+    if bridge.terms.send and (left := not_as_decided(bridge.journal, orders, bridge.terms.kill_file)):
+        raise CheckFailed("; ".join(left))
 
 
 async def _live(session: Session, bridge: Bridge, calendar: Calendar, frequency: str) -> None:
@@ -146,7 +160,7 @@ async def in_sandbox(wanted: Wanted, bars: int, *, once: bool) -> None:
         calendar, daily = exchange(market.calendar), market.frequency == "1d"
         with copied(folder_of(wanted.ready) / "sandbox") as path:
             if not wanted.send:
-                while house.exchange.step_bar():
+                while house.step_bar():
                     pass
             bridge = bridge_for(wanted, path, calendar, daily=daily, sandbox=house)
             try:
@@ -160,14 +174,18 @@ async def in_sandbox(wanted: Wanted, bars: int, *, once: bool) -> None:
 async def _replayed(wanted: Wanted, bridge: Bridge, house: Embedded, *, once: bool) -> None:
     settings, screen = wanted.ready.config.paper, console()
     session = Session(bridge, ReplayedBars(house.prepared), settings, identity_of(wanted.ready))
-    decided = sent = 0
+    start, decided, sent = begun(bridge.journal), 0, 0
     while True:
         report = await session.once()
+        rest = await session.rest(house.pass_time) if wanted.send else ()
         decided += report.step is Step.DECIDED
-        sent += len(report.sent)
+        sent += len({one.ref for one in (*report.sent, *rest)})
         if report.step not in {Step.DECIDED, Step.NOTHING_NEW} or (report.decision and report.decision.send) or once:
             say_report(report, screen)
-        if once or not wanted.send or not house.exchange.step_bar():
+            say_orders(
+                bridge.journal.intents_of(report.decision.decided) if report.sent and report.decision else (), screen
+            )
+        if once or not wanted.send or not house.step_bar():
             break
     await bridge.reconcile("end")
     shown = standing(bridge.journal, bridge.terms.kill_file)
@@ -179,7 +197,7 @@ async def _replayed(wanted: Wanted, bridge: Bridge, house: Embedded, *, once: bo
         if not once:
             screen.print(str(beside_backtest(house.prepared, fills)), highlight=False)
     if once or not wanted.send:
-        _check_decided(report)
+        _check_done(report, bridge, became(bridge.journal, start))
 
 
 async def accept(wanted: Wanted, why: str, agreed: Callable[[], bool]) -> None:

@@ -171,7 +171,7 @@ def bridge_for(
     settings = config.paper
     if sandbox:
         client = IbClient(LOOPBACK, sandbox.port, settings.client, pace=0)
-        clock: Callable[[], int] = lambda: sandbox.exchange.now  # noqa: E731
+        clock: Callable[[], int] = sandbox.now
         account = ""
     else:
         client, clock = IbClient(settings.host, settings.port, settings.client), market_clock
@@ -196,13 +196,30 @@ def bridge_for(
     return Bridge(Journal(path, clock), client, terms, alerts=told, say=say)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Embedded:
-    """A sandbox that replays the configuration's own bars: its exchange, its port, and the same bars prepared."""
+    """A sandbox that replays the configuration's own bars: its exchange, its port, and the same bars prepared.
+
+    passed is the time in ns that the bridge has waited since the last bar: the exchange stands still between two.
+    """
 
     exchange: Exchange
     port: int
     prepared: Prepared
+    passed: int = 0
+
+    async def pass_time(self, seconds: float) -> None:
+        """What a wait is where time is the replay's."""
+        self.passed += int(seconds * 1e9)
+
+    def step_bar(self) -> bool:
+        """Go on to the next bar; False after the last."""
+        self.passed = 0
+        return self.exchange.step_bar()
+
+    def now(self) -> int:
+        """Now in ns UTC, as the bridge sees it."""
+        return self.exchange.now + self.passed
 
 
 @asynccontextmanager

@@ -241,11 +241,9 @@ class Bridge:
         away, warned, pause, failure = loop.time(), False, FIRST_WAIT, ""
         while True:
             try:
-                if not self._joined:
-                    await self._again()
+                await self.rejoin("time")
                 if self.broker.up():
                     away, warned, pause = loop.time(), False, FIRST_WAIT
-                    await self.reconcile("link" if not self._ready else "time")
                 failure = ""
             except Exception as failed:  # noqa: BLE001  (the keeper of the link must not end by what it meets)
                 self._link(f"failed: {type(failed).__name__}")
@@ -263,12 +261,16 @@ class Bridge:
             except TimeoutError:
                 continue
 
-    async def _again(self) -> None:
-        try:
-            async with self._busy:
-                await self._connect()
-        except (BrokerSilent, OSError) as failed:
-            self.say("no connection", why=str(failed))
+    async def rejoin(self, why: str) -> None:
+        """Connect where there is no link, and compare. A broker that does not answer is said in the log."""
+        if not self._joined:
+            try:
+                async with self._busy:
+                    await self._connect()
+            except (BrokerSilent, OSError) as failed:
+                self.say("no connection", why=str(failed))
+        if self.broker.up():
+            await self.reconcile(why if self._ready else "link")
 
     def link(self) -> LinkState:
         """The way to the broker."""

@@ -6,6 +6,7 @@ The strategy has decided them and may never ask again: the symbol halts, and a p
 
 from __future__ import annotations
 
+import re
 import sqlite3
 
 from engine.paper.gates.facts import protects
@@ -17,6 +18,7 @@ from engine.paper.memory import refs_of
 REFUSED_BY_BROKER = 201
 ACCEPTED = "a person accepted the positions"
 """Why an order counts as dead that a person was shown as unknown: nothing of it is left undone."""
+LOST = "it never reached the broker"
 
 
 def missed(journal: Journal) -> dict[str, list[tuple[Intent, str]]]:
@@ -36,19 +38,30 @@ def missed(journal: Journal) -> dict[str, list[tuple[Intent, str]]]:
     return found
 
 
+def is_over(journal: Journal, intent: Intent) -> bool:
+    """Whether an order has ended, and neither by anybody's will nor by the end of its time."""
+    return intent.state is IntentState.DEAD and not intent.cancel_wanted and _too_soon(journal, intent)
+
+
 def _over(journal: Journal, intent: Intent, last: Decision) -> bool:
-    """Whether an order has ended, and neither by the strategy's will nor by the end of its time."""
+    """Whether a dead order is one that the strategy still wants, and nothing stands at the broker in its place."""
     one = intent.instruction
     if intent.state is not IntentState.DEAD or intent.ref in last.cancel or protects(one):
-        return False
-    if intent.why.startswith(ACCEPTED):
         return False
     before = (journal.intent(ref) for ref in (*one.replaces, *one.after))
     if any(old is not None and old.state in OPEN for old in before):
         return False
+    return _too_soon(journal, intent)
+
+
+def _too_soon(journal: Journal, intent: Intent) -> bool:
+    """Whether a dead order has ended before its time: a gate, the way or the broker refused it."""
+    one = intent.instruction
+    if intent.why.startswith(ACCEPTED):
+        return False
     told = journal.store.read("SELECT 1 FROM told WHERE ref = ? AND code = ?", intent.ref, REFUSED_BY_BROKER)
     any_price = (one.limit, one.stop, one.trail) == (None, None, None)
-    if intent.order_id is None or told or any_price:
+    if intent.order_id is None or told or any_price or intent.why.startswith(LOST):
         return True
     return one.tif == "GTC" and not (one.group and _group_traded(journal, intent))
 
@@ -82,6 +95,13 @@ def halt_missed(journal: Journal) -> None:
     with journal.store.write("missed") as db:
         for symbol, orders in news.items():
             _halt(db, symbol, _words(symbol, orders), journal.clock())
+
+
+def told_as_missed(journal: Journal) -> list[Intent]:
+    """Orders that a standing halt names as missed."""
+    halts = (one for one in journal.halts.standing() if one.kind is HaltKind.MISSED)
+    refs = dict.fromkeys(ref for one in halts for ref in re.findall(r"\((\S+)\) did not trade", one.text))
+    return [one for ref in refs if (one := journal.intent(ref)) is not None]
 
 
 def _named(journal: Journal, ref: str) -> bool:

@@ -21,12 +21,11 @@ from engine.paper.halts import EVERYTHING, HaltKind, Halts
 from engine.paper.instructions import IntentState
 from engine.paper.journal import Intent, Journal
 from engine.paper.journal_writes import keep_about
-from engine.paper.missed import halt_missed
+from engine.paper.missed import LOST, halt_missed
 from engine.paper.states import SHELVED
 from engine.paper.terms import Terms, broker_day
 
 LOOKS = 3
-LOST = "it never reached the broker"
 LEAST = 1e-6  # shares: less is the sum of fractions, not a trade
 OPENING, EXTERNAL_SEEN, COMPARED, DAY, DAY_EQUITY = "opening", "external_seen", "compared", "day", "day_equity"
 

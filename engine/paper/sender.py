@@ -94,12 +94,19 @@ class Sender:
         for number, batch in self._batches(self._waiting()):
             decision = self.journal.decision(number)
             facts = await self.gatherer.facts(decision, account, [one.symbol for one in batch], asks=True)
-            for family in families(batch):
+            for family in self._urgent_first(families(batch), facts):
                 passed, facts = await self._judge(family, facts, account)
                 if passed:
                     self._place(family, account)
                     sent += [one.ref for one in family]
         return sent
+
+    @staticmethod
+    def _urgent_first(family: list[list[Instruction]], facts: Facts) -> list[list[Instruction]]:
+        """Where a minute may not have all of them, those that only reduce a position go before the others."""
+        if facts.last_minute + sum(map(len, family)) <= facts.limits.orders_per_minute:
+            return family
+        return sorted(family, key=lambda members: not all(facts.reduces(one) for one in members))
 
     def watch(self) -> None:
         """Halt the symbol of each order that ended in this round and has left a position unguarded, or unreduced."""

@@ -21,6 +21,7 @@ from engine.market.calendar import Calendar
 from engine.market.hours import MINUTE
 from engine.model.paper import Paper
 from engine.paper.account_book import Activity
+from engine.paper.afterwards import held_back
 from engine.paper.bars import Bars, Latest, differences
 from engine.paper.bridge import Bridge
 from engine.paper.broker import BrokerSilent, DailyBar
@@ -33,11 +34,13 @@ from engine.paper.reconcile import as_money
 from engine.paper.schedule import last_close, next_close
 from engine.paper.store import Unwritable
 from engine.paper.verdict import Verdict
-from engine.report.kit.words import changed_words
+from engine.report.kit.words import changed_words, counted
 from engine.strategy.params import declared_state
 
 CASH = "TotalCashValue"
 TICK = 30.0  # seconds between two looks for what waits
+A_MINUTE, A_MOMENT = 61.0, 5.0  # seconds for the limit of a minute, and for a link that broke
+MOST_WAITS = 10  # times that one look waits for what it could not send
 OVER = frozenset({IntentState.FILLED, IntentState.DEAD})
 
 
@@ -140,6 +143,27 @@ class Session:
             return Report(Step.JUDGED, decision, await bridge.judge(decision), latest=latest)
         verdicts = await bridge.record(decision)
         return Report(Step.DECIDED, decision, verdicts, (*waited, *await bridge.carry_out()), latest=latest)
+
+    async def rest(
+        self, wait: Callable[[float], Awaitable[None]] = asyncio.sleep, tell: Callable[[str], None] = lambda _: None
+    ) -> tuple[Intent, ...]:
+        """Wait out what ends within minutes, the orders of a minute and a broken link, and send what it held back.
+
+        At most MOST_WAITS minutes. Each wait is told in a sentence. Returns what went out.
+        """
+        sent: list[Intent] = []
+        for _ in range(MOST_WAITS):
+            waiting, linked = len(held_back(self.bridge.journal)), self.bridge.link()
+            there = linked.up and linked.ready
+            if not waiting and (there or not any(one.order_id for one in self.bridge.journal.open_intents())):
+                break
+            seconds = A_MINUTE if there else A_MOMENT
+            what = "more orders than a minute may have" if there else "the link to the broker is not up"
+            tell(f"{what}, {counted(waiting, 'order')} not sent yet: waiting {seconds:g} seconds (Ctrl-C ends it)")
+            await wait(seconds)
+            await self.bridge.rejoin("waited")
+            sent += await self.bridge.carry_out()
+        return tuple(sent)
 
     def age_words(self) -> str:
         """The last bar that was looked at, in words."""

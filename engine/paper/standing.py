@@ -10,12 +10,12 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+from engine.paper.afterwards import waits_for
 from engine.paper.bridge import ACCOUNT
-from engine.paper.instructions import IntentState
 from engine.paper.journal import Intent, Journal
+from engine.paper.missed import told_as_missed
 from engine.paper.reconcile import COMPARED, DAY_EQUITY, LEAST, as_money
 from engine.paper.terms import broker_midnight
-from engine.paper.verdict import Outcome
 
 
 def when(stamp: int | None) -> str | None:
@@ -62,11 +62,12 @@ def positions(journal: Journal) -> list[dict[str, Any]]:
 
 
 def orders(journal: Journal) -> list[dict[str, Any]]:
-    """Every order that has not ended, and those of the last decision whatever became of them."""
+    """Every order that has not ended, those of the last decision whatever they became, and what a halt calls missed."""
     last = journal.last_decision()
     shown = {one.ref: one for one in journal.open_intents()}
     if last is not None:
         shown |= {one.ref: one for one in journal.intents_of(last.decided)}
+    shown |= {one.ref: one for one in told_as_missed(journal)}
     return [_order(journal, one) for one in shown.values()]
 
 
@@ -83,18 +84,10 @@ def _order(journal: Journal, intent: Intent) -> dict[str, Any]:
         "prices": {name: price for name, price in prices.items() if price is not None},
         "tif": one.tif.lower(),
         "state": intent.state.value,
-        "why": intent.why or _waits(journal, intent),
+        "why": intent.why or "; ".join(f"{one.gate}: {one.text}" for one in waits_for(journal, intent)),
         "taken_back": intent.cancel_wanted,
         "reason": one.reason,
     }
-
-
-def _waits(journal: Journal, intent: Intent) -> str:
-    """What an order that has not left waits for: the gates' last words."""
-    if intent.state is not IntentState.INTENT or intent.order_id is not None:
-        return ""
-    said = {one.gate: one for one in journal.verdicts(intent.ref)}
-    return "; ".join(f"{one.gate}: {one.text}" for one in said.values() if one.outcome is Outcome.WAIT)
 
 
 def _compared(journal: Journal) -> int | None:

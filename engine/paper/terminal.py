@@ -5,16 +5,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from engine.paper.instructions import IntentState
 from engine.paper.session import Report, Step
 from engine.paper.verdict import Outcome
 from engine.report.kit.terminal import DIM, LOUD, say, table
 from engine.report.kit.words import shares, with_prices
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rich.console import Console, RenderableType
 
     from engine.paper.broker import LinkState
     from engine.paper.instructions import Instruction
+    from engine.paper.journal import Intent
 
 WORDS = {
     Step.DECIDED: "decided and written down",
@@ -28,7 +32,7 @@ WORDS = {
 
 
 def say_report(report: Report, console: Console) -> None:
-    """One look at the market: the decision, each order with the gates that are not open, what went out."""
+    """One look at the market: the decision, and each order with the gates that are not open."""
     decision = report.decision
     head = f"[bold]{decision.session}[/]  " if decision else ""
     console.print(f"{head}{WORDS[report.step]}")
@@ -50,8 +54,23 @@ def say_report(report: Report, console: Console) -> None:
         say(f"{words}: no order", console, LOUD, "! ")
     if not decision.send and not decision.cancel:
         console.print("  nothing to send")
-    if report.sent:
-        console.print("  at the broker: " + ", ".join(f"{one.ref} {one.state.value}" for one in report.sent), style=DIM)
+
+
+def say_orders(orders: Iterable[Intent], console: Console) -> None:
+    """What has become of orders: what the broker has, what it has not spoken of, what has ended and why."""
+    told = list(orders)
+    there = [one for one in told if one.state in {IntentState.WORKING, IntentState.FILLED}]
+    if there:
+        console.print("  at the broker: " + ", ".join(f"{one.ref} {one.state.value}" for one in there), style=DIM)
+    for one in told:
+        if one.state in {IntentState.SENT, IntentState.UNKNOWN}:
+            say(f"{one.ref}: the broker has not spoken of it, or cannot explain it", console, LOUD, "  not known: ")
+        elif one.state is IntentState.DEAD:
+            meant = one.cancel_wanted or (one.order_id is not None and one.instruction.tif == "DAY")
+            head = "  taken back: " if one.cancel_wanted else "  ended: "
+            say(f"{one.ref}: {one.why}", console, DIM if meant else LOUD, head)
+        elif one.state is IntentState.INTENT:
+            say(f"{one.ref}", console, LOUD, "  not sent yet: ")
 
 
 def order_words(one: Instruction) -> str:

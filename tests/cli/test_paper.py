@@ -116,7 +116,8 @@ def tell(port: int, **line):
 def test_old_data_send_nothing_and_the_journal_can_be_read(broker):
     desk, _ = broker
     done = desk.tandem("paper", "run.yaml", "--send", "--once")
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 1, "what was refused is not as it was decided"
+    assert "error 1 order refused or lost" in said(done)
     assert "refused, gate stale data: the market was open for" in said(done)
     status = desk.tandem("paper", "status", "run.yaml", "--json")
     shown = json.loads(status.stdout)
@@ -128,7 +129,7 @@ def test_old_data_send_nothing_and_the_journal_can_be_read(broker):
     assert [one["state"] for one in shown["orders"]] == ["dead"]
     assert "gate stale data" in shown["orders"][0]["why"]
     again = desk.tandem("paper", "run.yaml", "--send", "--once")
-    assert "this bar has been decided" in said(again)
+    assert (again.returncode, "this bar has been decided" in said(again)) == (0, True)
     for words in (["status"], ["positions"], ["orders"]):
         done = desk.tandem("paper", *words, "run.yaml")
         assert done.returncode == 0
@@ -144,7 +145,7 @@ def test_one_look_that_could_not_decide_has_failed(broker):
         assert "no decision: the data are not to be trusted" in said(done)
         assert "nothing was decided; the same command tries it again" in said(done)
         assert "the broker has no bar" in said(done)  # it is in step, and stands at the first of nine
-    assert desk.tandem("paper", "run.yaml", "--send", "--once").returncode == 0
+    assert "decided and written down" in said(desk.tandem("paper", "run.yaml", "--send", "--once"))
     again = desk.tandem("paper", "run.yaml", "--send", "--once")
     assert (again.returncode, "this bar has been decided" in said(again)) == (0, True)
 
@@ -152,7 +153,7 @@ def test_one_look_that_could_not_decide_has_failed(broker):
 def test_another_configuration_is_refused_before_anything_else(broker):
     """On a bar that has been decided too, and where the symbols are others, of which there are not even bars."""
     desk, _ = broker
-    assert desk.tandem("paper", "run.yaml", "--send", "--once").returncode == 0
+    assert "decided and written down" in said(desk.tandem("paper", "run.yaml", "--send", "--once"))
     for setting in ("params.weight=0.4", "roles={large: AAA, small: CCC}"):
         for words in (["paper", "run.yaml"], ["paper", "run.yaml", "--send", "--once"],
                       ["paper", "accept-positions", "run.yaml", "--yes"]):  # fmt: skip
@@ -193,7 +194,7 @@ def test_the_kill_file_is_said_wherever_a_person_looks(broker, named):
 
 def test_a_person_halts_resumes_and_accepts(broker):
     desk, control = broker
-    assert desk.tandem("paper", "run.yaml", "--send", "--once").returncode == 0
+    assert "decided and written down" in said(desk.tandem("paper", "run.yaml", "--send", "--once"))
     assert "everything is halted" in said(desk.tandem("paper", "halt", "run.yaml", "--why", "on holiday"))
     halted = said(desk.tandem("paper", "halt", "run.yaml", "BBB"))
     assert "BBB is halted; `tandem paper resume run.yaml BBB` ends it" in halted
@@ -212,7 +213,8 @@ def test_a_person_halts_resumes_and_accepts(broker):
     assert "nothing is halted" in said(desk.tandem("paper", "status", "run.yaml"))
     told = tell(control, do="trade", symbol="AAA", quantity=7, price=100.0)
     assert "error" not in told, told
-    desk.tandem("paper", "run.yaml", "--send", "--once")
+    done = desk.tandem("paper", "run.yaml", "--send", "--once")
+    assert (done.returncode, "error AAA is halted" in said(done)) == (1, True)
     assert "AAA is halted" in said(desk.tandem("paper", "status", "run.yaml"))
     assert "still halted" in said(desk.tandem("paper", "resume", "run.yaml", "AAA"))
     accepted = said(desk.tandem("paper", "accept-positions", "run.yaml", "--yes", "--why", "it was me"))
@@ -280,7 +282,7 @@ def test_a_client_id_in_use_is_told_from_a_broker_that_is_not_there(broker):
 
 def test_a_dry_run_works_on_a_copy_of_the_journal(broker):
     desk, _ = broker
-    assert desk.tandem("paper", "run.yaml", "--send", "--once").returncode == 0
+    assert "decided and written down" in said(desk.tandem("paper", "run.yaml", "--send", "--once"))
     journal = desk.folder / "paper" / "t" / "journal.sqlite"
     before = json.loads(desk.tandem("paper", "status", "run.yaml", "--json").stdout)
     done = desk.tandem("paper", "run.yaml")
