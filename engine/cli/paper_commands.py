@@ -143,6 +143,25 @@ def resume(config: CONFIG, symbol: SYMBOL = "", why: WHY = "a person resumed it"
         typer.echo(f"still halted ({one.kind.value}) {one.symbol or 'everything'}: {one.text}")
 
 
+@app.command("retry")
+def retry(
+    config: CONFIG,
+    symbol: Annotated[str, typer.Argument(metavar="SYMBOL", help="Its missed orders.")],
+    live: Annotated[str, typer.Option(metavar="ACCOUNT", help="Id of an account that is NOT a paper account.")] = "",
+    set_: SET = None,
+) -> None:
+    """Send again what a halt calls missed, by the same gates, at once or at the next open; never more than is held."""
+    import asyncio
+
+    from engine.cli.paper_run import retry as send
+    from engine.cli.paper_start import Wanted, check_symbol
+    from engine.config.loader import load_config
+
+    ready = load_config(config, set_ or ())
+    check_symbol(symbol, ready)
+    asyncio.run(send(Wanted(ready, True, live), symbol))
+
+
 @app.command("accept-positions")
 def accept_positions(
     config: CONFIG,

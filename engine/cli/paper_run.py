@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The ways of `tandem paper`: at the broker, in the sandbox, and accepting positions."""
+"""The ways of `tandem paper`: at the broker, in the sandbox, sending again, and accepting positions."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ from engine.paper.bars import ReplayedBars, SourceBars
 from engine.paper.beside import beside_backtest
 from engine.paper.broker import BrokerSilent, ClientInUse
 from engine.paper.carried import identity_of
+from engine.paper.instructions import IntentState
 from engine.paper.journal import Intent
 from engine.paper.person import shown
 from engine.paper.session import UNDECIDED, Report, Session, Step
 from engine.paper.standing import standing
-from engine.paper.terminal import live, positions_table, say_halts, say_orders, say_report
+from engine.paper.terminal import live, order_words, positions_table, say_halts, say_orders, say_report
 from engine.report.kit.terminal import console
 from engine.report.kit.words import money
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from engine.paper.reconcile import Reconciled
 
 REFRESH = 2.0  # seconds
+THERE = frozenset({IntentState.WORKING, IntentState.FILLED})
 
 
 async def at_broker(wanted: Wanted, *, once: bool) -> None:
@@ -198,6 +200,34 @@ async def _replayed(wanted: Wanted, bridge: Bridge, house: Embedded, *, once: bo
             screen.print(str(beside_backtest(house.prepared, fills)), highlight=False)
     if once or not wanted.send:
         _check_done(report, bridge, became(bridge.journal, start))
+
+
+async def retry(wanted: Wanted, symbol: str) -> None:
+    """Send a symbol's missed orders again. Raises CheckFailed where they are not at the broker afterwards."""
+    from engine.market.calendar import exchange
+    from engine.paper.again import send_again
+
+    screen, path = console(), journal_of(wanted.ready)
+    if not path.is_file():
+        raise InputError(Problem("nothing has run yet: there is no journal", file=str(path)))
+    check_same_run(path, wanted.ready)
+    market = _real_market(SourceBars(wanted.ready))
+    bridge = bridge_for(wanted, path, exchange(market.calendar), daily=market.frequency == "1d")
+    try:
+        if not (await _started(bridge)).complete:
+            raise RunError("the broker did not answer everything: nothing was sent")
+        refs = send_again(bridge.journal, symbol)
+        await bridge.carry_out()
+        orders = [one for ref in refs if (one := bridge.journal.intent(ref)) is not None]
+        for one in orders:
+            screen.print(f"  {order_words(one.instruction)}", highlight=False)
+        say_orders(orders, screen)
+        say_halts(standing(bridge.journal, bridge.terms.kill_file), screen)
+        if not all(one.state in THERE for one in orders):
+            raise CheckFailed("not all of it is known to be at the broker")
+    finally:
+        await bridge.stop()
+        bridge.journal.close()
 
 
 async def accept(wanted: Wanted, why: str, agreed: Callable[[], bool]) -> None:

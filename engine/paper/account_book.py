@@ -43,7 +43,8 @@ class Activity:
     positions  signed shares by symbol; None: what the fills add up to
     fills      (number, fill), new or corrected, in order of their numbers
     ended      refs of orders that have ended, whatever they filled
-    instead    ref of an order that never left -> the refs of those that it was to replace: they stand in its place
+    instead    ref of an order that never left -> the refs of those that it was to replace: they stand in its place; ref
+               of one that was missed -> those that were sent again for it
     """
 
     cash: float

@@ -9,7 +9,7 @@ from dataclasses import replace
 from engine.market.hours import MINUTE
 from engine.paper.broker import Broker, BrokerSilent, Hours, Quote, WhatIf, Wire
 from engine.paper.gates.facts import Facts, Replaced, Working
-from engine.paper.instructions import Decision
+from engine.paper.instructions import Decision, Instruction
 from engine.paper.journal import OPEN, Journal
 from engine.paper.reconcile import DAY_EQUITY, as_money
 from engine.paper.states import SHELVED
@@ -148,6 +148,17 @@ class Gatherer:
         rows = self.journal.store.read("SELECT * FROM held")
         values = [abs(row["quantity"] * row["average"]) for row in rows if row["symbol"] not in self.terms.symbols]
         return float(sum(values))
+
+    def as_of(self, one: Instruction, facts: Facts) -> Facts:
+        """The facts for an order that a person had sent again: that word decided it, not the bar."""
+        if not one.again:
+            return facts
+        minutes = self._open_minutes(one.again, self.journal.clock())
+        return replace(
+            facts,
+            stamp={**facts.stamp, one.symbol: one.again},
+            open_minutes={**facts.open_minutes, one.symbol: minutes},
+        )
 
     def _open_minutes(self, stamp: int, now: int) -> float:
         """Minutes of open market between a bar's stamp and now."""

@@ -25,6 +25,7 @@ class Instruction:
     decided     stamp of the bar whose close decided it; session its date as YYYY-MM-DD
     reason      the strategy's own words
     replaces    refs of what guards the position now and is taken back for this order: they stay until it may leave
+    again       when a person's word had it sent again, after it was missed; 0: it is as it was decided
     after       refs of orders that are taken back at once and must have ended, without a fill, before it may leave
     """
 
@@ -45,6 +46,7 @@ class Instruction:
     reason: str
     replaces: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    again: int = 0
 
 
 @dataclass(frozen=True)

@@ -214,6 +214,22 @@ class Journal:
         """The decision that an intent belongs to."""
         return as_decision(self.store.read("SELECT * FROM decisions WHERE number = ?", number)[0])
 
+    def decided_at(self, number: int) -> int:
+        """When a decision was recorded, ns UTC."""
+        return int(self.store.read("SELECT at FROM decisions WHERE number = ?", number)[0]["at"])
+
+    def again_of(self, intent: Intent) -> tuple[Intent, ...]:
+        """The same order as a person's word had it sent again after this one, the oldest first."""
+        rows = self.store.read(
+            "SELECT * FROM intents WHERE decision = ? AND symbol = ? "
+            "AND place > (SELECT place FROM intents WHERE ref = ?) ORDER BY place",
+            intent.decision, intent.instruction.symbol, intent.ref,
+        )  # fmt: skip
+        later = map(as_intent, rows)
+        return tuple(
+            one for one in later if one.instruction.again and one.instruction.order == intent.instruction.order
+        )
+
     def verdicts(self, ref: str) -> tuple[Verdict, ...]:
         """Every verdict ever given on an order, the oldest first."""
         rows = self.store.read("SELECT * FROM verdicts WHERE ref = ? ORDER BY number", ref)

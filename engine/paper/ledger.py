@@ -24,6 +24,15 @@ class Ledger:
         )
         return {row["symbol"]: row["held"] for row in rows if row["held"]}
 
+    def held_at(self, symbol: str, seen: int, at: int) -> float:
+        """Signed shares of a symbol by the fills up to number `seen`, and what was accepted until `at`, ns UTC."""
+        row = self.store.read(
+            "SELECT (SELECT coalesce(sum(quantity), 0.0) FROM openings WHERE symbol = ?1 AND at <= ?3) + "
+            "(SELECT coalesce(sum(quantity), 0.0) FROM fills WHERE symbol = ?1 AND seq <= ?2) AS held",
+            symbol, seen, at,
+        )[0]  # fmt: skip
+        return float(row["held"])
+
     def filled(self, ref: str) -> float:
         """Signed shares executed under a reference."""
         row = self.store.read("SELECT coalesce(sum(quantity), 0.0) AS filled FROM fills WHERE ref = ?", ref)[0]

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Iterable
 
 from engine.paper.gates.facts import protects
 from engine.paper.halts import HaltKind, Halts
-from engine.paper.instructions import Decision, IntentState
+from engine.paper.instructions import Decision, Instruction, IntentState
 from engine.paper.journal import OPEN, Intent, Journal
 from engine.paper.memory import refs_of
 
 REFUSED_BY_BROKER = 201
+MISSED, AGAIN = " did not trade", " is sent again by a person's word; this ends when it has filled"
 ACCEPTED = "a person accepted the positions"
 """Why an order counts as dead that a person was shown as unknown: nothing of it is left undone."""
 LOST = "it never reached the broker"
@@ -32,7 +34,9 @@ def missed(journal: Journal) -> dict[str, list[tuple[Intent, str]]]:
         return found
     mine = {one.ref: one for one in journal.intents_of(last.decided)}
     older = (journal.intent(ref) for ref in refs_of(last.memory) - mine.keys())
-    for intent in (*mine.values(), *(one for one in older if one is not None)):
+    again = (one for one in told_as_missed(journal) if one.instruction.again)
+    every = (*mine.values(), *(one for one in older if one is not None), *again)
+    for intent in {one.ref: one for one in every}.values():
         if _over(journal, intent, last) and (left := _left(journal, intent, mine)):
             found.setdefault(intent.instruction.symbol, []).append((intent, left))
     return found
@@ -49,7 +53,7 @@ def _over(journal: Journal, intent: Intent, last: Decision) -> bool:
     if intent.state is not IntentState.DEAD or intent.ref in last.cancel or protects(one):
         return False
     before = (journal.intent(ref) for ref in (*one.replaces, *one.after))
-    if any(old is not None and old.state in OPEN for old in before):
+    if any(old is not None and old.state in OPEN for old in before) or journal.again_of(intent):
         return False
     return _too_soon(journal, intent)
 
@@ -90,33 +94,67 @@ def halt_missed(journal: Journal) -> None:
         for symbol, orders in missed(journal).items()
         if any(not _named(journal, intent.ref) for intent, _ in orders)
     }
-    if not news:
+    done = [symbol for symbol in _sent_again(journal) if symbol not in news]
+    if not news and not done:
         return
     with journal.store.write("missed") as db:
         for symbol, orders in news.items():
-            _halt(db, symbol, _words(symbol, orders), journal.clock())
+            way = sent_again_words(one.instruction for one in on_the_way(journal, symbol))
+            _halt(db, symbol, "; ".join(filter(None, (way, _words(symbol, orders)))), journal.clock())
+        for symbol in done:
+            Halts.end(db, (HaltKind.MISSED,), symbol, "sent again, and filled", journal.clock())
+
+
+def _sent_again(journal: Journal) -> list[str]:
+    """Symbols whose missed orders were sent again and have filled, with nothing left undone."""
+    told: dict[str, list[Intent]] = {}
+    for one in told_as_missed(journal):
+        told.setdefault(one.instruction.symbol, []).append(one)
+    return [
+        symbol
+        for symbol, orders in told.items()
+        if any(one.instruction.again for one in orders)
+        and all(
+            one.state is IntentState.FILLED or not (one.instruction.again or _left(journal, one, {})) for one in orders
+        )
+    ]
 
 
 def told_as_missed(journal: Journal) -> list[Intent]:
-    """Orders that a standing halt names as missed."""
+    """Orders that a standing halt names as missed, or as sent again."""
     halts = (one for one in journal.halts.standing() if one.kind is HaltKind.MISSED)
-    refs = dict.fromkeys(ref for one in halts for ref in re.findall(r"\((\S+)\) did not trade", one.text))
+    refs = dict.fromkeys(ref for one in halts for ref in re.findall(rf"\((\S+)\)(?:{MISSED}|{AGAIN})", one.text))
     return [one for ref in refs if (one := journal.intent(ref)) is not None]
 
 
 def _named(journal: Journal, ref: str) -> bool:
     """Whether a halt has told of an order, one that has ended too."""
-    sql = "SELECT 1 FROM halts WHERE kind IN (?, ?) AND instr(text, ?)"
-    return bool(journal.store.read(sql, HaltKind.MISSED, HaltKind.UNGUARDED, f"({ref})"))
+    sql = "SELECT 1 FROM halts WHERE kind = ? AND instr(text, ?)"
+    return bool(journal.store.read(sql, HaltKind.MISSED, f"({ref}){MISSED}"))
+
+
+def on_the_way(journal: Journal, symbol: str) -> list[Intent]:
+    """Orders of a symbol that were sent again and have not ended."""
+    return [one for one in journal.open_intents() if one.instruction.again and one.instruction.symbol == symbol]
+
+
+def sent_again_words(orders: Iterable[Instruction]) -> str:
+    """What the halt of a missed order says once it was sent again."""
+    return "; ".join(f"the order {_side(one)} ({one.ref}){AGAIN}" for one in orders)
+
+
+def _side(one: Instruction) -> str:
+    return f"to {'buy' if one.quantity > 0 else 'sell'} {abs(one.quantity):g}"
 
 
 def _words(symbol: str, orders: list[tuple[Intent, str]]) -> str:
     what = "; ".join(
-        f"the order to {'buy' if one.instruction.quantity > 0 else 'sell'} {abs(one.instruction.quantity):g} "
-        f"({one.ref}) did not trade ({one.why}) and {left}"
-        for one, left in orders
+        f"the order {_side(one.instruction)} ({one.ref}){MISSED} ({one.why}) and {left}" for one, left in orders
     )
-    return f"{what}. Trade {symbol} by hand at the broker, or leave it; then `tandem paper accept-positions CONFIG`"
+    return (
+        f"{what}. `tandem paper retry CONFIG {symbol}` sends it again; or trade by hand at the broker, or leave it, "
+        "and then `tandem paper accept-positions CONFIG`"
+    )
 
 
 def _halt(db: sqlite3.Connection, symbol: str, text: str, at: int) -> None:

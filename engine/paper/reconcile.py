@@ -205,7 +205,7 @@ class Reconciler:
         Once its parent has traded they stay, and the symbol halts: the position lacks a guard.
         """
         send = self.journal.decision(lost.decision).send
-        family = next(group for group in families(send) if any(one.ref == lost.ref for one in group))
+        family = next((group for group in families(send) if any(one.ref == lost.ref for one in group)), [])
         others = [one for one in family if one.ref != lost.ref]
         if any(self.journal.ledger.filled(one.ref) for one in others):
             text = f"{lost.ref} never reached the broker and its parent has traded: the position lacks a guard"

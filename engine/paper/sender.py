@@ -134,7 +134,7 @@ class Sender:
     async def _now(self, one: Instruction, facts: Facts, account: str) -> Facts:
         """The facts with what may have changed while others were judged, and with the broker's word on margin."""
         await self._wait_until_free()
-        what_if = None
+        facts, what_if = self.gatherer.as_of(one, facts), None
         asks = facts.grows(one) and one.kind in TYPES and not self._closed(one, facts)
         if asks:
             what_if = await self.gatherer.what_if(wire_of(one, 0, account))

@@ -84,6 +84,9 @@ def activity_since(journal: Journal, memory: str | None, cash: float) -> Activit
         for ref, one in intents.items()
         if one is not None and one.order_id is None
     }
+    for ref, one in intents.items():
+        if one is not None and one.state in OVER and (again := journal.again_of(one)):
+            instead[ref] = (*instead.get(ref, ()), *(each.ref for each in again))
     intents |= {old: journal.intent(old) for replaced in instead.values() for old in replaced}
     ended = frozenset(ref for ref, one in intents.items() if one is None or one.state in OVER)
     return Activity(cash, ledger.positions(), ledger.fills_since(kept.seen), ended, instead)

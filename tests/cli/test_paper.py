@@ -70,6 +70,7 @@ def test_a_gate_says_why_it_is_closed(desk):
     (["paper", "run.yaml", "--set", "data={source: sample, seed: 7}", "--set", "roles={large: SPY, small: IWM}"],
      ("a broker does not trade a synthetic market",)),
     (["paper", "accept-positions", "run.yaml", "--yes"], ("nothing has run yet",)),
+    (["paper", "retry", "run.yaml", "AAA"], ("nothing has run yet",)),
 ])  # fmt: skip
 def test_what_cannot_be_is_refused(desk, words, says):
     desk.refused(*words, says=says)
@@ -211,6 +212,9 @@ def test_a_person_halts_resumes_and_accepts(broker):
             assert f"the configuration does not trade it; nothing was changed found {symbol}" in said(refused)
             assert nearest in said(refused)
     assert "nothing is halted" in said(desk.tandem("paper", "status", "run.yaml"))
+    again = desk.tandem("paper", "retry", "run.yaml", "AAA")
+    assert (again.returncode, "no order of it was missed; nothing was sent" in said(again)) == (2, True)
+    assert "the configuration does not trade it" in said(desk.tandem("paper", "retry", "run.yaml", "XYZ"))
     told = tell(control, do="trade", symbol="AAA", quantity=7, price=100.0)
     assert "error" not in told, told
     done = desk.tandem("paper", "run.yaml", "--send", "--once")

@@ -7,6 +7,9 @@ import pytest
 
 from engine.model.paper import Paper
 from engine.paper.afterwards import became, begun, held_back, not_as_decided
+from engine.paper.again import send_again
+from engine.paper.memory import read_memory
+from engine.sandbox.faults import Fault
 from engine.sandbox.server import Server
 from tests.paper.sandboxed import LIMITS, Sandboxed, written
 from tests.paper.test_failure_modes import play
@@ -118,8 +121,42 @@ def test_what_has_waited_for_too_long_halts(tmp_path, monkeypatch):
         assert stands.kind == "missed"
         assert "gate stale data" in stands.text
         assert "100 SPY are still held" in stands.text
+        house.exchange.step_bar()
+        (ref,) = send_again(journal, "SPY")  # the word of now decided it, not the bar of days ago
+        await session.bridge.carry_out()
+        assert journal.intent(ref).state == "working", journal.intent(ref).why
+        house.exchange.step_bar()
+        await session.once()
+        assert journal.halts.standing() == ()
+        assert journal.ledger.positions() == {}
 
     scene(tmp_path, acts, 9)
+
+
+def test_the_strategy_takes_the_fills_of_what_was_sent_again_for_its_orders(tmp_path):
+    async def acts(house, session, wait, waits, server):  # noqa: ARG001
+        journal = session.bridge.journal
+        waits.append(61.0)
+        assert house.exchange.faults.add(Fault("reject", on="placeOrder", nth=1))
+        await session.once()
+        lost = [one for one in journal.intents_of(journal.last_decision().decided) if one.state == "dead"]
+        assert [one.instruction.quantity for one in lost] == [-100.0]
+        number = lost[0].instruction.order
+        assert read_memory(journal.last_decision().memory).sent[number].ref == lost[0].ref
+        waits.append(61.0)
+        (ref,) = send_again(journal, "SPY")
+        await session.bridge.carry_out()
+        house.exchange.step_bar()
+        await session.bridge.reconcile("look")
+        (fill,) = [one for _, one in journal.ledger.fills_since(0) if one.ref == ref]
+        await session.once()
+        kept = read_memory(journal.last_decision().memory)
+        assert kept.fills[fill.base] == (number, -100.0)
+        assert number not in kept.sent
+        assert kept.book["asset"][0]["qty"] == 0.0
+        assert journal.halts.standing() == ()
+
+    scene(tmp_path, acts, 2)
 
 
 def test_a_link_that_breaks_is_made_anew(tmp_path):

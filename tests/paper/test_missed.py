@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from engine.errors import InputError
 from engine.kernel.codes import OrderKind
+from engine.paper.again import send_again
 from engine.paper.person import halt, resume
 from tests.paper.house import WIDE
 from tests.paper.test_failure_modes import agrees, play
@@ -126,6 +128,83 @@ def test_one_leg_that_did_not_leave_beside_one_that_did_halts(tmp_path):
         assert "a, which was decided with it, was sent" in stands.text
 
     play(tmp_path, scene, limits=WIDE.model_copy(update={"short": False}))
+
+
+async def missed_exit(house, **fields):
+    await holding(house)
+    rejected(house)
+    await house.decide(replace(OUT, ref="out.a0", **fields))
+    await house.bridge.carry_out()
+    assert house.kinds() == ["missed"]
+
+
+def test_a_missed_exit_is_sent_again_once_and_its_halt_ends_with_the_fill(tmp_path):
+    async def scene(house):
+        await missed_exit(house)
+        assert "`tandem paper retry CONFIG X` sends it again" in house.journal.halts.standing()[0].text
+        assert send_again(house.journal, "X") == ["out.a1"]
+        with pytest.raises(InputError, match="sent again already"):
+            send_again(house.journal, "X")
+        before = len(house.placed())
+        await house.leave()  # the word is on the disk before anything has left
+        await house.start()
+        await house.bridge.carry_out()
+        assert len(house.placed()) == before + 1
+        assert (house.state("out.a1"), house.kinds()) == ("working", ["missed"])
+        with pytest.raises(InputError, match="sent again already"):
+            send_again(house.journal, "X")
+        refs = {one.gate for one in await house.decide(instruction("more", -10.0, "X")) if one.outcome == "refuse"}
+        assert "halt" in refs, "nothing doubles it"
+        house.step()
+        assert await house.heard(lambda: house.state("out.a1") == "filled")
+        agrees(house, 0.0)
+        await house.bridge.reconcile("look")
+        assert house.kinds() == []
+        with pytest.raises(InputError, match="no order of it was missed"):
+            send_again(house.journal, "X")
+
+    play(tmp_path, scene)
+
+
+def test_what_is_refused_again_is_missed_again_and_may_be_sent_again(tmp_path):
+    async def scene(house):
+        await missed_exit(house)
+        halt(house.journal, "", "a person")
+        assert send_again(house.journal, "X") == ["out.a1"]
+        await house.bridge.carry_out()
+        resume(house.journal, "", "go on")
+        (stands,) = house.journal.halts.standing()
+        assert "(out.a1) did not trade (gate halt: a person" in stands.text
+        assert "out.a0" not in stands.text, "it was sent again"
+        assert send_again(house.journal, "X") == ["out.a2"]
+        await house.bridge.carry_out()
+        house.step()
+        assert await house.heard(lambda: house.state("out.a2") == "filled")
+        agrees(house, 0.0)
+
+    play(tmp_path, scene)
+
+
+def test_no_more_is_sent_again_than_is_held(tmp_path):
+    async def scene(house):
+        await missed_exit(house, quantity=-25.0)  # it was to turn the position
+        assert send_again(house.journal, "X") == ["out.a1"]
+        assert house.journal.intent("out.a1").instruction.quantity == -10.0
+
+    play(tmp_path, scene)
+
+
+def test_an_exit_of_which_nothing_is_held_any_more_is_not_sent_again(tmp_path):
+    async def scene(house):
+        await missed_exit(house)
+        house.exchange.operator.manual(house.bridge.account, "X", -10.0, 100.0)
+        await house.bridge.reconcile("look")
+        with pytest.raises(InputError, match="nothing is held any more"):
+            send_again(house.journal, "X")
+        await house.accept()
+        assert house.kinds() == []
+
+    play(tmp_path, scene)
 
 
 def test_what_is_as_decided_is_not_missed(tmp_path):

@@ -18,7 +18,7 @@ def market_hours(one: Instruction, facts: Facts) -> Verdict:
     if not sessions:
         return refuse(one, "market hours", "the broker does not say when the market is open", **seen)
     if facts.timing is Timing.NEXT_OPEN:
-        if now_open and not protects(one):
+        if now_open and not protects(one) and not one.again:
             text = "the open that it was decided for has passed"
             return refuse(one, "market hours", text, **seen)
         if ahead is None and not now_open:

@@ -11,8 +11,12 @@ from engine.paper.verdict import Verdict
 
 
 def halted(one: Instruction, facts: Facts) -> Verdict:
-    """No halt stands for the symbol or for everything; after the day's loss what only reduces may leave."""
-    stands = [each for each in facts.halts if each.kind is not HaltKind.LOSS or not facts.reduces(one)]
+    """No halt stands for the symbol or for everything.
+
+    After the day's loss what only reduces may leave, and what was missed may be sent again.
+    """
+    opens = {HaltKind.LOSS: facts.reduces(one), HaltKind.MISSED: one.again > 0}
+    stands = [each for each in facts.halts if not opens.get(each.kind, False)]
     if stands:
         return refuse(one, "halt", stands[0].text, standing=len(stands))
     return accept(one, "halt", standing=0)

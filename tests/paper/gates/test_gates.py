@@ -54,6 +54,7 @@ GUARD = instruction("x", -10.0, reduce_only=True)
 AT = {"kind": OrderKind.LIMIT}
 STOPPED = Halt(1, HaltKind.PERSON, "", "somebody", NOON)
 LOST = Halt(2, HaltKind.LOSS, "", "the account lost", NOON)
+UNDONE = Halt(3, HaltKind.MISSED, "IWM", "it did not trade", NOON)
 TEN = {"held": {"IWM": 10.0}}
 
 
@@ -145,6 +146,10 @@ CASES = [
     ("halt", BUY, {"halts": (LOST,)}, "refuse"),
     ("halt", SELL, {"halts": (LOST,), **TEN}, "pass"),
     ("halt", SELL, {"halts": (LOST, STOPPED), **TEN}, "refuse"),
+    ("halt", BUY, {"halts": (UNDONE,)}, "refuse"),
+    ("halt", instruction("x", again=NOON), {"halts": (UNDONE,)}, "pass"),
+    ("halt", instruction("x", again=NOON), {"halts": (UNDONE, STOPPED)}, "refuse"),
+    ("market hours", instruction("x", again=NOON), {"timing": Timing.NEXT_OPEN}, "pass"),
     ("order shares", instruction("x", -21.0), {"held": {"IWM": 21.0}}, "pass"),
     ("order shares", instruction("x", -21.0), {"held": {"IWM": 20.0}}, "refuse"),  # through nothing
     ("order shares", instruction("x", 21.0), {"held": {"IWM": -21.0}}, "pass"),
