@@ -89,14 +89,15 @@ def test_the_exit_leaves_first_and_the_minutes_are_waited_out(tmp_path):
     scene(tmp_path, acts, 2)
 
 
-def test_what_waits_beyond_the_bound_is_sent_by_the_same_command(tmp_path, monkeypatch):
+@pytest.mark.parametrize("seconds", [61.0, 15 * 3600.0], ids=["that evening", "the next morning"])
+def test_what_waits_beyond_the_bound_is_sent_by_the_same_command(tmp_path, monkeypatch, seconds):
     monkeypatch.setattr("engine.paper.session.MOST_WAITS", 1)
 
     async def acts(house, session, wait, waits, server):  # noqa: ARG001
         await session.once()
         await session.rest(wait)
         assert len(held_back(session.bridge.journal)) == 1
-        waits.append(61.0)
+        waits.append(seconds)
         report = await session.once()
         assert (report.step, len(report.sent)) == ("nothing new", 1)
         assert quantities(house) == [1.0, 1.0, 1.0, 1.0, 100.0]
