@@ -177,16 +177,19 @@ async def _replayed(wanted: Wanted, bridge: Bridge, house: Embedded, *, once: bo
     settings, screen = wanted.ready.config.paper, console()
     session = Session(bridge, ReplayedBars(house.prepared), settings, identity_of(wanted.ready))
     start, decided, sent = begun(bridge.journal), 0, 0
+    said: tuple[str, ...] = ()
     while True:
         report = await session.once()
         rest = await session.rest(house.pass_time) if wanted.send else ()
         decided += report.step is Step.DECIDED
         sent += len({one.ref for one in (*report.sent, *rest)})
-        if report.step not in {Step.DECIDED, Step.NOTHING_NEW} or (report.decision and report.decision.send) or once:
+        fails = report.step not in {Step.DECIDED, Step.NOTHING_NEW} and (not said or report.why != said)
+        if fails or (report.decision and report.decision.send) or once:
             say_report(report, screen)
             say_orders(
                 bridge.journal.intents_of(report.decision.decided) if report.sent and report.decision else (), screen
             )
+        said = report.why
         if once or not wanted.send or not house.step_bar():
             break
     await bridge.reconcile("end")

@@ -84,6 +84,10 @@ class Halts:
         )
         return tuple(Halt(r["number"], HaltKind(r["kind"]), r["symbol"], r["text"], r["at"]) for r in rows)
 
+    def differences(self) -> tuple[Halt, ...]:
+        """The halts of symbols of which journal and broker do not hold the same: they make the equity doubtful."""
+        return tuple(one for one in self.standing() if one.kind is HaltKind.POSITIONS)
+
     def untold(self) -> tuple[Halt, ...]:
         """Halts whose alarm has not gone out."""
         rows = self.store.read("SELECT * FROM halts WHERE told = 0 ORDER BY number")

@@ -20,7 +20,7 @@ from engine.paper.journal_writes import take_back
 from engine.paper.log import Say
 from engine.paper.missed import halt_missed
 from engine.paper.terms import Terms
-from engine.paper.verdict import Outcome, Verdict, judged
+from engine.paper.verdict import Numbers, Outcome, Verdict, judged
 from engine.paper.wire import TYPES, wire_of
 
 PATIENCE = 0.02  # seconds between two looks whether the client's queue is empty
@@ -120,7 +120,16 @@ class Sender:
         halt_missed(self.journal)
 
     async def _judge(self, family: Sequence[Instruction], facts: Facts, account: str) -> tuple[bool, Facts]:
-        """Every gate on every member; the strictest word on any of them is the word on all."""
+        """Every gate on every member; the strictest word on any of them is the word on all.
+
+        While journal and broker differ on another symbol they wait: what they were sized on is in doubt with it.
+        """
+        differ = self.journal.halts.differences()
+        if differ and not {one.symbol for one in family} & {halt.symbol for halt in differ}:
+            standing: Numbers = {"standing": len(differ)}
+            wait = [Verdict(one.ref, "halt", Outcome.WAIT, differ[0].text, standing) for one in family]
+            self.journal.judge(tuple(wait))
+            return False, facts
         every: list[Verdict] = []
         after = facts
         for one in family:

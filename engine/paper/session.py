@@ -22,6 +22,7 @@ from engine.market.hours import MINUTE
 from engine.model.paper import Paper
 from engine.paper.account_book import Activity
 from engine.paper.afterwards import held_back
+from engine.paper.agreement import disagreed_words, equity_apart
 from engine.paper.bars import Bars, Latest, differences
 from engine.paper.bridge import Bridge
 from engine.paper.broker import BrokerSilent, DailyBar
@@ -37,7 +38,7 @@ from engine.paper.verdict import Verdict
 from engine.report.kit.words import changed_words, counted
 from engine.strategy.params import declared_state
 
-CASH = "TotalCashValue"
+CASH, EQUITY = "TotalCashValue", "NetLiquidation"
 TICK = 30.0  # seconds between two looks for what waits
 A_MINUTE, A_MOMENT = 61.0, 5.0  # seconds for the limit of a minute, and for a link that broke
 MOST_WAITS = 10  # times that one look waits for what it could not send
@@ -53,10 +54,11 @@ class Step(StrEnum):
     NO_BARS = "no bars"
     NOT_COMPARED = "not compared"  # the broker did not answer all questions
     DATA_DIFFER = "data differ"
+    NOT_AGREED = "not agreed"  # journal and broker, on what the account is
     UNWRITABLE = "unwritable"  # the journal
 
 
-UNDECIDED = frozenset({Step.NO_BARS, Step.NOT_COMPARED, Step.DATA_DIFFER, Step.UNWRITABLE})
+UNDECIDED = frozenset({Step.NO_BARS, Step.NOT_COMPARED, Step.DATA_DIFFER, Step.NOT_AGREED, Step.UNWRITABLE})
 """Something is missing or wrong: the bar waits for a decision."""
 
 
@@ -119,6 +121,8 @@ class Session:
         if not found.complete:
             return Report(Step.NOT_COMPARED, why=("the broker did not answer everything that must be known",))
         waited = await bridge.carry_out()
+        if differ := journal.halts.differences():
+            return Report(Step.NOT_AGREED, why=(disagreed_words(differ),), sent=waited)
         latest = self.bars.latest(journal.clock())
         if latest is None:
             return Report(Step.NO_BARS, why=("no bar of the run has closed yet",))
@@ -129,19 +133,31 @@ class Session:
             return Report(Step.NOTHING_NEW, before, sent=waited, latest=latest)
         try:
             apart = await self._apart(latest)
-            cash = as_money((await bridge.broker.account_values(bridge.account)).get(CASH))
+            values = await bridge.broker.account_values(bridge.account)
         except BrokerSilent as silent:
             return Report(Step.NOT_COMPARED, why=(str(silent),), latest=latest)
         if apart:
             return Report(Step.DATA_DIFFER, why=apart, latest=latest)
-        if cash is None:
+        return await self._sized(latest, before, values, waited)
+
+    async def _sized(
+        self, latest: Latest, before: Decision | None, values: dict[str, str], waited: tuple[Intent, ...]
+    ) -> Report:
+        """Decide on the account of `values`, and send, where the broker's own equity is that of the decision's book."""
+        bridge, journal = self.bridge, self.bridge.journal
+        cash, equity = as_money(values.get(CASH)), as_money(values.get(EQUITY))
+        if cash is None or equity is None:
+            unsaid = CASH if cash is None else EQUITY
             return Report(
                 Step.NOT_COMPARED,
-                why=(f"the broker does not say {CASH} in USD, which the account must be kept in",),
+                why=(f"the broker does not say {unsaid} in USD, which the account must be kept in",),
                 latest=latest,
             )
         memory = None if before is None else before.memory
-        decision = self._decider_of(latest.prepared).decide(memory, activity_since(journal, memory, cash), latest.row)
+        decider = self._decider_of(latest.prepared)
+        decision = decider.decide(memory, activity_since(journal, memory, cash), latest.row)
+        if off := await equity_apart(decision, decider.symbols, equity, bridge):
+            return Report(Step.NOT_AGREED, why=(off,), sent=waited, latest=latest)
         if not bridge.terms.send:
             return Report(Step.JUDGED, decision, await bridge.judge(decision), latest=latest)
         verdicts = await bridge.record(decision)

@@ -27,6 +27,7 @@ WORDS = {
     Step.NO_BARS: "no decision",
     Step.NOT_COMPARED: "no decision: the broker did not answer",
     Step.DATA_DIFFER: "no decision: the data are not to be trusted",
+    Step.NOT_AGREED: "no decision: journal and broker do not agree on the account",
     Step.UNWRITABLE: "no decision: it cannot be written down",
 }
 
