@@ -30,7 +30,7 @@ from engine.paper.person import shown
 from engine.paper.session import UNDECIDED, Report, Session, Step
 from engine.paper.standing import standing
 from engine.paper.terminal import live, order_words, positions_table, say_halts, say_orders, say_report
-from engine.report.kit.terminal import console
+from engine.report.kit.terminal import LOUD, console, say
 from engine.report.kit.words import money
 
 if TYPE_CHECKING:
@@ -55,12 +55,13 @@ async def at_broker(wanted: Wanted, *, once: bool) -> None:
         bars = SourceBars(ready)
         market = _real_market(bars)
         calendar, daily = exchange(market.calendar), market.frequency == "1d"
-        bridge = bridge_for(wanted, path, calendar, daily=daily)
+        bridge = bridge_for(wanted, path, calendar, daily=daily, adopts=not wanted.send)
         session = Session(bridge, bars, settings, identity_of(ready))
         start = begun(bridge.journal)
         try:
             await _started(bridge)
             if once or not wanted.send:
+                _say_adopted(wanted, bridge)
                 await _look(session, bridge, start)
             else:
                 await _live(session, bridge, calendar, market.frequency)
@@ -112,6 +113,18 @@ async def _look(session: Session, bridge: Bridge, start: Begun) -> None:
         say_orders(orders, screen)
     say_halts(standing(bridge.journal, bridge.terms.kill_file), screen)
     _check_done(report, bridge, orders)
+
+
+def _say_adopted(wanted: Wanted, bridge: Bridge) -> None:
+    """A dry run takes over what the account holds; sending it waits for a person's word."""
+    held = bridge.journal.ledger.positions()
+    ours = [f"{held[symbol]:g} {symbol}" for symbol in sorted(bridge.terms.symbols & held.keys())]
+    if ours and not wanted.send and not journal_of(wanted.ready).is_file():
+        words = (
+            f"there is no journal at {journal_of(wanted.ready).resolve()}, and the account holds {', '.join(ours)}: "
+            "with --send nothing leaves until `tandem paper accept-positions CONFIG` has taken it over"
+        )
+        say(words, console(), LOUD, "! ")
 
 
 def _check_done(report: Report, bridge: Bridge, orders: Sequence[Intent]) -> None:

@@ -90,6 +90,7 @@ def check_same_run(path: Path, ready: LoadedConfig) -> None:
     from engine.paper.carried import identity_of
     from engine.paper.journal import Journal
     from engine.paper.memory import check_identity, read_memory
+    from engine.paper.terminal import order_words
 
     if not path.is_file():
         return
@@ -97,7 +98,12 @@ def check_same_run(path: Path, ready: LoadedConfig) -> None:
     try:
         last = journal.last_decision()
         if last is not None:
-            check_identity(read_memory(last.memory), identity_of(ready), str(journal_of(ready)))
+            works = [
+                f"{order_words(one.instruction)} ({one.ref})"
+                for one in journal.open_intents()
+                if one.order_id is not None
+            ]
+            check_identity(read_memory(last.memory), identity_of(ready), str(journal_of(ready)), works)
     finally:
         journal.close()
 
@@ -151,9 +157,17 @@ class Wanted:
 
 
 def bridge_for(
-    wanted: Wanted, path: Path, calendar: Calendar, *, daily: bool, sandbox: Embedded | None = None
+    wanted: Wanted,
+    path: Path,
+    calendar: Calendar,
+    *,
+    daily: bool,
+    adopts: bool = False,
+    sandbox: Embedded | None = None,
 ) -> Bridge:
     """A bridge on the journal at `path`, not yet connected: to the broker of the configuration, or to a sandbox.
+
+    adopts  a journal that is new takes over what the account holds: of a copy that is thrown away
 
     Raises MissingExtra where no client library is installed, InputError for a file that is no journal.
     """
@@ -183,6 +197,7 @@ def bridge_for(
         client=settings.client,
         symbols=frozenset(bound_roles(config).values()),
         netted=len(wanted.ready.strategies) > 1,
+        adopts=adopts,
         limits=settings.limits,
         timing=Timing.NEXT_OPEN if daily else Timing.NOW,
         sessions=lambda start, stop: sessions_within(calendar, start, stop),

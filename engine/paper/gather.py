@@ -11,8 +11,8 @@ from engine.paper.broker import Broker, BrokerSilent, Hours, Quote, WhatIf, Wire
 from engine.paper.gates.facts import Facts, Replaced, Working
 from engine.paper.instructions import Decision, Instruction
 from engine.paper.journal import OPEN, Journal
+from engine.paper.others import others_living
 from engine.paper.reconcile import DAY_EQUITY, as_money
-from engine.paper.states import SHELVED
 from engine.paper.terms import Terms, broker_midnight
 
 NONE: frozenset[str] = frozenset()
@@ -125,14 +125,17 @@ class Gatherer:
 
     def _with_external(self, working: dict[str, Working]) -> dict[str, Working]:
         """Orders of others in the account count too, where they are of our symbols."""
-        rows = self.journal.store.read(
-            "SELECT * FROM orders WHERE ref = '' AND ended = 0 AND status != ? AND quantity IS NOT NULL", SHELVED
-        )
-        for row in rows:
-            before = working.get(row["symbol"], Working())
-            left = max(abs(row["quantity"]) - row["told"], 0.0)
-            buys, sells = (left, 0.0) if row["quantity"] > 0 else (0.0, left)
-            working[row["symbol"]] = replace(before, buys=before.buys + buys, sells=before.sells + sells)
+        for one in others_living(self.journal.store):
+            if not one.shelved:
+                before = working.get(one.symbol, Working())
+                buys, sells = max(one.left, 0.0), max(-one.left, 0.0)
+                working[one.symbol] = replace(
+                    before,
+                    buys=before.buys + buys,
+                    sells=before.sells + sells,
+                    others_buy=before.others_buy + buys,
+                    others_sell=before.others_sell + sells,
+                )
         return working
 
     def _parents(self) -> dict[str, float]:

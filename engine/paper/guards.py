@@ -12,6 +12,7 @@ from engine.paper.gates.facts import protects
 from engine.paper.halts import HaltKind, Halts, resume_words
 from engine.paper.instructions import IntentState
 from engine.paper.journal import OPEN, Intent, Journal
+from engine.paper.others import others_living, taken_by_others
 
 CERTAIN = frozenset({HaltKind.PERSON, HaltKind.UNGUARDED, HaltKind.LOSS})
 """Halts that leave no doubt about what is held."""
@@ -59,6 +60,10 @@ def halt_unguarded(db: sqlite3.Connection, journal: Journal, ref: str) -> None:
     alone = not before and intent.order_id is None and protects(one)
     if not (before or alone) or any(old.state in OPEN for old in before) or held * one.quantity >= 0.0:
         return
+    if any(halt.symbol == one.symbol for halt in journal.halts.differences()):
+        return  # what is held is not known; it is asked again once a person has said it
+    if taken_by_others(others_living(journal.store), one.symbol, held) >= abs(held):
+        return  # somebody's order guards it, and ours would trade beside that
     if db.execute("SELECT 1 FROM halts WHERE kind = ? AND instr(text, ?)", (HaltKind.UNGUARDED, ref)).fetchone():
         return
     gone = ", ".join(old.ref for old in before)
@@ -66,7 +71,7 @@ def halt_unguarded(db: sqlite3.Connection, journal: Journal, ref: str) -> None:
         f"{gone} is gone, and {ref}, which was to replace it, ended" if before else f"{ref} protects and did not leave"
     )
     text = (
-        f"{what} ({intent.why}): {held:g} {one.symbol} lack a guard; place one by hand or close the position, then "
-        f"{resume_words(one.symbol)}"
+        f"{what} ({intent.why}): {held:g} {one.symbol} lack a guard; place one by hand, beside which "
+        f"the bridge sends none while it works, or close the position, then {resume_words(one.symbol)}"
     )
     Halts.add(db, HaltKind.UNGUARDED, one.symbol, text, journal.clock())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -89,15 +89,20 @@ def refs_of(text: str) -> frozenset[str]:
     return frozenset(one[0] for one in json.loads(text).get("sent", {}).values())
 
 
-def check_identity(kept: Memory, identity: str, file: str = "") -> None:
-    """A memory belongs to one strategy and one configuration. Raises InputError for another `identity`."""
+def check_identity(kept: Memory, identity: str, file: str = "", works: Sequence[str] = ()) -> None:
+    """A memory belongs to one strategy and one configuration. Raises InputError for another `identity`.
+
+    works  what the journal has at the broker, in words: it goes on working, whatever begins beside it
+    """
     if kept.identity != identity:
+        still = f"; what works of it at the broker goes on, so cancel it in TWS first: {'; '.join(works)}"
         raise InputError(
             Problem(
                 "the strategy or its configuration is another one than at the decision before",
                 file=file,
                 found=identity,
-                allowed=f"{kept.identity}, as the journal has it; or another `name`, for a journal of its own",
+                allowed=f"{kept.identity}, as the journal has it; or another `name`, for a journal of its own"
+                + (still if works else ""),
             )
         )
 

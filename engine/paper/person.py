@@ -11,7 +11,8 @@ from engine.paper.instructions import IntentState
 from engine.paper.journal import Journal
 from engine.paper.journal_writes import keep_about
 from engine.paper.missed import ACCEPTED
-from engine.paper.reconcile import DAY_EQUITY, EXTERNAL_SEEN, LEAST
+from engine.paper.opening import EXTERNAL_SEEN
+from engine.paper.reconcile import DAY_EQUITY, LEAST
 
 BY_WORD = tuple(kind for kind in HaltKind if kind not in ACCEPTED_BY_POSITIONS)
 """What `resume` ends; the others end by `accept-positions`."""

@@ -17,17 +17,18 @@ from engine.paper.evidence import Witness
 from engine.paper.family import families
 from engine.paper.gates.money import loss_of
 from engine.paper.guards import halt_unguarded
-from engine.paper.halts import EVERYTHING, HaltKind, Halts
+from engine.paper.halts import EVERYTHING, HaltKind, Halts, resume_words
 from engine.paper.instructions import IntentState
 from engine.paper.journal import Intent, Journal
 from engine.paper.journal_writes import keep_about
 from engine.paper.missed import LOST, halt_missed
+from engine.paper.opening import EXTERNAL_SEEN, OPENING, adjust, differs_words, halt_on_runs, open_ledger
 from engine.paper.states import SHELVED
 from engine.paper.terms import Terms, broker_day
 
 LOOKS = 3
 LEAST = 1e-6  # shares: less is the sum of fractions, not a trade
-OPENING, EXTERNAL_SEEN, COMPARED, DAY, DAY_EQUITY = "opening", "external_seen", "compared", "day", "day_equity"
+COMPARED, DAY, DAY_EQUITY = "compared", "day", "day_equity"
 
 
 @dataclass(frozen=True)
@@ -94,23 +95,11 @@ class Reconciler:
         return Look(frozenset(key_of(one) for one in alive), held, as_money(values.get("NetLiquidation")))
 
     def _open(self, look: Look) -> None:
-        """The opening snapshot: with the fills that the broker still tells it makes up what is held."""
-        at, ledger = self.journal.clock(), self.journal.ledger
+        """Begin the ledger, and halt on what works of other runs."""
+        held = {symbol: one.quantity for symbol, one in look.held.items()}
         with self.journal.store.write("opening") as db:
-            for symbol, one in look.held.items():
-                self._adjust(db, symbol, one.quantity - ledger.positions().get(symbol, 0.0), "opening snapshot")
-            for symbol, quantity in ledger.positions().items():
-                if symbol not in look.held:
-                    self._adjust(db, symbol, -quantity, "opening snapshot")
-            keep_about(db, OPENING, str(at))
-            keep_about(db, EXTERNAL_SEEN, str(ledger.last_seq()))
-
-    def _adjust(self, db: sqlite3.Connection, symbol: str, quantity: float, why: str) -> None:
-        if quantity:
-            db.execute(
-                "INSERT INTO openings (symbol, quantity, why, at) VALUES (?, ?, ?, ?)",
-                (symbol, quantity, why, self.journal.clock()),
-            )
+            open_ledger(db, self.journal, held, self._is_ours, adopts=self.terms.adopts)
+            halt_on_runs(db, self.journal, look.alive, self._is_ours, self.terms.client)
 
     def _adopt_foreign(self, look: Look) -> None:
         """Positions in symbols that the run never trades are somebody else's: they are counted, not questioned."""
@@ -118,7 +107,7 @@ class Reconciler:
         if theirs:
             with self.journal.store.write("foreign positions") as db:
                 for symbol, (ledger, broker) in theirs.items():
-                    self._adjust(db, symbol, broker - ledger, "somebody else's")
+                    adjust(db, self.journal, symbol, broker - ledger, "somebody else's")
 
     def _is_ours(self, symbol: str) -> bool:
         known = "SELECT 1 FROM intents WHERE symbol = ? LIMIT 1"
@@ -162,11 +151,7 @@ class Reconciler:
                 if row["key"] not in look.alive:  # what became of others' orders is told by their fills alone
                     db.execute("UPDATE orders SET ended = 1 WHERE key = ?", (row["key"],))
             for symbol, (ledger, broker) in differences.items():
-                text = (
-                    f"the journal has {ledger:g} {symbol}, the broker {broker:g}: fills were lost or somebody traded; "
-                    "look, then `tandem paper accept-positions CONFIG`"
-                )
-                Halts.add(db, HaltKind.POSITIONS, symbol, text, at)
+                Halts.add(db, HaltKind.POSITIONS, symbol, differs_words(self.journal, symbol, ledger, broker), at)
             for intent in unresolved:
                 self._resolve(db, look, intent, agrees=intent.instruction.symbol not in differences)
             self._watch_others(db)
@@ -209,8 +194,11 @@ class Reconciler:
         others = [one for one in family if one.ref != lost.ref]
         if any(self.journal.ledger.filled(one.ref) for one in others):
             text = f"{lost.ref} never reached the broker and its parent has traded: the position lacks a guard"
-            resume = f"`tandem paper resume CONFIG {lost.instruction.symbol}`"
-            remedy = f"{text}; place one by hand or close the position, then {resume}"
+            resume = resume_words(lost.instruction.symbol)
+            remedy = (
+                f"{text}; place one by hand, beside which the bridge sends none while it works, or close the position, "
+                f"then {resume}"
+            )
             Halts.add(db, HaltKind.UNGUARDED, lost.instruction.symbol, remedy, self.journal.clock())
             return
         for one in others:

@@ -14,6 +14,7 @@ from engine.paper.afterwards import waits_for
 from engine.paper.bridge import ACCOUNT
 from engine.paper.journal import Intent, Journal
 from engine.paper.missed import told_as_missed
+from engine.paper.others import Others, others_living
 from engine.paper.reconcile import COMPARED, DAY_EQUITY, LEAST, as_money
 from engine.paper.terms import broker_midnight
 
@@ -62,13 +63,37 @@ def positions(journal: Journal) -> list[dict[str, Any]]:
 
 
 def orders(journal: Journal) -> list[dict[str, Any]]:
-    """Every order that has not ended, those of the last decision whatever they became, and what a halt calls missed."""
+    """Every order that has not ended, those of the last decision whatever became of them, what a halt calls missed.
+
+    And what others have there: of symbols that were decided on last; before the first decision all.
+    """
     last = journal.last_decision()
     shown = {one.ref: one for one in journal.open_intents()}
     if last is not None:
         shown |= {one.ref: one for one in journal.intents_of(last.decided)}
     shown |= {one.ref: one for one in told_as_missed(journal)}
-    return [_order(journal, one) for one in shown.values()]
+    traded = None if last is None else {mark.symbol for mark in last.marks}
+    others = [one for one in others_living(journal.store) if traded is None or one.symbol in traded]
+    return [*(_order(journal, one) for one in shown.values()), *map(_others, others)]
+
+
+def _others(one: Others) -> dict[str, Any]:
+    """An order of somebody else. The journal keeps neither its kind nor its prices: what it can trade counts."""
+    return {
+        "ref": one.named,
+        "session": None,
+        "symbol": one.symbol,
+        "quantity": one.left + one.filled,
+        "filled": one.filled,
+        "type": "not kept",
+        "prices": {},
+        "tif": None,
+        "state": "working",
+        "why": "",
+        "taken_back": False,
+        "reason": f"of somebody else, client {one.client}",
+        "ours": False,
+    }
 
 
 def _order(journal: Journal, intent: Intent) -> dict[str, Any]:
@@ -87,6 +112,7 @@ def _order(journal: Journal, intent: Intent) -> dict[str, Any]:
         "why": intent.why or "; ".join(f"{one.gate}: {one.text}" for one in waits_for(journal, intent)),
         "taken_back": intent.cancel_wanted,
         "reason": one.reason,
+        "ours": True,
     }
 
 

@@ -98,7 +98,7 @@ def say_standing(shown: dict[str, Any], console: Console) -> None:
 
 def say_halts(shown: dict[str, Any], console: Console) -> None:
     """Why nothing may be sent, or that nothing stands in the way."""
-    for words in halt_words(shown):
+    for words in (*halt_words(shown), *others_words(shown)):
         say(words, console, LOUD, "! ")
     if not halt_words(shown):
         console.print("nothing is halted", style=DIM)
@@ -111,6 +111,19 @@ def halt_words(shown: dict[str, Any]) -> list[str]:
         *([f"nothing is sent while the file {kill} exists"] if kill else []),
         *(f"{one['symbol'] or 'everything'} is halted ({one['kind']}): {one['text']}" for one in shown["halts"]),
     ]
+
+
+def others_words(shown: dict[str, Any]) -> list[str]:
+    """Every order of somebody else that works in a symbol of the run, a sentence each: it trades beside the run."""
+    held = {one["symbol"]: one["broker"] for one in shown["positions"]}
+    found = []
+    for one in (each for each in shown["orders"] if not each["ours"]):
+        left = one["quantity"] - one["filled"]
+        beyond = held.get(one["symbol"], 0.0) * left >= 0.0 or abs(left) > abs(held[one["symbol"]])
+        side = "buy" if left > 0.0 else "sell"
+        more = ": it can open a position or turn one" if beyond else ""
+        found.append(f"an order of somebody else works, {side} {shares(abs(left))} {one['symbol']}{more}")
+    return found
 
 
 def positions_table(rows: list[dict[str, Any]]) -> RenderableType:
@@ -131,7 +144,7 @@ def orders_table(rows: list[dict[str, Any]]) -> RenderableType:
     """Orders that live, and those of the last decision."""
     made = table(["order", "shares", "filled", "what", "state", "why"], left=(0, 3, 4, 5), tight=True)
     for one in rows:
-        what = f"{with_prices(one['type'], one['prices'])}, {one['tif']}"
+        what = f"{with_prices(one['type'], one['prices'])}, {one['tif']}" if one["ours"] else one["reason"]
         state = f"{one['state']}, being taken back" if one["taken_back"] else one["state"]
         made.add_row(one["symbol"], shares(one["quantity"]), shares(one["filled"]), what, state, one["why"])
     if not rows:
@@ -157,5 +170,5 @@ def live(shown: dict[str, Any], link: LinkState, report: Report | None, facts: d
         day = report.decision.session if report.decision else ""
         lines.append(Text(f"{day} {WORDS[report.step]}".strip()))
         lines += [Text(f"! {one}", style=LOUD) for one in report.why]
-    lines += [Text(f"! {words}", style=LOUD) for words in halt_words(shown)]
+    lines += [Text(f"! {words}", style=LOUD) for words in (*halt_words(shown), *others_words(shown))]
     return Group(*lines, "", positions_table(shown["positions"]), "", orders_table(shown["orders"]))

@@ -27,6 +27,7 @@ class Terms:
     client      the client id under which orders are placed; never 0, never shared
     symbols     what the run trades
     netted      several strategies share the account, and a position is the sum of theirs
+    adopts      a journal that is new takes over what is held without a person's word: a copy that nothing is sent from
     kill_file   while it exists nothing is sent
     settle      how long the broker gets to come to rest before it is asked again
     answer      how long a new order may stay without a word of the broker
@@ -42,6 +43,7 @@ class Terms:
     sessions: Sessions
     kill_file: Path
     netted: bool = False
+    adopts: bool = False
     settle: float = 5.0
     answer: float = 10.0
 

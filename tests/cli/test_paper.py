@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -164,6 +165,40 @@ def test_another_configuration_is_refused_before_anything_else(broker):
             assert "or another `name`, for a journal of its own" in said(done)
     other = desk.tandem("paper", "run.yaml", "--set", "params.weight=0.4", "--set", "name=u")
     assert (other.returncode, "dry run" in said(other)) == (0, True)
+
+
+def test_what_works_of_another_configuration_is_named(broker):
+    desk, _ = broker
+    assert desk.tandem("paper", "run.yaml", "--send", "--once").returncode == 0
+    with sqlite3.connect(desk.folder / "paper" / "t" / "journal.sqlite") as db:
+        db.execute("UPDATE intents SET state = 'working', client = 17, order_id = 5")
+    db.close()
+    done = desk.tandem("paper", "run.yaml", "--set", "params.weight=0.4")
+    assert done.returncode == 2
+    assert "what works of it at the broker goes on, so cancel it in TWS first: buy " in said(done)
+    assert re.search(r"first: buy [\d,]+ AAA market, gtc \(t-202001312100-1\.a0\)", said(done))
+
+
+def test_a_new_journal_on_shares_that_are_held_asks_first(broker):
+    """As from a scheduler that starts in another folder: the journal that bought them is somewhere else."""
+    desk, control = broker
+    assert "error" not in tell(control, do="trade", symbol="AAA", quantity=7, price=100.0)
+    journal = desk.folder / "paper" / "t" / "journal.sqlite"
+    dry = desk.tandem("paper", "run.yaml")
+    assert dry.returncode == 0
+    assert "and the account holds 7 AAA: with --send nothing leaves until `tandem paper accept-positions" in said(dry)
+    assert str(journal.resolve()) in said(dry).replace(" ", "")
+    for _ in range(2):
+        done = desk.tandem("paper", "run.yaml", "--send", "--once")
+        assert done.returncode == 1
+        assert "the account holds 7 AAA, and this journal is new:" in said(done)
+        assert str(journal.resolve()) in said(done).replace(" ", "")
+        assert "no order of any symbol is sent" in said(done)
+    assert json.loads(desk.tandem("paper", "status", "run.yaml", "--json").stdout)["decided"] is None
+    accepted = desk.tandem("paper", "accept-positions", "run.yaml", "--yes")
+    assert (accepted.returncode, "accepted" in said(accepted)) == (0, True)
+    assert desk.tandem("paper", "run.yaml", "--send", "--once").returncode == 0
+    assert "the account holds" not in said(desk.tandem("paper", "run.yaml"))
 
 
 def test_a_file_that_is_no_journal_is_said_to_be_none(broker):

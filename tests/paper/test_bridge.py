@@ -10,11 +10,13 @@ from engine.kernel.codes import OrderKind
 from engine.paper.gates.facts import Timing, Working
 from engine.paper.log import Log, silence
 from engine.paper.person import halt, resume
+from engine.paper.standing import standing
+from engine.paper.terminal import others_words
 from engine.sandbox.exchange.exchange import PAPER
 from engine.sandbox.exchange.tickets import OrderKey, Ticket
 from tests.paper.house import WIDE
 from tests.paper.test_failure_modes import LIMIT_FAR, agrees, play
-from tests.paper.words import instruction
+from tests.paper.words import CLIENT, instruction
 
 
 @pytest.mark.parametrize("accounts", [("U1000001",), (PAPER, "U1000001")])
@@ -345,15 +347,91 @@ def test_positions_of_others_are_counted_and_never_touched(tmp_path):
     play(tmp_path, scene, symbols=("X",))
 
 
-def test_the_opening_is_what_the_account_held_at_the_first_start(tmp_path):
+@pytest.mark.parametrize("days", [0, 1])
+def test_a_new_journal_takes_over_what_the_account_holds_by_a_persons_word(tmp_path, days):
+    """Whoever bought it, and whether the broker still tells of it: another journal may have, in another folder."""
+
     async def scene(house):
         house.exchange.operator.manual(house.exchange.accounts[0], "X", 40.0, 100.0)
+        house.exchange.operator.manual(house.exchange.accounts[0], "Y", 5.0, 100.0)
+        for _ in range(days):
+            house.step()
         await house.start()
+        assert house.kinds() == ["positions"]
+        (text,) = [one[2] for one in house.alarms]
+        assert text.startswith(f"the account holds 40 X, and this journal is new: {tmp_path / 'journal.db'}.")
+        assert "`paper.folder` as an absolute path" in text
+        await house.decide(("a", 1))
+        await house.bridge.carry_out()
+        assert (house.state("a"), house.placed()) == ("dead", [])
+        await house.accept()
         agrees(house, 40.0)
         assert house.kinds() == []
         await house.leave()
         await house.start()
         agrees(house, 40.0)
+        await house.trade(("b", 1))
+        assert house.state("b") == "working"
+
+    play(tmp_path, scene, symbols=("X",))
+
+
+def test_a_copy_to_try_things_on_takes_over_what_the_account_holds(tmp_path):
+    async def scene(house):
+        house.exchange.operator.manual(house.exchange.accounts[0], "X", 40.0, 100.0)
+        await house.start(adopts=True)
+        agrees(house, 40.0)
+        assert house.kinds() == []
+        await house.leave()
+        await house.start()
+        agrees(house, 40.0)
+
+    play(tmp_path, scene)
+
+
+@pytest.mark.parametrize(("named", "client", "symbol", "halts"), [
+    ("old-202406042000-2.a0", 99, "X", True),
+    ("", CLIENT, "X", True),
+    ("", 99, "X", False),
+    ("mine", 99, "X", False),
+    ("old-202406042000-2.a0", 99, "Y", False),
+])  # fmt: skip
+def test_a_new_journal_halts_on_orders_of_another_run(tmp_path, named, client, symbol, halts):
+    async def scene(house):
+        contract = house.stage.contract(symbol)
+        ticket = Ticket(PAPER, contract, "SELL", 7, "LMT", limit=200.0, ref=named)
+        house.exchange.place(OrderKey(client, 5), ticket)
+        await house.start()
+        assert house.kinds() == (["contradiction"] if halts else [])
+        if halts:
+            name = named or f"client {CLIENT}"
+            assert f"did not send what works at the broker: sell 7 X ({name}). Cancel that" in house.alarms[0][2]
+            verdicts = await house.decide(("a", 1))
+            assert [one.gate for one in verdicts if one.outcome == "refuse"] == ["halt"]
+            assert resume(house.journal, "", "cancelled") == ("contradiction",)
+            await house.bridge.reconcile("again")
+            assert house.kinds() == [], "what a person has seen is not said again"
+
+    play(tmp_path, scene, symbols=("X",))
+
+
+def test_orders_of_others_are_shown_where_a_person_looks(tmp_path):
+    async def scene(house):
+        await house.start()
+        await house.trade(("a", 10))
+        house.step()
+        assert await house.heard(lambda: house.state("a") == "filled")
+        for many, key in ((7, 1), (30, 2)):
+            ticket = Ticket(PAPER, house.stage.contract("X"), "SELL", many, "LMT", limit=200.0)
+            house.exchange.place(OrderKey(99, key), ticket)
+        await house.bridge.reconcile("test")
+        shown = standing(house.journal, house.bridge.terms.kill_file)
+        theirs = [(one["symbol"], one["quantity"], one["state"]) for one in shown["orders"] if not one["ours"]]
+        assert theirs == [("X", -7.0, "working"), ("X", -30.0, "working")]
+        assert others_words(shown) == [
+            "an order of somebody else works, sell 7 X",
+            "an order of somebody else works, sell 30 X: it can open a position or turn one",
+        ]
 
     play(tmp_path, scene)
 
@@ -476,7 +554,7 @@ def test_orders_of_others_leave_what_is_taken_back(tmp_path):
         house.exchange.place(OrderKey(99, 1), Ticket(PAPER, house.stage.contract("X"), "SELL", 7, "LMT", limit=200.0))
         await house.bridge.reconcile("test")
         found = house.bridge._gatherer._with_external({"X": Working(leaving={"g": 5.0})})
-        assert found["X"] == Working(sells=7.0, leaving={"g": 5.0})
+        assert found["X"] == Working(sells=7.0, leaving={"g": 5.0}, others_sell=7.0)
 
     play(tmp_path, scene)
 

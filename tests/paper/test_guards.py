@@ -11,6 +11,7 @@ from engine.model.paper import Paper
 from engine.paper.halts import HaltKind, Halts
 from engine.paper.person import halt, resume
 from engine.sandbox.exchange.exchange import PAPER
+from engine.sandbox.exchange.tickets import OrderKey, Ticket
 from engine.sandbox.server import Server
 from tests.paper.sandboxed import LIMITS
 from tests.paper.test_failure_modes import agrees, play
@@ -300,6 +301,80 @@ def test_a_guard_that_is_refused_before_anything_is_held_halts_nothing(tmp_path)
         await house.bridge.carry_out()
         assert house.state("s") == "dead"
         assert house.kinds() == []
+
+    play(tmp_path, play_it)
+
+
+def by_hand(house, many=10, key=1):
+    house.exchange.place(OrderKey(99, key), Ticket(PAPER, house.stage.contract("X"), "SELL", many, "STP", aux=70.0))
+
+
+def test_a_guard_that_a_person_placed_is_not_doubled(tmp_path):
+    """What the halt says to do, to the letter: a stop by hand, then `resume`; the next decision wants its own."""
+
+    async def play_it(house):
+        await guarded(house)
+        house.fault("swallow", on="placeOrder", nth=1)
+        await house.trade(new_guard("new", "old"), cancel=("old",))
+        assert house.kinds() == ["unguarded"]
+        assert "beside which the bridge sends none while it works" in house.alarms[0][2]
+        by_hand(house)
+        await house.bridge.reconcile("look")
+        resume(house.journal, "X", "placed one")
+        stop = instruction("mine", -10.0, "X", OrderKind.STOP, stop=80.0, day=False, reduce_only=True, group="m")
+        for _ in range(2):
+            await house.decide(stop) if house.journal.intent("mine") is None else None
+            await house.bridge.carry_out()
+            assert (works(house), house.state("mine"), house.kinds()) == ([""], "intent", [])
+        waits = [one for one in house.journal.verdicts("mine") if one.gate == "protection"][-1]
+        assert waits.outcome == "wait"
+        assert waits.text == "orders of others take 10 shares from the position: it goes out once they are cancelled"
+        house.exchange.cancel(OrderKey(99, 1))
+        assert await house.heard(lambda: works(house) == [])
+        await house.bridge.reconcile("look")
+        await house.bridge.carry_out()
+        assert works(house) == ["mine"]
+        agrees(house, 10.0)
+
+    play(tmp_path, play_it)
+
+
+@pytest.mark.parametrize(("many", "halts"), [(10, []), (9, ["unguarded"])])
+def test_what_an_order_of_others_guards_is_not_unguarded(tmp_path, many, halts):
+    async def play_it(house):
+        await house.start()
+        await house.trade(instruction("p", 10.0, "X"))
+        house.step()
+        assert await house.heard(lambda: house.state("p") == "filled")
+        by_hand(house, many)
+        await house.bridge.reconcile("look")
+        (tmp_path / "KILL").touch()  # the new guard is refused
+        await house.decide(instruction("s", -10.0, "X", OrderKind.STOP, stop=80.0, day=False, reduce_only=True))
+        await house.bridge.carry_out()
+        assert house.state("s") == "dead"
+        assert house.kinds() == halts
+
+    play(tmp_path, play_it)
+
+
+def test_a_position_that_may_not_be_there_is_not_called_unguarded(tmp_path):
+    """The stop by hand fills on a day of which nobody tells: what is held is the question, not what guards it."""
+
+    async def play_it(house):
+        await house.start()
+        await house.trade(instruction("p", 10.0, "X"))
+        house.step()
+        assert await house.heard(lambda: house.state("p") == "filled")
+        with house.journal.store.write("opening") as db:
+            db.execute("INSERT INTO openings (symbol, quantity, why, at) VALUES ('X', 5.0, 'lost', 1)")
+        await house.bridge.reconcile("look")
+        await house.decide(instruction("s", -10.0, "X", OrderKind.STOP, stop=80.0, day=False, reduce_only=True))
+        await house.bridge.carry_out()
+        assert (house.state("s"), house.kinds()) == ("dead", ["positions"])
+        await house.accept()
+        await house.bridge.carry_out()
+        assert house.kinds() == ["unguarded"], "now it is known that ten shares are held"
+        agrees(house, 10.0)
 
     play(tmp_path, play_it)
 

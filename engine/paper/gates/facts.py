@@ -35,7 +35,8 @@ class Working:
 
     guards are the largest protective orders by group; orders alone in theirs have their ref for a name. leaving are
     those of them that are being taken back: they may still fill. entries are the refs that groups wait for. sure are
-    signed shares by ref of what fills at any price, at an open or now; late those at a close.
+    signed shares by ref of what fills at any price, at an open or now; late those at a close. others_buy and
+    others_sell are the part of buys and sells that this journal did not send.
     """
 
     buys: float = 0.0
@@ -45,6 +46,8 @@ class Working:
     entries: Mapping[str, str] = field(default_factory=dict)
     sure: Mapping[str, float] = field(default_factory=dict)
     late: Mapping[str, float] = field(default_factory=dict)
+    others_buy: float = 0.0
+    others_sell: float = 0.0
 
     def and_then(self, one: Instruction, *, leaves: bool = False) -> Working:
         """With one more order; leaves: it is being taken back."""

@@ -87,6 +87,10 @@ def protection(one: Instruction, facts: Facts) -> Verdict:
     coming = opened(held + after.before(one.parent), math.copysign(facts.parents.get(one.parent, 0.0), -one.quantity))
     closes = abs(held) if held * one.quantity > 0 else 0.0  # what is traded before anything is opened
     seen = {"guarded": guarded, "staying": staying, "held": held, "parent": coming}
+    theirs = after.others_buy if one.quantity > 0 else after.others_sell
+    if theirs and guarded <= own + coming < guarded + theirs:
+        text = f"orders of others take {theirs:g} shares from the position: it goes out once they are cancelled"
+        return wait(one, "protection", text, others=theirs, **seen)
     if guarded <= own + coming:
         return accept(one, "protection", **seen)
     on_the_way = max(coming, (after.sells if one.quantity > 0 else after.buys) - closes)
