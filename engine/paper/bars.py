@@ -76,8 +76,8 @@ def differences(
 ) -> tuple[str, ...]:
     """What the last sessions of the data and the broker's own history disagree on, in words; nothing where they agree.
 
-    history  the broker's daily bars of a symbol; a session that only one side has counts, those after the data's last
-    do not, nor does one in progress
+    history  the broker's daily bars of a symbol, continuous over the splits up to now, as the closes of the data are
+    made here; a session that only one side has counts, those after the data's last do not, nor does one in progress
     """
     market, found = latest.prepared.market, []
     bars = market.bars[: latest.row + 1]
@@ -86,7 +86,8 @@ def differences(
         return ()
     dates = bars["session"][ends].astype("datetime64[D]").astype(str).tolist()
     for symbol, role in {symbol: role for role, symbol in market.symbols.items()}.items():
-        ours = dict(zip(dates, bars[role]["close"][ends].tolist(), strict=True))
+        scale = bars[role]["factor"][ends] / bars[role]["factor"][-1]
+        ours = dict(zip(dates, (bars[role]["close"][ends] * scale).tolist(), strict=True))
         theirs = {one.session: one.close for one in history(symbol) if dates[0] <= one.session <= dates[-1]}
         found += [f"{symbol} {day}: the broker has no bar" for day in ours if day not in theirs]
         found += [f"{symbol} {day}: the data has no bar, the broker has one" for day in theirs if day not in ours]

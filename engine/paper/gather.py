@@ -67,6 +67,7 @@ class Gatherer:
             day_equity=as_money(first),
             asks=asks,
             replaced=self._replaced(decision, gone),
+            netted=self.terms.netted,
         )
 
     def _replaced(self, decision: Decision, gone: frozenset[str]) -> dict[str, Replaced]:

@@ -20,7 +20,7 @@ from engine.paper.journal_writes import take_back
 from engine.paper.log import Say
 from engine.paper.missed import halt_missed
 from engine.paper.terms import Terms
-from engine.paper.verdict import Numbers, Outcome, Verdict, judged
+from engine.paper.verdict import Outcome, Verdict, judged
 from engine.paper.wire import TYPES, wire_of
 
 PATIENCE = 0.02  # seconds between two looks whether the client's queue is empty
@@ -124,21 +124,22 @@ class Sender:
 
         While journal and broker differ on another symbol they wait: what they were sized on is in doubt with it.
         """
-        differ = self.journal.halts.differences()
-        if differ and not {one.symbol for one in family} & {halt.symbol for halt in differ}:
-            standing: Numbers = {"standing": len(differ)}
-            wait = [Verdict(one.ref, "halt", Outcome.WAIT, differ[0].text, standing) for one in family]
-            self.journal.judge(tuple(wait))
-            return False, facts
         every: list[Verdict] = []
         after = facts
         for one in family:
             every += verdicts_of(one, await self._now(one, after, account))
+            if doubt := self._doubt(one):
+                every.append(Verdict(one.ref, "halt", Outcome.WAIT, doubt, {"standing": 1}))
             after = after.and_then(one)
         every += word_on_all(family, every)
         self.journal.judge(tuple(every))
         passed = judged(tuple(every)) is Outcome.PASS
         return passed, after if passed else facts
+
+    def _doubt(self, one: Instruction) -> str:
+        """The difference of another symbol, in words, that makes an order's size doubtful; '' where none stands."""
+        differ = self.journal.halts.differences()
+        return differ[0].text if differ and one.symbol not in {halt.symbol for halt in differ} else ""
 
     async def _now(self, one: Instruction, facts: Facts, account: str) -> Facts:
         """The facts with what may have changed while others were judged, and with the broker's word on margin."""
@@ -167,7 +168,7 @@ class Sender:
             facts, halts=halts, killed=self.terms.kill_file.exists(), ready=self.ready(), up=self.broker.up()
         )
         others = [v for v in verdicts_of(one, seen) if v.gate != "buying power"]
-        return judged(tuple(others)) is not Outcome.PASS
+        return bool(self._doubt(one)) or judged(tuple(others)) is not Outcome.PASS
 
     async def _wait_until_free(self) -> None:
         """Give the client a moment to empty its queue; the gate says what came of it."""

@@ -61,6 +61,26 @@ def test_a_split_is_recognised(latest, broker, ratio, words):
     assert all(f"that looks like a split, {words}" in one for one in said)
 
 
+@pytest.mark.parametrize("ratio", [4.0, 0.25, 1.5])
+@pytest.mark.parametrize("back", [0, 2])
+def test_a_split_that_both_have_is_no_difference(latest, broker, ratio, back):
+    """The data have prices as traded, the broker has them continuous: the sessions before the split are compared."""
+    market, at = latest.prepared.market, latest.row - back
+    bars = market.bars.copy()
+    bars["small"]["close"][:at] *= ratio
+    bars["small"]["split"][at] = ratio
+    bars["small"]["factor"][at:] *= ratio
+    split = Latest(replace(latest.prepared, market=replace(market, bars=bars)), latest.row)
+    assert differences(split, broker.__getitem__, 5, 1e-12) == ()
+    broker["IWM"] = [
+        replace(one, close=float(close)) for one, close in zip(broker["IWM"], bars["small"]["close"], strict=True)
+    ]
+    said = differences(split, broker.__getitem__, 5, 0.002)  # a broker that did not make its history continuous
+    assert len(said) == 4 - back
+    before = Latest(replace(latest.prepared, market=replace(market, bars=bars)), at - 1)
+    assert differences(before, broker.__getitem__, 3, 0.0) == ()
+
+
 def test_a_missing_day_is_named_on_either_side(latest, broker):
     day = broker["SPY"].pop(latest.row - 1).session
     assert differences(latest, broker.__getitem__, 5, 0.0) == (f"SPY {day}: the broker has no bar",)

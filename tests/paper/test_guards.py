@@ -279,9 +279,14 @@ def test_a_gate_that_closes_between_cancel_and_replacement_halts_its_symbol(tmp_
     play(tmp_path, play_it)
 
 
-def test_a_guard_that_cannot_be_carried_halts_its_symbol(tmp_path):
+@pytest.mark.parametrize(("netted", "remedy"), [
+    (False, "put them into one group"),
+    (True, "run them as configurations of their own, each on an account of its own"),
+])  # fmt: skip
+def test_a_guard_that_cannot_be_carried_halts_its_symbol(tmp_path, netted, remedy):
     async def play_it(house):
         await guarded(house)
+        object.__setattr__(house.bridge.terms, "netted", netted)
         second = instruction("second", -10.0, "X", OrderKind.STOP, stop=80.0, day=False, reduce_only=True, group="h")
         await house.decide(second)
         await house.bridge.carry_out()
@@ -290,6 +295,7 @@ def test_a_guard_that_cannot_be_carried_halts_its_symbol(tmp_path):
         assert (
             "second protects and did not leave (gate protection: protective orders for 20 shares" in house.alarms[0][2]
         )
+        assert remedy in house.alarms[0][2]
 
     play(tmp_path, play_it)
 

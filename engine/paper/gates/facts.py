@@ -87,6 +87,7 @@ class Facts:
     last_minute, today   orders that may have left in that time
     equity, day_equity   NetLiquidation now, and at the first look of the day
     replaced    what became of orders that others are to replace, by ref; those that count as gone already are not in it
+    netted      several sleeves share the account, and a position is the sum of theirs
     asks        whether the broker was asked about margin: only when all other gates are open, it takes an order message
     """
 
@@ -116,6 +117,7 @@ class Facts:
     asks: bool
     what_if: WhatIf | None = None
     replaced: Mapping[str, Replaced] = field(default_factory=dict)
+    netted: bool = False
 
     def and_then(self, one: Instruction) -> Facts:
         """The same moment with one more order on its way."""

@@ -11,6 +11,10 @@ from engine.paper.gates.facts import Facts, Working, protects
 from engine.paper.instructions import Instruction
 from engine.paper.verdict import Verdict
 
+OPPOSITE = (
+    "the broker nets the sleeves that trade this symbol, and a stop of one can turn the sum round: run them as "
+    "configurations of their own, each on an account of its own"
+)
 RAISE = "raise `paper.limits.{}` or trade less"
 
 
@@ -98,6 +102,7 @@ def protection(one: Instruction, facts: Facts) -> Verdict:
         return wait(one, "protection", "what it is to guard is not held yet, or is guarded by another order", **seen)
     remedy = "those of the position that is turned among them; turn it at any price, or cancel them before"
     remedy = remedy if closes and guarded > abs(one.quantity) else "put them into one group"
+    remedy = OPPOSITE if facts.netted else remedy
     text = f"protective orders for {guarded:g} shares guard {own + coming:g}; {remedy}"
     return refuse(one, "protection", text, **seen)
 

@@ -217,6 +217,10 @@ CASES = [
         },
         "refuse",
     ),  # waiting for what leaves with it, neither would ever leave
+    ("protection", GUARD, {"held": {"IWM": 16.0}, "working": {"IWM": Working(sells=6.0, others_sell=6.0)}}, "pass"),
+    ("protection", GUARD, {"held": {"IWM": 16.0}, "working": {"IWM": Working(sells=7.0, others_sell=7.0)}}, "wait"),
+    ("protection", GUARD, {"held": {"IWM": 10.0}, "working": {"IWM": Working(buys=9.0, others_buy=9.0)}}, "pass"),
+    ("protection", CHILD, {"parents": {"p": 10.0}, "working": {"IWM": Working(buys=1.0, others_buy=1.0)}}, "wait"),
     ("protection", GUARD, {"held": {"IWM": 6.0}, "working": {"IWM": Working(buys=4.0)}}, "wait"),
     ("protection", GUARD, {"held": {"IWM": 6.0}, "working": {"IWM": Working(buys=3.0)}}, "refuse"),
     ("protection", GUARD, {"held": {"IWM": 10.0}, "working": {"IWM": Working(leaving={"old": 10.0})}}, "wait"),
