@@ -27,7 +27,7 @@ from engine.paper.carried import identity_of
 from engine.paper.instructions import IntentState
 from engine.paper.journal import Intent
 from engine.paper.person import shown
-from engine.paper.session import UNDECIDED, Report, Session, Step
+from engine.paper.session import UNDECIDED, Report, Session, Step, timely
 from engine.paper.standing import standing
 from engine.paper.terminal import live, order_words, positions_table, say_halts, say_orders, say_report
 from engine.report.kit.terminal import LOUD, console, say
@@ -62,7 +62,7 @@ async def at_broker(wanted: Wanted, *, once: bool) -> None:
             await _started(bridge)
             if once or not wanted.send:
                 _say_adopted(wanted, bridge)
-                await _look(session, bridge, start)
+                await _look(session, bridge, start, calendar, market.frequency)
             else:
                 await _live(session, bridge, calendar, market.frequency)
         finally:
@@ -99,15 +99,17 @@ async def _started(bridge: Bridge) -> Reconciled:
         ) from silent
 
 
-async def _look(session: Session, bridge: Bridge, start: Begun) -> None:
+async def _look(session: Session, bridge: Bridge, start: Begun, calendar: Calendar, frequency: str) -> None:
     """One look, what it takes until what it decided has left, and what it has come to.
 
     Raises CheckFailed where that is not all as it was decided.
     """
     screen, orders = console(), list[Intent]()
-    report = await session.once()
+    report = timely(await session.once(), calendar, frequency, market_clock())
     say_report(report, screen)
     if bridge.terms.send:
+        if report.why:
+            await bridge.alerts.send("no decision", "", "; ".join(report.why))
         await session.rest(tell=screen.print)
         orders = became(bridge.journal, start)
         say_orders(orders, screen)
@@ -131,7 +133,10 @@ def _check_done(report: Report, bridge: Bridge, orders: Sequence[Intent]) -> Non
     """Raises CheckFailed where one look could not decide, or has not done what it decided, for whoever called it."""
     if report.step in UNDECIDED:
         raise CheckFailed("nothing was decided; the same command tries it again")
-    if bridge.terms.send and (left := not_as_decided(bridge.journal, orders, bridge.terms.kill_file)):
+    left = ["the last finished bar was not decided; the same command tries it again"] if report.why else []
+    if bridge.terms.send:
+        left += not_as_decided(bridge.journal, orders, bridge.terms.kill_file)
+    if left:
         raise CheckFailed("; ".join(left))
 
 

@@ -126,7 +126,7 @@ def store(key: str, market: Market) -> str:
             meta = {name: getattr(market, name) for name in _META}
             meta |= {"notices": [one.as_dict() for one in market.notices], "bars": len(market)}
             meta["length"] = told_length(market.frequency, market.spacing)
-            meta["doubts"] = [[one.text, one.first, one.last] for one in market.doubts]
+            meta["doubts"] = [[one.text, one.first, one.last, one.series, one.absent] for one in market.doubts]
             (made / "meta.json").write_text(json.dumps(meta, indent=1), encoding="utf-8")
             _rename(made, place / key)
         finally:
@@ -204,7 +204,9 @@ def _notices(meta: dict[str, Any]) -> tuple[Notice, ...]:
 
 
 def _doubts(meta: dict[str, Any]) -> tuple[Doubt, ...]:
-    return tuple(Doubt(*one) for one in meta["doubts"])
+    return tuple(
+        Doubt(text, first, last, series, tuple(absent)) for text, first, last, series, absent in meta["doubts"]
+    )
 
 
 def _from_json(value: Any) -> Any:

@@ -14,11 +14,16 @@ REACH = 3 * 366
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """What may be wrong, on sessions first..last (days since 1970-01-01), and what to do about it."""
+    """What may be wrong, on sessions first..last (days since 1970-01-01), and what to do about it.
+
+    series, absent  of a series that lacks values: its name, and the sessions on which an earlier one stands
+    """
 
     text: str
     first: int
     last: int
+    series: str = ""
+    absent: tuple[int, ...] = ()
 
 
 def said(doubts: Iterable[Doubt], first: int, last: int) -> list[Notice]:

@@ -89,12 +89,12 @@ def _carried(
     if len(absent) > EACH:
         first, last = date_of(absent[0]), date_of(absent[-1])
         words = f"{label}: no value on {len(absent):,} sessions from {first} to {last}, on which the one before stands"
-        yield Doubt(f"{words}; {remedy}", int(absent[0]), int(absent[-1]))
+        yield Doubt(f"{words}; {remedy}", int(absent[0]), int(absent[-1]), name, tuple(absent.tolist()))
         return
     for day, row in zip(absent, before, strict=True):
         after = f", and {values[row + 1]:g} comes after" if row + 1 < len(values) else ""
         words = f"{label}: no value on {date_of(day)}, where {values[row]:g} of {date_of(days[row])} stands{after}"
-        yield Doubt(f"{words}; {remedy}", int(day), int(day))
+        yield Doubt(f"{words}; {remedy}", int(day), int(day), name, (int(day),))
 
 
 def _on_weekends(name: str, series: SeriesSource, days: Days) -> list[Doubt]:

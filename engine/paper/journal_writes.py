@@ -7,7 +7,11 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
+from engine.paper.store import Store
 from engine.paper.verdict import Outcome, Verdict
+
+OF_THE_DATA = 0
+"""Code of the words that are not the broker's: what was said loudly of the data."""
 
 
 def keep_about(db: sqlite3.Connection, key: str, value: str) -> None:
@@ -37,3 +41,17 @@ def why_refused(verdicts: Iterable[Verdict], ref: str) -> str:
     """The gates that refuse an order, in words; '' where none does."""
     refused = (one for one in verdicts if one.ref == ref and one.outcome is Outcome.REFUSE)
     return "; ".join(f"gate {one.gate}: {one.text}" for one in refused)
+
+
+def untold(store: Store, words: Iterable[str]) -> tuple[str, ...]:
+    """Those of some words on the data that the journal does not have yet."""
+    known = {row["text"] for row in store.read("SELECT text FROM told WHERE code = ?", OF_THE_DATA)}
+    return tuple(one for one in words if one not in known)
+
+
+def keep_told(store: Store, words: Iterable[str], at: int) -> None:
+    """Keep words on the data."""
+    with store.write("told") as db:
+        db.executemany(
+            "INSERT INTO told (code, text, ref, at) VALUES (?, ?, '', ?)", [(OF_THE_DATA, one, at) for one in words]
+        )

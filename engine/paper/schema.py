@@ -69,7 +69,7 @@ CREATE TABLE halts (
   ended INTEGER, ended_why TEXT NOT NULL DEFAULT '', told INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE UNIQUE INDEX halts_standing ON halts (kind, symbol) WHERE ended IS NULL;
 
--- Words of the broker that are of no table: errors, warnings, the link.
+-- Words of the broker that are of no table: errors, warnings, the link. Of code 0: what was said loudly of the data.
 CREATE TABLE told (
   number INTEGER PRIMARY KEY, code INTEGER NOT NULL, text TEXT NOT NULL, ref TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
 """

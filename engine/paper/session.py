@@ -13,11 +13,9 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from typing import Any
 
-import numpy as np
-
 from engine.errors import DataError
 from engine.inputs.prepared import Prepared
-from engine.market.calendar import Calendar
+from engine.market.calendar import Calendar, exchange
 from engine.market.hours import MINUTE
 from engine.model.paper import Paper
 from engine.paper.account_book import Activity
@@ -30,10 +28,12 @@ from engine.paper.carried import check_bars
 from engine.paper.decide import Decider
 from engine.paper.instructions import Decision, IntentState
 from engine.paper.journal import Intent, Journal
+from engine.paper.journal_writes import keep_told, untold
 from engine.paper.memory import read_memory
 from engine.paper.reconcile import as_money
-from engine.paper.schedule import last_close, next_close
+from engine.paper.schedule import next_close
 from engine.paper.store import Unwritable
+from engine.paper.timely import clock_words, lacking, late_words, loud_words
 from engine.paper.verdict import Verdict
 from engine.report.kit.words import changed_words, counted
 from engine.strategy.params import declared_state
@@ -55,22 +55,27 @@ class Step(StrEnum):
     NOT_COMPARED = "not compared"  # the broker did not answer all questions
     DATA_DIFFER = "data differ"
     NOT_AGREED = "not agreed"  # journal and broker, on what the account is
+    NO_VALUE = "no value"  # of a series that the strategy reads
     UNWRITABLE = "unwritable"  # the journal
 
 
-UNDECIDED = frozenset({Step.NO_BARS, Step.NOT_COMPARED, Step.DATA_DIFFER, Step.NOT_AGREED, Step.UNWRITABLE})
+UNDECIDED = frozenset(Step) - {Step.DECIDED, Step.JUDGED, Step.NOTHING_NEW}
 """Something is missing or wrong: the bar waits for a decision."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """One look. verdicts are the gates' words on its orders, sent what went out; why is of a refusal."""
+    """One look. verdicts are the gates' words on its orders, sent what went out; why is of a refusal or a late bar.
+
+    notices  what is loud of the data, as far as this session has not said it yet
+    """
 
     step: Step
     decision: Decision | None = None
     verdicts: tuple[Verdict, ...] = ()
     sent: tuple[Intent, ...] = ()
     why: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
     latest: Latest | None = field(default=None, repr=False)
 
 
@@ -103,6 +108,14 @@ def state_word(kind: type, value: Any, first: Any) -> str:
     return str(bool(value)).lower() if kind is bool else f"{value:.6g}"
 
 
+def timely(report: Report, calendar: Calendar, frequency: str, now: int) -> Report:
+    """The report, with a word where the newest bar of the data is not the one that has closed last at `now`, ns UTC."""
+    if report.why or report.latest is None:
+        return report
+    words = late_words(report.latest, calendar, frequency, now)
+    return replace(report, why=(words,)) if words else report
+
+
 class Session:
     """One configuration on one account. Where the bridge does not send it decides and judges, and keeps nothing."""
 
@@ -110,12 +123,33 @@ class Session:
         self.bridge, self.bars, self.settings, self.identity = bridge, bars, settings, identity
         self._decider: Decider | None = None
         self._last: Latest | None = None
+        self._said: set[str] = set()
 
     async def once(self) -> Report:
         """Decide the newest bar if it has not been decided, and send what its gates let through.
 
+        What is loud of the data is in the report once, and where it sends an alarm of a journal, once too.
+
         Raises InputError where journal and configuration do not belong together, and what reading bars raises.
         """
+        report = await self._look()
+        if report.latest is None:
+            return report
+        loud = loud_words(report.latest)
+        if self.bridge.terms.send:
+            await self._tell(loud)
+        fresh = tuple(one for one in loud if one not in self._said)
+        self._said.update(fresh)
+        return replace(report, notices=fresh)
+
+    async def _tell(self, loud: tuple[str, ...]) -> None:
+        """One alarm of what the journal does not have yet; then it is kept."""
+        journal = self.bridge.journal
+        if words := untold(journal.store, loud):
+            await self.bridge.alerts.send("data", "", "; ".join(words))
+            keep_told(journal.store, words, journal.clock())
+
+    async def _look(self) -> Report:
         bridge, journal = self.bridge, self.bridge.journal
         found = await bridge.reconcile("decision")
         if not found.complete:
@@ -129,10 +163,15 @@ class Session:
         check_bars(latest.prepared)
         self._last = latest
         before = journal.last_decision()
-        if before is not None and before.decided >= latest.stamp:
-            return Report(Step.NOTHING_NEW, before, sent=waited, latest=latest)
+        told: dict[str, tuple[DailyBar, ...]] = {}
         try:
-            apart = await self._apart(latest)
+            if slow := await self._slow_clock(latest, told):
+                return Report(Step.DATA_DIFFER, why=(slow,), sent=waited, latest=latest)
+            if before is not None and before.decided >= latest.stamp:
+                return Report(Step.NOTHING_NEW, before, sent=waited, latest=latest)
+            if without := lacking(latest):
+                return Report(Step.NO_VALUE, why=without, sent=waited, latest=latest)
+            apart = await self._apart(latest, told)
             values = await bridge.broker.account_values(bridge.account)
         except BrokerSilent as silent:
             return Report(Step.NOT_COMPARED, why=(str(silent),), latest=latest)
@@ -205,14 +244,26 @@ class Session:
             self._decider = Decider(prepared, self.identity)
         return self._decider
 
-    async def _apart(self, latest: Latest) -> tuple[str, ...]:
+    async def _slow_clock(self, latest: Latest, told: dict[str, tuple[DailyBar, ...]]) -> str:
+        """That the broker has bars of a session that has not begun by the clock here; told gets what it was asked."""
+        if not self.settings.compared:
+            return ""
+        market = latest.prepared.market
+        symbol = next(iter(market.symbols.values()))
+        told[symbol] = await self._history(symbol)
+        return clock_words(told[symbol], exchange(market.calendar), self.bridge.journal.clock())
+
+    async def _history(self, symbol: str) -> tuple[DailyBar, ...]:
+        return await self.bridge.broker.history(symbol, self.settings.compared + 5)
+
+    async def _apart(self, latest: Latest, told: dict[str, tuple[DailyBar, ...]]) -> tuple[str, ...]:
         """What data and broker disagree on in the sessions that are compared."""
         sessions = self.settings.compared
         if not sessions:
             return ()
-        told: dict[str, tuple[DailyBar, ...]] = {}
         for symbol in dict.fromkeys(latest.prepared.market.symbols.values()):
-            told[symbol] = await self.bridge.broker.history(symbol, sessions + 5)
+            if symbol not in told:  # the broker refuses the same question twice within 15 seconds
+                told[symbol] = await self._history(symbol)
         return differences(latest, told.__getitem__, sessions, self.settings.tolerance)
 
     async def run(
@@ -231,7 +282,7 @@ class Session:
             while True:
                 now = self.bridge.journal.clock()
                 if now >= due:
-                    report = self._or_late(await self._tried(), last_close(calendar, frequency, now - delay))
+                    report = timely(await self._tried(), calendar, frequency, now - delay)
                     show(report)
                     due = now + int(TICK * 1e9) if report.why else next_close(calendar, frequency, now) + delay
                     if report.why and (said := "; ".join(report.why)) != last:
@@ -248,16 +299,6 @@ class Session:
             keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await keeper
-
-    @staticmethod
-    def _or_late(report: Report, expected: int) -> Report:
-        """The report, with a word where the newest bar of the data is not the one that has closed last."""
-        latest = report.latest
-        if report.why or latest is None or latest.stamp >= expected:
-            return report
-        day = latest.prepared.market.sessions[latest.row]
-        missing = np.datetime64(expected, "ns").astype("datetime64[m]")
-        return replace(report, why=(f"the data end on {day}: the bar that closed at {missing} UTC is not there yet",))
 
     async def _tried(self) -> Report:
         """One look; a full disk and data that cannot be trusted are a report: somebody may mend them."""

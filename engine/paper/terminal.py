@@ -28,6 +28,7 @@ WORDS = {
     Step.NOT_COMPARED: "no decision: the broker did not answer",
     Step.DATA_DIFFER: "no decision: the data are not to be trusted",
     Step.NOT_AGREED: "no decision: journal and broker do not agree on the account",
+    Step.NO_VALUE: "no decision: a value that the strategy reads is not there",
     Step.UNWRITABLE: "no decision: it cannot be written down",
 }
 
@@ -37,7 +38,7 @@ def say_report(report: Report, console: Console) -> None:
     decision = report.decision
     head = f"[bold]{decision.session}[/]  " if decision else ""
     console.print(f"{head}{WORDS[report.step]}")
-    for words in report.why:
+    for words in (*report.why, *report.notices):
         say(words, console, LOUD, "! ")
     if decision is None or report.step is Step.NOTHING_NEW:
         return
@@ -169,6 +170,6 @@ def live(shown: dict[str, Any], link: LinkState, report: Report | None, facts: d
     if report is not None:
         day = report.decision.session if report.decision else ""
         lines.append(Text(f"{day} {WORDS[report.step]}".strip()))
-        lines += [Text(f"! {one}", style=LOUD) for one in report.why]
+        lines += [Text(f"! {one}", style=LOUD) for one in (*report.why, *report.notices)]
     lines += [Text(f"! {words}", style=LOUD) for words in (*halt_words(shown), *others_words(shown))]
     return Group(*lines, "", positions_table(shown["positions"]), "", orders_table(shown["orders"]))

@@ -118,8 +118,11 @@ def tell(port: int, **line):
 def test_old_data_send_nothing_and_the_journal_can_be_read(broker):
     desk, _ = broker
     done = desk.tandem("paper", "run.yaml", "--send", "--once")
-    assert done.returncode == 1, "what was refused is not as it was decided"
-    assert "error 1 order refused or lost" in said(done)
+    assert done.returncode == 1, done.stderr
+    assert "! the data end on 2020-01-31, the last finished session is 20" in said(done)
+    assert "error the last finished bar was not decided; the same command tries it again; 1 order refused or lost" in (
+        said(done)
+    )
     assert "refused, gate stale data: the market was open for" in said(done)
     status = desk.tandem("paper", "status", "run.yaml", "--json")
     shown = json.loads(status.stdout)
@@ -147,9 +150,36 @@ def test_one_look_that_could_not_decide_has_failed(broker):
         assert "no decision: the data are not to be trusted" in said(done)
         assert "nothing was decided; the same command tries it again" in said(done)
         assert "the broker has no bar" in said(done)  # it is in step, and stands at the first of nine
-    assert "decided and written down" in said(desk.tandem("paper", "run.yaml", "--send", "--once"))
-    again = desk.tandem("paper", "run.yaml", "--send", "--once")
-    assert (again.returncode, "this bar has been decided" in said(again)) == (0, True)
+
+
+def at(desk, moment: str) -> None:
+    """Set the clock of the commands that follow."""
+    desk.write("clock/sitecustomize.py", f"""import datetime as dt
+import engine.clock
+engine.clock.now = lambda: dt.datetime.fromisoformat("{moment}")
+""")  # fmt: skip
+    desk.env["PYTHONPATH"] = str(desk.folder / "clock")
+
+
+def test_a_timer_sees_that_the_data_have_stalled(broker):
+    desk, _ = broker
+    at(desk, "2020-01-31T21:20:00+00:00")
+    for words in ("decided and written down", "this bar has been decided"):
+        done = desk.tandem("paper", "run.yaml", "--send", "--once")
+        assert (done.returncode, words in said(done)) == (0, True)
+        assert "the data end" not in said(done)
+    at(desk, "2020-02-03T20:59:00+00:00")  # the session is not over
+    assert desk.tandem("paper", "run.yaml", "--send", "--once").returncode == 0
+    at(desk, "2020-02-03T21:00:00+00:00")
+    desk.write("alarm.py", "import sys; open('alarm.json', 'w').write(sys.stdin.read())\n")
+    alarm = f"paper.alerts.command={sys.executable} alarm.py"
+    for given in ((), ("--send", "--once", "--set", alarm)):
+        done = desk.tandem("paper", "run.yaml", *given)
+        assert done.returncode == 1
+        assert "2020-01-31 this bar has been decided" in said(done)
+        assert "! the data end on 2020-01-31, the last finished session is 2020-02-03: bring its bar" in said(done)
+    told = json.loads((desk.folder / "alarm.json").read_text())
+    assert (told["kind"], told["text"][:33]) == ("no decision", "the data end on 2020-01-31, the l")
 
 
 def test_another_configuration_is_refused_before_anything_else(broker):
@@ -164,7 +194,7 @@ def test_another_configuration_is_refused_before_anything_else(broker):
             assert "another one than at the decision before at paper/t/journal.sqlite" in said(done)
             assert "or another `name`, for a journal of its own" in said(done)
     other = desk.tandem("paper", "run.yaml", "--set", "params.weight=0.4", "--set", "name=u")
-    assert (other.returncode, "dry run" in said(other)) == (0, True)
+    assert (other.returncode, "dry run" in said(other)) == (1, True)
 
 
 def test_what_works_of_another_configuration_is_named(broker):
@@ -313,7 +343,7 @@ def test_a_client_id_in_use_is_told_from_a_broker_that_is_not_there(broker):
         assert "start TWS" not in said(done)
         assert took < 9.0, "it does not wait until ten seconds have passed"
         done = desk.tandem("paper", "run.yaml", "--set", "paper.client=18")
-        assert (done.returncode, "this bar has been decided" in said(done)) == (0, True), done.stderr
+        assert (done.returncode, "this bar has been decided" in said(done)) == (1, True), done.stderr
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=20)

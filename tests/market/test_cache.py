@@ -206,3 +206,16 @@ def test_a_removed_cache_is_no_loss(folder, own_cache, builds):
     shutil.rmtree(own_cache)
     assert same(first, load(folder))
     assert len(builds) == 2
+
+
+def test_what_is_doubted_of_a_series_comes_back_with_its_days(folder, builds, make_bars):
+    frame = make_bars(rows=60)
+    folder.write("BBB.csv", make_bars(rows=60, seed=2))
+    values = frame[["date", "close"]].rename(columns={"close": "value"}).iloc[:-2]
+    folder.write("vix.csv", values)
+    config = folder.config(series={"vix": SeriesSource(symbol="VIX", path="vix.csv", column="value")})
+    first, second = (load_market(config, ("vix",), ("rvx",), folder.path) for _ in range(2))
+    assert len(builds) == 1
+    assert first.doubts == second.doubts
+    absent = [day for one in second.doubts if one.series == "vix" for day in one.absent]
+    assert absent == second.bars["session"][-2:].tolist()

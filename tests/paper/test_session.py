@@ -213,7 +213,7 @@ def test_a_bar_that_is_late_is_waited_for_and_told_once(house):
     house.settings = house.settings.model_copy(update={"decide_after": 0.0})
     played(house, scene)
     assert [one.step for one in seen] == [Step.DECIDED, Step.NOTHING_NEW, Step.NOTHING_NEW, Step.DECIDED]
-    late = "the data end on 2015-06-01: the bar that closed at 2015-06-02T20:00 UTC is not there yet"
+    late = "the data end on 2015-06-01, the last finished session is 2015-06-02: bring its bar, or wait for its source"
     assert [one.why for one in seen] == [(), (late,), (late,), ()]
     assert told == [("no decision", "", late)]
 

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether the data are there for a decision: the bar that closed last, and the values that the strategy reads at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from engine.market.calendar import Calendar
+from engine.market.hours import length_of
+from engine.market.sources.series import as_source
+from engine.paper.bars import Latest
+from engine.paper.broker import DailyBar
+from engine.paper.schedule import last_close
+
+
+def late_words(latest: Latest, calendar: Calendar, frequency: str, now: int) -> str:
+    """That the newest bar of the data is not the one that has closed last at `now`, ns UTC; '' where it is."""
+    expected, length = last_close(calendar, frequency, now), length_of(frequency)
+    if latest.stamp >= expected:
+        return ""
+    if not length:
+        row = int(calendar.closes.searchsorted(now, side="right")) - 1
+        finished = calendar.sessions[row].astype("datetime64[D]")
+        day = latest.prepared.market.sessions[latest.row]
+        return f"the data end on {day}, the last finished session is {finished}: bring its bar, or wait for its source"
+    in_session = int(calendar.opens[calendar.closes.searchsorted(now, side="right")]) < now
+    if in_session and latest.stamp + length > now:
+        return ""  # bars may be cut on another grid than from the open on: none is missing until one more has passed
+    there, missing = (np.datetime64(one, "ns").astype("datetime64[m]") for one in (latest.stamp, expected))
+    return f"the data end at {there} UTC, the last bar closed at {missing} UTC: bring it, or wait for its source"
+
+
+def clock_words(told: Iterable[DailyBar], calendar: Calendar, now: int) -> str:
+    """That the broker has a bar of a session that has not begun at `now`, ns UTC: the clock is behind; '' where not."""
+    newest = max((one.session for one in told), default="")
+    begun = str(calendar.sessions[calendar.opens.searchsorted(now, side="right") - 1].astype("datetime64[D]"))
+    if newest <= begun:
+        return ""
+    at = np.datetime64(now, "ns").astype("datetime64[m]")
+    return f"the broker has a bar of {newest}, and this machine's clock is at {at} UTC: set the clock"
+
+
+def lacking(latest: Latest) -> tuple[str, ...]:
+    """The series without which a strategy cannot be and that have no value of their own at the decided bar, in words.
+
+    A rate, and what is published by the week or the month, stands for a while by its nature; `stale_after: 0` says that
+    bars without a value are bars to decide on.
+    """
+    prepared = latest.prepared
+    market, series = prepared.market, prepared.config.series
+    day, session = market.sessions[latest.row], int(market.bars["session"][latest.row])
+    carried = {one.series for one in market.doubts if session in one.absent}
+    found = []
+    for name in dict.fromkeys(name for sleeve in prepared.sleeves for name in sleeve.strategy.series):
+        blank = as_source(series[name]).stale_after > 0 and not np.isfinite(market.bars[name][latest.row])
+        if name in carried or blank:
+            found.append(f"{name} ({market.series[name]}) has no value on {day}, and the strategy reads it: bring it")
+    return tuple(found)
+
+
+def loud_words(latest: Latest) -> tuple[str, ...]:
+    """What a run of these bars would say loudly of them."""
+    return tuple(dict.fromkeys(one.text for one in latest.prepared.market.notices if one.level == "loud"))
