@@ -15,8 +15,9 @@ PACKAGE = Path(__file__).resolve().parent
 
 
 def install_extra(extra: str) -> str:
-    """The command that installs one of Tandem's optional parts."""
-    return f"pip install '{NAME}[{extra}]'"
+    """The command that installs one of Tandem's optional parts, from the repository where Tandem lies in one."""
+    installed = (PACKAGE / "strategies").is_dir()
+    return f"pip install '{NAME if installed else '.'}[{extra}]'"
 
 
 def shipped(folder: str) -> Path:

@@ -114,12 +114,12 @@ def _show(config: Any, set_: list[str] | None, json_: bool, part: Any, say: Any)
 @app.command("halt")
 def halt(config: CONFIG, symbol: SYMBOL = "", why: WHY = "a person halted it", set_: SET = None) -> None:
     """Stop a symbol, or everything: nothing new is sent until `resume`. What works at the broker stays there."""
-    from engine.cli.paper_start import check_symbol, reading
+    from engine.cli.paper_start import check_symbol, writing
     from engine.config.loader import load_config
     from engine.paper.person import halt as stop
 
     ready = load_config(config, set_ or ())
-    with reading(ready) as journal:
+    with writing(ready) as journal:
         check_symbol(symbol, ready)
         stop(journal, symbol, why)
     words = f"{config} {symbol}".rstrip()
@@ -129,12 +129,12 @@ def halt(config: CONFIG, symbol: SYMBOL = "", why: WHY = "a person halted it", s
 @app.command("resume")
 def resume(config: CONFIG, symbol: SYMBOL = "", why: WHY = "a person resumed it", set_: SET = None) -> None:
     """End the halts of a symbol, or those of everything at once, that need no look at positions."""
-    from engine.cli.paper_start import check_symbol, reading
+    from engine.cli.paper_start import check_symbol, writing
     from engine.config.loader import load_config
     from engine.paper.person import resume as go_on
 
     ready = load_config(config, set_ or ())
-    with reading(ready) as journal:
+    with writing(ready) as journal:
         check_symbol(symbol, ready, halted=[one.symbol for one in journal.halts.standing()])
         ended = go_on(journal, symbol, why)
         left = [one for one in journal.halts.standing() if symbol in {"", one.symbol}]

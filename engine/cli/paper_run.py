@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from engine.cli.paper_lines import Lines
 from engine.cli.paper_start import (
     Wanted,
     bridge_for,
@@ -141,11 +142,15 @@ def _check_done(report: Report, bridge: Bridge, orders: Sequence[Intent]) -> Non
 
 
 async def _live(session: Session, bridge: Bridge, calendar: Calendar, frequency: str) -> None:
-    """Decide at every close until interrupted, with the picture on the terminal."""
+    """Decide at every close until interrupted, with the picture on the terminal; in a file, line by line."""
     from rich.live import Live
 
+    screen = console()
+    if not screen.is_terminal:
+        await _logged(session, bridge, calendar, frequency, Lines(screen))
+        return
     last: list[Report] = []
-    with Live(console=console(), auto_refresh=False, transient=False) as screen:
+    with Live(console=screen, auto_refresh=False, transient=False) as shown:
 
         async def painting() -> None:
             while True:
@@ -154,7 +159,7 @@ async def _live(session: Session, bridge: Bridge, calendar: Calendar, frequency:
                 picture = live(
                     standing(bridge.journal, bridge.terms.kill_file), bridge.link(), last[-1] if last else None, facts
                 )
-                screen.update(picture, refresh=True)
+                shown.update(picture, refresh=True)
                 await asyncio.sleep(REFRESH)
 
         painter = asyncio.create_task(painting())
@@ -162,6 +167,22 @@ async def _live(session: Session, bridge: Bridge, calendar: Calendar, frequency:
             await session.run(calendar, frequency, lambda report: last.__setitem__(slice(None), [report]))
         finally:
             painter.cancel()
+
+
+async def _logged(session: Session, bridge: Bridge, calendar: Calendar, frequency: str, lines: Lines) -> None:
+    """The same for a log: each look as it comes, and what has changed between them."""
+
+    async def watching() -> None:
+        while True:
+            lines.standing(standing(bridge.journal, bridge.terms.kill_file), bridge.link())
+            await asyncio.sleep(REFRESH)
+
+    watcher = asyncio.create_task(watching())
+    try:
+        await session.run(calendar, frequency, lines.report)
+    finally:
+        watcher.cancel()
+        lines.standing(standing(bridge.journal, bridge.terms.kill_file), bridge.link())
 
 
 async def _equity(bridge: Bridge) -> str:

@@ -52,15 +52,30 @@ def market_clock() -> int:
 
 @contextmanager
 def reading(ready: LoadedConfig) -> Iterator[Journal]:
-    """The journal of a configuration, to read or to halt. Raises InputError where nothing has run yet."""
+    """The journal of a configuration, to read alone. Raises InputError where nothing has run yet, and as `to_read`."""
     from engine.paper.journal import Journal
+    from engine.paper.reading import to_read
 
+    path = _there(ready)
+    with to_read(path) as db:
+        yield Journal(path, market_clock, db=db)
+
+
+def _there(ready: LoadedConfig) -> Path:
     path = journal_of(ready)
     if not path.is_file():
         raise InputError(
             Problem("nothing has run yet: there is no journal", file=str(path), allowed="`tandem paper CONFIG` first")
         )
-    journal = Journal(path, market_clock)
+    return path
+
+
+@contextmanager
+def writing(ready: LoadedConfig) -> Iterator[Journal]:
+    """The journal of a configuration, to halt and to resume. Raises InputError where nothing has run yet."""
+    from engine.paper.journal import Journal
+
+    journal = Journal(_there(ready), market_clock)
     try:
         yield journal
     finally:
@@ -90,22 +105,21 @@ def check_same_run(path: Path, ready: LoadedConfig) -> None:
     from engine.paper.carried import identity_of
     from engine.paper.journal import Journal
     from engine.paper.memory import check_identity, read_memory
+    from engine.paper.reading import to_read
     from engine.paper.terminal import order_words
 
     if not path.is_file():
         return
-    journal = Journal(path, market_clock)
-    try:
+    with to_read(path) as db:
+        journal = Journal(path, market_clock, db=db)
         last = journal.last_decision()
-        if last is not None:
-            works = [
-                f"{order_words(one.instruction)} ({one.ref})"
-                for one in journal.open_intents()
-                if one.order_id is not None
-            ]
-            check_identity(read_memory(last.memory), identity_of(ready), str(journal_of(ready)), works)
-    finally:
-        journal.close()
+        works = [
+            f"{order_words(one.instruction)} ({one.ref})"
+            for one in journal.open_intents()
+            if one.order_id is not None
+        ]
+    if last is not None:
+        check_identity(read_memory(last.memory), identity_of(ready), str(journal_of(ready)), works)
 
 
 @contextmanager
@@ -121,17 +135,17 @@ def copied(path: Path) -> Iterator[Path]:
 
 
 def _copy(path: Path, to: Path) -> None:
-    """Copy a journal whole while it may be in use. Raises InputError where it cannot be read or the copy written."""
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as source, closing(sqlite3.connect(to)) as copy:
+    """Copy a journal whole while it may be in use. Raises InputError where the copy cannot be written."""
+    from engine.paper.reading import to_read
+
+    with to_read(path) as source, closing(sqlite3.connect(to)) as copy:
         try:
             source.backup(copy)
         except sqlite3.OperationalError as failed:
-            allowed = "a readable journal, and room in the folder for temporary files"
+            allowed = "room in the folder for temporary files"
             raise InputError(
                 Problem(f"the journal cannot be copied: {failed}", file=str(path), allowed=allowed)
             ) from failed
-        except sqlite3.DatabaseError as broken:
-            raise InputError(Problem(f"this is no journal: {broken}", file=str(path))) from broken
 
 
 @dataclass(frozen=True)

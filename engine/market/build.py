@@ -71,8 +71,8 @@ def load_market(
     return replace(market, notices=(*market.notices, *_of_the_run(market, config)))
 
 
-def period_rows(market: Market, period: Period) -> tuple[int, int]:
-    """(start, stop): the rows of the period's sessions, stop exclusive. Raises DataError where there are less than two.
+def period_rows(market: Market, period: Period, fewest: int = 2) -> tuple[int, int]:
+    """(start, stop): the rows of the period's sessions, stop exclusive. DataError where there are less than `fewest`.
 
     What is decided at the close of the first bar fills in the second: one bar alone is no run.
     """
@@ -81,7 +81,7 @@ def period_rows(market: Market, period: Period) -> tuple[int, int]:
     stop = (
         len(sessions) if period.end is None else int(np.searchsorted(sessions, np.datetime64(period.end), side="right"))
     )
-    if stop - start < 2:
+    if stop - start < fewest:
         raise DataError(
             Problem(
                 "no bar in the period" if stop <= start else "a single bar in the period; a run needs two or more",

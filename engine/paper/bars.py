@@ -51,7 +51,7 @@ class SourceBars:
         """See Bars. A bar that is still forming is left out."""
         with placed(self.ready):
             refuse_spans(self.ready.config, "paper trading")
-            market, start, stop = load_bars(self.ready)
+            market, start, stop = load_bars(self.ready, fewest=1)
             stop = min(stop, int(np.searchsorted(market.ts, now, side="right")))
             if stop <= start:
                 return None

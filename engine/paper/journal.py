@@ -51,9 +51,15 @@ class Intent:
 class Journal:
     """One account's journal for one configuration."""
 
-    def __init__(self, path: Path, clock: Callable[[], int], boundary: Boundary = no_boundary) -> None:
-        """Open or create it. clock is ns UTC of the market's time."""
-        self.store = Store(path, boundary)
+    def __init__(
+        self,
+        path: Path,
+        clock: Callable[[], int],
+        boundary: Boundary = no_boundary,
+        db: sqlite3.Connection | None = None,
+    ) -> None:
+        """Open or create it; db opens it to read alone. clock is ns UTC of the market's time."""
+        self.store = Store(path, boundary, db)
         self.clock = clock
         self.halts = Halts(self.store)
         self.ledger = Ledger(self.store)

@@ -45,14 +45,19 @@ def no_boundary(name: str) -> None:
 class Store:
     """The open file. `write` is the one way to change it."""
 
-    def __init__(self, path: Path, boundary: Boundary = no_boundary) -> None:
-        """Open or create the journal at `path`.
+    def __init__(self, path: Path, boundary: Boundary = no_boundary, db: sqlite3.Connection | None = None) -> None:
+        """Open or create the journal at `path`; db is one that `to_read` has opened, to read and no more.
 
         Raises InputError where the file is no journal, or one of another version; Unwritable as `write`.
         """
         self.path = path
         self.boundary = boundary
         self._lock: sqlite3.Connection | None = None
+        if db is not None:
+            self.db = db
+            self.db.row_factory = sqlite3.Row
+            self._check_version()
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self.db = sqlite3.connect(path, isolation_level=None, timeout=10.0)
@@ -73,14 +78,21 @@ class Store:
         self.db.execute("PRAGMA synchronous = FULL")
         self.db.execute("PRAGMA foreign_keys = ON")
         self.db.execute("BEGIN IMMEDIATE")
-        version = self.db.execute("PRAGMA user_version").fetchone()[0]
-        tables = self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if version == 0 and tables == 0:
+        if self._version() == (0, 0):
             for statement in SCHEMA.split(";\n"):
                 self.db.execute(statement)
             self.db.execute(f"PRAGMA user_version = {VERSION}")
         self.db.execute("COMMIT")
-        if version not in {0, VERSION} or (version == 0 and tables):
+        self._check_version()
+
+    def _version(self) -> tuple[int, int]:
+        """Which version wrote the file, and how many tables and indices it has; both 0 of an empty one."""
+        version = self.db.execute("PRAGMA user_version").fetchone()[0]
+        return version, self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+
+    def _check_version(self) -> None:
+        version, _ = self._version()
+        if version != VERSION:
             self.db.close()
             raise InputError(
                 Problem(

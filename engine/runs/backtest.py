@@ -66,8 +66,11 @@ def check(config: Config, overrides: Sequence[str] = ()) -> tuple[LoadedConfig, 
     return ready, tuple(dict.fromkeys((*ready.notices, *prepared.market.notices)))
 
 
-def load_bars(ready: LoadedConfig) -> tuple[Market, int, int]:
-    """The whole market of a configuration, and the rows start..stop-1 of its period: features look further back."""
+def load_bars(ready: LoadedConfig, fewest: int = 2) -> tuple[Market, int, int]:
+    """The whole market of a configuration, and the rows start..stop-1 of its period: features look further back.
+
+    fewest  bars that the period must have: a run needs two, a first decision one
+    """
     runs = ready.strategies
     for name, one in runs.items():
         wrong = [] if foreign_class(one) else [_at_its_key(problem, name, one) for problem in check_declarations(one)]
@@ -78,7 +81,7 @@ def load_bars(ready: LoadedConfig) -> tuple[Market, int, int]:
     roles = [prefix(name) + role for name, one in runs.items() for role in one.roles]
     bound = ready.config.model_copy(update={"roles": bound_roles(ready.config)})
     market = load_market(bound, tuple(needed), tuple(optional), ready.base_dir, roles, ready.tables)
-    return market, *period_rows(market, ready.config.period)
+    return market, *period_rows(market, ready.config.period, fewest)
 
 
 def _at_its_key(problem: Problem, sleeve: str, strategy: type[Strategy]) -> Problem:

@@ -153,5 +153,5 @@ def test_more_orders_than_the_book_holds(desk):
 def test_backtrader_is_not_installed(desk):
     desk.write("path/backtrader.py", 'raise ModuleNotFoundError("No module named \'backtrader\'", name="backtrader")')
     desk.env["PYTHONPATH"] = str(desk.folder / "path")
-    says = ("backtrader is not installed", "install it with `pip install 'tandem-engine[backtrader]'`")
+    says = ("backtrader is not installed", "install it with `pip install '.[backtrader]'`")
     desk.refused("backtest", "run.yaml", "--engine", "backtrader", says=says)

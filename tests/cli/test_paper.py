@@ -295,6 +295,7 @@ def test_a_person_halts_resumes_and_accepts(broker):
 
 def test_a_session_shows_itself_and_ends_in_order(broker):
     desk, _ = broker
+    desk.env["FORCE_COLOR"] = "1"  # as on a terminal
     process = desk.start("paper", "run.yaml", "--send")
     journal = desk.folder / "paper" / "t" / "journal.sqlite"
     for _ in range(200):
@@ -305,9 +306,28 @@ def test_a_session_shows_itself_and_ends_in_order(broker):
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert process.returncode == 130, err
+    out = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", out)
     assert "DU1000001 link up (connected), compared" in " ".join(out.split())
     assert "bar 2020-01-31 equity 1,000,000.00" in " ".join(out.split())
     assert "Traceback" not in err
+
+
+def test_the_log_of_a_service_has_each_line_as_it_is_known(broker):
+    """Also of one that is killed: nothing waits in a buffer, and nothing is said twice."""
+    desk, _ = broker
+    process = desk.start("paper", "run.yaml", "--send")
+    lines = []
+    while not lines or "UTC  order t-" not in lines[-1]:
+        lines.append(process.stdout.readline())
+        assert lines[-1], process.stderr.read()
+    process.kill()
+    process.communicate()
+    text = " ".join(" ".join(lines).split())
+    assert re.match(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC", lines[0])
+    assert text.count("UTC link up (connected), compared") == 1
+    assert text.count("2020-01-31 decided and written down") == 1
+    assert "refused, gate stale data" in text
+    assert re.search(r"UTC order t-202001312100-1\.a0, [\d,]+ AAA market: dead, 0 filled: gate ", text)
 
 
 def test_an_account_that_the_sandbox_lists_may_be_said(paper):

@@ -154,7 +154,7 @@ def test_without_dask_one_sentence_names_the_extra(tmp_path, monkeypatch):
     assert said.startswith(
         "Dask is not installed: it is the optional extra of sweeps on several processes or machines; "
     )
-    assert said.endswith("install it with `pip install 'tandem-engine[cluster]'`")
+    assert said.endswith("install it with `pip install '.[cluster]'`")
 
 
 def test_whole_backtests_are_not_sent(address):

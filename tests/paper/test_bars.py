@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The data of a decision, held against what the broker has."""
 
+import datetime as dt
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from engine.errors import DataError
+from engine.paper.account_book import Activity
 from engine.paper.bars import Latest, ReplayedBars, SourceBars, differences
 from engine.paper.broker import DailyBar
+from engine.paper.decide import Decider
 from engine.runs.backtest import loaded
 from tests.paper.native import prepared_run
 
@@ -123,3 +127,18 @@ def test_replayed_bars_are_told_up_to_now(latest):
     assert bars.latest(int(stamps[4])).row == 4
     assert bars.latest(int(stamps[4]) - 1).row == 3
     assert bars.latest(int(stamps[0]) - 1) is None
+
+
+def test_a_run_may_begin_on_the_last_bar_that_there_is():
+    """A backtest needs a bar to fill in; the first decision does not, and it is the one of a run that goes on."""
+    found = []
+    for given in (["period.start=2024-12-31"], ["period={start: 2024-12-31, end: 2024-12-31}"]):
+        latest = SourceBars(loaded("configs/double_agent_sample.yaml", given)).latest(2**62)
+        assert (latest.row, latest.prepared.market.sessions.tolist()) == (0, [dt.date(2024, 12, 31)])
+        found.append(Decider(latest.prepared, "same").decide(None, Activity(1e6), latest.row))
+    later = SourceBars(loaded("configs/double_agent_sample.yaml", ["period.start=2024-12-30"])).latest(2**62)
+    assert later.row == 1
+    assert found[0] == found[1]
+    assert found[0].session == "2024-12-31"
+    with pytest.raises(DataError, match="no bar in the period"):
+        SourceBars(loaded("configs/double_agent_sample.yaml", ["period.start=2025-01-02"])).latest(2**62)

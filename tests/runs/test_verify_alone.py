@@ -62,7 +62,7 @@ def test_nothing_fails_and_one_check_is_missing(verify, written, tmp_path):
     assert done.returncode == 2, done.stderr
     said = " ".join(done.stdout.split())
     assert "Engines not compared: backtrader is not installed" in said
-    assert "pip install 'tandem-engine[backtrader]'" in said
+    assert "pip install '.[backtrader]'" in said
     assert "holds Look-ahead" in said
     assert "holds Live window the last 750 bars decide as all bars do" in said
 

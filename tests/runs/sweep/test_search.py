@@ -211,8 +211,7 @@ def test_what_is_missing_is_said_in_one_line_that_names_the_extra(monkeypatch):
     with pytest.raises(MissingExtra) as caught:
         check_search(Known.grid, Sweep(search="tpe", tries=40))
     assert str(caught.value) == (
-        "optuna is not installed: it chooses what --search tpe tries; "
-        "install it with `pip install 'tandem-engine[search]'`"
+        "optuna is not installed: it chooses what --search tpe tries; install it with `pip install '.[search]'`"
     )
     check_search(Known.grid, Sweep(tries=40))
     assert searched(search_of(Known.grid, Sweep(tries=40), 3, 7))["combination"].size == 40
