@@ -162,6 +162,31 @@ def retry(
     asyncio.run(send(Wanted(ready, True, live), symbol))
 
 
+@app.command("accept-prices")
+def accept_prices(
+    config: CONFIG,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    set_: SET = None,
+) -> None:
+    """Let the last decision stand though closes of its bar were corrected since, after a look. Nothing is sent."""
+    from engine.cli.paper_start import check_same_run, journal_of, market_clock, writing
+    from engine.config.loader import load_config
+    from engine.paper.bars import SourceBars
+    from engine.paper.revised import accept_closes, revised
+
+    ready = load_config(config, set_ or ())
+    check_same_run(journal_of(ready), ready)
+    with writing(ready) as journal:
+        found = revised(journal, SourceBars(ready).latest(market_clock()))
+        for one in found:
+            typer.echo(f"{one.words}: {one.now!r} in place of {one.then!r}")
+        if not found:
+            typer.echo("the closes of the last decision are what they were: there is nothing to accept")
+        elif yes or typer.confirm("Accept?"):
+            accept_closes(journal, found)
+            typer.echo("accepted: what was decided stands, and the next close is decided on the data as they are")
+
+
 @app.command("accept-positions")
 def accept_positions(
     config: CONFIG,

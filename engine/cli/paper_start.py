@@ -114,9 +114,7 @@ def check_same_run(path: Path, ready: LoadedConfig) -> None:
         journal = Journal(path, market_clock, db=db)
         last = journal.last_decision()
         works = [
-            f"{order_words(one.instruction)} ({one.ref})"
-            for one in journal.open_intents()
-            if one.order_id is not None
+            f"{order_words(one.instruction)} ({one.ref})" for one in journal.open_intents() if one.order_id is not None
         ]
     if last is not None:
         check_identity(read_memory(last.memory), identity_of(ready), str(journal_of(ready)), works)

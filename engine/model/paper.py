@@ -67,12 +67,13 @@ class Paper(Section):
     """Account that trades; null: the only one behind the login."""
     folder: Annotated[str, Field(min_length=1), Kind("a folder")] = "paper"
     """Holds FOLDER/NAME with the journal, the log and the kill file; relative to the working directory."""
-    decide_after: Annotated[float, Field(ge=0, le=1440), Unit("minutes")] = 15.0
-    """After the close of a bar, for its data to arrive, the decision is made."""
+    decide_after: Annotated[float, Field(ge=0, le=1440), Unit("minutes")] | None = None
+    """After the close of a bar, for its data to arrive, the decision is made; null: 30, until which a session's bar
+    may not be final, and 15 where bars are shorter than a session."""
     compared: Annotated[int, Field(ge=0, le=60), Unit("sessions")] = 5
     """Last sessions of the data that the broker's own history must agree with, within `tolerance`. 0: not compared."""
     tolerance: Annotated[float, Field(ge=0, le=0.1), OfPrice] = 0.002
-    """How far a close of the data may be from the broker's."""
+    """How far a close of the data may be from the broker's, and from what it was when it was decided on."""
     reconcile_every: Annotated[float, Field(gt=0, le=1440), Unit("minutes")] = 10.0
     """How often the journal is compared with the broker, beside every time the link has changed."""
     settle: Annotated[float, Field(gt=0, le=120), Unit("seconds")] = 5.0
@@ -83,3 +84,9 @@ class Paper(Section):
     """Who is told."""
     limits: PaperLimits = PaperLimits.model_construct()
     """The most that the run may do."""
+
+    def patience(self, within_day: bool) -> float:
+        """Minutes from the close of a bar to its decision; within_day: of bars that are shorter than a session."""
+        if self.decide_after is not None:
+            return self.decide_after
+        return 15.0 if within_day else 30.0

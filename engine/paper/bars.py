@@ -94,15 +94,16 @@ def differences(
         for day in (day for day in ours if day in theirs):
             ratio = ours[day] / theirs[day] if theirs[day] > 0.0 else math.nan
             if not abs(ratio - 1.0) <= tolerance:
-                split = _split(ratio)
+                split = split_words(ratio)
+                split = f"{split}, which one of them does not have" if split else ""
                 found.append(f"{symbol} {day}: the data has {ours[day]:g}, the broker {theirs[day]:g}{split}")
     return tuple(found)
 
 
-def _split(ratio: float) -> str:
-    """Words for a ratio that looks like one."""
+def split_words(ratio: float) -> str:
+    """Words for a ratio of two closes that looks like a split; '' for any other."""
     for many in range(2, 51):
         for wanted, words in ((float(many), f"{many} for 1"), (1.0 / many, f"1 for {many}")):
             if abs(ratio / wanted - 1.0) < NEAR_SPLIT:
-                return f": that looks like a split, {words}, which one of them does not have"
+                return f": that looks like a split, {words}"
     return ""

@@ -6,6 +6,7 @@ What `on_bar` changes in the book is what the broker is asked for.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,12 @@ from engine.kernel.sleeves import close_ruined
 from engine.paper.account_book import Activity, Life, Mind
 from engine.paper.instructions import Decision, Mark
 from engine.paper.memory import Memory, check_identity, fields_of, read_memory, set_fields, write_memory
+from engine.paper.revised import let_stand, revisions
 from engine.paper.wanted import Place, living, standing, wanted
 from engine.strategy.compile_errors import explain_decision_error
 from engine.strategy.reasons import reason_table
+
+NOTHING: Mapping[str, float] = {}
 
 MOST_FILLS = 200
 """Fills that the memory keeps for corrections; a later one shows as a difference of positions."""
@@ -33,16 +37,25 @@ MOST_FILLS = 200
 class Decider:
     """A prepared configuration, ready to decide at any of its rows."""
 
-    def __init__(self, prepared: Prepared, identity: str) -> None:
-        """A memory of another `identity`, which names strategy and configuration, is refused."""
+    def __init__(self, prepared: Prepared, identity: str, tolerance: float = 0.0) -> None:
+        """A memory of another `identity`, which names strategy and configuration, is refused.
+
+        tolerance  how far the closes of the decision before may have been revised since, of the price
+        """
         self.prepared, self.identity, self.life = prepared, identity, Life(prepared)
+        self.tolerance = tolerance
+        self.revised: tuple[str, ...] = ()
+        """What the last decision said of such closes."""
         self.sleeves, self.symbols = prepared.sleeves, self.life.symbols
         self.ts = prepared.market.bars["ts"]
 
-    def decide(self, memory: str | None, activity: Activity, row: int = -1) -> Decision:
+    def decide(
+        self, memory: str | None, activity: Activity, row: int = -1, accepted: Mapping[str, float] = NOTHING
+    ) -> Decision:
         """What the close of `row` decides, the last one by default.
 
-        memory  of the decision before; None where this is the first: the account begins with what it is told to hold
+        memory    of the decision before; None where this is the first: the account begins with what it is told to hold
+        accepted  closes of the decision before, by symbol, that a person has accepted though they were revised
 
         Raises InputError for a memory that is not this configuration's, DataError where the bars of the decision before
         are not what they were, and what a backtest raises for a mistake of the strategy.
@@ -50,7 +63,8 @@ class Decider:
         row = row % len(self.ts)
         kept = None if memory is None else read_memory(memory)
         mind = self.life.begin(activity, row) if kept is None else self._recall(kept)
-        first = row if kept is None else self._row_after(kept, row)
+        self.revised = ()
+        first = row if kept is None else self._row_after(kept, row, accepted)
         for at in range(first, row + 1):
             self.life.live_through(mind, at, activity, last=at == row, begun=kept is not None)
         before = standing(mind.book, mind.sent, activity)
@@ -87,7 +101,7 @@ class Decider:
         mind.sent, mind.fills = dict(kept.sent), dict(kept.fills)
         return mind
 
-    def _row_after(self, kept: Memory, row: int) -> int:
+    def _row_after(self, kept: Memory, row: int, accepted: Mapping[str, float]) -> int:
         """The first row that has not been lived through. Bars that were not decided are lived through and no more."""
         at = int(np.searchsorted(self.ts, kept.decided))
         when = np.datetime64(kept.decided, "ns").astype("datetime64[m]")
@@ -96,16 +110,8 @@ class Decider:
         if at >= row:
             raise InputError(Problem("this bar has been decided already", found=f"{when} UTC"))
         bar = self.life.bar(at)
-        for role, symbol in enumerate(self.symbols):
-            close = bar.asset[role].close
-            if kept.closes.get(symbol) != close:
-                raise DataError(
-                    Problem(
-                        f"the close of {symbol} at {when} UTC is another one than when it was decided on",
-                        found=f"{close!r}",
-                        allowed=f"{kept.closes.get(symbol)!r}; after a split or a corrected price begin a new journal",
-                    )
-                )
+        now = {symbol: bar.asset[role].close for role, symbol in enumerate(self.symbols)}
+        self.revised = let_stand(revisions(kept.decided, kept.closes, now), self.tolerance, accepted)
         return at + 1
 
     def _on_bar(self, mind: Mind, row: int) -> None:

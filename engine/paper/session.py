@@ -16,7 +16,7 @@ from typing import Any
 from engine.errors import DataError
 from engine.inputs.prepared import Prepared
 from engine.market.calendar import Calendar, exchange
-from engine.market.hours import MINUTE
+from engine.market.hours import MINUTE, length_of
 from engine.model.paper import Paper
 from engine.paper.account_book import Activity
 from engine.paper.afterwards import held_back
@@ -31,6 +31,7 @@ from engine.paper.journal import Intent, Journal
 from engine.paper.journal_writes import keep_told, untold
 from engine.paper.memory import read_memory
 from engine.paper.reconcile import as_money
+from engine.paper.revised import accepted_closes
 from engine.paper.schedule import next_close
 from engine.paper.store import Unwritable
 from engine.paper.timely import clock_words, lacking, late_words, loud_words
@@ -135,7 +136,7 @@ class Session:
         report = await self._look()
         if report.latest is None:
             return report
-        loud = loud_words(report.latest)
+        loud = (*report.notices, *loud_words(report.latest))
         if self.bridge.terms.send:
             await self._tell(loud)
         fresh = tuple(one for one in loud if one not in self._said)
@@ -193,14 +194,17 @@ class Session:
                 latest=latest,
             )
         memory = None if before is None else before.memory
-        decider = self._decider_of(latest.prepared)
-        decision = decider.decide(memory, activity_since(journal, memory, cash), latest.row)
+        decider, activity = self._decider_of(latest.prepared), activity_since(journal, memory, cash)
+        accepted = {} if before is None else accepted_closes(journal, before.decided)
+        decision = decider.decide(memory, activity, latest.row, accepted)
+        said = decider.revised
         if off := await equity_apart(decision, decider.symbols, equity, bridge):
-            return Report(Step.NOT_AGREED, why=(off,), sent=waited, latest=latest)
+            return Report(Step.NOT_AGREED, why=(off,), sent=waited, notices=said, latest=latest)
         if not bridge.terms.send:
-            return Report(Step.JUDGED, decision, await bridge.judge(decision), latest=latest)
+            return Report(Step.JUDGED, decision, await bridge.judge(decision), notices=said, latest=latest)
         verdicts = await bridge.record(decision)
-        return Report(Step.DECIDED, decision, verdicts, (*waited, *await bridge.carry_out()), latest=latest)
+        sent = (*waited, *await bridge.carry_out())
+        return Report(Step.DECIDED, decision, verdicts, sent, notices=said, latest=latest)
 
     async def rest(
         self, wait: Callable[[float], Awaitable[None]] = asyncio.sleep, tell: Callable[[str], None] = lambda _: None
@@ -241,7 +245,7 @@ class Session:
 
     def _decider_of(self, prepared: Prepared) -> Decider:
         if self._decider is None or self._decider.prepared is not prepared:
-            self._decider = Decider(prepared, self.identity)
+            self._decider = Decider(prepared, self.identity, self.settings.tolerance)
         return self._decider
 
     async def _slow_clock(self, latest: Latest, told: dict[str, tuple[DailyBar, ...]]) -> str:
@@ -275,7 +279,7 @@ class Session:
         What cannot be decided, and a bar that is not in the data yet, is tried again: a file may be late. It is told
         once, and again when it changes.
         """
-        delay = int(self.settings.decide_after * MINUTE)
+        delay = int(self.settings.patience(length_of(frequency) > 0) * MINUTE)
         keeper = asyncio.create_task(self.bridge.run(self.settings.reconcile_every * 60.0))
         try:
             due, last = 0, ""

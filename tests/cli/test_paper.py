@@ -105,7 +105,7 @@ def broker(paper):
     with paper.sandbox("--control-port", "0", "--speed", "step") as (told, _):
         port, control = map(int, re.findall(r"127\.0\.0\.1:(\d+)", told))
         paper.add("")
-        paper.replace("run.yaml", "paper: {", f"paper: {{port: {port}, settle: 0.05, compared: 0, ")
+        paper.replace("run.yaml", "paper: {", f"paper: {{port: {port}, settle: 0.05, compared: 0, decide_after: 0, ")
         yield paper, control
 
 
@@ -381,3 +381,18 @@ def test_a_dry_run_works_on_a_copy_of_the_journal(broker):
     done = desk.tandem("paper", "run.yaml")
     assert "dry run" in said(done)
     assert not journal.exists()
+
+
+def test_a_corrected_close_is_accepted_by_a_person(broker):
+    desk, _ = broker
+    at(desk, "2020-01-31T21:20:00+00:00")
+    assert desk.tandem("paper", "run.yaml", "--send", "--once").returncode == 0
+    same = desk.tandem("paper", "accept-prices", "run.yaml", "--yes")
+    assert (same.returncode, "there is nothing to accept" in said(same)) == (0, True)
+    lines = (desk.folder / "bars" / "AAA.csv").read_text().splitlines()
+    last = next(at for at, line in enumerate(lines, 1) if line.startswith("2020-01-31"))
+    high = lines[last - 1].split(",")[lines[0].split(",").index("high")]
+    desk.cell(last, "close", high)
+    shown = said(desk.tandem("paper", "accept-prices", "run.yaml", "--yes"))
+    assert f"another one than when it was decided on: {float(high)!r} in place of" in shown
+    assert "accepted: what was decided stands" in shown

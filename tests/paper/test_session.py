@@ -8,6 +8,7 @@ import pytest
 
 from engine.errors import InputError, Problem
 from engine.market.calendar import exchange
+from engine.market.sources.yahoo import SETTLED
 from engine.model.paper import PaperLimits
 from engine.paper.bars import Latest
 from engine.paper.instructions import IntentState
@@ -255,3 +256,12 @@ def test_a_journal_that_was_moved_away_does_not_double_the_orders_of_a_close(hou
 
     played(house, again)
     assert sorted(one.ticket.ref for one in house.exchange.open_orders(None)) == before
+
+
+def test_a_bar_is_waited_for_as_long_as_a_source_may_change_it(house):
+    """Left out, it is what Yahoo's last bar takes; within the day it is shorter, as the gate on old data is."""
+    settings = house.settings.model_copy(update={"decide_after": None})
+    assert settings.patience(within_day=False) == SETTLED
+    assert settings.patience(within_day=True) == 15.0 < PaperLimits().stale_after
+    said = settings.model_copy(update={"decide_after": 2.0})
+    assert said.patience(within_day=False) == said.patience(within_day=True) == 2.0
