@@ -217,6 +217,8 @@ CASES = [
         },
         "refuse",
     ),  # waiting for what leaves with it, neither would ever leave
+    ("shortable", SELL, {"held": {"IWM": 10.0}, "working": {"IWM": Working(sells=1.0, others_sell=1.0)}}, "refuse"),
+    ("shortable", SELL, {"held": {"IWM": 11.0}, "working": {"IWM": Working(sells=1.0, others_sell=1.0)}}, "pass"),
     ("protection", GUARD, {"held": {"IWM": 16.0}, "working": {"IWM": Working(sells=6.0, others_sell=6.0)}}, "pass"),
     ("protection", GUARD, {"held": {"IWM": 16.0}, "working": {"IWM": Working(sells=7.0, others_sell=7.0)}}, "wait"),
     ("protection", GUARD, {"held": {"IWM": 10.0}, "working": {"IWM": Working(buys=9.0, others_buy=9.0)}}, "pass"),
