@@ -24,7 +24,7 @@ from engine.paper.afterwards import Begun, became, begun, not_as_decided
 from engine.paper.bars import ReplayedBars, SourceBars
 from engine.paper.beside import beside_backtest
 from engine.paper.broker import BrokerSilent, ClientInUse
-from engine.paper.carried import identity_of
+from engine.paper.carried import former_identity_of, identity_of
 from engine.paper.instructions import IntentState
 from engine.paper.journal import Intent
 from engine.paper.person import shown
@@ -57,7 +57,7 @@ async def at_broker(wanted: Wanted, *, once: bool) -> None:
         market = _real_market(bars)
         calendar, daily = exchange(market.calendar), market.frequency == "1d"
         bridge = bridge_for(wanted, path, calendar, daily=daily, adopts=not wanted.send)
-        session = Session(bridge, bars, settings, identity_of(ready))
+        session = Session(bridge, bars, settings, identity_of(ready), former_identity_of(ready))
         start = begun(bridge.journal)
         try:
             await _started(bridge)

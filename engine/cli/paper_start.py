@@ -102,7 +102,7 @@ def check_symbol(symbol: str, ready: LoadedConfig, halted: Iterable[str] = ()) -
 
 def check_same_run(path: Path, ready: LoadedConfig) -> None:
     """Refuse a journal of another strategy or configuration, before bars are read or a broker is asked."""
-    from engine.paper.carried import identity_of
+    from engine.paper.carried import former_identity_of, identity_of
     from engine.paper.journal import Journal
     from engine.paper.memory import check_identity, read_memory
     from engine.paper.reading import to_read
@@ -117,7 +117,8 @@ def check_same_run(path: Path, ready: LoadedConfig) -> None:
             f"{order_words(one.instruction)} ({one.ref})" for one in journal.open_intents() if one.order_id is not None
         ]
     if last is not None:
-        check_identity(read_memory(last.memory), identity_of(ready), str(journal_of(ready)), works)
+        kept, file = read_memory(last.memory), str(journal_of(ready))
+        check_identity(kept, identity_of(ready), file, former_identity_of(ready), works)
 
 
 @contextmanager

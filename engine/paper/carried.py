@@ -8,7 +8,7 @@ from engine.config.loader import LoadedConfig
 from engine.errors import ConfigError, Problem
 from engine.inputs.prepared import Prepared
 from engine.strategy.foreign import foreign_class
-from engine.strategy.identity import source_hash
+from engine.strategy.identity import decided_hash, source_hash
 
 
 def check_carried(ready: LoadedConfig) -> None:
@@ -56,5 +56,10 @@ def check_bars(prepared: Prepared) -> None:
 
 
 def identity_of(ready: LoadedConfig) -> str:
-    """What a memory belongs to: the numbers of the configuration and the source of its strategies."""
+    """What a memory belongs to: the numbers of the configuration, and of its strategies' source what decides."""
+    return f"{config_hash(ready.config)[:16]}-decides-{decided_hash(*ready.strategies.values())[:16]}"
+
+
+def former_identity_of(ready: LoadedConfig) -> str:
+    """The same in the words of older journals: by every byte of the source, comments too."""
     return f"{config_hash(ready.config)[:16]}-{source_hash(*ready.strategies.values())[:16]}"

@@ -37,13 +37,14 @@ MOST_FILLS = 200
 class Decider:
     """A prepared configuration, ready to decide at any of its rows."""
 
-    def __init__(self, prepared: Prepared, identity: str, tolerance: float = 0.0) -> None:
+    def __init__(self, prepared: Prepared, identity: str, tolerance: float = 0.0, former: str = "") -> None:
         """A memory of another `identity`, which names strategy and configuration, is refused.
 
         tolerance  how far the closes of the decision before may have been revised since, of the price
+        former     the identity in the words of older journals, which is not refused either
         """
         self.prepared, self.identity, self.life = prepared, identity, Life(prepared)
-        self.tolerance = tolerance
+        self.tolerance, self.former = tolerance, former
         self.revised: tuple[str, ...] = ()
         """What the last decision said of such closes."""
         self.sleeves, self.symbols = prepared.sleeves, self.life.symbols
@@ -87,7 +88,7 @@ class Decider:
         return tuple(cut_words(self.prepared, role, book.cut[role], row, book.equity) for role in wanted)
 
     def _recall(self, kept: Memory) -> Mind:
-        check_identity(kept, self.identity)
+        check_identity(kept, self.identity, former=self.former)
         mind = self.life.blank()
         book = dict(kept.book)
         orders = book.pop("living")

@@ -89,19 +89,22 @@ def refs_of(text: str) -> frozenset[str]:
     return frozenset(one[0] for one in json.loads(text).get("sent", {}).values())
 
 
-def check_identity(kept: Memory, identity: str, file: str = "", works: Sequence[str] = ()) -> None:
+def check_identity(kept: Memory, identity: str, file: str = "", former: str = "", works: Sequence[str] = ()) -> None:
     """A memory belongs to one strategy and one configuration. Raises InputError for another `identity`.
 
-    works  what the journal has at the broker, in words: it goes on working, whatever begins beside it
+    former  the identity as older journals have it, where there is one
+    works   what the journal has at the broker, in words: it goes on working, whatever begins beside it
     """
-    if kept.identity != identity:
+    if kept.identity not in {identity, former or identity}:
+        old = former and "-decides-" not in kept.identity
+        source = " (it counts comments too: with the source as it was then it is this run)" if old else ""
         still = f"; what works of it at the broker goes on, so cancel it in TWS first: {'; '.join(works)}"
         raise InputError(
             Problem(
                 "the strategy or its configuration is another one than at the decision before",
                 file=file,
                 found=identity,
-                allowed=f"{kept.identity}, as the journal has it; or another `name`, for a journal of its own"
+                allowed=f"{kept.identity}, as the journal has it{source}; or another `name`, for a journal of its own"
                 + (still if works else ""),
             )
         )

@@ -120,8 +120,9 @@ def timely(report: Report, calendar: Calendar, frequency: str, now: int) -> Repo
 class Session:
     """One configuration on one account. Where the bridge does not send it decides and judges, and keeps nothing."""
 
-    def __init__(self, bridge: Bridge, bars: Bars, settings: Paper, identity: str) -> None:
-        self.bridge, self.bars, self.settings, self.identity = bridge, bars, settings, identity
+    def __init__(self, bridge: Bridge, bars: Bars, settings: Paper, identity: str, former: str = "") -> None:
+        """Identity is what a memory must belong to; former the same in the words of older journals."""
+        self.bridge, self.bars, self.settings, self.identity, self.former = bridge, bars, settings, identity, former
         self._decider: Decider | None = None
         self._last: Latest | None = None
         self._said: set[str] = set()
@@ -245,7 +246,7 @@ class Session:
 
     def _decider_of(self, prepared: Prepared) -> Decider:
         if self._decider is None or self._decider.prepared is not prepared:
-            self._decider = Decider(prepared, self.identity, self.settings.tolerance)
+            self._decider = Decider(prepared, self.identity, self.settings.tolerance, self.former)
         return self._decider
 
     async def _slow_clock(self, latest: Latest, told: dict[str, tuple[DailyBar, ...]]) -> str:

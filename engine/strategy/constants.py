@@ -46,6 +46,7 @@ class Reading:
     own      the file of the class
     name_of  what a module is called, from its file and its name, wherever it lies
     modules  the author's modules that the strategy imports: a function may import a name of theirs by itself
+    line_of  what stands for the line of a file on which a function begins
 
     Values that nobody changes on the way count: numbers, words, dates, members of an enumeration, tuples and frozen
     dataclasses of these. Lists, dicts, arrays, tables and attributes of other objects do not, for a function may fill
@@ -53,11 +54,12 @@ class Reading:
     """
 
     def __init__(
-        self, strategy: type, own: str, name_of: Callable[[str, str], str], modules: Iterable[ModuleType] = ()
-    ) -> None:
+        self, strategy: type, own: str, name_of: Callable[[str, str], str], modules: Iterable[ModuleType] = (),
+        line_of: Callable[[str, int], int] = lambda _, line: line,
+    ) -> None:  # fmt: skip
         self.files: dict[str, str] = {}
         """Files of functions and classes that were reached, with the names of their modules."""
-        self._own, self._name_of, modules = own, name_of, tuple(modules)
+        self._own, self._name_of, self._line_of, modules = own, name_of, line_of, tuple(modules)
         self._placed = _placing(own, {str(one.__file__): one.__name__ for one in modules}, name_of)
         self._modules = [(self._called(one), vars(one)) for one in modules]
         self._found: set[tuple[str, str]] = set()
@@ -97,7 +99,7 @@ class Reading:
         """Which one it is: by its name and line where it is the author's, of others where the name is not theirs."""
         called = getattr(value, "__qualname__", getattr(value, "__name__", ""))
         if isinstance(value, FunctionType) and self._is_authors(value):
-            self._found.add((label, f" is {called}:{value.__code__.co_firstlineno}"))
+            self._found.add((label, f" is {called}:{self._line_of(_file_of(value), value.__code__.co_firstlineno)}"))
         elif called and called.rpartition(".")[2] != label.rpartition(" ")[2].rpartition(".")[2]:
             self._found.add((label, f" is {called}"))
         self._later(label, value)

@@ -10,12 +10,14 @@ import inspect
 import linecache
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from engine.strategy.authors import is_authors
 from engine.strategy.constants import Reading
+from engine.strategy.decided_source import decided_source, place_of
 from engine.strategy.loading import BESIDE, brought_with, real_name
 from engine.strategy.session import file_of
 
@@ -23,44 +25,59 @@ _INSTALLED = re.compile(rb"\btandem_engine\.strategies\b"), re.compile(rb"\btand
 """The names of the packages where Tandem is installed; in the repository they are `strategies` and `engine`."""
 
 
-def source_hash(*strategies: type) -> str:
+class Counted(NamedTuple):
+    """What of a file counts: of its content, and of the line on which a function of it begins."""
+
+    content: Callable[[bytes], bytes] = bytes
+    line: Callable[[str, int], int] = lambda _, line: line
+
+
+ALL = Counted()
+
+
+def decided_hash(*strategies: type) -> str:
+    """As `source_hash`, of what decides alone: comments, docstrings and how lines are broken are no part of it."""
+    return source_hash(*strategies, counted=Counted(decided_source, place_of))
+
+
+def source_hash(*strategies: type, counted: Counted = ALL) -> str:
     """sha256 of the file the strategy stands in, of the author's files it imports by their names, and of constants.
 
     Another source is another run, and so is another number that the same source took from elsewhere:
     `engine.strategy.constants` says which count. Of several, of all of theirs in this order, for a portfolio decides in
     the order of its sleeves. Neither where the files lie nor under which of its two names they import Tandem is part
-    of it.
+    of it. counted: what of a file counts, all of it by default.
     """
-    hashes = [_source_hash(one) for one in strategies]
+    hashes = [_source_hash(one, counted) for one in strategies]
     return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
 
 
-def _source_hash(strategy: type) -> str:
+def _source_hash(strategy: type, counted: Counted) -> str:
     if file_of(strategy) is None:
-        return _session_hash(strategy)
+        return _session_hash(strategy, counted)
     own = inspect.getsourcefile(strategy) or ""
     sources = _sources(own, strategy.__module__)
     modules = [sys.modules[module] for module in sources.values() if module in sys.modules]
-    read = Reading(strategy, own, partial(_name, own), modules)
+    read = Reading(strategy, own, partial(_name, own), modules, counted.line)
     others = {file: module for file, module in sources.items() if file != own}
-    return _hash_of(_content(own), own, others, read)
+    return _hash_of(_content(own), own, others, read, counted)
 
 
-def _session_hash(strategy: type) -> str:
+def _session_hash(strategy: type, counted: Counted) -> str:
     """Of a strategy that stands in no file: its cells, and the files that its functions were imported from."""
-    read = Reading(strategy, "", lambda _, module: module)
+    read = Reading(strategy, "", lambda _, module: module, line_of=counted.line)
     others: dict[str, str] = {}
     for file, module in read.files.items():
         if module != strategy.__module__ and Path(file).is_file():
             others |= _sources(file, module)
     cells = {"".join(linecache.getlines(file)) for file, module in read.files.items() if module == strategy.__module__}
-    return _hash_of("\n".join(sorted(cells)).encode(), "", others, read)
+    return _hash_of("\n".join(sorted(cells)).encode(), "", others, read, counted)
 
 
-def _hash_of(text: bytes, own: str, others: dict[str, str], read: Reading) -> str:
+def _hash_of(text: bytes, own: str, others: dict[str, str], read: Reading, counted: Counted) -> str:
     """Of a text, of other files by their names, and of the values that were read."""
-    digest = hashlib.sha256(text)
-    contents = ((_name(own, file, module), _content(file)) for file, module in others.items())
+    digest = hashlib.sha256(counted.content(text))
+    contents = ((_name(own, file, module), counted.content(_content(file))) for file, module in others.items())
     for name, content in sorted(pair for pair in contents if pair[1]):  # an empty `__init__.py` may as well be missing
         digest.update(f"{name} {len(content)}\n".encode() + content)
     for constant in read.constants:

@@ -396,3 +396,14 @@ def test_a_corrected_close_is_accepted_by_a_person(broker):
     shown = said(desk.tandem("paper", "accept-prices", "run.yaml", "--yes"))
     assert f"another one than when it was decided on: {float(high)!r} in place of" in shown
     assert "accepted: what was decided stands" in shown
+
+
+def test_a_comment_in_a_strategy_does_not_end_its_run_and_another_number_does(broker):
+    desk, _ = broker
+    assert "decided and written down" in said(desk.tandem("paper", "run.yaml", "--send", "--once"))
+    rule = (desk.folder / "rule.py").read_text()
+    desk.write("rule.py", "# read again\n" + rule.replace("    roles", '    """Words."""\n\n    roles', 1))
+    assert "this bar has been decided" in said(desk.tandem("paper", "run.yaml", "--send", "--once"))
+    desk.write("rule.py", rule + "\n\nMORE = 1\n")
+    refused = desk.tandem("paper", "run.yaml", "--send", "--once")
+    assert (refused.returncode, "another one than at the decision before" in said(refused)) == (2, True)

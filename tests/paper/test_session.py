@@ -12,6 +12,7 @@ from engine.market.sources.yahoo import SETTLED
 from engine.model.paper import PaperLimits
 from engine.paper.bars import Latest
 from engine.paper.instructions import IntentState
+from engine.paper.memory import read_memory
 from engine.paper.session import Session, Step
 from engine.sandbox.server import Server
 from tests.paper.native import NativeRun, check_sent
@@ -111,6 +112,23 @@ def test_another_strategy_on_the_same_journal_is_refused(house):
             await other.once()
 
     played(house, scene)
+
+
+def test_a_journal_that_knows_the_source_by_its_bytes_goes_on_with_it(house):
+    """What is written down from then on is the identity of now."""
+
+    async def scene(session, _):
+        session.identity = "by its bytes"
+        await session.once()
+        house.exchange.step_bar()
+        other = Session(session.bridge, session.bars, session.settings, "by what decides", "by other bytes")
+        with pytest.raises(InputError, match="it counts comments too: with the source as it was then it is this run"):
+            await other.once()
+        now = Session(session.bridge, session.bars, session.settings, "by what decides", "by its bytes")
+        assert (await now.once()).step is Step.DECIDED
+        return read_memory(session.bridge.journal.last_decision().memory).identity
+
+    assert played(house, scene) == "by what decides"
 
 
 def test_a_refused_order_is_gone_from_the_strategys_book(tmp_path):

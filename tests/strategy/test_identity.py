@@ -12,7 +12,7 @@ import pytest
 
 from engine.strategy import loading
 from engine.strategy.discover import find_strategy
-from engine.strategy.identity import source_hash
+from engine.strategy.identity import decided_hash, source_hash
 
 ONE = """
 from engine.strategy.base import Strategy
@@ -328,3 +328,28 @@ class TestWaysToRead:
             for text in texts
         )
         assert first != second
+
+
+def test_what_decides_has_one_hash_however_it_is_commented_and_another_by_its_constants(tmp_path, monkeypatch):
+    """Over every file that is imported, and over values that the text does not have."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def of(number, one, rules):
+        package = tmp_path / f"told_{number}"
+        package.mkdir()
+        for name, text in {"__init__": "", "one": one, "rules": rules}.items():
+            (package / f"{name}.py").write_text(text)
+        strategy = find_strategy(f"told_{number}.one", tmp_path)
+        return decided_hash(strategy), source_hash(strategy)
+
+    reads = "\n    def features(self, market, p):\n        return {'x': market.a.close * LIMIT}\n"
+    one, rules = "from .rules import LIMIT\n" + ONE + reads, "import os\nLIMIT = int(os.environ['LIMIT'])\n"
+    monkeypatch.setenv("LIMIT", "1")
+    decided, source = of(0, one, rules)
+    commented = of(1, "# a comment\n\n" + one, '"""Words."""\n' + rules)
+    assert commented[0] == decided
+    assert commented[1] != source
+    assert of(2, one, rules + "MORE = 1\n")[0] != decided
+    assert of(3, one.replace('"a"', '"b"'), rules)[0] != decided
+    monkeypatch.setenv("LIMIT", "2")
+    assert of(4, one, rules)[0] != decided
