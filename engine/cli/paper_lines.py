@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from engine.paper.broker import LinkState
-    from engine.paper.session import Report
+    from engine.paper.look import Report
 
 
 class Lines:

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from engine.cli.paper_ends import check_done, say_adopted
 from engine.cli.paper_lines import Lines
 from engine.cli.paper_start import (
     Wanted,
@@ -20,18 +21,19 @@ from engine.cli.paper_start import (
     market_clock,
 )
 from engine.errors import CheckFailed, InputError, Problem, RunError
-from engine.paper.afterwards import Begun, became, begun, not_as_decided
+from engine.paper.afterwards import Begun, became, begun
 from engine.paper.bars import ReplayedBars, SourceBars
 from engine.paper.beside import beside_backtest
 from engine.paper.broker import BrokerSilent, ClientInUse
 from engine.paper.carried import former_identity_of, identity_of
 from engine.paper.instructions import IntentState
 from engine.paper.journal import Intent
+from engine.paper.look import Report, Step, timely
 from engine.paper.person import shown
-from engine.paper.session import UNDECIDED, Report, Session, Step, timely
+from engine.paper.session import Session
 from engine.paper.standing import standing
 from engine.paper.terminal import live, order_words, positions_table, say_halts, say_orders, say_report
-from engine.report.kit.terminal import LOUD, console, say
+from engine.report.kit.terminal import console
 from engine.report.kit.words import money
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ async def at_broker(wanted: Wanted, *, once: bool) -> None:
         try:
             await _started(bridge)
             if once or not wanted.send:
-                _say_adopted(wanted, bridge)
+                say_adopted(wanted, bridge)
                 await _look(session, bridge, start, calendar, market.frequency)
             else:
                 await _live(session, bridge, calendar, market.frequency)
@@ -115,30 +117,7 @@ async def _look(session: Session, bridge: Bridge, start: Begun, calendar: Calend
         orders = became(bridge.journal, start)
         say_orders(orders, screen)
     say_halts(standing(bridge.journal, bridge.terms.kill_file), screen)
-    _check_done(report, bridge, orders)
-
-
-def _say_adopted(wanted: Wanted, bridge: Bridge) -> None:
-    """A dry run takes over what the account holds; sending it waits for a person's word."""
-    held = bridge.journal.ledger.positions()
-    ours = [f"{held[symbol]:g} {symbol}" for symbol in sorted(bridge.terms.symbols & held.keys())]
-    if ours and not wanted.send and not journal_of(wanted.ready).is_file():
-        words = (
-            f"there is no journal at {journal_of(wanted.ready).resolve()}, and the account holds {', '.join(ours)}: "
-            "with --send nothing leaves until `tandem paper accept-positions CONFIG` has taken it over"
-        )
-        say(words, console(), LOUD, "! ")
-
-
-def _check_done(report: Report, bridge: Bridge, orders: Sequence[Intent]) -> None:
-    """Raises CheckFailed where one look could not decide, or has not done what it decided, for whoever called it."""
-    if report.step in UNDECIDED:
-        raise CheckFailed("nothing was decided; the same command tries it again")
-    left = ["the last finished bar was not decided; the same command tries it again"] if report.why else []
-    if bridge.terms.send:
-        left += not_as_decided(bridge.journal, orders, bridge.terms.kill_file)
-    if left:
-        raise CheckFailed("; ".join(left))
+    check_done(report, bridge, orders)
 
 
 async def _live(session: Session, bridge: Bridge, calendar: Calendar, frequency: str) -> None:
@@ -241,7 +220,7 @@ async def _replayed(wanted: Wanted, bridge: Bridge, house: Embedded, *, once: bo
         if not once:
             screen.print(str(beside_backtest(house.prepared, fills)), highlight=False)
     if once or not wanted.send:
-        _check_done(report, bridge, became(bridge.journal, start))
+        check_done(report, bridge, became(bridge.journal, start))
 
 
 async def retry(wanted: Wanted, symbol: str) -> None:

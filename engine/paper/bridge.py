@@ -179,8 +179,7 @@ class Bridge:
                 self.journal.record(decision, verdicts)
             finally:
                 await self._tell()  # what is refused there may have halted
-            told = {"session": decision.session, "orders": len(decision.send), "cancels": len(decision.cancel)}
-            self.say("decision", **told, **({"cut": decision.cut} if decision.cut else {}))
+            self.say("decision", **decision.counted())
             return verdicts
 
     async def carry_out(self) -> tuple[Intent, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from engine.kernel.codes import OrderKind
 
@@ -75,6 +76,11 @@ class Decision:
     marks: tuple[Mark, ...] = ()
     seen: int = 0
     cut: tuple[str, ...] = ()
+
+    def counted(self) -> dict[str, Any]:
+        """For a log: its session, how many orders it sends and takes back, and what came to none."""
+        counts = {"session": self.session, "orders": len(self.send), "cancels": len(self.cancel)}
+        return {**counts, "cut": self.cut} if self.cut else counts
 
     def replaced(self) -> frozenset[str]:
         """Refs of the orders that must have ended before its own may leave."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
-from enum import IntEnum, StrEnum
+from dataclasses import replace
+from enum import IntEnum
 from typing import Any
 
 from engine.errors import DataError
@@ -29,13 +29,13 @@ from engine.paper.decide import Decider
 from engine.paper.instructions import Decision, IntentState
 from engine.paper.journal import Intent, Journal
 from engine.paper.journal_writes import keep_told, untold
+from engine.paper.look import Report, Step, timely
 from engine.paper.memory import read_memory
 from engine.paper.reconcile import as_money
 from engine.paper.revised import accepted_closes
 from engine.paper.schedule import next_close
 from engine.paper.store import Unwritable
-from engine.paper.timely import clock_words, lacking, late_words, loud_words
-from engine.paper.verdict import Verdict
+from engine.paper.timely import clock_words, lacking, loud_words
 from engine.report.kit.words import changed_words, counted
 from engine.strategy.params import declared_state
 
@@ -44,40 +44,6 @@ TICK = 30.0  # seconds between two looks for what waits
 A_MINUTE, A_MOMENT = 61.0, 5.0  # seconds for the limit of a minute, and for a link that broke
 MOST_WAITS = 10  # times that one look waits for what it could not send
 OVER = frozenset({IntentState.FILLED, IntentState.DEAD})
-
-
-class Step(StrEnum):
-    """What came of looking for a bar to decide."""
-
-    DECIDED = "decided"
-    JUDGED = "judged"  # a dry run: shown, neither kept nor sent
-    NOTHING_NEW = "nothing new"
-    NO_BARS = "no bars"
-    NOT_COMPARED = "not compared"  # the broker did not answer all questions
-    DATA_DIFFER = "data differ"
-    NOT_AGREED = "not agreed"  # journal and broker, on what the account is
-    NO_VALUE = "no value"  # of a series that the strategy reads
-    UNWRITABLE = "unwritable"  # the journal
-
-
-UNDECIDED = frozenset(Step) - {Step.DECIDED, Step.JUDGED, Step.NOTHING_NEW}
-"""Something is missing or wrong: the bar waits for a decision."""
-
-
-@dataclass(frozen=True)
-class Report:
-    """One look. verdicts are the gates' words on its orders, sent what went out; why is of a refusal or a late bar.
-
-    notices  what is loud of the data, as far as this session has not said it yet
-    """
-
-    step: Step
-    decision: Decision | None = None
-    verdicts: tuple[Verdict, ...] = ()
-    sent: tuple[Intent, ...] = ()
-    why: tuple[str, ...] = ()
-    notices: tuple[str, ...] = ()
-    latest: Latest | None = field(default=None, repr=False)
 
 
 def activity_since(journal: Journal, memory: str | None, cash: float) -> Activity:
@@ -107,14 +73,6 @@ def state_word(kind: type, value: Any, first: Any) -> str:
     if issubclass(kind, IntEnum):
         return kind(int(value)).name.lower().replace("_", " ")
     return str(bool(value)).lower() if kind is bool else f"{value:.6g}"
-
-
-def timely(report: Report, calendar: Calendar, frequency: str, now: int) -> Report:
-    """The report, with a word where the newest bar of the data is not the one that has closed last at `now`, ns UTC."""
-    if report.why or report.latest is None:
-        return report
-    words = late_words(report.latest, calendar, frequency, now)
-    return replace(report, why=(words,)) if words else report
 
 
 class Session:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.paper.instructions import IntentState
-from engine.paper.session import Report, Step
+from engine.paper.look import Report, Step
 from engine.paper.verdict import Outcome
 from engine.report.kit.terminal import DIM, LOUD, say, table
 from engine.report.kit.words import shares, with_prices

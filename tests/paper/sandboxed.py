@@ -18,8 +18,9 @@ from engine.paper.gates.facts import Timing
 from engine.paper.ib_client import IbClient
 from engine.paper.instructions import Fill
 from engine.paper.journal import Journal
+from engine.paper.look import Report, Step
 from engine.paper.schedule import sessions_within
-from engine.paper.session import Report, Session, Step
+from engine.paper.session import Session
 from engine.paper.terms import Terms
 from engine.runs.backtest import load_bars, loaded
 from engine.sandbox.exchange.exchange import Exchange

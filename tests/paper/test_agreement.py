@@ -8,8 +8,8 @@ import pytest
 
 from engine.model.paper import Paper
 from engine.paper.agreement import Sized, bounds
+from engine.paper.look import Step
 from engine.paper.person import shown
-from engine.paper.session import Step
 from engine.sandbox.exchange.exchange import PAPER
 from engine.sandbox.server import Server
 from tests.paper.sandboxed import LIMITS

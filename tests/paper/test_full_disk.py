@@ -129,7 +129,7 @@ async def go_on(house):
 def test_the_session_lives_through_it_and_decides_later(tmp_path):
     pytest.importorskip("ib_async", reason="the extra `paper` is not installed")
     from engine.market.calendar import exchange
-    from engine.paper.session import Step
+    from engine.paper.look import Step
     from engine.sandbox.server import Server
     from tests.paper.sandboxed import Sandboxed
 

@@ -7,8 +7,8 @@ import pytest
 
 from engine.errors import DataError, InputError
 from engine.paper.bars import Latest
+from engine.paper.look import Step
 from engine.paper.revised import Revision, accept_closes, accepted_closes, let_stand, revised, revisions
-from engine.paper.session import Step
 
 pytest.importorskip("ib_async", reason="the extra `paper` is not installed")
 

@@ -12,8 +12,9 @@ from engine.market.sources.yahoo import SETTLED
 from engine.model.paper import PaperLimits
 from engine.paper.bars import Latest
 from engine.paper.instructions import IntentState
+from engine.paper.look import Step
 from engine.paper.memory import read_memory
-from engine.paper.session import Session, Step
+from engine.paper.session import Session
 from engine.sandbox.server import Server
 from tests.paper.native import NativeRun, check_sent
 

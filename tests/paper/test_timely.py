@@ -13,7 +13,7 @@ from engine.market.sources.series import as_source
 from engine.notice import loud, note
 from engine.paper.bars import Latest
 from engine.paper.broker import DailyBar
-from engine.paper.session import UNDECIDED, Step
+from engine.paper.look import UNDECIDED, Step
 from engine.paper.timely import clock_words, lacking, late_words, loud_words
 
 pytest.importorskip("ib_async", reason="the extra `paper` is not installed")
