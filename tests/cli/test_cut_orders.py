@@ -43,13 +43,6 @@ def test_a_run_without_an_order_says_what_was_wanted(desk, order, words):
     assert len(ran.table("orders")) == 0
 
 
-def test_a_compiled_run_says_the_same(desk):
-    ran = desk.run(order="target(0, -0.001)", mode="compiled").ok()
-    (text,) = said(ran, "loud")
-    assert text.startswith("X: -0.4 shares (100.00 of")
-    assert ran.manifest["mode"] == "compiled"
-
-
 def test_the_step_of_the_run_is_the_least_that_is_traded(desk):
     ran = desk.run(order="market(0, 0.04)", fills={"participation": None, "whole_shares": False, "step": 0.1}).ok()
     (text,) = said(ran)

@@ -173,7 +173,7 @@ def test_what_goes_wrong_on_the_way_is_said_once_and_by_us(monkeypatch, caplog, 
 
 def test_the_missing_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "yfinance", None)
-    with pytest.raises(DataError, match=r"needs the extra `yahoo`: pip install 'tandem-engine\[yahoo\]'"):
+    with pytest.raises(DataError, match=r"needs the extra `yahoo`: pip install '\.\[yahoo\]'"):
         YahooSource("split_adjusted").read("SPY")
 
 
