@@ -26,7 +26,7 @@ def moved(given: Kept) -> Table:
     for name, words in STAGES.items():
         stage = found["stages"][name]
         cells = [_spread(stage["ms"]), _spread(stage["copy_ms"]), f"{stage['moved_mb']:.0f} MB"]
-        rows.append([words, *cells, f"{stage['times_bars']:.1f}", f"{stage['faults']['median']:.0f}"])
+        rows.append([words, *cells, f"{stage['times_bars']:.2f}", f"{stage['faults']['median']:.0f}"])
     return rows
 
 
