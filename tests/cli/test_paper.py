@@ -155,11 +155,12 @@ def test_one_look_that_could_not_decide_has_failed(broker):
 
 def at(desk, moment: str) -> None:
     """Set the clock of the commands that follow."""
-    desk.write("clock/sitecustomize.py", f"""import datetime as dt
+    desk.write("clock/sitecustomize.py", """import datetime as dt
+import os
 import engine.clock
-engine.clock.now = lambda: dt.datetime.fromisoformat("{moment}")
+engine.clock.now = lambda: dt.datetime.fromisoformat(os.environ["MOMENT"])
 """)  # fmt: skip
-    desk.env["PYTHONPATH"] = str(desk.folder / "clock")
+    desk.env |= {"PYTHONPATH": str(desk.folder / "clock"), "MOMENT": moment}  # bytecode of a file of one second is kept
 
 
 def test_a_timer_sees_that_the_data_have_stalled(broker):
