@@ -14,7 +14,7 @@ from engine.errors import InputError, Problem
 from engine.paper.halts import HaltKind
 from engine.paper.instructions import Instruction
 from engine.paper.journal import Intent, Journal
-from engine.paper.missed import on_the_way, sent_again_words, told_as_missed
+from engine.paper.missed import keep_named, on_the_way, sent_again_words, told_as_missed
 
 
 def send_again(journal: Journal, symbol: str) -> list[str]:
@@ -49,6 +49,7 @@ def send_again(journal: Journal, symbol: str) -> list[str]:
         words = sent_again_words(new for _, new in again)
         sql = "UPDATE halts SET text = ? WHERE kind = ? AND symbol = ? AND ended IS NULL"
         db.execute(sql, (words, HaltKind.MISSED, symbol))
+        keep_named(db, journal, symbol, (new.ref for _, new in again))
     return [new.ref for _, new in again]
 
 

@@ -6,18 +6,21 @@ The strategy has decided them and may never ask again: the symbol halts, and a p
 
 from __future__ import annotations
 
-import re
+import json
 import sqlite3
 from collections.abc import Iterable
+from typing import Any
 
 from engine.paper.gates.facts import protects
 from engine.paper.halts import HaltKind, Halts
 from engine.paper.instructions import Decision, Instruction, IntentState
 from engine.paper.journal import OPEN, Intent, Journal
+from engine.paper.journal_writes import keep_about
 from engine.paper.memory import refs_of
 
 REFUSED_BY_BROKER = 201
-MISSED, AGAIN = " did not trade", " is sent again by a person's word; this ends when it has filled"
+NAMED = "missed orders"
+"""Key in the journal: {"halts": {symbol: refs that its halt names now}, "told": refs that one ever called missed}."""
 ACCEPTED = "a person accepted the positions"
 """Why an order counts as dead that a person was shown as unknown: nothing of it is left undone."""
 LOST = "it never reached the broker"
@@ -89,18 +92,21 @@ def _left(journal: Journal, intent: Intent, mine: dict[str, Intent]) -> str:
 
 def halt_missed(journal: Journal) -> None:
     """Halt the symbol of each order that was missed. Said once of an order, so that a person can go on."""
+    told = _named(journal)["told"]
     news = {
         symbol: orders
         for symbol, orders in missed(journal).items()
-        if any(not _named(journal, intent.ref) for intent, _ in orders)
+        if any(intent.ref not in told for intent, _ in orders)
     }
     done = [symbol for symbol in _sent_again(journal) if symbol not in news]
     if not news and not done:
         return
     with journal.store.write("missed") as db:
         for symbol, orders in news.items():
-            way = sent_again_words(one.instruction for one in on_the_way(journal, symbol))
-            _halt(db, symbol, "; ".join(filter(None, (way, _words(symbol, orders)))), journal.clock())
+            way, refs = [one.instruction for one in on_the_way(journal, symbol)], [intent.ref for intent, _ in orders]
+            words = "; ".join(filter(None, (sent_again_words(way), _words(symbol, orders))))
+            _halt(db, symbol, words, journal.clock())
+            keep_named(db, journal, symbol, (*(one.ref for one in way), *refs), told=refs)
         for symbol in done:
             Halts.end(db, (HaltKind.MISSED,), symbol, "sent again, and filled", journal.clock())
 
@@ -122,15 +128,25 @@ def _sent_again(journal: Journal) -> list[str]:
 
 def told_as_missed(journal: Journal) -> list[Intent]:
     """Orders that a standing halt names as missed, or as sent again."""
-    halts = (one for one in journal.halts.standing() if one.kind is HaltKind.MISSED)
-    refs = dict.fromkeys(ref for one in halts for ref in re.findall(rf"\((\S+)\)(?:{MISSED}|{AGAIN})", one.text))
+    named = _named(journal)["halts"]
+    symbols = (one.symbol for one in journal.halts.standing() if one.kind is HaltKind.MISSED)
+    refs = dict.fromkeys(ref for symbol in symbols for ref in named.get(symbol, ()))
     return [one for ref in refs if (one := journal.intent(ref)) is not None]
 
 
-def _named(journal: Journal, ref: str) -> bool:
-    """Whether a halt has told of an order, one that has ended too."""
-    sql = "SELECT 1 FROM halts WHERE kind = ? AND instr(text, ?)"
-    return bool(journal.store.read(sql, HaltKind.MISSED, f"({ref}){MISSED}"))
+def keep_named(
+    db: sqlite3.Connection, journal: Journal, symbol: str, refs: Iterable[str], *, told: Iterable[str] = ()
+) -> None:
+    """Keep which orders the halt of a symbol names from now on; `told` are those that it calls missed."""
+    named = _named(journal)
+    named["halts"][symbol] = list(refs)
+    named["told"] += [ref for ref in told if ref not in named["told"]]
+    keep_about(db, NAMED, json.dumps(named))
+
+
+def _named(journal: Journal) -> dict[str, Any]:
+    kept: dict[str, Any] = json.loads(journal.about(NAMED) or '{"halts": {}, "told": []}')
+    return kept
 
 
 def on_the_way(journal: Journal, symbol: str) -> list[Intent]:
@@ -140,7 +156,10 @@ def on_the_way(journal: Journal, symbol: str) -> list[Intent]:
 
 def sent_again_words(orders: Iterable[Instruction]) -> str:
     """What the halt of a missed order says once it was sent again."""
-    return "; ".join(f"the order {_side(one)} ({one.ref}){AGAIN}" for one in orders)
+    return "; ".join(
+        f"the order {_side(one)} ({one.ref}) is sent again by a person's word; this ends when it has filled"
+        for one in orders
+    )
 
 
 def _side(one: Instruction) -> str:
@@ -149,7 +168,7 @@ def _side(one: Instruction) -> str:
 
 def _words(symbol: str, orders: list[tuple[Intent, str]]) -> str:
     what = "; ".join(
-        f"the order {_side(one.instruction)} ({one.ref}){MISSED} ({one.why}) and {left}" for one, left in orders
+        f"the order {_side(one.instruction)} ({one.ref}) did not trade ({one.why}) and {left}" for one, left in orders
     )
     return (
         f"{what}. `tandem paper retry CONFIG {symbol}` sends it again; or trade by hand at the broker, or leave it, "
