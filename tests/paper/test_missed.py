@@ -8,6 +8,7 @@ import pytest
 from engine.errors import InputError
 from engine.kernel.codes import OrderKind
 from engine.paper.again import send_again
+from engine.paper.missed import told_as_missed
 from engine.paper.person import halt, resume
 from tests.paper.house import WIDE
 from tests.paper.test_failure_modes import agrees, play
@@ -69,6 +70,9 @@ def test_an_exit_that_does_not_trade_halts_its_symbol_until_a_person_has_seen_it
             assert words in stands.text
         assert await house.heard(lambda: house.alarms[-1:] == [("missed", "X", stands.text)])
         assert resume(house.journal, "X", "go on") == ()
+        with house.journal.store.write("other words") as db:
+            db.execute("UPDATE halts SET text = 'said otherwise'")
+        assert [one.ref for one in told_as_missed(house.journal)] == ["out"]
         told = len(house.alarms)
         await house.bridge.reconcile("again")
         assert len(house.alarms) == told
