@@ -15,6 +15,7 @@ from engine.paper.halts import HaltKind
 from engine.paper.instructions import Instruction
 from engine.paper.journal import Intent, Journal
 from engine.paper.missed import keep_named, on_the_way, sent_again_words, told_as_missed
+from engine.paper.refs import next_attempt
 
 
 def send_again(journal: Journal, symbol: str) -> list[str]:
@@ -31,7 +32,7 @@ def send_again(journal: Journal, symbol: str) -> list[str]:
     held, again = journal.ledger.positions().get(symbol, 0.0), list[tuple[Intent, Instruction]]()
     for one in orders:
         if one.decision == newest and (quantity := _quantity(journal, one, held)):
-            ref, body = _next_ref(journal, one.ref), one.instruction
+            ref, body = next_attempt(one.ref, lambda taken: journal.intent(taken) is not None), one.instruction
             again.append((one, replace(body, ref=ref, quantity=quantity, again=journal.clock(), replaces=(), after=())))
             held += quantity
     if not orders:
@@ -61,15 +62,6 @@ def _quantity(journal: Journal, missed: Intent, held: float) -> float:
     if before * one.quantity >= 0.0:
         return rest if held * one.quantity >= 0.0 else 0.0
     return math.copysign(min(abs(rest), abs(held)), rest) if held * rest < 0.0 else 0.0
-
-
-def _next_ref(journal: Journal, ref: str) -> str:
-    """The reference of an order's next attempt."""
-    base, dot, attempt = ref.rpartition(".a")
-    base, number = (base, int(attempt)) if dot and attempt.isdecimal() else (ref, 0)
-    while journal.intent(f"{base}.a{number + 1}") is not None:
-        number += 1
-    return f"{base}.a{number + 1}"
 
 
 def _refused(message: str, symbol: str, allowed: str) -> InputError:

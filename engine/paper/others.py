@@ -3,15 +3,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from engine.paper.refs import OF_A_RUN
 from engine.paper.states import SHELVED
 from engine.paper.store import Store
-
-RUN_REF = re.compile(r".+-\d{12}-\d+\.a\d+")
-"""The form of the references that a run gives its orders: name, bar, number, attempt."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +25,7 @@ class Others:
 
     def is_a_runs(self, client: int) -> bool:
         """Whether a run of Tandem sent it, by its reference or by the client id."""
-        return self.client == client or RUN_REF.fullmatch(self.named) is not None
+        return self.client == client or OF_A_RUN.fullmatch(self.named) is not None
 
     def __str__(self) -> str:
         """`sell 100 SPY (client 77)`."""

@@ -3,13 +3,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-
-import numpy as np
 
 from engine.kernel.book import POSITION, is_forced, is_live
 from engine.kernel.codes import FillAt, OrderKind, TimeInForce
@@ -19,10 +16,8 @@ from engine.paper.account_book import Activity
 from engine.paper.guarded_shares import children_guard, in_all, order_shares, sleeps
 from engine.paper.instructions import Instruction
 from engine.paper.memory import Sent
+from engine.paper.refs import ref_of, short_name
 from engine.paper.wire import tif_of
-
-LONGEST_NAME = 15
-"""Characters that a ref has for the run's name; a longer one is cut, with four of its hash behind."""
 
 Shape = tuple[int, float, float, float, int, int, int]
 """What the broker must be told anew when it changes: kind, prices, life, parent, group."""
@@ -45,15 +40,7 @@ class Place:
 
     def ref(self, order: int, attempt: int) -> str:
         """The one key of an order: the same decision gives the same ref."""
-        at = np.datetime64(self.decided, "ns").astype("datetime64[m]").astype(str)
-        return f"{short_name(self.name)}-{''.join(sign for sign in at if sign.isdigit())}-{order}.a{attempt}"
-
-
-def short_name(name: str) -> str:
-    """The run's name within LONGEST_NAME characters, another one for each name."""
-    if len(name) <= LONGEST_NAME:
-        return name
-    return f"{name[: LONGEST_NAME - 5]}~{hashlib.sha256(name.encode()).hexdigest()[:4]}"
+        return ref_of(self.name, self.decided, order, attempt)
 
 
 def shape_of(order: Any) -> Shape:
