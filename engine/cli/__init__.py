@@ -8,9 +8,9 @@ import gc
 import os
 import signal
 import sys
-from types import FrameType
 
 from engine.cli.plain_output import write_what_fits
+from engine.cli.stopping import Stopped, stop_in_order
 from engine.errors import InputError, Problem, RunError, TandemError
 
 INTERRUPTED = 130
@@ -23,10 +23,6 @@ times, a seventh of the command. Whoever goes on for longer is collected as ever
 """
 
 
-class Stopped(BaseException):
-    """A signal asked the process to end; no SystemExit, which a strategy may raise while it is imported."""
-
-
 def main() -> None:
     """Entry point: one clear message and an exit code in place of every traceback we can foresee.
 
@@ -35,7 +31,7 @@ def main() -> None:
     """
     gc.set_threshold(COLLECT_AFTER)
     try:
-        _stop_in_order()
+        stop_in_order()
         write_what_fits()
         _run()
     except TandemError as error:
@@ -44,7 +40,7 @@ def main() -> None:
     except KeyboardInterrupt:
         _interrupted()
     except Stopped as stopped:
-        sys.exit(128 + stopped.args[0])
+        sys.exit(128 + stopped.number)
     except MemoryError:
         _say(RunError("there is not enough memory for this"))
         sys.exit(RunError.exit_code)
@@ -133,17 +129,6 @@ def _interrupted() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.stderr.write("Interrupted; nothing half-written was left behind.\n")
     sys.exit(INTERRUPTED)
-
-
-def _stop_in_order() -> None:
-    """A kill or a closed terminal ends the process the way an error does: what was being written is removed."""
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        raise Stopped(number)
-
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_DFL:
-            signal.signal(getattr(signal, name), stop)
 
 
 def _say(error: TandemError) -> None:

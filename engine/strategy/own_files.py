@@ -33,12 +33,13 @@ def folder_with(below: str, files: Mapping[str, bytes]) -> Path:
 def temporary_folder(what: str) -> tuple[Path, Callable[[], object]]:
     """A new folder and what removes it; where nobody calls that, it goes with this process.
 
-    It goes behind what libraries do when a process ends, a cluster that is closed for one.
+    It goes behind the children of this process, which are ended and waited for before what has a priority below 0: one
+    that was just starting would put its files down again.
     """
     from multiprocessing.util import Finalize  # of workers too, which end without what atexit calls
 
     folder = Path(tempfile.mkdtemp(prefix=f"tandem-{what}-")).resolve()
-    return folder, Finalize(None, shutil.rmtree, (folder,), {"ignore_errors": True}, exitpriority=0)
+    return folder, Finalize(None, shutil.rmtree, (folder,), {"ignore_errors": True}, exitpriority=-1)
 
 
 def _filled(folder: Path, files: Mapping[str, bytes]) -> Path:

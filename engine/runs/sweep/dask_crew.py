@@ -243,7 +243,9 @@ def local_crew(workers: int) -> Iterator[DaskCrew]:
     """
     routes: dict[str, list[str]] = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
     own, forget = temporary_folder("workers")
-    with _quiet(), dask.config.set({**routes, "temporary-directory": str(own)}), _deaf_to_interrupts():
+    # no `with`: a start that is interrupted leaves Dask's thread behind, which makes a scheduler still; not elsewhere
+    as_before = dask.config.set({**routes, "temporary-directory": str(own)})
+    with _quiet(), _deaf_to_interrupts():
         cluster = LocalCluster(
             n_workers=workers, threads_per_worker=1, processes=True, host=LOOPBACK, scheduler_port=0, memory_limit=0,
             dashboard_address=f"{LOOPBACK}:0", worker_dashboard_address=f"{LOOPBACK}:0", silence_logs=logging.CRITICAL,
@@ -260,6 +262,7 @@ def local_crew(workers: int) -> Iterator[DaskCrew]:
         with suppress(Exception):
             cluster.close(timeout=5)
         _end(started)
+        as_before.__exit__(None, None, None)
         forget()
 
 
