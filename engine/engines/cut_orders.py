@@ -6,21 +6,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from engine.inputs.prepared import Prepared
 from engine.notice import Notice, loud, note
 
 
 def cut_notices(prepared: Prepared, book: Any, orders: int) -> list[Notice]:
     """What the last close wanted so; of a run in which no order was sent also what earlier ones wanted last."""
-    cut, rows = np.asarray(book["cut"]), np.asarray(book["cut_at"])
+    rows: list[int] = book["cut_at"].tolist()  # a few numbers, which Python looks through at once
     last = len(prepared.market) - 1
-    found = np.flatnonzero(rows == last if orders else rows >= 0)
     told = []
-    for role in found.tolist():
-        row = int(rows[role])
-        words = cut_words(prepared, role, float(cut[role]), row, float(book["equity"]))
+    for role in [role for role, row in enumerate(rows) if (row == last if orders else row >= 0)]:
+        row = rows[role]
+        words = cut_words(prepared, role, float(book["cut"][role]), row, float(book["equity"]))
         told.append(note(f"{words}, wanted at the close of {prepared.market.sessions[row]}: no order was sent for it"))
     return told if orders else [loud(one.text) for one in told]
 

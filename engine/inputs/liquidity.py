@@ -85,7 +85,8 @@ def build_cost_inputs(market: Market, config: RunConfig) -> NDArray[np.void]:
     """
     symbols = market.symbols.values()
     if not any(_coefficients(market, config)) and not any(market.contained.get(symbol) for symbol in symbols):
-        return np.broadcast_to(np.array((0.0, 1.0), cost_input_dtype(len(market.roles))), len(market))
+        nothing = np.array((0.0, 1.0), cost_input_dtype(len(market.roles)))
+        return np.ndarray(len(market), nothing.dtype, nothing, strides=(0,))
     return _cost_inputs(market, config, _session_numbers(market), np.arange(len(market)))
 
 
