@@ -251,8 +251,7 @@ def local_crew(workers: int) -> Iterator[DaskCrew]:
             dashboard_address=f"{LOOPBACK}:0", worker_dashboard_address=f"{LOOPBACK}:0", silence_logs=logging.CRITICAL,
             env={"TMPDIR": str(own)},
         )  # fmt: skip
-        client = Client(cluster, set_as_default=False)
-    crew = DaskCrew(client, cluster.scheduler_address)
+        crew = DaskCrew(Client(cluster, set_as_default=False), cluster.scheduler_address)
     try:
         crew.begin()
         yield crew
