@@ -53,9 +53,8 @@ def capacity(
     if json_:
         typer.echo(to_json({**capacity_document.document(found), "page": str(written)}))
     else:
-        from engine.report.kit.terminal import console
+        from engine.report.kit.terminal import console, say_page
 
         screen = console()
         capacity_terminal.show(found, screen)
-        screen.print("\nPage:")
-        screen.print(str(written), style="bold", markup=False, soft_wrap=True)
+        say_page(written, screen)

@@ -113,7 +113,7 @@ def _show(found: Comparison, report: Path | None, reload: int | None, *, json_: 
     from engine.report.compare import document, page, terminal
     from engine.report.folder.run_folder import write_page
     from engine.report.kit.encoding import to_json
-    from engine.report.kit.terminal import console
+    from engine.report.kit.terminal import console, say_page
 
     written = write_page(page.render(found, reload), report) if report else None
     if json_:
@@ -122,8 +122,7 @@ def _show(found: Comparison, report: Path | None, reload: int | None, *, json_: 
     screen = console()
     terminal.show(found, screen)
     if written:
-        screen.print("\nPage:")
-        screen.print(str(written), style="bold", markup=False, soft_wrap=True)
+        say_page(written, screen)
 
 
 def _go_on(asked: Question, place: Where, report: Path | None, every: int) -> None:

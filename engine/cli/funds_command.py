@@ -100,12 +100,11 @@ def funds(
         typer.echo(to_json({**document(found), "page": str(written)}))
     else:
         from engine.report.funds import terminal
-        from engine.report.kit.terminal import console
+        from engine.report.kit.terminal import console, say_page
 
         screen = console()
         terminal.show(found, screen)
-        screen.print("\nPage:")
-        screen.print(str(written), style="bold", markup=False, soft_wrap=True)
+        say_page(written, screen)
 
 
 def _check(out: Path, portfolio: Path | None) -> None:

@@ -78,11 +78,10 @@ def stress(
     if json_:
         typer.echo(to_json({**stress_document.document(found), "page": str(written)}))
     else:
-        from engine.report.kit.terminal import console
+        from engine.report.kit.terminal import console, say_page
 
         screen = console()
         stress_terminal.show(found, screen)
-        screen.print("\nPage:")
-        screen.print(str(written), style="bold", markup=False, soft_wrap=True)
+        say_page(written, screen)
     if asked not in (None, found.asof):
         raise typer.Exit(1)

@@ -100,14 +100,13 @@ def sweep(
         told = {**document(swept.found), "trials": trials_document(swept.trials), "page": str(swept.page)}
         typer.echo(to_json(told))
     else:
-        from engine.report.kit.terminal import console, say_notices
+        from engine.report.kit.terminal import console, say_notices, say_page
 
         screen = console()
         terminal.show(swept.found, screen, swept.seconds, swept.kept)
         screen.print()
         say_notices([trials_notice(swept.trials)], screen, terminal.WIDTH)
-        screen.print("\nPage:")
-        screen.print(str(swept.page), style="bold", markup=False, soft_wrap=True)
+        say_page(swept.page, screen)
 
 
 def _stopped(done: int, wanted: int) -> None:

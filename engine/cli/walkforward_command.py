@@ -70,13 +70,12 @@ def walkforward(
     if json_:
         typer.echo(to_json({**document(found), "trials": trials_document(trials), "page": str(page)}))
     else:
-        from engine.report.kit.terminal import console, say_notices
+        from engine.report.kit.terminal import console, say_notices, say_page
 
         screen = console()
         terminal.show(found, screen)
         say_notices([trials_notice(trials)], screen, terminal.WIDTH)
-        screen.print("\nPage:")
-        screen.print(str(page), style="bold", markup=False, soft_wrap=True)
+        say_page(page, screen)
 
 
 def _plain(value: object) -> object:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from engine.notice import Notice, loud_first
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
     from rich.table import Table
 
@@ -25,6 +27,12 @@ def console() -> Console:
     from rich.console import Console
 
     return Console(highlight=False)
+
+
+def say_page(page: Path, screen: Console, what: str = "Page") -> None:
+    """Where a page was written: a path on a line of its own, whole, for a double click or a copy to take."""
+    screen.print(f"\n{what}:")
+    screen.print(str(page), style="bold", markup=False, soft_wrap=True)
 
 
 def say(words: str, screen: Console, style: str = "", head: str = "", width: int = WIDEST) -> None:

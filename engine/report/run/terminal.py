@@ -10,7 +10,7 @@ from engine.analytics.registry import REGISTRY
 from engine.engines.run_record import RunRecord
 from engine.model.sleeves import told_strategy
 from engine.notice import Notice
-from engine.report.kit.terminal import DIM, LOUD, console, say, say_notices
+from engine.report.kit.terminal import DIM, LOUD, console, say, say_notices, say_page
 from engine.report.kit.words import leg_names, money, worded
 from engine.report.run.document import period
 from engine.report.run.notices import loud_words, notices
@@ -74,8 +74,7 @@ def show(result: RunRecord, published: Published, trials: Notice, *, seconds: fl
     screen.print()
     say_notices([trials], screen)
     took = f" ({seconds:.2f} s)" if seconds is not None else ""
-    screen.print(f"\nReport{took}:", highlight=False)
-    screen.print(str(published.report), style="bold", highlight=False, markup=False, soft_wrap=True)
+    say_page(published.report, screen, f"Report{took}")
 
 
 def _headlines(analysis: Analysis, *, side_by_side: bool) -> Table:
