@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from engine.arrays import as_bytes
 from engine.inputs.prepared import Prepared, PreparedSleeve
-from engine.kernel import programs
 from engine.kernel.codes import RunCode
-from engine.kernel.decisions import Decision, UncompiledError
-from engine.kernel.layouts import Layout, SleeveLayout, checked, rows_as
 from engine.kernel.loop import ENDS_A_BAR, ENTRIES_A_ROLE, ENTRIES_AN_ORDER, Inputs
-from engine.kernel.machine_code import Program
+from engine.kernel.machine import programs
+from engine.kernel.machine.decisions import Decision, UncompiledError
+from engine.kernel.machine.layouts import Layout, SleeveLayout, checked, rows_as
+from engine.kernel.machine.loader import Program
 from engine.kernel.views import Part, account_view, listed_bar, listed_features, orders_view, part_view
 from engine.progress import Watch
 from engine.records import ENTRY, LISTED, MARK, ORDER, POINT, book_dtype

@@ -24,7 +24,7 @@ from engine.inputs.rates import check_rates
 from engine.inputs.rules import bar_minutes, build_rules
 from engine.inputs.spans import check_spans, declared_ends
 from engine.inputs.terms import benchmark_rates, build_terms
-from engine.kernel.allocator import keep_freed_memory
+from engine.kernel.machine.allocator import keep_freed_memory
 from engine.kernel.views import Part, side_by_side
 from engine.market.panel import Market
 from engine.model.run import RunConfig

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernel.order_api import ORDER_API
+from engine.kernel.orders.api import ORDER_API
 from engine.kernel.role_numbers import at, known_role
 from engine.kernel.rows import AuthorBar, author_bars, row_class, rows_of
 from engine.kernel.views import Part, listed_features

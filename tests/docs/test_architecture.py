@@ -44,7 +44,7 @@ def test_cash_changes_in_one_function_only():
     """The page's claim: outside post, no code of the simulation writes cash or a quantity held."""
     writes = re.compile(r"(\.cash|asset\[\w+\]\.qty|holding\.qty|contract\.qty) *[-+*/]?=(?!=)")
     found = {}
-    for path in sorted((ROOT / "engine" / "kernel").glob("*.py")):
+    for path in sorted((ROOT / "engine" / "kernel").rglob("*.py")):
         lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if writes.search(line)]
         if lines:
             found[path.name] = lines

@@ -9,7 +9,7 @@ import yaml
 
 from engine.engines import native
 from engine.kernel.codes import Cause, EntryKind, OrderKind, OrderStatus
-from engine.kernel.order_api import ORDER_API
+from engine.kernel.orders.api import ORDER_API
 from tests.docs.conftest import page, tables_with
 from tests.kernel import instructed as verbs
 from tests.kernel.replay import Instruction, draw_market, instruct, prepare, settings

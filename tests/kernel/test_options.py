@@ -133,8 +133,8 @@ def test_skew_worked_by_hand():
 
 def test_both_modes_give_the_same_bits():
     numba = pytest.importorskip("numba")
-    from engine.kernel.numba_rows import FAST
-    from engine.kernel.numba_types import register_all
+    from engine.kernel.machine.numba_rows import FAST
+    from engine.kernel.machine.numba_types import register_all
 
     register_all()
     rng = np.random.default_rng(3)

@@ -11,7 +11,7 @@ import pytest
 import engine
 from engine.engines.compiled_run import layout_of
 from engine.errors import StrategyError
-from engine.kernel.order_weights import top
+from engine.kernel.orders.weights import top
 from engine.runs.backtest import prepare
 from engine.strategy import ReasonCode, Roles, Strategy, param
 

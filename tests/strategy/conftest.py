@@ -10,10 +10,11 @@ import textwrap
 import numpy as np
 import pytest
 
-from engine.kernel import programs, rows
-from engine.kernel.decisions import Decision
-from engine.kernel.layouts import Layout
-from engine.kernel.order_api import ORDER_API
+from engine.kernel import rows
+from engine.kernel.machine import programs
+from engine.kernel.machine.decisions import Decision
+from engine.kernel.machine.layouts import Layout
+from engine.kernel.orders.api import ORDER_API
 from engine.records import account_dtype, bar_dtype, book_dtype
 from engine.strategy.border import decision_digest, pure_helpers
 from engine.strategy.params import declared_params, declared_state, record_dtype, state_dtype

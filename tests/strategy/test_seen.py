@@ -8,7 +8,7 @@ import textwrap
 
 import pytest
 
-from engine.kernel.order_api import ORDER_API
+from engine.kernel.orders.api import ORDER_API
 from engine.records import ASSET_BAR
 from engine.records.bars import AssetBar
 from engine.strategy import Account, Bar, Orders, Strategy

@@ -3,7 +3,7 @@
 
 import pytest
 
-from engine.kernel.order_api import ORDER_API
+from engine.kernel.orders.api import ORDER_API
 from engine.records import CONTRACT as CONTRACT_ROW
 from engine.records import HOLDING as HOLDING_ROW
 from engine.records import account_dtype, bar_dtype

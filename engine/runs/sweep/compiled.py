@@ -12,8 +12,8 @@ from engine.engines.compiled_run import programs_of, read_by
 from engine.engines.native import NO_ROW
 from engine.errors import StrategyError
 from engine.inputs.prepared import Prepared
-from engine.kernel import programs
-from engine.kernel.layouts import checked
+from engine.kernel.machine import programs
+from engine.kernel.machine.layouts import checked
 from engine.records import ENTRY, MARK, ORDER, OUTCOME, POINT, STRETCH
 
 

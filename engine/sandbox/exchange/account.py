@@ -21,8 +21,8 @@ from engine.kernel.fill import fill_order
 from engine.kernel.ledger import mark
 from engine.kernel.linked_orders import end_orphans
 from engine.kernel.loop import simulate
-from engine.kernel.order_api import ORDER_API
 from engine.kernel.order_kinds import trail_level
+from engine.kernel.orders.api import ORDER_API
 from engine.records import ENTRY, ORDER, PLACES, POINT, book_dtype
 from engine.sandbox.exchange.replay import Replay
 from engine.sandbox.exchange.walk import Bars, Stretched, WalkedBars

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine import records
-from engine.kernel.order_api import ORDER_API
+from engine.kernel.orders.api import ORDER_API
 from engine.records import ASSET_BAR, account_dtype, bar_dtype
 from engine.strategy.language.values import BOOL, FEATURE_ROWS, FLOAT, INT, ORDERS, Number, Record, Several, Value
 from engine.strategy.params import FirstValue

@@ -17,10 +17,10 @@ from numba.core import cgutils
 from numba.core.typing.templates import _OverloadMethodTemplate, infer_getattr, make_overload_attribute_template
 from numba.extending import intrinsic, overload, register_jitable
 
-from engine.kernel.layouts import Function, Row, Table
-from engine.kernel.numba_entry import Address
-from engine.kernel.numba_rows import INNER
-from engine.kernel.order_api import ORDER_API
+from engine.kernel.machine.layouts import Function, Row, Table
+from engine.kernel.machine.numba_entry import Address
+from engine.kernel.machine.numba_rows import INNER
+from engine.kernel.orders.api import ORDER_API
 from engine.kernel.role_numbers import at
 from engine.kernel.spans import close_roles, end_roles
 from engine.kernel.two_modes import EVERY_BAR, TWO_MODES, rows_between

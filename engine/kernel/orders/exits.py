@@ -11,8 +11,8 @@ import math
 from engine.kernel.book import is_live, is_own, refuse, submit
 from engine.kernel.codes import OrderKind, RunCode
 from engine.kernel.order_kinds import exit_level, measure
-from engine.kernel.order_links import attach, oco, option_among
-from engine.kernel.order_method import order_method
+from engine.kernel.orders.links import attach, oco, option_among
+from engine.kernel.orders.method import order_method
 from engine.kernel.two_modes import two_modes
 from engine.records import Book, Order
 

@@ -11,7 +11,7 @@ from engine.errors import RunError, StrategyError
 from engine.kernel import rows
 from engine.kernel.book import enter_order, find_slot, force_order
 from engine.kernel.codes import OrderKind, OrderStatus, RunCode
-from engine.kernel.order_api import ORDER_API
+from engine.kernel.orders.api import ORDER_API
 from engine.records import LIVE_ORDERS, book_dtype
 from tests.kernel import instructed
 from tests.kernel.order_table import TABLE, market_of, read_cases

@@ -18,24 +18,23 @@ import pytest
 from numba import njit, types
 from numba.core.codegen import JITCPUCodegen
 
-from engine.kernel import (
+from engine.kernel import codes, two_modes
+from engine.kernel.machine import (
     code_cache,
-    codes,
     compiled,
     decisions,
     layouts,
-    machine_code,
+    loader,
     numba_entry,
     numba_inner,
     numba_rows,
     numba_types,
-    order_method,
-    two_modes,
 )
+from engine.kernel.orders import method
 from engine.kernel.two_modes import EVERY_BAR, TWO_MODES
 from engine.records import bar_dtype
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 PRIVATE = {
     "numba.core.typing.templates": (
@@ -106,7 +105,7 @@ def test_what_the_kernel_uses_of_numba_is_there(name: str):
     for part in path.split("."):
         known = hasattr(found, part) or part in getattr(found, "__slots__", ()) or part in instance_fields(found)
         assert known, (
-            f"numba {version('numba')} has no {module}.{path}, which engine/kernel/compiled.py and numba_*.py use: "
+            f"numba {version('numba')} has no {module}.{path}, which engine/kernel/machine uses: "
             "teach it the new way, or pin numba in pyproject.toml below this version"
         )
         found = getattr(found, part, None)
@@ -150,8 +149,8 @@ class TestWhatACachedKernelIsKeyedBy:
         """Functions of two modes, what teaches numba, and what tells of rows; each is known without importing numba."""
         made = {Path(sys.modules[function.__module__].__file__) for function in (*TWO_MODES, *EVERY_BAR)}
         assert len(made) > 15
-        told = (codes, decisions, layouts, order_method, two_modes)
-        teaching = (compiled, machine_code, numba_entry, numba_inner, numba_rows, numba_types)
+        told = (codes, decisions, layouts, method, two_modes)
+        teaching = (compiled, loader, numba_entry, numba_inner, numba_rows, numba_types)
         kernel = made | {Path(one.__file__) for one in (*told, *teaching)}
         records = set((ROOT / "engine" / "records").glob("*.py"))
         assert set(code_cache.compiled_sources()) == kernel | records
@@ -240,8 +239,8 @@ def test_what_compiled_code_alone_calls_has_no_machine_code_of_its_own(monkeypat
 MANGLED = """
 import sys
 import numpy as np
-from engine.kernel.layouts import Layout
-from engine.kernel.numba_types import register_all
+from engine.kernel.machine.layouts import Layout
+from engine.kernel.machine.numba_types import register_all
 from numba import from_dtype
 for number in range(int(sys.argv[1])):
     from_dtype(np.dtype([(f"x{number}", "f8")]))

@@ -12,7 +12,7 @@ from numba.core import cgutils
 from numba.core.typing.templates import AttributeTemplate, infer_getattr
 from numba.extending import intrinsic, lower_getattr_generic, models, overload, overload_method, register_model
 
-from engine.kernel.numba_inner import Inner
+from engine.kernel.machine.numba_inner import Inner
 from engine.kernel.role_numbers import known_role
 from engine.records import LISTED
 

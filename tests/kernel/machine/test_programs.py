@@ -18,11 +18,11 @@ from engine.engines import native
 from engine.engines.compiled_run import layout_of, programs_of
 from engine.errors import StrategyError
 from engine.inputs.prepared import prepare
-from engine.kernel import code_cache, machine_code, programs
-from engine.kernel.code_cache import code_key, obtain, store, stored
-from engine.kernel.decisions import Decision
-from engine.kernel.layouts import UNREAD, AccountLayout, Count, Function, Row, Table
-from engine.kernel.machine_code import Program, Stored
+from engine.kernel.machine import code_cache, loader, programs
+from engine.kernel.machine.code_cache import code_key, obtain, store, stored
+from engine.kernel.machine.decisions import Decision
+from engine.kernel.machine.layouts import UNREAD, AccountLayout, Count, Function, Row, Table
+from engine.kernel.machine.loader import Program, Stored
 from engine.runs.sweep import simulate_sets
 from engine.strategy import Strategy
 from tests.kernel.instructed import COLUMNS
@@ -31,7 +31,7 @@ from tests.kernel.replay import instruct, settings
 from tests.kernel.test_sleeves import flat_bars
 from tests.properties.portfolios import pair_settings, paired
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 PAIR = """
 import sys
@@ -292,7 +292,7 @@ class TestTheKey:
             (binding, "get_host_cpu_name", lambda: "another"),
             (binding, "get_host_cpu_features", lambda: binding.FeatureMap({"avx2": False})),
             (binding, "get_process_triple", lambda: "another-unknown-linux-gnu"),
-            (machine_code.llvmlite, "__version__", "0.0.1"),
+            (loader.llvmlite, "__version__", "0.0.1"),
             (code_cache, "engine_digest", lambda: "another"),
             (sys.implementation, "cache_tag", "cpython-399"),
         ],
@@ -301,7 +301,7 @@ class TestTheKey:
     def test_another_machine_or_compiler_has_another(self, monkeypatch: pytest.MonkeyPatch, owner, name: str, other):
         before = code_key("kernel")
         monkeypatch.setattr(owner, name, other)
-        monkeypatch.setattr(code_cache, "machine", machine_code.machine.__wrapped__)
+        monkeypatch.setattr(code_cache, "machine", loader.machine.__wrapped__)
         assert code_key("kernel") != before
 
     def test_so_has_a_compiler_that_is_told_otherwise(self, monkeypatch: pytest.MonkeyPatch):
@@ -381,16 +381,16 @@ class TestWhatACallIsGiven:
     )
     def test_rows_that_compiled_code_would_mistake_are_refused(self, kind, given, said: str):
         with pytest.raises(TypeError, match=said):
-            machine_code._words((kind,), (given,))
+            loader._words((kind,), (given,))
 
     def test_a_table_that_is_read_may_be_one_row_many_times(self):
         table = np.broadcast_to(np.zeros(1, self.ROW), (3,))
         kind = Table(self.ROW, writes=False, packed=False)
-        assert machine_code._words((kind, Count()), (table, 7)) == [table.ctypes.data, 3, 0, 7]
+        assert loader._words((kind, Count()), (table, 7)) == [table.ctypes.data, 3, 0, 7]
 
     def test_what_is_handed_on_may_be_rows_of_any_type(self):
         table = np.zeros(3, self.ROW)
-        assert machine_code._words((Row(UNREAD),), (table[1:],)) == [table.ctypes.data + 8]
+        assert loader._words((Row(UNREAD),), (table[1:],)) == [table.ctypes.data + 8]
 
     @pytest.mark.parametrize(
         "table",
@@ -407,15 +407,15 @@ class TestWhatACallIsGiven:
         ids=["whole", "empty", "apart", "backwards", "one many times", "turned", "of bytes", "of a subclass"],
     )
     def test_a_table_begins_where_numpy_says(self, table):
-        assert machine_code.data_address(table) == table.ctypes.data
+        assert loader.data_address(table) == table.ctypes.data
 
     def test_a_function_of_other_arguments_is_refused(self):
         prepared = prepare(pair_settings({}), {"one": Idle, "two": Idle}, paired(instruct(flat_bars(1, 1), [])))
         decide = programs_of(prepared).decide
         assert isinstance(decide, Program)
         with pytest.raises(TypeError, match="a function of 6 arguments, where one of 2 is called"):
-            machine_code._words((Function((Count(), Count())),), (decide,))
+            loader._words((Function((Count(), Count())),), (decide,))
 
     def test_there_is_one_argument_for_each(self):
         with pytest.raises(ValueError, match="zip"):
-            machine_code._words((Count(), Count()), (1,))
+            loader._words((Count(), Count()), (1,))

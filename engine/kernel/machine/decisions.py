@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.kernel.layouts import Layout, SleeveLayout
+from engine.kernel.machine.layouts import Layout, SleeveLayout
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ from functools import cache
 from pathlib import Path
 
 from engine import records
-from engine.kernel.machine_code import Stored, machine
+from engine.kernel.machine.loader import Stored, machine
 
 NOT_COMPILED = {
     "__init__.py", "allocator.py", "code_cache.py", "contract_names.py", "flows.py", "listed_rows.py", "outlived.py",
     "programs.py", "rows.py", "views.py",
 }  # fmt: skip
-"""Files of this folder that no compiled code is made from; a test holds every other one against what is compiled."""
+"""Files of the kernel that no compiled code is made from; a test holds every other one against what is compiled."""
 
 PATIENCE = 120.0
 """Seconds to wait for another process that makes the same code; a kernel takes some twenty."""
@@ -26,7 +26,7 @@ PATIENCE = 120.0
 
 def compiled_sources() -> list[Path]:
     """The files that compiled code is made from: functions of two modes, their codes and records, and the compiling."""
-    kernel = {path for path in Path(__file__).parent.glob("*.py") if path.name not in NOT_COMPILED}
+    kernel = {path for path in Path(__file__).parents[1].rglob("*.py") if path.name not in NOT_COMPILED}
     return sorted(kernel | set(Path(records.__file__).parent.glob("*.py")))
 
 

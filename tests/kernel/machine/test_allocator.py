@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from engine.kernel.allocator import keep_freed_memory
+from engine.kernel.machine.allocator import keep_freed_memory
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +26,7 @@ def test_glibc_keeps_what_is_freed():
 LARGE_BLOCKS = """
 import resource
 import numpy as np
-from engine.kernel.allocator import LARGEST, keep_freed_memory
+from engine.kernel.machine.allocator import LARGEST, keep_freed_memory
 
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt

@@ -5,7 +5,7 @@ import math
 
 from engine.kernel.book import is_absent, kernel_role, refuse, replace_working, submit
 from engine.kernel.codes import OrderKind, RunCode
-from engine.kernel.order_method import order_method
+from engine.kernel.orders.method import order_method
 from engine.kernel.steps import note_cut, whole
 from engine.kernel.two_modes import two_modes
 from engine.records import Book

@@ -12,10 +12,10 @@ from threading import Lock
 from typing import Any
 
 from engine.errors import InputError, Problem
-from engine.kernel.code_cache import code_key, obtain
-from engine.kernel.decisions import Decision
-from engine.kernel.layouts import AccountLayout, Function, Layout
-from engine.kernel.machine_code import Program, Stored, known
+from engine.kernel.machine.code_cache import code_key, obtain
+from engine.kernel.machine.decisions import Decision
+from engine.kernel.machine.layouts import AccountLayout, Function, Layout
+from engine.kernel.machine.loader import Program, Stored, known
 
 _one_at_a_time = Lock()
 """A program is made or loaded once, whichever thread of a sweep asks first."""
@@ -100,7 +100,7 @@ def _program(
 
 def _compiled() -> Any:
     """The module that compiles, which imports numba. Raises InputError where the environment has switched numba off."""
-    from engine.kernel import compiled
+    from engine.kernel.machine import compiled
 
     if compiled.switched_off():
         allowed = "no such variable; for one run `mode: interpreted`, which makes the same figures"
@@ -112,6 +112,6 @@ def _compiled() -> Any:
 
 def _lend_symbols() -> None:
     """Some functions, such as those of vector mathematics, are in the process from numba's import on."""
-    from engine.kernel import compiled
+    from engine.kernel.machine import compiled
 
     compiled.lend_symbols()

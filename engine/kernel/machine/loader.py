@@ -19,7 +19,7 @@ import numpy as np
 from llvmlite import binding
 from numpy.typing import NDArray
 
-from engine.kernel.layouts import UNREAD, Count, Function, Row, Table
+from engine.kernel.machine.layouts import UNREAD, Count, Function, Row, Table
 
 ENTRY, NATIVE = "tandem_entry", "tandem_native"
 """Symbols of stored code: its entry from C, and the function as compiled code calls it."""

@@ -9,7 +9,6 @@ when there was nothing to do (a target already met, less than a step).
 
 import math
 
-from engine.kernel import order_exits  # noqa: F401  its methods belong to `orders` too
 from engine.kernel.book import (
     cancel_role,
     end_order,
@@ -24,9 +23,10 @@ from engine.kernel.codes import Cause, OrderKind, OrderStatus, RunCode
 from engine.kernel.option_book import close_contract, is_slot, submit_option, whole_contracts
 from engine.kernel.option_price import quote
 from engine.kernel.order_kinds import trail_level
-from engine.kernel.order_links import attach, oco, option_among
-from engine.kernel.order_method import ORDER_API, order_method
-from engine.kernel.order_weights import aim, shares_worth
+from engine.kernel.orders import exits  # noqa: F401  its methods belong to `orders` too
+from engine.kernel.orders.links import attach, oco, option_among
+from engine.kernel.orders.method import ORDER_API, order_method
+from engine.kernel.orders.weights import aim, shares_worth
 from engine.kernel.steps import note_cut
 from engine.kernel.two_modes import two_modes
 from engine.records import Book

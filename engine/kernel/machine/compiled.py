@@ -16,13 +16,13 @@ from numba.core.registry import cpu_target
 
 from engine.kernel import loop, seam, sweep
 from engine.kernel.codes import RunCode
-from engine.kernel.decisions import Decision, UncompiledError
-from engine.kernel.layouts import AccountLayout, Function, Layout
 from engine.kernel.loop import Inputs, Outputs
-from engine.kernel.machine_code import Stored, known
-from engine.kernel.numba_entry import Whole
-from engine.kernel.numba_rows import INNER, seen_with
-from engine.kernel.numba_types import numba_signature, register, register_all, unowned, viewed_as
+from engine.kernel.machine.decisions import Decision, UncompiledError
+from engine.kernel.machine.layouts import AccountLayout, Function, Layout
+from engine.kernel.machine.loader import Stored, known
+from engine.kernel.machine.numba_entry import Whole
+from engine.kernel.machine.numba_rows import INNER, seen_with
+from engine.kernel.machine.numba_types import numba_signature, register, register_all, unowned, viewed_as
 
 
 def _made(function: Callable[..., Any], called: Function, *, checked: bool = False) -> Stored:

@@ -16,8 +16,8 @@ from numba.core.typing import signature
 from numba.extending import lower_builtin, models, register_model
 from numba.np.arrayobj import populate_array
 
-from engine.kernel.machine_code import ENTRY, FIRST_WORD, NATIVE, THROWN_WORD, VALUE_WORD
-from engine.kernel.numba_inner import Inner
+from engine.kernel.machine.loader import ENTRY, FIRST_WORD, NATIVE, THROWN_WORD, VALUE_WORD
+from engine.kernel.machine.numba_inner import Inner
 
 CALL = "call of an address"
 """What numba looks up the lowering of such a call by."""
@@ -106,7 +106,7 @@ def _entry(context: Any, library: Any, described: Any, returned: Any, taken: Any
 
 
 class _Words:
-    """The block that `machine_code.Program` fills: a word a number, row or function, three a table."""
+    """The block that `loader.Program` fills: a word a number, row or function, three a table."""
 
     def __init__(self, context: Any, builder: Any, block: Any) -> None:
         self.context, self.builder, self.block = context, builder, block

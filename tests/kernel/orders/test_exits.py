@@ -10,8 +10,8 @@ from engine.engines import native
 from engine.errors import StrategyError
 from engine.kernel.codes import Cause, EntryKind, OrderStatus, RunCode
 from tests.kernel import instructed
+from tests.kernel.orders.test_api import book, order
 from tests.kernel.replay import Instruction, draw_market, instruct, prepare, settings
-from tests.kernel.test_order_api import book, order
 
 __all__ = ["book"]
 

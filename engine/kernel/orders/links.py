@@ -4,7 +4,7 @@
 from engine.kernel.book import POSITION, find_slot, refuse
 from engine.kernel.codes import OrderKind, OrderStatus, RunCode
 from engine.kernel.linked_orders import child_shares
-from engine.kernel.order_method import order_method
+from engine.kernel.orders.method import order_method
 from engine.kernel.two_modes import two_modes
 from engine.records import Book
 
