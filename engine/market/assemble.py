@@ -20,6 +20,7 @@ from engine.market.company import company
 from engine.market.doubts import Doubt
 from engine.market.hours import spacing_notices
 from engine.market.judgement import judge
+from engine.market.out_of_step import out_of_step
 from engine.market.panel import Market
 from engine.market.publication import known_values, publication_days
 from engine.market.refusals import problems_of, series_refusals
@@ -113,6 +114,9 @@ def _judged_tables(
         doubts += [] if wrong else series_doubts(name, table, series[name], calendar, synthetic=source.synthetic)
     if problems:
         raise DataError(dict.fromkeys(problems))
+    if not source.synthetic:
+        named = [(name, series[name], table) for name, table in values.items()]
+        doubts += out_of_step(tables, named, source.prices, calendar, confirmed)
     return tables, values, doubts
 
 

@@ -14,6 +14,7 @@ from engine.market.doubts import Doubt
 from engine.market.publication import undated
 from engine.market.refusals import sessions_of
 from engine.market.sources.table import Table
+from engine.market.volatility_indexes import known_volatility
 from engine.model.run import SeriesSource
 
 Floats = NDArray[np.float64]
@@ -25,6 +26,8 @@ TIMES = 15.0
 """A value that leaves and comes back by so many of the usual changes, and at least doubles or halves, is doubted."""
 LAST = 2.5
 """The last value has none after it to come back to: VIX rose to 2.2 times itself in a day, and the market fell."""
+LEAST_POINTS, MOST_POINTS = 3.0, 300.0
+"""The middle value of an index of volatility: 17.6 of the VIX since 1990, some 90 of VVIX."""
 EACH = 10
 """Up to so many sessions are told one by one."""
 
@@ -40,7 +43,11 @@ def _odd_values(name: str, table: Table, series: SeriesSource, calendar: Calenda
     days, values = _known(table, calendar)
     if len(values) < FEWEST:
         return []
-    found = [*_on_weekends(name, series, days), *_thin(name, series, days, values)]
+    found = [
+        *_on_weekends(name, series, days),
+        *_thin(name, series, days, values),
+        *_not_in_points(name, series, days, values),
+    ]
     label = f"{name} ({series.symbol})"
     remedy = f"correct the file, if it is wrong: series.{name} stands on it"
     rows = [*_spikes(values), *(_out_of_sign(values) if series.unit == "level" else [])]
@@ -119,6 +126,17 @@ def _thin(name: str, series: SeriesSource, days: Days, values: Floats) -> list[D
     words = f"{name} ({series.symbol}): no value is above {np.abs(shown).max():.4g} %, as unit: percent has it"
     text = f"{words}; series.{name}.unit: fraction, where {shown[-1]:.4g} means {shown[-1]:.2%}"
     return [Doubt(text, int(days[0]), int(days[-1]))]
+
+
+def _not_in_points(name: str, series: SeriesSource, days: Days, values: Floats) -> list[Doubt]:
+    """The VIX and its kin on another scale than they are quoted in, by which a rule's thresholds are never met."""
+    middle = float(np.median(np.abs(values)))
+    if not known_volatility(series.symbol) or LEAST_POINTS <= middle <= MOST_POINTS:
+        return []
+    words = f"{name} ({series.symbol}): the middle one of its values is {middle:.4g} as a rule reads it"
+    why = "and the index is quoted in points, 20 where 20 % a year are expected"
+    remedy = f"bring it in points, with series.{name}.unit: level"
+    return [Doubt(f"{words}, {why}: thresholds in points are missed; {remedy}", int(days[0]), int(days[-1]))]
 
 
 def _spikes(values: Floats) -> list[int]:

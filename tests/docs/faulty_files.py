@@ -213,6 +213,34 @@ def days_off(case):
     return vix(case, [(np.datetime64(date) + 1, 20 + row % 5 / 4) for row, date in enumerate(DATES)])
 
 
+def beside(case, other):
+    """X.csv of a market, and Y.csv of what `other` makes of its rows, both of them traded."""
+    rule = (case.folder / "rule.py").read_text().replace('("x",)', '("x", "y")')
+    case.write("rule.py", rule)
+    values = market()
+    for name, rows in (("X.csv", values), ("Y.csv", other(values))):
+        told = zip(ROW_DATES, rows, strict=False)
+        case.bars([f"{date},{','.join(f'{cell:.4f}' for cell in row)}" for date, row in told], OHLCV, name)
+    return case.run("--set", OFF, "--set", "costs.dividends=false", "--set", "roles={x: X, y: Y}")
+
+
+def behind(values):
+    """Another symbol that moves with the first, its dates a session late: the first is early beside it."""
+    noise = np.exp(np.cumsum(np.random.default_rng(3).normal(0, 0.003, len(values))))[:, None]
+    own = np.column_stack([values[:, :4] * noise, values[:, 4]])
+    return np.concatenate([own[:1], own[:-1]])
+
+
+def fear(case, shift=0, scale=1.0):
+    """A VIX that moves against X, its dates `shift` sessions early."""
+    values = market()
+    rows_of(case, lambda *_: None)
+    index = 20 * scale * (values[:, 3] / values[0, 3]) ** -4
+    told = zip(ROW_DATES, np.roll(index, -shift)[: len(index) - shift], strict=False)
+    series(case, "vix", list(told))
+    return case.run("--set", OFF)
+
+
 EVEN = [(date, 20 + row % 5 / 4) for row, date in enumerate(DATES)]
 OFF = "data.prices=split_adjusted"
 EXAMPLES = {
@@ -275,5 +303,9 @@ EXAMPLES = {
     "a value of a series": lambda c: vix(c, [(date, 200 if date == DATES[SPLIT] else value) for date, value in EVEN]),
     "a last value": lambda c: vix(c, [*EVEN[:-1], (DATES[-1], 200)]),
     "a daily series dated": days_off,
+    "a symbol whose dates": lambda c: beside(c, behind),
+    "a series whose dates": lambda c: fear(c, shift=1),
+    "one file under two": lambda c: beside(c, np.copy),
+    "the VIX or its kin": lambda c: fear(c, scale=0.01),
     "a monthly series": lambda c: vix(c, [(f"2024-0{month}-01", month) for month in (1, 2, 3)], "cpi", "CPI"),
 }

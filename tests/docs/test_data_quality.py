@@ -26,6 +26,9 @@ OF_THE_RUN = (
     "fractions said to be per cent",  # the series is bound on the command line of the run
     "`benchmark",
     "a day that a series lacks",
+    "a symbol whose dates",
+    "a series whose dates",
+    "one file under two",
 )
 """What no file shows by itself: it hangs on what the run does with it."""
 SCHEMA = json.loads((ROOT / "docs" / "schemas" / "data-check.json").read_text())
