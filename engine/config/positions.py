@@ -18,13 +18,23 @@ COLUMNS = ("symbol", "shares")
 SEPARATORS = (",", ";", "\t", "|")
 
 
+SIDES = ("side", "direction", "position", "type", "long/short", "l/s", "b/s", "buy/sell")
+"""Columns in which one letter says which side a position is on."""
+SHORT = ("short", "sell", "sold", "sld", "sell short", "short sale")
+
+
 class Row(NamedTuple):
-    """A line with a symbol and its shares, as they stand there; decimal: what the file has before decimals."""
+    """A line with a symbol and its shares, as they stand there.
+
+    decimal  what the file has before decimals
+    short    the cell beside them by which they are short, "" where none says so
+    """
 
     line: int
     symbol: str
     shares: object
     decimal: Mark | None = None
+    short: str = ""
 
 
 def read_positions(path: Path) -> dict[str, float]:
@@ -74,7 +84,7 @@ def check_positions(shares: Mapping[str, float], symbols: tuple[str, ...], step:
 
 
 def _csv_rows(text: str, name: str) -> Iterator[Row]:
-    """The rows of a CSV; columns of other names are not read."""
+    """The rows of a CSV; of columns of other names only whether they say that the shares are short."""
     lines = text.splitlines()
     separator = _separator(lines[0] if lines else "")
     reader = csv.DictReader(lines, delimiter=separator)
@@ -94,7 +104,17 @@ def _csv_rows(text: str, name: str) -> Iterator[Row]:
         if any((value or "").strip() for value in row.values() if isinstance(value, str)):
             shares = (row["shares"] or "").strip()
             # Where commas stand between cells, the one in a number stands between thousands.
-            yield Row(reader.line_num, (row["symbol"] or "").strip(), shares, "." if separator == "," else None)
+            decimal: Mark | None = "." if separator == "," else None
+            yield Row(reader.line_num, (row["symbol"] or "").strip(), shares, decimal, _short(row))
+
+
+def _short(row: Mapping[str, str | None]) -> str:
+    """The cell of a row that says its shares are short, "" where none does."""
+    cells = {title: (cell or "").strip() for title, cell in row.items() if title not in COLUMNS}
+    said = [
+        cell for title, cell in cells.items() if cell.lower() in SHORT or (title in SIDES and cell.lower() == "s")
+    ]
+    return said[0] if said else ""
 
 
 def _separator(head: str) -> str:
@@ -120,7 +140,7 @@ def _yaml_rows(text: str, name: str) -> Iterator[Row]:
 
 def _added(rows: Iterator[Row], name: str) -> dict[str, float]:
     found: dict[str, float] = {}
-    for line, symbol, given, decimal in rows:
+    for line, symbol, given, decimal, short in rows:
         if symbol in found:
             raise InputError(Problem(f"{symbol} stands in the file twice", file=name, line=line))
         if not symbol:
@@ -135,6 +155,10 @@ def _added(rows: Iterator[Row], name: str) -> dict[str, float]:
             allowed = "digits, such as -1200"
             message = f"no number of shares of {symbol}"
             raise InputError(Problem(message, file=name, line=line, found=said, allowed=allowed))
+        if short and shares > 0.0:
+            message = f"{symbol} is said to be short, and its shares are above 0"
+            allowed = f"-{said}: short shares are negative; or the cell '{short}' taken out, where they are long"
+            raise InputError(Problem(message, file=name, line=line, found=f"{short}, {said}", allowed=allowed))
         found[symbol] = shares
     return found
 

@@ -336,6 +336,29 @@ def test_a_file_as_spreadsheets_write_it_is_read(tmp_path, name, text):
     assert holdings_of(10_000.0, tmp_path / name).shares == {"X": -1200.0}
 
 
+SIDES = [
+    "symbol,shares,side\nX,1200,short\n",
+    "Account,Symbol,Position,Shares\nU1,X,Short,1200\n",
+    "symbol,shares,side\nX,1200,S\n",
+    "symbol;action;shares\nX;SLD;1200\n",
+]
+
+
+@pytest.mark.parametrize("text", SIDES)
+def test_shares_said_to_be_short_are_not_taken_for_long(tmp_path, text):
+    (tmp_path / "p.csv").write_text(text)
+    with pytest.raises(InputError, match="p.csv:2: X is said to be short, and its shares are above 0.*negative"):
+        holdings_of(10_000.0, tmp_path / "p.csv")
+    (tmp_path / "p.csv").write_text(text.replace("1200", "-1200"))
+    assert holdings_of(10_000.0, tmp_path / "p.csv").shares == {"X": -1200.0}
+
+
+@pytest.mark.parametrize("text", ["symbol,shares,side\nX,1200,long\n", "symbol,shares,class\nX,1200,S\n"])
+def test_other_columns_beside_the_shares_are_not_read(tmp_path, text):
+    (tmp_path / "p.csv").write_text(text)
+    assert holdings_of(10_000.0, tmp_path / "p.csv").shares == {"X": 1200.0}
+
+
 @pytest.mark.parametrize(("words", "equity"), [
     ("12,345", 12_345.0),
     ("12345.00", 12_345.0),
