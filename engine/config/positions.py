@@ -111,9 +111,7 @@ def _csv_rows(text: str, name: str) -> Iterator[Row]:
 def _short(row: Mapping[str, str | None]) -> str:
     """The cell of a row that says its shares are short, "" where none does."""
     cells = {title: (cell or "").strip() for title, cell in row.items() if title not in COLUMNS}
-    said = [
-        cell for title, cell in cells.items() if cell.lower() in SHORT or (title in SIDES and cell.lower() == "s")
-    ]
+    said = [cell for title, cell in cells.items() if cell.lower() in SHORT or (title in SIDES and cell.lower() == "s")]
     return said[0] if said else ""
 
 

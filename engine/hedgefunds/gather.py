@@ -15,6 +15,7 @@ from engine.errors import DataError, InputError, Problem, nearest_name
 from engine.hedgefunds.claim import Factors
 from engine.hedgefunds.market import Line, read_line, refuse_holes
 from engine.hedgefunds.panel import STILL, Months, Panel, month_words
+from engine.hedgefunds.plausible import beside_each_other
 from engine.hedgefunds.reading import Sheet, read_sheet
 from engine.hedgefunds.regression import FEWEST
 from engine.hedgefunds.structure import AVERAGED_FEWEST
@@ -88,10 +89,12 @@ def panel_of(sheet: Sheet, source: Source) -> Panel:
         *doubts(returns, months, names, unit), *_absences(returns, months, names), *_short(market, benchmark, months),
         *_said(market, months), *(_said(bill, months) if bill else ()),
     ]  # fmt: skip
+    rate = _bill(bill, months)
+    notices += beside_each_other(returns, months, names, (market.name, benchmark), (bill.name if bill else "", rate))
     if len(names) == 1:
         notices.append(loud(f"One fund: the index is {names[0]} itself, and a portfolio holds it or nothing."))
     return Panel(
-        months, names, returns, eligible, benchmark, market.name, _bill(bill, months), bill.name if bill else "",
+        months, names, returns, eligible, benchmark, market.name, rate, bill.name if bill else "",
         tuple(notices),
     )  # fmt: skip
 

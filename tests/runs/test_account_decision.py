@@ -347,7 +347,7 @@ SIDES = [
 @pytest.mark.parametrize("text", SIDES)
 def test_shares_said_to_be_short_are_not_taken_for_long(tmp_path, text):
     (tmp_path / "p.csv").write_text(text)
-    with pytest.raises(InputError, match="p.csv:2: X is said to be short, and its shares are above 0.*negative"):
+    with pytest.raises(InputError, match=r"p\.csv:2: X is said to be short, and its shares are above 0.*negative"):
         holdings_of(10_000.0, tmp_path / "p.csv")
     (tmp_path / "p.csv").write_text(text.replace("1200", "-1200"))
     assert holdings_of(10_000.0, tmp_path / "p.csv").shares == {"X": -1200.0}
