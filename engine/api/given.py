@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.config.frames import is_table
-from engine.config.loader import LoadedConfig
+from engine.config.loader import LoadedConfig, Written
 from engine.errors import ConfigError, InputError, Problem
 from engine.runs.backtest import Config, loaded
 
@@ -57,7 +57,7 @@ def refuse_other_kinds(
 ) -> None:
     """Raise ConfigError for every argument that is of no kind that `ready` takes."""
     problems = []
-    if not (config is None or isinstance(config, str | Path | Mapping | LoadedConfig)):
+    if not (config is None or isinstance(config, str | Path | Written | Mapping | LoadedConfig)):
         allowed = "a YAML file's path, a mapping, or None with strategy=... and roles={...}"
         problems.append(Problem("not a configuration", path="config", found=_kind(config), allowed=allowed))
     if isinstance(overrides, str) or not isinstance(overrides, Sequence):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from engine.api.result import Result
 from engine.api.runs import counted, warn_of
 from engine.config.canonical import config_hash
 from engine.config.frames import is_table
+from engine.config.loader import read_config
 from engine.errors import InputError, Problem, nearest_name
 from engine.model.sweep import Sweep
 from engine.progress import unwatched
@@ -34,6 +36,7 @@ from engine.runs.sweep.run import run_parts
 from engine.runs.sweep.search import Search, check_search, search_of
 from engine.runs.sweep.stand import Stand
 from engine.runs.trials.standing import count_combinations, key_of
+from engine.runs.witness import Witness
 from engine.strategy.identity import source_hash
 
 if TYPE_CHECKING:
@@ -165,12 +168,14 @@ def _bars_of_each(grid: Grid, data: object) -> None:
 def _backtests(
     config: Config | None, grid: Grid, asked: Sweep, metrics: Sequence[str], given: Mapping[str, Any]
 ) -> Iterator[dict[str, Any]]:
-    configure = configured(config, given)
+    configure, witness = configured(config, given), Witness()
     seed = configure(()).config.seed if asked.tries else 0
     for values in map(grid.values, drawn(grid, asked.tries or grid.size, seed)):
         put = [one.setting(values[one.name]) for one in grid.axes]
         wanted = configure(put)
+        witness.see(wanted)
         result = Result(run(wanted, glance=False), source_hash(*wanted.strategies.values()))
+        witness.check()
         counted(result)
         yield values | {name: result.analysis.metrics[name] for name in metrics}
 
@@ -188,7 +193,8 @@ def _figures(
     else:
         figures = run_parts(bench, search, _Unkept(), unwatched, executor)
         numbers = figures["combination"].tolist()
-    _count(grid, first, search, figures["reward_to_variability"].tolist())
+    bench.witness.check()
+    _count(grid, first, bench, search, figures["reward_to_variability"].tolist())
     return numbers, figures
 
 
@@ -202,10 +208,10 @@ class _Unkept:
         """None of them is needed again."""
 
 
-def _count(grid: Grid, first: Stand, search: Search, ratios: list[float]) -> None:
+def _count(grid: Grid, first: Stand, bench: Bench, search: Search, ratios: list[float]) -> None:
     """Count every combination among the trials of the strategy; a RuntimeWarning says where that failed."""
     market, config = first.market, first.ready.config
-    some = () if search.total == grid.size else (repr(search.told()),)
+    some = [repr(one) for one in (search.told() if search.total < grid.size else {}, bench.inputs()) if one]
     key = key_of("sweep", config_hash(config), market.fingerprint, repr(told(grid.axes)),
                  source_hash(*first.ready.strategies.values()), *some)  # fmt: skip
     warn_of(count_combinations(config, market.symbols, key, ratios, search.free))
@@ -218,10 +224,11 @@ def _told(found: Any) -> dict[str, Any]:
 
 
 def configured(config: Config | None, given: Mapping[str, Any]) -> Configure:
-    """The configuration that `engine.backtest` would take, with settings of axes put on last."""
+    """The configuration that `engine.backtest` would take, a file read once, with settings of axes put on last."""
     rest = dict(given)
     overrides = tuple(rest.pop("overrides", ()))
-    return lambda put: ready(config, [*overrides, *put], **rest)
+    written = read_config(config) if isinstance(config, str | Path) else config
+    return lambda put: ready(written, [*overrides, *put], **rest)
 
 
 def _known(metrics: Sequence[str]) -> None:

@@ -73,7 +73,6 @@ def sweep(
     import json
 
     from engine.cli.progress import watched
-    from engine.config.loader import load_config
     from engine.report.folder.run_folder import check_root
     from engine.report.kit.encoding import to_json
     from engine.report.run.trials_words import trials_document, trials_notice
@@ -90,8 +89,9 @@ def sweep(
     settings += [f"sweep.objective={objective[0]}"] if objective and len(objective) == 1 else []
     settings += [f"sweep.objective={json.dumps(objective)}"] if objective and len(objective) > 1 else []
     with watched() as watch:
-        ready = load_config(config, settings)
-        bench = Bench(grid_asked(over or (), ready.config.sweep), configured(config, settings), threads)
+        configure = configured(config, settings)
+        ready = configure(())
+        bench = Bench(grid_asked(over or (), ready.config.sweep), configure, threads)
         root = (out or Path(ready.config.results)) / ready.config.name
         check_root(root)
         with executing(workers, cluster, threads, watch) as executor:

@@ -45,7 +45,6 @@ def walkforward(
     choice are beside it. What is left out here is read from the file's sections `walkforward` and `sweep`.
     """
     from engine.cli.progress import watched
-    from engine.config.loader import load_config
     from engine.report.folder.run_folder import check_root
     from engine.report.kit.encoding import to_json
     from engine.report.run.trials_words import trials_document, trials_notice
@@ -59,11 +58,12 @@ def walkforward(
     put |= {"sweep.tries": tries, "sweep.objective": objective}
     settings = [*(set_ or ()), *(f"{name}={_plain(value)}" for name, value in put.items() if value is not None)]
     with watched() as watch:
-        ready = load_config(config, settings)
+        configure = configured(config, settings)
+        ready = configure(())
         root = (out or Path(ready.config.results)) / ready.config.name
         check_root(root)
         grid = grid_asked(over or (), ready.config.sweep)
-        found = walk_forward(ready, grid, configured(config, settings), watch, threads)
+        found = walk_forward(ready, grid, configure, watch, threads)
         watch("drawing the page")
         page = folder.write(found, ready, root)
         trials = folder.count_trials(found, ready)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -91,8 +92,25 @@ class LoadedConfig:
         return replace(problem, file=place.file, line=place.line, column=place.column)
 
 
+@dataclass(frozen=True)
+class Written:
+    """A YAML file as it was when it was read: configurations are made of it though a person edits it meanwhile."""
+
+    file: Path
+    document: Document = field(repr=False)
+
+
+def read_config(path: str | Path) -> Written:
+    """A YAML file, read once. Raises ConfigError where it cannot be."""
+    file = Path(path)
+    problem = long_name(file)
+    if problem or not file.is_file():
+        raise ConfigError(problem or _no_file(file))
+    return Written(file, read_file(file))
+
+
 def load_config(
-    path: str | Path, overrides: Sequence[str] = (), given: Mapping[str, Any] | None = None
+    path: str | Path | Written, overrides: Sequence[str] = (), given: Mapping[str, Any] | None = None
 ) -> LoadedConfig:
     """The configuration in a YAML file; on top of it `given`, keys with their values, then `path=value` overrides.
 
@@ -102,12 +120,9 @@ def load_config(
     Raises ConfigError with one Problem a mistake: of the YAML, of the model, of the strategy's roles, series and
     parameters, of the cost tables and of paths that lead nowhere.
     """
-    file = Path(path)
-    problem = long_name(file)
-    if problem or not file.is_file():
-        raise ConfigError(problem or _no_file(file))
-    document = read_file(file)
-    return _load(document, file.parent, overrides, file, given)
+    written = path if isinstance(path, Written) else read_config(path)
+    document = replace(written.document, data=copy.deepcopy(written.document.data))  # settings are put into it
+    return _load(document, written.file.parent, overrides, written.file, given)
 
 
 def config_from_dict(

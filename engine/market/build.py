@@ -71,6 +71,14 @@ def load_market(
     return replace(market, notices=(*market.notices, *_of_the_run(market, config)))
 
 
+def market_files(
+    config: RunConfig, series: Sequence[str], base_dir: Path, roles: Sequence[str], frames: Frames | None
+) -> list[Path]:
+    """Every file that `load_market` of the same arguments reads. Raises DataError for all that are missing."""
+    order = _bound_roles(config, roles)
+    return _files(open_source(config.data, base_dir, frames), order, _bound_series(config, series, order), base_dir)
+
+
 def period_rows(market: Market, period: Period, fewest: int = 2) -> tuple[int, int]:
     """(start, stop): the rows of the period's sessions, stop exclusive. DataError where there are less than `fewest`.
 
@@ -196,7 +204,7 @@ def _recipe(
         "roles": list(roles.items()),
         "series": [[name, one.model_dump(mode="json")] for name, one in series.items()],
         "missing": missing,
-        "files": [_stamp(file) for file in files],
+        "files": [stamp(file) for file in files],
         "spans": [[role, one.since, one.until] for role, one in spans.items() if one != COMMON],
     }
 
@@ -209,10 +217,11 @@ def _code() -> list[Any]:
     here = Path(__file__).parent
     sources = [*sorted(here.rglob("*.py")), *sorted((here.parent / "records").glob("*.py"))]
     versions = [[name, version(name)] for name in ("exchange_calendars", "pandas", "pyarrow")]
-    return [versions, *(_stamp(file) for file in sources)]
+    return [versions, *(stamp(file) for file in sources)]
 
 
-def _stamp(file: Path) -> list[Any]:
+def stamp(file: Path) -> list[Any]:
+    """What tells a file from what it was before, without its content: path, size, times and inode."""
     status = file.stat()
     # A file may be replaced with its size and time kept: by rsync, unzip, touch. Its inode and change time tell.
     return [str(file), status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]

@@ -9,14 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine.config.loader import LoadedConfig, config_from_dict, load_config
+from engine.config.loader import LoadedConfig, Written, config_from_dict, load_config
 from engine.engines.port import refuse, run
 from engine.engines.run_record import RunRecord
 from engine.errors import InputError, Problem, StrategyError
 from engine.inputs.prepared import Prepared
 from engine.inputs.prepared import prepare as prepare_run
-from engine.market.build import load_market, period_rows
+from engine.market.build import load_market, market_files, period_rows
 from engine.market.panel import Market
+from engine.model.run import RunConfig
 from engine.model.sleeves import bound_roles, prefix
 from engine.notice import Notice, note
 from engine.progress import Watch, unwatched
@@ -25,7 +26,7 @@ from engine.strategy.base import Strategy
 from engine.strategy.declarations import check_declarations
 from engine.strategy.foreign import foreign_class
 
-Config = str | Path | Mapping[str, Any] | LoadedConfig
+Config = str | Path | Written | Mapping[str, Any] | LoadedConfig
 
 
 def loaded(config: Config, overrides: Sequence[str] = (), given: Mapping[str, Any] | None = None) -> LoadedConfig:
@@ -71,17 +72,29 @@ def load_bars(ready: LoadedConfig, fewest: int = 2) -> tuple[Market, int, int]:
 
     fewest  bars that the period must have: a run needs two, a first decision one
     """
-    runs = ready.strategies
-    for name, one in runs.items():
+    for name, one in ready.strategies.items():
         wrong = [] if foreign_class(one) else [_at_its_key(problem, name, one) for problem in check_declarations(one)]
         if wrong:  # names of roles and series become columns of the bars
             raise StrategyError(wrong)
+    bound, needed, optional, roles = _wanted(ready)
+    market = load_market(bound, needed, optional, ready.base_dir, roles, ready.tables)
+    return market, *period_rows(market, ready.config.period, fewest)
+
+
+def bar_files(ready: LoadedConfig) -> list[Path]:
+    """Every file that `load_bars` reads. Raises DataError for all that are missing."""
+    bound, needed, _, roles = _wanted(ready)
+    return market_files(bound, needed, ready.base_dir, roles, ready.tables)
+
+
+def _wanted(ready: LoadedConfig) -> tuple[RunConfig, tuple[str, ...], tuple[str, ...], list[str]]:
+    """What `load_market` is asked for: the configuration with all roles bound, series, optional ones, and roles."""
+    runs = ready.strategies
     needed = dict.fromkeys(name for one in runs.values() for name in one.series)
     optional = dict.fromkeys(name for one in runs.values() for name in one.optional_series if name not in needed)
     roles = [prefix(name) + role for name, one in runs.items() for role in one.roles]
     bound = ready.config.model_copy(update={"roles": bound_roles(ready.config)})
-    market = load_market(bound, tuple(needed), tuple(optional), ready.base_dir, roles, ready.tables)
-    return market, *period_rows(market, ready.config.period, fewest)
+    return bound, tuple(needed), tuple(optional), roles
 
 
 def _at_its_key(problem: Problem, sleeve: str, strategy: type[Strategy]) -> Problem:

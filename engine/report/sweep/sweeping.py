@@ -9,6 +9,7 @@ from pathlib import Path
 from time import perf_counter
 
 from engine.config.loader import LoadedConfig
+from engine.errors import InputError
 from engine.progress import Watch
 from engine.report.folder.run_identity import folder_name
 from engine.report.sweep import folder
@@ -21,6 +22,7 @@ from engine.runs.sweep.findings import Sweep, conclude
 from engine.runs.sweep.run import part_size, run_parts
 from engine.runs.sweep.search import check_search, search_of
 from engine.runs.trials.standing import Standing, count_sweep, key_of
+from engine.runs.witness import InputsChanged
 
 
 @dataclass(frozen=True)
@@ -45,28 +47,30 @@ def sweep_to_folder(
 
     executor  who runs it; None: threads of this process
     stopped  is told how many of how many combinations are kept, where something ends the sweep before its end
-    Raises InputError before anything is run or written, RunError as the disk refuses.
+    Raises InputError before anything is run or written, RunError as the disk refuses, InputsChanged.
     """
     asked, seed = ready.config.sweep, ready.config.seed
     check_search(bench.grid, asked)
     watch("reading the market")
     first = bench.check()
     search = search_of(bench.grid, asked, seed, part_size(len(first.prepared.market)))
-    name = folder_name("sweep", ready, first.prepared.market, over=told(bench.grid.axes), **search.told())
+    name = folder_name("sweep", ready, first.prepared.market, over=told(bench.grid.axes), **search.told(),
+                       **bench.inputs())  # fmt: skip
     parts = Parts(root / f".{name}.parts")
     kept, started = min(parts.count() * search.size, search.total), perf_counter()
-    page = None
     try:
         figures = run_parts(bench, search, parts, watch, executor or Threads())
         seconds = perf_counter() - started
         watch("running the best whole")
         numbers, objectives = figures["combination"].tolist(), [OBJECTIVES[name] for name in asked.objectives]
         found = conclude(bench, numbers, figures, objectives, asked.top, seed, search.free)
+        bench.witness.check()
         watch("drawing the page")
         page = folder.write(found, ready, root / name)
-    finally:
-        if page is None:
+    except BaseException as error:
+        if not isinstance(error, InputError | InputsChanged):  # the same command would end there again
             stopped(min(parts.count() * search.size, search.total), search.total)
+        raise
     parts.remove()
     ratios, best = figures["reward_to_variability"].tolist(), found.best
     trials = count_sweep(ready.config, best.result, best.analysis, ratios, key_of("sweep", name), found.free)

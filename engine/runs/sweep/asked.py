@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.config.draft import parse_override
-from engine.config.loader import load_config
+from engine.config.loader import load_config, read_config
 from engine.config.yaml_reader import shown
 from engine.errors import ConfigError, InputError, Problem
 from engine.model.sweep import Sweep
@@ -55,8 +55,9 @@ def check_size(grid: Grid, tries: int | None, remedy: str) -> None:
 
 
 def configured(config: Path, settings: Sequence[str]) -> Configure:
-    """The configuration of a file with `settings`, and the values of axes on top of them."""
-    return lambda put: load_config(config, [*settings, *put])
+    """The configuration of a file, read once, with `settings`, and the values of axes on top of them."""
+    written = read_config(config)
+    return lambda put: load_config(written, [*settings, *put])
 
 
 def axes_of(asked: Sequence[str]) -> tuple[Axis, ...]:

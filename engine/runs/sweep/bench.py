@@ -12,6 +12,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.config.canonical import config_hash
 from engine.config.loader import LoadedConfig
 from engine.config.yaml_reader import shown
 from engine.errors import ConfigError, Problem, StrategyError
@@ -25,6 +26,7 @@ from engine.runs.sweep.compiled import simulate_stretches
 from engine.runs.sweep.figures import figures_of, kept_dtype
 from engine.runs.sweep.grid import KEYS, PARAMS, Grid, alike
 from engine.runs.sweep.stand import Stand, stand_of
+from engine.runs.witness import Witness
 from engine.strategy.foreign import foreign_class
 from engine.strategy.params import declared_params, parse_params
 
@@ -46,12 +48,16 @@ class Bench:
 
     threads  that simulate; 0: one a core
     memory   what indicators made for the sets before, stand after stand; None: a new one
+    witness  of what is read, once it is checked
+    others   hashes of the configurations that values of an axis lead to beside the first ones, once it is checked
     """
 
     def __init__(self, grid: Grid, configure: Configure, threads: int = 0, memory: Memory | None = None) -> None:
         self.grid, self.threads = grid, threads or os.cpu_count() or 1
         self.configure = configure
         self.memory = memory or Memory()
+        self.witness = Witness()
+        self.others: list[str] = []
         self._inner = [one for one in grid.axes if one.parameter]
         self._outer = [one for one in grid.axes if not one.parameter]
         self._stands: dict[str, Stand] = {}
@@ -61,12 +67,24 @@ class Bench:
 
         What cannot be run is found before anything is: each value is put beside the first ones of the other axes.
         """
-        stand = self.stand(self.grid.values(0))
+        first = self.grid.values(0)
+        self.witness.see(self.configure(()))
+        self.witness.see(self._ready(first))
+        stand = self.stand(first)
         for one in self._outer:
             for value in one.values[1:]:
-                self._ready({**self.grid.values(0), one.name: value})
+                self._beside({**first, one.name: value})
         self._parsed(stand)
         return stand
+
+    def inputs(self) -> dict[str, Any]:
+        """What decides the figures beside the first stand: nothing where all sets share it."""
+        return {"others": self.others, "files": self.witness.contents()} if self._outer else {}
+
+    def _beside(self, values: Mapping[str, Any]) -> None:
+        ready = self._ready(values)
+        self.witness.see(ready)
+        self.others.append(config_hash(ready.config))
 
     def stand(self, values: Mapping[str, Any]) -> Stand:
         """What runs with these values of the axes; the last one asked for is kept."""

@@ -41,7 +41,8 @@ def part_size(bars: int) -> int:
 def run_parts(bench: Bench, search: Search, kept: Kept, watch: Watch, executor: Executor) -> NDArray[Any]:
     """(N,) `tried_dtype` of what is searched, in the order of the search; what is kept is not run again.
 
-    A part is kept as soon as it is whole. Parts that need nothing of one another become so in any order.
+    A part is kept as soon as it is whole, if what it was read from is what the first was read from. Parts that need
+    nothing of one another become whole in any order. Raises InputsChanged.
     """
     stretches = stretches_of(search.total) if search.free == search.total else 1
     found = np.zeros(search.total, tried_dtype(stretches))
@@ -59,6 +60,7 @@ def run_parts(bench: Bench, search: Search, kept: Kept, watch: Watch, executor: 
             done += len(rows)
             wanted[part] -= len(rows)
             if not wanted[part]:
+                bench.witness.check()  # of this part too
                 kept.write(part, found[first : first + len(left[part])])
         start = stop
     return found

@@ -34,13 +34,14 @@ def walk_forward(
 
     configure  the configuration of `ready` with settings put into it
     threads    that simulate; 0: one a core
-    Raises InputError before anything is run for a grid, a plan or a value that cannot be.
+    Raises InputError before anything is run for a grid, a plan or a value that cannot be, InputsChanged.
     """
     _check(ready, grid)
     plan, asked = ready.config.walkforward, ready.config.sweep
     watch("reading the market")
     memory = Memory()  # of all windows: indicators look at the same bars
-    Bench(grid, configure, threads).check()
+    asking = Bench(grid, configure, threads)
+    asking.check()
     windows = windows_of(_sessions(ready), plan)
     numbers = drawn(grid, asked.tries or grid.size, ready.config.seed)
     if plan.pick == "neighbours" and len(numbers) < grid.size:
@@ -77,6 +78,7 @@ def walk_forward(
     apart = max(1, -(-plan.purge * stretches // sum(one.tested for one in windows)))
     figures = bench.figures(numbers, stretches)
     after = conclude(bench, numbers, figures, [objective], 1, ready.config.seed, apart=apart)
+    asking.witness.check()
     return WalkForwardFound(plan, grid, tuple(folds), stitched, analyse(stitched), after)
 
 

@@ -17,6 +17,7 @@ from engine.runs.sweep.front import front_of
 from engine.runs.sweep.grid import grid_of
 from engine.runs.sweep.run import run_parts
 from engine.runs.sweep.search import BATCH, MOST_DRAWN, Following, Listed, check_search, search_of
+from engine.runs.witness import Witness
 
 pytest.importorskip("optuna")
 
@@ -33,7 +34,7 @@ class Known:
     grid = grid_of(GRID)
 
     def __init__(self, missing=()):
-        self.asked, self.missing = [], missing
+        self.asked, self.missing, self.witness = [], missing, Witness()
 
     def figures(self, numbers, stretches):
         found = np.zeros(len(numbers), kept_dtype(stretches))
