@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -103,6 +104,27 @@ class Sandboxed:
         """The program ends."""
         await session.bridge.stop()
         session.bridge.journal.close()
+
+
+def desk(folder, config, *acts, bars=8, limits=LIMITS, start="2010-03-01"):
+    """Play acts on one market, each in a session of its own, as after a start of the program.
+
+    An act is a coroutine function of (house, session, server). Every bar that is decided is a bar of `config`.
+    """
+    settings = Paper(settle=0.02, answer=1.0, limits=limits, compared=0)
+    house = Sandboxed(folder, config, [], start, bars, settings)
+
+    async def played():
+        for act in acts:
+            async with Server(house.exchange) as server:
+                session = house.session(server.port)
+                await session.bridge.start()
+                try:
+                    await act(house, session, server)
+                finally:
+                    await house.leave(session)
+
+    asyncio.run(played())
 
 
 def written(folder: Path, code: str, keys: str = "") -> str:

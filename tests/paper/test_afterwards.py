@@ -5,13 +5,11 @@ import asyncio
 
 import pytest
 
-from engine.model.paper import Paper
 from engine.paper.afterwards import became, begun, held_back, not_as_decided
 from engine.paper.again import send_again
 from engine.paper.memory import read_memory
 from engine.sandbox.faults import Fault
-from engine.sandbox.server import Server
-from tests.paper.sandboxed import LIMITS, Sandboxed, written
+from tests.paper.sandboxed import LIMITS, desk, written
 from tests.paper.test_failure_modes import play
 from tests.paper.words import instruction
 
@@ -42,28 +40,21 @@ class Many(Strategy):
 
 
 def scene(tmp_path, acts, per_minute):
+    """The first bar is decided and the next one there; waits move the clock."""
+
+    async def played(house, session, server):
+        waits = []
+        session.bridge.journal.clock = lambda: house.exchange.now + sum(int(one * 1e9) for one in waits)
+
+        async def wait(seconds):
+            waits.append(seconds)
+
+        await session.once()
+        house.exchange.step_bar()
+        await acts(house, session, wait, waits, server)
+
     limits = LIMITS.model_copy(update={"orders_per_minute": per_minute})
-    settings = Paper(settle=0.02, answer=1.0, limits=limits, compared=0)
-    house = Sandboxed(tmp_path, written(tmp_path, MANY), [], "2010-03-01", 8, settings)
-
-    async def played():
-        async with Server(house.exchange) as server:
-            session, waits = house.session(server.port), []
-            passed = lambda: house.exchange.now + sum(int(one * 1e9) for one in waits)  # noqa: E731
-            session.bridge.journal.clock = passed
-
-            async def wait(seconds):
-                waits.append(seconds)
-
-            await session.bridge.start()
-            try:
-                await session.once()
-                house.exchange.step_bar()
-                await acts(house, session, wait, waits, server)
-            finally:
-                await house.leave(session)
-
-    asyncio.run(played())
+    desk(tmp_path, written(tmp_path, MANY), played, limits=limits)
 
 
 def quantities(house):

@@ -1,18 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """No order of any symbol is sized on an equity of which journal and broker do not tell the same."""
 
-import asyncio
 import math
 
 import pytest
 
-from engine.model.paper import Paper
 from engine.paper.agreement import Sized, bounds
 from engine.paper.look import Step
 from engine.paper.person import shown
 from engine.sandbox.exchange.exchange import PAPER
-from engine.sandbox.server import Server
-from tests.paper.sandboxed import LIMITS
+from tests.paper.sandboxed import desk
 from tests.paper.test_failure_modes import agrees, play
 from tests.paper.words import instruction
 
@@ -43,30 +40,12 @@ class Both(Strategy):
 
 
 def scene(tmp_path, acts, bars=8):
-    from tests.paper.sandboxed import Sandboxed
-
     (tmp_path / "both.py").write_text(BOTH)
     (tmp_path / "both.yaml").write_text(
         "name: both\nstrategy: both.py\nroles: {x: SPY, y: IWM}\ndata: {source: sample}\n"
         "account: {cash: 1000000}\nfills: {participation: null}\n"
     )
-    settings = Paper(settle=0.02, answer=1.0, limits=LIMITS, compared=0)
-    house = Sandboxed(tmp_path, str(tmp_path / "both.yaml"), [], "2010-03-01", bars, settings)
-
-    async def session_of(does):
-        async with Server(house.exchange) as server:
-            session = house.session(server.port)
-            await session.bridge.start()
-            try:
-                await does(house, session, server)
-            finally:
-                await house.leave(session)
-
-    async def played():
-        for does in acts:
-            await session_of(does)
-
-    asyncio.run(played())
+    desk(tmp_path, str(tmp_path / "both.yaml"), *acts, bars=bars)
 
 
 def held(house):

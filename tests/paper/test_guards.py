@@ -1,19 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What guards a position at the broker stays there until what replaces it may leave; judged by the broker's books."""
 
-import asyncio
 from dataclasses import replace
 
 import pytest
 
 from engine.kernel.codes import OrderKind
-from engine.model.paper import Paper
 from engine.paper.halts import HaltKind, Halts
 from engine.paper.person import halt, resume
 from engine.sandbox.exchange.exchange import PAPER
 from engine.sandbox.exchange.tickets import OrderKey, Ticket
-from engine.sandbox.server import Server
-from tests.paper.sandboxed import LIMITS
+from tests.paper.sandboxed import LIMITS, desk, written
 from tests.paper.test_failure_modes import agrees, play
 from tests.paper.words import instruction
 
@@ -61,22 +58,8 @@ MOVED, TRAILED, PLAIN, ANEW, CLOSED, TAKEN_BACK = range(6)
 
 def scene(tmp_path, how, acts, bars=8, limits=LIMITS):
     """A strategy that is guarded in one of the ways, on the sandbox."""
-    from tests.paper.sandboxed import Sandboxed, written
-
-    settings = Paper(settle=0.02, answer=1.0, limits=limits, compared=0)
     config = written(tmp_path, GUARDED, f"params: {{how: {how}}}\n")
-    house = Sandboxed(tmp_path, config, [], "2010-03-01", bars, settings)
-
-    async def played():
-        async with Server(house.exchange) as server:
-            session = house.session(server.port)
-            await session.bridge.start()
-            try:
-                await acts(house, session)
-            finally:
-                await house.leave(session)
-
-    asyncio.run(played())
+    desk(tmp_path, config, lambda house, session, _: acts(house, session), bars=bars, limits=limits)
 
 
 def at_broker(house):
