@@ -8,7 +8,7 @@ that backtest's book, to the bit.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any
@@ -27,7 +27,7 @@ from engine.kernel.loop import adopt_terms
 from engine.kernel.margin import maintenance
 from engine.kernel.matching import better, end_day_orders, has_stop, ratchet_trails, reached
 from engine.kernel.netting import net_quantity, stands
-from engine.kernel.overnight import overnight
+from engine.kernel.overnight import apply_split, overnight
 from engine.kernel.sleeves import mark_sleeves, rebalance
 from engine.paper.guarded_shares import sleeps
 from engine.paper.instructions import Fill
@@ -43,6 +43,7 @@ class Activity:
     positions  signed shares by symbol; None: what the fills add up to
     fills      (number, fill), new or corrected, in order of their numbers
     ended      refs of orders that have ended, whatever they filled
+    cancelled  those of them that had worked and that the broker ended, asked by nobody here
     instead    ref of an order that never left -> the refs of those that it was to replace: they stand in its place; ref
                of one that was missed -> those that were sent again for it
     """
@@ -51,6 +52,7 @@ class Activity:
     positions: Mapping[str, float] | None = None
     fills: tuple[tuple[int, Fill], ...] = ()
     ended: frozenset[str] = frozenset()
+    cancelled: frozenset[str] = frozenset()
     instead: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def standing(self, ref: str) -> tuple[str, ...]:
@@ -64,7 +66,7 @@ class Activity:
 
 @dataclass
 class Mind:
-    """The book between two decisions, and what belongs to it."""
+    """The book between two decisions, and what belongs to it. split: roles whose shares have changed since."""
 
     book: Any
     states: dict[str, Any]
@@ -72,6 +74,7 @@ class Mind:
     seen: int = 0
     sent: dict[int, Sent] = field(default_factory=dict)
     fills: dict[str, tuple[int, float]] = field(default_factory=dict)
+    split: set[int] = field(default_factory=set)
 
 
 class Life:
@@ -115,10 +118,21 @@ class Life:
         market = self.prepared.market
         return rows.author_bars(market.bars[row : row + 1], len(market.roles))[0]
 
-    def live_through(self, mind: Mind, row: int, activity: Activity, *, last: bool, begun: bool) -> None:
-        """Night, fills and close of one bar as the kernel's loop has them; the fills are the broker's."""
+    def live_through(
+        self, mind: Mind, row: int, activity: Activity, *, last: bool, begun: bool,
+        contained: Iterable[tuple[int, float]] = (),
+    ) -> None:  # fmt: skip
+        """Night, fills and close of one bar as the kernel's loop has them; the fills are the broker's.
+
+        contained are splits of that night, (role, ratio), that the prices have in them: its book does not yet.
+        """
         book, bar = mind.book, self.bar(row)
         book.entries = book.closed = 0
+        if begun:
+            mind.split |= {role for role in range(len(book.asset)) if bar.asset[role].split != 1.0}
+            for role, ratio in contained:
+                apply_split(book, self.entries, role, ratio)
+                mind.split.add(role)
         book.terms = 0
         if not begun:
             book.rules.cash = activity.cash
@@ -163,9 +177,14 @@ class Life:
             over = [number for number in mind.sent if self._is_over(mind, activity, number)]
             for number in over:
                 slot = find_slot(mind.book, number)
-                if slot >= 0:
+                if slot >= 0 and not self._outlives_split(mind, activity, number, slot):
                     end_order(mind.book, mind.book.order[slot], OrderStatus.REJECTED, Cause.BAD_ORDER)
                 del mind.sent[number]
+
+    @staticmethod
+    def _outlives_split(mind: Mind, activity: Activity, number: int, slot: int) -> bool:
+        """Whether the broker ended an order with the shares that it was for: it is sent anew in those of now."""
+        return mind.book.order[slot].role in mind.split and mind.sent[number].ref in activity.cancelled
 
     @staticmethod
     def _is_over(mind: Mind, activity: Activity, number: int) -> bool:

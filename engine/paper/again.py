@@ -16,6 +16,7 @@ from engine.paper.instructions import Instruction
 from engine.paper.journal import Intent, Journal
 from engine.paper.missed import keep_named, on_the_way, sent_again_words, told_as_missed
 from engine.paper.refs import next_attempt
+from engine.paper.splits import factor_since
 
 
 def send_again(journal: Journal, symbol: str) -> list[str]:
@@ -57,7 +58,8 @@ def send_again(journal: Journal, symbol: str) -> list[str]:
 def _quantity(journal: Journal, missed: Intent, held: float) -> float:
     """Signed shares to send now: what is left of an exit and still held, or of a leg that opens; 0 for nothing."""
     one, decision = missed.instruction, journal.decision(missed.decision)
-    rest = one.quantity - journal.ledger.filled(one.ref)
+    factor = factor_since(journal, one.symbol, journal.decided_at(missed.decision))
+    rest = float(round((one.quantity - journal.ledger.filled(one.ref)) * factor, 6))
     before = journal.ledger.held_at(one.symbol, decision.seen, journal.decided_at(missed.decision))
     if before * one.quantity >= 0.0:
         return rest if held * one.quantity >= 0.0 else 0.0

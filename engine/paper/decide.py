@@ -23,7 +23,8 @@ from engine.kernel.sleeves import close_ruined
 from engine.paper.account_book import Activity, Life, Mind
 from engine.paper.instructions import Decision, Mark
 from engine.paper.memory import Memory, check_identity, fields_of, read_memory, set_fields, write_memory
-from engine.paper.revised import let_stand, revisions
+from engine.paper.revised import let_stand, refuse_prices_of_before, revisions
+from engine.paper.splits import Lived, splits_since
 from engine.paper.wanted import Place, living, standing, wanted
 from engine.strategy.compile_errors import explain_decision_error
 from engine.strategy.reasons import reason_table
@@ -65,10 +66,13 @@ class Decider:
         kept = None if memory is None else read_memory(memory)
         mind = self.life.begin(activity, row) if kept is None else self._recall(kept)
         self.revised = ()
-        first = row if kept is None else self._row_after(kept, row, accepted)
+        lived = Lived({}, {}, ()) if kept is None else splits_since(self.prepared, row, kept)
+        first = row if kept is None else self._row_after(kept, row, accepted, lived)
         for at in range(first, row + 1):
-            self.life.live_through(mind, at, activity, last=at == row, begun=kept is not None)
-        before = standing(mind.book, mind.sent, activity)
+            inside = lived.contained.get(at, ())
+            last = at == row
+            self.life.live_through(mind, at, activity, last=last, begun=kept is not None, contained=inside)
+        before = standing(mind.book, mind.sent, activity, mind.split)
         if len(mind.book.sleeve) > 1:
             close_ruined(mind.book)
             self.life.clear(mind.book)
@@ -102,7 +106,7 @@ class Decider:
         mind.sent, mind.fills = dict(kept.sent), dict(kept.fills)
         return mind
 
-    def _row_after(self, kept: Memory, row: int, accepted: Mapping[str, float]) -> int:
+    def _row_after(self, kept: Memory, row: int, accepted: Mapping[str, float], lived: Lived) -> int:
         """The first row that has not been lived through. Bars that were not decided are lived through and no more."""
         at = int(np.searchsorted(self.ts, kept.decided))
         when = np.datetime64(kept.decided, "ns").astype("datetime64[m]")
@@ -112,7 +116,9 @@ class Decider:
             raise InputError(Problem("this bar has been decided already", found=f"{when} UTC"))
         bar = self.life.bar(at)
         now = {symbol: bar.asset[role].close for role, symbol in enumerate(self.symbols)}
-        self.revised = let_stand(revisions(kept.decided, kept.closes, now), self.tolerance, accepted)
+        then = lived.rebased(kept.closes)
+        refuse_prices_of_before(self.prepared, kept, lived.bases)
+        self.revised = let_stand(revisions(kept.decided, then, now), self.tolerance, accepted)
         return at + 1
 
     def _on_bar(self, mind: Mind, row: int) -> None:

@@ -33,6 +33,16 @@ class Ledger:
         )[0]  # fmt: skip
         return float(row["held"])
 
+    def changed(self, symbol: str, since: int, until: int | None = None) -> float:
+        """Signed shares of a symbol that came or went from `since` on and before `until`, ns UTC; None: up to now."""
+        row = self.store.read(
+            "SELECT coalesce(sum(quantity), 0.0) AS changed FROM "
+            "(SELECT symbol, quantity, at AS time FROM openings UNION ALL SELECT symbol, quantity, time FROM fills) "
+            "WHERE symbol = ?1 AND time >= ?2 AND (?3 IS NULL OR time < ?3)",
+            symbol, since, until,
+        )[0]  # fmt: skip
+        return float(row["changed"])
+
     def filled(self, ref: str) -> float:
         """Signed shares executed under a reference."""
         row = self.store.read("SELECT coalesce(sum(quantity), 0.0) AS filled FROM fills WHERE ref = ?", ref)[0]

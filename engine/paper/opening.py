@@ -6,6 +6,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Collection, Mapping
 
+from engine.paper.bars import split_words
 from engine.paper.halts import EVERYTHING, HaltKind, Halts, resume_words
 from engine.paper.journal import Journal
 from engine.paper.journal_writes import keep_about
@@ -67,7 +68,9 @@ def differs_words(journal: Journal, symbol: str, ledger: float, broker: float) -
             "another journal bought them, start where it was started, or write `paper.folder` as an absolute path; "
             "where the run is to take them over, `tandem paper accept-positions CONFIG`"
         )
+    split = split_words(broker / ledger) if ledger else ""
+    cause = f"{split[2:]}, which is taken over by itself once the data have it" if split else "fills were lost"
     return (
-        f"the journal has {ledger:g} {symbol}, the broker {broker:g}: fills were lost or somebody traded; look, then "
+        f"the journal has {ledger:g} {symbol}, the broker {broker:g}: {cause}, or somebody traded; look, then "
         "`tandem paper accept-positions CONFIG`"
     )

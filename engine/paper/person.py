@@ -13,6 +13,7 @@ from engine.paper.journal_writes import keep_about
 from engine.paper.missed import ACCEPTED
 from engine.paper.opening import EXTERNAL_SEEN
 from engine.paper.reconcile import DAY_EQUITY, LEAST
+from engine.paper.splits import let_be
 
 BY_WORD = tuple(kind for kind in HaltKind if kind not in ACCEPTED_BY_POSITIONS)
 """What `resume` ends; the others end by `accept-positions`."""
@@ -89,6 +90,7 @@ def accept(journal: Journal, seen: Shown, differences: Mapping[str, tuple[float,
                 )
         for symbol in (seen.halted | differences.keys() | {EVERYTHING}) - moved:
             Halts.end(db, ACCEPTED_BY_POSITIONS, symbol, text, at)
+        let_be(db, journal, (seen.halted | differences.keys()) - moved, text)
         keep_about(db, EXTERNAL_SEEN, str(seen.seen))
     return tuple(sorted(moved))
 

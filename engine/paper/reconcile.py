@@ -21,8 +21,10 @@ from engine.paper.halts import EVERYTHING, HaltKind, Halts, resume_words
 from engine.paper.instructions import IntentState
 from engine.paper.journal import Intent, Journal
 from engine.paper.journal_writes import keep_about
+from engine.paper.memory import refs_of
 from engine.paper.missed import LOST, halt_missed
 from engine.paper.opening import EXTERNAL_SEEN, OPENING, adjust, differs_words, halt_on_runs, open_ledger
+from engine.paper.splits import halt_waiting, take_over, waiting
 from engine.paper.states import SHELVED
 from engine.paper.terms import Terms, broker_day
 
@@ -77,6 +79,7 @@ class Reconciler:
             if self.journal.about(OPENING) is None:
                 self._open(look)
             self._adopt_foreign(look)
+            self._follow_splits(look)
             differences, unresolved = self._differences(look), self._unresolved(look)
             if not differences and not unresolved:
                 break
@@ -108,6 +111,15 @@ class Reconciler:
             with self.journal.store.write("foreign positions") as db:
                 for symbol, (ledger, broker) in theirs.items():
                     adjust(db, self.journal, symbol, broker - ledger, "somebody else's")
+
+    def _follow_splits(self, look: Look) -> None:
+        """Where the broker's shares are what a split of the data makes of the ledger's, it follows."""
+        last = self.journal.last_decision()
+        if last is not None and waiting(self.journal):
+            held = {symbol: one.quantity for symbol, one in look.held.items()}
+            with self.journal.store.write("splits") as db:
+                for ref in take_over(db, self.journal, held, refs_of(last.memory)):
+                    self.witness.move(db, ref)
 
     def _is_ours(self, symbol: str) -> bool:
         known = "SELECT 1 FROM intents WHERE symbol = ? LIMIT 1"
@@ -150,6 +162,7 @@ class Reconciler:
             for row in db.execute("SELECT key FROM orders WHERE ref = '' AND ended = 0").fetchall():
                 if row["key"] not in look.alive:  # what became of others' orders is told by their fills alone
                     db.execute("UPDATE orders SET ended = 1 WHERE key = ?", (row["key"],))
+            halt_waiting(db, self.journal, {symbol: one.quantity for symbol, one in look.held.items()})
             for symbol, (ledger, broker) in differences.items():
                 Halts.add(db, HaltKind.POSITIONS, symbol, differs_words(self.journal, symbol, ledger, broker), at)
             for intent in unresolved:

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.errors import DataError, InputError, Problem
+from engine.inputs.prepared import Prepared
 from engine.paper.bars import Latest, split_words
 from engine.paper.journal import Journal
-from engine.paper.memory import read_memory
+from engine.paper.memory import Memory, read_memory
+from engine.paper.splits import splits_since
+from engine.strategy.params import declared_state
 
 ACCEPTED = "accepted closes"
 """Key in the journal: {"decided": stamp, "closes": {symbol: close}}, what a person has let stand."""
@@ -70,6 +73,30 @@ def accepted_closes(journal: Journal, decided: int) -> dict[str, float]:
     return kept["closes"] if kept.get("decided") == decided else {}
 
 
+def refuse_prices_of_before(prepared: Prepared, kept: Memory, bases: Mapping[str, float]) -> None:
+    """Raise DataError where prices lost a split that a strategy remembers numbers of: which are prices nobody knows.
+
+    bases are the symbols whose prices are on another base than at the decision of the memory.
+    """
+    if not bases:
+        return
+    found = [
+        sleeve.part.named(name)
+        for sleeve in prepared.sleeves
+        for name, (kind, first) in declared_state(sleeve.strategy.State).items()
+        if kind is float and _is_another(kept.state[sleeve.part.name][name], first)
+    ]
+    if found:
+        message = f"the prices of {', '.join(bases)} have a split taken out of them since the decision before"
+        remedy = f"`data.prices: raw`, where a strategy meets a split as in its backtest; {ANEW}"
+        raise DataError(Problem(message, found=f"{', '.join(found)} of its State, which may be prices", allowed=remedy))
+
+
+def _is_another(value: object, first: object) -> bool:
+    """Whether a field of a State has another value than before its first bar; of several numbers any of them."""
+    return not np.array_equal(np.asarray(value, np.float64), np.asarray(first, np.float64), equal_nan=True)
+
+
 def revised(journal: Journal, latest: Latest | None) -> tuple[Revision, ...]:
     """The closes of the last decided bar that are others in the data now.
 
@@ -78,12 +105,19 @@ def revised(journal: Journal, latest: Latest | None) -> tuple[Revision, ...]:
     last = journal.last_decision()
     if last is None:
         raise InputError(Problem("nothing has been decided yet: there is no close to accept"))
-    market = None if latest is None else latest.prepared.market
-    at = -1 if market is None else int(np.searchsorted(market.ts, last.decided))
-    if market is None or at >= len(market.ts) or market.ts[at] != last.decided:
-        raise DataError(Problem("the bar of the last decision is not in the data", found=last.session))
+    if latest is None:
+        raise _without_bar(last.session)
+    market = latest.prepared.market
+    at = int(np.searchsorted(market.ts, last.decided))
+    if at >= len(market.ts) or market.ts[at] != last.decided:
+        raise _without_bar(last.session)
     now = {symbol: float(market.bars[role]["close"][at]) for role, symbol in market.symbols.items()}
-    return revisions(last.decided, read_memory(last.memory).closes, now)
+    kept = read_memory(last.memory)
+    return revisions(last.decided, splits_since(latest.prepared, latest.row, kept).rebased(kept.closes), now)
+
+
+def _without_bar(session: str) -> DataError:
+    return DataError(Problem("the bar of the last decision is not in the data", found=session))
 
 
 def accept_closes(journal: Journal, found: Iterable[Revision]) -> None:

@@ -18,7 +18,7 @@ from engine.inputs.prepared import Prepared
 from engine.market.calendar import Calendar, exchange
 from engine.market.hours import MINUTE, length_of
 from engine.model.paper import Paper
-from engine.paper.account_book import Activity
+from engine.paper.activity import activity_since
 from engine.paper.afterwards import held_back
 from engine.paper.agreement import disagreed_words, equity_apart
 from engine.paper.bars import Bars, Latest, differences
@@ -26,14 +26,15 @@ from engine.paper.bridge import Bridge
 from engine.paper.broker import BrokerSilent, DailyBar
 from engine.paper.carried import check_bars
 from engine.paper.decide import Decider
-from engine.paper.instructions import Decision, IntentState
-from engine.paper.journal import Intent, Journal
+from engine.paper.instructions import Decision
+from engine.paper.journal import Intent
 from engine.paper.journal_writes import keep_told, untold
 from engine.paper.look import Report, Step, timely
 from engine.paper.memory import read_memory
 from engine.paper.reconcile import as_money
 from engine.paper.revised import accepted_closes
 from engine.paper.schedule import next_close
+from engine.paper.splits import Split, note_splits, splits_since, told_of
 from engine.paper.store import Unwritable
 from engine.paper.timely import clock_words, lacking, loud_words
 from engine.report.kit.words import changed_words, counted
@@ -43,27 +44,6 @@ CASH, EQUITY = "TotalCashValue", "NetLiquidation"
 TICK = 30.0  # seconds between two looks for what waits
 A_MINUTE, A_MOMENT = 61.0, 5.0  # seconds for the limit of a minute, and for a link that broke
 MOST_WAITS = 10  # times that one look waits for what it could not send
-OVER = frozenset({IntentState.FILLED, IntentState.DEAD})
-
-
-def activity_since(journal: Journal, memory: str | None, cash: float) -> Activity:
-    """What the broker did since a decision, read off the journal."""
-    ledger = journal.ledger
-    if memory is None:
-        return Activity(cash, ledger.positions())
-    kept = read_memory(memory)
-    intents = {ref: journal.intent(ref) for ref, *_ in kept.sent.values()}
-    instead = {
-        ref: (*one.instruction.replaces, *one.instruction.after)
-        for ref, one in intents.items()
-        if one is not None and one.order_id is None
-    }
-    for ref, one in intents.items():
-        if one is not None and one.state in OVER and (again := journal.again_of(one)):
-            instead[ref] = (*instead.get(ref, ()), *(each.ref for each in again))
-    intents |= {old: journal.intent(old) for replaced in instead.values() for old in replaced}
-    ended = frozenset(ref for ref, one in intents.items() if one is None or one.state in OVER)
-    return Activity(cash, ledger.positions(), ledger.fills_since(kept.seen), ended, instead)
 
 
 def state_word(kind: type, value: Any, first: Any) -> str:
@@ -84,6 +64,7 @@ class Session:
         self._decider: Decider | None = None
         self._last: Latest | None = None
         self._said: set[str] = set()
+        self._splits: tuple[Split, ...] = ()
 
     async def once(self) -> Report:
         """Decide the newest bar if it has not been decided, and send what its gates let through.
@@ -95,7 +76,8 @@ class Session:
         report = await self._look()
         if report.latest is None:
             return report
-        loud = (*report.notices, *loud_words(report.latest))
+        split = told_of(self.bridge.journal, self._splits)
+        loud = (*split, *report.notices, *loud_words(report.latest))
         if self.bridge.terms.send:
             await self._tell(loud)
         fresh = tuple(one for one in loud if one not in self._said)
@@ -111,13 +93,16 @@ class Session:
 
     async def _look(self) -> Report:
         bridge, journal = self.bridge, self.bridge.journal
+        latest, broken = self._read()
+        self._note_splits(latest)
         found = await bridge.reconcile("decision")
         if not found.complete:
             return Report(Step.NOT_COMPARED, why=("the broker did not answer everything that must be known",))
         waited = await bridge.carry_out()
         if differ := journal.halts.differences():
             return Report(Step.NOT_AGREED, why=(disagreed_words(differ),), sent=waited)
-        latest = self.bars.latest(journal.clock())
+        if broken is not None:
+            raise broken
         if latest is None:
             return Report(Step.NO_BARS, why=("no bar of the run has closed yet",))
         check_bars(latest.prepared)
@@ -138,6 +123,21 @@ class Session:
         if apart:
             return Report(Step.DATA_DIFFER, why=apart, latest=latest)
         return await self._sized(latest, before, values, waited)
+
+    def _read(self) -> tuple[Latest | None, Exception | None]:
+        """The newest bars, or why there are none: what waits is sent whatever the data are."""
+        try:
+            return self.bars.latest(self.bridge.journal.clock()), None
+        except Exception as broken:  # noqa: BLE001  (it is raised once what waits has been sent)
+            return None, broken
+
+    def _note_splits(self, latest: Latest | None) -> None:
+        """Tell the journal of splits since its last decision, before it is compared with the broker's shares."""
+        journal = self.bridge.journal
+        before = journal.last_decision()
+        if latest is not None and before is not None:
+            self._splits = splits_since(latest.prepared, latest.row, read_memory(before.memory)).every
+            note_splits(journal, self._splits)
 
     async def _sized(
         self, latest: Latest, before: Decision | None, values: dict[str, str], waited: tuple[Intent, ...]

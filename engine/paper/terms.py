@@ -55,5 +55,13 @@ def broker_day(moment: int) -> int:
 
 def broker_midnight(moment: int) -> int:
     """When the broker's day of a moment began, ns UTC."""
-    day = dt.datetime.fromtimestamp(moment / 1e9, NEW_YORK).date()
+    return _midnight(dt.datetime.fromtimestamp(moment / 1e9, NEW_YORK).date())
+
+
+def midnight_of(session: str) -> int:
+    """When the broker's day of a session (YYYY-MM-DD) began, ns UTC."""
+    return _midnight(dt.date.fromisoformat(session))
+
+
+def _midnight(day: dt.date) -> int:
     return int(dt.datetime.combine(day, dt.time(), NEW_YORK).timestamp()) * 1_000_000_000

@@ -65,7 +65,7 @@ class Before:
 
     refs    of what works at the broker: its own, or of what it was to replace while it may not leave
     role    in the book; sells whether it sells; stops whether it is a stop; guards whether it is against the position
-    late    it has never left, others stand in its place: it is sent again
+    late    it has never left, others stand in its place, or its shares were split: it is sent again
     """
 
     shape: Shape
@@ -77,8 +77,8 @@ class Before:
     late: bool
 
 
-def standing(book: Any, sent: Mapping[int, Sent], activity: Activity) -> dict[int, Before]:
-    """Every living order before `on_bar`, with what the broker has of it."""
+def standing(book: Any, sent: Mapping[int, Sent], activity: Activity, split: Container[int] = ()) -> dict[int, Before]:
+    """Every living order before `on_bar`, with what the broker has of it; split are roles whose shares have changed."""
     found = {}
     for order in living(book):
         ref = sent[order.id].ref if order.id in sent else ""
@@ -90,7 +90,7 @@ def standing(book: Any, sent: Mapping[int, Sent], activity: Activity) -> dict[in
             sells=order.asked < 0.0,
             stops=becomes_market(order) or order.kind == OrderKind.STOP_LIMIT or bool(others),
             guards=not sleeps(order) and order.asked * book.asset[order.role].qty < 0.0,
-            late=bool(others),
+            late=bool(others) or order.role in split,
         )
     return found
 
