@@ -9,7 +9,7 @@ from engine.kernel.codes import OrderKind
 from engine.paper.halts import HaltKind, Halts
 from engine.paper.person import halt, resume
 from engine.sandbox.exchange.exchange import PAPER
-from engine.sandbox.exchange.tickets import OrderKey, Ticket
+from engine.sandbox.exchange.tickets import Contract, OrderKey, Ticket
 from tests.paper.sandboxed import LIMITS, desk, written
 from tests.paper.test_failure_modes import agrees, play
 from tests.paper.words import instruction
@@ -38,7 +38,12 @@ class Guarded(Strategy):
         close = bar.x.close
         level = close * (0.80 + 0.01 * s.n)
         s.n += 1
-        if s.n == 1:
+        if p.how == 6:
+            if s.n == 1:
+                orders.market(0, 100)
+            elif s.n == 2:
+                orders.attach(orders.stop(0, -100, level), 0)
+        elif s.n == 1:
             entry = orders.market(0, 100)
             s.stop = orders.trail(0, -100, close * 0.2) if p.how == 1 else orders.stop(0, -100, level)
             if p.how != 2:
@@ -53,7 +58,7 @@ class Guarded(Strategy):
         elif p.how == 5 and s.n > 2:
             orders.cancel_all(0)
 """
-MOVED, TRAILED, PLAIN, ANEW, CLOSED, TAKEN_BACK = range(6)
+MOVED, TRAILED, PLAIN, ANEW, CLOSED, TAKEN_BACK, GUARDS_LATER = range(7)
 
 
 def scene(tmp_path, how, acts, bars=8, limits=LIMITS):
@@ -328,8 +333,8 @@ def test_a_guard_that_a_person_placed_is_not_doubled(tmp_path):
     play(tmp_path, play_it)
 
 
-@pytest.mark.parametrize(("many", "halts"), [(10, []), (9, ["unguarded"])])
-def test_what_an_order_of_others_guards_is_not_unguarded(tmp_path, many, halts):
+@pytest.mark.parametrize(("many", "state", "halts"), [(10, "intent", []), (9, "dead", ["unguarded"])])
+def test_what_an_order_of_others_guards_is_not_unguarded(tmp_path, many, state, halts):
     async def play_it(house):
         await house.start()
         await house.trade(instruction("p", 10.0, "X"))
@@ -340,10 +345,41 @@ def test_what_an_order_of_others_guards_is_not_unguarded(tmp_path, many, halts):
         (tmp_path / "KILL").touch()  # the new guard is refused
         await house.decide(instruction("s", -10.0, "X", OrderKind.STOP, stop=80.0, day=False, reduce_only=True))
         await house.bridge.carry_out()
-        assert house.state("s") == "dead"
-        assert house.kinds() == halts
+        assert (house.state("s"), house.kinds()) == (state, halts)
+        house.exchange.cancel(OrderKey(99, 1))
+        await house.bridge.reconcile("look")
+        await house.bridge.carry_out()
+        assert (house.state("s"), house.kinds()) == ("dead", ["unguarded"]), "nobody guards it any more"
 
     play(tmp_path, play_it)
+
+
+def test_a_guard_lasts_while_an_order_of_others_stands_in_its_place(tmp_path):
+    """Days of open market, and a kill file: it goes out when the other one is gone, as it was decided."""
+
+    async def acts(house, session):
+        journal, bridge = session.bridge.journal, session.bridge
+        await decided(session)
+        contract = house.exchange.contracts(Contract(0, "SPY"))[0].contract
+        house.exchange.step_bar()
+        house.exchange.place(OrderKey(99, 1), Ticket(PAPER, contract, "SELL", 100, "STP", aux=1.0, tif="GTC"))
+        for how in ("stale", "kill", "stale"):
+            if how == "kill":
+                bridge.terms.kill_file.touch()
+            await decided(session)
+            bridge.terms.kill_file.unlink(missing_ok=True)
+            house.exchange.step_bar()
+            await bridge.reconcile("time")
+            await bridge.carry_out()
+            assert at_broker(house) == (100.0, [("", 100.0)])
+            assert [one.instruction.kind for one in journal.open_intents()] == [OrderKind.STOP]
+        house.exchange.cancel(OrderKey(99, 1))
+        await decided(session)
+        assert journal.halts.standing() == ()
+        held, there = at_broker(house)
+        assert (held, len(there)) == (100.0, 1)
+
+    scene(tmp_path, GUARDS_LATER, acts)
 
 
 def test_a_position_that_may_not_be_there_is_not_called_unguarded(tmp_path):

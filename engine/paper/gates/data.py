@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from engine.paper.gates.answers import accept, refuse
-from engine.paper.gates.facts import Facts
+from engine.paper.gates.facts import Facts, protects
 from engine.paper.instructions import Instruction
 from engine.paper.verdict import Verdict
 
@@ -12,8 +12,13 @@ LIVE, FROZEN, DELAYED, DELAYED_FROZEN = 1, 2, 3, 4
 
 
 def stale_data(one: Instruction, facts: Facts) -> Verdict:
-    """Open market since the bar that decided; more than allowed and bars are missing, or the decision came too late."""
+    """Open market since the bar that decided; more than allowed and bars are missing, or the decision came too late.
+
+    A guard at a price stands where it was to stand, as it would at the broker; one that takes another's place may wait.
+    """
     age, most = facts.open_minutes.get(one.symbol), facts.limits.stale_after
+    if guards_at_a_price(one) and not one.replaces:
+        return accept(one, "stale data", "it guards at its own price", value=age, limit=most)
     if age is None:
         return refuse(one, "stale data", "the bar that decided is not known", value=age, limit=most)
     if age <= most:
@@ -32,3 +37,8 @@ def delayed_data(one: Instruction, facts: Facts) -> Verdict:
         text = "the broker shows delayed prices; subscribe to live ones, or allow `paper.limits.delayed_data`"
         return refuse(one, "delayed data", text, kind=kind)
     return refuse(one, "delayed data", "the broker does not say whether its prices are live", kind=kind)
+
+
+def guards_at_a_price(one: Instruction) -> bool:
+    """Whether it is a stop, a trailing stop or a limit that can only take from a position."""
+    return protects(one) and (one.limit, one.stop, one.trail) != (None, None, None)

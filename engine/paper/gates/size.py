@@ -9,7 +9,7 @@ from engine.kernel.linked_orders import opened
 from engine.paper.gates.answers import REDUCES, accept, refuse, wait, within
 from engine.paper.gates.facts import Facts, Working, protects
 from engine.paper.instructions import Instruction
-from engine.paper.verdict import Verdict
+from engine.paper.verdict import Outcome, Verdict
 
 OPPOSITE = (
     "the broker nets the sleeves that trade this symbol, and a stop of one can turn the sum round: run them as "
@@ -105,6 +105,14 @@ def protection(one: Instruction, facts: Facts) -> Verdict:
     remedy = OPPOSITE if facts.netted else remedy
     text = f"protective orders for {guarded:g} shares guard {own + coming:g}; {remedy}"
     return refuse(one, "protection", text, **seen)
+
+
+def waits_to_guard(one: Instruction, facts: Facts) -> bool:
+    """Whether what an order is to guard is not there yet, or all of it is guarded by somebody else."""
+    word = protection(one, facts)
+    theirs = word.numbers.get("others")
+    part = isinstance(theirs, float) and theirs < abs(facts.held.get(one.symbol, 0.0))
+    return word.outcome is Outcome.WAIT and not part
 
 
 def _guard_what_comes(one: Instruction, after: Working, facts: Facts) -> float:

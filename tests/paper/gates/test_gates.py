@@ -56,6 +56,8 @@ STOPPED = Halt(1, HaltKind.PERSON, "", "somebody", NOON)
 LOST = Halt(2, HaltKind.LOSS, "", "the account lost", NOON)
 UNDONE = Halt(3, HaltKind.MISSED, "IWM", "it did not trade", NOON)
 TEN = {"held": {"IWM": 10.0}}
+OLD = {"open_minutes": {"IWM": 30.1}}
+ONLY = {"reduce_only": True}
 
 
 def test_an_ordinary_order_passes_every_gate_with_numbers():
@@ -98,6 +100,11 @@ CASES = [
     ("stale data", BUY, {"open_minutes": {"IWM": 30.1}}, "refuse"),
     ("stale data", BUY, {"open_minutes": {"IWM": None}}, "refuse"),
     ("stale data", BUY, {"open_minutes": {}}, "refuse"),
+    ("stale data", instruction("x", -10.0, stop=90.0, kind=OrderKind.STOP, **ONLY), {**OLD, **TEN}, "pass"),
+    ("stale data", instruction("x", -10.0, limit=110.0, **AT, **ONLY), {**OLD, **TEN}, "pass"),
+    ("stale data", instruction("x", -10.0, limit=110.0, replaces=("a",), **AT, **ONLY), {**OLD, **TEN}, "refuse"),
+    ("stale data", instruction("x", -10.0, **ONLY), {**OLD, **TEN}, "refuse"),  # an exit at any price
+    ("stale data", instruction("x", -10.0, stop=90.0, kind=OrderKind.STOP), {**OLD, **TEN}, "refuse"),
     ("delayed data", BUY, {"quotes": quote(kind=2)}, "pass"),
     ("delayed data", BUY, {"quotes": quote(kind=3)}, "refuse"),
     ("delayed data", BUY, {"quotes": quote(kind=4)}, "refuse"),
