@@ -21,6 +21,7 @@ from engine.cli.paper_start import (
     market_clock,
 )
 from engine.errors import CheckFailed, InputError, Problem, RunError
+from engine.market.hours import MINUTE, length_of
 from engine.paper.afterwards import Begun, became, begun
 from engine.paper.bars import ReplayedBars, SourceBars
 from engine.paper.beside import beside_backtest
@@ -59,7 +60,7 @@ async def at_broker(wanted: Wanted, *, once: bool) -> None:
         market = _real_market(bars)
         calendar, daily = exchange(market.calendar), market.frequency == "1d"
         bridge = bridge_for(wanted, path, calendar, daily=daily, adopts=not wanted.send)
-        session = Session(bridge, bars, settings, identity_of(ready), former_identity_of(ready))
+        session = Session(bridge, bars, settings, identity_of(ready), former_identity_of(ready), waits=True)
         start = begun(bridge.journal)
         try:
             await _started(bridge)
@@ -108,7 +109,9 @@ async def _look(session: Session, bridge: Bridge, start: Begun, calendar: Calend
     Raises CheckFailed where that is not all as it was decided.
     """
     screen, orders = console(), list[Intent]()
-    report = timely(await session.once(), calendar, frequency, market_clock())
+    within_day = length_of(frequency) > 0
+    patience = int(session.settings.patience(within_day) * MINUTE) if within_day and bridge.terms.send else 0
+    report = timely(await session.once(), calendar, frequency, market_clock() - patience)
     say_report(report, screen)
     if bridge.terms.send:
         if report.why:

@@ -21,6 +21,7 @@ class Step(StrEnum):
     JUDGED = "judged"  # a dry run: shown, neither kept nor sent
     NOTHING_NEW = "nothing new"
     NO_BARS = "no bars"
+    TOO_EARLY = "too early"  # the newest bar may not be final
     NOT_COMPARED = "not compared"  # the broker did not answer all questions
     DATA_DIFFER = "data differ"
     NOT_AGREED = "not agreed"  # journal and broker, on what the account is

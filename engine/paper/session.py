@@ -36,7 +36,7 @@ from engine.paper.revised import accepted_closes
 from engine.paper.schedule import next_close
 from engine.paper.splits import Split, note_splits, splits_since, told_of
 from engine.paper.store import Unwritable
-from engine.paper.timely import clock_words, lacking, loud_words
+from engine.paper.timely import clock_words, early_words, lacking, loud_words, ripe
 from engine.report.kit.words import changed_words, counted
 from engine.strategy.params import declared_state
 
@@ -58,9 +58,15 @@ def state_word(kind: type, value: Any, first: Any) -> str:
 class Session:
     """One configuration on one account. Where the bridge does not send it decides and judges, and keeps nothing."""
 
-    def __init__(self, bridge: Bridge, bars: Bars, settings: Paper, identity: str, former: str = "") -> None:
-        """Identity is what a memory must belong to; former the same in the words of older journals."""
+    def __init__(
+        self, bridge: Bridge, bars: Bars, settings: Paper, identity: str, former: str = "", *, waits: bool = False
+    ) -> None:
+        """Identity is what a memory must belong to; former the same in the words of older journals.
+
+        waits  a bar is decided no sooner than `settings.decide_after` says; of bars that are replayed none can change
+        """
         self.bridge, self.bars, self.settings, self.identity, self.former = bridge, bars, settings, identity, former
+        self.waits = waits
         self._decider: Decider | None = None
         self._last: Latest | None = None
         self._said: set[str] = set()
@@ -107,11 +113,13 @@ class Session:
             return Report(Step.NO_BARS, why=("no bar of the run has closed yet",))
         check_bars(latest.prepared)
         self._last = latest
-        before = journal.last_decision()
+        before, early = journal.last_decision(), self._early(latest)
         told: dict[str, tuple[DailyBar, ...]] = {}
         try:
             if slow := await self._slow_clock(latest, told):
                 return Report(Step.DATA_DIFFER, why=(slow,), sent=waited, latest=latest)
+            if early and bridge.terms.send:
+                return Report(Step.TOO_EARLY, why=(early,), sent=waited, latest=latest)
             if before is not None and before.decided >= latest.stamp:
                 return Report(Step.NOTHING_NEW, before, sent=waited, latest=latest)
             if without := lacking(latest):
@@ -122,14 +130,30 @@ class Session:
             return Report(Step.NOT_COMPARED, why=(str(silent),), latest=latest)
         if apart:
             return Report(Step.DATA_DIFFER, why=apart, latest=latest)
-        return await self._sized(latest, before, values, waited)
+        report = await self._sized(latest, before, values, waited)
+        return replace(report, notices=(*report.notices, *([early] if early else [])))
 
     def _read(self) -> tuple[Latest | None, Exception | None]:
-        """The newest bars, or why there are none: what waits is sent whatever the data are."""
+        """The newest bars to decide on, or why there are none: what waits is sent whatever the data are."""
+        now = self.bridge.journal.clock()
         try:
-            return self.bars.latest(self.bridge.journal.clock()), None
+            latest = self.bars.latest(now)
         except Exception as broken:  # noqa: BLE001  (it is raised once what waits has been sent)
             return None, broken
+        if latest is not None and self.bridge.terms.send:
+            latest = ripe(latest, now, self._patience(latest))
+        return latest, None
+
+    def _patience(self, latest: Latest) -> int:
+        """How long after its close a bar may change, ns."""
+        within_day = length_of(latest.prepared.market.frequency) > 0
+        return int(self.settings.patience(within_day) * MINUTE) if self.waits else 0
+
+    def _early(self, latest: Latest) -> str:
+        """That the newest bar may not be final; '' where it is, or has been decided."""
+        now, before = self.bridge.journal.clock(), self.bridge.journal.last_decision()
+        words = early_words(latest, exchange(latest.prepared.market.calendar), now, self._patience(latest))
+        return "" if before is not None and before.decided > now - self._patience(latest) else words
 
     def _note_splits(self, latest: Latest | None) -> None:
         """Tell the journal of splits since its last decision, before it is compared with the broker's shares."""
@@ -247,8 +271,9 @@ class Session:
                 if now >= due:
                     report = timely(await self._tried(), calendar, frequency, now - delay)
                     show(report)
-                    due = now + int(TICK * 1e9) if report.why else next_close(calendar, frequency, now) + delay
-                    if report.why and (said := "; ".join(report.why)) != last:
+                    again = bool(report.why) and report.step is not Step.TOO_EARLY
+                    due = now + int(TICK * 1e9) if again else next_close(calendar, frequency, now - delay) + delay
+                    if again and (said := "; ".join(report.why)) != last:
                         await self.bridge.alerts.send("no decision", "", said)
                     last = "; ".join(report.why)
                 else:

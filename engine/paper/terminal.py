@@ -25,6 +25,7 @@ WORDS = {
     Step.JUDGED: "dry run: this is what --send would send; nothing was kept or sent",
     Step.NOTHING_NEW: "this bar has been decided",
     Step.NO_BARS: "no decision",
+    Step.TOO_EARLY: "no decision yet",
     Step.NOT_COMPARED: "no decision: the broker did not answer",
     Step.DATA_DIFFER: "no decision: the data are not to be trusted",
     Step.NOT_AGREED: "no decision: journal and broker do not agree on the account",

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from engine.market.calendar import Calendar
-from engine.market.hours import length_of
+from engine.market.hours import MINUTE, length_of
 from engine.market.sources.series import as_source
 from engine.paper.bars import Latest
 from engine.paper.broker import DailyBar
@@ -30,6 +30,34 @@ def late_words(latest: Latest, calendar: Calendar, frequency: str, now: int) -> 
         return ""  # bars may be cut on another grid than from the open on: none is missing until one more has passed
     there, missing = (np.datetime64(one, "ns").astype("datetime64[m]") for one in (latest.stamp, expected))
     return f"the data end at {there} UTC, the last bar closed at {missing} UTC: bring it, or wait for its source"
+
+
+def ripe(latest: Latest, now: int, patience: int) -> Latest | None:
+    """The newest bar within the day that closed `patience` ns before `now`, ns UTC; None where none has.
+
+    Bars of a session are left as they are: the one before is no bar to decide on, but too late (see `early_words`).
+    """
+    if not length_of(latest.prepared.market.frequency) or latest.stamp <= now - patience:
+        return latest
+    row = int(np.searchsorted(latest.prepared.market.ts, now - patience, side="right")) - 1
+    return Latest(latest.prepared, row) if row >= 0 else None
+
+
+def early_words(latest: Latest, calendar: Calendar, now: int, patience: int) -> str:
+    """That the bar which closed last at `now`, ns UTC, may not be final until it is `patience` ns old; '' where it is.
+
+    Whatever the source is: it cannot be seen in a file whether its last row will change.
+    """
+    frequency = latest.prepared.market.frequency
+    closed = latest.stamp if length_of(frequency) else last_close(calendar, frequency, now)
+    if closed <= now - patience:
+        return ""
+    at, then = (np.datetime64(one, "ns").astype("datetime64[m]") for one in (closed, closed + patience))
+    minutes = patience / MINUTE
+    return (
+        f"the bar that closed at {at} UTC may not be final yet: it is decided from {then} UTC on, {minutes:g} minutes "
+        "after its close (`paper.decide_after`)"
+    )
 
 
 def clock_words(told: Iterable[DailyBar], calendar: Calendar, now: int) -> str:

@@ -183,6 +183,36 @@ def test_the_loop_decides_at_each_close_and_sends_what_waits(house):
     assert [one.step for one in seen] == [Step.DECIDED] * 3
 
 
+def test_a_loop_that_starts_too_early_waits_without_an_alarm_and_misses_no_bar(house):
+    """Minutes pass by `wait`; each bar is decided once, half an hour after its close."""
+    seen, told, passed = [], [], [0]
+
+    async def scene(session, _):
+        async def heard(*words):
+            told.append(words)
+
+        async def wait(_):
+            passed[0] += 60 * 10**9
+            if passed[0] >= 90 * 60 * 10**9:
+                passed[0] = 0
+                house.exchange.step_bar()
+            if len(seen) == 4:
+                raise asyncio.CancelledError
+            await asyncio.sleep(0)
+
+        session.bridge.alerts.send, session.waits = heard, True
+        session.bridge.journal.clock = lambda: house.exchange.now + passed[0]
+        with pytest.raises(asyncio.CancelledError):
+            await session.run(exchange(), "1d", seen.append, wait)
+        rows = session.bridge.journal.store.read("SELECT session FROM decisions ORDER BY decided")
+        return [row["session"] for row in rows]
+
+    house.settings = house.settings.model_copy(update={"decide_after": 30.0})
+    assert played(house, scene) == ["2015-06-01", "2015-06-02", "2015-06-03"]
+    assert [one.step for one in seen] == [Step.TOO_EARLY] + [Step.DECIDED] * 3
+    assert told == []
+
+
 def test_a_session_that_ends_by_an_error_says_so(house):
     told = []
 

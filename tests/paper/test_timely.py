@@ -14,7 +14,7 @@ from engine.notice import loud, note
 from engine.paper.bars import Latest
 from engine.paper.broker import DailyBar
 from engine.paper.look import UNDECIDED, Step
-from engine.paper.timely import clock_words, lacking, late_words, loud_words
+from engine.paper.timely import clock_words, early_words, lacking, late_words, loud_words, ripe
 
 pytest.importorskip("ib_async", reason="the extra `paper` is not installed")
 
@@ -44,6 +44,76 @@ def hedge(tmp_path):
 def test_a_session_that_has_closed_is_missed(house, now, late):
     words = late_words(Latest(house.prepared, 0), exchange(), "1d", ns(now))
     assert (late in words) if late else not words
+
+
+HALF_AN_HOUR = 30 * 60 * 10**9
+
+
+@pytest.mark.parametrize(("now", "early"), [
+    ("2015-06-02T19:59+00:00", False),  # of the day before
+    ("2015-06-02T20:00+00:00", True),
+    ("2015-06-02T20:29+00:00", True),  # also where the data do not have it yet: the one before is too old for orders
+    ("2015-06-02T20:30+00:00", False),
+    ("2015-11-27T18:05+00:00", True),  # a half day
+    ("2015-11-27T21:05+00:00", False),
+])  # fmt: skip
+def test_a_session_that_has_just_closed_may_not_be_final(house, now, early):
+    words = early_words(Latest(house.prepared, 0), exchange(), ns(now), HALF_AN_HOUR)
+    assert bool(words) is early
+    assert early_words(Latest(house.prepared, 0), exchange(), ns(now), 0) == ""
+    if now.startswith("2015-06-02T20:29"):
+        assert words == (
+            "the bar that closed at 2015-06-02T20:00 UTC may not be final yet: it is decided from 2015-06-02T20:30 UTC "
+            "on, 30 minutes after its close (`paper.decide_after`)"
+        )
+
+
+def test_within_the_day_the_newest_bar_that_is_old_enough_is_decided(house):
+    market = replace(house.prepared.market, frequency="30min", bars=house.prepared.market.bars[:3].copy())
+    market.bars["ts"] = [ns(f"2015-06-02T{one}+00:00") for one in ("14:00", "14:30", "15:00")]
+    latest = Latest(replace(house.prepared, market=market), 2)
+    for now, row in (("15:29", 1), ("15:30", 2), ("15:00", 1), ("14:59", 0), ("14:30", 0)):
+        assert ripe(latest, ns(f"2015-06-02T{now}+00:00"), HALF_AN_HOUR).row == row
+    assert ripe(latest, ns("2015-06-02T14:29+00:00"), HALF_AN_HOUR) is None
+    assert early_words(latest, exchange(), ns("2015-06-02T15:29+00:00"), HALF_AN_HOUR)
+    assert not early_words(latest, exchange(), ns("2015-06-02T15:30+00:00"), HALF_AN_HOUR)
+    daily = Latest(house.prepared, 1)
+    assert ripe(daily, daily.stamp, HALF_AN_HOUR) is daily
+
+
+@pytest.mark.parametrize("send", [True, False])
+def test_a_start_right_after_a_close_sends_nothing_until_its_bar_is_final(house, send):
+    house.settings = house.settings.model_copy(update={"decide_after": 30.0})
+
+    async def scene(session, server):
+        session.waits, moved = True, [0]
+        session.bridge.terms = session.bridge._sender.terms = replace(session.bridge.terms, send=send)
+        session.bridge.journal.clock = lambda: house.exchange.now + moved[0]
+        early = await session.once()
+        assert server.counts["placeOrder"] == 0
+        moved[0] = HALF_AN_HOUR - 1
+        assert (await session.once()).step is early.step
+        moved[0] = HALF_AN_HOUR
+        return early, await session.once()
+
+    early, report = played(house, scene)
+    words = "the bar that closed at 2015-06-01T20:00 UTC may not be final yet"
+    if send:
+        assert (early.step, early.step in UNDECIDED, report.step) == (Step.TOO_EARLY, True, Step.DECIDED)
+        assert early.why[0].startswith(words)
+    else:
+        assert (early.step, early.why, report.step) == (Step.JUDGED, (), Step.JUDGED)
+        assert early.notices[0].startswith(words)
+    assert not any("not be final" in one for one in report.notices)
+
+
+def test_a_bar_that_was_decided_before_is_not_too_early(house):
+    async def scene(session, _):
+        first = await session.once()
+        session.waits = True
+        return first, await session.once()
+
+    assert [one.step for one in played(house, scene)] == [Step.DECIDED, Step.NOTHING_NEW]
 
 
 @pytest.mark.parametrize(("stamp", "now", "late"), [
