@@ -77,10 +77,34 @@ def judge_payouts(found: Found, prices: str) -> None:
     for row in found.ask(payouts.skipped(frame)):
         words = f"dividends are regular before and after, and one seems to be lacking before {found.date(row)}"
         found.doubt(f"{words}; add it to the file, or {found.confirm(row)}", [row])
+    _twice(found)
     _yields(found)
     told = payouts.implied(frame, splits=prices == "raw")
     if told and payouts.falls_behind(told):
         _against_adjusted(found, told)
+    else:
+        _ended(found)
+
+
+def _twice(found: Found) -> None:
+    """Doubt dividends that stand twice."""
+    twice = [pair for pair in payouts.repeated(found.table.frame) if found.open[list(pair)].all()]
+    if twice:
+        row, again = twice[0]
+        paid = float(found.table.frame["dividend"].iloc[row])
+        more = f", and {len(twice) - 1} more so" if len(twice) > 1 else ""
+        words = f"a dividend of {paid:g} stands on {found.date(row)} and again on {found.date(again)}{more}"
+        remedy = f"each is paid: take the second ones out, or {found.confirm(row)}"
+        found.doubt(f"{words}, as where ex-dates and other dates are mixed; {remedy}", [row, twice[-1][1]])
+
+
+def _ended(found: Found) -> None:
+    """Doubt a regular row of dividends that ends long before the bars do, where no adjusted close bears it out."""
+    last = payouts.ended(found.table.frame)
+    if last is not None and found.open[last]:
+        rest = len(found.days) - 1 - last
+        words = f"dividends are regular up to {found.date(last)}, and none stands in the {rest:,} bars after it"
+        found.doubt(f"{words}: none is paid or owed; add them, or {found.confirm(last)}", [last, len(found.days) - 1])
 
 
 def _parted(found: Found, told: payouts.Implied, on_record: Rows) -> None:

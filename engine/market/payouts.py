@@ -30,6 +30,10 @@ NEVER_ADJUSTED = 0.4
 FEWEST = 4
 """Ex-dates that a verdict on their sum needs."""
 LONG_WEEKEND = 4
+AGAIN, PAID_BY = 3, 45
+"""Bars within which nobody pays the same twice, and within which what went ex is paid."""
+REGULAR = 8
+"""Gaps from one dividend to the next that are alike where they are paid by rule."""
 FAT, THIN = 0.14, 1e-4
 """Parts of the price above which a dividend moves it beyond a doubt, and below which none of a fund's lies."""
 LEAST_SPLIT = float(np.log(1.45))
@@ -243,6 +247,33 @@ def skipped(frame: pd.DataFrame) -> Rows:
         if regular and 1.7 < apart[at] / usual < 2.3:
             found.append(int(ex[at + 1]))
     return np.array(found, np.int64)
+
+
+def repeated(frame: pd.DataFrame) -> list[tuple[int, int]]:
+    """Pairs of rows with the same dividend: within three bars, or all of them in pairs, as of ex-dates and pay dates.
+
+    Who pays twice a year pays an amount twice as well, a hundred sessions apart and more.
+    """
+    dividend = np.asarray(frame["dividend"], np.float64)
+    ex = np.flatnonzero(dividend > 0)
+    same = dividend[ex[1:]] == dividend[ex[:-1]]
+    near = np.flatnonzero(same & (np.diff(ex) <= AGAIN))
+    paired = len(ex) >= 2 * FEWEST and len(ex) % 2 == 0 and same[::2].all() and not same[1::2].any()
+    if paired and (np.diff(ex)[::2] <= PAID_BY).all():
+        near = np.arange(0, len(ex), 2)
+    return [(int(ex[at]), int(ex[at + 1])) for at in near]
+
+
+def ended(frame: pd.DataFrame) -> int | None:
+    """The last of a regular row of dividends where two and a half of its gaps follow without one; None elsewhere."""
+    dividend = np.asarray(frame["dividend"], np.float64)
+    ex = np.flatnonzero(dividend > 0)
+    if len(ex) <= REGULAR:
+        return None
+    gaps = np.diff(ex[-REGULAR - 1 :])
+    usual = float(np.median(gaps))
+    regular = (np.abs(gaps / usual - 1.0) < 0.3).all()
+    return int(ex[-1]) if regular and len(dividend) - 1 - ex[-1] > 2.5 * usual else None
 
 
 def exact(told: Implied) -> bool:

@@ -83,6 +83,7 @@ def faults(table: Table, calendar: Calendar) -> list[Fault]:
         *_bad_prices(table),
         *_bad_ranges(table),
         *_bad_extras(table),
+        *_factors(table),
         *_repeated(table, calendar),
     ]
 
@@ -160,6 +161,19 @@ def _bad_extras(table: Table) -> list[Fault]:
         rows = np.flatnonzero(wrong)
         result += _fault("extra", message, rows, _shown(values, rows), allowed)
     return result
+
+
+def _factors(table: Table) -> list[Fault]:
+    """A split bar after bar is a factor that holds from some day on; carried out, it would be as many splits."""
+    split = _column(table, "split")
+    rows = np.flatnonzero(split != 1.0)
+    again = np.append(np.diff(rows) == 1, False) & np.append(False, np.diff(rows) == 1)
+    if not table.daily or not again.any():
+        return []
+    first = rows[np.flatnonzero(again)[:1] - 1]
+    found = [f"{split[first[0]]:g} here, and another one than 1 on {len(rows) - 1:,} more bars"]
+    allowed = "new shares per old share on the day of a split alone, 0 or 1 on every other; no factor of adjustment"
+    return _fault("repeated", "split stands on bar after bar", first, found, allowed)
 
 
 def _repeated(table: Table, calendar: Calendar) -> list[Fault]:

@@ -195,6 +195,27 @@ def intraday(case, *, seconds=0, paid=()):
     return case.run()
 
 
+def paid_again(case):
+    """Each dividend once more on the session after its ex-date."""
+
+    def paid(row, cell):
+        return 0.75 if row > 1 and row % 63 == 1 else cell
+
+    return changed(case, {"dividend": paid}, {"adj_close": ""})
+
+
+def stopped(case):
+    """Three years of quarters, and none in the last one."""
+    dates = days("2019-01-02", 1010)
+    rows = []
+    for row, date in enumerate(dates):
+        pays = 0 < row < 757 and row % 63 == 0
+        price = round(100 + (0.11, -0.07, 0.05, -0.04)[row % 4] - 0.75 * (min(row, 757) // 63), 2)
+        rows.append(f"{date},{price},{price},{price},{price},1000000,{0.75 * pays:g}")
+    case.bars(rows, f"{OHLCV},dividend")
+    return case.run("--set", OFF)
+
+
 def gains(case):
     rows = [row | {"Capital Gains": 10 if at == SPLIT else 0} for at, row in enumerate(walk())]
     bars(case, rows)
@@ -285,6 +306,11 @@ EXAMPLES = {
     "dividends that are yields, as": lambda c: changed(c, {"dividend": lambda _, paid: paid / 100}),
     "dividends that are yields in": lambda c: changed(c, {"dividend": lambda _, paid: paid / 2}),
     "a split on record that prices hold": other_base,
+    "a dividend that stands twice": paid_again,
+    "a regular row of dividends": stopped,
+    "a column `split` that": lambda c: run_with(
+        c, [row | {"split": 1 + (at >= SPLIT)} for at, row in enumerate(walk())]
+    ),
     "a dividend ten times": lambda c: paying(c, change=7.5),
     "`Capital Gains`": gains,
     "a leveraged fund under": lambda c: named(c, "tna.us"),
