@@ -47,6 +47,12 @@ class Problem:
         return "; ".join([head, *tail])
 
 
+class Contradiction(Problem):
+    """Two values, each allowed by itself, of which one rules out the other; a sweep leaves such a set out."""
+
+    __slots__ = ()
+
+
 class TandemError(Exception):
     """Base of all errors meant for a person; `exit_code` is what the command line returns."""
 

@@ -20,6 +20,7 @@ from engine.config.canonical import config_hash
 from engine.config.frames import is_table
 from engine.config.loader import read_config
 from engine.errors import InputError, Problem, nearest_name
+from engine.kernel.codes import RunCode
 from engine.model.sweep import Sweep
 from engine.progress import unwatched
 from engine.runs.backtest import Config
@@ -27,9 +28,10 @@ from engine.runs.backtest import backtest as run
 from engine.runs.sweep import Bench, Grid
 from engine.runs.sweep.asked import MOST_VALUES, check_size, told
 from engine.runs.sweep.bench import Configure
+from engine.runs.sweep.contradictions import only_contradicts
 from engine.runs.sweep.executing import executing
 from engine.runs.sweep.executor import Executor, figures_by
-from engine.runs.sweep.figures import FIGURES, OBJECTIVES, Objective, scores_of, stopped_by
+from engine.runs.sweep.figures import FIGURES, OBJECTIVES, Objective, ratios_run, scores_of, stopped_by
 from engine.runs.sweep.front import front_of
 from engine.runs.sweep.grid import drawn, grid_of
 from engine.runs.sweep.run import run_parts
@@ -61,10 +63,11 @@ def sweep(
 
     grid     a parameter of the strategy, with or without `params.`, or any key of the configuration with its dots,
              such as `costs.slippage.half_spread` or `sleeves.hedge.params.band`, to the values to try
-    metrics  names of docs/metrics.md to have in the columns; each combination is then a whole backtest. None: what
-             the compiled kernel keeps of each run, without recording any: final_equity in the account's currency,
-             total_return, mean and deviation of the simple returns bar to bar, max_drawdown (fractions), turnover,
-             costs, fills, margin_calls, reward_to_variability a year, and error, "" or why the run stopped
+    metrics  names of docs/metrics.md to have in the columns, each combination being a whole backtest, and error, "" or
+             "contradiction" of a set that is not run. None: what the compiled kernel keeps of each run, without
+             recording any: final_equity in the account's currency, total_return, mean and deviation of the simple
+             returns bar to bar, max_drawdown (fractions), turnover, costs, fills, margin_calls, reward_to_variability
+             a year, and error, "" or why the run stopped
     tries    so many combinations: drawn at random by the configuration's `seed`; with search="tpe" chosen where those
              before them did well, as `tandem sweep --search tpe` does, and in the order of that choice
     objectives  what is searched for: reward_to_variability (left out: this), total_return, max_drawdown. They add the
@@ -91,7 +94,8 @@ def sweep(
         raise InputError(Problem("whole backtests are run in this process", path="metrics", allowed=allowed))
     named = [one.name for one in tried.axes]
     if metrics is not None:
-        return swept(records(list(_backtests(config, tried, asked, metrics, given)))[[*named, *metrics]], named)
+        rows = records(list(_backtests(config, tried, asked, metrics, given)))
+        return swept(rows[[*named, *metrics, "error"]], named)
     with executing(workers, cluster) as executor:
         numbers, figures = _figures(config, tried, asked, given, executor)
     told = records([tried.values(number) | _told(found) for number, found in zip(numbers, figures, strict=True)])
@@ -172,12 +176,18 @@ def _backtests(
     seed = configure(()).config.seed if asked.tries else 0
     for values in map(grid.values, drawn(grid, asked.tries or grid.size, seed)):
         put = [one.setting(values[one.name]) for one in grid.axes]
-        wanted = configure(put)
+        try:
+            wanted = configure(put)
+        except InputError as error:
+            if not only_contradicts(error):
+                raise
+            yield values | dict.fromkeys(metrics, math.nan) | {"error": stopped_by(RunCode.CONTRADICTION)}
+            continue
         witness.see(wanted)
         result = Result(run(wanted, glance=False), source_hash(*wanted.strategies.values()))
         witness.check()
         counted(result)
-        yield values | {name: result.analysis.metrics[name] for name in metrics}
+        yield values | {name: result.analysis.metrics[name] for name in metrics} | {"error": ""}
 
 
 def _figures(
@@ -194,7 +204,7 @@ def _figures(
         figures = run_parts(bench, search, _Unkept(), unwatched, executor)
         numbers = figures["combination"].tolist()
     bench.witness.check()
-    _count(grid, first, bench, search, figures["reward_to_variability"].tolist())
+    _count(grid, first, bench, search, figures)
     return numbers, figures
 
 
@@ -208,13 +218,13 @@ class _Unkept:
         """None of them is needed again."""
 
 
-def _count(grid: Grid, first: Stand, bench: Bench, search: Search, ratios: list[float]) -> None:
+def _count(grid: Grid, first: Stand, bench: Bench, search: Search, figures: NDArray[Any]) -> None:
     """Count every combination among the trials of the strategy; a RuntimeWarning says where that failed."""
     market, config = first.market, first.ready.config
     some = [repr(one) for one in (search.told() if search.total < grid.size else {}, bench.inputs()) if one]
     key = key_of("sweep", config_hash(config), market.fingerprint, repr(told(grid.axes)),
                  source_hash(*first.ready.strategies.values()), *some)  # fmt: skip
-    warn_of(count_combinations(config, market.symbols, key, ratios, search.free))
+    warn_of(count_combinations(config, market.symbols, key, *ratios_run(figures, search.free)))
 
 
 def _told(found: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ Every check reads the draft, not the model, so that its mistakes are told togeth
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from engine.config.describe import plain
@@ -148,12 +149,13 @@ def _params(draft: Draft, strategy: type[Strategy], at: KeyPath) -> Iterator[Pro
         for problem in error.problems:
             name = problem.path.removeprefix(f"{shown(below)}.")
             unknown = name not in known
-            yield draft.place((*below, name)).problem(
-                problem.message,
-                at_key=unknown,
-                path=problem.path,
+            place = draft.place((*below, name)).problem("", at_key=unknown)
+            yield replace(
+                problem,  # of its own kind
+                file=place.file,
+                line=place.line,
+                column=place.column,
                 found="" if unknown else plain((given or {}).get(name)),
-                allowed=problem.allowed,
                 nearest=problem.nearest or meant((given or {}).get(name), ()),
             )
 

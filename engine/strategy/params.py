@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.errors import Problem, StrategyError, nearest_name
+from engine.errors import Contradiction, Problem, StrategyError, nearest_name
 from engine.model.parameter import Parameter
 
 FirstValue = int | float | tuple[int | float, ...]
@@ -176,7 +176,7 @@ def _contradiction(name: str, other: str, values: Mapping[str, Any], given: Mapp
         message, at, allowed = f"below {other}: the two contradict each other", name, f"at least {low}"
     else:
         message, at, allowed = f"above {name}: the two contradict each other", other, f"at most {high}"
-    return Problem(message, path=f"{path}.{at}", found=repr(given.get(at)), allowed=allowed)
+    return Contradiction(message, path=f"{path}.{at}", found=repr(given.get(at)), allowed=allowed)
 
 
 def parse_params(owner: type, given: Mapping[str, Any], path: str = "params") -> dict[str, int | float]:

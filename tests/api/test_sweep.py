@@ -58,7 +58,7 @@ def test_metrics_of_some_combinations():
 def test_metrics_are_those_of_whole_backtests():
     grid = {"costs.slippage.half_spread": [0.0, 0.001], "params.enter": [0.5]}
     found = engine.sweep(SHORT, grid, metrics=["sharpe", "turnover"], params={"z_window": 90})
-    assert list(found.columns) == [*grid, "sharpe", "turnover"]
+    assert list(found.columns) == [*grid, "sharpe", "turnover", "error"]
     one = engine.backtest(SHORT, ["costs.slippage.half_spread=0.001"], params={"z_window": 90, "enter": 0.5})
     assert found["sharpe"].tolist()[1] == one.metrics.sharpe != found["sharpe"].tolist()[0]
 

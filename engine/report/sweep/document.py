@@ -80,7 +80,9 @@ def notices(found: Sweep) -> tuple[Notice, ...]:
     """What a reader must see before the best is believed, then what its run says."""
     said = []
     if not len(found.score) - _missing(found):
-        said.append(loud(f"No combination has a {found.objective.words}: what stands first is the first one tried."))
+        said.append(
+            loud(f"No combination has a {found.objective.words}: what stands first is the first one that was run.")
+        )
     if len(found.objectives) > 1 and len(found.front):
         said.append(
             note(
@@ -100,22 +102,22 @@ def notices(found: Sweep) -> tuple[Notice, ...]:
                 "costs most of it."
             )
         )
-    if len(found.stopped):
-        said += _stopped(found)
+    said += stopped_notices(found)
     if not found.complete:
         said.append(note(f"{len(found.numbers):,}{chosen_words(found)}: neighbours are not judged."))
     said += ends_of_others(found.best.result)
     return tuple(dict.fromkeys((*said, *run_notices(found.best.result, found.best.analysis))))
 
 
-def _stopped(found: Sweep) -> Iterator[Notice]:
+def stopped_notices(found: Sweep) -> Iterator[Notice]:
     """The runs that have no figures, and why."""
     errors = found.figures["error"][found.stopped]
     barred = int((errors == RunCode.CONTRADICTION).sum())
     if barred:
+        verbs = ("was", "counts") if barred == 1 else ("were", "count")
         yield loud(
-            f"{counted(barred, 'combination')} of {len(found.numbers):,} were not run and count nowhere: parameters in "
-            "them contradict each other, as an entry that lies inside its exit."
+            f"{counted(barred, 'combination')} of {len(found.numbers):,} {verbs[0]} not run and {verbs[1]} nowhere: "
+            "parameters contradict each other there, as an entry that lies inside its exit."
         )
     if barred < len(errors):
         first = stopped_by(int(errors[errors != RunCode.CONTRADICTION][0]))

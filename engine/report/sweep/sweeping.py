@@ -17,7 +17,7 @@ from engine.report.sweep.parts import Parts
 from engine.runs.sweep.asked import told
 from engine.runs.sweep.bench import Bench
 from engine.runs.sweep.executor import Executor, Threads
-from engine.runs.sweep.figures import OBJECTIVES
+from engine.runs.sweep.figures import OBJECTIVES, ratios_run
 from engine.runs.sweep.findings import Sweep, conclude
 from engine.runs.sweep.run import part_size, run_parts
 from engine.runs.sweep.search import check_search, search_of
@@ -72,6 +72,6 @@ def sweep_to_folder(
             stopped(min(parts.count() * search.size, search.total), search.total)
         raise
     parts.remove()
-    ratios, best = figures["reward_to_variability"].tolist(), found.best
-    trials = count_sweep(ready.config, best.result, best.analysis, ratios, key_of("sweep", name), found.free)
+    (ratios, free), best = ratios_run(figures, found.free), found.best
+    trials = count_sweep(ready.config, best.result, best.analysis, ratios, key_of("sweep", name), free)
     return Swept(found, page, seconds, kept, trials)

@@ -13,7 +13,7 @@ from engine.model.sleeves import told_strategy
 from engine.notice import Notice, loud, note
 from engine.report.kit.words import counted, percent
 from engine.report.run.notices import notices as run_notices
-from engine.report.sweep.document import run_metrics
+from engine.report.sweep.document import run_metrics, stopped_notices
 from engine.report.sweep.many import many_document, many_notices
 from engine.report.sweep.words import cells, score_words, settings
 from engine.runs.trials.standing import ratio_of
@@ -91,7 +91,7 @@ def notices(found: WalkForwardFound) -> tuple[Notice, ...]:
             loud(
                 f"At {counted(len(blind), 'choice')} of {len(found.folds)} no combination had a {words} over the "
                 f"sessions it is made from, those from {blind[0]} on first: nothing was chosen there, the first "
-                "combination was taken. "
+                "one that was run was taken. "
                 "Choose from more sessions (walkforward.train), or by another objective."
             )
         )
@@ -110,6 +110,7 @@ def notices(found: WalkForwardFound) -> tuple[Notice, ...]:
             )
         )
     said += many_notices(found.after.many)
+    said += stopped_notices(found.after)
     if len(found.folds) < FEW:
         said.append(note(f"{counted(len(found.folds), 'choice')} alone: their means say little."))
     if not found.after.complete:

@@ -19,6 +19,7 @@ from engine.report.kit.encoding import to_json
 from engine.report.walkforward.document import document
 from engine.report.walkforward.page import render
 from engine.runs.sweep.asked import told
+from engine.runs.sweep.figures import ratios_run
 from engine.runs.trials.standing import Standing, count_sweep, key_of
 from engine.runs.walkforward.findings import WalkForwardFound
 
@@ -52,5 +53,6 @@ def run_name(found: WalkForwardFound, ready: LoadedConfig) -> str:
 
 def count_trials(found: WalkForwardFound, ready: LoadedConfig) -> Standing:
     """Count every combination among the trials of the strategy, and say what stands behind the walk's account."""
-    ratios, key = found.after.figures["reward_to_variability"].tolist(), key_of("walkforward", run_name(found, ready))
+    ratios, _ = ratios_run(found.after.figures, found.after.free)
+    key = key_of("walkforward", run_name(found, ready))
     return count_sweep(ready.config, found.stitched, found.analysis, ratios, key)

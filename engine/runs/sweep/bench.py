@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,8 +23,15 @@ from engine.kernel.codes import RunCode
 from engine.market.panel import Market
 from engine.records import OUTCOME, STRETCH
 from engine.runs.backtest import load_bars, placed
-from engine.runs.sweep.compiled import simulate_stretches
-from engine.runs.sweep.figures import figures_of, kept_dtype
+from engine.runs.sweep.compiled import SHORTEST, parts, simulate_stretches
+from engine.runs.sweep.contradictions import (
+    Contradicting,
+    all_contradict,
+    contradictory,
+    only_contradicts,
+    refuse_all_contradictory,
+)
+from engine.runs.sweep.figures import figures_of, kept_dtype, left_out
 from engine.runs.sweep.grid import KEYS, PARAMS, Grid, alike
 from engine.runs.sweep.stand import Stand, stand_of
 from engine.runs.witness import Witness
@@ -32,12 +40,6 @@ from engine.strategy.params import declared_params, parse_params
 
 Configure = Callable[[Sequence[str]], LoadedConfig]
 """The configuration with settings of some axes put into it, each as `--set` takes it."""
-
-TOGETHER = 256
-"""Most sets of one compiled call: the call is nothing beside them."""
-
-SHORTEST = 100_000
-"""Bar-steps of the shortest calls, two milliseconds: ten times what is around them."""
 
 
 class Bench:
@@ -63,31 +65,53 @@ class Bench:
         self._stands: dict[str, Stand] = {}
 
     def check(self) -> Stand:
-        """The stand of the first combination. Raises InputError for every value of an axis that cannot be run.
+        """The stand of the first combination that can be run. Raises InputError for every value of an axis that cannot.
 
-        What cannot be run is found before anything is: each value is put beside the first ones of the other axes.
+        What cannot be run is found before anything is: each value is put beside those of this combination. Of sets that
+        contradict themselves one may be left out of many, not all.
         """
-        first = self.grid.values(0)
         self.witness.see(self.configure(()))
+        first = self._first()
         self.witness.see(self._ready(first))
         stand = self.stand(first)
         for one in self._outer:
-            for value in one.values[1:]:
-                self._beside({**first, one.name: value})
-        self._parsed(stand)
+            for value in one.values:
+                if value is not first[one.name]:
+                    self._beside({**first, one.name: value})
+        own = stand.prepared.params_row()
+        if self._inner:
+            parsed = self._parsed(stand)
+            own_values = {name: parsed.get(name, own[name]) for name in own.dtype.names or ()}
+            refuse_all_contradictory(stand.ready.strategy.Params, own_values)
         return stand
 
     def inputs(self) -> dict[str, Any]:
         """What decides the figures beside the first stand: nothing where all sets share it."""
         return {"others": self.others, "files": self.witness.contents()} if self._outer else {}
 
+    def _first(self) -> dict[str, Any]:
+        """The first combination, but for parameters, that does not contradict itself."""
+        here = self.grid.values(0)
+        for chosen in itertools.product(*(one.values for one in self._outer)):
+            values = {**here, **dict(zip((one.name for one in self._outer), chosen, strict=True))}
+            try:
+                self._ready(values)
+            except Contradicting as error:
+                last = error
+            else:
+                return values
+        raise all_contradict(str(last), "a combination of values that can be run") from last
+
     def _beside(self, values: Mapping[str, Any]) -> None:
-        ready = self._ready(values)
+        try:
+            ready = self._ready(values)
+        except Contradicting:
+            return
         self.witness.see(ready)
         self.others.append(config_hash(ready.config))
 
     def stand(self, values: Mapping[str, Any]) -> Stand:
-        """What runs with these values of the axes; the last one asked for is kept."""
+        """What runs with these values of the axes; the last one asked for is kept. Raises Contradicting."""
         key = self._key(values)
         if key not in self._stands:
             self._stands.clear()  # before the next takes memory
@@ -99,8 +123,12 @@ class Bench:
         asked = np.asarray(numbers, np.int64)
         found = np.zeros(len(asked), kept_dtype(stretches))
         for members in self.by_stand(asked):
-            stand = self.stand(self.grid.values(int(asked[members[0]])))
-            found[members] = self.on(stand, asked[members], stretches)
+            try:
+                stand = self.stand(self.grid.values(int(asked[members[0]])))
+            except Contradicting:
+                found[members] = left_out(len(members), stretches)
+            else:
+                found[members] = self.on(stand, asked[members], stretches)
         return found
 
     def by_stand(self, numbers: NDArray[np.int64]) -> list[NDArray[Any]]:
@@ -113,7 +141,7 @@ class Bench:
         return figures_of(stand.prepared, *self._run(stand, self.grid.places(numbers), stretches))
 
     def bars(self, values: Mapping[str, Any]) -> tuple[LoadedConfig, Market, int, int]:
-        """What a stand is prepared from: configuration, all bars, and the rows start..stop-1 of the run."""
+        """What a stand is prepared from: configuration, all bars, and rows start..stop-1. Raises Contradicting."""
         known = self._stands.get(self._key(values))
         if known:
             return known.ready, known.market, known.start, known.stop
@@ -133,7 +161,8 @@ class Bench:
         try:
             ready = self.configure([one.setting(values[one.name]) for one in self._outer])
         except ConfigError as error:
-            raise type(error)(map(self._located, error.problems)) from error
+            left_out = not self._inner and only_contradicts(error)  # by parameters of sleeves: others are told by set
+            raise (Contradicting if left_out else type(error))(map(self._located, error.problems)) from error
         if ready.config.engine != "native" or any(map(foreign_class, ready.strategies.values())):
             allowed = "engine: native, and strategies of this engine"
             raise ConfigError(ready.located(Problem("a sweep runs compiled", path="engine", allowed=allowed)))
@@ -224,15 +253,6 @@ class Bench:
             left = np.sort(np.concatenate(later)) if later else left[:0]
 
 
-def contradictory(owner: Any, rows: NDArray[Any]) -> NDArray[np.bool_]:
-    """(N,) of which sets of parameters two contradict each other; rows are records as on_bar sees them."""
-    barred = np.zeros(len(rows), np.bool_)
-    for name, one in declared_params(owner).items():
-        if one.not_below:
-            barred |= rows[name] < rows[one.not_below]
-    return barred
-
-
 class _Threads:
     """Compiled calls on their own threads; who asks for more waits while each has one that runs and one that waits."""
 
@@ -262,17 +282,3 @@ class _Threads:
 
         self._room.acquire()
         self._asked.append(self._pool.submit(simulate))
-
-
-def parts(members: NDArray[Any], left: int, fewest: int, threads: int) -> Iterator[NDArray[Any]]:
-    """The members of one feature table, a part a compiled call, in their order.
-
-    left  sets that have not been given out, of this table and of those after it
-    A part is half of a thread's share of what is left, but not less than `fewest`: a thread that something else holds
-    up leaves the later parts to the others, and none waits long for the last.
-    """
-    at = 0
-    while at < len(members):
-        size = min(TOGETHER, max(fewest, -(-(left - at) // (2 * threads))))
-        yield members[at : at + size]
-        at += size

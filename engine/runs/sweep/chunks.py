@@ -15,7 +15,9 @@ from engine.config.loader import LoadedConfig
 from engine.errors import RunError
 from engine.runs.backtest import placed
 from engine.runs.sweep.bench import Bench
+from engine.runs.sweep.contradictions import Contradicting
 from engine.runs.sweep.executor import Found
+from engine.runs.sweep.figures import left_out
 from engine.runs.sweep.job import Answer, bars_key, packed
 
 SECONDS = 1.0
@@ -90,6 +92,9 @@ class Workers:
         """The chunks of all parts as they come back."""
         flying = 0
         for chunk in self._cut(bench, parts, stretches):
+            if not isinstance(chunk, Chunk):
+                yield chunk
+                continue
             self._crew.send(chunk)
             flying += 1
             while flying >= AHEAD * max(self._crew.slots(), 1):
@@ -107,14 +112,19 @@ class Workers:
         share = math.ceil(left / (AHEAD * max(self._crew.slots(), 1)))
         return max(1, min(wanted, GROWTH * self._size, share))
 
-    def _cut(self, bench: Bench, parts: Mapping[int, Sequence[int]], stretches: int) -> Iterator[Chunk]:
-        """Chunks, each cut when it is asked for: by the speed that is known then."""
+    def _cut(self, bench: Bench, parts: Mapping[int, Sequence[int]], stretches: int) -> Iterator[Chunk | Found]:
+        """Chunks, each cut when it is asked for, by the speed known then. What contradicts itself is not sent."""
         left = sum(map(len, parts.values()))
         given: dict[tuple[str, str, int], str] = {}
         for part, numbers in parts.items():
             asked = np.asarray(numbers, np.int64)
             for members in bench.by_stand(asked):
-                ready, market, *rows = bench.bars(bench.grid.values(int(asked[members[0]])))
+                try:
+                    ready, market, *rows = bench.bars(bench.grid.values(int(asked[members[0]])))
+                except Contradicting:
+                    left -= len(members)
+                    yield part, members, left_out(len(members), stretches)
+                    continue
                 same = (market.fingerprint, repr(market.bars.dtype.descr), len(market))
                 if same not in given:
                     given[same] = bars_key(market.bars)

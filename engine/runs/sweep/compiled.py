@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,12 @@ from engine.inputs.prepared import Prepared
 from engine.kernel.machine import programs
 from engine.kernel.machine.layouts import checked
 from engine.records import ENTRY, MARK, ORDER, OUTCOME, POINT, STRETCH
+
+TOGETHER = 256
+"""Most sets of one compiled call: the call is nothing beside them."""
+
+SHORTEST = 100_000
+"""Bar-steps of the shortest calls, two milliseconds: ten times what is around them."""
 
 
 def simulate_sets(prepared: Prepared, features: NDArray[Any], params: NDArray[Any]) -> NDArray[Any]:
@@ -47,3 +54,17 @@ def simulate_stretches(
     for name in STRETCH.names or ():
         stretches[name] = np.diff(stretches[name], axis=1, prepend=0.0)
     return outcomes, stretches
+
+
+def parts(members: NDArray[Any], left: int, fewest: int, threads: int) -> Iterator[NDArray[Any]]:
+    """The members of one feature table, a part a compiled call, in their order.
+
+    left  sets that have not been given out, of this table and of those after it
+    A part is half of a thread's share of what is left, but not less than `fewest`: a thread that something else holds
+    up leaves the later parts to the others, and none waits long for the last.
+    """
+    at = 0
+    while at < len(members):
+        size = min(TOGETHER, max(fewest, -(-(left - at) // (2 * threads))))
+        yield members[at : at + size]
+        at += size

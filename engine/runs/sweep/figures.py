@@ -105,6 +105,22 @@ def figures_of(prepared: Prepared, outcomes: NDArray[Any], stretches: NDArray[An
     return found
 
 
+def left_out(sets: int, stretches: int) -> NDArray[Any]:
+    """(N,) `kept_dtype` of sets that contradict themselves."""
+    found = np.zeros(sets, kept_dtype(stretches))
+    found["error"] = RunCode.CONTRADICTION
+    return found
+
+
+def ratios_run(figures: NDArray[Any], free: int) -> tuple[list[float], int]:
+    """The ratios a year of what was run at all, NaN where it has none, and how many of them are among the `free` first.
+
+    Sets that contradict themselves are no trials.
+    """
+    run = figures["error"] != RunCode.CONTRADICTION
+    return figures["reward_to_variability"][run].tolist(), int(run[:free].sum())
+
+
 def over_cash(stretches: NDArray[Any], cash: FloatArray) -> tuple[FloatArray, FloatArray]:
     """(N, C) sums and sums of squares of simple returns less the mean cash rate of their stretch; cash: (T,) a bar."""
     bounds = stretch_bounds(len(cash), stretches.shape[1])

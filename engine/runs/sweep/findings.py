@@ -23,6 +23,7 @@ from engine.engines.run_record import RunRecord
 from engine.kernel.codes import RunCode
 from engine.runs.backtest import backtest
 from engine.runs.sweep.bench import Bench
+from engine.runs.sweep.contradictions import all_contradict
 from engine.runs.sweep.figures import MANY, MOST_SETS, Objective, scores_of, stretch_bounds
 from engine.runs.sweep.front import by_score, front_of
 from engine.runs.sweep.grid import Axis, Grid, alike
@@ -196,6 +197,10 @@ def conclude(
     free = len(numbers) if free is None else free
     scores = scores_of(figures, objectives)
     order = by_score(scores)
+    ended = figures["error"][order] != RunCode.OK
+    order = np.concatenate((order[~ended], order[ended]))  # without any score the first one that was run stands first
+    if (figures["error"] == RunCode.CONTRADICTION).all():
+        raise all_contradict(f"{len(figures):,} of {bench.grid.size:,}", "more tries, or other values")
     known = int(np.isfinite(scores[:, 0]).sum())
     best = order[: min(top, max(known, 1))]
     if len(objectives) > 1 and len(front := front_of(scores)):

@@ -15,10 +15,12 @@ from engine.config.loader import LoadedConfig
 from engine.engines.run_record import RunRecord
 from engine.errors import ConfigError, Problem
 from engine.indicators.sharing import Memory
+from engine.kernel.codes import RunCode
 from engine.model.walkforward import WalkForward
 from engine.progress import Watch
 from engine.runs.backtest import load_bars, placed
 from engine.runs.sweep.bench import Bench, Configure
+from engine.runs.sweep.contradictions import all_contradict
 from engine.runs.sweep.figures import OBJECTIVES, stretches_of
 from engine.runs.sweep.findings import conclude, neighbours
 from engine.runs.sweep.grid import Grid, drawn
@@ -47,17 +49,19 @@ def walk_forward(
     if plan.pick == "neighbours" and len(numbers) < grid.size:
         allowed = "pick: best, or every combination (no sweep.tries)"
         raise ConfigError(Problem("neighbours are not all tried", path="walkforward.pick", allowed=allowed))
-    objective, done = OBJECTIVES[asked.objectives[0]], 0
+    objective, done, barred = OBJECTIVES[asked.objectives[0]], 0, np.zeros(len(numbers), np.bool_)
     watch(f"{len(windows)} choices among {len(numbers):,}", lambda: done / (2 * len(windows)))
 
     def scores(span: Span) -> FloatArray:
-        nonlocal done
+        nonlocal done, barred
         found = Bench(grid, _within(configure, span), threads, memory).figures(numbers)
-        done += 1
+        done, barred = done + 1, found["error"] == RunCode.CONTRADICTION
         return objective.score(found)
 
     inside = [scores(one.train) for one in windows]
-    places = [pick(grid, plan, one) for one in inside]
+    if barred.all():
+        raise all_contradict(f"{len(numbers):,} of {grid.size:,}", "more tries, or other values")
+    places = [pick(grid, plan, one, barred) for one in inside]
     outside = [scores(one.test) for one in windows]
     chosen = [grid.values(numbers[place]) for place in places]
     over = Span(windows[0].test.first, windows[-1].test.last)
@@ -82,17 +86,18 @@ def walk_forward(
     return WalkForwardFound(plan, grid, tuple(folds), stitched, analyse(stitched), after)
 
 
-def pick(grid: Grid, plan: WalkForward, score: FloatArray) -> int:
+def pick(grid: Grid, plan: WalkForward, score: FloatArray, barred: NDArray[np.bool_]) -> int:
     """The row of the combination that (N,) scores choose; the first of equal ones, and where none has a score.
 
     Scores are in their own unit. By neighbours a combination counts with the mean of itself and those one
     step away, so that a lone spike does not win.
+    barred  (N,) of those that contradict themselves: none of them is chosen
     """
     worth = score
     if plan.pick == "neighbours":
         worth = neighbours(grid, score, own=True)
     known = np.where(np.isfinite(score), worth, -np.inf)
-    return int(np.argmax(known))
+    return int(np.argmax(known)) if np.isfinite(score).any() else int(np.argmin(barred))
 
 
 def _check(ready: LoadedConfig, grid: Grid) -> None:

@@ -15,7 +15,8 @@ from engine.inputs.features import feature_table
 from engine.records import OUTCOME, STRETCH
 from engine.runs.backtest import loaded
 from engine.runs.sweep import bench as module
-from engine.runs.sweep.bench import Bench, parts
+from engine.runs.sweep.bench import Bench
+from engine.runs.sweep.compiled import parts
 from engine.runs.sweep.grid import alike, grid_of
 
 GIVEN = {"strategy": None, "roles": {"fund": "SPY"}, "period": {"start": "2018-01-02", "end": "2018-03-29"}}

@@ -116,20 +116,25 @@ def test_no_plan_is_known_to_the_future(found):
 class TestPick:
     SPIKE = np.array([0.1, 0.2, 0.9, 0.0, 0.6, 0.5, 0.7])
     GRID = grid_of({"window": [1, 2, 3, 4, 5, 6, 7]})
+    RUN = np.zeros(7, np.bool_)
 
     def test_best_takes_the_spike(self):
-        assert pick(self.GRID, WalkForward(), self.SPIKE) == 2
+        assert pick(self.GRID, WalkForward(), self.SPIKE, self.RUN) == 2
 
     def test_neighbours_take_the_plateau(self):
         """Means with those one step away: 0.15, 0.4, 0.37, 0.5, 0.37, 0.6, 0.6 by hand; the first of equal ones."""
-        assert pick(self.GRID, WalkForward(pick="neighbours"), self.SPIKE) in (5, 6)
+        assert pick(self.GRID, WalkForward(pick="neighbours"), self.SPIKE, self.RUN) in (5, 6)
 
     def test_what_has_no_score_is_chosen_last(self):
         score = np.array([math.nan, -3.0, math.nan, -2.0, math.nan, -4.0, math.nan])
-        assert pick(self.GRID, WalkForward(), score) == 3
-        assert pick(self.GRID, WalkForward(pick="neighbours"), score) == 3
+        assert pick(self.GRID, WalkForward(), score, self.RUN) == 3
+        assert pick(self.GRID, WalkForward(pick="neighbours"), score, self.RUN) == 3
         between = np.array([0.0, 0.9, math.nan, 0.9, 0.3, 0.0, 0.0])  # on a hill, with no score of its own
-        assert pick(self.GRID, WalkForward(pick="neighbours"), between) == 3
+        assert pick(self.GRID, WalkForward(pick="neighbours"), between, self.RUN) == 3
+
+    def test_without_any_score_the_first_that_does_not_contradict_itself_is_taken(self):
+        barred = np.array([True, True, False, True, False, True, True])
+        assert pick(self.GRID, WalkForward(), np.full(7, math.nan), barred) == 2
 
 
 @pytest.mark.parametrize(
