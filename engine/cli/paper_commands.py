@@ -187,6 +187,26 @@ def accept_prices(
             typer.echo("accepted: what was decided stands, and the next close is decided on the data as they are")
 
 
+@app.command("accept-cash")
+def accept_cash(
+    config: CONFIG,
+    why: WHY = "a person called it paid in or out",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    live: Annotated[str, typer.Option(metavar="ACCOUNT", help="Id of an account that is NOT a paper account.")] = "",
+    set_: SET = None,
+) -> None:
+    """Take cash that came or went today without a fill for a deposit or a withdrawal: it is no gain, and no loss."""
+    import asyncio
+
+    from engine.cli.paper_cash import accept
+    from engine.cli.paper_start import Wanted
+    from engine.config.loader import load_config
+
+    asyncio.run(
+        accept(Wanted(load_config(config, set_ or ()), False, live), why, lambda: yes or typer.confirm("Accept?"))
+    )
+
+
 @app.command("accept-positions")
 def accept_positions(
     config: CONFIG,

@@ -63,7 +63,7 @@ async def at_broker(wanted: Wanted, *, once: bool) -> None:
         session = Session(bridge, bars, settings, identity_of(ready), former_identity_of(ready), waits=True)
         start = begun(bridge.journal)
         try:
-            await _started(bridge)
+            await started(bridge)
             if once or not wanted.send:
                 say_adopted(wanted, bridge)
                 await _look(session, bridge, start, calendar, market.frequency)
@@ -90,7 +90,7 @@ def _real_market(bars: SourceBars) -> Market:
     return market
 
 
-async def _started(bridge: Bridge) -> Reconciled:
+async def started(bridge: Bridge) -> Reconciled:
     """Connect and compare, or say what is missing in a sentence."""
     try:
         return await bridge.start()
@@ -187,7 +187,7 @@ async def in_sandbox(wanted: Wanted, bars: int, *, once: bool) -> None:
                     pass
             bridge = bridge_for(wanted, path, calendar, daily=daily, sandbox=house)
             try:
-                await _started(bridge)
+                await started(bridge)
                 await _replayed(wanted, bridge, house, once=once)
             finally:
                 await bridge.stop()
@@ -238,7 +238,7 @@ async def retry(wanted: Wanted, symbol: str) -> None:
     market = _real_market(SourceBars(wanted.ready))
     bridge = bridge_for(wanted, path, exchange(market.calendar), daily=market.frequency == "1d")
     try:
-        if not (await _started(bridge)).complete:
+        if not (await started(bridge)).complete:
             raise RunError("the broker did not answer everything: nothing was sent")
         refs = send_again(bridge.journal, symbol)
         await bridge.carry_out()
@@ -264,7 +264,7 @@ async def accept(wanted: Wanted, why: str, agreed: Callable[[], bool]) -> None:
     check_same_run(path, wanted.ready)
     bridge = bridge_for(wanted, path, exchange(), daily=True)
     try:
-        found = await _started(bridge)
+        found = await started(bridge)
         if not found.complete:
             raise RunError("the broker did not answer everything: there is nothing to accept")
         seen, known = shown(bridge.journal, found.differences), standing(bridge.journal, bridge.terms.kill_file)

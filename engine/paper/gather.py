@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from engine.market.hours import MINUTE
 from engine.paper.broker import Broker, BrokerSilent, Hours, Quote, WhatIf, Wire
+from engine.paper.day import DAY_EQUITY, as_money, flow_of, traded
 from engine.paper.gates.facts import Facts, Replaced, Working
 from engine.paper.instructions import Decision, Instruction
 from engine.paper.journal import OPEN, Journal
 from engine.paper.others import others_living
-from engine.paper.reconcile import DAY_EQUITY, as_money
 from engine.paper.terms import Terms, broker_midnight
 
 NONE: frozenset[str] = frozenset()
@@ -104,10 +104,13 @@ class Gatherer:
         return self._hours[key]
 
     async def _equity(self, account: str) -> float | None:
+        """The account's equity without cash that came in beside trades."""
         try:
-            return as_money((await self.broker.account_values(account)).get("NetLiquidation"))
+            values = await self.broker.account_values(account)
         except BrokerSilent:
             return None
+        equity, cash = as_money(values.get("NetLiquidation")), as_money(values.get("TotalCashValue"))
+        return None if equity is None else traded(equity, flow_of(self.journal, cash))
 
     def working(self, taken_back: frozenset[str] = NONE, gone: frozenset[str] = NONE) -> dict[str, Working]:
         """What may still fill, of our own orders: those that have left, and those about to.

@@ -43,6 +43,21 @@ class Ledger:
         )[0]  # fmt: skip
         return float(row["changed"])
 
+    def paid_since(self, seq: int) -> tuple[float, bool]:
+        """Signed dollars of cash by fills since `seq`, less commissions; and whether one was of what is no share."""
+        row = self.store.read(
+            "SELECT coalesce(sum(-f.quantity * f.price - coalesce(f.commission, 0.0)), 0.0) AS paid, "
+            "coalesce(max(instr(f.symbol, ' ')), 0) AS others FROM fills f "
+            "WHERE (SELECT min(e.seq) FROM executions e WHERE e.base = f.base) > ?",
+            seq,
+        )[0]
+        return float(row["paid"]), bool(row["others"])
+
+    def last_heard(self) -> int | None:
+        """When the newest fill was heard of, ns UTC; None before any."""
+        last = self.store.read("SELECT max(at) AS last FROM executions")[0]["last"]
+        return None if last is None else int(last)
+
     def filled(self, ref: str) -> float:
         """Signed shares executed under a reference."""
         row = self.store.read("SELECT coalesce(sum(quantity), 0.0) AS filled FROM fills WHERE ref = ?", ref)[0]

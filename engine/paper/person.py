@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from engine.paper.day import DAY_EQUITY
 from engine.paper.halts import ACCEPTED_BY_POSITIONS, EVERYTHING, HaltKind, Halts
 from engine.paper.instructions import IntentState
 from engine.paper.journal import Journal
 from engine.paper.journal_writes import keep_about
 from engine.paper.missed import ACCEPTED
 from engine.paper.opening import EXTERNAL_SEEN
-from engine.paper.reconcile import DAY_EQUITY, LEAST
+from engine.paper.reconcile import LEAST
 from engine.paper.splits import let_be
 
 BY_WORD = tuple(kind for kind in HaltKind if kind not in ACCEPTED_BY_POSITIONS)

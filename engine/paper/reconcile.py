@@ -13,11 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.paper.broker import Broker, BrokerSilent, OrderSeen, PositionSeen
+from engine.paper.day import as_money, watch_loss
 from engine.paper.evidence import Witness
 from engine.paper.family import families
-from engine.paper.gates.money import loss_of
 from engine.paper.guards import halt_unguarded
-from engine.paper.halts import EVERYTHING, HaltKind, Halts, resume_words
+from engine.paper.halts import HaltKind, Halts, resume_words
 from engine.paper.instructions import IntentState
 from engine.paper.journal import Intent, Journal
 from engine.paper.journal_writes import keep_about
@@ -30,7 +30,7 @@ from engine.paper.terms import Terms, broker_day
 
 LOOKS = 3
 LEAST = 1e-6  # shares: less is the sum of fractions, not a trade
-COMPARED, DAY, DAY_EQUITY = "compared", "day", "day_equity"
+COMPARED = "compared"
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class Look:
     alive: frozenset[str]
     held: dict[str, PositionSeen]
     equity: float | None
+    cash: float | None
 
 
 class Reconciler:
@@ -95,7 +96,8 @@ class Reconciler:
         values = await self.broker.account_values(self.witness.account)
         self.drain()
         held = {one.symbol: one for one in positions if one.account == self.witness.account and one.quantity}
-        return Look(frozenset(key_of(one) for one in alive), held, as_money(values.get("NetLiquidation")))
+        equity, cash = as_money(values.get("NetLiquidation")), as_money(values.get("TotalCashValue"))
+        return Look(frozenset(key_of(one) for one in alive), held, equity, cash)
 
     def _open(self, look: Look) -> None:
         """Begin the ledger, and halt on what works of other runs."""
@@ -168,7 +170,7 @@ class Reconciler:
             for intent in unresolved:
                 self._resolve(db, look, intent, agrees=intent.instruction.symbol not in differences)
             self._watch_others(db)
-            self._watch_loss(db, look.equity)
+            watch_loss(db, self.journal, look.equity, look.cash, self.terms.limits.daily_loss)
 
     def _resolve(self, db: sqlite3.Connection, look: Look, intent: Intent, *, agrees: bool) -> None:
         """What becomes of an order that three looks did not explain."""
@@ -232,21 +234,6 @@ class Reconciler:
                 )
                 Halts.add(db, HaltKind.EXTERNAL, row["symbol"], text, self.journal.clock())
 
-    def _watch_loss(self, db: sqlite3.Connection, equity: float | None) -> None:
-        """The first equity of a day is what its loss is measured by; the latch stays until a person resumes."""
-        at = self.journal.clock()
-        day = str(broker_day(at))
-        if equity is None:
-            return
-        if self.journal.about(DAY) != day or self.journal.about(DAY_EQUITY) is None:
-            keep_about(db, DAY, day)
-            keep_about(db, DAY_EQUITY, repr(equity))
-            return
-        loss = loss_of(equity, float(self.journal.about(DAY_EQUITY) or 0.0))
-        if loss > self.terms.limits.daily_loss:
-            text = f"the account lost {loss:.2%} today, more than {self.terms.limits.daily_loss:.2%}"
-            Halts.add(db, HaltKind.LOSS, EVERYTHING, f"{text}; `tandem paper resume CONFIG` begins anew from here", at)
-
 
 def _said(db: sqlite3.Connection, ref: str) -> str:
     """The broker's last complaint about an order, in brackets."""
@@ -257,14 +244,6 @@ def _said(db: sqlite3.Connection, ref: str) -> str:
 def key_of(seen: OrderSeen) -> str:
     """How the journal names an order of the broker's."""
     return str(seen.perm) if seen.perm > 0 else f"{seen.client}/{seen.order_id}"
-
-
-def as_money(text: str | None) -> float | None:
-    """The broker's figure, or None where it wrote none."""
-    try:
-        return float(text) if text else None
-    except ValueError:
-        return None
 
 
 def _why_unknown(rows: list[sqlite3.Row], filled: float, *, today: bool, agrees: bool) -> str:

@@ -25,13 +25,13 @@ from engine.paper.bars import Bars, Latest, differences
 from engine.paper.bridge import Bridge
 from engine.paper.broker import BrokerSilent, DailyBar
 from engine.paper.carried import check_bars
+from engine.paper.day import as_money
 from engine.paper.decide import Decider
 from engine.paper.instructions import Decision
 from engine.paper.journal import Intent
 from engine.paper.journal_writes import keep_told, untold
 from engine.paper.look import Report, Step, timely
 from engine.paper.memory import read_memory
-from engine.paper.reconcile import as_money
 from engine.paper.revised import accepted_closes
 from engine.paper.schedule import next_close
 from engine.paper.splits import Split, note_splits, splits_since, told_of

@@ -12,10 +12,11 @@ from typing import Any
 
 from engine.paper.afterwards import waits_for
 from engine.paper.bridge import ACCOUNT
+from engine.paper.day import DAY_EQUITY, as_money, kept_flow
 from engine.paper.journal import Intent, Journal
 from engine.paper.missed import told_as_missed
 from engine.paper.others import Others, others_living
-from engine.paper.reconcile import COMPARED, DAY_EQUITY, LEAST, as_money
+from engine.paper.reconcile import COMPARED, LEAST
 from engine.paper.terms import broker_midnight
 
 
@@ -35,6 +36,7 @@ def standing(journal: Journal, kill_file: Path) -> dict[str, Any]:
         else {"session": last.session, "bar": when(last.decided), "orders": len(last.send)},
         "compared": when(_compared(journal)),
         "day_equity": as_money(journal.about(DAY_EQUITY)),
+        "cash_flow": kept_flow(journal),
         "orders_today": journal.tried_since(broker_midnight(journal.clock())),
         "kill_file": str(kill_file) if kill_file.exists() else None,
         "halts": [

@@ -91,6 +91,9 @@ def say_standing(shown: dict[str, Any], console: Console) -> None:
     decided = shown["decided"]
     last = f"last decision {decided['session']}, {decided['orders']} orders" if decided else "no decision yet"
     console.print(f"{last}; {shown['orders_today']} orders sent today", style=DIM)
+    if flow := shown["cash_flow"]:
+        way = "came in, which is no gain" if flow > 0.0 else "went out; `accept-cash` where that is no loss"
+        say(f"today {abs(flow):,.2f} dollars of cash without a fill {way}", console, LOUD, "! ")
     say_halts(shown, console)
     console.print()
     console.print(positions_table(shown["positions"]))

@@ -402,6 +402,24 @@ def test_a_corrected_close_is_accepted_by_a_person(broker):
     assert "accepted: what was decided stands" in shown
 
 
+def test_a_withdrawal_is_taken_out_of_the_loss_by_a_person(broker):
+    desk, _ = broker
+    desk.tandem("paper", "run.yaml", "--send", "--once")
+    nothing = desk.tandem("paper", "accept-cash", "run.yaml", "--yes")
+    assert (nothing.returncode, "there is nothing to accept" in said(nothing)) == (0, True)
+    with sqlite3.connect(desk.folder / "paper" / "t" / "journal.sqlite") as db:  # the day began with more
+        db.execute("UPDATE about SET value = value + 200000.0 WHERE key IN ('day_equity', 'day_cash')")
+    shown = said(desk.tandem("paper", "run.yaml", "--send", "--once"))
+    assert "200,000.00 dollars of cash went out without a fill: where that was a withdrawal" in shown
+    status = desk.tandem("paper", "status", "run.yaml")
+    assert "today 200,000.00 dollars of cash without a fill went out" in said(status)
+    accepted = desk.tandem("paper", "accept-cash", "run.yaml", "--yes", "--why", "rent")
+    assert (accepted.returncode, "nothing is halted" in said(accepted)) == (0, True)
+    words = "200,000.00 dollars of cash went out without a fill accepted: the day's loss is counted from"
+    assert words in said(accepted)
+    assert json.loads(desk.tandem("paper", "status", "run.yaml", "--json").stdout)["cash_flow"] == 0.0
+
+
 def test_a_comment_in_a_strategy_does_not_end_its_run_and_another_number_does(broker):
     desk, _ = broker
     assert "decided and written down" in said(desk.tandem("paper", "run.yaml", "--send", "--once"))

@@ -85,7 +85,7 @@ class Facts:
     open_minutes   of market since that bar's stamp, by symbol
     sessions    the symbol's regular hours around now
     last_minute, today   orders that may have left in that time
-    equity, day_equity   NetLiquidation now, and at the first look of the day
+    equity, day_equity   NetLiquidation now without cash that came in since, and at the first look of the day
     replaced    what became of orders that others are to replace, by ref; those that count as gone already are not in it
     netted      several sleeves share the account, and a position is the sum of theirs
     asks        whether the broker was asked about margin: only when all other gates are open, it takes an order message
