@@ -9,9 +9,9 @@ from engine.records import TIERS, Book, CostInputs, Rows, Terms
 
 @two_modes
 def stepped(rates: Rows[float], upto: Rows[float], start: float, stop: float) -> float:
-    """What the part from `start` to `stop` costs when step i charges rates[i] below upto[i]."""
+    """What the part from `start` to `stop` costs when step i charges rates[i] below upto[i], below 0 the first."""
     total = 0.0
-    low = 0.0
+    low = -math.inf
     for i in range(TIERS):
         high = upto[i]
         part = min(stop, high) - max(start, low)
@@ -24,11 +24,22 @@ def stepped(rates: Rows[float], upto: Rows[float], start: float, stop: float) ->
 
 
 @two_modes
+def traded_before(month_shares: float, filled: float) -> float:
+    """Shares that were traded in a month before an order which has filled `filled` (>= 0).
+
+    Below zero where parts of the order filled in an earlier month: they count in no step of this one. Less than a
+    share below zero is the rounding of fractional shares.
+    """
+    before = month_shares - filled
+    return before if before <= -1.0 else max(0.0, before)
+
+
+@two_modes
 def order_commission(terms: Terms, month_shares: float, shares: float, value: float) -> float:
     """Broker's commission on an order that has filled `shares` worth `value` in all (both >= 0).
 
     min(max(stepped per-share rate, minimum), maximum * value) + notional * value; `month_shares` were traded
-    this month before the order. Source: the broker's published schedule, configs/costs.
+    this month before the order, as `traded_before` has them. Source: the broker's published schedule, configs/costs.
     """
     if shares <= 0.0:
         return 0.0

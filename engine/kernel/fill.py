@@ -5,7 +5,7 @@ import math
 
 from engine.kernel.book import end_order, is_forced
 from engine.kernel.codes import Cause, EngineReason, EntryKind, MarginKind, OrderKind, OrderStatus
-from engine.kernel.costs import order_commission, order_fees, slippage_fraction
+from engine.kernel.costs import order_commission, order_fees, slippage_fraction, traded_before
 from engine.kernel.ledger import post
 from engine.kernel.linked_orders import end_protection, follow_fill, is_idle
 from engine.kernel.margin import refusal
@@ -156,7 +156,7 @@ def settle(
 def fill_costs(book: Book, terms: Terms, order: Order, qty: float, price: float) -> tuple[float, float]:
     """(commission, fees) that `qty` signed shares more at `price` add to the order's; they count shares as traded."""
     lot = book.asset[order.role].lot
-    before = max(0.0, book.month_shares - abs(order.filled) * lot)
+    before = traded_before(book.month_shares, abs(order.filled) * lot)
     paid, paid_fees = 0.0, 0.0
     if order.filled != 0.0:
         shares, value = abs(order.filled) * lot, abs(order.filled_value)

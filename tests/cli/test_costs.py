@@ -63,6 +63,32 @@ def test_a_cash_account_does_not_owe_the_commission_of_an_order_for_all_of_it(de
     assert ended_with(desk, *ALL_IN)["final_equity"] == pytest.approx(100_000 - 4.995, abs=1e-9)
 
 
+STEPS = "[{per_share: [{upto: 100, rate: 0.05}, {rate: 0.01}], minimum: %g}]"
+
+
+@pytest.mark.parametrize(
+    ("days", "minimum", "paid"),
+    [
+        # 100 shares a day, the first hundred of a month at 5 cents, the rest at one
+        (("2024-01-30", "2024-01-31", "2024-02-01", "2024-02-02"), 0, [5.0, 5.0, 1.0]),
+        (("2024-01-29", "2024-01-30", "2024-01-31", "2024-02-01"), 0, [5.0, 1.0, 5.0]),
+        (("2024-02-01", "2024-02-02", "2024-02-05", "2024-02-06"), 0, [5.0, 1.0, 1.0]),
+        (("2024-01-30", "2024-01-31", "2024-02-01", "2024-02-02"), 8, [8.0, 2.0, 1.0]),
+    ],
+)
+@pytest.mark.parametrize("mode", ["interpreted", "compiled"])
+def test_parts_of_an_order_count_in_the_steps_of_their_own_month(desk, days, minimum, paid, mode):
+    desk.write("case.py", SAID % "market(0, 300.0)")
+    desk.write("case.yaml", CONFIG % "reg_t")
+    desk.bars("X", [f"{day},100,100,100,100,1000,0" for day in days])
+    changes = [f"costs.commission={STEPS % minimum}", "fills.participation=0.1", "costs.benchmark=0", f"mode={mode}"]
+    done = desk.tandem("backtest", "case.yaml", *[word for change in changes for word in ("--set", change)])
+    assert done.returncode == 0, done.stderr
+    fills = pq.read_table(next((desk.folder / "out" / "case").glob("2*")) / "fills.parquet").to_pydict()
+    assert fills["quantity"] == [100.0, 100.0, 100.0]
+    assert fills["commission"] == pytest.approx(paid, abs=1e-9)
+
+
 @pytest.mark.parametrize(
     ("order", "kind", "table", "earned"),
     [

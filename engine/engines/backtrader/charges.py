@@ -8,7 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from engine.kernel import rows
-from engine.kernel.costs import order_commission, order_fees, slippage_fraction
+from engine.kernel.costs import order_commission, order_fees, slippage_fraction, traded_before
 
 
 class Charges:
@@ -47,7 +47,7 @@ class Charges:
         now = self._terms[self._row]
         shares, value = self._filled.get(self._order, (0.0, 0.0))
         lot = self._lot
-        before = max(0.0, self._month_shares - shares * lot)
+        before = traded_before(self._month_shares, shares * lot)
         commission = -order_commission(now, before, shares * lot, value)
         fees = -order_fees(now, -commission, shares * lot, value, qty < 0.0)
         shares, value = shares + abs(qty), value + abs(qty) * price
