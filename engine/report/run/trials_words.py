@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.notice import Notice, loud, note
 from engine.report.kit.words import counted, decimal, percent
-from engine.runs.trials.standing import Standing
+from engine.runs.trials.standing import ENOUGH, Standing
 
 
 def trials_notice(found: Standing) -> Notice:
@@ -20,7 +20,7 @@ def trials_notice(found: Standing) -> Notice:
         return note(f"No trial of {what} is on record here: a Sharpe ratio is as if this were the only one.")
     words = f"{counted(found.tried, 'trial')} of {what} since {found.since}"
     if not math.isfinite(found.deflated):
-        return note(f"{words}; this one has no Sharpe ratio.")
+        return note(f"{words}; {_unjudged(found)}.")
     if found.tried == 1:
         return note(f"{words}. Probability that the Sharpe ratio is above 0: {percent(found.deflated, 0)}.")
     return note(
@@ -28,6 +28,16 @@ def trials_notice(found: Standing) -> Notice:
         f"probability that this one is better than luck: {percent(found.deflated, 0)} (deflated Sharpe ratio)."
         f"{_search(found)}"
     )
+
+
+def _unjudged(found: Standing) -> str:
+    """Why there is no probability."""
+    if found.sessions < ENOUGH:
+        few = f"{counted(found.sessions, 'return')} of this one are too few"
+        return f"{few} for a probability that its Sharpe ratio is no luck, which takes {ENOUGH}"
+    if not math.isfinite(found.ratio):
+        return "this one has no Sharpe ratio"
+    return "the returns of this one are too far from normal ones for a probability that its Sharpe ratio is no luck"
 
 
 def _search(found: Standing) -> str:

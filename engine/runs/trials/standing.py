@@ -18,6 +18,10 @@ from engine.runs.trials import store
 from engine.runs.trials.family import Family, family_of
 from engine.runs.trials.store import Record, Trial, trial_of
 
+ENOUGH = 60
+"""Returns below which their moments say nothing of a probability; `engine.analytics.significance.judged` asks for as
+many."""
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -27,7 +31,10 @@ class Standing:
     searched  those among them that a search tried: what it finds is more than so many independent ones would
     since     when the first was counted, a date; "" for none
     expected  Sharpe ratio a year of the best of so many without merit; 0 of a single one
-    deflated  probability that the run's true ratio is above that; NaN where the run has no ratio
+    deflated  probability that the run's true ratio is above that; NaN where the run has no ratio, or fewer than
+              ENOUGH sessions
+    ratio     the run's Sharpe ratio of a session; NaN where it has none
+    sessions  so many returns it has
     problem   why the trial could not be counted or the count not be read; the rest is then as if it were the only one
     """
 
@@ -40,6 +47,8 @@ class Standing:
     expected: float
     deflated: float
     problem: str = ""
+    ratio: float = math.nan
+    sessions: int = 0
 
 
 def count_run(result: RunRecord, analysis: Analysis, source_hash: str) -> Standing:
@@ -123,8 +132,9 @@ def _standing(family: Family, kept: Callable[[], Record], analysis: Analysis) ->
     searched = sum(one.tried for one in record.trials if one.kind == "search")
     kinds = [one.kind for one in record.trials]
     deviation = deviation_of(record.trials)
-    deflated = found_ratio(analysis.facts).deflated(max(tried, 1), deviation)
+    own = found_ratio(analysis.facts)
+    deflated = own.deflated(max(tried, 1), deviation) if own.sessions >= ENOUGH else math.nan
     return Standing(
         family, kinds.count("backtest"), len(kinds) - kinds.count("backtest"), tried, searched, record.since[:10],
-        expected_best(tried, deviation), deflated, problem,
+        expected_best(tried, deviation), deflated, problem, own.ratio, own.sessions,
     )  # fmt: skip

@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 from engine.analytics.significance.sharpe_ratio import deflated_sharpe, expected_best
+from engine.report.run.trials_words import trials_notice
 from engine.runs.trials import standing, store
 from engine.runs.trials.family import Family
 from engine.runs.trials.standing import standing_of
@@ -56,3 +57,24 @@ def test_a_run_without_a_ratio_or_on_its_own_is_judged_by_nothing_else():
     alone = standing_of(RESULT, analysed())
     assert (alone.tried, alone.expected, alone.since) == (0, 0.0, "")
     assert alone.deflated == pytest.approx(deflated_sharpe(RATIO, 1, 0.0, *SHAPE), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("returns", "fills", "said"),
+    [
+        (RETURNS[:59], 1, "59 returns of this one are too few for a probability that its Sharpe ratio is no luck"),
+        (RETURNS[:2], 1, "2 returns of this one are too few"),
+        (RETURNS, 0, "this one has no Sharpe ratio"),
+    ],
+)
+def test_why_there_is_no_probability_is_said(returns, fills, said):
+    store.add(FAMILY, trial_of("a", "backtest", "n", [0.4]))
+    facts = SimpleNamespace(returns=returns, rates=RATES[: len(returns)], per_year=252.0, fills=fills)
+    found = standing_of(RESULT, SimpleNamespace(facts=facts))
+    assert math.isnan(found.deflated)
+    assert said in trials_notice(found).text
+
+
+def test_sixty_returns_have_a_probability():
+    facts = SimpleNamespace(returns=RETURNS[:60], rates=RATES[:60], per_year=252.0, fills=1)
+    assert 0.0 < standing_of(RESULT, SimpleNamespace(facts=facts)).deflated < 1.0
