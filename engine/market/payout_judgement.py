@@ -12,6 +12,8 @@ MOST_A_YEAR = 0.5
 """Of the price: funds that pay more fall by what they pay."""
 OF_ADJUSTED = 0.9
 """Dividends below this part of those of adj_close, or above its inverse, are others."""
+EACH = 20
+"""Up to so many dividends that lack are told one by one."""
 FEW, PARTED = 5, 0.005
 """Days, and the part of the price, by which close and adj_close may part in a file that is sound otherwise."""
 CASH = "a dividend is cash a share, in the currency and on the base of the prices: neither cents nor a yield"
@@ -144,6 +146,13 @@ def _against_adjusted(found: Found, told: payouts.Implied) -> None:
     for row in found.ask(on_record[~agree]):
         words = f"a dividend of {dividend[row]:g} on {found.date(row)}, where adj_close says {told.dividend[row]:.4f}"
         found.doubt(f"{words}; correct one of them, or {found.confirm(row)}", [row])
-    for row in found.ask(np.setdiff1d(told.paid, on_record)):
+    lacking = found.ask(np.setdiff1d(told.paid, on_record))
+    if len(lacking) > EACH:
+        paid, first, last = told.dividend[lacking], found.date(lacking[0]), found.date(lacking[-1])
+        words = f"adj_close holds {len(lacking)} dividends that are not on record and not paid, from {first} to {last}"
+        together = f"{paid.sum():.4f} a share together; add them to the file"
+        found.doubt(f"{words}, {together}, or data.prices: total_return with costs.dividends: false", lacking)
+        return
+    for row in lacking:
         words = f"adj_close holds a dividend of {told.dividend[row]:.4f} on {found.date(row)} that is not on record"
         found.doubt(f"{words} and not paid; add it to the file, or {found.confirm(row)}", [row])

@@ -43,6 +43,45 @@ def run(case, dividend):
     return case.run(*QUIET)
 
 
+def told_by_adjusted(case, lacking, rows=None):
+    """Dividends that adj_close holds, and the column of them but for the first `lacking`."""
+    own = rising(rows or quarters())
+    closes, factor, adjusted = [], 1.0, []
+    price = 200.0
+    for row in range(len(DATES)):
+        price -= own.get(row, 0.0)
+        closes.append(round(price + (0.11, -0.07, 0.05, -0.04)[row % 4], 2))
+    for row in range(len(DATES) - 1, -1, -1):
+        adjusted.append(closes[row] * factor)
+        factor *= 1.0 - own.get(row, 0.0) / closes[row - 1] if row else 1.0
+    given = dict(list(own.items())[lacking:])
+    rows = [
+        f"{date},{close},{close},{close},{close},1000000,{given.get(row, 0.0):g},{adjusted[-1 - row]:.7f}"
+        for row, (date, close) in enumerate(zip(DATES, closes, strict=True))
+    ]
+    case.bars(rows, f"{HEAD},adj_close")
+    return own, case.run(*QUIET)
+
+
+@pytest.mark.parametrize("lacking", [1, 3])
+def test_a_few_dividends_of_adj_close_alone_are_told_one_by_one(case, lacking):
+    own, done = told_by_adjusted(case, lacking)
+    assert len(done.loud) == lacking
+    for said, (row, amount) in zip(done.loud, own.items(), strict=False):
+        assert said.startswith(f"X: adj_close holds a dividend of {amount:.4f} on {DATES[row]} that is not on record")
+
+
+def test_many_dividends_of_adj_close_alone_are_one_sentence(case):
+    own, done = told_by_adjusted(case, 21, range(30, 1010, 21))
+    (said,) = done.loud
+    rows, amounts = list(own), list(own.values())
+    first, last = DATES[rows[0]], DATES[rows[20]]
+    assert f"X: adj_close holds 21 dividends that are not on record and not paid, from {first} to {last}" in said
+    assert f"{sum(amounts[:21]):.4f} a share together; add them to the file" in said
+    sets = ("--set", "data.prices=total_return", "--set", "costs.dividends=false")
+    assert case.run(*sets).loud == []
+
+
 def rising(rows):
     """0.50, 0.51, ... on these rows."""
     return {row: round(0.5 + 0.01 * at, 2) for at, row in enumerate(rows)}

@@ -15,14 +15,13 @@ from engine.report.kit.words import NOTHING, worded
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from engine.report.folder.run_compare import Comparison
     from engine.report.folder.run_index import Listing, Run
 
-WIDE_ONLY = ("cagr", "volatility")
-"""What a terminal narrower than WIDE leaves out."""
-
-WIDE = 76
+LEFT_OUT = ("volatility", "cagr")
+"""What a list of runs does without where it is too wide, the first first."""
 
 
 def show_runs(listing: Listing, results: Path) -> None:
@@ -39,8 +38,19 @@ def show_runs(listing: Listing, results: Path) -> None:
 
 
 def _runs_table(runs: Sequence[Run], screen: Console) -> None:
-    shown = [name for name in HEADLINES if screen.width >= WIDE or name not in WIDE_ONLY]
-    made = table(["run", *(HEADLINES[name] for name in shown)])
+    """Every run whole on its line: a narrow screen, or wide figures, leave columns out."""
+    for count in range(len(LEFT_OUT) + 1):
+        made = _headlines(runs, [name for name in HEADLINES if name not in LEFT_OUT[:count]])
+        if screen.measure(made, options=screen.options.update(max_width=1_000)).maximum <= screen.width:
+            break
+    screen.print(made)
+    screen.print("[green]>[/] latest of its name", style=DIM)
+    if any(run.loud for run in runs):
+        screen.print("! loud notices: read them in the report before the figures", style=LOUD)
+
+
+def _headlines(runs: Sequence[Run], shown: Sequence[str]) -> Table:
+    made = table(["run", *(HEADLINES[name] for name in shown)], tight=True)
     for place, run in enumerate(runs):
         if place == 0 or runs[place - 1].name != run.name:
             synthetic = " [yellow]synthetic[/]" if run.manifest["data"]["synthetic"] else ""
@@ -48,10 +58,7 @@ def _runs_table(runs: Sequence[Run], screen: Console) -> None:
         cells = [worded(run.metrics.get(name), REGISTRY[name].unit) for name in shown]
         said = f" [{LOUD}]!{len(run.loud)}[/]" if run.loud else ""
         made.add_row(f"{'[green]>[/]' if run.latest else ' '} {run.run}{said}", *cells)
-    screen.print(made)
-    screen.print("[green]>[/] latest of its name", style=DIM)
-    if any(run.loud for run in runs):
-        screen.print("! loud notices: read them in the report before the figures", style=LOUD)
+    return made
 
 
 def show_comparison(comparison: Comparison) -> None:

@@ -4,6 +4,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import jsonschema
 import pytest
@@ -15,6 +16,7 @@ from engine.cli import run_commands
 from engine.errors import InputError
 from engine.report.folder.run_compare import best_of
 from engine.report.folder.run_index import find_run, latest_of, list_runs
+from engine.report.folder.terminal import show_runs
 
 SCHEMAS = Path(__file__).parents[3] / "docs" / "schemas"
 
@@ -56,6 +58,20 @@ def test_list_shows_every_run_and_marks_the_latest(tandem, results):
     assert latest.startswith(">")
     assert "…" not in text
     assert tandem("runs", "list", "other", "--results", results).count("20160104-") == 1
+
+
+@pytest.mark.parametrize(
+    ("columns", "figures"), [(100, ["−100.00 %"] * 3), (80, ["−100.00 %"] * 2), (64, ["−100.00 %"])]
+)
+def test_the_whole_name_of_a_run_stands_on_its_line(monkeypatch, capsys, columns, figures):
+    """However wide the figures are: who copies half a name has none."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    metrics = dict.fromkeys(("total_return", "cagr", "volatility", "max_drawdown"), -1.0) | {"sharpe": -10.25}
+    name = "20180102-20201231-47a9c68638"
+    run = {"name": "a", "run": name, "manifest": {"data": {"synthetic": False}}, "latest": True, "loud": range(12)}
+    show_runs(SimpleNamespace(runs=[SimpleNamespace(metrics=metrics, **run)], broken=[]), Path("results"))
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if name in line]
+    assert line.split() == [">", name, "!12", *" ".join([*figures, "−10.25", "−100.00 %"]).split()]
 
 
 def test_list_as_json(tandem, results):
