@@ -42,7 +42,7 @@ FLAT = 1e-12
 class Overfitting:
     """What becomes of the best of half of the bars in the other half.
 
-    probability  that it is no better there than the median set, 0 to 1: 0.5 is what chance gives
+    probability  that it is no better there than the median set, 0 to 1
     loss         that its ratio there is below 0
     inside       median ratio of a bar of the best, where it was chosen; outside  the same where it was not
     splits       ways to halve that were looked at, each with the halves in both roles, of `of` in all
@@ -55,6 +55,11 @@ class Overfitting:
     outside: float
     splits: int
     of: int
+
+    @property
+    def chance(self) -> float:
+        """What `probability` is where the choice knows nothing: a half, more of an odd number, whose median counts."""
+        return (self.sets + 1) // 2 / self.sets
 
 
 def overfitting(total: FloatArray, squares: FloatArray, bars: NDArray[np.int64], seed: int) -> Overfitting:

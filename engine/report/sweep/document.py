@@ -94,12 +94,11 @@ def notices(found: Sweep) -> tuple[Notice, ...]:
         said.append(_luck(found, found.luck))
     said += many_notices(found.many)
     if found.lonely:
-        near = score_words(found, float(found.around[found.best.place]))
+        best, near = (score_words(found, float(one[found.best.place])) for one in (found.score, found.around))
         said.append(
             loud(
-                f"The best stands alone: it has {score_words(found, float(found.score[found.best.place]))}, its "
-                f"neighbours {near} on average, which is nearer to the median of all. A small error in the settings "
-                "costs most of it."
+                f"The best stands alone: it has {best}, its neighbours {near} on average, which is nearer to the "
+                "median of all. A small error in the settings costs most of what it is above the median."
             )
         )
     said += stopped_notices(found)

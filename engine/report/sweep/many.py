@@ -19,12 +19,12 @@ from engine.runs.sweep.findings import Many, Sweep
 METHOD = (
     "Overfitting: the bars are cut into 16 groups; for each way to take half of them, the combination with the best "
     "reward to variability there is ranked among all in the other half (combinatorially symmetric cross-validation, "
-    "Bailey, Borwein, Lopez de Prado and Zhu 2017). Chance gives a half. Reality check (White 2000) and superior "
-    "predictive ability (Hansen 2005) draw the bars anew in blocks, with every mean set to that of cash, and count how "
-    "often the best of all is as good as it was: over all combinations, those that were not chosen too. Purged paths: "
-    "for each two of the 16 groups the best of the others is chosen, a 64th of the bars on either side left out (more "
-    "for a longer purge), and used in the two (combinatorial purged cross-validation, Lopez de Prado 2018); the tests "
-    "make 15 paths through all bars."
+    "Bailey, Borwein, Lopez de Prado and Zhu 2017). Chance gives a half, of an odd number a little more. Reality check "
+    "(White 2000) and superior predictive ability (Hansen 2005) draw the bars anew in blocks, with every mean set to "
+    "that of cash, and count how often the best of all is as good as it was: over all combinations, those that were "
+    "not chosen too. Purged paths: for each two of the 16 groups the best of the others is chosen, a 64th of the bars "
+    "on either side left out (more for a longer purge), and used in the two (combinatorial purged cross-validation, "
+    "Lopez de Prado 2018); the tests make 15 paths through all bars."
 )
 
 
@@ -35,14 +35,16 @@ def many_notices(many: Many) -> list[Notice]:
         own = many.overfitting
         words = (
             f"In {_chance(own.probability)} of {count(own.splits)} ways to halve the bars the best of one half is no "
-            "better than the median of the other half: the probability of backtest overfitting. Chance gives 50 %."
+            "better than the median of the other half: the probability of backtest overfitting. Chance gives "
+            f"{percent(own.chance, 0)}."
         )
         said.append((note if own.probability <= 1.0 - SURE else loud)(words))
     if many.superior is not None:
         own_test = many.superior
         words = (
             f"Were no combination better than cash, the best of {count(own_test.sets)} would be as good in "
-            f"{_chance(own_test.consistent)} of all histories (superior predictive ability)."
+            f"{_chance(own_test.consistent)} of {count(own_test.draws)} histories drawn anew (superior predictive "
+            "ability)."
         )
         said.append((note if own_test.consistent <= 1.0 - SURE else loud)(words))
     if many.paths is not None:

@@ -109,6 +109,14 @@ def notices(found: WalkForwardFound) -> tuple[Notice, ...]:
                 f"they were made and {told(found, found.kept)} where they were used, on average."
             )
         )
+    if found.unused:
+        said.append(
+            note(
+                f"At {counted(found.unused, 'choice')} of {len(found.folds)} what was chosen has no {words} where it "
+                "was used, as without a trade: the means of what was promised and kept, and of the rank, are of the "
+                "others."
+            )
+        )
     said += many_notices(found.after.many)
     said += stopped_notices(found.after)
     if len(found.folds) < FEW:

@@ -26,12 +26,16 @@ from engine.runs.sweep.bench import Bench
 from engine.runs.sweep.contradictions import all_contradict
 from engine.runs.sweep.figures import MANY, MOST_SETS, Objective, scores_of, stretch_bounds
 from engine.runs.sweep.front import by_score, front_of
-from engine.runs.sweep.grid import Axis, Grid, alike
+from engine.runs.sweep.grid import Axis, Grid, alike, neighbours
 
 FOLLOWED = (
     "most combinations were chosen by how those before them did on all of the bars, so no half of the bars is new to "
     "them, and what was passed over is missing; as many tries with --search random are judged"
 )
+
+
+SPIKE = 0.1
+"""Part of the best's score that its neighbours must lack: of sets that are all alike none is a spike."""
 
 
 @dataclass(frozen=True)
@@ -164,10 +168,10 @@ class Sweep:
 
     @property
     def lonely(self) -> bool:
-        """Whether the best is a spike: its neighbours' mean is nearer to the median of all than to the best."""
+        """Whether the best is a spike: its neighbours' mean is nearer to the median of all, and well below the best."""
         place = self.best.place
         best, near, middle = float(self.score[place]), float(self.around[place]), float(self.score[self.middle.place])
-        return math.isfinite(near) and best - near > near - middle
+        return math.isfinite(near) and best - near > max(near - middle, SPIKE * abs(best))
 
     @cached_property
     def profiles(self) -> tuple[Profile, ...]:
@@ -267,27 +271,6 @@ def judge_many(figures: NDArray[Any], seed: int, apart: int = 1) -> Many:
     if apart > stretches // GROUPS:
         return Many(found, tested, unsaid=f"the purge is longer than a {GROUPS}th of the bars")
     return Many(found, tested, purged_paths(kept["total"], kept["squares"], bars, GROUPS, apart=apart))
-
-
-def neighbours(grid: Grid, score: FloatArray, *, own: bool = False) -> FloatArray:
-    """(N,) the mean score, in its own unit, of what lies one step away along one axis of numbers; all are scored.
-
-    own  whether the combination itself counts too. NaN where nothing counts.
-    """
-    shape = [len(one.values) for one in grid.axes]
-    cube = score.reshape(shape)
-    known = np.isfinite(cube)
-    worth = np.where(known, cube, 0.0)
-    total, count = (worth.copy(), known.astype(float)) if own else (np.zeros(shape), np.zeros(shape))
-    for at, one in enumerate(grid.axes):
-        if one.ordered:
-            for here, there in ((slice(1, None), slice(None, -1)), (slice(None, -1), slice(1, None))):
-                onto, beside = [slice(None)] * len(shape), [slice(None)] * len(shape)
-                onto[at], beside[at] = here, there
-                total[tuple(onto)] += worth[tuple(beside)]
-                count[tuple(onto)] += known[tuple(beside)]
-    with np.errstate(all="ignore"):
-        return (total / count).ravel()
 
 
 def _profile(axis: Axis, places: NDArray[np.int64], score: FloatArray) -> Profile:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import FloatArray
 from engine.config.canonical import NOT_IN_HASH
 from engine.config.draft import in_python, parse_path
 from engine.config.yaml_reader import shown
@@ -153,6 +154,27 @@ def alike(places: NDArray[np.int64]) -> list[NDArray[np.int64]]:
     order = np.argsort(group.ravel(), kind="stable")
     ends = np.flatnonzero(np.diff(group.ravel()[order])) + 1
     return sorted(np.split(order, ends), key=lambda members: int(members[0])) if len(order) else []
+
+
+def neighbours(grid: Grid, score: FloatArray, *, own: bool = False) -> FloatArray:
+    """(N,) the mean score, in its own unit, of what lies one step away along one axis of numbers; all are scored.
+
+    own  whether the combination itself counts too. NaN where nothing counts.
+    """
+    shape = [len(one.values) for one in grid.axes]
+    cube = score.reshape(shape)
+    known = np.isfinite(cube)
+    worth = np.where(known, cube, 0.0)
+    total, count = (worth.copy(), known.astype(float)) if own else (np.zeros(shape), np.zeros(shape))
+    for at, one in enumerate(grid.axes):
+        if one.ordered:
+            for here, there in ((slice(1, None), slice(None, -1)), (slice(None, -1), slice(1, None))):
+                onto, beside = [slice(None)] * len(shape), [slice(None)] * len(shape)
+                onto[at], beside[at] = here, there
+                total[tuple(onto)] += worth[tuple(beside)]
+                count[tuple(onto)] += known[tuple(beside)]
+    with np.errstate(all="ignore"):
+        return (total / count).ravel()
 
 
 def drawn(grid: Grid, tries: int, seed: int) -> list[int]:

@@ -80,23 +80,33 @@ class WalkForwardFound:
     after: Sweep
 
     @property
+    def judged(self) -> tuple[Fold, ...]:
+        """The choices that have a score both where they were made and where they were used: what means compare."""
+        return tuple(fold for fold in self.folds if math.isfinite(fold.promised) and math.isfinite(fold.kept))
+
+    @property
+    def unused(self) -> int:
+        """How many choices have a score where they were made and none where they were used, as without a trade."""
+        return sum(math.isfinite(fold.promised) for fold in self.folds) - len(self.judged)
+
+    @property
     def promised(self) -> float:
-        """Mean score of the choices where they were made, in its own unit; NaN where none has one."""
+        """Mean score of the judged choices where they were made, in its own unit; NaN without any."""
         return self._mean(lambda fold: fold.promised)
 
     @property
     def kept(self) -> float:
-        """Mean score of the choices where they were used, in its own unit; NaN where none has one."""
+        """Mean score of the judged choices where they were used, in its own unit; NaN without any."""
         return self._mean(lambda fold: fold.kept)
 
     @property
     def rank(self) -> float:
-        """Mean fraction of the others that did worse where the choices were used; NaN where none has one."""
+        """Mean fraction of the others that did worse where the judged choices were used; NaN where none has one."""
         return self._mean(lambda fold: fold.rank)
 
     @property
     def blind(self) -> float:
-        """Mean over the tests of the median score of all combinations, in its own unit; NaN without any."""
+        """Mean over the same tests of the median score of all combinations, in its own unit; NaN without any."""
         return self._mean(lambda fold: _median(fold.outside))
 
     @property
@@ -120,7 +130,7 @@ class WalkForwardFound:
         return [fold.values[axis.name] for fold in self.folds]
 
     def _mean(self, of: Callable[[Fold], float]) -> float:
-        known = [value for value in map(of, self.folds) if math.isfinite(value)]
+        known = [value for value in map(of, self.judged) if math.isfinite(value)]
         return float(np.mean(known)) if known else math.nan
 
 

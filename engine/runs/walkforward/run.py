@@ -22,8 +22,8 @@ from engine.runs.backtest import load_bars, placed
 from engine.runs.sweep.bench import Bench, Configure
 from engine.runs.sweep.contradictions import all_contradict
 from engine.runs.sweep.figures import OBJECTIVES, stretches_of
-from engine.runs.sweep.findings import conclude, neighbours
-from engine.runs.sweep.grid import Grid, drawn
+from engine.runs.sweep.findings import conclude
+from engine.runs.sweep.grid import Grid, drawn, neighbours
 from engine.runs.walkforward.findings import Fold, WalkForwardFound
 from engine.runs.walkforward.stitch import stitch
 from engine.runs.walkforward.windows import Span, Window, windows_of

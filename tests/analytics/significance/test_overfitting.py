@@ -56,6 +56,14 @@ def test_the_steps_of_the_paper_say_the_same(size, sets, seed):
     assert found.probability == pytest.approx(by_hand(drawn, 6), abs=1e-12)
 
 
+@pytest.mark.parametrize("sets", [2, 3, 4, 5, 9])
+def test_chance_is_what_a_rank_drawn_blindly_has(sets):
+    """The median of an odd number is no better than itself: two thirds of three, a half of four."""
+    ranks = np.arange(1, sets + 1)
+    drawn = np.random.default_rng(1).normal(0.0, 0.01, (160, sets))
+    assert judged(drawn, groups=4).chance == np.mean(ranks <= (sets + 1) / 2)
+
+
 def test_sets_that_trade_alike_share_their_rank():
     drawn = noise(4, 160, 8)
     drawn = np.hstack([drawn, drawn[:, :3], drawn[:, 1:2] * (1 + 1e-13)])

@@ -12,8 +12,8 @@ from engine.analytics.significance.sharpe_ratio import deflated_sharpe, expected
 from engine.kernel.codes import RunCode
 from engine.runs.sweep import findings
 from engine.runs.sweep.figures import FEW, OBJECTIVES, kept_dtype
-from engine.runs.sweep.findings import FOLLOWED, conclude, neighbours
-from engine.runs.sweep.grid import grid_of
+from engine.runs.sweep.findings import FOLLOWED, conclude
+from engine.runs.sweep.grid import grid_of, neighbours
 
 NAN = math.nan
 RETURNS = np.random.default_rng(8).normal(0.0009, 0.009, 500)
@@ -99,6 +99,9 @@ def test_neighbours_are_one_step_away_along_axes_of_numbers():
         ([0.0, 0.1, 1.0, 0.1, 0.0], True),
         ([0.0, 0.0, 0.0, 0.0, 0.9, 1.0, 0.9, 0.0, 0.0], False),
         ([NAN, 1.0, NAN, 0.5, 0.4], False),  # nothing is known around it
+        ([0.66, 0.69], False),  # nothing is lost there, and the median is the other one
+        ([0.70, 0.71, 0.70, 0.69], False),
+        ([-0.9, -0.2, -0.9, -1.0], True),
     ],
 )
 def test_a_spike_is_lonely_and_a_hill_is_not(ratios, lonely):

@@ -52,8 +52,15 @@ def test_means_are_of_the_choices_that_have_a_score():
 
 
 def test_blind_is_the_mean_of_the_medians_where_the_choices_were_used():
-    """0.3 of three, 0.2 of four, 0.7 of three."""
-    assert FOUND.blind == pytest.approx((0.3 + 0.2 + 0.7) / 3)
+    """0.3 of three, 0.2 of four; where nothing was chosen nothing is compared."""
+    assert FOUND.blind == pytest.approx((0.3 + 0.2) / 2)
+
+
+def test_what_was_promised_and_not_used_is_no_part_of_the_comparison():
+    """Chosen at 5.0, and without a trade in its test: the promise has nothing to be held against."""
+    idle = replace(FOUND, folds=(*FOLDS, fold(2, [0.0, 1.0, 5.0, 2.0], [0.4, 0.6, NAN, 0.8], 2)))
+    assert (idle.promised, idle.kept, idle.rank, idle.blind) == pytest.approx((2.5, 0.15, 0.25, 0.25))
+    assert (idle.unused, FOUND.unused) == (1, 0)
 
 
 def test_changes_and_the_path_of_an_axis():
