@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.market.adjust import Bars
-from engine.market.calendar import Calendar, date_of
+from engine.market.calendar import Calendar, date_of, exchange
+from engine.market.panel import Market
 from engine.market.spacing import SESSIONS_A_YEAR, Spacing
 from engine.notice import Notice, loud, note
 
@@ -20,6 +22,8 @@ EARLY = 10 * MINUTE
 first may begin: in a thin market nothing trades."""
 
 SHOWN = 5
+
+CUT_OFF = "ends before the session does, and its close stands for the session's"
 
 Mask = NDArray[np.bool_]
 
@@ -110,19 +114,20 @@ def _cut_off(bars: Bars, inside: Mask, calendar: Calendar) -> list[Notice]:
     room = np.ceil((closes - opens) / length)
     lacking = closes - ts[ends]
     early = (lacking >= length) & (lacking > EARLY)
-    notices = []
-    if early.any():
-        rows = np.flatnonzero(early)
+    notices, at = [], np.flatnonzero(early)
+    newest = at == len(days) - 1  # it has a sentence of its own: of a session that still trades nothing is missing
+    for rows in (at[~newest], at[newest]):
         shown = ", ".join(
             f"{date_of(days[row])} ({lacking[row] // MINUTE} minutes before it, {count[row]} of {room[row]:.0f} bars)"
             for row in rows[:SHOWN]
         )
-        notices.append(
-            loud(
-                f"{bars.symbol}: the last bar of {_sessions(len(rows))} ends before the session does, and its close "
-                f"stands for the session's: {shown}{_more(len(rows))}. Complete the file, or take them out of it"
+        if len(rows):
+            notices.append(
+                loud(
+                    f"{bars.symbol}: the last bar of {_sessions(len(rows))} {CUT_OFF}: {shown}{_more(len(rows))}. "
+                    "Complete the file, or take them out of it"
+                )
             )
-        )
     thin = np.flatnonzero((count < room / 2) & ~early)
     if len(thin):
         shown = ", ".join(f"{date_of(days[row])} ({count[row]} of {room[row]:.0f})" for row in thin[:SHOWN])
@@ -133,6 +138,20 @@ def _cut_off(bars: Bars, inside: Mask, calendar: Calendar) -> list[Notice]:
             )
         )
     return notices
+
+
+def still_trading(market: Market, now: int) -> Market:
+    """A market whose newest session has not closed at `now`, ns UTC, as it is then: no bar of it is the session's last.
+
+    Nor is any of it missing at its end. Another market as it is; a bar of a session is there once it has closed.
+    """
+    day = market.bars["session"][-1:]
+    if not length_of(market.frequency) or not len(day) or now >= int(exchange(market.calendar).close_of(day)[0]):
+        return market
+    bars = market.bars.copy()
+    bars["last"][bars["session"] == day[0]] = 0
+    words = f"{CUT_OFF}: {date_of(int(day[0]))} ("
+    return replace(market, bars=bars, notices=tuple(one for one in market.notices if words not in one.text))
 
 
 def spacing_notices(apart: Spacing, absent: NDArray[Any], count: int, calendar: Calendar) -> list[Notice]:

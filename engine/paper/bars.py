@@ -13,6 +13,7 @@ import numpy as np
 from engine.config.loader import LoadedConfig
 from engine.inputs.prepared import Prepared, prepare
 from engine.inputs.spans import refuse_spans
+from engine.market.hours import still_trading
 from engine.paper.broker import DailyBar
 from engine.runs.backtest import load_bars, placed
 
@@ -55,7 +56,8 @@ class SourceBars:
             stop = min(stop, int(np.searchsorted(market.ts, now, side="right")))
             if stop <= start:
                 return None
-            prepared = prepare(self.ready.config, self.ready.strategies, market.head(stop), start, stop)
+            known = still_trading(market.head(stop), now)
+            prepared = prepare(self.ready.config, self.ready.strategies, known, start, stop)
         return Latest(prepared, stop - start - 1)
 
 

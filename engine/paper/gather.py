@@ -13,6 +13,7 @@ from engine.paper.gates.facts import Facts, Replaced, Working
 from engine.paper.instructions import Decision, Instruction
 from engine.paper.journal import OPEN, Journal
 from engine.paper.others import others_living
+from engine.paper.schedule import open_minutes
 from engine.paper.terms import Terms, broker_midnight
 
 NONE: frozenset[str] = frozenset()
@@ -169,5 +170,4 @@ class Gatherer:
 
     def _open_minutes(self, stamp: int, now: int) -> float:
         """Minutes of open market between a bar's stamp and now."""
-        spans = self.terms.sessions(stamp, now)
-        return sum(max(min(closes, now) - max(opens, stamp), 0) for opens, closes in spans) / MINUTE
+        return open_minutes(self.terms.sessions(stamp, now), stamp, now)

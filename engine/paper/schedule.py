@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from engine.market.calendar import Calendar
-from engine.market.hours import length_of
+from engine.market.hours import MINUTE, length_of
 
 
 def next_close(calendar: Calendar, frequency: str, now: int) -> int:
@@ -36,3 +38,8 @@ def sessions_within(calendar: Calendar, start: int, stop: int) -> tuple[tuple[in
     first = int(calendar.closes.searchsorted(start, side="right"))
     last = int(calendar.opens.searchsorted(stop, side="left"))
     return tuple(zip(calendar.opens[first:last].tolist(), calendar.closes[first:last].tolist(), strict=True))
+
+
+def open_minutes(spans: Iterable[tuple[int, int]], stamp: int, now: int) -> float:
+    """Minutes of open market between a bar's stamp and `now`, ns UTC; spans are the sessions that touch them."""
+    return sum(max(min(closes, now) - max(opens, stamp), 0) for opens, closes in spans) / MINUTE

@@ -36,7 +36,7 @@ from engine.paper.revised import accepted_closes
 from engine.paper.schedule import next_close
 from engine.paper.splits import Split, note_splits, splits_since, told_of
 from engine.paper.store import Unwritable
-from engine.paper.timely import clock_words, early_words, lacking, loud_words, ripe
+from engine.paper.timely import clock_words, early_words, in_time, lacking, loud_words
 from engine.report.kit.words import changed_words, counted
 from engine.strategy.params import declared_state
 
@@ -140,8 +140,9 @@ class Session:
             latest = self.bars.latest(now)
         except Exception as broken:  # noqa: BLE001  (it is raised once what waits has been sent)
             return None, broken
-        if latest is not None and self.bridge.terms.send:
-            latest = ripe(latest, now, self._patience(latest))
+        terms = self.bridge.terms
+        if latest is not None and terms.send:
+            latest = in_time(latest, now, self._patience(latest), terms.sessions, terms.limits.stale_after)
         return latest, None
 
     def _patience(self, latest: Latest) -> int:

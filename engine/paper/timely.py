@@ -12,7 +12,8 @@ from engine.market.hours import MINUTE, length_of
 from engine.market.sources.series import as_source
 from engine.paper.bars import Latest
 from engine.paper.broker import DailyBar
-from engine.paper.schedule import last_close
+from engine.paper.schedule import last_close, open_minutes
+from engine.paper.terms import Sessions
 
 
 def late_words(latest: Latest, calendar: Calendar, frequency: str, now: int) -> str:
@@ -41,6 +42,17 @@ def ripe(latest: Latest, now: int, patience: int) -> Latest | None:
         return latest
     row = int(np.searchsorted(latest.prepared.market.ts, now - patience, side="right")) - 1
     return Latest(latest.prepared, row) if row >= 0 else None
+
+
+def in_time(newest: Latest, now: int, patience: int, sessions: Sessions, most: float) -> Latest:
+    """The same, unless its orders would be too old at `now`: then the newest of all, which soon is to be decided.
+
+    sessions are the exchange's of a span of time; most: minutes of open market after a bar that orders may leave.
+    """
+    old = ripe(newest, now, patience)
+    if old is None or open_minutes(sessions(old.stamp, now), old.stamp, now) > most:
+        return newest
+    return old
 
 
 def early_words(latest: Latest, calendar: Calendar, now: int, patience: int) -> str:

@@ -121,6 +121,32 @@ def test_a_bar_that_still_forms_is_left_out():
     assert bars.latest(0) is None
 
 
+def test_a_session_that_still_trades_ends_with_no_bar_of_its_file(tmp_path):
+    """A file that grows within the day: its last row is not the session's, nothing is missing, and nothing compared."""
+    (tmp_path / "bars").mkdir()
+    opens = [f"2024-06-{day:02d} {14 + at // 2}:{30 * (at % 2):02d}" for day in (3, 4, 5) for at in range(11)]
+    rows = [f"{one},100,101,99,100,1000" for one in opens[:10] + opens[11:22] + opens[22:25]]  # one is cut for good
+    for name in ("A", "B"):
+        (tmp_path / "bars" / f"{name}.csv").write_text("\n".join(["datetime,open,high,low,close,volume", *rows]) + "\n")
+    (tmp_path / "run.yaml").write_text(
+        "name: t\nstrategy: spread_trade\nroles: {large: A, small: B}\ndata: {source: csv, path: bars}\n"
+        "series: {}\ncosts: {benchmark: 0.0}\n"
+    )
+    bars = SourceBars(loaded(str(tmp_path / "run.yaml"), []))
+    closed = int(dt.datetime(2024, 6, 5, 20, tzinfo=dt.UTC).timestamp()) * 10**9
+    found = {}
+    for name, now in (("trading", closed - 1), ("closed", closed)):
+        market = bars.latest(now).prepared.market
+        texts = [one.text for one in market.notices if "ends before the session does" in one.text]
+        found[name] = (market.bars["last"].tolist(), [one.count("2024-06-05") for one in texts])
+    ends = [*[0] * 9, 1, *[0] * 10, 1, 0, 0]
+    assert found == {"trading": ([*ends, 0], [0, 0]), "closed": ([*ends, 1], [0, 1, 0, 1])}
+    running = bars.latest(closed - 1)
+    days = ("2024-06-03", "2024-06-04", "2024-06-05")
+    told = [DailyBar(day, 1.0, 1.0, 1.0, 100.0 if day != days[2] else 90.0, 1.0) for day in days]
+    assert differences(running, lambda _: told, 5, 0.0) == ()
+
+
 def test_replayed_bars_are_told_up_to_now(latest):
     bars = ReplayedBars(latest.prepared)
     stamps = latest.prepared.market.ts

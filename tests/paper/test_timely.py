@@ -3,6 +3,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ from engine.notice import loud, note
 from engine.paper.bars import Latest
 from engine.paper.broker import DailyBar
 from engine.paper.look import UNDECIDED, Step
-from engine.paper.timely import clock_words, early_words, lacking, late_words, loud_words, ripe
+from engine.paper.schedule import sessions_within
+from engine.paper.timely import clock_words, early_words, in_time, lacking, late_words, loud_words, ripe
 
 pytest.importorskip("ib_async", reason="the extra `paper` is not installed")
 
@@ -79,6 +81,18 @@ def test_within_the_day_the_newest_bar_that_is_old_enough_is_decided(house):
     assert not early_words(latest, exchange(), ns("2015-06-02T15:30+00:00"), HALF_AN_HOUR)
     daily = Latest(house.prepared, 1)
     assert ripe(daily, daily.stamp, HALF_AN_HOUR) is daily
+
+
+@pytest.mark.parametrize(("now", "row"), [("15:14", 2), ("15:15", 2), ("15:00", 1), ("15:01", 2), ("14:14", 0)])
+def test_a_bar_whose_orders_would_be_too_old_gives_way_to_the_one_that_soon_is_final(house, now, row):
+    """Half-hour bars, a quarter of an hour each, orders for half an hour of open market: a start between two."""
+    market = replace(house.prepared.market, frequency="30min", bars=house.prepared.market.bars[:3].copy())
+    market.bars["ts"] = [ns(f"2015-06-02T{one}+00:00") for one in ("14:00", "14:30", "15:00")]
+    moment, calendar = ns(f"2015-06-02T{now}+00:00"), exchange()
+    rows = int(np.searchsorted(market.ts, moment, side="right"))
+    newest = Latest(replace(house.prepared, market=market.head(rows)), rows - 1)
+    spans = partial(sessions_within, calendar)
+    assert in_time(newest, moment, HALF_AN_HOUR // 2, spans, 30.0).row == row
 
 
 @pytest.mark.parametrize("send", [True, False])
