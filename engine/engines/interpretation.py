@@ -18,6 +18,7 @@ from engine.market.panel import Market
 from engine.strategy.base import Strategy
 from engine.strategy.interpretation import DatedLevel, Interpretation, KnownLevel, Level, RegimePath, Regimes, Stretch
 from engine.strategy.interpretation_checks import path_method
+from engine.strategy.own_code import called, listed
 from engine.strategy.params import ParamValues
 
 NO_REGIME = np.iinfo(np.int64).min
@@ -50,7 +51,8 @@ def interpret(result: RunRecord, sleeve: PreparedSleeve, prices: OrderPrices | N
 def regime_path(result: RunRecord, strategy: type[Strategy], declared: Regimes) -> RegimePath:
     """The regimes of a run, by the feature or the static method that the strategy names."""
     method = path_method(strategy)
-    values = np.asarray(result.features[declared.path] if method is None else method(result.features, result.params))
+    codes = result.features[declared.path] if method is None else called(method, result.features, result.params)
+    values = np.asarray(codes)
     if values.shape != result.features.shape or values.dtype.kind not in "fiub":
         path, allowed = f"{strategy.__name__}.{declared.path}", f"({len(result.features)},), one code a bar"
         raise StrategyError(
@@ -94,7 +96,7 @@ def _known(result: RunRecord, strategy: type[Strategy], past: Market | None) -> 
     """Dated levels at the last close, as traded then; the highest price first."""
     if past is None:
         return ()
-    levels = list(strategy().known_levels(past, ParamValues(**result.params)))
+    levels = listed(strategy().known_levels, past, ParamValues(**result.params))
     for level in levels:
         _check(level, strategy, past)
     levels.sort(key=lambda level: (past.roles.index(level.role), -level.price, level.name))

@@ -14,8 +14,8 @@ from engine.errors import Problem, StrategyError
 from engine.market.panel import FixedMarket, Market
 from engine.strategy.base import Strategy
 from engine.strategy.border import Read, check_features, check_on_bar, check_strategy
-from engine.strategy.compile_errors import explain_features_error
 from engine.strategy.interpretation_checks import check_interpreted_features
+from engine.strategy.own_code import explain_error
 from engine.strategy.params import ParamValues, record_dtype
 
 if TYPE_CHECKING:
@@ -120,8 +120,8 @@ def _feature_table(strategy: type[Strategy], market: Market, p: Any) -> NDArray[
     try:
         with np.errstate(all="ignore"):  # check_features judges what a division by zero left
             arrays = check_features(strategy, strategy().features(market, p), len(market))
-    except Exception as error:  # an author's code may raise anything
-        raise explain_features_error(error, strategy) from error
+    except (Exception, SystemExit) as error:  # an author's code may raise anything
+        raise explain_error(error, strategy.features) from error
     made_of = _record_of(tuple(arrays))
     whole = columns_of(list(arrays.values()))
     if whole is not None and taken_over(whole):

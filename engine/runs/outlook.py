@@ -11,6 +11,7 @@ from engine.errors import Problem, StrategyError
 from engine.market.panel import Market
 from engine.strategy.base import Strategy
 from engine.strategy.conditions import Condition, ToldCondition
+from engine.strategy.own_code import listed
 from engine.strategy.params import ParamValues
 
 
@@ -21,7 +22,7 @@ def told_conditions(result: RunRecord, strategy: type[Strategy], past: Market) -
     """
     names = result.features.dtype.names or ()
     row = SimpleNamespace(**{name: float(result.features[name][-1]) for name in names})
-    found = strategy().conditions(past, row, ParamValues(**result.params), SimpleNamespace(**result.state))
+    found = listed(strategy().conditions, past, row, ParamValues(**result.params), SimpleNamespace(**result.state))
     told = [_told(one, strategy, past) for one in found]
     return tuple(one for one in told if one is not None)
 

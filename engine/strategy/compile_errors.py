@@ -8,13 +8,11 @@ import linecache
 import re
 import traceback
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from engine.errors import InputError, Problem, StrategyError, TandemError
+from engine.errors import Problem, StrategyError
 from engine.strategy.authors import is_authors
-from engine.strategy.base import Strategy
 
 _PLACES = re.compile(
     r'File "(?P<file>[^"]+)", line (?P<line>\d+)|(?:at|from|location:) (?P<path>[^\s"]+) \((?P<row>\d+)\)'
@@ -110,23 +108,6 @@ def _named(error: BaseException) -> str:
         if words
         else type(error).__name__
     )
-
-
-def explain_features_error(error: Exception, strategy: type[Strategy]) -> StrategyError:
-    """What features() ran into, at the author's line; mistakes that carry their own place keep it."""
-    if isinstance(error, TandemError) and not isinstance(error, InputError):
-        raise error
-    function = strategy.features
-    file = inspect.getsourcefile(function) or function.__code__.co_filename
-    lines = [step.lineno for step in traceback.extract_tb(error.__traceback__) if step.filename == file]
-    line = (lines[-1] if lines else 0) or function.__code__.co_firstlineno
-    if isinstance(error, InputError):
-        return StrategyError(
-            [problem if problem.file else replace(problem, file=file, line=line) for problem in error.problems]
-        )
-    path = function.__qualname__.replace("<locals>.", "")
-    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return StrategyError(Problem(said, file, line, path=path, found=linecache.getline(file, line).strip()))
 
 
 def _line(text: str, file: Path, on_bar: Callable[..., Any]) -> int:

@@ -155,7 +155,7 @@ class PrefixTest:
             raise ValueError(f"cut {cut} is outside 0..{len(self._market)}")
         try:
             found = self._features(copied(self._market, cut))
-        except Exception as error:  # noqa: BLE001  an author's code may raise anything
+        except (Exception, SystemExit) as error:  # noqa: BLE001  an author's code may raise anything
             self._failed(cut, error)
             return None
         try:
@@ -164,7 +164,7 @@ class PrefixTest:
             self._failed(cut, error)
             return None
 
-    def _failed(self, cut: int, error: Exception) -> None:
+    def _failed(self, cut: int, error: BaseException) -> None:
         self._finding = replace(self._finding, failed=f"features fails on {cut} bars: {_said(error)}")
 
 
@@ -208,7 +208,7 @@ def _columns(features: Features, market: Market) -> Columns:
         found = features(market)
     except StrategyError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise StrategyError(
             Problem(
                 f"features fails on {len(market)} bars: {_said(error)}",
@@ -245,5 +245,5 @@ def _bits(known: FloatArray, revised: FloatArray) -> NDArray[np.bool_]:
     return other
 
 
-def _said(error: Exception) -> str:
+def _said(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
