@@ -262,6 +262,11 @@ def test_a_part_that_cannot_be_read_is_run_again(tmp_path):
         (("--over", "enter=1,2", "--over", "params.enter=3"), "one setting under two names"),
         (("--over", "enter=1,2", "--set", "engine=backtrader"), "a sweep runs compiled"),
         (("--over", "enter=1,2", "--objective", "luck"), "sweep.objective"),
+        (("--over", "roles.large=SPY,IWM"), "roles.small: IWM is bound to large already; results tell roles apart by"),
+        (("--over", "roles.large=SPY,IWM"), "by symbol, with roles.large=IWM; found IWM"),
+        (("--over", "roles.small=IWM,NONE"), "the sample market has no such symbol, with roles.small=NONE; found NONE"),
+        (("--over", "period.end=2019-12-31,1990-01-02"), "1990-01-02: period: no bar in the period; found"),
+        (("--over", "data.seed=7,8", "--over", "period.start=2010-01-04,2030-01-02"), "no bar in the period"),
     ],
 )
 def test_what_cannot_be_swept_is_refused_and_leaves_nothing(tmp_path, words, said):

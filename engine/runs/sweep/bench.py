@@ -7,6 +7,8 @@ import itertools
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from threading import BoundedSemaphore
 from typing import Any, Self
 
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 from engine.config.canonical import config_hash
 from engine.config.loader import LoadedConfig
 from engine.config.yaml_reader import shown
-from engine.errors import ConfigError, Problem, StrategyError
+from engine.errors import ConfigError, InputError, Problem, StrategyError
 from engine.indicators.sharing import Memory
 from engine.inputs.features import in_columns_of
 from engine.kernel.codes import RunCode
@@ -51,7 +53,7 @@ class Bench:
     threads  that simulate; 0: one a core
     memory   what indicators made for the sets before, stand after stand; None: a new one
     witness  of what is read, once it is checked
-    others   hashes of the configurations that values of an axis lead to beside the first ones, once it is checked
+    others   hashes of the configurations that the values of axes lead to, one axis at a time, once it is checked
     """
 
     def __init__(self, grid: Grid, configure: Configure, threads: int = 0, memory: Memory | None = None) -> None:
@@ -72,12 +74,13 @@ class Bench:
         """
         self.witness.see(self.configure(()))
         first = self._first()
-        self.witness.see(self._ready(first))
+        self._see(first)
         stand = self.stand(first)
         for one in self._outer:
             for value in one.values:
                 if value is not first[one.name]:
-                    self._beside({**first, one.name: value})
+                    with suppress(Contradicting):
+                        self._see({**first, one.name: value}, read=one.chooses_bars)
         own = stand.prepared.params_row()
         if self._inner:
             parsed = self._parsed(stand)
@@ -102,12 +105,13 @@ class Bench:
                 return values
         raise all_contradict(str(last), "a combination of values that can be run") from last
 
-    def _beside(self, values: Mapping[str, Any]) -> None:
-        try:
-            ready = self._ready(values)
-        except Contradicting:
-            return
-        self.witness.see(ready)
+    def _see(self, values: Mapping[str, Any], *, read: bool = False) -> None:
+        ready = self._ready(values)
+        with self._told(values):
+            self.witness.see(ready)
+            if read:
+                with placed(ready):
+                    load_bars(ready)
         self.others.append(config_hash(ready.config))
 
     def stand(self, values: Mapping[str, Any]) -> Stand:
@@ -146,7 +150,7 @@ class Bench:
         if known:
             return known.ready, known.market, known.start, known.stop
         ready = self._ready(values)
-        with placed(ready):
+        with self._told(values), placed(ready):
             return ready, *load_bars(ready)
 
     def _key(self, values: Mapping[str, Any]) -> str:
@@ -154,15 +158,17 @@ class Bench:
 
     def _opened(self, values: Mapping[str, Any]) -> Stand:
         ready, market, start, stop = self.bars(values)
-        with placed(ready):
+        with self._told(values), placed(ready):
             return stand_of(ready, market, start, stop)
 
     def _ready(self, values: Mapping[str, Any]) -> LoadedConfig:
         try:
-            ready = self.configure([one.setting(values[one.name]) for one in self._outer])
+            with self._told(values):
+                ready = self.configure([one.setting(values[one.name]) for one in self._outer])
         except ConfigError as error:
-            left_out = not self._inner and only_contradicts(error)  # by parameters of sleeves: others are told by set
-            raise (Contradicting if left_out else type(error))(map(self._located, error.problems)) from error
+            if not self._inner and only_contradicts(error):  # by parameters of sleeves: others are told by set
+                raise Contradicting(error.problems) from error
+            raise
         if ready.config.engine != "native" or any(map(foreign_class, ready.strategies.values())):
             allowed = "engine: native, and strategies of this engine"
             raise ConfigError(ready.located(Problem("a sweep runs compiled", path="engine", allowed=allowed)))
@@ -180,10 +186,19 @@ class Bench:
                 allowed = f"{PARAMS}.{one.name} for the parameter; the key itself is changed by --set alone"
                 raise ConfigError(Problem("a key and a parameter have this name", path=one.name, allowed=allowed))
 
-    def _located(self, problem: Problem) -> Problem:
-        """A problem with a value of an axis, where the axis was asked for; any other as it is."""
-        of = {f"--set {shown(one.path)}": one for one in self._outer}
-        return of[problem.file].located(problem) if problem.file in of else problem
+    @contextmanager
+    def _told(self, values: Mapping[str, Any]) -> Iterator[None]:
+        """Tell a mistake in a value of an axis where the axis was asked for, any other with the values it is met at."""
+        try:
+            yield
+        except InputError as error:
+            of = {f"--set {shown(one.path)}": one for one in self._outer}
+            put = ", ".join(f"{one.name}={values[one.name]}" for one in self._outer)
+            raise type(error)(
+                of[problem.file].located(problem) if problem.file in of
+                else replace(problem, message=f"{problem.message}, with {put}" if put else problem.message)
+                for problem in error.problems
+            ) from error  # fmt: skip
 
     def _parsed(self, stand: Stand) -> dict[str, NDArray[Any]]:
         """The values of each parameter among the axes, as on_bar sees them. Raises StrategyError with every mistake."""

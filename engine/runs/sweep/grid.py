@@ -31,6 +31,9 @@ KEYS = frozenset(
 )
 """Keys of a configuration that stand in no section, so have no dot: `strategy`, `benchmark`, `seed` and their like."""
 
+BARS = frozenset({"roles", "series", "spans", "data", "period", "strategy", "sleeves"})
+"""Sections and keys that bars are read and cut by."""
+
 MOST = 2**62
 
 
@@ -52,6 +55,11 @@ class Axis:
     def parameter(self) -> str:
         """The parameter of a single run's strategy that it changes; "" where it changes something else."""
         return self.path[1] if self.path[0] == PARAMS and len(self.path) == 2 else ""
+
+    @property
+    def chooses_bars(self) -> bool:
+        """Whether a run may have other bars by another of its values."""
+        return self.path[0] in BARS and PARAMS not in self.path
 
     def setting(self, value: Any) -> str:
         """One of its values as `--set` takes it: path=value."""
