@@ -159,6 +159,22 @@ def test_values_of_numpy_and_dates_are_settings_of_data():
     assert len(engine.sweep(None, grid, metrics=["total_return"], **asked)) == 1
 
 
+def test_truths_of_numpy_are_values_of_a_parameter():
+    class Switch(engine.Strategy):
+        roles = ("fund",)
+
+        class Params:
+            on: bool = engine.param(True, doc="whether it trades")
+
+        @staticmethod
+        def on_bar(bar, f, p, s, account, orders):
+            if p.on and account.t == 0:
+                orders.target(0, 0.5)
+
+    asked = {"strategy": Switch, "roles": {"fund": "SPY"}, "period": SHORT["period"]}
+    assert engine.sweep(None, {"on": np.array([True, False])}, **asked)["fills"].tolist() == [1, 0]
+
+
 def test_any_iterable_is_a_list_of_values():
     swept = engine.sweep(SHORT, {"enter": (one / 2 for one in (1, 2))})
     assert swept["enter"].tolist() == [0.5, 1.0]

@@ -99,6 +99,9 @@ def test_the_first_that_was_run_stands_first_where_none_traded(tmp_path):
     document = json.loads(invoke("sweep", CONFIG, *words, out=tmp_path).stdout)
     assert document["best"][0]["values"] == {"enter": 4.9}
     assert "1 combination of 3 was not run and counts nowhere" in str(document["notices"])
+    page = Path(document["page"]).read_text(encoding="utf-8")
+    drawn = [name for name in ("runs", "scores", "axis-0", "all") if f'id="chart-{name}"' in page]
+    assert drawn == ["runs"]
 
 
 def test_a_mistake_beside_a_contradiction_is_told(book):

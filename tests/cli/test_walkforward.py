@@ -116,6 +116,9 @@ def test_choices_among_runs_that_all_stand_still_are_told_loudly(tmp_path):
     assert [one["combination"] for one in told["folds"]] == [0] * 4
     (said,) = [one["text"] for one in told["notices"] if one["level"] == "loud" and "nothing was chosen" in one["text"]]
     assert said.startswith("At 4 choices of 4 no combination had a reward to variability over the sessions")
+    page = Path(told["page"]).read_text(encoding="utf-8")
+    assert "No choice has a figure both where it was made and where it was used." in page
+    assert [name for name in ("account", "promise") if f'id="chart-{name}"' in page] == ["account"]
 
 
 @pytest.mark.parametrize(

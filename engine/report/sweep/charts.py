@@ -138,9 +138,14 @@ def objective_axis(objective: Objective, **more: Any) -> dict[str, Any]:
 
 
 def _ticks(axis: Axis) -> list[Any]:
-    return list(axis.values) if axis.ordered else [value_words(value) for value in axis.values]
+    return [value_words(value) for value in axis.values] if _named(axis) else list(axis.values)
 
 
 def _value_axis(axis: Axis) -> dict[str, Any]:
-    kind = "linear" if axis.ordered else "category"
+    kind = "category" if _named(axis) else "linear"
     return {"type": kind, "automargin": True, "title": {"text": style.label(short(axis.name))}}
+
+
+def _named(axis: Axis) -> bool:
+    """Whether values stand side by side whatever they are: words, and numbers that grow by a factor."""
+    return axis.grows or not axis.ordered

@@ -6,6 +6,8 @@ from __future__ import annotations
 import math
 from html import escape
 
+import numpy as np
+
 from engine.model.sleeves import told_strategy
 from engine.report.kit.encoding import Figure
 from engine.report.kit.markup import cards, chart, header, legs, notice_list, paragraph, section
@@ -44,18 +46,31 @@ METHOD_OF_A_SEARCH = (
 def render(found: Sweep) -> str:
     """The whole page as text. The same findings give the same bytes."""
     name = found.best.result.config.name
-    parts = (_header, lambda one: notice_list(notices(one)), _cards, front_section, _runs, many_section, _scores, _axes,
-             _pairs, _all, _method)  # fmt: skip
+    scored = (_scores, _axes, _pairs, _all) if _any_score(found) else ()
+    parts = (
+        _header,
+        lambda one: notice_list(notices(one)),
+        _cards,
+        front_section,
+        _runs,
+        many_section,
+        *scored,
+        _method,
+    )
     body = "".join(part(found) for part in parts)
     return page(f"{name}: sweep", body, _figures(found))
 
 
+def _any_score(found: Sweep) -> bool:
+    """Whether there is anything to draw by its score."""
+    return bool(np.isfinite(found.score).any())
+
+
 def _figures(found: Sweep) -> dict[str, Figure]:
-    drawn = {
-        "runs": charts.equity_chart(found),
-        "scores": charts.scores_chart(found),
-        "all": charts.all_axes_chart(found),
-    }
+    drawn = {"runs": charts.equity_chart(found)}
+    if not _any_score(found):
+        return drawn
+    drawn |= {"scores": charts.scores_chart(found), "all": charts.all_axes_chart(found)}
     if front_section(found):
         drawn["front"] = front_chart(found)
     for number, one in enumerate(found.profiles):

@@ -44,8 +44,15 @@ def render(found: WalkForwardFound) -> str:
     return page(f"{name}: walk-forward", body, _figures(found))
 
 
+def _any_score(found: WalkForwardFound) -> bool:
+    """Whether any choice has a score to draw."""
+    return any(math.isfinite(score) for fold in found.folds for score in (fold.promised, fold.kept))
+
+
 def _figures(found: WalkForwardFound) -> dict[str, Figure]:
-    drawn = {"account": charts.account_chart(found), "promise": charts.promise_chart(found)}
+    drawn = {"account": charts.account_chart(found)}
+    if _any_score(found):
+        drawn["promise"] = charts.promise_chart(found)
     if len(found.paths):
         drawn["paths"] = charts.paths_chart(found)
     for number, one in enumerate(found.grid.axes):
@@ -94,8 +101,9 @@ def _worth(found: WalkForwardFound) -> str:
 
 
 def _folds(found: WalkForwardFound) -> str:
-    drawn = chart("promise", "score of each choice where it was made and where it was used")
-    return section("choices", "Choice by choice", drawn, folds_grid(found).html(), lead=summary(found))
+    drawn = [chart("promise", "score of each choice where it was made and where it was used")]
+    drawn = drawn if _any_score(found) else []
+    return section("choices", "Choice by choice", *drawn, folds_grid(found).html(), lead=summary(found))
 
 
 def _choices(found: WalkForwardFound) -> str:

@@ -44,10 +44,13 @@ def show(found: WalkForwardFound, console: Console) -> None:
 
 def summary(found: WalkForwardFound) -> str:
     """What the choices were worth, in a few sentences."""
-    words = (
-        f"On average the choices had {told(found, found.promised)} where they were made and "
-        f"{told(found, found.kept)} where they were used; the median combination had {told(found, found.blind)} there. "
-    )
+    words = "No choice has a figure both where it was made and where it was used. "
+    if found.judged:
+        words = (
+            f"On average the choices had {told(found, found.promised)} where they were made and "
+            f"{told(found, found.kept)} where they were used; the median combination had {told(found, found.blind)} "
+            "there. "
+        )
     if math.isfinite(found.rank):
         words += f"{percent(found.rank, 0)} of the others did worse (blind: 50 %). "
     sure = above_cash(found)

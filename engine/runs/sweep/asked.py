@@ -84,8 +84,20 @@ def values_of(written: Any, place: str) -> list[Any]:
     if isinstance(written, str) and (found := _RANGE.fullmatch(written)):
         return _steps(place, *found.groups())
     if isinstance(written, str) and "," in written:
-        return [_value(part, place) for part in written.split(",")]
+        return [_value(part, place) for part in _parts(written)]
     return [written]
+
+
+def _parts(text: str) -> list[str]:
+    """What commas divide, but for those within brackets: `rsi(stock, 2),rsi(stock, 3)` are two expressions."""
+    found, depth = [""], 0
+    for sign in text:
+        depth += (sign in "([{") - (sign in ")]}")
+        if sign == "," and depth <= 0:
+            found.append("")
+        else:
+            found[-1] += sign
+    return found
 
 
 def _axis(text: str) -> Axis:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import random
@@ -76,6 +77,14 @@ class Axis:
             return False
         return list(self.values) in (sorted(self.values), sorted(self.values, reverse=True))
 
+    @property
+    def grows(self) -> bool:
+        """Whether its values are three or more numbers, each so many times the one before, as `0.01:10:x10` makes."""
+        if not self.ordered or len(self.values) < 3 or 0 in self.values:
+            return False
+        factors = [there / here for here, there in itertools.pairwise(self.values)]
+        return all(math.isclose(factor, factors[0], rel_tol=1e-9) for factor in factors)
+
 
 def axis(name: str, values: Sequence[Any], place: str = "") -> Axis:
     """An axis. Raises ConfigError for a name that is no key, InputError for no values or one that is there twice.
@@ -93,6 +102,7 @@ def axis(name: str, values: Sequence[Any], place: str = "") -> Axis:
         raise ConfigError(Problem("it changes no figure: every value gives the same run", file=place, path=name))
     if not values:
         raise InputError(Problem("no values to try", file=place, path=name, allowed="a list of its values"))
+    values = [one.item() if isinstance(one, np.number | np.bool_ | np.str_) else one for one in values]
     known: set[object] = set()
     for value in values:
         number = isinstance(value, int | float) and not isinstance(value, bool)

@@ -116,7 +116,7 @@ def read(family: Family) -> Record:
     if not place().exists():
         return Record(family, "", (), ())
     with _opened(place(), "ro") as db:
-        return _record(db, family)
+        return _record(db, family) if _begun(db) else Record(family, "", (), ())
 
 
 def families() -> list[Record]:
@@ -124,6 +124,8 @@ def families() -> list[Record]:
     if not place().exists():
         return []
     with _opened(place(), "ro") as db:
+        if not _begun(db):
+            return []
         rows = db.execute("SELECT strategy, legs, source FROM family ORDER BY since, id").fetchall()
         return [_record(db, Family(*row)) for row in rows]
 
@@ -147,13 +149,19 @@ def _opened(path: Path, mode: str = "rwc") -> Iterator[sqlite3.Connection]:
             path.parent.mkdir(parents=True, exist_ok=True)
         db = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", timeout=WAIT, isolation_level=None, uri=True)
         try:
-            _prepare(db)
+            if mode != "ro" or _begun(db):
+                _prepare(db)
             yield db
         finally:
             db.close()
     except (OSError, sqlite3.Error) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise Uncounted(f"{path}: {why.lower()}; {VARIABLE} names another file") from error
+
+
+def _begun(db: sqlite3.Connection) -> bool:
+    """Whether anything is in the file: another process may have made it a moment ago, or a person by `touch`."""
+    return bool(db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
 
 
 def _prepare(db: sqlite3.Connection) -> None:

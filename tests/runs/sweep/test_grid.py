@@ -31,6 +31,10 @@ from engine.runs.sweep.grid import MOST, Grid, axis, drawn, grid_of
         ("fills.at=next_open,next_close", ("next_open", "next_close")),
         ("flag=true,false", (True, False)),
         ("enter=[0.5, 1.5]", (0.5, 1.5)),
+        (
+            "rules.features.x=rsi(stock, 2),sma(lag(stock.close, 1), 5)",
+            ("rsi(stock, 2)", "sma(lag(stock.close, 1), 5)"),
+        ),
         ("period.start=2010-01-04, 2015-01-05", None),
     ],
 )
@@ -124,6 +128,32 @@ def test_more_than_can_be_numbered_is_refused():
     assert MOST < 100_000**4
     with pytest.raises(InputError, match="more combinations than can be numbered"):
         Grid(axes)
+
+
+def test_values_of_numpy_are_those_of_python():
+    """Whole numbers of numpy have neighbours, one that is there twice is seen, and its truths are truths."""
+    assert axis("window", list(np.arange(20, 80, 20))).ordered
+    assert [type(one) for one in axis("flag", list(np.array([True, False]))).values] == [bool, bool]
+    assert axis("side", list(np.array(["long", "short"]))).values == ("long", "short")
+    for values in ([np.int64(2), 2], [np.float64(0.5), 0.5], [np.bool_(True), True]):
+        with pytest.raises(InputError, match="a value that is there twice"):
+            axis("x", values)
+
+
+@pytest.mark.parametrize(
+    ("values", "grows"),
+    [
+        ([0.01, 0.1, 1.0, 10.0], True),
+        ([40, 20, 10, 5], True),
+        ([-0.1, -0.2, -0.4], True),
+        ([0.1, 0.2, 0.3], False),
+        ([1, 2], False),  # two steps say more than one
+        ([0, 1, 10], False),
+        (["a", "b", "c"], False),
+    ],
+)
+def test_an_axis_of_factors_is_known(values, grows):
+    assert axis("x", values).grows is grows
 
 
 def test_numbers_are_ordered_where_one_is_next_to_another():

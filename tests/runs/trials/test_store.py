@@ -126,6 +126,16 @@ def test_a_file_that_is_no_count_is_said_and_left_as_it_is(file, content, said):
     assert file.read_bytes() == before
 
 
+def test_a_file_in_which_nothing_is_yet_holds_no_trial(file):
+    """As another process has it that has just made it, or `touch`."""
+    file.parent.mkdir(parents=True)
+    file.touch()
+    assert store.families() == []
+    assert store.read(FAMILY).trials == ()
+    store.add(FAMILY, trial_of("a", "backtest", "x", [1.0]))
+    assert [one.family for one in store.families()] == [FAMILY]
+
+
 def test_a_folder_that_cannot_be_made_is_said(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("TANDEM_TRIALS", str(tmp_path / "file" / "trials.sqlite"))
