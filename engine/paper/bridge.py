@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from engine.errors import InputError
 from engine.paper.alerts import PATIENCE, Alerts
-from engine.paper.broker import Broker, BrokerSilent, Evidence, Greeting, Link, LinkSeen, LinkState, PositionSeen, Told
+from engine.paper.broker import Broker, BrokerSilent, Evidence, Link, LinkSeen, LinkState, PositionSeen, Told
 from engine.paper.evidence import Witness
 from engine.paper.family import verdicts_of_all
 from engine.paper.gates.accounts import check_same_account, the_account
@@ -26,6 +26,7 @@ from engine.paper.verdict import Outcome, Verdict
 
 ACCOUNT = "account"
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0  # seconds between two attempts to connect
+UNWRITTEN, FAILED = "the journal cannot be written", "failed: "  # of this side: over once it was compared
 ALARM_AFTER = 120.0  # seconds without a broker that are an alarm of their own
 
 
@@ -62,7 +63,8 @@ class Bridge:
     async def _connect(self) -> None:
         greeting = await self.broker.connect()
         try:
-            self.account = self._the_account(greeting)
+            self.account = the_account(greeting.accounts, self.terms.account, live=self.terms.live)
+            check_same_account(self.account, self.journal.about(ACCOUNT), self.journal.store.path)
         except InputError:
             await self.broker.disconnect()
             raise
@@ -75,11 +77,6 @@ class Bridge:
             self.say.account = self.account
         self._link("connected")
         self.drain()
-
-    def _the_account(self, greeting: Greeting) -> str:
-        account = the_account(greeting.accounts, self.terms.account, live=self.terms.live)
-        check_same_account(account, self.journal.about(ACCOUNT), self.journal.store.path)
-        return account
 
     def _hear(self, one: Evidence) -> None:
         """Keep what came over the wire until the loop has read all of it, then commit it at once."""
@@ -117,7 +114,7 @@ class Bridge:
                 touched = self._witness.take(heard)
             except BaseException:
                 self._heard = heard + self._heard  # nothing that was said is lost, and nothing is sent without it
-                self._link("the journal cannot be written")
+                self._link(UNWRITTEN)
                 raise
             told = [one for one in heard if isinstance(one, Told) and one.order_id > 0]
             self._complaints |= touched if told else set()
@@ -137,6 +134,8 @@ class Bridge:
             return Reconciled(complete=False, differences={}, unresolved=())
         found = await self._reconciler.run(lambda: generation == self._generation)
         self._ready = found.complete and generation == self._generation
+        if self._ready and self._last_link.startswith((UNWRITTEN, FAILED)):
+            self._last_link = "connected"
         self.say("reconcile", why=why, complete=found.complete, differences=found.differences, open=found.unresolved)
         await self._tell()
         return found
@@ -245,7 +244,7 @@ class Bridge:
                     away, warned, pause = loop.time(), False, FIRST_WAIT
                 failure = ""
             except Exception as failed:  # noqa: BLE001  (the keeper of the link must not end by what it meets)
-                self._link(f"failed: {type(failed).__name__}")
+                self._link(f"{FAILED}{type(failed).__name__}")
                 if failure != (failure := str(failed)):
                     await self.alerts.send("bridge", "", f"nothing is sent: {failure}")
             if not self.broker.up():

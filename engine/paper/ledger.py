@@ -53,6 +53,15 @@ class Ledger:
         )[0]
         return float(row["paid"]), bool(row["others"])
 
+    def heard_since(self, moment: int) -> dict[str, float]:
+        """Signed shares by symbol of fills that were first heard of after a moment, ns UTC."""
+        rows = self.store.read(
+            "SELECT symbol, sum(quantity) AS shares FROM fills f "
+            "WHERE (SELECT min(e.at) FROM executions e WHERE e.base = f.base) > ? GROUP BY symbol ORDER BY symbol",
+            moment,
+        )
+        return {row["symbol"]: row["shares"] for row in rows}
+
     def last_heard(self) -> int | None:
         """When the newest fill was heard of, ns UTC; None before any."""
         last = self.store.read("SELECT max(at) AS last FROM executions")[0]["last"]

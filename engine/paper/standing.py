@@ -49,9 +49,15 @@ def standing(journal: Journal, kill_file: Path) -> dict[str, Any]:
 
 
 def positions(journal: Journal) -> list[dict[str, Any]]:
-    """Signed shares by symbol: the journal's, the broker's at the last comparison, the broker's less the journal's."""
+    """Signed shares by symbol: the journal's, the broker's, the broker's less the journal's.
+
+    The broker's are those of the last comparison with what it has executed since.
+    """
     ours = journal.ledger.positions()
     theirs = {row["symbol"]: row["quantity"] for row in journal.store.read("SELECT * FROM held")}
+    since = _compared(journal)
+    for symbol, shares in journal.ledger.heard_since(since).items() if since is not None else ():
+        theirs[symbol] = theirs.get(symbol, 0.0) + shares
     return [
         {
             "symbol": symbol,

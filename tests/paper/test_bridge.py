@@ -725,3 +725,31 @@ def test_an_entry_whose_end_the_broker_does_not_explain_halts_and_its_successor_
         assert house.state("new") == "dead"
 
     play(tmp_path, scene)
+
+
+def test_a_fill_since_the_last_comparison_is_no_difference(tmp_path):
+    """The broker has told it: that it was not asked for its positions since is nothing that a person must see to."""
+
+    async def scene(house):
+        await house.start()
+        await house.trade(("a", 10))
+        house.step()
+        assert await house.heard(lambda: house.state("a") == "filled")
+        (shown,) = standing(house.journal, house.bridge.terms.kill_file)["positions"]
+        assert shown == {"symbol": "X", "journal": 10.0, "broker": 10.0, "difference": 0.0, "agree": True}
+        await house.bridge.reconcile("time")
+        (shown,) = standing(house.journal, house.bridge.terms.kill_file)["positions"]
+        assert (shown["broker"], shown["agree"]) == (10.0, True)
+
+    play(tmp_path, scene)
+
+
+def test_what_was_wrong_on_this_side_is_not_said_of_the_link_once_it_is_over(tmp_path):
+    async def scene(house):
+        await house.start()
+        house.bridge._link("the journal cannot be written")
+        assert house.bridge.link().last == "the journal cannot be written"
+        await house.bridge.reconcile("room")
+        assert (house.bridge.link().ready, house.bridge.link().last) == (True, "connected")
+
+    play(tmp_path, scene)
