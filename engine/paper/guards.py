@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import sqlite3
 
+from engine.paper.activity import cancelled_by_broker
 from engine.paper.gates.facts import protects
 from engine.paper.halts import HaltKind, Halts, resume_words
 from engine.paper.instructions import IntentState
 from engine.paper.journal import OPEN, Intent, Journal
+from engine.paper.memory import refs_of
 from engine.paper.others import others_living, taken_by_others
+from engine.paper.splits import factor_since, waiting
 
 CERTAIN = frozenset({HaltKind.PERSON, HaltKind.UNGUARDED, HaltKind.LOSS})
 """Halts that leave no doubt about what is held."""
@@ -64,7 +67,7 @@ def halt_unguarded(db: sqlite3.Connection, journal: Journal, ref: str) -> None:
         return  # what is held is not known; it is asked again once a person has said it
     if taken_by_others(others_living(journal.store), one.symbol, held) >= abs(held):
         return  # somebody's order guards it, and ours would trade beside that
-    if db.execute("SELECT 1 FROM halts WHERE kind = ? AND instr(text, ?)", (HaltKind.UNGUARDED, ref)).fetchone():
+    if _said(journal, ref):
         return
     gone = ", ".join(old.ref for old in before)
     what = (
@@ -75,3 +78,37 @@ def halt_unguarded(db: sqlite3.Connection, journal: Journal, ref: str) -> None:
         f"the bridge sends none while it works, or close the position, then {resume_words(one.symbol)}"
     )
     Halts.add(db, HaltKind.UNGUARDED, one.symbol, text, journal.clock())
+
+
+def halt_ended_guards(journal: Journal) -> None:
+    """Halt the symbol of each guard that stood at the broker and was ended there, by nobody here, with what it guards.
+
+    By hand, or by the broker itself, which ends orders until cancelled after some months, and with the shares' changes.
+    After a split it is sent again by the next decision. Said once of an order, so that a person can go on.
+    """
+    last = journal.last_decision()
+    gone = [
+        intent
+        for ref in (refs_of(last.memory) if last is not None else ())
+        if (intent := journal.intent(ref)) is not None and cancelled_by_broker(intent) and protects(intent.instruction)
+    ]
+    for intent in gone:
+        one, differ = intent.instruction, {halt.symbol for halt in journal.halts.differences()}
+        held = journal.ledger.positions().get(one.symbol, 0.0)
+        split = one.symbol in waiting(journal) or factor_since(journal, one.symbol, one.decided) != 1.0
+        theirs = taken_by_others(others_living(journal.store), one.symbol, held)
+        guarded = held * one.quantity >= 0.0 or theirs >= abs(held)
+        if guarded or split or one.symbol in differ or _said(journal, one.ref):
+            continue
+        text = (
+            f"{one.ref}, which guards, was ended at the broker ({intent.why}): {held:g} {one.symbol} lack it; place "
+            "one by hand, beside which the bridge sends none while it works, or close the position, then "
+            f"{resume_words(one.symbol)}"
+        )
+        with journal.store.write("guards") as db:
+            Halts.add(db, HaltKind.UNGUARDED, one.symbol, text, journal.clock())
+
+
+def _said(journal: Journal, ref: str) -> bool:
+    sql = "SELECT 1 FROM halts WHERE kind = ? AND instr(text, ?)"
+    return bool(journal.store.read(sql, HaltKind.UNGUARDED, ref))

@@ -16,7 +16,7 @@ from engine.paper.broker import Broker, BrokerSilent, OrderSeen, PositionSeen
 from engine.paper.day import as_money, watch_loss
 from engine.paper.evidence import Witness
 from engine.paper.family import families
-from engine.paper.guards import halt_unguarded
+from engine.paper.guards import halt_ended_guards, halt_unguarded
 from engine.paper.halts import HaltKind, Halts, resume_words
 from engine.paper.instructions import IntentState
 from engine.paper.journal import Intent, Journal
@@ -86,6 +86,7 @@ class Reconciler:
                 break
         self._conclude(look, differences, unresolved)
         halt_missed(self.journal)
+        halt_ended_guards(self.journal)
         return Reconciled(complete=True, differences=differences, unresolved=tuple(one.ref for one in unresolved))
 
     async def _look(self) -> Look:

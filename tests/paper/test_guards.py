@@ -354,6 +354,41 @@ def test_what_an_order_of_others_guards_is_not_unguarded(tmp_path, many, state, 
     play(tmp_path, play_it)
 
 
+def test_a_guard_that_is_ended_at_the_broker_halts_its_symbol_once(tmp_path):
+    """Cancelled in TWS, or by the broker after some months: the strategy takes it for gone and never asks again."""
+
+    async def acts(house, session):
+        journal, bridge = session.bridge.journal, session.bridge
+        await decided(session)
+        house.exchange.step_bar()
+        await bridge.reconcile("fills")
+        (stop,) = house.exchange.open_orders(None)
+        house.exchange.cancel(stop.key)
+        await bridge.reconcile("time")
+        (stands,) = journal.halts.standing()
+        assert (stands.kind, stands.symbol) == ("unguarded", "SPY")
+        assert f"{stop.ticket.ref}, which guards, was ended at the broker (the broker: Cancelled" in stands.text
+        assert "100 SPY lack it" in stands.text
+        resume(journal, "SPY", "as I want it")
+        await decided(session)
+        await bridge.reconcile("time")
+        assert journal.halts.standing() == ()
+
+    scene(tmp_path, MOVED, acts)
+
+
+@pytest.mark.parametrize("how", [MOVED, PLAIN, CLOSED, TAKEN_BACK])
+def test_a_guard_that_ends_with_its_position_or_by_the_strategy_halts_nothing(tmp_path, how):
+    async def acts(house, session):
+        for _ in range(5):
+            await decided(session)
+            house.exchange.step_bar()
+            await session.bridge.reconcile("time")
+            assert session.bridge.journal.halts.standing() == ()
+
+    scene(tmp_path, how, acts)
+
+
 def test_a_guard_lasts_while_an_order_of_others_stands_in_its_place(tmp_path):
     """Days of open market, and a kill file: it goes out when the other one is gone, as it was decided."""
 
