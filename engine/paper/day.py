@@ -59,6 +59,11 @@ def watch_loss(db: sqlite3.Connection, journal: Journal, equity: float | None, c
         Halts.add(db, HaltKind.LOSS, EVERYTHING, text, journal.clock())
 
 
+def begin_cash_anew(db: sqlite3.Connection) -> None:
+    """Lay cash beside fills from the next quiet look on: shares were accepted whose price is not known."""
+    keep_about(db, DAY_CASH, "")
+
+
 def traded(equity: float, flow: float) -> float:
     """Equity without cash that came in beside trades, dollars."""
     return equity - max(flow, 0.0)
@@ -67,8 +72,8 @@ def traded(equity: float, flow: float) -> float:
 def flow_of(journal: Journal, cash: float | None) -> float:
     """Signed dollars of cash since the day's first look that no fill explains; less than LEAST_FLOW of it is 0.
 
-    As it was at the look before while fills are fresh. 0 too where what is no share was traded by somebody: what that
-    cost is not known here.
+    As it was at the look before while fills are fresh, and while journal and broker hold different shares: a fill that
+    nobody told is no flow. 0 too where what is no share was traded by somebody: what that cost is not known here.
     """
     first, equity = as_money(journal.about(DAY_CASH)), as_money(journal.about(DAY_EQUITY))
     if first is None or equity is None or cash is None:
@@ -76,7 +81,7 @@ def flow_of(journal: Journal, cash: float | None) -> float:
     paid, others = journal.ledger.paid_since(int(journal.about(DAY_SEEN) or 0))
     if others:
         return 0.0
-    if not _quiet(journal):
+    if not _quiet(journal) or journal.halts.differences():
         return kept_flow(journal)
     flow = cash - first - paid
     return flow if abs(flow) >= LEAST_FLOW * abs(equity) else 0.0

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.paper.day import DAY_EQUITY
+from engine.paper.day import DAY_EQUITY, begin_cash_anew
 from engine.paper.halts import ACCEPTED_BY_POSITIONS, EVERYTHING, HaltKind, Halts
 from engine.paper.instructions import IntentState
 from engine.paper.journal import Journal
@@ -91,6 +91,8 @@ def accept(journal: Journal, seen: Shown, differences: Mapping[str, tuple[float,
                 )
         for symbol in (seen.halted | differences.keys() | {EVERYTHING}) - moved:
             Halts.end(db, ACCEPTED_BY_POSITIONS, symbol, text, at)
+        if differences.keys() - moved:
+            begin_cash_anew(db)
         let_be(db, journal, (seen.halted | differences.keys()) - moved, text)
         keep_about(db, EXTERNAL_SEEN, str(seen.seen))
     return tuple(sorted(moved))

@@ -13,7 +13,7 @@ from dataclasses import replace
 from enum import IntEnum
 from typing import Any
 
-from engine.errors import DataError
+from engine.errors import DataError, InputError
 from engine.inputs.prepared import Prepared
 from engine.market.calendar import Calendar, exchange
 from engine.market.hours import MINUTE, length_of
@@ -82,8 +82,7 @@ class Session:
         report = await self._look()
         if report.latest is None:
             return report
-        split = told_of(self.bridge.journal, self._splits)
-        loud = (*split, *report.notices, *loud_words(report.latest))
+        loud = (*told_of(self.bridge.journal, self._splits), *report.notices, *loud_words(report.latest))
         if self.bridge.terms.send:
             await self._tell(loud)
         fresh = tuple(one for one in loud if one not in self._said)
@@ -107,6 +106,8 @@ class Session:
         waited = await bridge.carry_out()
         if differ := journal.halts.differences():
             return Report(Step.NOT_AGREED, why=(disagreed_words(differ),), sent=waited)
+        if isinstance(broken, InputError) and self._last is not None:  # somebody writes the file: it was whole before
+            return Report(Step.DATA_DIFFER, why=tuple(str(one) for one in broken.problems), sent=waited)
         if broken is not None:
             raise broken
         if latest is None:

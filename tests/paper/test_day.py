@@ -4,6 +4,8 @@
 import pytest
 
 from engine.paper.day import accept_flow, flow_of, kept_flow, watch_loss
+from engine.paper.halts import HaltKind, Halts
+from engine.paper.person import accept, shown
 from engine.sandbox.exchange.exchange import PAPER
 from tests.paper.sandboxed import LIMITS, desk, written
 from tests.paper.words import decision, execution
@@ -117,6 +119,22 @@ def test_a_day_that_begins_beside_a_fill_takes_its_cash_once_it_is_quiet(journal
     look(journal, 100_000.0, 30_000.0)
     assert kept_flow(journal) == 0.0
     look(journal, 100_000.0, 35_000.0)
+    assert kept_flow(journal) == 5_000.0
+
+
+def test_what_a_fill_paid_that_nobody_told_is_no_flow(journal, clock):
+    """While the shares differ nothing is known of it; once a person has accepted them cash begins anew."""
+    look(journal, 100_000.0, 50_000.0)
+    with journal.store.write("differ") as db:
+        Halts.add(db, HaltKind.POSITIONS, "IWM", "the broker has sold", clock.ns)
+    look(journal, 100_000.0, 60_000.0)
+    assert (kept_flow(journal), kinds(journal)) == (0.0, ["positions"])
+    differs = {"IWM": (10.0, 0.0)}
+    assert accept(journal, shown(journal, differs), differs, "sold") == ()
+    look(journal, 100_000.0, 60_000.0)
+    look(journal, 100_000.0, 60_000.0)
+    assert (kept_flow(journal), kinds(journal)) == (0.0, [])
+    look(journal, 100_000.0, 65_000.0)
     assert kept_flow(journal) == 5_000.0
 
 

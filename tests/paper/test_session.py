@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from engine.errors import InputError, Problem
+from engine.errors import ConfigError, InputError, Problem
 from engine.market.calendar import exchange
 from engine.market.sources.yahoo import SETTLED
 from engine.model.paper import PaperLimits
@@ -211,6 +211,29 @@ def test_a_loop_that_starts_too_early_waits_without_an_alarm_and_misses_no_bar(h
     assert played(house, scene) == ["2015-06-01", "2015-06-02", "2015-06-03"]
     assert [one.step for one in seen] == [Step.TOO_EARLY] + [Step.DECIDED] * 3
     assert told == []
+
+
+def test_a_file_that_is_written_anew_is_waited_for_and_one_that_never_was_there_is_refused(house):
+    async def scene(session, _):
+        whole = session.bars.latest
+
+        def gone(_):
+            raise ConfigError(Problem("no file for the symbol", path="data.path"))
+
+        session.bars.latest = gone
+        with pytest.raises(ConfigError):
+            await session.once()
+        session.bars.latest = whole
+        await session.once()
+        house.exchange.step_bar()
+        session.bars.latest = gone
+        late = await session.once()
+        session.bars.latest = whole
+        return late, await session.once()
+
+    late, report = played(house, scene)
+    assert (late.step, late.why) == (Step.DATA_DIFFER, ("data.path: no file for the symbol",))
+    assert report.step is Step.DECIDED
 
 
 def test_a_session_that_ends_by_an_error_says_so(house):
