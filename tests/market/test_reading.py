@@ -225,3 +225,18 @@ class TestSeries:
         file.write_text("date,dtb3_pct\n2020-01-02,1.5\n")
         with pytest.raises(DataError, match=r"missing column close.*found columns date, dtb3_pct"):
             series(file, "close")
+
+
+@pytest.mark.parametrize("time", ["time", "<TIME>", "Time"])
+def test_a_time_of_day_in_a_column_of_its_own_is_refused_with_the_remedy(tmp_path, time):
+    file = tmp_path / "A.csv"
+    rows = [f"2020-01-0{day},{hour}:30,1,2,0.5,1.5" for day in (2, 3) for hour in (10, 11, 12)]
+    file.write_text("\n".join([f"date,{time},open,high,low,close", *rows]))
+    with pytest.raises(
+        DataError, match=f"the time of day stands in a column of its own; found date, and {time}, which"
+    ):
+        read(file)
+    daily = [f"2020-01-0{day},00:00,1,2,0.5,1.5" for day in (2, 3, 6)]
+    daily = [row.replace("2020-01-06", "2020-01-03") for row in daily]  # one date twice, as any file may have it
+    file.write_text("\n".join([f"date,{time},open,high,low,close", *daily]))
+    assert len(read(file).frame) == 3

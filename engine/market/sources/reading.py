@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.errors import DataError, Problem
 from engine.market.calendar import Calendar, among, distinct
 from engine.market.sources.cells import Cells, decimal_mark, numbers, read_cells, remedy
-from engine.market.sources.columns import Header, has, match, passed_over
+from engine.market.sources.columns import Header, folded, has, match, passed_over
 from engine.market.sources.layout import Layout
 from engine.market.sources.stamps import (
     ALLOWED,
@@ -31,6 +31,8 @@ from engine.notice import Notice, loud, note
 if TYPE_CHECKING:
     import pandas as pd
 
+TIMES = ("time", "time_of_day", "bar_time", "hour")
+"""Names of a column that has the time of day alone, where another one has the date."""
 ABSENT = {"volume": np.nan, "dividend": 0.0, "split": 1.0}
 """What a column holds where the source has none."""
 
@@ -75,6 +77,7 @@ def _table(cells: Cells, origin: Path | Any, symbol: str, file: str, layout: Lay
     stamps = whole_minutes(read_stamps(cells.columns["date"], _timezone(header, layout.timezone), layout.dates))
     if stamps.doubt:
         raise DataError(stamps.doubt.problem(file, layout.key("dates")))
+    _refuse_time_apart(header, stamps, file)
     problems = [*cells.problems, *_bad_stamps(stamps, cells, path, file)]
     blanks: dict[str, NDArray[np.bool_]] = {}
     columns, suspect = {}, np.zeros(cells.length, np.bool_)
@@ -113,6 +116,17 @@ def _table(cells: Cells, origin: Path | Any, symbol: str, file: str, layout: Lay
             ),
         ),
     )
+
+
+def _refuse_time_apart(header: Header, stamps: Stamps, file: str) -> None:
+    """Two bars a date and more beside a column of times: without these they are duplicates, and that is no remedy."""
+    times = [name for at, name in enumerate(header.names) if at != header.date and folded(name) in TIMES]
+    ticks = np.delete(stamps.ticks, stamps.bad)
+    if not times or not stamps.daily or 2 * len(np.unique(ticks)) > len(ticks):
+        return
+    found = f"{header.names[header.date] or 'the dates'}, and {times[0]}, which is not read"
+    allowed = "both in one column, such as 2025-12-23 09:35"
+    raise DataError(Problem("the time of day stands in a column of its own", file, 1, found=found, allowed=allowed))
 
 
 def _rows_in_order(stamps: Stamps, length: int) -> NDArray[np.int64]:
