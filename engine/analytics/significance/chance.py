@@ -16,7 +16,7 @@ class Chance:
 
     own      ratio a year of the run, its mean return over cash to its deviation
     drawn    (N,) the same of the others; 0 of one that did not trade: it neither gained nor lost. inf of one that a
-             mistake in its orders stopped, which counts as better than any
+             mistake in its orders stopped, which counts as better than any, -inf of one that ruined its account
     p        probability of a ratio as high as the run's where there is nothing to be found, above 0 and up to 1
     idle     how many did not trade;  stopped  how many a mistake stopped
     fills    mean number of fills of the others;  own_fills  of the run

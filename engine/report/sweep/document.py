@@ -18,7 +18,7 @@ from engine.report.run.notices import notices as run_notices
 from engine.report.sweep.front import front_document, objectives_words
 from engine.report.sweep.many import many_document, many_notices
 from engine.report.sweep.words import cells, chosen_words, score_words, settings
-from engine.runs.sweep.figures import FIGURES, stopped_by
+from engine.runs.sweep.figures import FIGURES, ruined, stopped_by
 from engine.runs.sweep.findings import Luck, Sweep, Whole
 
 METRICS = ("total_return", "cagr", "volatility", "sharpe", "max_drawdown", "turnover")
@@ -109,7 +109,7 @@ def notices(found: Sweep) -> tuple[Notice, ...]:
 
 
 def stopped_notices(found: Sweep) -> Iterator[Notice]:
-    """The runs that have no figures, and why."""
+    """The runs that have no figures or no ratio, and why."""
     errors = found.figures["error"][found.stopped]
     barred = int((errors == RunCode.CONTRADICTION).sum())
     if barred:
@@ -121,6 +121,11 @@ def stopped_notices(found: Sweep) -> Iterator[Notice]:
     if barred < len(errors):
         first = stopped_by(int(errors[errors != RunCode.CONTRADICTION][0]))
         yield loud(f"{counted(len(errors) - barred, 'run')} stopped before the end and count nowhere ({first}).")
+    if gone := int(ruined(found.figures).sum()):
+        yield loud(
+            f"{counted(gone, 'combination')} of {len(found.numbers):,} ruined the account: equity was not positive at "
+            "some close, and there is no ratio of that."
+        )
 
 
 def _luck(found: Sweep, luck: Luck) -> Notice:

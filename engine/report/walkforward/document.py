@@ -113,8 +113,8 @@ def notices(found: WalkForwardFound) -> tuple[Notice, ...]:
         said.append(
             note(
                 f"At {counted(found.unused, 'choice')} of {len(found.folds)} what was chosen has no {words} where it "
-                "was used, as without a trade: the means of what was promised and kept, and of the rank, are of the "
-                "others."
+                "was used, as without a trade or after a ruin: the means of what was promised and kept, and of the "
+                "rank, are of the others."
             )
         )
     said += many_notices(found.after.many)

@@ -25,7 +25,7 @@ from engine.market.panel import Market
 from engine.progress import Watch
 from engine.runs.backtest import load_bars, placed
 from engine.runs.sweep.compiled import simulate_stretches
-from engine.runs.sweep.figures import figures_of
+from engine.runs.sweep.figures import figures_of, ruined
 from engine.strategy.foreign import foreign_class
 from engine.strategy.identity import source_hash
 
@@ -124,8 +124,10 @@ def run_figures(prepared: Prepared) -> Any:
 
 
 def _ratios(table: NDArray[Any]) -> NDArray[np.float64]:
+    """(N,) what a run is held against: 0 without a fill, inf of one that stopped, -inf of a ruined one."""
     ratios = np.where(table["fills"] == 0, 0.0, table["reward_to_variability"])
-    return np.where((table["error"] != RunCode.OK) | ~np.isfinite(ratios), math.inf, ratios)
+    known = np.where((table["error"] != RunCode.OK) | ~np.isfinite(ratios), math.inf, ratios)
+    return np.where(ruined(table), -math.inf, known)
 
 
 def _refuse_kinds(ready: LoadedConfig) -> None:

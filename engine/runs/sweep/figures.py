@@ -87,7 +87,8 @@ def figures_of(prepared: Prepared, outcomes: NDArray[Any], stretches: NDArray[An
     reward_to_variability: the mean return of a bar less the mean of costs.benchmark for a bar, over the standard
     deviation (n - 1) of the bars' returns, times the root of the bars in a year: Sharpe, "Mutual Fund Performance",
     Journal of Business 39 (1966). Unlike the metric `sharpe` it takes the rate's own movement out of the deviation, and
-    counts bars, not sessions. NaN without a fill, where nothing moves, and of uneven bars.
+    counts bars, not sessions. NaN without a fill, where nothing moves, of uneven bars and of a ruined account: a return
+    on equity that is not positive is no return, so mean and deviation are NaN there too.
     """
     found = np.zeros(len(outcomes), kept_dtype(stretches.shape[1]))
     for name in outcomes.dtype.names or ():
@@ -98,11 +99,19 @@ def figures_of(prepared: Prepared, outcomes: NDArray[Any], stretches: NDArray[An
     cash = np.broadcast_to(prepared.benchmark / a_year, len(prepared.market))  # a constant rate is one number
     found["total"], found["squares"] = over_cash(stretches, cash)
     excess = outcomes["mean"] - float(np.mean(prepared.benchmark)) / a_year
-    moved = (outcomes["fills"] > 0) & (outcomes["deviation"] > STILL)
+    gone = ruined(found)
+    found["mean"][gone] = found["deviation"][gone] = math.nan
+    moved = (outcomes["fills"] > 0) & (outcomes["deviation"] > STILL) & ~gone
     with np.errstate(all="ignore"):
         ratio = excess / outcomes["deviation"] * math.sqrt(a_year)
     found["reward_to_variability"] = np.where(moved, ratio, math.nan)
     return found
+
+
+def ruined(figures: NDArray[Any]) -> NDArray[np.bool_]:
+    """(N,) whether equity was not positive at some bar's close: all of a peak was lost, or more."""
+    gone: NDArray[np.bool_] = (figures["error"] == RunCode.OK) & (figures["max_drawdown"] >= 1.0)
+    return gone
 
 
 def left_out(sets: int, stretches: int) -> NDArray[Any]:

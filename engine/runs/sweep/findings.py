@@ -24,7 +24,7 @@ from engine.kernel.codes import RunCode
 from engine.runs.backtest import backtest
 from engine.runs.sweep.bench import Bench
 from engine.runs.sweep.contradictions import all_contradict
-from engine.runs.sweep.figures import MANY, MOST_SETS, Objective, scores_of, stretch_bounds
+from engine.runs.sweep.figures import MANY, MOST_SETS, Objective, ruined, scores_of, stretch_bounds
 from engine.runs.sweep.front import by_score, front_of
 from engine.runs.sweep.grid import Axis, Grid, alike, neighbours
 
@@ -52,8 +52,9 @@ class Whole:
 class Luck:
     """The best of a sweep against the best that luck alone would have, ratios a year.
 
-    tries      combinations that count: those that have a ratio; of a search all that it could have chosen, because it
-               finds no more than the best of these, and how many independent ones it is worth nobody knows
+    tries      combinations that count: those that have a ratio or were ruined; of a search all that it could have
+               chosen, because it finds no more than the best of these, and how many independent ones it is worth nobody
+               knows
     drawn      those of which the ratios' deviation is: all of them; of a search the ones that were drawn at random
     sharpe     Sharpe ratio of the best, run whole
     expected   of the best of so many independent tries without any merit
@@ -246,7 +247,8 @@ def luck_of(figures: NDArray[Any], best: Whole, free: int, size: int) -> Luck | 
     known, own = ratios[:free][there[:free]], found_ratio(best.analysis.facts)
     if len(known) < 2 or not math.isfinite(own.ratio):
         return None
-    tries, spread = size if free < len(figures) else len(known), float(np.std(known, ddof=1))
+    run = int(np.count_nonzero(there | ruined(figures)))
+    tries, spread = size if free < len(figures) else run, float(np.std(known, ddof=1))
     return Luck(tries, len(known), own.sharpe, expected_best(tries, spread), own.deflated(tries, spread))
 
 
