@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 
+FIGURES = ("promised", "kept", "rank", "account_return")
+
+
 class WalkForwardResult(Paged):
     """Parameters chosen anew as time goes on, each choice judged on sessions that it was not made from.
 
@@ -58,15 +61,15 @@ class WalkForwardResult(Paged):
     def folds(self) -> pd.DataFrame:
         """One row a choice: train and test by first and last session, its values, promised, kept, rank, account.
 
-        account_return is the total return of the account over the test, a fraction.
+        account_return is the total return of the account over the test, a fraction; NaN once it is ruined.
         """
         from engine.api.frames import records
 
         rows = []
         for one in document(self.found)["folds"]:
             spans = {f"{part}_{end}": one[part][end] for part in ("train", "test") for end in ("first", "last")}
-            figures = {name: math.nan if one[name] is None else one[name] for name in ("promised", "kept", "rank")}
-            rows.append({**spans, **one["values"], **figures, "account_return": one["account_return"]})
+            figures = {name: math.nan if one[name] is None else one[name] for name in FIGURES}
+            rows.append({**spans, **one["values"], **figures})
         return records(rows)
 
     def plot(self, what: str = "account") -> Figure:

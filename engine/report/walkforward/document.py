@@ -145,7 +145,7 @@ def _fold(found: WalkForwardFound, fold: Fold) -> dict[str, Any]:
         "promised": _figure(found, fold.promised),
         "kept": _figure(found, fold.kept),
         "rank": _number(fold.rank),
-        "account_return": fold.account,
+        "account_return": _number(fold.account),
     }
 
 

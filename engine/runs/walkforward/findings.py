@@ -28,7 +28,7 @@ class Fold:
     inside        (N,) the score of every combination that was tried over the sessions the choice was made from
     outside       (N,) the same over the sessions on which it was used, each as a run of its own that begins flat
     place         the row of the chosen one in both
-    account       total return of the walk-forward's own account over the test, a fraction
+    account       total return of the walk-forward's own account over the test, a fraction; NaN after a ruin
     """
 
     window: Window

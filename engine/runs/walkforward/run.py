@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -135,8 +136,11 @@ def _within(configure: Configure, span: Span) -> Configure:
 
 
 def _earned(stitched: RunRecord, windows: Sequence[Window]) -> list[float]:
-    """The account's total return over each test, fractions: from the close before it to its last."""
+    """The account's total return over each test, fractions: from the close before it to its last; NaN after a ruin."""
     sessions = stitched.market.bars["session"].astype("M8[D]")
     equity = np.concatenate(([stitched.config.account.cash], stitched.points["equity"]))
     ends = [0, *(int(np.searchsorted(sessions, one.test.last, side="right")) for one in windows)]
-    return [float(equity[stop] / equity[start] - 1.0) for start, stop in pairwise(ends)]
+    return [
+        float(equity[stop] / equity[start] - 1.0) if (equity[: start + 1] > 0.0).all() else math.nan
+        for start, stop in pairwise(ends)
+    ]

@@ -60,6 +60,17 @@ def test_what_was_ruined_is_never_chosen():
     assert any("2 combinations of 3 ruined the account" in one for one in walked.notices)
 
 
+def test_an_account_that_is_gone_earns_nothing():
+    """All of the choices are ruinous: what a debt does in the tests after is no return."""
+    asked = {**ASKED, "period": {"start": "2008-01-02", "end": "2009-12-31"}}
+    walked = engine.walk_forward(None, {"leverage": [-20.0, -15.0]}, train="6m", test="3m", **asked)
+    equity = walked.result.equity
+    first = next(at for at, fold in enumerate(walked.folds["test_last"]) if (equity[:fold] <= 0.0).any())
+    earned = walked.folds["account_return"]
+    assert first < len(earned) - 1
+    assert earned.notna().tolist() == [at <= first for at in range(len(earned))]
+
+
 def test_ruin_is_a_drawdown_of_all():
     figures = np.zeros(4, kept_dtype(16))
     figures["max_drawdown"] = [0.999, 1.0, 1.7, 1.2]
