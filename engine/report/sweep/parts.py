@@ -30,7 +30,7 @@ class Parts:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise self._refused(error) from error
+            raise RunError(f"cannot write {folder}: {plain_reason(error)}") from error
 
     def read(self, part: int, kind: np.dtype[Any]) -> NDArray[Any] | None:
         """The figures of a part, records of `kind`; None where it has not been run, or what is there is not that."""

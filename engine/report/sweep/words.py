@@ -16,12 +16,12 @@ from engine.runs.sweep.grid import Axis
 
 
 def value_words(value: Any) -> str:
-    """A value as a configuration has it: 0.5, 60, next_open, true."""
+    """A value as a configuration has it: 0.5, 60, next_open, true; put there, it is the same run again."""
     plain = plain_value(value)
     if isinstance(plain, str):
         return plain
     if isinstance(plain, float):
-        return f"{plain:g}"
+        return repr(plain).removesuffix(".0")
     return json.dumps(plain)
 
 
