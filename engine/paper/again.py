@@ -18,13 +18,17 @@ from engine.paper.missed import keep_named, on_the_way, sent_again_words, told_a
 from engine.paper.refs import next_attempt
 from engine.paper.splits import factor_since
 
+LETS_OUT = frozenset({HaltKind.MISSED, HaltKind.UNGUARDED, HaltKind.LOSS})
+"""Halts beside which the gates may let out what was missed."""
+
 
 def send_again(journal: Journal, symbol: str) -> list[str]:
     """Commit the missed orders of a symbol anew, those of its newest decision, as wanted now; returns their refs.
 
     They leave with the next `carry_out`. The halt says so from here on.
 
-    Raises InputError where none is missed, one is on its way already, or nothing is left of what it was to reduce.
+    Raises InputError where none is missed, one is on its way already, nothing is left of what it was to reduce, or
+    another halt forbids it.
     """
     if way := on_the_way(journal, symbol):
         raise _refused(f"{way[0].ref} was sent again already", symbol, "wait until it has filled, or cancel it in TWS")
@@ -41,6 +45,10 @@ def send_again(journal: Journal, symbol: str) -> list[str]:
     if not again:
         text = "nothing is held any more of what its missed order was to reduce"
         raise _refused(text, symbol, "`tandem paper accept-positions CONFIG` ends the halt")
+    forbids = [one for one in journal.halts.standing(symbol) if one.kind not in LETS_OUT]
+    if forbids:
+        text = f"{forbids[0].symbol or 'everything'} is halted ({forbids[0].kind}): {forbids[0].text}"
+        raise _refused(text, symbol, "end that halt first, then the same command")
     with journal.store.write("sent again") as db:
         for old, new in again:
             db.execute(

@@ -108,7 +108,9 @@ def halt_missed(journal: Journal) -> None:
             _halt(db, symbol, words, journal.clock())
             keep_named(db, journal, symbol, (*(one.ref for one in way), *refs), told=refs)
         for symbol in done:
-            Halts.end(db, (HaltKind.MISSED,), symbol, "sent again, and filled", journal.clock())
+            flat = not journal.ledger.positions().get(symbol)  # what is not held lacks no guard
+            ended = (HaltKind.MISSED, HaltKind.UNGUARDED) if flat else (HaltKind.MISSED,)
+            Halts.end(db, ended, symbol, "sent again, and filled", journal.clock())
 
 
 def _sent_again(journal: Journal) -> list[str]:

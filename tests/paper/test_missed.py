@@ -173,12 +173,12 @@ def test_a_missed_exit_is_sent_again_once_and_its_halt_ends_with_the_fill(tmp_pa
 def test_what_is_refused_again_is_missed_again_and_may_be_sent_again(tmp_path):
     async def scene(house):
         await missed_exit(house)
-        halt(house.journal, "", "a person")
+        house.bridge.terms.kill_file.touch()
         assert send_again(house.journal, "X") == ["out.a1"]
         await house.bridge.carry_out()
-        resume(house.journal, "", "go on")
+        house.bridge.terms.kill_file.unlink()
         (stands,) = house.journal.halts.standing()
-        assert "(out.a1) did not trade (gate halt: a person" in stands.text
+        assert "(out.a1) did not trade (gate kill file: " in stands.text
         assert "out.a0" not in stands.text, "it was sent again"
         assert send_again(house.journal, "X") == ["out.a2"]
         await house.bridge.carry_out()
@@ -230,5 +230,43 @@ def test_what_is_as_decided_is_not_missed(tmp_path):
         await house.bridge.reconcile("look")
         assert [house.state(ref) for ref in ("back", "day")] == ["dead", "dead"]
         assert house.kinds() == []
+
+    play(tmp_path, scene)
+
+
+def test_an_exit_that_was_to_replace_the_guard_can_be_sent_again_and_ends_both_halts(tmp_path):
+    """The guard was taken back for it: the position has neither, and the way out must be open."""
+
+    async def scene(house):
+        await holding(house)
+        stop = instruction("stop", -10.0, "X", OrderKind.STOP, stop=90.0, day=False, reduce_only=True, group="g")
+        await house.trade(stop)
+        house.fault("reject", nth=1)
+        await house.decide(replace(OUT, replaces=("stop",)), cancel=("stop",))
+        await house.bridge.carry_out()
+        assert sorted(house.kinds()) == ["missed", "unguarded"]
+        (ref,) = send_again(house.journal, "X")
+        await house.bridge.carry_out()
+        assert house.state(ref) == "working", house.journal.intent(ref).why
+        house.step()
+        await house.bridge.reconcile("fills")
+        agrees(house, 0.0)
+        assert house.kinds() == []
+
+    play(tmp_path, scene)
+
+
+def test_beside_a_halt_that_holds_it_nothing_is_sent_again(tmp_path):
+    async def scene(house):
+        await holding(house)
+        rejected(house)
+        await house.decide(OUT)
+        await house.bridge.carry_out()
+        halt(house.journal, "", "on holiday")
+        with pytest.raises(InputError, match=r"everything is halted \(person\): on holiday; nothing was sent"):
+            send_again(house.journal, "X")
+        assert [one.ref for one in house.journal.open_intents()] == []
+        resume(house.journal, "", "back")
+        assert len(send_again(house.journal, "X")) == 1
 
     play(tmp_path, scene)

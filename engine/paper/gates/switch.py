@@ -13,9 +13,11 @@ from engine.paper.verdict import Verdict
 def halted(one: Instruction, facts: Facts) -> Verdict:
     """No halt stands for the symbol or for everything.
 
-    After the day's loss what only reduces may leave, and what was missed may be sent again.
+    After the day's loss what only reduces may leave, and what was missed may be sent again; so may an exit, where the
+    position lacks a guard.
     """
-    opens = {HaltKind.LOSS: facts.reduces(one), HaltKind.MISSED: one.again > 0}
+    again, reduces = one.again > 0, facts.reduces(one)
+    opens = {HaltKind.LOSS: reduces, HaltKind.MISSED: again, HaltKind.UNGUARDED: again and reduces}
     stands = [each for each in facts.halts if not opens.get(each.kind, False)]
     if stands:
         return refuse(one, "halt", stands[0].text, standing=len(stands))

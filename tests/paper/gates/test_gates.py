@@ -54,6 +54,7 @@ GUARD = instruction("x", -10.0, reduce_only=True)
 AT = {"kind": OrderKind.LIMIT}
 STOPPED = Halt(1, HaltKind.PERSON, "", "somebody", NOON)
 LOST = Halt(2, HaltKind.LOSS, "", "the account lost", NOON)
+BARE = Halt(4, HaltKind.UNGUARDED, "IWM", "it lacks a guard", NOON)
 UNDONE = Halt(3, HaltKind.MISSED, "IWM", "it did not trade", NOON)
 TEN = {"held": {"IWM": 10.0}}
 OLD = {"open_minutes": {"IWM": 30.1}}
@@ -156,6 +157,9 @@ CASES = [
     ("halt", BUY, {"halts": (UNDONE,)}, "refuse"),
     ("halt", instruction("x", again=NOON), {"halts": (UNDONE,)}, "pass"),
     ("halt", instruction("x", again=NOON), {"halts": (UNDONE, STOPPED)}, "refuse"),
+    ("halt", instruction("x", -10.0, again=NOON), {"halts": (UNDONE, BARE), **TEN}, "pass"),  # it ends what is bare
+    ("halt", instruction("x", -11.0, again=NOON), {"halts": (UNDONE, BARE), **TEN}, "refuse"),
+    ("halt", SELL, {"halts": (BARE,), **TEN}, "refuse"),
     ("market hours", instruction("x", again=NOON), {"timing": Timing.NEXT_OPEN}, "pass"),
     ("order shares", instruction("x", -21.0), {"held": {"IWM": 21.0}}, "pass"),
     ("order shares", instruction("x", -21.0), {"held": {"IWM": 20.0}}, "refuse"),  # through nothing
