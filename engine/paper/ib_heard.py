@@ -33,7 +33,8 @@ from engine.paper.states import ENDED
 FIRST_REQUEST = 1_000_000_001
 """Requests are numbered from here, so that an error's number is an order's or a request's and never either."""
 
-BROKEN, BACK_LOST, BACK = 1100, 1101, 1102
+BROKEN, BROKEN_ALREADY, BACK_LOST, BACK = 1100, 2110, 1101, 1102
+"""The second of them is for whoever connects while the Gateway has lost the broker."""
 FARM_BROKEN, FARM_OK = 2103, (2104, 2108)
 HARMLESS = frozenset({165, 399, 2100, 10167})
 ORDERS, COMPLETED, POSITIONS = "open orders", "completed orders", "positions"
@@ -244,8 +245,8 @@ class Heard:
             self.moved.set()
 
     def error(self, number: int, code: int, text: str, advanced: str = "") -> None:
-        if code in {BROKEN, BACK_LOST, BACK}:
-            self._link(code)
+        if code in {BROKEN, BROKEN_ALREADY, BACK_LOST, BACK}:
+            self._link(BROKEN if code == BROKEN_ALREADY else code)
         if code in {FARM_BROKEN, *FARM_OK}:
             self._farm(code, text.rpartition(":")[2].strip())
         harmless = code in HARMLESS or 2100 <= code < 2200

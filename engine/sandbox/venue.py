@@ -50,6 +50,10 @@ class Venue(Protocol):
         """Time of the market, ns UTC: the stamp of the last bar or tick."""
 
     @property
+    def linked(self) -> bool:
+        """Whether the broker is joined to the exchange; who connects while it is cut off is told so."""
+
+    @property
     def bar(self) -> str:
         """Length of the bars that are replayed, in the broker's words: "1 day", "1 min"."""
 

@@ -582,6 +582,27 @@ def test_1100_while_sending(tmp_path, moment):
     play(tmp_path, scene)
 
 
+def test_whoever_connects_while_the_broker_is_cut_off_sends_nothing(tmp_path):
+    """The Gateway answers, its orders go nowhere: 2110 is its word, and 1102 the end of it."""
+
+    async def scene(house):
+        house.exchange.operator.set_link(up=False)
+        assert not (await house.start()).complete
+        assert not house.bridge.link().up
+        await house.decide(("a", 10))
+        await house.bridge.carry_out()
+        assert (house.placed(), house.state("a")) == ([], "intent")
+        house.exchange.operator.set_link(up=True)
+        assert await house.heard(lambda: house.bridge.link().up)
+        await house.bridge.reconcile("back")
+        await house.bridge.carry_out()
+        house.step()
+        assert await house.heard(lambda: house.state("a") == "filled")
+        agrees(house, 10.0)
+
+    play(tmp_path, scene)
+
+
 def test_a_client_id_in_use_is_said_in_words(tmp_path):
     async def scene(house):
         await house.start()

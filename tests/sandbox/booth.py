@@ -106,6 +106,8 @@ class Booth:
             )
         return closed_bars()[-query.count :]
 
+    linked = True
+
     def first_bar(self, con_id):
         return FIRST_SESSION * DAY
 

@@ -17,6 +17,7 @@ from engine.sandbox.exchange.tickets import (
     Position,
     Tick,
 )
+from engine.sandbox.faults import TEXTS
 from engine.sandbox.venue import Refused
 from engine.sandbox.wire.requests import Request
 
@@ -41,6 +42,7 @@ _SILENT = frozenset(
 )
 """Nothing was begun that these could end."""
 
+CUT_OFF = 2110
 LINKS = (
     (2104, "Market data farm connection is OK:usfarm"),
     (2106, "HMDS data farm connection is OK:ushmds"),
@@ -55,6 +57,8 @@ def welcome(client: Client) -> None:
     accounts.next_id(client, {})
     for code, text in LINKS:
         client.error(-1, code, text)
+    if not client.venue.linked:
+        client.error(-1, CUT_OFF, TEXTS[CUT_OFF])
 
 
 def serve(client: Client, request: Request) -> None:

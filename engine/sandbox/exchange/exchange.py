@@ -112,6 +112,11 @@ class Exchange:
         return self.market.clock.now
 
     @property
+    def linked(self) -> bool:
+        """Whether the broker is joined to the exchange."""
+        return self.telling.link
+
+    @property
     def bar(self) -> str:
         """Length of the bars, in the broker's words."""
         return self.market.bar
