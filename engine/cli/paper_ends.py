@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from engine.cli.paper_start import Wanted, journal_of
 from engine.errors import CheckFailed
 from engine.paper.afterwards import not_as_decided
+from engine.paper.alerts import Alerts
 from engine.paper.bridge import Bridge
 from engine.paper.journal import Intent
 from engine.paper.look import UNDECIDED, Report
@@ -35,3 +36,9 @@ def check_done(report: Report, bridge: Bridge, orders: Sequence[Intent]) -> None
         left += not_as_decided(bridge.journal, orders, bridge.terms.kill_file)
     if left:
         raise CheckFailed("; ".join(left))
+
+
+def say_unheard(alerts: Alerts) -> None:
+    """An alarm that reached nobody is said where the command was given."""
+    if alerts.failed:
+        say(f"an alarm did not reach you ({alerts.failed}); see `paper.alerts`", console(), LOUD, "! ")

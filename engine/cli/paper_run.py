@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from engine.cli.paper_ends import check_done, say_adopted
+from engine.cli.paper_ends import check_done, say_adopted, say_unheard
 from engine.cli.paper_lines import Lines
 from engine.cli.paper_start import (
     Wanted,
@@ -72,6 +72,7 @@ async def at_broker(wanted: Wanted, *, once: bool) -> None:
         finally:
             await bridge.stop()
             bridge.journal.close()
+            say_unheard(bridge.alerts)
 
 
 def _real_market(bars: SourceBars) -> Market:

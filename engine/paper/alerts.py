@@ -21,6 +21,8 @@ class Alerts:
     def __init__(self, command: Sequence[str] = (), webhook: str = "", say: Say = silence) -> None:
         """A command gets the alarm on its standard input; a webhook (http or https) as the body of a POST."""
         self.command, self.webhook, self.say = tuple(command), webhook, say
+        self.failed = ""
+        """Why the last alarm that was not delivered was not; '' where all were."""
 
     async def send(self, kind: str, symbol: str, text: str) -> bool:
         """Send one alarm everywhere; says in the log what failed, and returns whether everything was reached."""
@@ -38,6 +40,7 @@ class Alerts:
                 try:
                     await asyncio.wait_for(way(body, media), PATIENCE)
                 except (HTTPException, OSError, TimeoutError, ValueError) as failed:
+                    self.failed = f"{name}: {_why(failed)}"
                     self.say("alarm not delivered", way=name, why=_why(failed))
                     reached = False
         return reached

@@ -402,6 +402,14 @@ def test_a_corrected_close_is_accepted_by_a_person(broker):
     assert "accepted: what was decided stands" in shown
 
 
+def test_an_alarm_that_reaches_nobody_is_said(broker):
+    desk, _ = broker
+    desk.tandem("paper", "run.yaml", "--send", "--once")
+    desk.replace("run.yaml", "paper: {", "paper: {alerts: {command: 'false'}, ")
+    done = desk.tandem("paper", "run.yaml", "--send", "--once")
+    assert "! an alarm did not reach you (command: it ended with 1); see `paper.alerts`" in said(done)
+
+
 def test_a_withdrawal_is_taken_out_of_the_loss_by_a_person(broker):
     desk, _ = broker
     desk.tandem("paper", "run.yaml", "--send", "--once")

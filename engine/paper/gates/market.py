@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from engine.paper.gates.answers import accept, refuse, wait
-from engine.paper.gates.facts import Facts, Timing, protects
+from engine.paper.gates.facts import Facts, Timing, Working, protects
 from engine.paper.instructions import Instruction
 from engine.paper.verdict import Verdict
 
@@ -34,6 +34,10 @@ def shortable(one: Instruction, facts: Facts) -> Verdict:
     low, _ = facts.extremes(one)
     if protects(one) or one.quantity > 0 or low >= 0:
         return accept(one, "shortable", "it does not sell short", low=low)
+    theirs = facts.working.get(one.symbol, Working()).others_sell
+    if not facts.limits.short and low + theirs >= 0:
+        text = f"orders of others sell {theirs:g} beside it, both would sell short: cancel those, and send it again"
+        return refuse(one, "shortable", text, low=low, others=theirs)
     if not facts.limits.short:
         return refuse(one, "shortable", "short positions are not allowed; allow `paper.limits.short`", low=low)
     quote, least = facts.quotes.get(one.symbol), facts.limits.least_shortable

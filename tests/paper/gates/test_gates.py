@@ -340,3 +340,12 @@ def test_the_account(accounts, wanted, live, account):
 def test_an_account_that_is_not_meant_is_refused(accounts, wanted, live, words):
     with pytest.raises(InputError, match=words):
         the_account(accounts, wanted, live=live)
+
+
+def test_an_exit_beside_an_order_of_others_is_told_to_cancel_that_and_not_to_allow_short_positions():
+    theirs = Working(sells=10.0, others_sell=10.0)
+    said = of("shortable", SELL, facts(held={"IWM": 10.0}, working={"IWM": theirs}))
+    assert said.outcome == "refuse"
+    assert said.text == "orders of others sell 10 beside it, both would sell short: cancel those, and send it again"
+    more = of("shortable", SELL, facts(held={"IWM": 9.0}, working={"IWM": theirs}))
+    assert "allow `paper.limits.short`" in more.text, "it sells short by itself"
