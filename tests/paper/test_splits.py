@@ -160,6 +160,29 @@ def test_an_order_that_the_broker_ends_with_the_split_is_sent_anew(tmp_path):
     desk(tmp_path, split_bars(tmp_path), acts, bars=6, start=DAYS[0])
 
 
+BRACKET = HOLDS.replace(
+    "            orders.limit(0, 10, 60.0)",
+    "            orders.attach(orders.stop(0, -10, 50.0), orders.limit(0, 10, 60.0))",
+)
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_a_bracket_that_waits_is_sent_anew_whole(tmp_path, ends):
+    async def acts(house, session, _):
+        await until_split(house, session)
+        if ends:
+            for one in list(house.exchange.open_orders(None)):
+                house.exchange.cancel(one.key)
+        assert (await session.once()).step is Step.DECIDED
+        assert session.bridge.journal.halts.standing() == ()
+        assert tickets(house) == [("LMT", 20, 30.0), ("STP", 20, 25.0), ("STP", 202, 40.0)]
+        house.exchange.step_bar()
+        assert (await session.once()).step is Step.DECIDED
+        assert len(tickets(house)) == 3
+
+    desk(tmp_path, split_bars(tmp_path, code=BRACKET), acts, bars=6, start=DAYS[0])
+
+
 def test_a_start_days_later_finds_it(tmp_path):
     async def first(house, session, _):
         await until_split(house, session)
