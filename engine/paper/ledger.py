@@ -53,12 +53,12 @@ class Ledger:
         )[0]
         return float(row["paid"]), bool(row["others"])
 
-    def heard_since(self, moment: int) -> dict[str, float]:
-        """Signed shares by symbol of fills that were first heard of after a moment, ns UTC."""
+    def traded_since(self, seq: int) -> dict[str, float]:
+        """Signed shares by symbol of fills that were first heard of since `seq`."""
         rows = self.store.read(
             "SELECT symbol, sum(quantity) AS shares FROM fills f "
-            "WHERE (SELECT min(e.at) FROM executions e WHERE e.base = f.base) > ? GROUP BY symbol ORDER BY symbol",
-            moment,
+            "WHERE (SELECT min(e.seq) FROM executions e WHERE e.base = f.base) > ? GROUP BY symbol ORDER BY symbol",
+            seq,
         )
         return {row["symbol"]: row["shares"] for row in rows}
 

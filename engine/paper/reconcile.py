@@ -30,7 +30,7 @@ from engine.paper.terms import Terms, broker_day
 
 LOOKS = 3
 LEAST = 1e-6  # shares: less is the sum of fractions, not a trade
-COMPARED = "compared"
+COMPARED, COMPARED_FILLS = "compared", "compared fills"
 
 
 @dataclass(frozen=True)
@@ -159,6 +159,7 @@ class Reconciler:
         at = self.journal.clock()
         with self.journal.store.write("reconcile") as db:
             keep_about(db, COMPARED, str(at))
+            keep_about(db, COMPARED_FILLS, str(self.journal.ledger.last_seq()))
             db.execute("DELETE FROM held")
             for symbol, one in look.held.items():
                 db.execute("INSERT INTO held VALUES (?, ?, ?, ?)", (symbol, one.quantity, one.average, at))

@@ -16,7 +16,7 @@ from engine.paper.day import DAY_EQUITY, as_money, kept_flow
 from engine.paper.journal import Intent, Journal
 from engine.paper.missed import told_as_missed
 from engine.paper.others import Others, others_living
-from engine.paper.reconcile import COMPARED, LEAST
+from engine.paper.reconcile import COMPARED, COMPARED_FILLS, LEAST
 from engine.paper.terms import broker_midnight
 
 
@@ -55,8 +55,8 @@ def positions(journal: Journal) -> list[dict[str, Any]]:
     """
     ours = journal.ledger.positions()
     theirs = {row["symbol"]: row["quantity"] for row in journal.store.read("SELECT * FROM held")}
-    since = _compared(journal)
-    for symbol, shares in journal.ledger.heard_since(since).items() if since is not None else ():
+    since = journal.about(COMPARED_FILLS)
+    for symbol, shares in journal.ledger.traded_since(int(since)).items() if since is not None else ():
         theirs[symbol] = theirs.get(symbol, 0.0) + shares
     return [
         {
