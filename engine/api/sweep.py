@@ -204,7 +204,7 @@ def _figures(
         figures = run_parts(bench, search, _Unkept(), unwatched, executor)
         numbers = figures["combination"].tolist()
     bench.witness.check()
-    _count(grid, first, bench, search, figures)
+    _count(first, bench, search, numbers, figures)
     return numbers, figures
 
 
@@ -218,13 +218,17 @@ class _Unkept:
         """None of them is needed again."""
 
 
-def _count(grid: Grid, first: Stand, bench: Bench, search: Search, figures: NDArray[Any]) -> None:
-    """Count every combination among the trials of the strategy; a RuntimeWarning says where that failed."""
-    market, config = first.market, first.ready.config
-    some = [repr(one) for one in (search.told() if search.total < grid.size else {}, bench.inputs()) if one]
-    key = key_of("sweep", config_hash(config), market.fingerprint, repr(told(grid.axes)),
-                 source_hash(*first.ready.strategies.values()), *some)  # fmt: skip
-    warn_of(count_combinations(config, market.symbols, key, *ratios_run(figures, search.free)))
+def _count(first: Stand, bench: Bench, search: Search, numbers: Sequence[int], figures: NDArray[Any]) -> None:
+    """Count every combination among the trials of the best one's strategy; a RuntimeWarning says where that failed."""
+    ratios, sources = figures["reward_to_variability"], source_hash(*first.ready.strategies.values())
+    best = numbers[int(np.argmax(np.where(np.isfinite(ratios), ratios, -np.inf)))]
+    ready, market, *_ = (
+        bench.bars(bench.grid.values(best)) if np.isfinite(ratios).any() else (first.ready, first.market)
+    )
+    some = [repr(one) for one in (search.told() if search.total < bench.grid.size else {}, bench.inputs()) if one]
+    key = key_of("sweep", config_hash(first.ready.config), first.market.fingerprint, repr(told(bench.grid.axes)),
+                 sources, *some)  # fmt: skip
+    warn_of(count_combinations(ready.config, market.symbols, key, *ratios_run(figures, search.free)))
 
 
 def _told(found: Any) -> dict[str, Any]:

@@ -152,3 +152,35 @@ def test_forgetting_takes_a_reason_and_leaves_a_trace(file, tmp_path):
 def test_nothing_on_record_is_said(file):
     said = "".join(tandem("trials", "list").split())
     assert f"No trial is on record in {file}".replace(" ", "") in said
+
+
+SIDE = """\
+import engine
+
+
+class Side(engine.Strategy):
+    roles = ("fund",)
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        if account.t == 0:
+            orders.target(0, WEIGHT)
+"""
+
+
+@pytest.mark.usefixtures("file")
+def test_a_sweep_over_symbols_and_strategies_counts_with_what_it_found(tmp_path):
+    """The best is neither the first value nor the configuration as it is."""
+    for name, weight in (("sold", "-0.5"), ("held", "0.5")):
+        (tmp_path / f"{name}.py").write_text(SIDE.replace("WEIGHT", weight), encoding="utf-8")
+    config = "name: t\nstrategy: held.py\nroles: {fund: SPY}\nperiod: {start: 2017-01-03, end: 2018-12-31}\n"
+    (tmp_path / "run.yaml").write_text(config, encoding="utf-8")
+    found = engine.sweep(tmp_path / "run.yaml", {"strategy": ["held.py", "sold.py"], "roles.fund": ["SPY", "IWM"]})
+    best = found.loc[found["reward_to_variability"].idxmax()]
+    assert best["strategy"] == "sold.py"
+    words = ("--over", "strategy=held.py,sold.py", "--over", "roles.fund=SPY,IWM", "--out", tmp_path)
+    tandem("sweep", tmp_path / "run.yaml", *words)
+    (family,) = checked(tandem("trials", "list", "--json"))["families"]
+    assert family["strategy"].startswith("sold.py")
+    assert family["symbols"] == f"fund {best['roles.fund']}"
+    assert family["tried"] == 8  # the same grid from Python and by the command: careful, never kind

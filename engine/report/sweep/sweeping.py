@@ -73,5 +73,5 @@ def sweep_to_folder(
         raise
     parts.remove()
     (ratios, free), best = ratios_run(figures, found.free), found.best
-    trials = count_sweep(ready.config, best.result, best.analysis, ratios, key_of("sweep", name), free)
+    trials = count_sweep(best.result.config, best.result, best.analysis, ratios, key_of("sweep", name), free)
     return Swept(found, page, seconds, kept, trials)
