@@ -6,17 +6,21 @@ Nor may it stay when the position is gone: it would open another one.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 
 from engine.paper.activity import cancelled_by_broker
 from engine.paper.gates.facts import protects
 from engine.paper.halts import HaltKind, Halts, resume_words
-from engine.paper.instructions import IntentState
+from engine.paper.instructions import Instruction, IntentState
 from engine.paper.journal import OPEN, Intent, Journal
+from engine.paper.journal_writes import keep_about
 from engine.paper.memory import refs_of
 from engine.paper.others import others_living, taken_by_others
 from engine.paper.splits import factor_since, waiting
 
+SAID = "unguarded orders"
+"""Key in the journal: refs of the orders that a halt was said of, so that it is said once of each."""
 CERTAIN = frozenset({HaltKind.PERSON, HaltKind.UNGUARDED, HaltKind.LOSS})
 """Halts that leave no doubt about what is held."""
 
@@ -67,7 +71,7 @@ def halt_unguarded(db: sqlite3.Connection, journal: Journal, ref: str) -> None:
         return  # what is held is not known; it is asked again once a person has said it
     if taken_by_others(others_living(journal.store), one.symbol, held) >= abs(held):
         return  # somebody's order guards it, and ours would trade beside that
-    if _said(journal, ref):
+    if ref in _said(journal):
         return
     gone = ", ".join(old.ref for old in before)
     what = (
@@ -77,7 +81,7 @@ def halt_unguarded(db: sqlite3.Connection, journal: Journal, ref: str) -> None:
         f"{what} ({intent.why}): {held:g} {one.symbol} lack a guard; place one by hand, beside which "
         f"the bridge sends none while it works, or close the position, then {resume_words(one.symbol)}"
     )
-    Halts.add(db, HaltKind.UNGUARDED, one.symbol, text, journal.clock())
+    _halt(db, journal, one, text)
 
 
 def halt_ended_guards(journal: Journal) -> None:
@@ -98,7 +102,7 @@ def halt_ended_guards(journal: Journal) -> None:
         split = one.symbol in waiting(journal) or factor_since(journal, one.symbol, one.decided) != 1.0
         theirs = taken_by_others(others_living(journal.store), one.symbol, held)
         guarded = held * one.quantity >= 0.0 or theirs >= abs(held)
-        if guarded or split or one.symbol in differ or _said(journal, one.ref):
+        if guarded or split or one.symbol in differ or one.ref in _said(journal):
             continue
         text = (
             f"{one.ref}, which guards, was ended at the broker ({intent.why}): {held:g} {one.symbol} lack it; place "
@@ -106,9 +110,16 @@ def halt_ended_guards(journal: Journal) -> None:
             f"{resume_words(one.symbol)}"
         )
         with journal.store.write("guards") as db:
-            Halts.add(db, HaltKind.UNGUARDED, one.symbol, text, journal.clock())
+            _halt(db, journal, one, text)
 
 
-def _said(journal: Journal, ref: str) -> bool:
-    sql = "SELECT 1 FROM halts WHERE kind = ? AND instr(text, ?)"
-    return bool(journal.store.read(sql, HaltKind.UNGUARDED, ref))
+def _halt(db: sqlite3.Connection, journal: Journal, one: Instruction, text: str) -> None:
+    """Halt the symbol of an order, and keep that it was said of it."""
+    Halts.add(db, HaltKind.UNGUARDED, one.symbol, text, journal.clock())
+    keep_about(db, SAID, json.dumps([*_said(journal), one.ref]))
+
+
+def _said(journal: Journal) -> list[str]:
+    """Refs of the orders that a halt was said of."""
+    refs: list[str] = json.loads(journal.about(SAID) or "[]")
+    return refs
