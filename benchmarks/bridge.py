@@ -86,9 +86,9 @@ class Market:
         from engine.market.calendar import exchange as calendar_of
         from engine.model.paper import PaperLimits
         from engine.paper.bridge import Bridge
+        from engine.paper.broker.ib_client import IbClient
         from engine.paper.gates.facts import Timing
-        from engine.paper.ib_client import IbClient
-        from engine.paper.journal import Journal
+        from engine.paper.journal.journal import Journal
         from engine.paper.schedule import sessions_within
         from engine.paper.terms import Terms
 
@@ -108,7 +108,7 @@ class Market:
 async def first_order(market: Market) -> float:
     """Seconds from a new bridge to the broker's word on the first orders of a session."""
     from engine.model.paper import Paper
-    from engine.paper.bars import ReplayedBars
+    from engine.paper.decision.bars import ReplayedBars
     from engine.paper.session import Session
     from engine.sandbox.server import Server
 

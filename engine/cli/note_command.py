@@ -156,7 +156,7 @@ def _paper(ready: LoadedConfig) -> Mapping[str, Any] | None:
 
     if not journal_of(ready).is_file():
         return None
-    from engine.paper.standing import standing
+    from engine.paper.views.standing import standing
 
     try:
         with reading(ready) as journal:

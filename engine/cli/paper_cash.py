@@ -8,9 +8,9 @@ from collections.abc import Callable
 from engine.cli.paper_run import started
 from engine.cli.paper_start import Wanted, bridge_for, check_same_run, journal_of
 from engine.errors import InputError, Problem, RunError
-from engine.paper.day import DAY_EQUITY, accept_flow, as_money, kept_flow
-from engine.paper.standing import standing
-from engine.paper.terminal import say_halts
+from engine.paper.account.day import DAY_EQUITY, accept_flow, as_money, kept_flow
+from engine.paper.views.standing import standing
+from engine.paper.views.terminal import say_halts
 from engine.report.kit.terminal import console
 
 

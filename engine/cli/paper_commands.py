@@ -68,7 +68,7 @@ def run(
 @app.command("status")
 def status(config: CONFIG, set_: SET = None, json_: JSON = False) -> None:
     """Show what the bridge believes, what the broker last said, the difference, and what is halted."""
-    from engine.paper.terminal import say_standing
+    from engine.paper.views.terminal import say_standing
 
     _show(config, set_, json_, lambda shown: shown, say_standing)
 
@@ -76,7 +76,7 @@ def status(config: CONFIG, set_: SET = None, json_: JSON = False) -> None:
 @app.command("positions")
 def positions(config: CONFIG, set_: SET = None, json_: JSON = False) -> None:
     """Show positions: the journal's, the broker's, the difference."""
-    from engine.paper.terminal import positions_table
+    from engine.paper.views.terminal import positions_table
 
     _show(
         config,
@@ -90,7 +90,7 @@ def positions(config: CONFIG, set_: SET = None, json_: JSON = False) -> None:
 @app.command("orders")
 def orders(config: CONFIG, set_: SET = None, json_: JSON = False) -> None:
     """Show orders that live, and those of the last decision with what became of them."""
-    from engine.paper.terminal import orders_table
+    from engine.paper.views.terminal import orders_table
 
     _show(config, set_, json_, lambda shown: shown["orders"], lambda shown, console: console.print(orders_table(shown)))
 
@@ -98,7 +98,7 @@ def orders(config: CONFIG, set_: SET = None, json_: JSON = False) -> None:
 def _show(config: Any, set_: list[str] | None, json_: bool, part: Any, say: Any) -> None:
     from engine.cli.paper_start import kill_file_of, reading
     from engine.config.loader import load_config
-    from engine.paper.standing import standing
+    from engine.paper.views.standing import standing
     from engine.report.kit.encoding import to_json
     from engine.report.kit.terminal import console
 
@@ -116,7 +116,7 @@ def halt(config: CONFIG, symbol: SYMBOL = "", why: WHY = "a person halted it", s
     """Stop a symbol, or everything: nothing new is sent until `resume`. What works at the broker stays there."""
     from engine.cli.paper_start import check_symbol, writing
     from engine.config.loader import load_config
-    from engine.paper.person import halt as stop
+    from engine.paper.comparison.person import halt as stop
 
     ready = load_config(config, set_ or ())
     with writing(ready) as journal:
@@ -131,7 +131,7 @@ def resume(config: CONFIG, symbol: SYMBOL = "", why: WHY = "a person resumed it"
     """End the halts of a symbol, or those of everything at once, that need no look at positions."""
     from engine.cli.paper_start import check_symbol, writing
     from engine.config.loader import load_config
-    from engine.paper.person import resume as go_on
+    from engine.paper.comparison.person import resume as go_on
 
     ready = load_config(config, set_ or ())
     with writing(ready) as journal:
@@ -171,8 +171,8 @@ def accept_prices(
     """Let the last decision stand though closes of its bar were corrected since, after a look. Nothing is sent."""
     from engine.cli.paper_start import check_same_run, journal_of, market_clock, writing
     from engine.config.loader import load_config
-    from engine.paper.bars import SourceBars
-    from engine.paper.revised import accept_closes, revised
+    from engine.paper.decision.bars import SourceBars
+    from engine.paper.decision.revised import accept_closes, revised
 
     ready = load_config(config, set_ or ())
     check_same_run(journal_of(ready), ready)

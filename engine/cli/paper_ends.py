@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from engine.cli.paper_start import Wanted, journal_of
 from engine.errors import CheckFailed
-from engine.paper.afterwards import not_as_decided
 from engine.paper.alerts import Alerts
 from engine.paper.bridge import Bridge
-from engine.paper.journal import Intent
-from engine.paper.look import UNDECIDED, Report
+from engine.paper.decision.look import UNDECIDED, Report
+from engine.paper.journal.journal import Intent
+from engine.paper.orders.afterwards import not_as_decided
 from engine.report.kit.terminal import LOUD, console, say
 
 

@@ -6,14 +6,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.clock import now
-from engine.paper.terminal import halt_words, say_report
+from engine.paper.views.terminal import halt_words, say_report
 from engine.report.kit.words import shares, with_prices
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from engine.paper.broker import LinkState
-    from engine.paper.look import Report
+    from engine.paper.broker.port import LinkState
+    from engine.paper.decision.look import Report
 
 
 class Lines:

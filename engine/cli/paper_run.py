@@ -22,18 +22,18 @@ from engine.cli.paper_start import (
 )
 from engine.errors import CheckFailed, InputError, Problem, RunError
 from engine.market.hours import MINUTE, length_of
-from engine.paper.afterwards import Begun, became, begun
-from engine.paper.bars import ReplayedBars, SourceBars
-from engine.paper.beside import beside_backtest
-from engine.paper.broker import BrokerSilent, ClientInUse
+from engine.paper.broker.port import BrokerSilent, ClientInUse
 from engine.paper.carried import former_identity_of, identity_of
+from engine.paper.comparison.person import shown
+from engine.paper.decision.bars import ReplayedBars, SourceBars
+from engine.paper.decision.look import Report, Step, timely
 from engine.paper.instructions import IntentState
-from engine.paper.journal import Intent
-from engine.paper.look import Report, Step, timely
-from engine.paper.person import shown
+from engine.paper.journal.journal import Intent
+from engine.paper.orders.afterwards import Begun, became, begun
 from engine.paper.session import Session
-from engine.paper.standing import standing
-from engine.paper.terminal import live, order_words, positions_table, say_halts, say_orders, say_report
+from engine.paper.views.beside import beside_backtest
+from engine.paper.views.standing import standing
+from engine.paper.views.terminal import live, order_words, positions_table, say_halts, say_orders, say_report
 from engine.report.kit.terminal import console
 from engine.report.kit.words import money
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from engine.market.calendar import Calendar
     from engine.market.panel import Market
     from engine.paper.bridge import Bridge
-    from engine.paper.reconcile import Reconciled
+    from engine.paper.comparison.reconcile import Reconciled
 
 REFRESH = 2.0  # seconds
 THERE = frozenset({IntentState.WORKING, IntentState.FILLED})
@@ -230,7 +230,7 @@ async def _replayed(wanted: Wanted, bridge: Bridge, house: Embedded, *, once: bo
 async def retry(wanted: Wanted, symbol: str) -> None:
     """Send a symbol's missed orders again. Raises CheckFailed where they are not at the broker afterwards."""
     from engine.market.calendar import exchange
-    from engine.paper.again import send_again
+    from engine.paper.orders.again import send_again
 
     screen, path = console(), journal_of(wanted.ready)
     if not path.is_file():

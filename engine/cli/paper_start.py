@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engine.inputs.prepared import Prepared
     from engine.market.calendar import Calendar
     from engine.paper.bridge import Bridge
-    from engine.paper.journal import Journal
+    from engine.paper.journal.journal import Journal
     from engine.sandbox.exchange.exchange import Exchange
 
 JOURNAL, LOG, KILL = "journal.sqlite", "log.jsonl", "KILL"
@@ -53,8 +53,8 @@ def market_clock() -> int:
 @contextmanager
 def reading(ready: LoadedConfig) -> Iterator[Journal]:
     """The journal of a configuration, to read alone. Raises InputError where nothing has run yet, and as `to_read`."""
-    from engine.paper.journal import Journal
-    from engine.paper.reading import to_read
+    from engine.paper.journal.journal import Journal
+    from engine.paper.journal.reading import to_read
 
     path = _there(ready)
     with to_read(path) as db:
@@ -73,7 +73,7 @@ def _there(ready: LoadedConfig) -> Path:
 @contextmanager
 def writing(ready: LoadedConfig) -> Iterator[Journal]:
     """The journal of a configuration, to halt and to resume. Raises InputError where nothing has run yet."""
-    from engine.paper.journal import Journal
+    from engine.paper.journal.journal import Journal
 
     journal = Journal(_there(ready), market_clock)
     try:
@@ -103,10 +103,10 @@ def check_symbol(symbol: str, ready: LoadedConfig, halted: Iterable[str] = ()) -
 def check_same_run(path: Path, ready: LoadedConfig) -> None:
     """Refuse a journal of another strategy or configuration, before bars are read or a broker is asked."""
     from engine.paper.carried import former_identity_of, identity_of
-    from engine.paper.journal import Journal
+    from engine.paper.journal.journal import Journal
+    from engine.paper.journal.reading import to_read
     from engine.paper.memory import check_identity, read_memory
-    from engine.paper.reading import to_read
-    from engine.paper.terminal import order_words
+    from engine.paper.views.terminal import order_words
 
     if not path.is_file():
         return
@@ -135,7 +135,7 @@ def copied(path: Path) -> Iterator[Path]:
 
 def _copy(path: Path, to: Path) -> None:
     """Copy a journal whole while it may be in use. Raises InputError where the copy cannot be written."""
-    from engine.paper.reading import to_read
+    from engine.paper.journal.reading import to_read
 
     with to_read(path) as source, closing(sqlite3.connect(to)) as copy:
         try:
@@ -187,9 +187,9 @@ def bridge_for(
     from engine.model.sleeves import bound_roles
     from engine.paper.alerts import Alerts
     from engine.paper.bridge import Bridge
+    from engine.paper.broker.ib_client import IbClient
     from engine.paper.gates.facts import Timing
-    from engine.paper.ib_client import IbClient
-    from engine.paper.journal import Journal
+    from engine.paper.journal.journal import Journal
     from engine.paper.log import Log, silence
     from engine.paper.schedule import sessions_within
     from engine.paper.terms import Terms

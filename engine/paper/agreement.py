@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.paper.broker import BrokerSilent
-from engine.paper.halts import Halt
+from engine.paper.broker.port import BrokerSilent
 from engine.paper.instructions import Decision
+from engine.paper.journal.halts import Halt
 from engine.paper.memory import read_memory
 
 if TYPE_CHECKING:

@@ -9,18 +9,18 @@ from collections.abc import Callable
 
 from engine.errors import InputError
 from engine.paper.alerts import PATIENCE, Alerts
-from engine.paper.broker import Broker, BrokerSilent, Evidence, Link, LinkSeen, LinkState, PositionSeen, Told
-from engine.paper.evidence import Witness
-from engine.paper.family import verdicts_of_all
+from engine.paper.broker.port import Broker, BrokerSilent, Evidence, Link, LinkSeen, LinkState, PositionSeen, Told
+from engine.paper.comparison.evidence import Witness
+from engine.paper.comparison.person import Shown, accept
+from engine.paper.comparison.reconcile import Reconciled, Reconciler
 from engine.paper.gates.accounts import check_same_account, the_account
-from engine.paper.gather import Gatherer
 from engine.paper.instructions import Decision, IntentState
-from engine.paper.journal import OPEN, Intent, Journal
+from engine.paper.journal.journal import OPEN, Intent, Journal
+from engine.paper.journal.store import Unwritable
 from engine.paper.log import Log, Say, silence
-from engine.paper.person import Shown, accept
-from engine.paper.reconcile import Reconciled, Reconciler
-from engine.paper.sender import Sender
-from engine.paper.store import Unwritable
+from engine.paper.orders.family import verdicts_of_all
+from engine.paper.sending.gather import Gatherer
+from engine.paper.sending.sender import Sender
 from engine.paper.terms import Terms
 from engine.paper.verdict import Outcome, Verdict
 

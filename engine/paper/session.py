@@ -18,25 +18,25 @@ from engine.inputs.prepared import Prepared
 from engine.market.calendar import Calendar, exchange
 from engine.market.hours import MINUTE, length_of
 from engine.model.paper import Paper
-from engine.paper.activity import activity_since
-from engine.paper.afterwards import held_back
+from engine.paper.account.day import as_money
+from engine.paper.account.splits import Split, note_splits, splits_since, told_of
 from engine.paper.agreement import disagreed_words, equity_apart
-from engine.paper.bars import Bars, Latest, differences
 from engine.paper.bridge import Bridge
-from engine.paper.broker import BrokerSilent, DailyBar
+from engine.paper.broker.port import BrokerSilent, DailyBar
 from engine.paper.carried import check_bars
-from engine.paper.day import as_money
-from engine.paper.decide import Decider
+from engine.paper.decision.activity import activity_since
+from engine.paper.decision.bars import Bars, Latest, differences
+from engine.paper.decision.decide import Decider
+from engine.paper.decision.look import Report, Step, timely
+from engine.paper.decision.revised import accepted_closes
+from engine.paper.decision.timely import clock_words, early_words, in_time, lacking, loud_words
 from engine.paper.instructions import Decision
-from engine.paper.journal import Intent
-from engine.paper.journal_writes import keep_told, untold
-from engine.paper.look import Report, Step, timely
+from engine.paper.journal.journal import Intent
+from engine.paper.journal.store import Unwritable
+from engine.paper.journal.writes import keep_told, untold
 from engine.paper.memory import read_memory
-from engine.paper.revised import accepted_closes
+from engine.paper.orders.afterwards import held_back
 from engine.paper.schedule import next_close
-from engine.paper.splits import Split, note_splits, splits_since, told_of
-from engine.paper.store import Unwritable
-from engine.paper.timely import clock_words, early_words, in_time, lacking, loud_words
 from engine.report.kit.words import changed_words, counted
 from engine.strategy.params import declared_state
 

@@ -248,8 +248,8 @@ def test_a_webhook_gets_it_with_its_kind(case):
 
 def test_a_paper_account_that_is_halted_needs_a_person(case):
     """The journal of tandem paper beside the working directory."""
-    from engine.paper.journal import Journal
-    from engine.paper.person import halt
+    from engine.paper.comparison.person import halt
+    from engine.paper.journal.journal import Journal
 
     place = case.folder / "paper" / "first"
     place.mkdir(parents=True)

@@ -6,8 +6,8 @@ import re
 import pytest
 
 from engine.paper.gates import verdicts_of
-from engine.paper.halts import ACCEPTED_BY_POSITIONS, HaltKind
 from engine.paper.instructions import IntentState
+from engine.paper.journal.halts import ACCEPTED_BY_POSITIONS, HaltKind
 from tests.paper.gates.test_gates import BUY, facts
 
 

@@ -12,7 +12,7 @@ import engine
 from engine.errors import InputError
 from engine.inputs.spans import check_spans
 from engine.notice import loud
-from engine.paper.bars import SourceBars
+from engine.paper.decision.bars import SourceBars
 from engine.report.signals.document import document
 from engine.report.signals.terminal import show
 from engine.runs.account_decision import Holdings

@@ -3,7 +3,7 @@
 
 import pytest
 
-from engine.paper.journal import Journal
+from engine.paper.journal.journal import Journal
 from tests.paper.words import Clock
 
 

@@ -10,11 +10,11 @@ import pytest
 from engine.model.paper import PaperLimits
 from engine.paper.alerts import Alerts
 from engine.paper.bridge import Bridge
+from engine.paper.broker.ib_client import IbClient
+from engine.paper.comparison.person import shown
 from engine.paper.gates.facts import Timing
-from engine.paper.ib_client import IbClient
 from engine.paper.instructions import Mark
-from engine.paper.journal import Journal
-from engine.paper.person import shown
+from engine.paper.journal.journal import Journal
 from engine.paper.terms import Terms
 from engine.sandbox.desk.client import Terms as Broker
 from engine.sandbox.exchange.exchange import PAPER

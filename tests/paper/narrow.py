@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.paper.store import Unwritable
+from engine.paper.journal.store import Unwritable
 from tests.paper.house import House
 from tests.paper.test_failure_modes import agrees
 

@@ -13,10 +13,10 @@ from engine.inputs.prepared import Prepared, prepare
 from engine.kernel.book import POSITION
 from engine.kernel.codes import EntryKind, OrderKind, OrderStatus
 from engine.kernel.order_kinds import takes_any_price
-from engine.paper.account_book import Activity
+from engine.paper.broker.wire import tif_of
+from engine.paper.decision.account_book import Activity
+from engine.paper.decision.wanted import Shape, living, shape_of
 from engine.paper.instructions import Decision, Fill
-from engine.paper.wanted import Shape, living, shape_of
-from engine.paper.wire import tif_of
 from engine.progress import unwatched
 from engine.runs.backtest import load_bars, loaded
 

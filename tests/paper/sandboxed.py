@@ -12,14 +12,14 @@ import numpy as np
 from engine.inputs.prepared import Prepared, prepare
 from engine.market.calendar import exchange
 from engine.model.paper import Paper, PaperLimits
-from engine.paper.bars import ReplayedBars
 from engine.paper.bridge import Bridge
+from engine.paper.broker.ib_client import IbClient
 from engine.paper.carried import identity_of
+from engine.paper.decision.bars import ReplayedBars
+from engine.paper.decision.look import Report, Step
 from engine.paper.gates.facts import Timing
-from engine.paper.ib_client import IbClient
 from engine.paper.instructions import Fill
-from engine.paper.journal import Journal
-from engine.paper.look import Report, Step
+from engine.paper.journal.journal import Journal
 from engine.paper.schedule import sessions_within
 from engine.paper.session import Session
 from engine.paper.terms import Terms

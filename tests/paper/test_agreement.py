@@ -6,8 +6,8 @@ import math
 import pytest
 
 from engine.paper.agreement import Sized, bounds
-from engine.paper.look import Step
-from engine.paper.person import shown
+from engine.paper.comparison.person import shown
+from engine.paper.decision.look import Step
 from engine.sandbox.exchange.exchange import PAPER
 from tests.paper.sandboxed import desk
 from tests.paper.test_failure_modes import agrees, play
@@ -125,7 +125,7 @@ def test_orders_of_other_symbols_wait_until_the_difference_is_gone(tmp_path):
 
 
 def test_an_order_that_guards_another_symbol_stays_while_there_is_a_difference(tmp_path):
-    from tests.paper.test_guards import guarded, new_guard, works
+    from tests.paper.orders.test_guards import guarded, new_guard, works
 
     async def scene(house):
         await guarded(house)

@@ -7,11 +7,11 @@ import pytest
 
 from engine.errors import InputError
 from engine.kernel.codes import OrderKind
+from engine.paper.comparison.person import halt, resume
 from engine.paper.gates.facts import Timing, Working
 from engine.paper.log import Log, silence
-from engine.paper.person import halt, resume
-from engine.paper.standing import standing
-from engine.paper.terminal import others_words
+from engine.paper.views.standing import standing
+from engine.paper.views.terminal import others_words
 from engine.sandbox.exchange.exchange import PAPER
 from engine.sandbox.exchange.tickets import OrderKey, Ticket
 from tests.paper.house import WIDE

@@ -10,12 +10,12 @@ from dataclasses import replace
 import pytest
 
 from engine.paper import bridge as bridge_module
-from engine.paper.broker import BrokerSilent, ClientInUse, Listed, PositionSeen
-from engine.paper.halts import HaltKind
-from engine.paper.ib_client import IbClient
+from engine.paper.broker.ib_client import IbClient
+from engine.paper.broker.port import BrokerSilent, ClientInUse, Listed, PositionSeen
+from engine.paper.broker.wire import wire_of
 from engine.paper.instructions import Mark
-from engine.paper.store import Unwritable
-from engine.paper.wire import wire_of
+from engine.paper.journal.halts import HaltKind
+from engine.paper.journal.store import Unwritable
 from engine.sandbox.desk.client import Terms as Broker
 from engine.sandbox.exchange.reception import HELD, NOT_LENT
 from engine.sandbox.exchange.tickets import Notice, OrderKey

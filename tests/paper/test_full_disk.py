@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.paper.journal import Journal
+from engine.paper.journal.journal import Journal
+from engine.paper.journal.store import Unwritable
 from engine.paper.log import Log
-from engine.paper.store import Unwritable
 from tests.paper.test_failure_modes import agrees, play
 from tests.paper.words import NOON, Clock, decision, instruction
 
@@ -129,7 +129,7 @@ async def go_on(house):
 def test_the_session_lives_through_it_and_decides_later(tmp_path):
     pytest.importorskip("ib_async", reason="the extra `paper` is not installed")
     from engine.market.calendar import exchange
-    from engine.paper.look import Step
+    from engine.paper.decision.look import Step
     from engine.sandbox.server import Server
     from tests.paper.sandboxed import Sandboxed
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.paper.broker import Listed
-from engine.paper.evidence import Witness
+from engine.paper.broker.port import Listed
+from engine.paper.comparison.evidence import Witness
 from engine.paper.instructions import IntentState
-from engine.paper.journal import Journal
+from engine.paper.journal.journal import Journal
 from tests.paper.words import ACCOUNT, CLIENT, Clock, commission, completed, execution, order, quick, sent, status
 
 REFS = ("run-1.a1", "run-2.a1")

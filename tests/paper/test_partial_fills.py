@@ -6,8 +6,8 @@ import asyncio
 import pytest
 
 from engine.kernel.codes import OrderKind
-from engine.paper.terminal import order_words
-from engine.paper.wire import wire_of
+from engine.paper.broker.wire import wire_of
+from engine.paper.views.terminal import order_words
 from tests.paper.native import NativeRun
 from tests.paper.test_parity import native_fills
 from tests.paper.words import ACCOUNT, instruction

@@ -10,9 +10,9 @@ from engine.errors import ConfigError, InputError, Problem
 from engine.market.calendar import exchange
 from engine.market.sources.yahoo import SETTLED
 from engine.model.paper import PaperLimits
-from engine.paper.bars import Latest
+from engine.paper.decision.bars import Latest
+from engine.paper.decision.look import Step
 from engine.paper.instructions import IntentState
-from engine.paper.look import Step
 from engine.paper.memory import read_memory
 from engine.paper.session import Session
 from engine.sandbox.server import Server

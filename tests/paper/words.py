@@ -4,10 +4,10 @@
 import shutil
 
 from engine.kernel.codes import OrderKind
-from engine.paper.broker import CommissionSeen, ExecutionSeen, Listed, OrderSeen
+from engine.paper.broker.port import CommissionSeen, ExecutionSeen, Listed, OrderSeen
+from engine.paper.broker.wire import tif_of
 from engine.paper.instructions import Decision, Instruction
-from engine.paper.journal import Journal
-from engine.paper.wire import tif_of
+from engine.paper.journal.journal import Journal
 
 NOON = 1_767_625_200_000_000_000  # 2026-01-05 15:00 UTC, a Monday
 

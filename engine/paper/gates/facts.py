@@ -9,9 +9,9 @@ from enum import StrEnum
 
 from engine.kernel.codes import OrderKind
 from engine.model.paper import PaperLimits
-from engine.paper.broker import Quote, WhatIf
-from engine.paper.halts import Halt
+from engine.paper.broker.port import Quote, WhatIf
 from engine.paper.instructions import Instruction
+from engine.paper.journal.halts import Halt
 
 
 class Timing(StrEnum):

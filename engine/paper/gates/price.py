@@ -6,11 +6,11 @@ from __future__ import annotations
 import math
 
 from engine.kernel.codes import OrderKind
+from engine.paper.broker.wire import LIVES
 from engine.paper.gates.answers import REDUCES, accept, refuse
 from engine.paper.gates.facts import Facts
 from engine.paper.instructions import Instruction
 from engine.paper.verdict import Verdict
-from engine.paper.wire import LIVES
 
 NEEDS = {
     OrderKind.MARKET: (),

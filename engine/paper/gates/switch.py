@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from engine.paper.gates.answers import accept, refuse, wait
 from engine.paper.gates.facts import Facts, Replaced
-from engine.paper.halts import HaltKind
 from engine.paper.instructions import Instruction
+from engine.paper.journal.halts import HaltKind
 from engine.paper.verdict import Verdict
 
 

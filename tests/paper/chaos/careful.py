@@ -13,11 +13,11 @@ import signal
 
 from engine.kernel.codes import OrderKind
 from engine.paper.bridge import Bridge
-from engine.paper.broker import BrokerSilent
-from engine.paper.ib_client import IbClient
+from engine.paper.broker.ib_client import IbClient
+from engine.paper.broker.port import BrokerSilent
+from engine.paper.comparison.person import resume, shown
 from engine.paper.instructions import Decision, Instruction, Mark
-from engine.paper.journal import Journal
-from engine.paper.person import resume, shown
+from engine.paper.journal.journal import Journal
 from tests.paper.chaos.setting import CLIENT, NOW, clock, target, terms
 
 PAUSE = 0.004

@@ -5,8 +5,8 @@ import json
 from collections import Counter, defaultdict
 from contextlib import closing
 
-from engine.paper.journal import Journal
-from engine.paper.reconcile import LOST
+from engine.paper.comparison.reconcile import LOST
+from engine.paper.journal.journal import Journal
 from engine.paper.states import split_execution
 from engine.sandbox.exchange.exchange import PAPER, Exchange
 from tests.paper.chaos.setting import clock, market, target

@@ -11,8 +11,8 @@ from dataclasses import asdict
 
 ROOT, LIBRARY, PORT, ACCOUNT = sys.argv[1:]
 sys.path.insert(0, ROOT)
-from engine.paper.broker import CommissionSeen, ExecutionSeen, Wire  # noqa: E402  (found at ROOT)
-from engine.paper.ib_client import IbClient, library  # noqa: E402
+from engine.paper.broker.ib_client import IbClient, library  # noqa: E402
+from engine.paper.broker.port import CommissionSeen, ExecutionSeen, Wire  # noqa: E402  (found at ROOT)
 
 MARKET = Wire(order_id=0, ref="a-1.a1", account=ACCOUNT, symbol="X", action="BUY", kind="MKT", quantity=10, tif="DAY")
 

@@ -13,10 +13,10 @@ from types import SimpleNamespace
 import pytest
 
 from engine.errors import MissingExtra
-from engine.paper import ib_client
-from engine.paper.broker import BrokerSilent, ClientInUse, Link, LinkSeen, Told
-from engine.paper.ib_client import IbClient, library
-from engine.paper.ib_words import as_number, as_session, parse_hours
+from engine.paper.broker import ib_client
+from engine.paper.broker.ib_client import IbClient, library
+from engine.paper.broker.ib_words import as_number, as_session, parse_hours
+from engine.paper.broker.port import BrokerSilent, ClientInUse, Link, LinkSeen, Told
 from engine.sandbox.exchange.exchange import PAPER
 from engine.sandbox.server import Server
 from tests.sandbox.clients.pipe import python_of

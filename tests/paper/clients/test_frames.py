@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.paper.broker import Link, LinkSeen
-from engine.paper.ib_client import IbClient
-from engine.paper.ib_ears import ears
+from engine.paper.broker.ib_client import IbClient
+from engine.paper.broker.ib_ears import ears
+from engine.paper.broker.port import Link, LinkSeen
 
 pytest.importorskip("ib_async")
 

@@ -8,11 +8,11 @@ import pytest
 from engine.errors import InputError
 from engine.kernel.codes import OrderKind
 from engine.model.paper import PaperLimits
-from engine.paper.broker import Quote, WhatIf
+from engine.paper.broker.port import Quote, WhatIf
 from engine.paper.gates import GATES, verdicts_of
 from engine.paper.gates.accounts import the_account
 from engine.paper.gates.facts import Facts, Replaced, Timing, Working
-from engine.paper.halts import Halt, HaltKind
+from engine.paper.journal.halts import Halt, HaltKind
 from engine.paper.verdict import Outcome, judged
 from tests.paper.words import NOON, instruction
 

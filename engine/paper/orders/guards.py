@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What guards a position: a stop that is taken back for another order must not leave it without one unsaid.
+
+Nor may it stay when the position is gone: it would open another one.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+from engine.paper.account.splits import factor_since, waiting
+from engine.paper.decision.activity import cancelled_by_broker
+from engine.paper.gates.facts import protects
+from engine.paper.instructions import Instruction, IntentState
+from engine.paper.journal.halts import HaltKind, Halts, resume_words
+from engine.paper.journal.journal import OPEN, Intent, Journal
+from engine.paper.journal.writes import keep_about
+from engine.paper.memory import refs_of
+from engine.paper.orders.others import others_living, taken_by_others
+
+SAID = "unguarded orders"
+"""Key in the journal: refs of the orders that a halt was said of, so that it is said once of each."""
+CERTAIN = frozenset({HaltKind.PERSON, HaltKind.UNGUARDED, HaltKind.LOSS})
+"""Halts that leave no doubt about what is held."""
+
+
+def left_over(journal: Journal) -> list[str]:
+    """Refs of guards at the broker whose position is gone, closed by another order: the backtest ends them with it.
+
+    By the ledger's fills, not by a status; where a halt says that the ledger may be wrong nothing is left over.
+    """
+    held, found = journal.ledger.positions(), []
+    for intent in journal.open_intents():
+        one = intent.instruction
+        if (
+            intent.order_id is None
+            or intent.cancel_wanted
+            or not protects(one)
+            or held.get(one.symbol, 0.0) * one.quantity < 0.0
+        ):
+            continue
+        doubts = [halt for halt in journal.halts.standing(one.symbol) if halt.kind not in CERTAIN]
+        if _entry_is_over(journal, intent) and not doubts:
+            found.append(intent.ref)
+    return found
+
+
+def _entry_is_over(journal: Journal, guard: Intent) -> bool:
+    """Whether nothing more comes of what opens the position: its entry has ended, or there is none."""
+    entry = journal.intent(guard.instruction.parent) if guard.instruction.parent else None
+    return entry is None or entry.state not in OPEN
+
+
+def halt_unguarded(db: sqlite3.Connection, journal: Journal, ref: str) -> None:
+    """Halt the symbol of an order that ended unfilled while the position that it was to guard is held.
+
+    It was to replace what is gone, or it protects and was refused before it left: the strategy would go on with another
+    position than it believes. Said once of an order, so that a person can go on.
+    """
+    intent = journal.intent(ref)
+    if intent is None or intent.state is not IntentState.DEAD or intent.cancel_wanted:
+        return
+    one = intent.instruction
+    before = [old for each in one.replaces if (old := journal.intent(each)) is not None]
+    held = journal.ledger.positions().get(one.symbol, 0.0)
+    alone = not before and intent.order_id is None and protects(one)
+    if not (before or alone) or any(old.state in OPEN for old in before) or held * one.quantity >= 0.0:
+        return
+    if any(halt.symbol == one.symbol for halt in journal.halts.differences()):
+        return  # what is held is not known; it is asked again once a person has said it
+    if taken_by_others(others_living(journal.store), one.symbol, held) >= abs(held):
+        return  # somebody's order guards it, and ours would trade beside that
+    if ref in _said(journal):
+        return
+    gone = ", ".join(old.ref for old in before)
+    what = (
+        f"{gone} is gone, and {ref}, which was to replace it, ended" if before else f"{ref} protects and did not leave"
+    )
+    text = (
+        f"{what} ({intent.why}): {held:g} {one.symbol} lack a guard; place one by hand, beside which "
+        f"the bridge sends none while it works, or close the position, then {resume_words(one.symbol)}"
+    )
+    _halt(db, journal, one, text)
+
+
+def halt_ended_guards(journal: Journal) -> None:
+    """Halt the symbol of each guard that stood at the broker and was ended there, by nobody here, with what it guards.
+
+    By hand, or by the broker itself, which ends orders until cancelled after some months, and with the shares' changes.
+    After a split it is sent again by the next decision. Said once of an order, so that a person can go on.
+    """
+    last = journal.last_decision()
+    gone = [
+        intent
+        for ref in (refs_of(last.memory) if last is not None else ())
+        if (intent := journal.intent(ref)) is not None and cancelled_by_broker(intent) and protects(intent.instruction)
+    ]
+    for intent in gone:
+        one, differ = intent.instruction, {halt.symbol for halt in journal.halts.differences()}
+        held = journal.ledger.positions().get(one.symbol, 0.0)
+        split = one.symbol in waiting(journal) or factor_since(journal, one.symbol, one.decided) != 1.0
+        theirs = taken_by_others(others_living(journal.store), one.symbol, held)
+        guarded = held * one.quantity >= 0.0 or theirs >= abs(held)
+        if guarded or split or one.symbol in differ or one.ref in _said(journal):
+            continue
+        text = (
+            f"{one.ref}, which guards, was ended at the broker ({intent.why}): {held:g} {one.symbol} lack it; place "
+            "one by hand, beside which the bridge sends none while it works, or close the position, then "
+            f"{resume_words(one.symbol)}"
+        )
+        with journal.store.write("guards") as db:
+            _halt(db, journal, one, text)
+
+
+def _halt(db: sqlite3.Connection, journal: Journal, one: Instruction, text: str) -> None:
+    """Halt the symbol of an order, and keep that it was said of it."""
+    Halts.add(db, HaltKind.UNGUARDED, one.symbol, text, journal.clock())
+    keep_about(db, SAID, json.dumps([*_said(journal), one.ref]))
+
+
+def _said(journal: Journal) -> list[str]:
+    """Refs of the orders that a halt was said of."""
+    refs: list[str] = json.loads(journal.about(SAID) or "[]")
+    return refs

@@ -1,0 +1,475 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What guards a position at the broker stays there until what replaces it may leave; judged by the broker's books."""
+
+from dataclasses import replace
+
+import pytest
+
+from engine.kernel.codes import OrderKind
+from engine.paper.comparison.person import halt, resume
+from engine.paper.journal.halts import HaltKind, Halts
+from engine.sandbox.exchange.exchange import PAPER
+from engine.sandbox.exchange.tickets import Contract, OrderKey, Ticket
+from tests.paper.sandboxed import LIMITS, desk, written
+from tests.paper.test_failure_modes import agrees, play
+from tests.paper.words import instruction
+
+pytest.importorskip("ib_async", reason="the extra `paper` is not installed")
+
+GUARDED = """
+from engine import Strategy
+from engine.strategy import param
+
+class Guarded(Strategy):
+    roles = ("x",)
+
+    class Params:
+        how: int = param(0)
+
+    class State:
+        n: int = 0
+        stop: int = 0
+
+    def features(self, market, p):
+        return {}
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        close = bar.x.close
+        level = close * (0.80 + 0.01 * s.n)
+        s.n += 1
+        if p.how == 6:
+            if s.n == 1:
+                orders.market(0, 100)
+            elif s.n == 2:
+                orders.attach(orders.stop(0, -100, level), 0)
+        elif s.n == 1:
+            entry = orders.market(0, 100)
+            s.stop = orders.trail(0, -100, close * 0.2) if p.how == 1 else orders.stop(0, -100, level)
+            if p.how != 2:
+                orders.attach(s.stop, entry)
+        elif p.how < 3 and orders.working(s.stop):
+            orders.move(s.stop, level)
+        elif p.how == 3 and account.x.qty > 0:
+            orders.cancel(s.stop)
+            s.stop = orders.stop(0, -100, level)
+        elif p.how == 4 and s.n > 2:
+            orders.close(0)
+        elif p.how == 5 and s.n > 2:
+            orders.cancel_all(0)
+"""
+MOVED, TRAILED, PLAIN, ANEW, CLOSED, TAKEN_BACK, GUARDS_LATER = range(7)
+
+
+def scene(tmp_path, how, acts, bars=8, limits=LIMITS):
+    """A strategy that is guarded in one of the ways, on the sandbox."""
+    config = written(tmp_path, GUARDED, f"params: {{how: {how}}}\n")
+    desk(tmp_path, config, lambda house, session, _: acts(house, session), bars=bars, limits=limits)
+
+
+def at_broker(house):
+    """(shares held, [(reference, shares) of every order that works]) as the broker has them."""
+    held = sum(one.quantity for one in house.exchange.positions(PAPER))
+    working = [one for one in house.exchange.open_orders(None) if one.status not in {"Cancelled", "Filled"}]
+    return held, sorted((one.ticket.ref, one.ticket.quantity) for one in working)
+
+
+def level(house, session):
+    """Where the strategy has put its stop at the last decision."""
+    market, n = house.prepared.market, session._last.row
+    return float(market.bars[next(iter(market.symbols))]["close"][n]) * (0.80 + 0.01 * n)
+
+
+async def decided(session):
+    report = await session.once()
+    assert report.step == "decided", report
+    return report
+
+
+@pytest.mark.parametrize("how", [MOVED, TRAILED, PLAIN, ANEW, CLOSED])
+@pytest.mark.parametrize("closing", ["halt", "kill", "stale"])
+def test_the_guard_stays_while_a_gate_holds_what_replaces_it(tmp_path, how, closing):
+    async def acts(house, session):
+        journal, bridge = session.bridge.journal, session.bridge
+        await decided(session)
+        house.exchange.step_bar()
+        if how == CLOSED:
+            await decided(session)
+            house.exchange.step_bar()
+        held, before = at_broker(house)
+        assert (held, len(before)) == (100.0, 1)
+        free = bridge.terms
+        refused = 0
+        if closing == "halt":
+            halt(journal, "", "a person")
+        elif closing == "kill":
+            free.kill_file.touch()
+        else:
+            object.__setattr__(free, "limits", LIMITS.model_copy(update={"stale_after": -1.0}))
+        for _ in range(2):
+            report = await decided(session)
+            refused += any(one.outcome == "refuse" for one in report.verdicts)
+            assert at_broker(house) == (100.0, before), "the guard was taken off"
+            house.exchange.step_bar()
+        assert refused == 2
+        assert [one.kind for one in journal.halts.standing()] == (["person"] if closing == "halt" else [])
+        resume(journal, "", "go on")
+        free.kill_file.unlink(missing_ok=True)
+        object.__setattr__(free, "limits", LIMITS)
+        await decided(session)
+        held, after = at_broker(house)
+        assert held == 100.0
+        assert len(after) == 1
+        assert after != before
+        if how != CLOSED:
+            ticket = house.exchange.open_orders(None)[0].ticket
+            assert (ticket.trail_stop if how == TRAILED else ticket.aux) == level(house, session)
+        house.exchange.step_bar()
+        assert (await bridge.reconcile("end")).differences == {}
+        assert at_broker(house)[0] == (0.0 if how == CLOSED else 100.0)
+        assert journal.halts.standing() == ()
+
+    scene(tmp_path, how, acts)
+
+
+def test_a_plain_cancel_goes_out_while_everything_is_halted(tmp_path):
+    async def acts(house, session):
+        await decided(session)
+        house.exchange.step_bar()
+        await decided(session)
+        house.exchange.step_bar()
+        halt(session.bridge.journal, "", "a person")
+        await decided(session)
+        assert at_broker(house) == (100.0, [])
+
+    scene(tmp_path, TAKEN_BACK, acts)
+
+
+def new_guard(ref, old, quantity=-10.0, **fields):
+    return instruction(ref, quantity, "X", **{"kind": OrderKind.STOP, "stop": 95.0, "day": False, "reduce_only": True,
+                                              "group": "g", "replaces": (old,), **fields})  # fmt: skip
+
+
+async def guarded(house):
+    """A house that holds ten shares and their stop."""
+    await house.start()
+    stop = instruction("old", -10.0, "X", OrderKind.STOP, stop=90.0, parent="p", group="g", day=False)
+    await house.trade(instruction("p", 10.0, "X"), stop)
+    house.step()
+    assert await house.heard(lambda: house.state("p") == "filled")
+    agrees(house, 10.0)
+
+
+def works(house):
+    return sorted(one.ticket.ref for one in house.exchange.open_orders(None))
+
+
+def test_a_guard_that_is_replaced_leaves_with_its_replacement(tmp_path):
+    async def play_it(house):
+        await guarded(house)
+        await house.trade(new_guard("new", "old"), cancel=("old",))
+        assert works(house) == ["new"]
+        assert (house.state("old"), house.state("new")) == ("dead", "working")
+        assert house.kinds() == []
+
+    play(tmp_path, play_it)
+
+
+def test_orders_that_replace_one_guard_go_together_or_not_at_all(tmp_path):
+    async def play_it(house):
+        await guarded(house)
+        part = new_guard("part", "old", -4.0, kind=OrderKind.LIMIT, limit=150.0, stop=None, group="h")
+        await house.decide(new_guard("rest", "old", -6.0, limit=1.0), part, cancel=("old",))  # a stop has no limit
+        await house.bridge.carry_out()
+        assert works(house) == ["old"]
+        assert (house.state("rest"), house.state("part")) == ("dead", "dead")
+        again = [replace(part, ref="part2"), new_guard("rest2", "old", -6.0)]
+        await house.trade(*again, cancel=("old",))
+        assert works(house) == ["part2", "rest2"]
+        assert all(one.request.values["transmit"] for one in house.placed()[-2:]), "each is a bracket of its own"
+
+    play(tmp_path, play_it)
+
+
+def test_a_guard_stays_while_its_replacement_waits_and_leaves_with_the_next(tmp_path):
+    async def play_it(house):
+        await guarded(house)
+        first = new_guard("first", "old", -20.0)  # for more than is held, while more is on its way
+        await house.decide(instruction("more", 10.0, "X", OrderKind.LIMIT, limit=50.0, day=False))
+        await house.bridge.carry_out()
+        await house.decide(first, cancel=("old",))
+        await house.bridge.carry_out()
+        assert (house.state("first"), house.state("old")) == ("intent", "working")
+        assert works(house) == ["more", "old"]
+        await house.decide(new_guard("second", "old"), cancel=("old", "first"))
+        await house.bridge.carry_out()
+        assert works(house) == ["more", "second"]
+        assert house.state("first") == "dead"
+
+    play(tmp_path, play_it)
+
+
+def test_a_guard_that_filled_in_the_meantime_is_not_replaced(tmp_path):
+    async def play_it(house):
+        await guarded(house)
+        house.bridge._link("anything")
+        sell = instruction("out", -10.0, "X", replaces=("old",))
+        await house.decide(sell, cancel=("old",))
+        await house.bridge.carry_out()
+        assert (house.state("out"), house.state("old")) == ("intent", "working")
+        house.step()
+        house.exchange.operator.fill(house.exchange.open_orders(None)[0].key, 10.0, 90.0)
+        assert await house.heard(lambda: house.state("old") == "filled")
+        await house.bridge.reconcile("now")
+        await house.bridge.carry_out()
+        assert house.state("out") == "dead"
+        assert "has filled" in house.journal.intent("out").why
+        agrees(house, 0.0)
+
+    play(tmp_path, play_it)
+
+
+def test_a_guard_whose_replacement_never_arrives_halts_its_symbol(tmp_path):
+    async def play_it(house):
+        await guarded(house)
+        house.fault("swallow", on="placeOrder", nth=1)
+        await house.trade(new_guard("new", "old"), cancel=("old",))
+        assert works(house) == []
+        assert house.kinds() == ["unguarded"]
+        assert "10 X lack a guard" in house.alarms[0][2]
+        assert "`tandem paper resume CONFIG X`" in house.alarms[0][2]
+        agrees(house, 10.0)
+
+    play(tmp_path, play_it)
+
+
+def test_a_gate_that_closes_between_cancel_and_replacement_halts_its_symbol(tmp_path):
+    async def play_it(house):
+        await guarded(house)
+        await house.decide(new_guard("new", "old"), cancel=("old",))
+        cancel = house.bridge._sender.cancel
+
+        async def then_killed(account):
+            sent = await cancel(account)
+            (tmp_path / "KILL").touch()
+            return sent
+
+        house.bridge._sender.cancel = then_killed
+        await house.bridge.carry_out()
+        assert works(house) == []
+        assert house.kinds() == ["unguarded"]
+        assert "old is gone, and new, which was to replace it, ended (gate kill file" in house.alarms[0][2]
+        resume(house.journal, "X", "looked at")
+        house.bridge._sender.cancel = cancel
+        await house.bridge.carry_out()
+        assert house.kinds() == [], "what a person has seen is not said again"
+
+    play(tmp_path, play_it)
+
+
+@pytest.mark.parametrize(("netted", "remedy"), [
+    (False, "put them into one group"),
+    (True, "run them as configurations of their own, each on an account of its own"),
+])  # fmt: skip
+def test_a_guard_that_cannot_be_carried_halts_its_symbol(tmp_path, netted, remedy):
+    async def play_it(house):
+        await guarded(house)
+        object.__setattr__(house.bridge.terms, "netted", netted)
+        second = instruction("second", -10.0, "X", OrderKind.STOP, stop=80.0, day=False, reduce_only=True, group="h")
+        await house.decide(second)
+        await house.bridge.carry_out()
+        assert works(house) == ["old"]
+        assert house.kinds() == ["unguarded"]
+        assert (
+            "second protects and did not leave (gate protection: protective orders for 20 shares" in house.alarms[0][2]
+        )
+        assert remedy in house.alarms[0][2]
+
+    play(tmp_path, play_it)
+
+
+def test_a_guard_that_is_refused_before_anything_is_held_halts_nothing(tmp_path):
+    async def play_it(house):
+        await house.start()
+        await house.decide(instruction("s", -10.0, "X", OrderKind.STOP, stop=80.0, day=False, reduce_only=True))
+        await house.bridge.carry_out()
+        assert house.state("s") == "dead"
+        assert house.kinds() == []
+
+    play(tmp_path, play_it)
+
+
+def by_hand(house, many=10, key=1):
+    house.exchange.place(OrderKey(99, key), Ticket(PAPER, house.stage.contract("X"), "SELL", many, "STP", aux=70.0))
+
+
+def test_a_guard_that_a_person_placed_is_not_doubled(tmp_path):
+    """What the halt says to do, to the letter: a stop by hand, then `resume`; the next decision wants its own."""
+
+    async def play_it(house):
+        await guarded(house)
+        house.fault("swallow", on="placeOrder", nth=1)
+        await house.trade(new_guard("new", "old"), cancel=("old",))
+        assert house.kinds() == ["unguarded"]
+        assert "beside which the bridge sends none while it works" in house.alarms[0][2]
+        by_hand(house)
+        await house.bridge.reconcile("look")
+        resume(house.journal, "X", "placed one")
+        stop = instruction("mine", -10.0, "X", OrderKind.STOP, stop=80.0, day=False, reduce_only=True, group="m")
+        for _ in range(2):
+            await house.decide(stop) if house.journal.intent("mine") is None else None
+            await house.bridge.carry_out()
+            assert (works(house), house.state("mine"), house.kinds()) == ([""], "intent", [])
+        waits = [one for one in house.journal.verdicts("mine") if one.gate == "protection"][-1]
+        assert waits.outcome == "wait"
+        assert waits.text == "orders of others take 10 shares from the position: it goes out once they are cancelled"
+        house.exchange.cancel(OrderKey(99, 1))
+        assert await house.heard(lambda: works(house) == [])
+        await house.bridge.reconcile("look")
+        await house.bridge.carry_out()
+        assert works(house) == ["mine"]
+        agrees(house, 10.0)
+
+    play(tmp_path, play_it)
+
+
+@pytest.mark.parametrize(("many", "state", "halts"), [(10, "intent", []), (9, "dead", ["unguarded"])])
+def test_what_an_order_of_others_guards_is_not_unguarded(tmp_path, many, state, halts):
+    async def play_it(house):
+        await house.start()
+        await house.trade(instruction("p", 10.0, "X"))
+        house.step()
+        assert await house.heard(lambda: house.state("p") == "filled")
+        by_hand(house, many)
+        await house.bridge.reconcile("look")
+        (tmp_path / "KILL").touch()  # the new guard is refused
+        await house.decide(instruction("s", -10.0, "X", OrderKind.STOP, stop=80.0, day=False, reduce_only=True))
+        await house.bridge.carry_out()
+        assert (house.state("s"), house.kinds()) == (state, halts)
+        house.exchange.cancel(OrderKey(99, 1))
+        await house.bridge.reconcile("look")
+        await house.bridge.carry_out()
+        assert (house.state("s"), house.kinds()) == ("dead", ["unguarded"]), "nobody guards it any more"
+
+    play(tmp_path, play_it)
+
+
+def test_a_guard_that_is_ended_at_the_broker_halts_its_symbol_once(tmp_path):
+    """Cancelled in TWS, or by the broker after some months: the strategy takes it for gone and never asks again."""
+
+    async def acts(house, session):
+        journal, bridge = session.bridge.journal, session.bridge
+        await decided(session)
+        house.exchange.step_bar()
+        await bridge.reconcile("fills")
+        (stop,) = house.exchange.open_orders(None)
+        house.exchange.cancel(stop.key)
+        await bridge.reconcile("time")
+        (stands,) = journal.halts.standing()
+        assert (stands.kind, stands.symbol) == ("unguarded", "SPY")
+        assert f"{stop.ticket.ref}, which guards, was ended at the broker (the broker: Cancelled" in stands.text
+        assert "100 SPY lack it" in stands.text
+        resume(journal, "SPY", "as I want it")
+        await decided(session)
+        await bridge.reconcile("time")
+        assert journal.halts.standing() == ()
+
+    scene(tmp_path, MOVED, acts)
+
+
+@pytest.mark.parametrize("how", [MOVED, PLAIN, CLOSED, TAKEN_BACK])
+def test_a_guard_that_ends_with_its_position_or_by_the_strategy_halts_nothing(tmp_path, how):
+    async def acts(house, session):
+        for _ in range(5):
+            await decided(session)
+            house.exchange.step_bar()
+            await session.bridge.reconcile("time")
+            assert session.bridge.journal.halts.standing() == ()
+
+    scene(tmp_path, how, acts)
+
+
+def test_a_guard_lasts_while_an_order_of_others_stands_in_its_place(tmp_path):
+    """Days of open market, and a kill file: it goes out when the other one is gone, as it was decided."""
+
+    async def acts(house, session):
+        journal, bridge = session.bridge.journal, session.bridge
+        await decided(session)
+        contract = house.exchange.contracts(Contract(0, "SPY"))[0].contract
+        house.exchange.step_bar()
+        house.exchange.place(OrderKey(99, 1), Ticket(PAPER, contract, "SELL", 100, "STP", aux=1.0, tif="GTC"))
+        for how in ("stale", "kill", "stale"):
+            if how == "kill":
+                bridge.terms.kill_file.touch()
+            await decided(session)
+            bridge.terms.kill_file.unlink(missing_ok=True)
+            house.exchange.step_bar()
+            await bridge.reconcile("time")
+            await bridge.carry_out()
+            assert at_broker(house) == (100.0, [("", 100.0)])
+            assert [one.instruction.kind for one in journal.open_intents()] == [OrderKind.STOP]
+        house.exchange.cancel(OrderKey(99, 1))
+        await decided(session)
+        assert journal.halts.standing() == ()
+        held, there = at_broker(house)
+        assert (held, len(there)) == (100.0, 1)
+
+    scene(tmp_path, GUARDS_LATER, acts)
+
+
+def test_a_position_that_may_not_be_there_is_not_called_unguarded(tmp_path):
+    """The stop by hand fills on a day of which nobody tells: what is held is the question, not what guards it."""
+
+    async def play_it(house):
+        await house.start()
+        await house.trade(instruction("p", 10.0, "X"))
+        house.step()
+        assert await house.heard(lambda: house.state("p") == "filled")
+        with house.journal.store.write("opening") as db:
+            db.execute("INSERT INTO openings (symbol, quantity, why, at) VALUES ('X', 5.0, 'lost', 1)")
+        await house.bridge.reconcile("look")
+        await house.decide(instruction("s", -10.0, "X", OrderKind.STOP, stop=80.0, day=False, reduce_only=True))
+        await house.bridge.carry_out()
+        assert (house.state("s"), house.kinds()) == ("dead", ["positions"])
+        await house.accept()
+        await house.bridge.carry_out()
+        assert house.kinds() == ["unguarded"], "now it is known that ten shares are held"
+        agrees(house, 10.0)
+
+    play(tmp_path, play_it)
+
+
+def on_its_own(house):
+    """A child whose parent has filled lives by itself at a broker; in the sandbox it ends with the position."""
+    blotter = house.exchange.blotters[PAPER]
+    for standing in blotter.living:
+        blotter.account.row(standing.number).parent = 0
+
+
+@pytest.mark.parametrize("stays", ["no", "halt", "netted", "entry", "part"])
+def test_a_guard_without_a_position_is_taken_back_at_once(tmp_path, stays):
+    """A limit closes what the stop guards: the backtest ends the stop with it, the broker would sell ten more."""
+
+    async def play_it(house):
+        await house.start(netted=stays == "netted")
+        out = instruction("out", -4.0 if stays == "part" else -10.0, "X", OrderKind.LIMIT, limit=110.0, day=False)
+        stop = instruction("old", -10.0, "X", OrderKind.STOP, stop=90.0, parent="p", group="g", day=False)
+        entry = {"kind": OrderKind.LIMIT, "limit": 50.0, "day": False} if stays == "entry" else {}
+        await house.trade(instruction("p", 10.0, "X", **entry), stop, out)
+        house.step()
+        there = {one.ticket.ref: one for one in house.exchange.open_orders(None)}
+        if stays != "entry":
+            on_its_own(house)
+        house.exchange.operator.fill(there["out"].key, abs(out.quantity), 110.0)
+        assert await house.heard(lambda: house.state("out") == "filled")
+        if stays == "halt":
+            with house.journal.store.write("halt") as db:
+                Halts.add(db, HaltKind.EXTERNAL, "X", "somebody else has traded", 1)
+        await house.bridge.carry_out()
+        expected = {"no": [], "entry": ["old", "p"]}.get(stays, ["old"])
+        assert works(house) == expected
+        await house.bridge.carry_out()
+        assert works(house) == expected
+        agrees(house, {"entry": -10.0, "part": 6.0}.get(stays, 0.0))
+
+    play(tmp_path, play_it)
