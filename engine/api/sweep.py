@@ -221,10 +221,9 @@ class _Unkept:
 def _count(first: Stand, bench: Bench, search: Search, numbers: Sequence[int], figures: NDArray[Any]) -> None:
     """Count every combination among the trials of the best one's strategy; a RuntimeWarning says where that failed."""
     ratios, sources = figures["reward_to_variability"], source_hash(*first.ready.strategies.values())
-    best = numbers[int(np.argmax(np.where(np.isfinite(ratios), ratios, -np.inf)))]
-    ready, market, *_ = (
-        bench.bars(bench.grid.values(best)) if np.isfinite(ratios).any() else (first.ready, first.market)
-    )
+    known = np.isfinite(ratios) & (figures["error"] == RunCode.OK)
+    best = numbers[int(np.argmax(np.where(known, ratios, -np.inf)))]
+    ready, market, *_ = bench.bars(bench.grid.values(best)) if known.any() else (first.ready, first.market)
     some = [repr(one) for one in (search.told() if search.total < bench.grid.size else {}, bench.inputs()) if one]
     key = key_of("sweep", config_hash(first.ready.config), first.market.fingerprint, repr(told(bench.grid.axes)),
                  sources, *some)  # fmt: skip

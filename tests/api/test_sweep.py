@@ -161,7 +161,7 @@ def test_values_of_numpy_and_dates_are_settings_of_data():
 
 def test_truths_of_numpy_are_values_of_a_parameter():
     class Switch(engine.Strategy):
-        roles = ("fund",)
+        roles = ("large", "small")  # as the others here: one kernel serves them
 
         class Params:
             on: bool = engine.param(True, doc="whether it trades")
@@ -171,7 +171,7 @@ def test_truths_of_numpy_are_values_of_a_parameter():
             if p.on and account.t == 0:
                 orders.target(0, 0.5)
 
-    asked = {"strategy": Switch, "roles": {"fund": "SPY"}, "period": SHORT["period"]}
+    asked = {"strategy": Switch, "roles": {"large": "SPY", "small": "IWM"}, "period": SHORT["period"]}
     assert engine.sweep(None, {"on": np.array([True, False])}, **asked)["fills"].tolist() == [1, 0]
 
 
