@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -38,8 +39,10 @@ def temporary_folder(what: str) -> tuple[Path, Callable[[], object]]:
     """
     from multiprocessing.util import Finalize  # of workers too, which end without what atexit calls
 
-    folder = Path(tempfile.mkdtemp(prefix=f"tandem-{what}-")).resolve()
-    return folder, Finalize(None, shutil.rmtree, (folder,), {"ignore_errors": True}, exitpriority=-1)
+    folder = Path(tempfile.gettempdir()).resolve() / f"tandem-{what}-{secrets.token_hex(8)}"
+    forget = Finalize(None, shutil.rmtree, (folder,), {"ignore_errors": True}, exitpriority=-1)
+    folder.mkdir(0o700)  # the last step: whoever is stopped before it has made nothing, and after it what goes
+    return folder, forget
 
 
 def _filled(folder: Path, files: Mapping[str, bytes]) -> Path:
