@@ -86,11 +86,11 @@ def test_a_worker_killed_in_mid_sweep_costs_nothing(tmp_path, monkeypatch, here,
 
 
 def test_workers_that_cannot_read_the_file_are_sent_the_bars(monkeypatch, address):
-    monkeypatch.setattr(dask_crew.np, "save", lambda *_: None)
     grid = {"enter": [0.5, 1.0], "costs.slippage.half_spread": [0.0001, 0.0002]}
     period = {"start": "2017-01-03", "end": "2019-12-31"}
-    there = engine.sweep(CONFIG, grid, cluster=address, period=period)
-    assert there.equals(engine.sweep(CONFIG, grid, period=period))
+    here = engine.sweep(CONFIG, grid, period=period)  # the market is in the cache from here on
+    monkeypatch.setattr(dask_crew.np, "save", lambda *_: None)
+    assert engine.sweep(CONFIG, grid, cluster=address, period=period).equals(here)
 
 
 def test_whoever_listens_does_so_on_loopback_alone(crew):
