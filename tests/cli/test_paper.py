@@ -417,6 +417,7 @@ def test_a_withdrawal_is_taken_out_of_the_loss_by_a_person(broker):
     assert (nothing.returncode, "there is nothing to accept" in said(nothing)) == (0, True)
     with sqlite3.connect(desk.folder / "paper" / "t" / "journal.sqlite") as db:  # the day began with more
         db.execute("UPDATE about SET value = value + 200000.0 WHERE key IN ('day_equity', 'day_cash')")
+    db.close()
     shown = said(desk.tandem("paper", "run.yaml", "--send", "--once"))
     assert "200,000.00 dollars of cash went out without a fill: where that was a withdrawal" in shown
     status = desk.tandem("paper", "status", "run.yaml")

@@ -3,6 +3,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -117,5 +118,5 @@ def test_what_was_not_run_is_no_trial(tmp_path, monkeypatch):
     plan = ("--over", "enter=-3,0.4,0.8", "--train", "60", "--test", "40")
     said = invoke("walkforward", CONFIG, *plan, *period, out=tmp_path).output
     assert "1 combination of 3 was not run and counts nowhere" in " ".join(said.split())
-    with sqlite3.connect(tmp_path / "trials.sqlite") as counted:
+    with closing(sqlite3.connect(tmp_path / "trials.sqlite")) as counted:
         assert [row[0] for row in counted.execute("SELECT tried FROM trial ORDER BY rowid")] == [2, 2, 2]
