@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 
 from engine.paper.instructions import Instruction
-from engine.paper.journal.halts import HaltKind
+from engine.paper.journal.halts import HaltKind, Halts
 from engine.paper.journal.journal import Journal
+from engine.paper.journal.named import named
 
 A_SHARE = 1.0
 
@@ -38,12 +39,8 @@ def in_new_shares(
             continue
         changed = _divided(replace(one, quantity=total), ratio)
         db.execute("UPDATE intents SET quantity = ?, body = ? WHERE ref = ?", (total, json.dumps(asdict(changed)), ref))
-        if abs(_filled(db, ref)) <= abs(total):
-            db.execute(
-                "UPDATE halts SET ended = ?, ended_why = 'a split' WHERE ended IS NULL AND kind = ? AND symbol = ? "
-                "AND instr(text, ?)",
-                (journal.clock(), HaltKind.OVERFILLED, symbol, ref),
-            )
+        if ref in named(journal, HaltKind.OVERFILLED) and abs(_filled(db, ref)) <= abs(total):
+            Halts.end(db, (HaltKind.OVERFILLED,), symbol, "a split", journal.clock())
         found.append(ref)
     return found
 

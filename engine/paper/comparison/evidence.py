@@ -13,6 +13,7 @@ from engine.paper.broker.port import CommissionSeen, Evidence, ExecutionSeen, Li
 from engine.paper.instructions import IntentState
 from engine.paper.journal.halts import EVERYTHING, HaltKind, Halts, resume_words
 from engine.paper.journal.journal import Journal
+from engine.paper.journal.named import keep_named
 from engine.paper.states import ENDED, Standing, split_execution, state_of
 
 
@@ -159,13 +160,13 @@ class Witness:
             text = (
                 f"{live} orders of the broker live under {ref}: cancel one by hand, then {resume_words(row['symbol'])}"
             )
-            self._halt(db, HaltKind.FORKED, row["symbol"], text)
+            self._halt(db, HaltKind.FORKED, row["symbol"], text, ref)
         if abs(filled) > abs(row["quantity"]) or filled * row["quantity"] < 0:
             text = (
                 f"{ref} wanted {row['quantity']:g} shares, the broker executed {filled:g}: trade back by hand "
                 f"what is too much, or keep it, then {resume_words(row['symbol'])}"
             )
-            self._halt(db, HaltKind.OVERFILLED, row["symbol"], text)
+            self._halt(db, HaltKind.OVERFILLED, row["symbol"], text, ref)
         if before is IntentState.DEAD and after is IntentState.WORKING:
             self._revived(db, ref, "working")
         if after is not before:
@@ -189,10 +190,11 @@ class Witness:
             symbol = _word(db, "SELECT symbol FROM intents WHERE ref = ?", ref)
             again = resume_words(symbol)
             text = f"{ref} had ended and lives again ({status}): cancel it by hand or let it be, then {again}"
-            self._halt(db, HaltKind.REVIVED, symbol, text)
+            self._halt(db, HaltKind.REVIVED, symbol, text, ref)
 
-    def _halt(self, db: sqlite3.Connection, kind: HaltKind, symbol: str, text: str) -> None:
-        Halts.add(db, kind, symbol, text, self.journal.clock())
+    def _halt(self, db: sqlite3.Connection, kind: HaltKind, symbol: str, text: str, ref: str = "") -> None:
+        if Halts.add(db, kind, symbol, text, self.journal.clock()) and ref:
+            keep_named(db, self.journal, kind, symbol, (ref,))
 
 
 def _commission(db: sqlite3.Connection, seen: CommissionSeen) -> None:

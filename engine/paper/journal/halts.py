@@ -58,15 +58,19 @@ class Halts:
         self.store = store
 
     @staticmethod
-    def add(db: sqlite3.Connection, kind: HaltKind, symbol: str, text: str, at: int) -> None:
-        """Halt within a transaction; one that stands for the same reason stays as it is, a fact told again is none."""
+    def add(db: sqlite3.Connection, kind: HaltKind, symbol: str, text: str, at: int) -> bool:
+        """Halt within a transaction; one that stands for the same reason stays as it is, a fact told again is none.
+
+        Returns whether it is new.
+        """
         same = "SELECT 1 FROM halts WHERE kind = ? AND symbol = ? AND text = ?"
         if kind in TOLD_AGAIN and db.execute(same, (kind, symbol, text)).fetchone():
-            return
-        db.execute(
+            return False
+        done = db.execute(
             "INSERT INTO halts (kind, symbol, text, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (kind, symbol, text, at),
         )
+        return bool(done.rowcount)
 
     @staticmethod
     def end(db: sqlite3.Connection, kinds: tuple[HaltKind, ...], symbol: str, why: str, at: int) -> int:

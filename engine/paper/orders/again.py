@@ -15,7 +15,8 @@ from engine.paper.account.splits import factor_since
 from engine.paper.instructions import Instruction
 from engine.paper.journal.halts import HaltKind
 from engine.paper.journal.journal import Intent, Journal
-from engine.paper.orders.missed import keep_named, on_the_way, sent_again_words, told_as_missed
+from engine.paper.journal.named import keep_named
+from engine.paper.orders.missed import on_the_way, sent_again_words, told_as_missed
 from engine.paper.refs import next_attempt
 
 LETS_OUT = frozenset({HaltKind.MISSED, HaltKind.UNGUARDED, HaltKind.LOSS})
@@ -59,7 +60,7 @@ def send_again(journal: Journal, symbol: str) -> list[str]:
         words = sent_again_words(new for _, new in again)
         sql = "UPDATE halts SET text = ? WHERE kind = ? AND symbol = ? AND ended IS NULL"
         db.execute(sql, (words, HaltKind.MISSED, symbol))
-        keep_named(db, journal, symbol, (new.ref for _, new in again))
+        keep_named(db, journal, HaltKind.MISSED, symbol, (new.ref for _, new in again))
     return [new.ref for _, new in again]
 
 

@@ -6,7 +6,6 @@ Nor may it stay when the position is gone: it would open another one.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 
 from engine.paper.account.splits import factor_since, waiting
@@ -15,12 +14,10 @@ from engine.paper.gates.facts import protects
 from engine.paper.instructions import Instruction, IntentState
 from engine.paper.journal.halts import HaltKind, Halts, resume_words
 from engine.paper.journal.journal import OPEN, Intent, Journal
-from engine.paper.journal.writes import keep_about
+from engine.paper.journal.named import keep_named, told
 from engine.paper.memory import refs_of
 from engine.paper.orders.others import others_living, taken_by_others
 
-SAID = "unguarded orders"
-"""Key in the journal: refs of the orders that a halt was said of, so that it is said once of each."""
 CERTAIN = frozenset({HaltKind.PERSON, HaltKind.UNGUARDED, HaltKind.LOSS})
 """Halts that leave no doubt about what is held."""
 
@@ -71,7 +68,7 @@ def halt_unguarded(db: sqlite3.Connection, journal: Journal, ref: str) -> None:
         return  # what is held is not known; it is asked again once a person has said it
     if taken_by_others(others_living(journal.store), one.symbol, held) >= abs(held):
         return  # somebody's order guards it, and ours would trade beside that
-    if ref in _said(journal):
+    if ref in told(journal, HaltKind.UNGUARDED):
         return
     gone = ", ".join(old.ref for old in before)
     what = (
@@ -102,7 +99,7 @@ def halt_ended_guards(journal: Journal) -> None:
         split = one.symbol in waiting(journal) or factor_since(journal, one.symbol, one.decided) != 1.0
         theirs = taken_by_others(others_living(journal.store), one.symbol, held)
         guarded = held * one.quantity >= 0.0 or theirs >= abs(held)
-        if guarded or split or one.symbol in differ or one.ref in _said(journal):
+        if guarded or split or one.symbol in differ or one.ref in told(journal, HaltKind.UNGUARDED):
             continue
         text = (
             f"{one.ref}, which guards, was ended at the broker ({intent.why}): {held:g} {one.symbol} lack it; place "
@@ -114,12 +111,6 @@ def halt_ended_guards(journal: Journal) -> None:
 
 
 def _halt(db: sqlite3.Connection, journal: Journal, one: Instruction, text: str) -> None:
-    """Halt the symbol of an order, and keep that it was said of it."""
-    Halts.add(db, HaltKind.UNGUARDED, one.symbol, text, journal.clock())
-    keep_about(db, SAID, json.dumps([*_said(journal), one.ref]))
-
-
-def _said(journal: Journal) -> list[str]:
-    """Refs of the orders that a halt was said of."""
-    refs: list[str] = json.loads(journal.about(SAID) or "[]")
-    return refs
+    """Halt the symbol of an order; where a halt of another one stands it is said once that has ended."""
+    if Halts.add(db, HaltKind.UNGUARDED, one.symbol, text, journal.clock()):
+        keep_named(db, journal, HaltKind.UNGUARDED, one.symbol, (one.ref,), (one.ref,))

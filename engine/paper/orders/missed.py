@@ -6,21 +6,17 @@ The strategy has decided them and may never ask again: the symbol halts, and a p
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable
-from typing import Any
 
 from engine.paper.gates.facts import protects
 from engine.paper.instructions import Decision, Instruction, IntentState
 from engine.paper.journal.halts import HaltKind, Halts
 from engine.paper.journal.journal import OPEN, Intent, Journal
-from engine.paper.journal.writes import keep_about
+from engine.paper.journal.named import keep_named, named, told
 from engine.paper.memory import refs_of
 
 REFUSED_BY_BROKER = 201
-NAMED = "missed orders"
-"""Key in the journal: {"halts": {symbol: refs that its halt names now}, "told": refs that one ever called missed}."""
 ACCEPTED = "a person accepted the positions"
 """Why an order counts as dead that a person was shown as unknown: nothing of it is left undone."""
 LOST = "it never reached the broker"
@@ -92,11 +88,11 @@ def _left(journal: Journal, intent: Intent, mine: dict[str, Intent]) -> str:
 
 def halt_missed(journal: Journal) -> None:
     """Halt the symbol of each order that was missed. Said once of an order, so that a person can go on."""
-    told = _named(journal)["told"]
+    before = told(journal, HaltKind.MISSED)
     news = {
         symbol: orders
         for symbol, orders in missed(journal).items()
-        if any(intent.ref not in told for intent, _ in orders)
+        if any(intent.ref not in before for intent, _ in orders)
     }
     done = [symbol for symbol in _sent_again(journal) if symbol not in news]
     if not news and not done:
@@ -106,7 +102,7 @@ def halt_missed(journal: Journal) -> None:
             way, refs = [one.instruction for one in on_the_way(journal, symbol)], [intent.ref for intent, _ in orders]
             words = "; ".join(filter(None, (sent_again_words(way), _words(symbol, orders))))
             _halt(db, symbol, words, journal.clock())
-            keep_named(db, journal, symbol, (*(one.ref for one in way), *refs), told=refs)
+            keep_named(db, journal, HaltKind.MISSED, symbol, (*(one.ref for one in way), *refs), refs)
         for symbol in done:
             flat = not journal.ledger.positions().get(symbol)  # what is not held lacks no guard
             ended = (HaltKind.MISSED, HaltKind.UNGUARDED) if flat else (HaltKind.MISSED,)
@@ -115,12 +111,12 @@ def halt_missed(journal: Journal) -> None:
 
 def _sent_again(journal: Journal) -> list[str]:
     """Symbols whose missed orders were sent again and have filled, with nothing left undone."""
-    told: dict[str, list[Intent]] = {}
+    every: dict[str, list[Intent]] = {}
     for one in told_as_missed(journal):
-        told.setdefault(one.instruction.symbol, []).append(one)
+        every.setdefault(one.instruction.symbol, []).append(one)
     return [
         symbol
-        for symbol, orders in told.items()
+        for symbol, orders in every.items()
         if any(one.instruction.again for one in orders)
         and all(
             one.state is IntentState.FILLED or not (one.instruction.again or _left(journal, one, {})) for one in orders
@@ -130,25 +126,7 @@ def _sent_again(journal: Journal) -> list[str]:
 
 def told_as_missed(journal: Journal) -> list[Intent]:
     """Orders that a standing halt names as missed, or as sent again."""
-    named = _named(journal)["halts"]
-    symbols = (one.symbol for one in journal.halts.standing() if one.kind is HaltKind.MISSED)
-    refs = dict.fromkeys(ref for symbol in symbols for ref in named.get(symbol, ()))
-    return [one for ref in refs if (one := journal.intent(ref)) is not None]
-
-
-def keep_named(
-    db: sqlite3.Connection, journal: Journal, symbol: str, refs: Iterable[str], *, told: Iterable[str] = ()
-) -> None:
-    """Keep which orders the halt of a symbol names from now on; `told` are those that it calls missed."""
-    named = _named(journal)
-    named["halts"][symbol] = list(refs)
-    named["told"] += [ref for ref in told if ref not in named["told"]]
-    keep_about(db, NAMED, json.dumps(named))
-
-
-def _named(journal: Journal) -> dict[str, Any]:
-    kept: dict[str, Any] = json.loads(journal.about(NAMED) or '{"halts": {}, "told": []}')
-    return kept
+    return [one for ref in named(journal, HaltKind.MISSED) if (one := journal.intent(ref)) is not None]
 
 
 def on_the_way(journal: Journal, symbol: str) -> list[Intent]:

@@ -43,6 +43,11 @@ class Guarded(Strategy):
                 orders.market(0, 100)
             elif s.n == 2:
                 orders.attach(orders.stop(0, -100, level), 0)
+        elif p.how == 7:
+            if s.n == 1:
+                entry = orders.market(0, 100)
+                orders.attach(orders.stop(0, -50, level), entry)
+                orders.attach(orders.stop(0, -50, level * 0.9), entry)
         elif s.n == 1:
             entry = orders.market(0, 100)
             s.stop = orders.trail(0, -100, close * 0.2) if p.how == 1 else orders.stop(0, -100, level)
@@ -58,7 +63,7 @@ class Guarded(Strategy):
         elif p.how == 5 and s.n > 2:
             orders.cancel_all(0)
 """
-MOVED, TRAILED, PLAIN, ANEW, CLOSED, TAKEN_BACK, GUARDS_LATER = range(7)
+MOVED, TRAILED, PLAIN, ANEW, CLOSED, TAKEN_BACK, GUARDS_LATER, TWO = range(8)
 
 
 def scene(tmp_path, how, acts, bars=8, limits=LIMITS):
@@ -375,6 +380,29 @@ def test_a_guard_that_is_ended_at_the_broker_halts_its_symbol_once(tmp_path):
         assert journal.halts.standing() == ()
 
     scene(tmp_path, MOVED, acts)
+
+
+def test_of_two_guards_that_are_ended_each_has_its_word(tmp_path):
+    """One halt stands for a symbol: the other guard is told once a person has ended that, and neither again."""
+
+    async def acts(house, session):
+        journal, bridge = session.bridge.journal, session.bridge
+        await decided(session)
+        house.exchange.step_bar()
+        await bridge.reconcile("fills")
+        for stop in house.exchange.open_orders(None):
+            house.exchange.cancel(stop.key)
+        said = []
+        for _ in range(2):
+            await bridge.reconcile("time")
+            (stands,) = journal.halts.standing()
+            said.append(stands.text.partition(",")[0])
+            resume(journal, "SPY", "as I want it")
+        await bridge.reconcile("time")
+        assert journal.halts.standing() == ()
+        assert len(said) == len(set(said)) == 2
+
+    scene(tmp_path, TWO, acts)
 
 
 @pytest.mark.parametrize("how", [MOVED, PLAIN, CLOSED, TAKEN_BACK])
