@@ -100,3 +100,11 @@ def nearest_name(word: str, allowed: Iterable[str]) -> str:
     by_folded = {name.casefold(): name for name in allowed}
     close: Sequence[str] = difflib.get_close_matches(str(word).casefold(), list(by_folded), n=1, cutoff=0.6)
     return by_folded[close[0]] if close else ""
+
+
+def left_the_debugger(error: BaseException) -> bool:
+    """Whether somebody typed `q`, or ended the input, at a breakpoint: bdb raises then, and since Python 3.14 pdb."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_globals.get("__name__") in {"pdb", "bdb"}

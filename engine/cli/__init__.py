@@ -11,7 +11,7 @@ import sys
 
 from engine.cli.plain_output import write_what_fits
 from engine.cli.stopping import Stopped, stop_in_order
-from engine.errors import InputError, Problem, RunError, TandemError
+from engine.errors import InputError, Problem, RunError, TandemError, left_the_debugger
 
 INTERRUPTED = 130
 
@@ -48,7 +48,7 @@ def main() -> None:
         if _cut_bytecode(error):
             _say(_damaged(error))
             sys.exit(RunError.exit_code)
-        if not _left_the_debugger(error):
+        if not left_the_debugger(error):
             raise
         _interrupted()
     finally:
@@ -69,7 +69,7 @@ def _run() -> None:
         cause = stopped.__context__ and stopped.__context__.__cause__
         if isinstance(cause, EOFError) and _cut_bytecode(cause):  # typer says "Aborted!" of it
             raise _damaged(cause) from cause
-        if stopped.code == INTERRUPTED or _left_the_debugger(stopped):  # typer turns a KeyboardInterrupt into an exit
+        if stopped.code == INTERRUPTED or left_the_debugger(stopped):  # typer turns a KeyboardInterrupt into an exit
             _interrupted()
         raise
     except BrokenPipeError:
@@ -93,14 +93,6 @@ def _leave_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _left_the_debugger(error: BaseException) -> bool:
-    """Whether somebody typed `q`, or ended the input, at a breakpoint of on_bar: pdb exits since Python 3.14."""
-    bdb = sys.modules.get("bdb")
-    if bdb is None or isinstance(error, bdb.BdbQuit):
-        return bdb is not None
-    return isinstance(error, SystemExit) and _raised_in(error) == "pdb"
-
-
 def _cut_bytecode(error: Exception) -> str:
     """The .pyc file over which an import ended, "" where it was something else: Python does not make it anew."""
     trace, path, inside = error.__traceback__, "", False
@@ -115,14 +107,6 @@ def _cut_bytecode(error: Exception) -> str:
 def _damaged(error: Exception) -> RunError:
     said = "Python's compiled copy of a module is damaged, as a full disk cuts it"
     return RunError(f"{said}: delete {_cut_bytecode(error)}, and the same command runs")
-
-
-def _raised_in(error: BaseException) -> str:
-    """The name of the module whose code raised it."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return "" if trace is None else str(trace.tb_frame.f_globals.get("__name__", ""))
 
 
 def _interrupted() -> None:

@@ -3,17 +3,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from engine.cli.backtest_commands import CONFIG, JSON, SET
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from pathlib import Path
+
+    from engine.cli.paper_start import Wanted
+
 SYMBOL = Annotated[
     str, typer.Argument(metavar="[SYMBOL]", help="One symbol; left out: everything.", show_default=False)
 ]
 WHY = Annotated[str, typer.Option("--why", metavar="TEXT", help="Kept in the journal.")]
+YES = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+LIVE = Annotated[str, typer.Option(metavar="ACCOUNT", help="Id of an account that is NOT a paper account.")]
 
 
 class RunByDefault(TyperGroup):
@@ -42,7 +50,7 @@ def run(
     sandbox: Annotated[bool, typer.Option("--sandbox", help="On the embedded broker, over the last bars.")] = False,
     send: Annotated[bool, typer.Option("--send", help="Send orders; without it nothing is sent or kept.")] = False,
     once: Annotated[bool, typer.Option("--once", help="One decision, then end.")] = False,
-    live: Annotated[str, typer.Option(metavar="ACCOUNT", help="Id of an account that is NOT a paper account.")] = "",
+    live: LIVE = "",
     days: Annotated[int, typer.Option(metavar="N", min=2, help="Bars that --sandbox replays.")] = 250,
 ) -> None:
     """Decide at each close and, with --send, send what the gates let through.
@@ -147,7 +155,7 @@ def resume(config: CONFIG, symbol: SYMBOL = "", why: WHY = "a person resumed it"
 def retry(
     config: CONFIG,
     symbol: Annotated[str, typer.Argument(metavar="SYMBOL", help="Its missed orders.")],
-    live: Annotated[str, typer.Option(metavar="ACCOUNT", help="Id of an account that is NOT a paper account.")] = "",
+    live: LIVE = "",
     set_: SET = None,
 ) -> None:
     """Send again what a halt calls missed, by the same gates, at once or at the next open; never more than is held."""
@@ -165,7 +173,7 @@ def retry(
 @app.command("accept-prices")
 def accept_prices(
     config: CONFIG,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: YES = False,
     set_: SET = None,
 ) -> None:
     """Let the last decision stand though closes of its bar were corrected since, after a look. Nothing is sent."""
@@ -191,37 +199,39 @@ def accept_prices(
 def accept_cash(
     config: CONFIG,
     why: WHY = "a person called it paid in or out",
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    live: Annotated[str, typer.Option(metavar="ACCOUNT", help="Id of an account that is NOT a paper account.")] = "",
+    yes: YES = False,
+    live: LIVE = "",
     set_: SET = None,
 ) -> None:
     """Take cash that came or went today without a fill for a deposit or a withdrawal: it is no gain, and no loss."""
-    import asyncio
+    from engine.cli.paper_accept import cash
 
-    from engine.cli.paper_cash import accept
-    from engine.cli.paper_start import Wanted
-    from engine.config.loader import load_config
-
-    asyncio.run(
-        accept(Wanted(load_config(config, set_ or ()), False, live), why, lambda: yes or typer.confirm("Accept?"))
-    )
+    _by_word(cash, config, set_, live, why, yes=yes)
 
 
 @app.command("accept-positions")
 def accept_positions(
     config: CONFIG,
     why: WHY = "a person accepted what the broker holds",
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    live: Annotated[str, typer.Option(metavar="ACCOUNT", help="Id of an account that is NOT a paper account.")] = "",
+    yes: YES = False,
+    live: LIVE = "",
     set_: SET = None,
 ) -> None:
     """Take what the broker holds as the truth, after a look at the difference. Nothing is sent."""
+    from engine.cli.paper_accept import positions
+
+    _by_word(positions, config, set_, live, why, yes=yes)
+
+
+def _by_word(
+    accept: Callable[[Wanted, str, Callable[[], bool]], Coroutine[Any, Any, None]],
+    config: Path, set_: list[str] | None, live: str, why: str, *, yes: bool,
+) -> None:  # fmt: skip
+    """What a person accepts at the broker, asked unless `yes`."""
     import asyncio
 
-    from engine.cli.paper_run import accept
     from engine.cli.paper_start import Wanted
     from engine.config.loader import load_config
 
-    asyncio.run(
-        accept(Wanted(load_config(config, set_ or ()), False, live), why, lambda: yes or typer.confirm("Accept?"))
-    )
+    wanted = Wanted(load_config(config, set_ or ()), False, live)
+    asyncio.run(accept(wanted, why, lambda: yes or typer.confirm("Accept?")))

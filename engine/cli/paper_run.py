@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The ways of `tandem paper`: at the broker, in the sandbox, sending again, and accepting positions."""
+"""The ways of `tandem paper`: at the broker, in the sandbox, and sending again."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,6 @@ from engine.errors import CheckFailed, InputError, Problem, RunError
 from engine.market.hours import MINUTE, length_of
 from engine.paper.broker.port import BrokerSilent, ClientInUse
 from engine.paper.carried import former_identity_of, identity_of
-from engine.paper.comparison.person import shown
 from engine.paper.decision.bars import ReplayedBars, SourceBars
 from engine.paper.decision.look import Report, Step, timely
 from engine.paper.instructions import IntentState
@@ -250,38 +248,6 @@ async def retry(wanted: Wanted, symbol: str) -> None:
         say_halts(standing(bridge.journal, bridge.terms.kill_file), screen)
         if not all(one.state in THERE for one in orders):
             raise CheckFailed("not all of it is known to be at the broker")
-    finally:
-        await bridge.stop()
-        bridge.journal.close()
-
-
-async def accept(wanted: Wanted, why: str, agreed: Callable[[], bool]) -> None:
-    """Show what the broker holds and the journal does not, and take it over where a person agrees."""
-    from engine.market.calendar import exchange
-
-    screen, path = console(), journal_of(wanted.ready)
-    if not path.is_file():
-        raise InputError(Problem("nothing has run yet: there is no journal", file=str(path)))
-    check_same_run(path, wanted.ready)
-    bridge = bridge_for(wanted, path, exchange(), daily=True)
-    try:
-        found = await started(bridge)
-        if not found.complete:
-            raise RunError("the broker did not answer everything: there is nothing to accept")
-        seen, known = shown(bridge.journal, found.differences), standing(bridge.journal, bridge.terms.kill_file)
-        screen.print(positions_table(known["positions"]))
-        say_halts(known, screen)
-        if agreed():
-            found, moved = await bridge.accept_positions(seen, why)
-            if not found.complete:
-                raise RunError("the broker did not answer everything: nothing was accepted")
-            if not moved:
-                screen.print("accepted: the journal holds what the broker holds")
-            say_halts(standing(bridge.journal, bridge.terms.kill_file), screen)
-            if moved:
-                raise CheckFailed(
-                    f"{', '.join(moved)} moved while you looked and was not accepted; the same command shows it anew"
-                )
     finally:
         await bridge.stop()
         bridge.journal.close()

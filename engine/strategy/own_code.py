@@ -10,9 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from engine.errors import InputError, Problem, StrategyError, TandemError
-
-DEBUGGERS = ("pdb", "bdb")
+from engine.errors import InputError, Problem, StrategyError, TandemError, left_the_debugger
 
 
 def called(function: Callable[..., Any], *given: Any) -> Any:
@@ -41,7 +39,7 @@ def explain_error(error: BaseException, function: Callable[..., Any]) -> Strateg
 
     Errors of the engine, and leaving the debugger, are raised as they are.
     """
-    if (isinstance(error, TandemError) and not isinstance(error, InputError)) or _left_the_debugger(error):
+    if (isinstance(error, TandemError) and not isinstance(error, InputError)) or left_the_debugger(error):
         raise error
     file = inspect.getsourcefile(function) or function.__code__.co_filename
     lines = [step.lineno for step in traceback.extract_tb(error.__traceback__) if step.filename == file]
@@ -56,11 +54,3 @@ def explain_error(error: BaseException, function: Callable[..., Any]) -> Strateg
 
 def _path(function: Callable[..., Any]) -> str:
     return function.__qualname__.replace("<locals>.", "")
-
-
-def _left_the_debugger(error: BaseException) -> bool:
-    """Whether somebody typed `q` at a breakpoint: pdb exits since Python 3.14."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return trace is not None and trace.tb_frame.f_globals.get("__name__") in DEBUGGERS

@@ -13,6 +13,9 @@ from engine.analytics.registry import Undefined
 from engine.analytics.significance.sharpe_ratio import deflated_sharpe, minimum_track_record, probabilistic_sharpe
 from engine.arrays import FloatArray
 
+FEWEST = 60
+"""Sessions below which neither moments nor blocks of returns say anything of a probability."""
+
 
 @dataclass(frozen=True)
 class FoundRatio:

@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from engine.analytics.analysis import Analysis
 from engine.analytics.performance import deviation, enough, excess_returns, judged
 from engine.analytics.registry import Undefined
-from engine.analytics.significance.found_ratio import FoundRatio, found_ratio
+from engine.analytics.significance.found_ratio import FEWEST, FoundRatio, found_ratio
 from engine.analytics.significance.intervals import HEADLINES, Daily, Intervals, intervals
 from engine.analytics.significance.sharpe_ratio import SURE
 from engine.engines.run_record import RunRecord
 from engine.errors import InputError, Problem
 from engine.notice import Notice, loud, note
-
-FEWEST = 60
-"""Sessions below which neither moments nor blocks say anything."""
 
 DRAWS = 1_000
 

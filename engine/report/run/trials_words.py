@@ -6,9 +6,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from engine.analytics.significance.found_ratio import FEWEST
 from engine.notice import Notice, loud, note
 from engine.report.kit.words import counted, decimal, percent
-from engine.runs.trials.standing import ENOUGH, Standing
+from engine.runs.trials.standing import Standing
 
 
 def trials_notice(found: Standing) -> Notice:
@@ -32,9 +33,9 @@ def trials_notice(found: Standing) -> Notice:
 
 def _unjudged(found: Standing) -> str:
     """Why there is no probability."""
-    if found.sessions < ENOUGH:
+    if found.sessions < FEWEST:
         few = f"{counted(found.sessions, 'return')} of this one are too few"
-        return f"{few} for a probability that its Sharpe ratio is no luck, which takes {ENOUGH}"
+        return f"{few} for a probability that its Sharpe ratio is no luck, which takes {FEWEST}"
     if not math.isfinite(found.ratio):
         return "this one has no Sharpe ratio"
     return "the returns of this one are too far from normal ones for a probability that its Sharpe ratio is no luck"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.analytics.analysis import Analysis
-from engine.analytics.significance.found_ratio import found_ratio
+from engine.analytics.significance.found_ratio import FEWEST, found_ratio
 from engine.analytics.significance.sharpe_ratio import expected_best
 from engine.config.canonical import config_hash
 from engine.engines.run_record import RunRecord
@@ -17,10 +17,6 @@ from engine.model.run import RunConfig
 from engine.runs.trials import store
 from engine.runs.trials.family import Family, family_of
 from engine.runs.trials.store import Record, Trial, trial_of
-
-ENOUGH = 60
-"""Returns below which their moments say nothing of a probability; `engine.analytics.significance.judged` asks for as
-many."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +28,7 @@ class Standing:
     since     when the first was counted, a date; "" for none
     expected  Sharpe ratio a year of the best of so many without merit; 0 of a single one
     deflated  probability that the run's true ratio is above that; NaN where the run has no ratio, or fewer than
-              ENOUGH sessions
+              FEWEST sessions
     ratio     the run's Sharpe ratio of a session; NaN where it has none
     sessions  so many returns it has
     problem   why the trial could not be counted or the count not be read; the rest is then as if it were the only one
@@ -133,7 +129,7 @@ def _standing(family: Family, kept: Callable[[], Record], analysis: Analysis) ->
     kinds = [one.kind for one in record.trials]
     deviation = deviation_of(record.trials)
     own = found_ratio(analysis.facts)
-    deflated = own.deflated(max(tried, 1), deviation) if own.sessions >= ENOUGH else math.nan
+    deflated = own.deflated(max(tried, 1), deviation) if own.sessions >= FEWEST else math.nan
     return Standing(
         family, kinds.count("backtest"), len(kinds) - kinds.count("backtest"), tried, searched, record.since[:10],
         expected_best(tried, deviation), deflated, problem, own.ratio, own.sessions,
