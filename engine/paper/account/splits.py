@@ -20,7 +20,7 @@ from engine.inputs.prepared import Prepared
 from engine.paper.account.split_orders import in_new_shares
 from engine.paper.journal.halts import HaltKind, Halts
 from engine.paper.journal.journal import Journal
-from engine.paper.journal.writes import adjust, keep_about
+from engine.paper.journal.writes import BY_A_PERSON, adjust, keep_about
 from engine.paper.memory import Memory
 from engine.paper.terms import midnight_of
 
@@ -210,8 +210,9 @@ def _whole(shares: float) -> bool:
 
 def _person_spoke(journal: Journal, symbol: str, first: Split) -> bool:
     """Whether a person has accepted shares of a symbol since the day of its split began."""
-    sql = "SELECT 1 FROM openings WHERE symbol = ? AND at >= ? AND why LIKE 'accepted%'"
-    return bool(journal.store.read(sql, symbol, midnight_of(first.session)))
+    sql = "SELECT why FROM openings WHERE symbol = ? AND at >= ?"
+    rows = journal.store.read(sql, symbol, midnight_of(first.session))
+    return any(row["why"].startswith(BY_A_PERSON) for row in rows)
 
 
 def _end_halts(db: sqlite3.Connection, journal: Journal, symbol: str, since: int, why: str) -> None:

@@ -13,7 +13,7 @@ from engine.paper.comparison.reconcile import LEAST
 from engine.paper.instructions import IntentState
 from engine.paper.journal.halts import ACCEPTED_BY_POSITIONS, EVERYTHING, HaltKind, Halts
 from engine.paper.journal.journal import Journal
-from engine.paper.journal.writes import keep_about
+from engine.paper.journal.writes import BY_A_PERSON, adjust, keep_about
 from engine.paper.orders.missed import ACCEPTED
 
 BY_WORD = tuple(kind for kind in HaltKind if kind not in ACCEPTED_BY_POSITIONS)
@@ -79,10 +79,7 @@ def accept(journal: Journal, seen: Shown, differences: Mapping[str, tuple[float,
     }
     with journal.store.write("accept") as db:
         for symbol in differences.keys() - moved:
-            db.execute(
-                "INSERT INTO openings (symbol, quantity, why, at) VALUES (?, ?, ?, ?)",
-                (symbol, _beyond(differences, symbol), f"accepted: {text}", at),
-            )
+            adjust(db, at, symbol, _beyond(differences, symbol), f"{BY_A_PERSON}{text}")
         why = f"{ACCEPTED}: {text}"
         for intent in journal.open_intents():
             if intent.ref in seen.unknown and intent.instruction.symbol not in moved:

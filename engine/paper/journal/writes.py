@@ -12,6 +12,8 @@ from engine.paper.verdict import Outcome, Verdict
 
 OF_THE_DATA = 0
 """Code of the words that are not the broker's: what was said loudly of the data."""
+BY_A_PERSON = "accepted: "
+"""What stands before the reason of shares that a person took over."""
 
 
 def keep_about(db: sqlite3.Connection, key: str, value: str) -> None:
