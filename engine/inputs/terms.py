@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import FloatArray, cleared
+from engine.arrays import FloatArray, cleared, fixed
 from engine.errors import ConfigError, DataError, Problem
 from engine.market.panel import Market
 from engine.model.run import (
@@ -40,8 +41,47 @@ def build_terms(market: Market, costs: Costs, margin: Margin, *, monthly: bool =
 
     monthly: each month begins a row too, for what happens once a period.
     The tables of `costs` and `margin` must be resolved to rows. Raises ConfigError where a table does not cover the
-    first session.
+    first session. Nobody can write into the result: the next run under the same terms is given it too.
     """
+    asked = _asked(market, costs, margin, monthly)
+    for before, terms in tuple(_built):
+        if before == asked:
+            return terms
+    terms = fixed(_build(market, costs, margin, monthly=monthly))
+    _built.append((asked, terms))
+    return terms
+
+
+_built: deque[tuple[Any, NDArray[Any]]] = deque(maxlen=4)
+"""The terms built last, each with what they were built from: a notebook runs a few configurations over and over."""
+
+
+def _asked(market: Market, costs: Costs, margin: Margin, monthly: bool) -> tuple[Any, ...]:
+    """All that terms follow from: the rows, which nobody can change, and copies of the lists and dicts around them."""
+    sessions = market.bars["session"]
+    borrow, spread = costs.borrow, costs.slippage.half_spread
+    return (
+        (int(sessions[0]), int(sessions[-1]), *market.symbols.values()),
+        monthly,
+        _copied(costs.commission, "per_share"),
+        _copied(costs.regulatory),
+        _copied(costs.interest, "debit", "rebate_spread"),
+        _copied(margin.table),
+        {symbol: _copied(rows) for symbol, rows in borrow.items()} if isinstance(borrow, dict) else borrow,
+        dict(spread) if isinstance(spread, dict) else spread,
+        dict(margin.multiples),
+    )
+
+
+def _copied(rows: str | Sequence[Dated], *schedules: str) -> Any:
+    """The rows with copies of the schedules that they have; a table's name is itself."""
+    if isinstance(rows, str) or not schedules:
+        return rows if isinstance(rows, str) else list(rows)
+    steps = [list(given) for row in rows for name in schedules if isinstance(given := getattr(row, name), list)]
+    return [*rows, *steps]
+
+
+def _build(market: Market, costs: Costs, margin: Margin, *, monthly: bool) -> NDArray[Any]:
     sessions = _dates_of_change(market, costs, margin, monthly)
     terms = cleared(len(sessions), terms_dtype(len(market.symbols)))
     terms["session"], terms["month"] = sessions, list(map(_month, sessions))
