@@ -18,7 +18,8 @@ from engine.market.panel import Market
 from engine.strategy import PUT, Regimes, lookback, param
 from strategies.hedges.puts import BOUGHT, SOLD, SizeBy, adjust, may_take_apart, premium_paid, replace
 from strategies.hedges.regimes import Regime, follow, is_unknown
-from strategies.vix_hedge import Reason, VixHedge, hold, renew
+from strategies.hedges.words import Reason
+from strategies.vix_hedge import VixHedge, hold, renew
 
 LARGE, SMALL = 0, 1  # large first: where RVX is missing, the VIX is scaled by realised volatility over the first role's
 

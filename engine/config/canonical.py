@@ -12,7 +12,7 @@ import yaml
 
 from engine.config.yaml_reader import resolve_plain
 from engine.model.run import RunConfig
-from engine.model.sleeves import Sleeve
+from engine.model.sleeve import Sleeve
 from engine.strategy.discover import split_spec
 
 NOT_READ = ("paper", "sweep", "walkforward", "stress")

@@ -10,7 +10,8 @@ from typing import Any
 from engine.config.files import at_home
 from engine.model.rules import RULES
 from engine.model.run import RunConfig
-from engine.model.sleeves import Sleeve, bound_roles
+from engine.model.sleeve import Sleeve
+from engine.model.sleeves import bound_roles
 from engine.model.spelling import known_as
 from engine.strategy.base import Strategy
 from engine.strategy.discover import resolved_spec

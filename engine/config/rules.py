@@ -22,7 +22,7 @@ SIDES = ("long", "short")
 
 if TYPE_CHECKING:
     from engine.model.run import RunConfig
-    from engine.model.sleeves import Sleeve
+    from engine.model.sleeve import Sleeve
     from engine.rules.tree import Mistake
     from engine.strategy.base import Strategy
 

@@ -10,7 +10,7 @@ from engine.config.describe import at, one_of, plain, words
 from engine.config.draft import Draft
 from engine.config.yaml_reader import KeyPath, shown
 from engine.errors import Problem
-from engine.model.sleeves import SAME
+from engine.model.sleeve import SAME
 
 ONE = ("strategy", "roles", "params", "rules")
 """Keys of a single run, which each sleeve has for itself."""

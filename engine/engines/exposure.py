@@ -7,22 +7,39 @@ of sums is the kernel's (`mark`, `net_gross` and `add_options`), so that its fig
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.arrays import FloatArray
 from engine.inputs.rules import steps_of
 from engine.kernel.steps import WHOLE_ANYWAY
-
-if TYPE_CHECKING:
-    from engine.engines.run_record import RunRecord
+from engine.market.panel import Market
+from engine.model.run import RunConfig
 
 DUST = 1e-9
 """How far a sum of quantities may be from whole steps by its rounding, as a part of it, or of a share below one."""
 
 
-def held(result: RunRecord, leg: int) -> FloatArray:
+class Holding(Protocol):
+    """What says what a run held, of a `RunRecord`: there is what each of these is."""
+
+    @property
+    def config(self) -> RunConfig: ...
+    @property
+    def market(self) -> Market: ...
+    @property
+    def ledger(self) -> NDArray[Any]: ...
+    @property
+    def options(self) -> dict[str, str]: ...
+    @property
+    def marks(self) -> NDArray[Any]: ...
+    @property
+    def sleeves(self) -> tuple[str, ...]: ...
+
+
+def held(result: Holding, leg: int) -> FloatArray:
     """(T,) signed shares of a role at each close, contracts of an option slot; `leg` counts as `RunRecord.legs` does.
 
     Sums are those of whole steps, as the kernel cuts them. What a strategy of backtrader trades in no steps stays.
@@ -31,7 +48,7 @@ def held(result: RunRecord, leg: int) -> FloatArray:
     places = np.flatnonzero((ledger["role"] == leg) & (ledger["qty"] != 0.0))
     sums = in_whole_steps(np.cumsum(ledger["qty"][places]), *steps_of(result.config.fills.quantity_step))
     rows = ledger["t"][places]
-    bars = np.diff(rows, prepend=0, append=len(result.points))
+    bars = np.diff(rows, prepend=0, append=len(result.market))
     return np.repeat(np.append(0.0, sums), bars)
 
 
@@ -46,14 +63,14 @@ def in_whole_steps(quantities: FloatArray, step: float, a_share: float) -> Float
     return np.where(near & (steps < WHOLE_ANYWAY), nearest, quantities) + 0.0  # + 0.0: no negative zero
 
 
-def role_closes(result: RunRecord) -> FloatArray:
+def role_closes(result: Holding) -> FloatArray:
     """Marks of the roles alone, (T, N): their unscaled closes; 0 where a role has no price, and nothing is held."""
     bars = result.market.bars
     closes = np.column_stack([bars[role]["close"] for role in result.market.roles])
     return np.nan_to_num(closes, copy=False) if result.market.partial_roles else closes
 
 
-def exposures(result: RunRecord) -> tuple[FloatArray, FloatArray]:
+def exposures(result: Holding) -> tuple[FloatArray, FloatArray]:
     """(gross, net) in money at each close, (T,) each: sum of |value|, >= 0, and sum of value, of all that is held.
 
     Gross is that of the symbols: what sleeves hold against each other is not exposed. An option counts as the shares
@@ -78,7 +95,7 @@ def exposures(result: RunRecord) -> tuple[FloatArray, FloatArray]:
     return gross + of_options[0], net + of_options[1]
 
 
-def _option_exposures(result: RunRecord, closes: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _option_exposures(result: Holding, closes: FloatArray) -> tuple[FloatArray, FloatArray]:
     """(gross, net), (T,) each, of the options alone; closes are the roles', (T, N)."""
     gross, net = np.zeros(len(closes)), np.zeros(len(closes))
     roles, multiplier = result.market.roles, float(result.config.options.multiplier)

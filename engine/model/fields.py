@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the model is made of: units, kinds of text, bounded numbers, and the base of every section."""
 
-from __future__ import annotations
-
 import datetime as dt
 import os
 from collections.abc import Iterator

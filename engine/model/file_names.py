@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a file can be called: where a name that a person gave would not do, before anything runs."""
 
-from __future__ import annotations
-
 import errno
 import hashlib
 import os

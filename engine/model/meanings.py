@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What each key of a section means: the text below it in the source, read when somebody asks and not at every start."""
 
-from __future__ import annotations
-
 import ast
 import inspect
 import sys

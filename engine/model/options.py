@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """How options are priced, for strategies that have option slots."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The bridge to a paper account: where the broker is, when it is asked, and what a person allows it to do."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a parameter may be: of a strategy, of an indicator."""
 
-from __future__ import annotations
-
 import math
 import typing
 from dataclasses import dataclass

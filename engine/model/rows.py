@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rows of the dated cost tables: commissions, fees, borrow, interest, margin."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Sequence
 from itertools import pairwise

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The section `rules` of a YAML file: a strategy in expressions. What they may say, `engine.rules` checks."""
 
-from __future__ import annotations
-
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -54,7 +52,7 @@ class Size(Section):
     """How far from its weight, in times equity, a position must be before that is done."""
 
     @model_validator(mode="after")
-    def _one_of_three(self) -> Size:
+    def _one_of_three(self) -> Self:
         given = [name for name in ("weight", "volatility", "shares") if getattr(self, name) is not None]
         if len(given) > 1:
             raise ValueError(f"one of weight, volatility and shares says the size, not {' and '.join(given)}")
@@ -89,7 +87,7 @@ class Target(Section):
         return _in_fractions(data)
 
     @model_validator(mode="after")
-    def _one_of_two(self) -> Target:
+    def _one_of_two(self) -> Self:
         if (self.atr is None) == (self.fraction is None):
             raise ValueError("one of atr and fraction says how far from the fill")
         if self.atr is None and "window" in self.model_fields_set:

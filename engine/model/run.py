@@ -5,9 +5,7 @@ This module and those below it only describe; reading YAML is `loader`. Everythi
 the same bytes of result. Types are strict: "7" is no number, 1 is no boolean, `yes` is a word.
 """
 
-from __future__ import annotations
-
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -41,7 +39,7 @@ from engine.model.rows import (
     Table,
 )
 from engine.model.rules import Rules
-from engine.model.sleeves import MOST_SLEEVES, Sleeve
+from engine.model.sleeve import MOST_SLEEVES, Sleeve
 from engine.model.sources import FolderData, MemoryData, SampleData, SeriesSource, YahooData
 from engine.model.spans import Span
 from engine.model.stress import Stress
@@ -86,7 +84,7 @@ class Period(Section):
     """Last session; null: the last that all roles have."""
 
     @model_validator(mode="after")
-    def _in_order(self) -> Period:
+    def _in_order(self) -> Self:
         if self.start and self.end and self.start > self.end:
             raise ValueError(f"the period ends before it starts: {self.start} to {self.end}")
         return self
@@ -178,7 +176,7 @@ class Fills(Section):
     """Every quantity is a multiple of it. null: 1 with whole shares, else 0.000001."""
 
     @model_validator(mode="after")
-    def _whole_steps(self) -> Fills:
+    def _whole_steps(self) -> Self:
         if self.whole_shares and self.step not in (None, 1.0):
             raise ValueError(
                 f"whole shares have a step of 1, not {self.step:g}: leave it out, or say whole_shares: false"

@@ -1,39 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A portfolio's sleeves: what a YAML file says of each, and each as a configuration of its own."""
-
-from __future__ import annotations
+"""A run's sleeves: their names and weights, and each as a configuration of its own."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field
-
-from engine.model.fields import Kind, Role, Section, Symbol, Symbols, Unit
-from engine.model.rules import Rules
-
-if TYPE_CHECKING:
-    from engine.model.run import RunConfig
-
-MOST_SLEEVES = 16
-"""Most strategies that one account runs."""
-
-SAME = 1e-9
-"""How far from 1 the weights may sum."""
-
-
-class Sleeve(Section):
-    """One strategy of a portfolio."""
-
-    weight: Annotated[float, Field(gt=0, le=1), Unit("fraction of the account's capital")]
-    """Its part of the opening deposit, and of the capital at each rebalance; the weights of all sleeves sum to 1."""
-    strategy: Annotated[str, Field(min_length=1), Kind("a strategy")]
-    """As the key `strategy` of a single run."""
-    roles: dict[Role, Symbol | Symbols]
-    """Role to symbol, or to a list of symbols where the strategy trades a list; sleeves may share symbols."""
-    params: dict[str, Any] = Field(default={})
-    """The strategy's parameters; what is left out keeps its default."""
-    rules: Rules | None = None
-    """A strategy in YAML alone, where `strategy` says rules."""
+from engine.model.run import RunConfig
 
 
 def prefix(sleeve: str) -> str:

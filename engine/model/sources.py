@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where bars and series come from, as a YAML file says it."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -97,7 +95,7 @@ class Lag(Section):
     """Column of the series' file that holds the day on which each value was published."""
 
     @model_validator(mode="after")
-    def _one_of_three(self) -> Lag:
+    def _one_of_three(self) -> Self:
         if sum(value is not None for value in (self.sessions, self.days, self.column)) != 1:
             raise ValueError("a lag is one of sessions: 8, days: 42 and column: published")
         return self
@@ -133,13 +131,13 @@ class SeriesSource(Section):
     """Our column name to the file's; null: those of data.columns that the file has."""
 
     @model_validator(mode="after")
-    def _keys_of_a_file(self) -> SeriesSource:
+    def _keys_of_a_file(self) -> Self:
         if self.path is None and (given := [name for name in _OF_A_FILE if getattr(self, name) is not None]):
             raise ValueError(f"{', '.join(given)}: only with `path`; what the data source has is read as data says")
         return self
 
     @model_validator(mode="after")
-    def _published_in_a_file(self) -> SeriesSource:
+    def _published_in_a_file(self) -> Self:
         if self.path is None and self.lag is not None and self.lag.column is not None:
             raise ValueError("lag.column: only with `path`, the file that has the column")
         return self

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which bars a role has that others lack: one that begins later, one that ends earlier."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -29,7 +27,7 @@ class Span(Section):
     model_config = ConfigDict(populate_by_name=True)
 
     @model_validator(mode="after")
-    def _one_end(self) -> Span:
+    def _one_end(self) -> Self:
         given = [name for name in ("pays", "delisting_return") if getattr(self, name) is not None]
         if len(given) > 1:
             raise ValueError("pays and delisting_return both say what a share is paid at the end: leave one out")

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """One symbol as vendors write it: TNA, tna, TNA.US (EODHD), tna_us_d (a file of Stooq's)."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 

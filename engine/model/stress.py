@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What `tandem stress` puts a strategy through: windows of history, shocks, rates of portfolio margin."""
 
-from __future__ import annotations
-
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -31,7 +29,7 @@ class StressWindow(Section):
     """What happened, a sentence."""
 
     @model_validator(mode="after")
-    def _in_order(self) -> StressWindow:
+    def _in_order(self) -> Self:
         if self.first > self.last:
             raise ValueError(f"the window ends before it starts: {self.first} to {self.last}")
         return self

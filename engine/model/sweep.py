@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What `tandem sweep` tries: settings with their values, all combinations or some of them, and what is best."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import Field

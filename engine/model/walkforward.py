@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """How `tandem walkforward` chooses parameters anew as time goes on."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Literal
 

@@ -19,11 +19,11 @@ from engine.sandbox.commands import Command, Key, Wrong, check_not_below_0, chec
 from engine.sandbox.exchange.checks import in_whole_steps
 from engine.sandbox.exchange.exchange import Exchange
 from engine.sandbox.exchange.reception import HELD, NOT_LENT
-from engine.sandbox.exchange.tickets import Notice, OrderKey
 from engine.sandbox.faults import TEXTS
 from engine.sandbox.pace import IN_STEP, Timer, bars_a_second
 from engine.sandbox.plan import LARGEST, fault_of
 from engine.sandbox.server import Server, check_loopback
+from engine.sandbox.tickets import Notice, OrderKey
 
 MOST = 1 << 20
 """Bytes of the longest line that is read."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from engine.sandbox.exchange.tickets import Notice
+from engine.sandbox.tickets import Notice
 from engine.sandbox.wire.requests import NAMES as REQUESTS
 
 Moment = Literal["read", "handle", "write"]

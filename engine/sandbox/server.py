@@ -11,9 +11,9 @@ from typing import NamedTuple, Self
 
 from engine.errors import InputError, Problem
 from engine.sandbox.desk.client import Terms
-from engine.sandbox.exchange.tickets import Event
 from engine.sandbox.faults import Faults, FrameFaults
 from engine.sandbox.session import House, Session
+from engine.sandbox.tickets import Event
 from engine.sandbox.venue import Venue
 from engine.sandbox.wire.frames import split
 from engine.sandbox.wire.requests import Request, read_request

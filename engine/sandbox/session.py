@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from engine.sandbox.desk import counter
 from engine.sandbox.desk.client import Client, Terms
 from engine.sandbox.desk.spoken import when
-from engine.sandbox.exchange.tickets import Event
 from engine.sandbox.faults import FrameFaults, Moment
+from engine.sandbox.tickets import Event
 from engine.sandbox.venue import Venue
 from engine.sandbox.wire.answers import answer
 from engine.sandbox.wire.fields import WireError

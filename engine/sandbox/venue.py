@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from engine.sandbox.exchange.tickets import (
+from engine.sandbox.tickets import (
     AccountValue,
     Commission,
     Contract,

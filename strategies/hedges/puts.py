@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import Any
 
 from engine.strategy import PUT
-from strategies.vix_hedge import Reason
+from strategies.hedges.words import Reason
 
 BOUGHT, SOLD = 0, 1  # positions in `options`
 LEAST_DELTA = 0.01

@@ -12,7 +12,7 @@ import pytest
 
 import engine
 from engine.arrays import unsign
-from engine.report.folder.arrow_columns import as_it_is, column
+from engine.report.kit.arrow_columns import as_it_is, column
 from engine.report.kit.encoding import figures_json, packed, to_json
 from tests import programs
 from tests.cli.data_desk import RULE, DataDesk, bars_text, session_days

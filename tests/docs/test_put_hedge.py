@@ -6,7 +6,8 @@ import re
 import pytest
 
 from engine.strategy.params import declared_params
-from strategies.vix_hedge import Reason, VixHedge
+from strategies.hedges.words import Reason
+from strategies.vix_hedge import VixHedge
 from strategies.vix_hedge_puts import VixHedgeIndexPuts, VixHedgePuts
 from tests.docs.conftest import page, script, tables_with
 

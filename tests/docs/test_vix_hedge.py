@@ -9,7 +9,8 @@ import pytest
 
 from engine.strategy.params import declared_params
 from strategies.hedges.regimes import Regime
-from strategies.vix_hedge import Reason, VixHedge, VixHedgeFund
+from strategies.hedges.words import Reason
+from strategies.vix_hedge import VixHedge, VixHedgeFund
 from tests.docs.conftest import declared_rows, page, reason_rows, script, tables_with
 
 PAGE = "strategies/vix_hedge.md"

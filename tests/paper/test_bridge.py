@@ -13,7 +13,7 @@ from engine.paper.log import Log, silence
 from engine.paper.views.standing import standing
 from engine.paper.views.terminal import others_words
 from engine.sandbox.exchange.exchange import PAPER
-from engine.sandbox.exchange.tickets import OrderKey, Ticket
+from engine.sandbox.tickets import OrderKey, Ticket
 from tests.paper.house import WIDE
 from tests.paper.test_failure_modes import LIMIT_FAR, agrees, play
 from tests.paper.words import CLIENT, instruction

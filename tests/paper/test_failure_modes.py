@@ -18,7 +18,7 @@ from engine.paper.journal.halts import HaltKind
 from engine.paper.journal.store import Unwritable
 from engine.sandbox.desk.client import Terms as Broker
 from engine.sandbox.exchange.reception import HELD, NOT_LENT
-from engine.sandbox.exchange.tickets import Notice, OrderKey
+from engine.sandbox.tickets import Notice, OrderKey
 from tests.paper.house import House
 from tests.paper.words import CLIENT, decision, execution, instruction
 

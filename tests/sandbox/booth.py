@@ -4,7 +4,7 @@
 from collections import defaultdict
 from dataclasses import replace
 
-from engine.sandbox.exchange.tickets import (
+from engine.sandbox.tickets import (
     AccountValue,
     BarClosed,
     Commission,

@@ -11,7 +11,7 @@ from engine.market.panel import Market
 from engine.records import bar_dtype
 from engine.sandbox.exchange.exchange import PAPER, Exchange
 from engine.sandbox.exchange.replay import Replay, from_market
-from engine.sandbox.exchange.tickets import Contract, Execution, OrderKey, OrderView, Ticket
+from engine.sandbox.tickets import Contract, Execution, OrderKey, OrderView, Ticket
 
 FREE = {
     "commission": "none",

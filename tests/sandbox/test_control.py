@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from engine.errors import InputError
 from engine.sandbox.exchange.exchange import PAPER
-from engine.sandbox.exchange.tickets import Notice, OrderKey
 from engine.sandbox.sandbox import Sandbox
+from engine.sandbox.tickets import Notice, OrderKey
 from tests.sandbox.clients.checks import until
 from tests.sandbox.stage import Stage
 from tests.sandbox.talk import run

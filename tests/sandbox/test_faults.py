@@ -4,8 +4,8 @@
 import pytest
 
 from engine.sandbox.exchange.exchange import PAPER
-from engine.sandbox.exchange.tickets import AccountValue, Commission, Execution, Notice, OrderKey, OrderView, Tick
 from engine.sandbox.faults import FAULTS, PASS, Deed, Fault, Faults
+from engine.sandbox.tickets import AccountValue, Commission, Execution, Notice, OrderKey, OrderView, Tick
 from engine.sandbox.wire.answers import ANSWERS
 from engine.sandbox.wire.requests import NAMES
 from tests.sandbox.stage import FLAT, Stage

@@ -10,8 +10,8 @@ import pytest
 from engine.errors import InputError
 from engine.sandbox import session
 from engine.sandbox.desk.client import Terms
-from engine.sandbox.exchange.tickets import AccountValue, Contract, OrderKey, Ticket
 from engine.sandbox.server import Server, check_loopback
+from engine.sandbox.tickets import AccountValue, Contract, OrderKey, Ticket
 from engine.sandbox.wire.frames import LARGEST
 from tests.sandbox.booth import PAPER, REAL, SECOND_PAPER, Booth, Hands, closed_bars
 from tests.sandbox.talk import Talk, message, run, serving

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.sandbox.exchange.orders import KINDS
-from engine.sandbox.exchange.tickets import Notice
 from engine.sandbox.faults import PASS, Deed
 from engine.sandbox.server import Server
+from engine.sandbox.tickets import Notice
 from engine.sandbox.wire.answers import BY_NUMBER
 from engine.sandbox.wire.frames import FrameReader, frame
 from engine.sandbox.wire.requests import LAYOUTS, NAMES

@@ -16,7 +16,8 @@ from engine.runs.signals import signals
 from engine.strategy.border import check_strategy
 from engine.strategy.params import declared_params, resolve_params
 from strategies.hedges.regimes import UNKNOWN, Regime, follow, hedge_of, is_unknown, regime_now, regime_path
-from strategies.vix_hedge import Reason, VixHedge, VixHedgeFund
+from strategies.hedges.words import Reason
+from strategies.vix_hedge import VixHedge, VixHedgeFund
 from tests.strategies.shipped import bars_of, load_shipped
 
 NAN = math.nan

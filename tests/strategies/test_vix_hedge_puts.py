@@ -11,7 +11,7 @@ from engine.strategy.border import check_strategy
 from engine.strategy.params import declared_params, declared_state, resolve_params
 from strategies.hedges.puts import LEAST_DELTA, SizeBy, affordable, contracts_for, is_pointless, listed, premium_paid
 from strategies.hedges.regimes import Regime
-from strategies.vix_hedge import Reason
+from strategies.hedges.words import Reason
 from strategies.vix_hedge_puts import VixHedgeIndexPuts, VixHedgePuts, count_premium, protect, roll_reason
 from tests.strategies.test_vix_hedge import ENTRY, NAN, QUIET, STAY, _at
 

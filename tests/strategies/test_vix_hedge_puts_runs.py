@@ -15,7 +15,7 @@ from engine.kernel.codes import Cause, EntryKind, OrderStatus
 from engine.kernel.options import price_and_delta, skewed, vega
 from engine.runs.backtest import backtest
 from strategies.hedges.regimes import Regime, regime_path
-from strategies.vix_hedge import Reason
+from strategies.hedges.words import Reason
 from tests.strategies.shipped import bars_of, load_shipped
 
 PUTS, INDEX = "vix_hedge_puts:VixHedgePuts", "vix_hedge_puts:VixHedgeIndexPuts"

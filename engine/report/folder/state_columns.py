@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from engine.report.folder.arrow_columns import as_it_is
+from engine.report.kit.arrow_columns import as_it_is
 
 CLOCK = ("ts", "session")
 """Names that the clock has: a field of the same name is `state.NAME`."""

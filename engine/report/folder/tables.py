@@ -23,9 +23,9 @@ from engine.kernel.codes import Cause, EntryKind, Moment, OrderKind, OrderStatus
 from engine.kernel.contract_names import named
 from engine.kernel.flows import CHARGES, FILL_KINDS, FLOWS, HELD, SLIPPAGE
 from engine.records import ASSET_BAR
-from engine.report.folder.arrow_columns import as_it_is, coded, column, table
-from engine.report.folder.arrow_columns import words as text
 from engine.report.folder.state_columns import state_columns
+from engine.report.kit.arrow_columns import as_it_is, coded, column, table
+from engine.report.kit.arrow_columns import words as text
 
 TS = pa.timestamp("ns", tz="UTC")
 PRICES = ASSET_BAR.names or ()

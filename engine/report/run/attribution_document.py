@@ -47,7 +47,7 @@ def levels_table(result: RunRecord) -> pa.Table:
     """One row a stretch, in order of time; `said` is a JSON object of the features told beside it."""
     import pyarrow as pa
 
-    from engine.report.folder.arrow_columns import column, table, words
+    from engine.report.kit.arrow_columns import column, table, words
 
     levels = result.interpretation.levels
     sessions = result.market.bars["session"]

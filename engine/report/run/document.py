@@ -9,7 +9,6 @@ from engine.analytics.sleeves import crossing
 from engine.engines.run_record import RunRecord
 from engine.kernel.flows import PROFIT
 from engine.model.sleeves import told_strategy
-from engine.report.kit.words import count, counted
 from engine.report.run.notices import notices
 
 if TYPE_CHECKING:
@@ -58,10 +57,3 @@ def _sleeves(result: RunRecord, analysis: Analysis) -> dict[str, Any]:
         },
         "crossed": {"value": met.value, "costs": met.costs},
     }
-
-
-def period(result: RunRecord, analysis: Analysis) -> str:
-    """First and last session, how many there are, and how many bars where those are not the same."""
-    sessions, bars = analysis.sessions, len(result.market)
-    words = f"{sessions.dates[0]} to {sessions.dates[-1]}, {counted(len(sessions), 'session')}"
-    return words if bars == len(sessions) else f"{words}, {count(bars)} bars of {result.market.frequency}"

@@ -11,8 +11,8 @@ from engine.engines.run_record import RunRecord
 from engine.model.sleeves import told_strategy
 from engine.report.kit import markup
 from engine.report.kit.words import MARGIN_WORDS, money, per_year, plain_name, worded
-from engine.report.run.document import period
 from engine.report.run.notices import notices
+from engine.report.run.period_words import period
 
 CARDS = (
     "total_return", "cagr", "volatility", "sharpe", "max_drawdown", "calmar", "worst_15_sessions", "alpha", "beta",

@@ -12,9 +12,9 @@ from engine.model.sleeves import told_strategy
 from engine.notice import Notice
 from engine.report.kit.terminal import DIM, LOUD, console, say, say_notices, say_page
 from engine.report.kit.words import leg_names, money, worded
-from engine.report.run.document import period
 from engine.report.run.notices import loud_words, notices
 from engine.report.run.part_tables import show_parts
+from engine.report.run.period_words import period
 
 if TYPE_CHECKING:
     from rich.console import Console

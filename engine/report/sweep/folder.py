@@ -18,8 +18,8 @@ import pyarrow.parquet as pq
 from engine.config.canonical import resolved_yaml
 from engine.config.loader import LoadedConfig
 from engine.kernel.codes import RunCode
-from engine.report.folder import arrow_columns
 from engine.report.folder.atomic_folder import whole_folder
+from engine.report.kit import arrow_columns
 from engine.report.kit.encoding import to_json
 from engine.report.sweep.document import document
 from engine.report.sweep.page import render

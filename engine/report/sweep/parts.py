@@ -18,8 +18,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from engine.errors import RunError
-from engine.report.folder.arrow_columns import column, table
 from engine.report.folder.atomic_folder import plain_reason
+from engine.report.kit.arrow_columns import column, table
 
 
 class Parts:

@@ -9,7 +9,7 @@ from typing import Any
 from engine.sandbox.desk import spoken
 from engine.sandbox.desk.client import Client, Summary
 from engine.sandbox.exchange.hours import SECOND
-from engine.sandbox.exchange.tickets import AccountValue, Position
+from engine.sandbox.tickets import AccountValue, Position
 
 Values = Mapping[str, Any]
 

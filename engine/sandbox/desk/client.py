@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from engine.sandbox.exchange.tickets import Contract, Listing
+from engine.sandbox.tickets import Contract, Listing
 from engine.sandbox.venue import Refused, Venue
 
 Say = Callable[..., None]

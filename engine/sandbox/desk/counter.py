@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from engine.sandbox.desk import accounts, market, orders
 from engine.sandbox.desk.client import NOT_OFFERED, Client
-from engine.sandbox.exchange.tickets import (
+from engine.sandbox.faults import TEXTS
+from engine.sandbox.tickets import (
     AccountValue,
     BarClosed,
     BarForming,
@@ -17,7 +18,6 @@ from engine.sandbox.exchange.tickets import (
     Position,
     Tick,
 )
-from engine.sandbox.faults import TEXTS
 from engine.sandbox.venue import Refused
 from engine.sandbox.wire.requests import Request
 

@@ -12,7 +12,7 @@ from engine.sandbox.desk.accounts import ender
 from engine.sandbox.desk.client import BarFeed, Client, TickFeed
 from engine.sandbox.exchange.hours import SECOND, moment
 from engine.sandbox.exchange.orders import KINDS
-from engine.sandbox.exchange.tickets import Contract, HistoryBar, HistoryQuery, Listing, Tick
+from engine.sandbox.tickets import Contract, HistoryBar, HistoryQuery, Listing, Tick
 from engine.sandbox.venue import Refused
 
 Values = Mapping[str, Any]

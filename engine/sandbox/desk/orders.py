@@ -10,7 +10,7 @@ from engine.sandbox.desk import spoken
 from engine.sandbox.desk.client import Client
 from engine.sandbox.desk.tickets_in import REJECTED, carried_values, ticket
 from engine.sandbox.exchange.hours import moment
-from engine.sandbox.exchange.tickets import Commission, Execution, Margins, Notice, OrderKey, OrderView, Ticket
+from engine.sandbox.tickets import Commission, Execution, Margins, Notice, OrderKey, OrderView, Ticket
 from engine.sandbox.venue import Refused
 from engine.sandbox.wire.order_answers import COMPLETED_ORDER, OPEN_ORDER
 

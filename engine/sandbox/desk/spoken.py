@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.market import calendar
 from engine.sandbox.exchange.hours import ZONE, at
-from engine.sandbox.exchange.tickets import Contract
+from engine.sandbox.tickets import Contract
 
 
 def sought(values: Mapping[str, Any]) -> Contract:

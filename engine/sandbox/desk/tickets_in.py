@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.sandbox.desk import spoken
 from engine.sandbox.desk.client import Client
-from engine.sandbox.exchange.tickets import Ticket
+from engine.sandbox.tickets import Ticket
 from engine.sandbox.venue import Refused
 from engine.sandbox.wire.layout import Row
 from engine.sandbox.wire.order_request import PLACE_ORDER

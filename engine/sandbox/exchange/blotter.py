@@ -15,9 +15,9 @@ from engine.sandbox.exchange.market import Clock
 from engine.sandbox.exchange.orders import INACTIVE, WORKING, Standing, live_status, order_of, refusal_text
 from engine.sandbox.exchange.outcomes import Numbers, Outcomes
 from engine.sandbox.exchange.telling import Telling
-from engine.sandbox.exchange.tickets import AccountValue, Contract, Notice, Position, Ticket
 from engine.sandbox.exchange.what_if import margins
 from engine.sandbox.faults import Faults
+from engine.sandbox.tickets import AccountValue, Contract, Notice, Position, Ticket
 
 CANCEL_ALL = 1
 """The type of a group whose orders all end when one of them fills, also in part."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from engine.sandbox.exchange.hours import moment
 from engine.sandbox.exchange.orders import KINDS, TIFS
-from engine.sandbox.exchange.tickets import Contract, Notice, Ticket
+from engine.sandbox.tickets import Contract, Notice, Ticket
 
 ROUNDING = 1e-12
 """Of a quantity: what a sum of steps such as 0.1 may be off."""

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine.sandbox.exchange.tickets import Contract
+from engine.sandbox.tickets import Contract
 
 FIRST_ID, IDS = 1_000_000, 900_000_000
 """Contract ids are made of the symbol alone, so that they are the same in every session."""

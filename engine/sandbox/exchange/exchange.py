@@ -23,7 +23,8 @@ from engine.sandbox.exchange.reception import Reception
 from engine.sandbox.exchange.replay import Replay
 from engine.sandbox.exchange.store import Store
 from engine.sandbox.exchange.telling import Listener, Telling
-from engine.sandbox.exchange.tickets import (
+from engine.sandbox.faults import Faults
+from engine.sandbox.tickets import (
     AccountValue,
     Commission,
     Contract,
@@ -38,7 +39,6 @@ from engine.sandbox.exchange.tickets import (
     Tick,
     Ticket,
 )
-from engine.sandbox.faults import Faults
 
 PAPER = "DU1000001"
 """The account that a sandbox has where nothing else is said."""

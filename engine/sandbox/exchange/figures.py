@@ -10,7 +10,7 @@ from engine.kernel.codes import MarginKind
 from engine.kernel.margin import add_shares
 from engine.sandbox.exchange.account import Account
 from engine.sandbox.exchange.holdings import Holding
-from engine.sandbox.exchange.tickets import AccountValue, Contract, Position
+from engine.sandbox.tickets import AccountValue, Contract, Position
 
 DAY_TRADING = 4.0
 """A margin account may hold four times its available funds within a day; a cash account what it can pay."""

@@ -19,8 +19,8 @@ from engine.market.calendar import exchange
 from engine.market.hours import MINUTE, length_of
 from engine.market.panel import Market
 from engine.sandbox.exchange.hours import SECOND
-from engine.sandbox.exchange.tickets import HistoryBar, HistoryQuery
 from engine.sandbox.exchange.walk import A_DAY
+from engine.sandbox.tickets import HistoryBar, HistoryQuery
 from engine.sandbox.venue import Refused
 
 NO_DATA = "Historical Market Data Service error message:HMDS query returned no data: {symbol}@SMART {what}"

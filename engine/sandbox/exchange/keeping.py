@@ -14,7 +14,7 @@ from engine.sandbox.exchange.outcomes import Numbers
 from engine.sandbox.exchange.reception import Reception
 from engine.sandbox.exchange.store import KeptAccount, Store
 from engine.sandbox.exchange.telling import Telling
-from engine.sandbox.exchange.tickets import Commission, HistoryBar
+from engine.sandbox.tickets import Commission, HistoryBar
 
 
 class Keeping:

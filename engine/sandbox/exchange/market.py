@@ -13,7 +13,8 @@ from engine.sandbox.exchange.contracts import has_id, listing, matching, option_
 from engine.sandbox.exchange.history import NO_DATA, UNKNOWN, bar_words, began, history, shares
 from engine.sandbox.exchange.hours import SECOND, ZONE, hours_around
 from engine.sandbox.exchange.replay import Replay
-from engine.sandbox.exchange.tickets import (
+from engine.sandbox.exchange.walk import one_price
+from engine.sandbox.tickets import (
     BarClosed,
     BarForming,
     Contract,
@@ -22,7 +23,6 @@ from engine.sandbox.exchange.tickets import (
     Listing,
     Tick,
 )
-from engine.sandbox.exchange.walk import one_price
 from engine.sandbox.venue import Refused
 
 CENT = 0.01

@@ -12,8 +12,8 @@ from engine.sandbox.exchange.orders import LOCATE, UNSENT, Standing
 from engine.sandbox.exchange.outcomes import Numbers
 from engine.sandbox.exchange.reception import HELD, NOT_LENT, Reception
 from engine.sandbox.exchange.telling import Telling
-from engine.sandbox.exchange.tickets import Contract, Notice, OrderKey, Ticket
 from engine.sandbox.faults import TEXTS, Fault, notice_of
+from engine.sandbox.tickets import Contract, Notice, OrderKey, Ticket
 
 MANUAL = 0
 """The client to whom orders belong that a person enters by hand; their ids are negative."""

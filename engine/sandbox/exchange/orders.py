@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engine.kernel.codes import Cause, OrderKind, OrderStatus, TimeInForce
 from engine.sandbox.exchange.account import Order
-from engine.sandbox.exchange.tickets import OrderKey, OrderView, Ticket
+from engine.sandbox.tickets import OrderKey, OrderView, Ticket
 
 KINDS = {
     "MKT": OrderKind.MARKET,

@@ -15,8 +15,8 @@ from engine.sandbox.exchange.holdings import Holding
 from engine.sandbox.exchange.market import Clock
 from engine.sandbox.exchange.orders import CAUSES, FILLED, INACTIVE, WORKING, Standing
 from engine.sandbox.exchange.telling import Telling
-from engine.sandbox.exchange.tickets import Commission, Contract, Execution, Notice, OrderKey
 from engine.sandbox.faults import Fault, Faults
+from engine.sandbox.tickets import Commission, Contract, Execution, Notice, OrderKey
 
 FILLS = (EntryKind.FILL, EntryKind.LIQUIDATION)
 COSTS = (EntryKind.COMMISSION, EntryKind.FEE)

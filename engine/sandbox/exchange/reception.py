@@ -13,9 +13,9 @@ from engine.sandbox.exchange.market import ReplayedMarket
 from engine.sandbox.exchange.orders import FILLED, INACTIVE, LINK, LOCATE, UNSENT, WAITING, Standing
 from engine.sandbox.exchange.outcomes import Numbers
 from engine.sandbox.exchange.telling import Telling
-from engine.sandbox.exchange.tickets import Margins, Notice, OrderKey, OrderView, Ticket
 from engine.sandbox.exchange.what_if import margins
 from engine.sandbox.faults import Faults, notice_of
+from engine.sandbox.tickets import Margins, Notice, OrderKey, OrderView, Ticket
 from engine.sandbox.venue import Refused
 
 HELD, NOT_LENT = "held", "refused"

@@ -17,7 +17,7 @@ from typing import Any
 
 from engine.errors import InputError, Problem
 from engine.sandbox.exchange.orders import Standing
-from engine.sandbox.exchange.tickets import Commission, Contract, Event, Execution, OrderKey, Ticket
+from engine.sandbox.tickets import Commission, Contract, Event, Execution, OrderKey, Ticket
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value TEXT NOT NULL);

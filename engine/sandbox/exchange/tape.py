@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from engine.sandbox.exchange.tickets import Commission, Event, Execution
+from engine.sandbox.tickets import Commission, Event, Execution
 
 
 def base_of(exec_id: str) -> str:

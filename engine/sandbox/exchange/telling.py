@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from engine.sandbox.exchange.orders import Standing
 from engine.sandbox.exchange.tape import Tape
-from engine.sandbox.exchange.tickets import BarClosed, BarForming, Event, Notice, Tick
+from engine.sandbox.tickets import BarClosed, BarForming, Event, Notice, Tick
 
 Listener = Callable[[Event], None]
 

@@ -13,7 +13,7 @@ from engine.kernel.steps import whole
 from engine.records import ORDER
 from engine.sandbox.exchange.account import Account, Order
 from engine.sandbox.exchange.orders import refusal_text
-from engine.sandbox.exchange.tickets import Margins
+from engine.sandbox.tickets import Margins
 
 
 def margins(account: Account, order: Order) -> Margins:

@@ -13,7 +13,7 @@ from engine.paper.decision.look import Step
 from engine.paper.orders.again import send_again
 from engine.paper.terms import midnight_of
 from engine.sandbox.exchange.exchange import PAPER
-from engine.sandbox.exchange.tickets import OrderKey
+from engine.sandbox.tickets import OrderKey
 from tests.paper.sandboxed import Sandboxed, desk
 from tests.paper.test_failure_modes import agrees, play
 from tests.paper.words import CLIENT, decision, instruction

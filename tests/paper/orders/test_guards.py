@@ -9,7 +9,7 @@ from engine.kernel.codes import OrderKind
 from engine.paper.comparison.person import halt, resume
 from engine.paper.journal.halts import HaltKind, Halts
 from engine.sandbox.exchange.exchange import PAPER
-from engine.sandbox.exchange.tickets import Contract, OrderKey, Ticket
+from engine.sandbox.tickets import Contract, OrderKey, Ticket
 from tests.paper.sandboxed import LIMITS, desk, written
 from tests.paper.test_failure_modes import agrees, play
 from tests.paper.words import instruction

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pytest
 
 from engine.kernel.codes import EntryKind, OrderStatus
-from engine.report.folder.arrow_columns import column, words
 from engine.report.folder.tables import TS, fill_commissions, tables
+from engine.report.kit.arrow_columns import column, words
 
 PROMISED = {
     "fills": ["ts", "session", "symbol", "quantity", "price", "commission", "slippage", "reason", "order_id"],

@@ -4,7 +4,7 @@
 import pytest
 
 from engine.sandbox.exchange.contracts import listing
-from engine.sandbox.exchange.tickets import Contract, HistoryQuery, Notice, OrderKey, Ticket
+from engine.sandbox.tickets import Contract, HistoryQuery, Notice, OrderKey, Ticket
 from engine.sandbox.venue import Refused
 from tests.sandbox.stage import FLAT, PAPER, Stage
 

@@ -2,7 +2,7 @@
 """One client, one symbol: orders in, fills, positions and figures out."""
 
 from engine.sandbox.exchange.exchange import PAPER
-from engine.sandbox.exchange.tickets import Commission, Contract, Execution, Notice, OrderKey, Position
+from engine.sandbox.tickets import Commission, Contract, Execution, Notice, OrderKey, Position
 from tests.sandbox.stage import FLAT, Stage
 
 RISING = [FLAT, (102.0, 104.0, 97.0, 101.0), (110.0, 112.0, 109.0, 111.0), (111.0, 111.0, 111.0, 111.0)]

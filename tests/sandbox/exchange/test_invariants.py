@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.sandbox.exchange.exchange import PAPER
-from engine.sandbox.exchange.tickets import Contract, Execution, OrderKey, OrderView, Ticket
 from engine.sandbox.faults import FAULTS, Fault, Faults
+from engine.sandbox.tickets import Contract, Execution, OrderKey, OrderView, Ticket
 from tests.sandbox.stage import Stage, replay
 
 BARS = {

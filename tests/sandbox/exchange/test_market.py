@@ -9,7 +9,7 @@ from engine.market.panel import Market
 from engine.records import bar_dtype
 from engine.sandbox.exchange.history import history
 from engine.sandbox.exchange.hours import hours_around
-from engine.sandbox.exchange.tickets import BarClosed, BarForming, Contract, HistoryQuery, OrderKey, Tick
+from engine.sandbox.tickets import BarClosed, BarForming, Contract, HistoryQuery, OrderKey, Tick
 from engine.sandbox.venue import Refused
 from tests.sandbox.stage import CLOSE, DAY, FIRST_SESSION, FLAT, Stage, replay
 

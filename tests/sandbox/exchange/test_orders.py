@@ -7,7 +7,7 @@ import pytest
 
 from engine.sandbox.exchange.exchange import PAPER
 from engine.sandbox.exchange.reception import HELD, NOT_LENT
-from engine.sandbox.exchange.tickets import Contract, Notice, OrderKey, OrderView, Ticket
+from engine.sandbox.tickets import Contract, Notice, OrderKey, OrderView, Ticket
 from tests.sandbox.stage import FLAT, Stage
 
 DROP = (100.0, 101.0, 90.0, 95.0)

@@ -14,7 +14,7 @@ from engine.records import ORDER
 from engine.runs.backtest import prepare
 from engine.sandbox.exchange.exchange import PAPER, Exchange
 from engine.sandbox.exchange.replay import replay_of
-from engine.sandbox.exchange.tickets import Execution, OrderKey, Ticket
+from engine.sandbox.tickets import Execution, OrderKey, Ticket
 
 NAMES = {
     OrderKind.MARKET: "MKT",
