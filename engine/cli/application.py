@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The commands of `tandem`. Each imports what it needs when it runs, so `--help` stays quick."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

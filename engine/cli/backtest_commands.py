@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`tandem backtest`: one configuration in, one run folder out."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

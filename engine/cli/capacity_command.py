@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`tandem capacity`: the size at which costs eat the edge."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

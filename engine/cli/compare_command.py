@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`tandem compare`: two symbols or series side by side."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -101,7 +99,7 @@ def compare(
     _go_on(asked, place, report, every)
 
 
-def _answer(asked: Question, place: Where) -> Comparison:
+def _answer(asked: "Question", place: "Where") -> "Comparison":
     from engine.cli.progress import watched
     from engine.runs.compare import compare as put_side_by_side
 
@@ -109,7 +107,7 @@ def _answer(asked: Question, place: Where) -> Comparison:
         return put_side_by_side(asked, place, watch)
 
 
-def _show(found: Comparison, report: Path | None, reload: int | None, *, json_: bool = False) -> None:
+def _show(found: "Comparison", report: Path | None, reload: int | None, *, json_: bool = False) -> None:
     from engine.report.compare import document, page, terminal
     from engine.report.folder.run_folder import write_page
     from engine.report.kit.encoding import to_json
@@ -125,7 +123,7 @@ def _show(found: Comparison, report: Path | None, reload: int | None, *, json_: 
         say_page(written, screen)
 
 
-def _go_on(asked: Question, place: Where, report: Path | None, every: int) -> None:
+def _go_on(asked: "Question", place: "Where", report: Path | None, every: int) -> None:
     """Show it whenever a file has changed. Bars that cannot be read, half a file say, are told and waited out."""
     from time import sleep
 

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`tandem config`: check a YAML file, explain its keys, write a new one, give editors the schema."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -156,7 +154,7 @@ def _python_of(file: Path) -> dict[str, str]:
     return sources
 
 
-def _found(spec: str, base_dir: Path = Path()) -> type[Strategy]:
+def _found(spec: str, base_dir: Path = Path()) -> "type[Strategy]":
     from engine.strategy.discover import find_strategy
 
     return find_strategy(spec, base_dir)

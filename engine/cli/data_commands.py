@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`tandem data`: what the market data holds, whether it can be trusted, and getting more of it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -94,7 +92,7 @@ def build_sample_command(
     _show(collected(build_sample(seed, out), "writing", len(sample_symbols())), out, as_json=as_json)
 
 
-def _show(written: Sequence[Written], out: Path, *, as_json: bool) -> None:
+def _show(written: "Sequence[Written]", out: Path, *, as_json: bool) -> None:
     from engine.report.data import document, terminal
     from engine.report.kit.encoding import to_json
 

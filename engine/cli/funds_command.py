@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`tandem funds`: an equal-weight index of funds, what is alpha in it, and the portfolios made of that."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`tandem note`: what several configurations decided at the last close, for a person and for a scheduler."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -115,7 +113,7 @@ def _refuse_inputs(files: Sequence[Path], written: Mapping[str, Path | None]) ->
             raise InputError(Problem(message, path=option, found=str(path), allowed="another file"))
 
 
-def _alerts(command: str | None, webhook: str | None) -> Alerts | None:
+def _alerts(command: str | None, webhook: str | None) -> "Alerts | None":
     """Who gets the note; None where nobody is named. Raises InputError for what cannot be."""
     import shlex
 
@@ -143,13 +141,13 @@ def _say(_: str, **fields: object) -> None:
     typer.echo(f"the note was not delivered to the {fields['way']}: {fields['why']}", err=True)
 
 
-def _delivered(alerts: Alerts, body: str, media: str) -> bool:
+def _delivered(alerts: "Alerts", body: str, media: str) -> bool:
     import asyncio
 
     return asyncio.run(alerts.deliver(body, media))
 
 
-def _paper(ready: LoadedConfig) -> Mapping[str, Any] | None:
+def _paper(ready: "LoadedConfig") -> Mapping[str, Any] | None:
     """How the paper account of a configuration stands, or why it cannot be read; None where none was ever run."""
     from engine.cli.paper_start import journal_of, kill_file_of, reading
     from engine.errors import TandemError

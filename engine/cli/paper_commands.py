@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`tandem paper`: the strategy on a broker's paper account or on the embedded sandbox, and what a person says to it."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -224,8 +222,8 @@ def accept_positions(
 
 
 def _by_word(
-    accept: Callable[[Wanted, str, Callable[[], bool]], Coroutine[Any, Any, None]],
-    config: Path, set_: list[str] | None, live: str, why: str, *, yes: bool,
+    accept: "Callable[[Wanted, str, Callable[[], bool]], Coroutine[Any, Any, None]]",
+    config: "Path", set_: list[str] | None, live: str, why: str, *, yes: bool,
 ) -> None:  # fmt: skip
     """What a person accepts at the broker, asked unless `yes`."""
     import asyncio

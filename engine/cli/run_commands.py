@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`tandem runs list|compare` and `tandem report`: what to do with finished runs."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -117,7 +115,7 @@ def report(
         _show(made)
 
 
-def _print(folder: Path, made: Rebuilt) -> None:
+def _print(folder: Path, made: "Rebuilt") -> None:
     """One JSON document."""
     from engine.report.kit.encoding import to_json
     from engine.report.run.factor_section import factor_document
@@ -131,7 +129,7 @@ def _print(folder: Path, made: Rebuilt) -> None:
     typer.echo(to_json({"run": str(folder), "report": str(made.page), **told}))
 
 
-def _show(made: Rebuilt) -> None:
+def _show(made: "Rebuilt") -> None:
     """What was added, and where the page is."""
     if made.factors or made.judged:
         from engine.report.kit.terminal import console
@@ -147,7 +145,7 @@ def _show(made: Rebuilt) -> None:
     typer.echo(f"report  {made.page}")
 
 
-def _alone(asked: Asked) -> InputError:
+def _alone(asked: "Asked") -> "InputError":
     """The mistake of an option that only --significance reads."""
     from engine.errors import InputError, Problem
 

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`tandem sandbox`: a broker on this machine, for clients of the TWS API to trade on a replayed market."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -89,7 +87,7 @@ def _checked(accounts: list[str]) -> list[str]:
     return accounts
 
 
-async def _serve(box: Sandbox, host: str, speed: str, notices: tuple[Notice, ...]) -> None:
+async def _serve(box: "Sandbox", host: str, speed: str, notices: "tuple[Notice, ...]") -> None:
     """Serve until somebody interrupts; say once where it is, and once when the market is over."""
     import asyncio
 
@@ -114,7 +112,7 @@ async def _serve(box: Sandbox, host: str, speed: str, notices: tuple[Notice, ...
         await box.__aexit__(None, None, None)
 
 
-def _say_where(box: Sandbox, host: str, speed: str, notices: tuple[Notice, ...]) -> None:
+def _say_where(box: "Sandbox", host: str, speed: str, notices: "tuple[Notice, ...]") -> None:
     from rich.console import Console
 
     from engine.market.calendar import date_of

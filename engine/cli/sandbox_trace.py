@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`tandem sandbox record` and `compare`: the sandbox held to what a real Gateway says."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`tandem signals`: what a strategy decided at the last close, or at any close before."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from pathlib import Path

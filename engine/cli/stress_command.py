@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`tandem stress`: the strategy and its book through history, shocks and a deleveraging spiral."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`tandem sweep`: many settings of one configuration, and what the best of them is worth."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`tandem trials list|show|forget`: how often each strategy was tried on its symbols, by this user."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

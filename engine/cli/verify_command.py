@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`tandem verify`: a second engine, the look-ahead test, the live-window test."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`tandem walkforward`: parameters chosen anew as time goes on, each choice judged on what it was not made from."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -5,6 +5,10 @@ import json
 import subprocess
 import sys
 
+from engine.cli import application
+from engine.config import explain
+from engine.model.run import RunConfig
+
 PROGRAM = """
 import atexit, gc, json, sys
 begun = []
@@ -43,3 +47,33 @@ def test_help_imports_no_more_than_it_shows(desk):
     modules = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert "engine.cli.sweep_command" in modules
     assert {"json", "unicodedata", "numpy", "pydantic", "yaml", "sqlite3"} & modules == set()
+
+
+def functions(app):
+    """What every command and callback of an application calls, those of its groups too."""
+    yield from (one.callback for one in app.registered_commands)
+    yield from (app.registered_callback.callback,) if app.registered_callback else ()
+    for group in app.registered_groups:
+        yield from functions(group.typer_instance)
+
+
+def test_options_are_no_text_that_every_start_compiles():
+    known = list(functions(application.app))
+    assert len(known) > 30
+    assert [one.__qualname__ for one in known if any(isinstance(told, str) for told in hints(one))] == []
+
+
+def test_keys_of_a_run_are_no_text_that_every_start_compiles():
+    known = sections(RunConfig)
+    assert len(known) > 30
+    assert [one.__name__ for one in known if any(isinstance(told, str) for told in hints(one))] == []
+
+
+def hints(annotated):
+    return vars(annotated).get("__annotations__", {}).values()
+
+
+def sections(kind):
+    """A section of the description of a run, and those in it."""
+    below = (found for field in kind.model_fields.values() for found in explain._inside(field.annotation, ""))
+    return {kind, *(one for _, section in below for one in sections(section))}
