@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from engine.rules.check import Stage
 from engine.rules.plan import Book, Distance, Plan
 from engine.rules.python import Condition, Source, joined, words
+from engine.rules.remains import Remains
 
 OfReason = Callable[[str, str, str], str]
 
@@ -22,11 +23,13 @@ class BookWriter:
     source: Source
     reason: OfReason
     state: dict[str, str] = field(default_factory=dict)
+    remains: Remains = field(init=False)
 
     def lines(self) -> list[str]:
         """The lines of on_bar for this book, without indentation."""
         self.source.bars, self.source.counts = self.bars, self.plan.hold is not None
         self._field("side")
+        self.remains = self._remains()
         before = f"before{self._suffix}"
         conditions = {
             (word, side): self.source.condition(tree)
@@ -45,6 +48,7 @@ class BookWriter:
         chain = [*self._entries(conditions, joined("and", [when, known]), before, amounts)]
         chain += [*self._exits(conditions, when, before), *self._held(before)]
         chain += [*self._rebalanced(when, known, before, amounts)]
+        chain = [*self.remains.sent_again(self._holds, self._because), *chain]
         lines = [*self._counting(), f"{before} = {self.side}", *decides]
         word = "if"
         for condition, then in chain:
@@ -65,6 +69,24 @@ class BookWriter:
     @property
     def _suffix(self) -> str:
         return f"_{self.book.key}" if self.book.key else ""
+
+    @property
+    def _holds(self) -> str:
+        return f"held{self._suffix}"
+
+    def _remains(self) -> Remains:
+        guards = [
+            f"{name}{self._suffix}"
+            for name, distance in (("stop", self.plan.stop), ("target", self.plan.target))
+            if distance is not None
+        ]
+        legs = list(self.book.legs)
+        entries = [self._entry(role) for role in legs]
+        closes = self.plan.hold is not None or bool(self.book.exit)
+        return Remains(self._suffix, legs, entries, len(self.book.enter) == 2, guards, closes, self.state)
+
+    def _because(self, key: str, told: str, kind: str) -> str:
+        return self.reason(self._key(key), told, kind)
 
     def _field(self, name: str) -> str:
         """A field of State for this book, declared by it."""
@@ -112,14 +134,15 @@ class BookWriter:
         held = " or ".join(f"account.{role}.qty != 0.0" for role in legs)
         waits = " or ".join(f"orders.working(s.{self._entry(role)})" for role in legs)
         waits = f"({waits})" if len(legs) > 1 else waits
-        yield f"held{self._suffix} = {held}"
-        yield f"if {self.side} != 0 and not held{self._suffix} and not {waits}:"
+        yield f"{self._holds} = {held}"
+        yield f"if {self.side} != 0 and not {self._holds} and not {waits}:"
         yield f"    {self.side} = 0  # closed by a stop, a target or the broker, or never filled"
+        yield from self.remains.noticed(self.side, self._holds)
         if self.source.counts:
             self._field("bars")
             yield f"if {self.side} == 0:"
             yield f"    {self.source.bars} = 0"
-            yield f"elif held{self._suffix}:"
+            yield f"elif {self._holds}:"
             yield f"    {self.source.bars} += 1"
 
     def _entry(self, role: str) -> str:
@@ -133,15 +156,17 @@ class BookWriter:
     ) -> Iterator[tuple[str, list[str]]]:
         for side, sign, free in (("long", 1, "<="), ("short", -1, ">=")):
             tree = self.book.enter.get(side)
-            whole = joined("and", [f"{before} {free} 0", ready, conditions.get(("enter", side), False)])
+            flat = [f"{before} {free} 0", self.remains.free]
+            whole = joined("and", [*flat, ready, conditions.get(("enter", side), False)])
             if tree is None or whole is False:
                 continue
             reason = self.reason(self._key(f"enter_{side}"), self.source.told(tree), "ENTRY")
             then = [f"{self.side} = {sign}", *([f"{self.source.bars} = 0"] if self.source.counts else [])]
+            then += self.remains.opened()
             for role, amount in amounts.items():
                 then += [f"orders.cancel_all({role.upper()})"] if self._guards else []
-                signed = amount if sign > 0 else _negative(amount)
-                then.append(f"s.{self._entry(role)} = {self._send(role, signed, reason)}")
+                noted, signed = self.remains.wanted(role, amount if sign > 0 else _negative(amount))
+                then += [*noted, f"s.{self._entry(role)} = {self._send(role, signed, reason)}"]
             yield str(whole), [*then, *self._children(sign)]
 
     def _send(self, role: str, amount: str, reason: str) -> str:
@@ -166,7 +191,7 @@ class BookWriter:
             yield f"{before} != 0 and {self.source.bars} >= {limit}", self._closed(reason)
 
     def _closed(self, reason: str) -> list[str]:
-        return [*(f"orders.close({role.upper()}, {reason})" for role in self.book.legs), f"{self.side} = 0"]
+        return [*self.remains.closed(reason), f"{self.side} = 0"]
 
     def _rebalanced(
         self, when: Condition, known: Condition, before: str, amounts: dict[str, str]
@@ -185,7 +210,8 @@ class BookWriter:
             band, wanted = self.source.number(plan.band), f"{before} * {_factor(amount)}"
             off = f"abs({wanted} - account.{role}.value / account.equity) > {band}"
             then += [f"if account.equity > 0.0 and {off}:"]
-            then += [f"    s.{self._entry(role)} = {self._send(role, wanted, reason)}"]
+            noted, wanted = self.remains.wanted(role, wanted)
+            then += [f"    {line}" for line in (*noted, f"s.{self._entry(role)} = {self._send(role, wanted, reason)}")]
         yield str(whole), then
 
     @property
@@ -200,7 +226,8 @@ class BookWriter:
         sent = []
         for name, distance in (("stop", self.plan.stop), ("target", self.plan.target)):
             if distance is not None:
-                sent.append(f"{name}{self._suffix}")
+                sent.append(f"s.{name}{self._suffix}")
+                self._field(name)
                 yield from self._child(name, distance, sign, role)
         if len(sent) == 2:
             yield f"if {sent[0]} > 0 and {sent[1]} > 0:"
@@ -208,7 +235,7 @@ class BookWriter:
 
     def _child(self, name: str, distance: Distance, sign: int, role: str) -> Iterator[str]:
         """A stop and a target on either side of what was paid; a distance that leaves no price sends none."""
-        kept, entry = f"{name}{self._suffix}", f"s.{self._entry(role)}"
+        kept, entry = f"s.{name}{self._suffix}", f"s.{self._entry(role)}"
         method = "trailing_stop" if distance.trailing else {"stop": "stop_loss", "target": "take_profit"}[name]
         told = f"{_unit(distance)}, a {'loss' if name == 'stop' else 'profit'}"
         reason = self.reason(self._key(name), told, "STOP" if name == "stop" else "EXIT")

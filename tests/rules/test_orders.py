@@ -220,6 +220,7 @@ def test_a_reason_is_the_condition_in_its_own_words(tmp_path):
     assert [tuple(one)[:2] for code, one in sorted(reasons.items()) if code > 0] == [
         ("enter_long", "up and not x.volume == 0"),
         ("exit_long", "x.close < 100"),
+        ("left", "left over: an order of these rules was refused or taken back"),
     ]
 
 

@@ -47,7 +47,7 @@ def test_explain_prints_the_python(tmp_path):
     told = tandem("config", "explain", str(tmp_path / "trial.yaml"))
     assert told.exit_code == 0
     compile(told.output, "own.py", "exec")
-    assert "        if before <= 0 and f.z < -p.entry:\n" in told.output
+    assert "        elif before <= 0 and f.z < -p.entry:\n" in told.output
 
 
 @pytest.mark.parametrize(
