@@ -19,11 +19,31 @@ from engine.arrays import FloatArray
 FEWEST_MONTHS = 3
 """Months on one side from which a capture ratio says anything."""
 
+STAIRS = 2 / 3
+"""Share of sessions without a new value from which a benchmark is one of weeks or months. Of weekly values four fifths
+have none; of what markets quote at most 64 % of a year of real bars, a bill fund that earned nothing."""
+
+MONTH = 20
+"""Sessions from which it can be told."""
+
+
+def stairs(benchmark: FloatArray) -> tuple[int, int] | None:
+    """(sessions that have the value of the close before, sessions) of a benchmark whose values are further apart.
+
+    None where it has one each session, where it never moves, and of fewer than a month. benchmark: (S,) returns, NaN
+    where there is none.
+    """
+    known = benchmark[~np.isnan(benchmark)]
+    still = int(np.count_nonzero(known == 0.0))
+    return (still, len(known)) if len(known) >= MONTH and STAIRS * len(known) <= still < len(known) else None
+
 
 def compared(returns: FloatArray, benchmark: FloatArray) -> tuple[FloatArray, FloatArray]:
     """(S - 1,) returns of the run and of its benchmark; the first session has no close of the benchmark before it."""
     if np.all(np.isnan(benchmark)):
         raise Undefined("the run is compared with nothing (benchmark: none)")
+    if found := stairs(benchmark):
+        raise Undefined(f"the benchmark has the value of the close before on {found[0]:,} of {found[1]:,} sessions")
     own, other = enough(returns, 2)[1:], benchmark[1:]
     known = ~np.isnan(other)
     return own[known], enough(other[known], 2, "sessions after the first")

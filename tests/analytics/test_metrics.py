@@ -123,6 +123,35 @@ class TestByHand:
         assert np.isnan(large[0])
         assert large[1:] == pytest.approx([0.0, 1 / 99])
 
+    @pytest.mark.parametrize("apart", [4, 5, 21])
+    def test_no_daily_return_is_made_of_values_of_weeks(self, apart, path):
+        """Each value stands until the next one: the regression would find a beta near 1 / apart where it is 0.3."""
+        returns, _, large, rates = path
+        dates = np.arange(900).astype("datetime64[D]")
+        levels = np.cumprod(1 + large)
+        held = levels[np.arange(900) // apart * apart]
+        steps = np.append(np.nan, np.diff(held) / held[:-1])
+        assert benchmark.stairs(steps) == (int((np.diff(held) == 0).sum()), 899)
+        for figure in (benchmark.alpha, benchmark.beta, benchmark.correlation):
+            with pytest.raises(Undefined, match="the value of the close before on"):
+                figure(returns, rates, steps, 252.0)
+        for figure in (benchmark.tracking_error, benchmark.information_ratio):
+            with pytest.raises(Undefined, match="the value of the close before on"):
+                figure(returns, steps, 252.0)
+        for figure in (benchmark.up_capture, benchmark.down_capture):
+            with pytest.raises(Undefined, match="the value of the close before on"):
+                figure(returns, steps, dates)
+
+    def test_a_market_that_stands_still_on_some_days_is_one(self, path):
+        """A bill fund's price does not move on half of its days, a market's on one in a hundred."""
+        returns, _, large, rates = path
+        quiet = np.where(np.arange(900) % 5 < 3, 0.0, large)
+        assert benchmark.stairs(quiet) is None
+        assert benchmark.beta(returns, rates, quiet, 252.0) == pytest.approx(
+            np.polyfit(quiet[1:] - rates[1:] / 252, returns[1:] - rates[1:] / 252, 1)[0]
+        )
+        assert benchmark.stairs(np.zeros(900)) is None
+
     def test_the_benchmark_is_the_rate_known_at_the_close_before(self, hand):
         bars = hand.bars({"large": [100.0] * 6}, sessions=[0, 0, 1, 1, 2, 2])
         wider = np.zeros(6, [*((name, bars.dtype[name]) for name in bars.dtype.names), ("tbill", "f8")])

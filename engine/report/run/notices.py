@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.analytics.analysis import Analysis
+from engine.analytics.benchmark import stairs
 from engine.analytics.ledger_paths import of_kind
 from engine.engines.run_record import RunRecord
 from engine.inputs.option_inputs import modelled_with
@@ -67,6 +68,12 @@ def _loud(result: RunRecord, analysis: Analysis) -> list[str]:
         if len(gone):
             when = analysis.sessions.date(int(gone[0]))
             said.append(f"Sleeve {sleeve.name} had no equity left on {when}: what it held was closed.")
+    if found := stairs(analysis.sessions.benchmark):
+        said.append(
+            f"{analysis.sessions.compared_with}, which the run is compared with, has the value of the close before on "
+            f"{found[0]:,} of {found[1]:,} sessions: alpha, beta and what else goes by its daily returns are left out. "
+            "Bring a value of each session, or name another as benchmark."
+        )
     said += _rejections(result)
     said += dear_slippage(result) + dear_commission(result)
     if analysis.facts.forced_fills:

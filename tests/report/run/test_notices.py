@@ -65,3 +65,20 @@ def test_a_sleeve_that_loses_all_is_said_with_its_day(case):
     case.bars([*flat(DATES[:3]), *flat(DATES[3:], 70.0)])
     gone = [text for level, text in said(case) if level == "loud" and text.startswith("Sleeve ")]
     assert gone == [f"Sleeve a had no equity left on {DATES[3]}: what it held was closed."]
+
+
+WEEKLY = "series: {w: {symbol: W, path: w.csv, column: value, lag: {sessions: 0}, stale_after: 9}}\nbenchmark: w"
+
+
+def test_a_benchmark_of_weekly_values_is_loud(tmp_path):
+    dates = days("2024-01-02", 60)
+    made = Case(tmp_path, "raw", series='("w",)')
+    made.bars(flat(dates))
+    made.add(WEEKLY)
+    loud = []
+    for step in (5, 1):
+        made.write("w.csv", "date,value\n" + "".join(f"{d},{100 + n}\n" for n, d in enumerate(dates) if n % step == 0))
+        loud += [text for level, text in said(made) if level == "loud" and "compared with" in text]
+    words = "W, which the run is compared with, has the value of the close before on 48 of 59 sessions: alpha, beta "
+    words += "and what else goes by its daily returns are left out. Bring a value of each session, or name another as "
+    assert loud == [f"{words}benchmark."]
