@@ -21,6 +21,7 @@ from engine.config.frames import is_table
 from engine.config.loader import read_config
 from engine.errors import InputError, Problem, nearest_name
 from engine.kernel.codes import RunCode
+from engine.market.spacing import distinct_sessions
 from engine.model.sweep import Sweep
 from engine.progress import unwatched
 from engine.runs.backtest import Config
@@ -223,11 +224,13 @@ def _count(first: Stand, bench: Bench, search: Search, numbers: Sequence[int], f
     ratios, sources = figures["reward_to_variability"], source_hash(*first.ready.strategies.values())
     known = np.isfinite(ratios) & (figures["error"] == RunCode.OK)
     best = numbers[int(np.argmax(np.where(known, ratios, -np.inf)))]
-    ready, market, *_ = bench.bars(bench.grid.values(best)) if known.any() else (first.ready, first.market)
+    own = first.ready, first.market, first.start, first.stop
+    ready, market, start, stop = bench.bars(bench.grid.values(best)) if known.any() else own
     some = [repr(one) for one in (search.told() if search.total < bench.grid.size else {}, bench.inputs()) if one]
     key = key_of("sweep", config_hash(first.ready.config), first.market.fingerprint, repr(told(bench.grid.axes)),
                  sources, *some)  # fmt: skip
-    warn_of(count_combinations(ready.config, market.symbols, key, *ratios_run(figures, search.free)))
+    sessions = len(distinct_sessions(market.bars["session"][start:stop]))
+    warn_of(count_combinations(ready.config, market.symbols, key, *ratios_run(figures, search.free), sessions))
 
 
 def _told(found: Any) -> dict[str, Any]:

@@ -23,10 +23,11 @@ def show_families(found: list[Record], screen: Console) -> None:
         say(f"No trial is on record in {store.place()}.", screen)
         return
     fields = (Field("", "id"), Field("", "trials"), Field("", "since"), Field("", "strategy", text=True),
-              Field("", "symbols", text=True))  # fmt: skip
+              Field("", "symbols", text=True), Field("", "bars", text=True))  # fmt: skip
     rows = [
-        [one.family.id, count(tried(one)), one.since[:10], one.family.strategy, one.family.legs] for one in found
-    ]  # fmt: skip
+        [one.family.id, count(tried(one)), one.since[:10], one.family.strategy, one.family.legs, one.family.source]
+        for one in found
+    ]
     screen.print(Grid(fields, rows).on_terminal(breaks=("strategy", "symbols")))
     say(f"Kept in {store.place()}.", screen, DIM)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.analytics.analysis import Analysis
-from engine.analytics.significance.found_ratio import FEWEST, found_ratio
+from engine.analytics.significance.found_ratio import FEWEST, FoundRatio, found_ratio
 from engine.analytics.significance.sharpe_ratio import expected_best
 from engine.config.canonical import config_hash
 from engine.engines.run_record import RunRecord
@@ -53,7 +53,7 @@ def count_run(result: RunRecord, analysis: Analysis, source_hash: str) -> Standi
     Never raises for the count: what keeps it from being made is the `problem`.
     """
     key = key_of("backtest", config_hash(result.config), source_hash, result.market.fingerprint)
-    trial = trial_of(key, "backtest", result.config.name, [ratio_of(analysis)])
+    trial = trial_of(key, "backtest", result.config.name, _telling([ratio_of(analysis)], _sessions(analysis)))
     family = family_of(result.config, result.market.symbols)
     return _standing(family, lambda: store.add(family, trial), analysis)
 
@@ -66,7 +66,7 @@ def count_sweep(
     free  as `trial_of` has it: fewer than there are ratios of a search
     """
     kind = "sweep" if free in {None, len(ratios)} else "search"
-    trial = trial_of(key, kind, config.name, ratios, free)
+    trial = trial_of(key, kind, config.name, _telling(ratios, _sessions(analysis)), free)
     family = family_of(config, best.market.symbols)
     return _standing(family, lambda: store.add(family, trial), analysis)
 
@@ -77,15 +77,16 @@ def key_of(*parts: str) -> str:
 
 
 def count_combinations(
-    config: RunConfig, symbols: Mapping[str, str], key: str, ratios: Sequence[float], free: int | None = None
+    config: RunConfig, symbols: Mapping[str, str], key: str, ratios: Sequence[float], free: int, sessions: int
 ) -> str:
     """Count combinations by their ratios a year; returns why they could not be counted, "" where they were.
 
-    free  as `trial_of` has it: fewer than there are ratios of a search
+    free      as `trial_of` has it: fewer than there are ratios of a search
+    sessions  so many returns each of them has
     """
-    kind = "sweep" if free in {None, len(ratios)} else "search"
+    kind = "sweep" if free == len(ratios) else "search"
     try:
-        store.add(family_of(config, symbols), trial_of(key, kind, config.name, ratios, free))
+        store.add(family_of(config, symbols), trial_of(key, kind, config.name, _telling(ratios, sessions), free))
     except store.Uncounted as error:
         return str(error)
     return ""
@@ -103,6 +104,18 @@ def ratio_of(analysis: Analysis) -> float:
     return float(value) if isinstance(value, int | float) else math.nan
 
 
+def _telling(ratios: Sequence[float], sessions: int) -> Sequence[float]:
+    """`ratios`, NaN of runs of fewer than FEWEST sessions: of three, chance alone takes a ratio a year 9 from 0.
+
+    Such a trial counts; with its ratio the deviation would be many times that of runs of years.
+    """
+    return ratios if sessions >= FEWEST else [math.nan] * len(ratios)
+
+
+def _sessions(analysis: Analysis) -> int:
+    return len(analysis.facts.returns)
+
+
 def deviation_of(trials: Sequence[Trial]) -> float:
     """Standard deviation (n - 1) of the ratios of all trials together, a year; 0 of fewer than two.
 
@@ -118,6 +131,13 @@ def deviation_of(trials: Sequence[Trial]) -> float:
     return math.sqrt((between + math.fsum(one.spread for one in known)) / (count - 1))
 
 
+def _deviation(trials: Sequence[Trial], own: FoundRatio) -> float:
+    """`deviation_of`; of fewer than two ratios that of chance, over as many sessions as the run has."""
+    if sum(one.ratios for one in trials) < 2 <= sum(one.tried for one in trials) and own.sessions:
+        return math.sqrt(own.per_year / own.sessions)
+    return deviation_of(trials)
+
+
 def _standing(family: Family, kept: Callable[[], Record], analysis: Analysis) -> Standing:
     problem, record = "", Record(family, "", (), ())
     try:
@@ -127,8 +147,8 @@ def _standing(family: Family, kept: Callable[[], Record], analysis: Analysis) ->
     tried = sum(one.tried for one in record.trials)
     searched = sum(one.tried for one in record.trials if one.kind == "search")
     kinds = [one.kind for one in record.trials]
-    deviation = deviation_of(record.trials)
     own = found_ratio(analysis.facts)
+    deviation = _deviation(record.trials, own)
     deflated = own.deflated(max(tried, 1), deviation) if own.sessions >= FEWEST else math.nan
     return Standing(
         family, kinds.count("backtest"), len(kinds) - kinds.count("backtest"), tried, searched, record.since[:10],

@@ -78,3 +78,34 @@ def test_why_there_is_no_probability_is_said(returns, fills, said):
 def test_sixty_returns_have_a_probability():
     facts = SimpleNamespace(returns=RETURNS[:60], rates=RATES[:60], per_year=252.0, fills=1)
     assert 0.0 < standing_of(RESULT, SimpleNamespace(facts=facts)).deflated < 1.0
+
+
+def test_a_run_of_a_few_sessions_counts_without_its_ratio(monkeypatch):
+    """Five sessions at -6 a year are chance: beside ratios of 0.1 and 0.5 they would make the best of four 3.3."""
+    for number, (ratio, sessions) in enumerate([(-6.0, 5), (9.0, 59), (0.1, 60), (0.5, 500)]):
+        told = SimpleNamespace(facts=analysed().facts, metrics={"sharpe": ratio})
+        told.facts.returns, told.facts.rates = RETURNS[:sessions], RATES[:sessions]
+        run = SimpleNamespace(config=SimpleNamespace(name="n"), market=SimpleNamespace(symbols={}, fingerprint=""))
+        monkeypatch.setattr(standing, "config_hash", lambda _, number=number: str(number))
+        found = standing.count_run(run, told, "")
+    assert found.tried == 4
+    assert found.expected == pytest.approx(expected_best(4, float(np.std([0.1, 0.5], ddof=1))), rel=1e-12)
+
+
+@pytest.mark.parametrize("sessions", [5, 59, 60])
+def test_combinations_over_a_few_sessions_count_without_theirs(sessions):
+    assert standing.count_combinations(SimpleNamespace(name="n"), {}, "a", [-6.0, 2.0, 9.0], 3, sessions) == ""
+    found = standing_of(RESULT, analysed())
+    spread = float(np.std([-6.0, 2.0, 9.0], ddof=1)) if sessions >= 60 else math.sqrt(252 / 500)
+    assert found.tried == 3
+    assert found.expected == pytest.approx(expected_best(3, spread), rel=1e-12)
+    assert found.deflated == pytest.approx(deflated_sharpe(RATIO, 3, spread / math.sqrt(252), *SHAPE), rel=1e-9)
+
+
+def test_the_deviation_of_chance_is_what_series_without_merit_have():
+    """The ratio a year of 500 normal returns of mean 0, 4,000 times."""
+    drawn = np.random.default_rng(1).normal(0.0, 0.006, (4_000, 500))
+    ratios = drawn.mean(axis=1) / drawn.std(axis=1, ddof=1) * math.sqrt(252)
+    store.add(FAMILY, trial_of("a", "sweep", "n", [math.nan, math.nan]))
+    told = standing_of(RESULT, analysed()).expected / expected_best(2, 1.0)
+    assert told == pytest.approx(float(ratios.std()), rel=0.05)
