@@ -126,18 +126,20 @@ def _print(folder: Path, made: "Rebuilt") -> None:
     if made.judged:
         worth = significance_document(made.judged.significance, made.judged.chance)
         told["significance"] = {**worth, "trials": trials_document(made.judged.trials)}
-    typer.echo(to_json({"run": str(folder), "report": str(made.page), **told}))
+    said = [{"level": one.level, "text": one.text} for one in made.loud]
+    typer.echo(to_json({"run": str(folder), "report": str(made.page), "notices": said, **told}))
 
 
 def _show(made: "Rebuilt") -> None:
     """What was added, and where the page is."""
     if made.factors or made.judged:
-        from engine.report.kit.terminal import console
+        from engine.report.kit.terminal import console, say_notices
         from engine.report.run.factor_section import show_factors
         from engine.report.run.significance_section import show_significance
         from engine.report.run.trials_words import trials_notice
 
         screen, judged = console(), made.judged
+        say_notices(made.loud, screen)
         if judged:
             show_significance(judged.significance, trials_notice(judged.trials), judged.chance, screen)
         if made.factors:

@@ -12,11 +12,13 @@ from engine.analytics.factors.model import attribute
 from engine.analytics.factors.reading import read_factors
 from engine.analytics.significance.judged import Significance, judge
 from engine.engines.run_record import RunRecord
+from engine.notice import Notice
 from engine.progress import Watch, unwatched
 from engine.report.folder.run_folder import write_page
 from engine.report.folder.run_index import read_documents
 from engine.report.run.chance_section import chance_figures
 from engine.report.run.factor_section import factor_section
+from engine.report.run.notices import notices
 from engine.report.run.significance_section import significance_section
 from engine.report.run.trials_words import trials_notice
 from engine.runs.chance.again import Again, again
@@ -48,11 +50,12 @@ class Judged:
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """Where a report was written, and what was added to it."""
+    """Where a report was written, what was added to it, and what is loud of the run that all of it is about."""
 
     page: Path
     factors: FactorAttribution | None = None
     judged: Judged | None = None
+    loud: tuple[Notice, ...] = ()
 
 
 def rebuild_report(
@@ -81,7 +84,8 @@ def rebuild_report(
     added += "" if attributed is None else factor_section(attributed)
     drawn = {} if judged is None else chance_figures(judged.chance)
     page = write_page(render(result, analysis, added, drawn), out or folder / "report.html")
-    return Rebuilt(page, attributed, judged)
+    said = tuple(one for one in notices(result, analysis) if one.level == "loud")
+    return Rebuilt(page, attributed, judged, said)
 
 
 def judge_run(folder: Path, result: RunRecord, analysis: Analysis, asked: Asked, watch: Watch) -> Judged:

@@ -12,6 +12,7 @@ from engine.analytics.metrics import definitions
 from engine.analytics.registry import Metric
 from engine.config.yaml_reader import read_yaml
 from engine.report.folder.run_index import kept_file, read_documents, unreadable
+from engine.report.kit.words import counted, synthetic_warning
 
 
 @dataclass(frozen=True)
@@ -103,4 +104,14 @@ def _warnings(manifests: Sequence[Mapping[str, Any]]) -> list[str]:
         said.append("the runs fill orders by different conventions")
     if any(manifest["versions"].get("tandem") != first["versions"].get("tandem") for manifest in manifests):
         said.append("the runs were made by different versions of tandem")
+    return said + [text for number, one in enumerate(manifests, 1) for text in _of_one(number, one)]
+
+
+def _of_one(number: int, manifest: Mapping[str, Any]) -> list[str]:
+    """What its own report says loudly of a run: that its prices are made up, and how much else."""
+    made_up = synthetic_warning(manifest["data"]["label"])
+    others = sum(text != made_up for text in manifest.get("loud", []))
+    said = [f"run {number}: {made_up}"] if manifest["data"]["synthetic"] else []
+    if others:
+        said.append(f"run {number} has {counted(others, 'loud notice')}: read its report before the figures")
     return said

@@ -42,6 +42,11 @@ class Run:
         return str(self.manifest["name"])
 
     @property
+    def synthetic(self) -> bool:
+        """Whether its prices are made up."""
+        return bool(self.manifest["data"]["synthetic"])
+
+    @property
     def loud(self) -> list[str]:
         """Notices without which the figures cannot be read, beside the one that says the prices are made up."""
         made_up = synthetic_warning(self.manifest["data"]["label"])
@@ -63,7 +68,7 @@ class Run:
             "engine": self.manifest["engine"],
             "mode": self.manifest["mode"],
             "data": data["label"],
-            "synthetic": data["synthetic"],
+            "synthetic": self.synthetic,
             "first": data["first"],
             "last": data["last"],
             "loud": self.loud,

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 LEFT_OUT = ("volatility", "cagr")
 """What a list of runs does without where it is too wide, the first first."""
 
+SYNTHETIC = " [yellow]synthetic[/]"
+"""Behind a name all of whose runs are of made-up prices, else behind each such run."""
+
 
 def show_runs(listing: Listing, results: Path) -> None:
     """One line a run with its headline metrics; then the run folders that cannot be read, each with its reason."""
@@ -51,12 +54,13 @@ def _runs_table(runs: Sequence[Run], screen: Console) -> None:
 
 def _headlines(runs: Sequence[Run], shown: Sequence[str]) -> Table:
     made = table(["run", *(HEADLINES[name] for name in shown)], tight=True)
+    real = {run.name for run in runs if not run.synthetic}
     for place, run in enumerate(runs):
         if place == 0 or runs[place - 1].name != run.name:
-            synthetic = " [yellow]synthetic[/]" if run.manifest["data"]["synthetic"] else ""
-            made.add_row(f"[bold]{run.name}[/]{synthetic}")
+            made.add_row(f"[bold]{run.name}[/]{'' if run.name in real else SYNTHETIC}")
         cells = [worded(run.metrics.get(name), REGISTRY[name].unit) for name in shown]
-        said = f" [{LOUD}]!{len(run.loud)}[/]" if run.loud else ""
+        said = SYNTHETIC if run.synthetic and run.name in real else ""
+        said += f" [{LOUD}]!{len(run.loud)}[/]" if run.loud else ""
         made.add_row(f"{'[green]>[/]' if run.latest else ' '} {run.run}{said}", *cells)
     return made
 

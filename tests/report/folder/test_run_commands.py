@@ -68,10 +68,58 @@ def test_the_whole_name_of_a_run_stands_on_its_line(monkeypatch, capsys, columns
     monkeypatch.setenv("COLUMNS", str(columns))
     metrics = dict.fromkeys(("total_return", "cagr", "volatility", "max_drawdown"), -1.0) | {"sharpe": -10.25}
     name = "20180102-20201231-47a9c68638"
-    run = {"name": "a", "run": name, "manifest": {"data": {"synthetic": False}}, "latest": True, "loud": range(12)}
+    run = {"name": "a", "run": name, "synthetic": False, "latest": True, "loud": range(12)}
     show_runs(SimpleNamespace(runs=[SimpleNamespace(metrics=metrics, **run)], broken=[]), Path("results"))
     (line,) = [line for line in capsys.readouterr().out.splitlines() if name in line]
     assert line.split() == [">", name, "!12", *" ".join([*figures, "−10.25", "−100.00 %"]).split()]
+
+
+def real(run, name="spread"):
+    """The same run on bars that were traded."""
+    market = replace(run.market, synthetic=False, label="csv bars", fingerprint="0" * 64)
+    return replace(run, market=market, config=run.config.model_copy(update={"name": name}))
+
+
+def test_made_up_prices_are_said_of_each_run_of_them(tandem, results, written, result, later):
+    """Whichever of a name comes first: a real run is none of them, and one of them is never taken for real."""
+    written(real(later))
+    written(real(result, "other"))
+    written(real(later, "true"))
+    lines = tandem("runs", "list", "--results", results).splitlines()
+    runs = {(run.name, run.run): run.synthetic for run in list_runs(results).runs}
+    assert sorted(runs.values()) == [False] * 3 + [True] * 3
+    for (_, run), synthetic in runs.items():
+        assert {"synthetic" in line for line in lines if run in line} == {synthetic}
+    assert [line.split() for line in lines if line.split()[0] in {"other", "spread", "true"}] == [
+        ["other"], ["spread"], ["true"]
+    ]  # fmt: skip
+
+
+def test_a_comparison_says_which_run_is_of_made_up_prices(tandem, results, written, result):
+    written(real(result, "true"))
+    words = ("runs", "compare", "true", "spread", "--results", results)
+    said = checked(tandem(*words, "--json"), "runs-compare.json")["warnings"]
+    (made_up,) = [text for text in said if "never traded" in text]
+    assert made_up.startswith("run 2: Synthetic prices")
+    assert made_up in " ".join(tandem(*words).split())
+    loud = [text for text in said if "loud notice" in text]
+    counts = {
+        number: len(run.loud)
+        for number, name in ((1, "true"), (2, "spread"))
+        for run in list_runs(results, name).runs
+        if run.latest
+    }
+    assert [int(text.split()[1]) for text in loud] == [number for number, count in counts.items() if count]
+
+
+def test_figures_added_to_a_report_say_what_is_loud_of_the_run(tandem, results, written, result):
+    """No figure of a made-up market without a word that it is one."""
+    written(real(result, "true"))
+    for name, synthetic in (("spread", True), ("true", False)):
+        words = ("report", name, "--results", results, "--significance")
+        told = checked(tandem(*words, "--json"), "report.json")
+        assert any("never traded" in one["text"] for one in told["notices"]) is synthetic
+        assert ("never traded" in " ".join(tandem(*words).split())) is synthetic
 
 
 def test_list_as_json(tandem, results):
