@@ -58,6 +58,15 @@ def closing(ts: NDArray[Any], sessions: NDArray[Any], frequency: str, calendar: 
     return np.asarray(auction | (ends & (np.bincount(row, auction)[row] == 0)), np.bool_)
 
 
+def ended_early(ends: NDArray[Any], days: NDArray[Any], frequency: str, calendar: Calendar) -> Mask:
+    """(S,) whether the last bar of each session, ending at `ends`, leaves out a bar's length and more before its close.
+
+    So little as EARLY is none: in a thin market nothing trades.
+    """
+    lacking = calendar.close_of(days) - ends
+    return np.asarray((lacking >= length_of(frequency)) & (lacking > EARLY), np.bool_)
+
+
 def hours_notices(roles: Mapping[str, Bars], hours: str | None, calendar: Calendar) -> list[Notice]:
     """What is left out or traded beyond regular hours, and sessions that begin late or end early, each symbol once."""
     notices = []
@@ -112,8 +121,7 @@ def _cut_off(bars: Bars, inside: Mask, calendar: Calendar) -> list[Notice]:
     days, length = sessions[ends], length_of(bars.frequency)
     opens, closes = calendar.open_of(days), calendar.close_of(days)
     room = np.ceil((closes - opens) / length)
-    lacking = closes - ts[ends]
-    early = (lacking >= length) & (lacking > EARLY)
+    lacking, early = closes - ts[ends], ended_early(ts[ends], days, bars.frequency, calendar)
     notices, at = [], np.flatnonzero(early)
     newest = at == len(days) - 1  # it has a sentence of its own: of a session that still trades nothing is missing
     for rows in (at[~newest], at[newest]):

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,14 +17,16 @@ from engine.market.align import Stamps, Values
 from engine.market.assemble import known
 from engine.market.calendar import Calendar, date_of
 from engine.market.doubts import Doubt
-from engine.market.hours import closing
+from engine.market.hours import SHOWN, closing, ended_early
 from engine.market.judgement import judge
+from engine.market.out_of_step import out_of_step
 from engine.market.refusals import problems_of, series_refusals
 from engine.market.series_doubts import series_doubts
 from engine.market.sources import Source
 from engine.market.sources.series import series_table
+from engine.market.sources.table import Table
 from engine.model.run import SeriesSource
-from engine.notice import Notice, note
+from engine.notice import Notice, loud, note
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +37,8 @@ class Line:
     level     (L,) close or value; splits are taken out so that the last is as traded
     growth    (L,) the same with dividends put in again on their ex-dates; of a series the level
     pays      whether `growth` differs from `level` by dividends that the source knows of
-    bars      whether it was read as bars, not as a series
     frequency of the bars or values that it was read from: "1d", "5min"
+    table     what was read; bound  the name and description of a series, None of bars
     """
 
     symbol: str
@@ -44,10 +46,16 @@ class Line:
     level: FloatArray = field(repr=False)
     growth: FloatArray = field(repr=False)
     pays: bool
-    bars: bool
+    table: Table = field(repr=False)
+    bound: tuple[str, SeriesSource] | None = None
     frequency: str = "1d"
     notices: tuple[Notice, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def bars(self) -> bool:
+        """Whether it was read as bars, not as a series."""
+        return self.bound is None
 
 
 def line_of_bars(symbol: str, source: Source, calendar: Calendar, confirmed: Sequence[dt.date] = ()) -> Line:
@@ -69,7 +77,7 @@ def line_of_bars(symbol: str, source: Source, calendar: Calendar, confirmed: Seq
         close[rows] / splits[-1],
         growth[rows],
         pays=bool(bars.values["dividend"].any()),
-        bars=True,
+        table=table,
         frequency=bars.frequency,
         notices=(*notices, *more),
         doubts=tuple(doubts),
@@ -92,18 +100,42 @@ def line_of_series(name: str, series: SeriesSource, source: Source, base_dir: Pa
             Problem("no value at all", path=series.symbol, file=table.file, found=f"{len(table.rows)} rows without one")
         )
     return Line(
-        series.symbol, values.sessions, values.values, values.values, pays=False, bars=False,
+        series.symbol, values.sessions, values.values, values.values, pays=False, table=table, bound=(name, series),
         frequency=table.frequency, notices=table.notices, doubts=tuple(doubts),
     )  # fmt: skip
 
 
+def beside(
+    lines: Sequence[Line], source: Source, calendar: Calendar, confirmed: Mapping[str, Sequence[dt.date]]
+) -> list[Doubt]:
+    """What only lines beside each other show: dates a session off, one file under two names. Of made-up prices none.
+
+    confirmed  symbol -> sessions that are right, as in `data.confirmed`
+    """
+    if source.synthetic:
+        return []
+    bars = {one.symbol: one.table for one in lines if one.bars}
+    series = [(*one.bound, one.table) for one in lines if one.bound]
+    return out_of_step(bars, series, source.prices, calendar, confirmed)
+
+
 def _session_ends(bars: Bars, calendar: Calendar) -> tuple[Stamps, list[Notice]]:
-    """Rows of the bars that hold a closing auction; an intraday session whose close is still to come has none."""
+    """Rows of the bars that hold a closing auction; an intraday session whose bars end before it has none."""
     rows = np.flatnonzero(closing(bars.ts, bars.sessions, bars.frequency, calendar))
-    if bars.frequency == "1d" or not len(rows) or bars.ts[rows[-1]] >= calendar.close_of(bars.sessions[rows[-1:]])[0]:
+    if bars.frequency == "1d" or not len(rows):
         return rows, []
-    day = date_of(int(bars.sessions[rows[-1]]))
-    return rows[:-1], [note(f"{bars.symbol}: the bars of {day} end before the close, so that session is left out")]
+    early, notices = ended_early(bars.ts[rows], bars.sessions[rows], bars.frequency, calendar), []
+    if bars.ts[rows[-1]] < calendar.close_of(bars.sessions[rows[-1:]])[0]:
+        day = date_of(int(bars.sessions[rows[-1]]))
+        notices = [note(f"{bars.symbol}: the bars of {day} end before the close, so that session is left out")]
+        rows, early = rows[:-1], early[:-1]
+    if early.any():
+        days = [date_of(int(day)) for day in bars.sessions[rows[early]]]
+        shown = f"{', '.join(map(str, days[:SHOWN]))}{f' and {len(days) - SHOWN:,} more' if len(days) > SHOWN else ''}"
+        words = f"{bars.symbol}: the bars of {shown} end before the session does, and none holds its closing auction"
+        left = "left out, and the next change spans it. Complete the file"
+        notices.append(loud(f"{words}: {left}"))
+    return rows[~early], notices
 
 
 def _last_of_day(values: Values) -> Values:

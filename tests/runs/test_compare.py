@@ -251,3 +251,74 @@ def test_the_fewest_sessions_that_a_window_takes():
     said = json.loads(to_json(document(found)))
     jsonschema.validate(said, SCHEMA)
     assert said["lead_lag"]["verdict"].startswith("Who leads cannot be said")
+
+
+def loud_of(found, start):
+    return [one.text for one in found.notices if one.level == "loud" and one.text.startswith(start)]
+
+
+@pytest.mark.parametrize("late", ["A", "B"])
+def test_dates_a_session_off_are_loud_as_in_a_run(late):
+    """The same walk with noise of its own: a session apart it moves alike, on one day it does not."""
+    own, noise = walk(1), np.exp(np.random.default_rng(3).normal(0, 0.002, 500))
+    data = {"A": bars(own), "B": bars(own * noise)}
+    assert loud_of(compare("A", "B", data=data, asof=DAYS[-1]), "") == []
+    data[late] = data[late].shift(1).iloc[1:]
+    early = "B" if late == "A" else "A"
+    (said,) = loud_of(compare("A", "B", data=data, asof=DAYS[-1]), f"{early}: from ")
+    assert f"it moves as {late} a session later" in said
+    assert f"or a configuration with data.confirmed: {{{early}: [" in said
+
+
+def test_a_volatility_index_a_session_early_is_loud():
+    own = walk(1, 501)
+    index = 20 * (own / own[0]) ** -4 * np.exp(np.random.default_rng(3).normal(0, 0.005, 501))
+    right, early = ({"A": bars(own[:500]), "VIX": bars(part)} for part in (index[:500], index[1:]))
+    assert loud_of(compare("A", "VIX", data=right, asof=DAYS[-1]), "VIX (VIX): from") == []
+    (said,) = loud_of(compare("A", "VIX", data=early, asof=DAYS[-1]), "VIX (VIX): from")
+    assert "it moves against A a session later" in said
+    assert "or a configuration with series.VIX.lag: {sessions: 1}" in said
+
+
+def test_one_file_under_two_names_is_loud():
+    data = {"A": bars(walk(1)), "B": bars(walk(1))}
+    (said,) = loud_of(compare("A", "B", data=data, asof=DAYS[-1]), "A and B close alike")
+    assert "on 500 of 500 sessions: one file under two names" in said
+
+
+def half_hours(prices, lacking):
+    """Bars of 30 minutes, each session's closes at its price; of the sessions of `lacking` the first two bars alone."""
+    rows = [
+        (stamp, price)
+        for day, price in zip(DAYS, prices, strict=False)
+        for number, stamp in enumerate(
+            pd.date_range(f"{day} 09:30", f"{day} 15:30", freq="30min", tz="America/New_York").tz_convert("UTC")
+        )
+        if DAYS.index(day) not in lacking or number < 2
+    ]
+    stamps, closes = zip(*rows, strict=True)
+    made = pd.DataFrame(dict.fromkeys(("open", "high", "low", "close"), closes) | {"volume": 1e6})
+    return made.set_index(pd.DatetimeIndex(stamps, name="datetime"))
+
+
+@pytest.mark.parametrize("lacking", [(), (30,), (30, 31, 45)])
+def test_an_intraday_session_without_its_closing_auction_has_no_value(lacking):
+    """Its last bar is of the morning, and no close: the next change spans it."""
+    prices = walk(1)[:60]
+    data = {"A": half_hours(prices, lacking), "B": bars(walk(2)[:60])}
+    found = compare("A", "B", data=data, window=20, asof=DAYS[59])
+    left = [DAYS[row] for row in range(60) if row not in lacking]
+    assert [day.item() for day in found.pair.sessions] == left
+    assert found.pair.first.level.tolist() == [prices[row] for row in range(60) if row not in lacking]
+    said = loud_of(found, "A: the bars of ")
+    days = ", ".join(str(DAYS[row]) for row in lacking)
+    words = "end before the session does, and none holds its closing auction: left out, and the next change spans it"
+    assert said == ([f"A: the bars of {days} {words}. Complete the file"] if lacking else [])
+
+
+@pytest.mark.parametrize(("count", "told"), [(21, "; or --window 20 or shorter"), (20, ""), (8, "")])
+def test_a_shorter_window_is_told_where_there_is_one(count, told):
+    data = {"A": bars(walk(1)[:count]), "B": bars(walk(2)[:count])}
+    with pytest.raises(DataError) as error:
+        compare("A", "B", data=data)
+    assert error.value.problems[0].allowed == f"91 or more, for 90 changes{told}"

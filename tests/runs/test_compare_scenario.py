@@ -72,6 +72,8 @@ def test_per_cent_of_a_volatility_index_are_of_its_value_before():
         ("IWM -7 % against IWM", "does not move against itself"),
         ("VIX +10 points against IWM", "against another in per cent"),
         ("IWM -7 % in 300 days", "in 1 to 252 days"),
+        ("IWM -100 %", "IWM cannot lose more than it is worth"),
+        ("IWM -700 % in 15 days", "IWM cannot lose more than it is worth"),
         ("IWM 0 %", "no move"),
         ("large -7 %", "neither of the two is called so"),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from engine.market.lines import Line
 from engine.market.spacing import Spacing, spacing
 from engine.market.volatility_indexes import FINAL, known_volatility
 from engine.notice import Notice, loud
+from engine.runs.compare.question import SHORTEST
 
 SHOWN = 3
 STALE = 5
@@ -58,7 +59,8 @@ def aligned(
         spans = "; ".join(f"{one.symbol} {_span(one.sessions)}" for one in lines)
         raise DataError(Problem("the two have no session in common", found=spans))
     if len(common) < window + 1:
-        allowed = f"{window + 1} or more, for {window} changes; or a shorter --window"
+        shorter = f"; or --window {len(common) - 1} or shorter" if len(common) > SHORTEST else ""
+        allowed = f"{window + 1} or more, for {window} changes{shorter}"
         found = f"{len(common):,}, {_span(common)}"
         raise DataError(Problem("too few sessions in common", found=found, allowed=allowed))
     sides = [_side(one, common, kind) for one, kind in zip(lines, volatility, strict=True)]
@@ -90,10 +92,7 @@ def _until(line: Line, asof: dt.date | None) -> Line:
         raise DataError(
             Problem(f"{line.symbol} has no value that early", path="--asof", found=str(asof), allowed=allowed)
         )
-    return Line(
-        line.symbol, line.sessions[:rows], line.level[:rows], line.growth[:rows], line.pays, line.bars,
-        line.frequency, line.notices, line.doubts,
-    )  # fmt: skip
+    return replace(line, sessions=line.sessions[:rows], level=line.level[:rows], growth=line.growth[:rows])
 
 
 def _side(line: Line, common: Stamps, volatility: bool) -> Side:

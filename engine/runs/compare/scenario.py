@@ -71,6 +71,8 @@ def scenario(text: str, pair: Pair, names: Mapping[str, str]) -> Scenario:
         problems.append(("one line moves against another in per cent", text, f"{symbol} -7 % against {against}"))
     if not 1 <= sessions <= LONGEST:
         problems.append(("no such length", text, f"in 1 to {LONGEST} days"))
+    if not points and against is None and size <= -100:
+        problems.append((f"{symbol} cannot lose more than it is worth", text, f"{symbol} above -100 %"))
     if size == 0 or not math.isfinite(size):
         problems.append(("no move", text, FORM))
     if problems:

@@ -4,15 +4,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.config.loader import LoadedConfig
 from engine.errors import DataError, InputError, Problem
 from engine.market.calendar import exchange
-from engine.market.lines import Line, line_of_bars, line_of_series
+from engine.market.doubts import Doubt
+from engine.market.lines import Line, beside, line_of_bars, line_of_series
 from engine.market.sources import Source, open_source
 from engine.market.sources.cells import column_names
 from engine.market.sources.series import as_source, series_file
@@ -22,6 +24,11 @@ from engine.model.sleeves import one_by_one
 
 Prices = str | None
 """What --prices says: "split_adjusted", "raw", "total_return"; None: split_adjusted."""
+
+KEY = re.compile(r"\b(data\.confirmed|series\.\w+\.\w+)\b")
+"""A key of a configuration as a remedy."""
+
+Said = TypeVar("Said", Doubt, Problem)
 
 KINDS = ("split_adjusted", "raw", "total_return")
 
@@ -51,7 +58,7 @@ class Where:
         return {**self.roles, **{name: one.symbol for name, one in self.series.items()}}
 
     def lines(self, names: Sequence[str], volatility: Sequence[str]) -> list[Line]:
-        """The lines of these names. Raises DataError with every problem of all of them."""
+        """The lines of these names, what they show together with the first. Raises DataError with every problem."""
         found: list[Line] = []
         problems: list[Problem] = []
         for name in names:
@@ -60,8 +67,22 @@ class Where:
             except DataError as error:
                 problems += error.problems
         if problems:
-            raise DataError(dict.fromkeys(problems))
-        return found
+            raise DataError(dict.fromkeys(self._told(problems)))
+        together = beside(found, self.source, exchange(), self.confirmed)
+        found[0] = replace(found[0], doubts=(*found[0].doubts, *together))
+        return [replace(one, doubts=tuple(self._told(one.doubts))) for one in found]
+
+    def _told(self, said: Iterable[Said]) -> list[Said]:
+        """Doubts and problems whose remedy is a key of a configuration, where there is none yet."""
+        if self.ready is not None:
+            return list(said)
+        words = r"a configuration with \1"
+        return [
+            replace(one, text=KEY.sub(words, one.text))
+            if isinstance(one, Doubt)
+            else replace(one, allowed=KEY.sub(words, one.allowed))
+            for one in said
+        ]
 
     def stamp(self, names: Sequence[str]) -> tuple[tuple[str, int, int, int], ...]:
         """What tells that a file of these lines was written anew: path, size, time and inode of each. Raises DataError.
