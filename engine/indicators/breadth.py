@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Breadth: how many of several instruments are weak."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Flags for the bar at which one series crosses another, or a level."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from engine.arrays import FloatArray

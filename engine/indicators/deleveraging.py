@@ -6,8 +6,6 @@ suddenly too long. In late July 2007 they were, while implied volatility said li
 has the idea and every firing on real bars.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Annotated
 

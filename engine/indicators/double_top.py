@@ -12,8 +12,6 @@ greatest height (top - neckline) is shown. Whether the neckline breaks or holds 
 measured move: R. D. Edwards, J. Magee: Technical Analysis of Stock Trends, chapter 9.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace

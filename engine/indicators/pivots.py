@@ -5,8 +5,6 @@ A pivot is known `right` bars after it happened and not before. Every output her
 it and later; nothing is ever written at the pivot's own bar.
 """
 
-from __future__ import annotations
-
 from typing import Literal
 
 import numpy as np

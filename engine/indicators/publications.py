@@ -6,8 +6,6 @@ that forward and does not count; with the digits that such figures have this is 
 its history begins anew, as everywhere.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from engine.arrays import FloatArray

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """True range and its averages, of one instrument or of a price ratio, and distances measured in them."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 import numpy as np

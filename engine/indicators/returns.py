@@ -4,8 +4,6 @@
 Prices in; a price that is not positive counts as missing. Volatilities are fractions a year.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Annotated
 

@@ -6,8 +6,6 @@ a spike of 1e15 leaves no trace once it has left. The relative error of a deviat
 worst found by search is 2e-7, in a window of two almost equal values within a long walk, and 2e-8 from five values on.
 """
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import numpy as np

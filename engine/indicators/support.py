@@ -11,8 +11,6 @@ Row t of the columns is what stood before bar t: pivots confirmed by bar t - 1, 
 close far below the support of the same row is a break of a level that was there before it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Volume against its own past: how much it has dried up, and whether a new low came on less of it."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 

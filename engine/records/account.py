@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The account: what it holds, the orders that work in it, and its sleeves."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Any
 

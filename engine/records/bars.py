@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """One bar: its clock, and a record for each role."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """How a class of annotated fields becomes a numpy record: one place says the names, the types and the order."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Annotated, Any, Protocol, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a run leaves: the ledger, the account at each close, the marks of options, and the outcome of a sweep's run."""
 
-from __future__ import annotations
-
 from engine.records.layout import F8, I4, I8, dtype_of
 
 

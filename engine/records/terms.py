@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a run is held to: its own rules, and the broker's terms by date."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

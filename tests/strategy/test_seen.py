@@ -5,6 +5,7 @@ import inspect
 import subprocess
 import sys
 import textwrap
+from typing import get_type_hints
 
 import pytest
 
@@ -16,12 +17,12 @@ from engine.strategy.language import vocabulary
 from engine.strategy.language.values import FLOAT, INT
 from engine.strategy.seen import Column, Contract, Held, Holding
 
-KINDS = {"float": FLOAT, "int": INT, "F8": FLOAT, "I8": INT, "I4": INT, "I2": INT}
+KINDS = {float: FLOAT, int: INT}
 
 
 def kinds(row):
     """Fields of a class and of those that it extends, with their kind of number."""
-    return {name: KINDS[word] for one in reversed(row.__mro__) for name, word in inspect.get_annotations(one).items()}
+    return {name: KINDS[hint] for name, hint in get_type_hints(row).items()}
 
 
 @pytest.mark.parametrize(
