@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import codecs
 import os
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
@@ -162,13 +164,28 @@ def read_file(file: Path) -> Document:
     try:
         with file.open("rb") as content:
             encoding = "UTF-16" if content.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "UTF-8"
-        return read_yaml(file.read_text(encoding="utf-16" if encoding == "UTF-16" else "utf-8-sig"), label)
+        text = file.read_text(encoding="utf-16" if encoding == "UTF-16" else "utf-8-sig")
+        document = _document(text, label)
+        return replace(document, data=_own(document.data))
     except UnicodeDecodeError as error:
         allowed = "text in UTF-8: save the file in that encoding"
         said = f"byte {error.start + 1} is not {encoding} text"
         raise ConfigError(Problem(said, file=label, allowed=allowed)) from error
     except OSError as error:
         raise ConfigError(Problem(f"cannot be read: {error.strerror}", file=label)) from error
+
+
+@lru_cache(maxsize=32)
+def _document(text: str, label: str) -> Document:
+    """The document in a text that is most often the same one: every configuration is filled from eight tables."""
+    return read_yaml(text, label)
+
+
+def _own(data: Any) -> Any:
+    """Data that may be changed."""
+    if isinstance(data, dict):
+        return {key: _own(value) for key, value in data.items()}
+    return [_own(value) for value in data] if isinstance(data, list) else data
 
 
 def _label(file: Path) -> str:

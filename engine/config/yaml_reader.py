@@ -20,7 +20,7 @@ import datetime as dt
 import math
 import re
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
@@ -39,6 +39,9 @@ _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*(_[0-9]+)*)")
 _NUMBER = re.compile(r"[-+]?((0|[1-9][0-9]*(_[0-9]+)*)?\.[0-9]+|(0|[1-9][0-9]*(_[0-9]+)*)\.?)([eE][-+]?[0-9]+)?")
 _OTHER_BASE = re.compile(r"[-+]?(0[0-9_]+|0[oO][0-7_]+|0[xX][0-9a-fA-F_]+|0[bB][01_]+)")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_HALF = re.compile("[\ud800-\udfff]")
+_NUMERIC = frozenset("+-.0123456789")
+"""How a date or a number begins; most words do not."""
 
 _SENTENCES = (  # part of what the parser says, and the same for a person
     (
@@ -60,8 +63,7 @@ _SENTENCES = (  # part of what the parser says, and the same for a person
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a value and its key were written; lines and columns count from 1, 0 where there is none."""
 
     file: str
@@ -110,6 +112,8 @@ def resolve_plain(text: str) -> Any:
         return None
     if text in {"true", "false"}:
         return text == "true"
+    if text[0] not in _NUMERIC:
+        return text
     if _DATE.fullmatch(text):
         try:
             return dt.date.fromisoformat(text)
@@ -214,7 +218,7 @@ class _Reading:
     def _scalar(self, node: yaml.Node, place: Place, path: KeyPath) -> Any:
         self._refuse_tag(node, place, path, _PLAIN, _QUOTED)
         text: str = node.value
-        if any("\ud800" <= sign <= "\udfff" for sign in text):
+        if _HALF.search(text):
             self.problems.append(place.problem("half a character: not text that can be written", path=shown(path)))
             return None
         if node.tag != _PLAIN:

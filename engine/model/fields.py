@@ -151,7 +151,7 @@ class Section(BaseModel):
     @classmethod
     def _nothing_is_default(cls, data: Any) -> Any:
         """`params:` with nothing below it is a mapping that was left out, not a mistake."""
-        if not isinstance(data, dict):
+        if not isinstance(data, dict) or all(value is not None for value in data.values()):
             return data
         mappings = {name for name, field in cls.model_fields.items() if isinstance(field.default, Section | dict)}
         return {key: value for key, value in data.items() if value is not None or key not in mappings}

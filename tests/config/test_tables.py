@@ -181,3 +181,12 @@ def test_rows_are_cut_down_to_the_bound_symbols_and_the_rest_is_said(folder, goo
     loaded = folder.load(good + "costs: {borrow: {default: [{rate: 0.1}], IWN: [{rate: 0.2}]}}\n")
     assert list(loaded.config.costs.borrow) == ["SPY", "IWM"]
     assert loaded.notices == (note("costs.borrow has entries for IWN, which no role holds: they count for nothing"),)
+
+
+def test_what_a_configuration_puts_into_a_table_no_other_has_and_an_edited_table_is_read_anew(folder, good):
+    folder.write("- {per_share: 0.01}", "mine.yaml")
+    mine = "costs.commission=mine"
+    assert folder.load(good, mine, "costs.commission[0].per_share=0.02").config.costs.commission[0].per_share == 0.02
+    assert folder.load(good, mine).config.costs.commission[0].per_share == 0.01
+    folder.write("- {per_share: 0.03}", "mine.yaml")
+    assert folder.load(good, mine).config.costs.commission[0].per_share == 0.03
