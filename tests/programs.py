@@ -3,9 +3,11 @@
 
 Half a second a command goes into imports, as much into laying out the calendar for a market read for the first time and
 into taking the interpreter down again, and the tests run over a thousand. So the process has imported what any command
-imports (extras apart), has laid out the calendar and the parsers of all commands, and a fork ends when its command has,
-its handlers are run and its output is handed over. What a fork does not show (start and end, what a command imports,
-signals, what the environment does to Python) is tested on processes of their own: `subprocess` and `Desk.start`.
+imports (extras apart), has laid out the calendar, the parsers of all commands with what they make of their words, the
+sections of the configuration and the tables that come with Tandem, and a fork ends when its command has, its handlers
+are run and its output is handed over. What a fork does not show (start and end, what a command imports, signals, what
+the environment does to Python) is tested on processes of their own: `subprocess` and `Desk.start`. The clock of a fork
+shows MOMENT of its environment where that is there, in ISO 8601 with its zone.
 """
 
 import atexit
@@ -26,15 +28,18 @@ LONGEST = 120.0
 """Seconds."""
 
 SERVER = """
-import atexit, functools, gc, importlib, json, os, pkgutil, sys, threading, traceback
+import atexit, datetime, functools, gc, importlib, json, os, pkgutil, sys, threading, traceback, types
 sys.path[0] = os.path.dirname(sys.argv[1])  # as the installed script has it
 sys.argv = sys.argv[1:]
 import encodings.utf_8_sig, exchange_calendars, llvmlite.binding, pandas, pyarrow.csv, pyarrow.parquet
-import rich._emoji_codes, rich.cells, statsmodels.regression.rolling, typer.main
-import engine.cli.application
+import rich._emoji_codes, rich.cells, rich.table, statsmodels.regression.rolling, typer._adapters, typer.main
+import engine.cli.application, engine.clock
 from engine.cli import main
+from engine.config import tables
+from engine.market import build
 from engine.market.calendar import exchange
-from engine.model.run import RunConfig
+from engine.model.fields import Section
+from engine.report.folder.run_folder import versions
 from engine.report.kit.page import plotly_source
 OPTIONAL = {"engine.runs.sweep.dask_crew", "engine.runs.sweep.tpe"}
 for floor in ("analytics", "cli", "config", "hedgefunds", "inputs", "market", "report", "rules", "runs", "strategy"):
@@ -42,11 +47,25 @@ for floor in ("analytics", "cli", "config", "hedgefunds", "inputs", "market", "r
         if found.name not in OPTIONAL:
             importlib.import_module(found.name)
 exchange()
-RunConfig.model_rebuild()
+exchange("XNYS")
+build._code()
+for table in tables.FOLDER.glob("*.yaml"):
+    tables._document(table.read_text("utf-8-sig"), str(table))
+def lay_out(section):
+    for one in section.__subclasses__():
+        one.model_rebuild()
+        lay_out(one)
+lay_out(Section)
 rich.cells.cell_len("–")
 plotly_source()
+versions()
 typer.main.get_command = functools.cache(typer.main.get_command)
-typer.main.get_command(engine.cli.application.app)
+def coerced(command):
+    for one in command.params:
+        one.get_runtime_param()
+    for one in getattr(command, "commands", {}).values():
+        coerced(one)
+coerced(typer.main.get_command(engine.cli.application.app))
 gc.freeze()
 for line in sys.stdin:
     asked = json.loads(line)
@@ -58,6 +77,9 @@ for line in sys.stdin:
         for number, name in enumerate((os.devnull, asked["out"], asked["err"])):
             os.dup2(os.open(name, os.O_RDWR), number)
         sys.argv[1:] = asked["words"]
+        if shown := os.environ.get("MOMENT"):
+            moment = datetime.datetime.fromisoformat(shown)
+            engine.clock.dt = types.SimpleNamespace(UTC=None, datetime=types.SimpleNamespace(now=lambda zone: moment))
         break
     if asked.get("beside"):
         answer = child

@@ -154,13 +154,8 @@ def test_one_look_that_could_not_decide_has_failed(broker):
 
 
 def at(desk, moment: str) -> None:
-    """Set the clock of the commands that follow."""
-    desk.write("clock/sitecustomize.py", """import datetime as dt
-import os
-import engine.clock
-engine.clock.now = lambda: dt.datetime.fromisoformat(os.environ["MOMENT"])
-""")  # fmt: skip
-    desk.env |= {"PYTHONPATH": str(desk.folder / "clock"), "MOMENT": moment}  # bytecode of a file of one second is kept
+    """Set the clock of the commands that follow, which are forked."""
+    desk.env["MOMENT"] = moment
 
 
 def test_a_timer_sees_that_the_data_have_stalled(broker):

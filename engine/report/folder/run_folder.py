@@ -11,6 +11,7 @@ import hashlib
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -196,7 +197,7 @@ def describe(result: RunRecord) -> dict[str, Any]:
         "told": is_interpreted(result.interpretation),
         "reasons": {str(code): list(one) for code, one in sorted(result.reasons.items())},
         "notices": [one.as_dict() for one in result.notices],
-        "versions": {"python": platform.python_version(), **_versions()},
+        "versions": {"python": platform.python_version(), **versions()},
     }
 
 
@@ -231,7 +232,8 @@ def write_page(page: str, target: Path) -> Path:
     return target
 
 
-def _versions() -> dict[str, str | None]:
+@cache
+def versions() -> Mapping[str, str | None]:
     """Tandem's and those of the libraries; None where one is not installed."""
     found: dict[str, str | None] = {"tandem": VERSION}
     for name in LIBRARIES:
