@@ -7,14 +7,15 @@ audit events (PEP 578); what native code opens by itself, such as Parquet throug
 
 from __future__ import annotations
 
+import dis
 import os
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from inspect import getclosurevars
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,12 @@ OF_PYTHON = tuple(
 )
 """Folders of Python, its packages and the system: opened by imports and clocks, not by a rule."""
 
+_GLOBAL = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")
+_AROUND = ("LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF")
+_OF_OBJECT = ("LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR")
+
+_Reads = Callable[[CodeType, Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], Iterator[tuple[str, Any]]]
+
 _listeners: list[set[str]] = []
 _installed: list[bool] = []
 
@@ -60,25 +67,31 @@ def heard(opened: set[str]) -> Iterator[None]:
 
 
 def kept_tables(strategy: type[Strategy]) -> tuple[str, ...]:
-    """Long arrays, tables and collections outside `features` that it reads, directly or through its own functions."""
-    features = strategy.features
+    """Long arrays, tables and collections outside `features` that it reads, directly or through its own functions.
+
+    By names alone first: few strategies keep a table, and to look at instructions takes ten times as long.
+    """
+    found = _reached(strategy, _by_name) and _reached(strategy, _read)
+    return tuple(f"{name} ({type(value).__name__} of {len(value):,})" for name, value in sorted(found.items()))
+
+
+def _reached(strategy: type[Strategy], reads: _Reads) -> dict[str, Any]:
+    """Name -> table of those that features and the author's functions that it calls read, as `reads` has it."""
     found: dict[str, Any] = {}
-    waiting, seen = [features], {features}
+    waiting, seen = [strategy.features], {strategy.features}
+    own = {name: value for owner in strategy.__mro__[::-1] for name, value in vars(owner).items()}
     while waiting:
         function = waiting.pop()
-        known = {**function.__globals__, **getclosurevars(function).nonlocals}
-        own = {name: value for owner in strategy.__mro__[::-1] for name, value in vars(owner).items()}
-        for name in _names(function.__code__):
-            for value in (source[name] for source in (known, own) if name in source):
-                called = getattr(value, "__func__", value)
-                called = getattr(called, "__wrapped__", called)  # functools.cache around one of its functions
-                if isinstance(called, FunctionType):
-                    if called not in seen and not _of_python(called.__code__.co_filename):
-                        seen.add(called)
-                        waiting.append(called)
-                elif _is_table(value):
-                    found[name] = value
-    return tuple(f"{name} ({type(value).__name__} of {len(value):,})" for name, value in sorted(found.items()))
+        for name, value in reads(function.__code__, function.__globals__, getclosurevars(function).nonlocals, own):
+            called = getattr(value, "__func__", value)
+            called = getattr(called, "__wrapped__", called)  # functools.cache around one of its functions
+            if isinstance(called, FunctionType):
+                if called not in seen and not _of_python(called.__code__.co_filename):
+                    seen.add(called)
+                    waiting.append(called)
+            elif _is_table(value):
+                found[name] = value
+    return found
 
 
 def _hear(event: str, given: tuple[Any, ...]) -> None:
@@ -96,12 +109,64 @@ def _of_python(path: str) -> bool:
     return os.path.realpath(path).startswith(OF_PYTHON)
 
 
+def _by_name(
+    code: CodeType, module: Mapping[str, Any], around: Mapping[str, Any], own: Mapping[str, Any]
+) -> Iterator[tuple[str, Any]]:
+    """All that `_read` gives and more: whatever has one of the function's names, wherever it stands."""
+    names = set(_names(code))
+    waiting: list[Mapping[str, Any]] = [module, around, own]
+    seen: set[int] = set()
+    while waiting:
+        held = waiting.pop()
+        for name in names & held.keys():
+            value = held[name]
+            yield name, value
+            if id(value) not in seen and _holds(value):
+                seen.add(id(value))
+                waiting.append(vars(value))
+
+
 def _names(code: CodeType) -> Iterator[str]:
     """Names that a function reads, those of its inner functions included."""
     yield from (*code.co_names, *code.co_freevars)
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
             yield from _names(inner)
+
+
+def _read(
+    code: CodeType, module: Mapping[str, Any], around: Mapping[str, Any], own: Mapping[str, Any]
+) -> Iterator[tuple[str, Any]]:
+    """Names and values that a function reads: of its module, of others' modules and classes, of what is around it.
+
+    A name after a dot is none of the module's: `market.vix` reads no global vix. Of `self` it is one of the class.
+    """
+    base: Any = None
+    for one in dis.get_instructions(code):
+        names = module if one.opname in _GLOBAL else around if one.opname in _AROUND else {}
+        if one.argval in names:
+            base = names[one.argval]
+            yield one.argval, base
+        elif one.opname not in _OF_OBJECT:
+            base = None
+        elif _holds(base) and one.argval in vars(base):
+            base = vars(base)[one.argval]
+            yield one.argval, base
+        else:
+            base = None
+            if one.argval in own:
+                yield one.argval, own[one.argval]
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _read(inner, module, around, own)
+
+
+def _holds(thing: Any) -> bool:
+    """Whether it is a class, or a module that an author wrote: what stands in it was put there by name."""
+    if isinstance(thing, ModuleType):
+        file = getattr(thing, "__file__", None)
+        return bool(file) and not _of_python(file or "")
+    return isinstance(thing, type)
 
 
 def _is_table(value: Any) -> bool:

@@ -5,6 +5,7 @@ import functools
 import importlib
 import os
 import sqlite3
+import sys
 
 import numpy as np
 import pytest
@@ -17,6 +18,14 @@ from tests.strategies.shipped import load_shipped
 SHORT_TABLE = list(range(LONG - 1))
 LONG_TABLE = dict.fromkeys(range(LONG), 0.0)
 WORDS = "x" * 1000
+
+
+class Kept:
+    TABLE = tuple(range(LONG))
+
+
+def total(values):
+    return sum(LONG_TABLE.values()) + sum(values)
 
 
 def _of_long_table(number):
@@ -67,6 +76,7 @@ def test_connections_are_heard():
         pytest.param(lambda _: SHORT_TABLE, (), id="constants"),
         pytest.param(lambda _: WORDS, (), id="text"),
         pytest.param(lambda _: LONG_TABLE, ("LONG_TABLE (dict of 250)",), id="a global"),
+        pytest.param(lambda _: Kept.TABLE, ("TABLE (tuple of 250)",), id="of another class"),
         pytest.param(lambda own: own.kept, ("kept (ndarray of 250)",), id="of the class"),
         pytest.param(
             lambda _: [_of_long_table(one) for one in SHORT_TABLE], ("LONG_TABLE (dict of 250)",), id="by a function"
@@ -90,6 +100,47 @@ def test_a_table_around_the_class():
             return {"x": table}
 
     assert kept_tables(Notebook) == ("table (ndarray of 250)",)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        pytest.param(lambda market: market.LONG_TABLE, id="a column that a global is called as"),
+        pytest.param(lambda market: market.close.total(), id="a method that a function is called as"),
+        pytest.param(lambda market: [one.LONG_TABLE for one in market], id="within a comprehension"),
+        pytest.param(lambda market: max(market, key=lambda one: one.LONG_TABLE), id="within a function"),
+    ],
+)
+def test_a_name_after_a_dot_is_no_global(read):
+    """`market.vix` in a notebook whose cell says `vix = pd.read_csv(...)` reads the series of the run."""
+
+    class Reads(Strategy):
+        def features(self, market, p):
+            return {"x": read(market)}
+
+    assert kept_tables(Reads) == ()
+
+
+def test_a_local_name_is_no_global():
+    class Reads(Strategy):
+        def features(self, market, p):
+            LONG_TABLE = market.close  # noqa: N806
+            return {"x": [LONG_TABLE[row] for row in range(3)], "y": max(market, key=lambda _: LONG_TABLE)}
+
+    assert kept_tables(Reads) == ()
+
+
+def test_a_table_in_a_module_beside_it(tmp_path, monkeypatch):
+    (tmp_path / "tables_beside.py").write_text(f"AHEAD = [0.0] * {LONG}\nFEW = [1.0]\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    beside = importlib.import_module("tables_beside")
+
+    class Reads(Strategy):
+        def features(self, market, p):
+            return {"x": beside.AHEAD, "y": beside.FEW}
+
+    del sys.modules["tables_beside"]
+    assert kept_tables(Reads) == ("AHEAD (list of 250)",)
 
 
 @pytest.mark.parametrize("strategy", list_strategies())
