@@ -63,6 +63,16 @@ def spacing(sessions: NDArray[np.integer], absent: NDArray[np.integer]) -> Spaci
     return Spacing(name, float("nan"), mean, years, words)
 
 
+def stretched(apart: Spacing) -> str:
+    """What a reader of figures a year must know of less than one; empty from a year on."""
+    sessions = round(apart.years * SESSIONS_A_YEAR)
+    if sessions >= SESSIONS_A_YEAR:
+        return ""
+    were = f"{sessions:,} session{'' if sessions == 1 else 's'}"
+    told = "CAGR, volatility, Sharpe ratio and all else a year are of these, stretched to one"
+    return f"The run is of {were}, less than a year: {told}."
+
+
 def _kind(usual: float) -> tuple[str, float, float, float]:
     for kind in KINDS:
         if kind[1] <= usual <= kind[2]:

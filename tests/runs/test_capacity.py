@@ -17,7 +17,9 @@ from engine.errors import ConfigError, DataError
 from engine.inputs.liquidity import build_cost_inputs, daily_depth
 from engine.kernel.codes import EntryKind
 from engine.market.calendar import exchange
+from engine.report.capacity.rows import ladder_sizes, sizes_grid
 from engine.report.kit.encoding import to_json
+from engine.report.kit.words import NOTHING
 from engine.runs.backtest import backtest, prepare
 from engine.runs.capacity import capacity
 from engine.runs.capacity.findings import CASH, Crossing, Size
@@ -408,3 +410,78 @@ def test_the_command_prints_writes_and_answers_alike(tmp_path):
     assert "Synthetic prices" in text
     assert "By opening deposit" in shown
     assert max(map(len, shown.partition("Page:")[0].splitlines())) <= 80
+
+
+class Once(engine.Strategy):
+    """Buys with half of the equity at the open after its first bar, and holds."""
+
+    roles = ("x",)
+
+    class State:
+        n: int = 0
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        if s.n == 0:
+            orders.market(0, math.floor(0.5 * account.equity / 100.0))
+        s.n += 1
+
+
+def unvolumed(frame):
+    """No volume by the session of the first fill."""
+    frame = frame.copy()
+    frame.loc[frame.index[: BEFORE + 1], "volume"] = np.nan
+    return frame
+
+
+def test_orders_before_any_volume_are_counted_and_no_part_of_a_day():
+    """One order, in the second session of the run: whatever it asks, there is no day to hold it against."""
+    found = run_of(Once, unvolumed(bars()))
+    assert found.answer[0].startswith("No capacity can be told: every order filled before any volume")
+    own = found.found.own
+    assert (own.unmeasured, dict(own.participation)) == (1, {})
+    document = json.loads(to_json(found.document()))
+    jsonschema.validate(document, SCHEMA)
+    assert {one["unmeasured_orders"] for one in document["sizes"]} == {1}
+    grid = sizes_grid(found.found, found.found.sizes)
+    columns = [[one.page for one in grid.fields].index(name) for name in ("median", "95 %", "largest", "in")]
+    assert {row[at] for row in grid.rows for at in columns} == {NOTHING}
+    (loud,) = [one for one in found.notices if "before any volume" in one]
+    assert loud.startswith("1 order filled")
+    assert run_of(Once).found.own.unmeasured == 0
+
+
+def test_of_some_orders_the_measured_ones_are_told():
+    found = run_of(Trader, unvolumed(bars(gain=0.04)))
+    own, whole = found.found.own, run_of(Trader, bars(gain=0.04)).found.own
+    assert own.unmeasured == 1
+    assert own.participation["X"].orders == whole.participation["X"].orders - 1
+
+
+def fridays(count):
+    """The last session of each week, from 2010 on."""
+    first, last = (int(np.datetime64(day, "D").astype(int)) for day in ("2010-01-01", "2019-12-31"))
+    days = pd.Series(pd.to_datetime(exchange().between(first, last), unit="D"))
+    return pd.DatetimeIndex(days.groupby(days.dt.to_period("W-FRI")).last()[:count])
+
+
+@pytest.mark.parametrize("volume", [5e7, 1e7])
+def test_a_part_of_a_day_of_weekly_bars_is_of_a_day(volume):
+    """Bars of weeks hold the volume of five sessions or so, and an order asks of one."""
+    frame = bars(volume=volume)
+    exact = 0.5 * FREE["account"]["cash"] / 100.0 / (volume * 52 / 252)
+    found = run_of(Once, frame.set_axis(fridays(len(frame))))
+    assert found.found.own.participation["X"].maximum == pytest.approx(exact, rel=1e-12)
+    daily = run_of(Once, frame).found.own.participation["X"].maximum
+    assert daily == pytest.approx(exact * 52 / 252, rel=1e-12)
+
+
+def test_the_own_size_is_in_the_table_however_large_its_orders_are():
+    found = run_of(Once, bars(volume=1_000.0)).found
+    assert found.own.busiest("maximum")[1] > 1
+    assert any(cell.endswith(" *") for row in sizes_grid(found, ladder_sizes(found, 1)).rows for cell in row[:1])
+
+
+def test_less_than_a_year_is_said_beside_figures_a_year():
+    words = "The run is of 240 sessions, less than a year"
+    assert any(one.startswith(words) for one in run_of().notices)

@@ -73,6 +73,7 @@ def _size(size: Size) -> dict[str, Any]:
         "refused_orders": size.refused,
         "carried_orders": size.carried,
         "forced_fills": size.forced,
+        "unmeasured_orders": size.unmeasured,
         "participation": {
             symbol: {
                 "orders": one.orders,

@@ -76,7 +76,7 @@ def sizes_grid(found: Capacity, sizes: Iterable[Size]) -> Grid:
             continue
         symbol, most = size.busiest("maximum")
         left = percent(kept(size, edge), 0) if edge.free > 0 else NOTHING
-        parts = [of_a_day(size.busiest(name)[1]) for name in ("median", "p95")]
+        parts = [of_a_day(size.busiest(name)[1]) if symbol else NOTHING for name in ("median", "p95")]
         rows.append(
             [
                 amount(size.capital) + (" *" if size.capital == found.own.capital else ""),
@@ -86,7 +86,7 @@ def sizes_grid(found: Capacity, sizes: Iterable[Size]) -> Grid:
                 left,
                 percent(size.slippage),
                 *parts,
-                of_a_day(most),
+                of_a_day(most) if symbol else NOTHING,
                 symbol or NOTHING,
                 f"{size.refused:,}",
                 f"{size.carried:,}",
@@ -96,10 +96,15 @@ def sizes_grid(found: Capacity, sizes: Iterable[Size]) -> Grid:
 
 
 def ladder_sizes(found: Capacity, a_decade: int = A_DECADE) -> list[Size]:
-    """Sizes of a ladder whose orders lie within MOST_DAYS, the own one and those that halve an edge."""
+    """The own size, and of a ladder and those that halve an edge the sizes whose orders lie within MOST_DAYS."""
     wanted = {*steps(a_decade), found.own.capital}
     wanted |= {one.half.at.capital for one in found.edges if one.half.at is not None}
-    return [one for one in found.sizes if one.capital in wanted and one.busiest("maximum")[1] <= MOST_DAYS]
+    own = found.own.capital
+    return [
+        one
+        for one in found.sizes
+        if one.capital == own or (one.capital in wanted and one.busiest("maximum")[1] <= MOST_DAYS)
+    ]
 
 
 def symbols_grid(found: Capacity) -> Grid:

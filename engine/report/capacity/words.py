@@ -14,6 +14,8 @@ LEAST_TOLD = 1e-5
 
 NO_SIZE: dict[str, str] = {
     "no_shares": "No order for shares filled: there is nothing whose size could be told.",
+    "unmeasured": "No capacity can be told: every order filled before any volume of its symbol was known, so none pays "
+    "impact. Begin the data earlier, or the period later.",
     "fixed_size": "No capacity can be told: its orders do not grow with the capital. At ten times the capital, without "
     "any impact, less than half of the exposure is left: a larger account is the same trades and idle cash.",
 }

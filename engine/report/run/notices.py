@@ -15,6 +15,7 @@ from engine.engines.run_record import RunRecord
 from engine.inputs.option_inputs import modelled_with
 from engine.kernel.codes import Cause, OrderStatus
 from engine.kernel.flows import FILL_KINDS
+from engine.market.spacing import stretched
 from engine.notice import Notice, loud, loud_first, note
 from engine.report.kit.words import count, counted, leg_names, plain_name, synthetic_warning
 from engine.report.run.dear_commission import dear_commission
@@ -110,6 +111,8 @@ def _of_the_run(result: RunRecord, analysis: Analysis) -> list[str]:
         said.append(f"Positions open at the end ({analysis.facts.open_trips}) are marked at the last close, not sold.")
     if not analysis.facts.fills:
         said.append(f"{nothing_filled(result)}: there is nothing to judge.")
+    elif few := stretched(result.market.spacing):
+        said.append(few)
     return said
 
 

@@ -21,7 +21,7 @@ STATISTICS = ("median", "p95", "maximum")
 CASH = "cash"
 """What the first edge is over: `costs.benchmark`, compounded."""
 
-Why = Literal["", "no_edge", "below", "beyond", "fixed_size", "no_shares"]
+Why = Literal["", "no_edge", "below", "beyond", "fixed_size", "no_shares", "unmeasured"]
 """Why there is no size.
 
 no_edge     nothing is earned over it, even without impact
@@ -29,6 +29,7 @@ below       the edge is that small at every size tried below the configuration's
 beyond      not even the largest size tried, or the largest that ran, takes it
 fixed_size  the orders do not grow with the capital
 no_shares   no order for shares filled: options alone, or nothing at all
+unmeasured  orders for shares filled, all before a volume of their symbol was known
 """
 
 
@@ -61,7 +62,8 @@ class Size:
     refused        orders that were rejected or cut by a rule of the account
     carried        orders that took more than one session to fill, under the cap on volume
     forced         fills that margin calls forced
-    participation  by symbol, of those with orders for shares
+    unmeasured     orders for shares that filled before a volume of their symbol was known
+    participation  by symbol, of those with other orders for shares
     stopped        why the run stopped before its end; empty where it did not
     """
 
@@ -74,6 +76,7 @@ class Size:
     refused: int = 0
     carried: int = 0
     forced: int = 0
+    unmeasured: int = 0
     participation: Mapping[str, Participation] = field(default_factory=dict, repr=False)
     stopped: str = ""
 

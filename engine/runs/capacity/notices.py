@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 
 from engine.inputs.prepared import Prepared
+from engine.market.spacing import stretched
 from engine.notice import Notice, loud, note
 from engine.runs.capacity.findings import CASH, LEVELS, Capacity, Edge, Size
 
@@ -33,6 +34,8 @@ def notices(found: Capacity, prepared: Prepared) -> list[Notice]:
     if found.at_limits > LIMITS:
         words = f"{found.at_limits:.0%} of what is traded fills at limits, which pay no impact by the model: "
         said.append(loud(words + "waiting in a queue of others is not modelled, and the size is too large by it."))
+    if few := stretched(found.market.spacing):
+        said.append(note(few))
     if prepared.config.engine != "native":
         said.append(note(f"Run by the native engine, whatever the configuration says ({prepared.config.engine})."))
     return said
@@ -85,6 +88,11 @@ def _of_the_runs(found: Capacity) -> list[Notice]:
                 f"{own.carried:,} at {own.capital:,.0f}: fills.participation is {cap:g}."
             )
         )
+    if own.unmeasured:
+        orders = "1 order" if own.unmeasured == 1 else f"{own.unmeasured:,} orders"
+        words = f"{orders} filled before any volume of the symbol was known: no impact is paid by such an order, and "
+        remedy = "Begin the data earlier, or the period later."
+        said.append(loud(f"{words}what it asks of a day is in no figure. {remedy}"))
     stopped = [size for size in found.sizes if size.stopped]
     if stopped:
         said.append(loud(f"The run stops at {stopped[0].capital:,.0f}: {stopped[0].stopped}"))

@@ -20,11 +20,11 @@ def share_fills(result: RunRecord) -> NDArray[np.void]:
     return np.asarray(result.ledger[of_kind(result.ledger, EntryKind.FILL, EntryKind.LIQUIDATION)])
 
 
-def participation(result: RunRecord, depth: FloatArray) -> Mapping[str, Participation]:
+def participation(result: RunRecord, depth: FloatArray) -> tuple[Mapping[str, Participation], int]:
     """By symbol; an order counts with all that it asked for, by the volume known before the session of its first fill.
 
     depth  (T, N) shares a day, of `engine.inputs.liquidity.daily_depth`. Orders before any volume is known do not
-           count.
+           count; how many there are stands beside.
     """
     fills = share_fills(result)
     _, first = np.unique(fills["order"], return_index=True)
@@ -46,7 +46,7 @@ def participation(result: RunRecord, depth: FloatArray) -> Mapping[str, Particip
                 maximum=float(own[most]),
                 maximum_on=str(result.market.sessions[opened["t"][mine[most]]]),
             )
-    return found
+    return found, int(np.count_nonzero(~np.isfinite(parts)))
 
 
 def carried_orders(result: RunRecord) -> int:

@@ -12,6 +12,7 @@ from engine.inputs.liquidity import daily_depth
 from engine.inputs.prepared import Prepared
 from engine.inputs.prepared import prepare as prepare_run
 from engine.inputs.spans import refuse_spans
+from engine.market.spacing import SESSIONS_A_YEAR
 from engine.notice import loud_first
 from engine.progress import Watch, unwatched
 from engine.runs.backtest import Config, load_bars, loaded, placed
@@ -31,7 +32,7 @@ from engine.runs.capacity.search import holding_again, ladder, last_with
 from engine.runs.capacity.sized import Sizes, compared, record
 from engine.strategy.foreign import foreign_class
 
-UNANSWERED = ("no_edge", "fixed_size", "no_shares")
+UNANSWERED = ("no_edge", "fixed_size", "no_shares", "unmeasured")
 
 FACTORS = (0.5, 2.0)
 """On the configured coefficient: what studies leave open."""
@@ -56,7 +57,9 @@ def capacity(config: Config, *, watch: Watch = unwatched) -> Capacity:
         watch("computing features")
         prepared = prepare_run(ready.config, ready.strategies, market, start, stop)
         _grows_dearer(prepared)
-        depth = daily_depth(market.head(stop), ready.config)[start:]
+        # of bars that are not daily the mean volume is that of a bar
+        bars_a_day = market.sessions_per_year / SESSIONS_A_YEAR
+        depth = daily_depth(market.head(stop), ready.config)[start:] * bars_a_day
     own = ready.config.account.cash
     watch("running it at its own size")
     result = record(prepared, own)
@@ -119,7 +122,7 @@ def _unanswerable(free: Sizes, own: float) -> Why:
     """Why no size can be told, by what orders without impact do at the own size and at GROWS times that."""
     here = free.at(own)
     if not here.participation:
-        return "no_shares"
+        return "unmeasured" if here.unmeasured else "no_shares"
     larger = free.at(GROWS * own)
     if not larger.stopped and larger.gross < FOLLOWS * here.gross:
         return "fixed_size"

@@ -51,6 +51,7 @@ class Sizes:
 
     def _told(self, capital: float, result: RunRecord) -> Size:
         years, fills, orders = result.market.spacing.years, share_fills(result), result.orders
+        parts, unmeasured = participation(result, self.depth)
         annual = annual_return(reduced(result).nav, years)
         equity = float(np.mean(result.points["equity"]))
         cut = (orders["status"] == OrderStatus.CANCELLED) & (orders["cause"] == Cause.CASH_ACCOUNT)
@@ -64,7 +65,8 @@ class Sizes:
             refused=int(np.count_nonzero((orders["status"] == OrderStatus.REJECTED) | cut)),
             carried=carried_orders(result),
             forced=int(np.count_nonzero(fills["reason"] == EngineReason.MARGIN_CALL)),
-            participation=participation(result, self.depth),
+            unmeasured=unmeasured,
+            participation=parts,
         )
 
 

@@ -82,3 +82,13 @@ def test_a_benchmark_of_weekly_values_is_loud(tmp_path):
     words = "W, which the run is compared with, has the value of the close before on 48 of 59 sessions: alpha, beta "
     words += "and what else goes by its daily returns are left out. Bring a value of each session, or name another as "
     assert loud == [f"{words}benchmark."]
+
+
+@pytest.mark.parametrize(("count", "told"), [(6, True), (251, True), (252, False)])
+def test_less_than_a_year_is_said_beside_figures_a_year(tmp_path, count, told):
+    made = Case(tmp_path, "raw")
+    made.bars(flat(days("2023-01-03", count)))
+    words = (
+        f"The run is of {count} sessions, less than a year: CAGR, volatility, Sharpe ratio and all else a year are of "
+    )
+    assert (("note", f"{words}these, stretched to one.") in said(made)) is told
