@@ -37,7 +37,7 @@ def edge_chart(found: Capacity) -> Figure:
     shapes = [style.level_line(0.0)]
     if first.free > 0:
         shapes += [style.level_line(first.free, style.BLUE), style.level_line(first.free / 2, style.BLUE)]
-    return _figure(traces, found, shapes, style.percent_axis(tickformat=".1%"))
+    return _figure(traces, found, shapes, style.percent_axis())
 
 
 def participation_chart(found: Capacity) -> Figure:

@@ -41,7 +41,7 @@ def index_chart(found: Funds) -> Figure:
         lines.append(
             _path(found, levels(np.where(both, market, np.nan), before), found.panel.benchmark_name, style.ORANGE)
         )
-    return _chart(lines, yaxis={"type": "log", "automargin": True, "tickformat": ".0f", "nticks": 8})
+    return _chart(lines, yaxis={"type": "log", "automargin": True, "tickformat": style.RATIOS, "nticks": 8})
 
 
 def parts_chart(found: Funds) -> Figure:
@@ -65,7 +65,7 @@ def portfolios_chart(found: Funds) -> Figure:
     others = (("equal-weight index", study.index.returns, style.GREY),
               (found.panel.benchmark_name, found.panel.benchmark, style.PURPLE))  # fmt: skip
     lines += [_path(found, levels(np.where(inside, one, np.nan)), name, colour) for name, one, colour in others]
-    return _chart(lines, height=360, yaxis={"type": "log", "automargin": True, "tickformat": ".0f", "nticks": 8})
+    return _chart(lines, height=360, yaxis={"type": "log", "automargin": True, "tickformat": style.RATIOS, "nticks": 8})
 
 
 def members_chart(found: Funds) -> Figure:

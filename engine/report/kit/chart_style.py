@@ -56,6 +56,10 @@ def figure(traces: list[Trace], *, height: int = 320, **layout: Any) -> Figure:
     return {"data": traces, "layout": {**base, **layout}}
 
 
+PERCENTS, RATIOS = "~%", "~r"
+"""What d3 writes at a tick: with as many digits as tell it from the next one, and no zeros behind them."""
+
+
 def time_axis(**more: Any) -> dict[str, Any]:
     """A date axis that keeps its labels short."""
     return {"type": "date", "nticks": 8, "hoverformat": DATE, "automargin": True, **more}
@@ -63,7 +67,7 @@ def time_axis(**more: Any) -> dict[str, Any]:
 
 def percent_axis(**more: Any) -> dict[str, Any]:
     """Fractions shown as per cent."""
-    return {"tickformat": ".0%", "hoverformat": ".2%", "automargin": True, **more}
+    return {"tickformat": PERCENTS, "hoverformat": ".2%", "automargin": True, **more}
 
 
 def money_axis(**more: Any) -> dict[str, Any]:

@@ -133,7 +133,7 @@ def score_axis(found: Sweep, **more: Any) -> dict[str, Any]:
 
 def objective_axis(objective: Objective, **more: Any) -> dict[str, Any]:
     """The axis of an objective, in its own unit."""
-    kind = ".2f" if objective.name == "reward_to_variability" else ".0%"
+    kind = style.RATIOS if objective.name == "reward_to_variability" else style.PERCENTS
     return {"tickformat": kind, "automargin": True, **more}
 
 

@@ -74,7 +74,7 @@ def paths_chart(found: WalkForwardFound) -> Figure:
     ]  # fmt: skip
     across = {"type": "linear", "automargin": True, "title": {"text": "path, from the lowest"}}
     return style.figure([bars, *lines], height=260, showlegend=True, xaxis=across, hovermode="closest", bargap=0.2,
-                        yaxis={"tickformat": ".2f", "automargin": True},
+                        yaxis={"tickformat": style.RATIOS, "automargin": True},
                         margin={"l": 56, "r": 12, "t": 34, "b": 44})  # fmt: skip
 
 
