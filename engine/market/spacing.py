@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 SESSIONS_A_YEAR = 252
 """Sessions of the exchange that make a year."""
 
+SHORTEST_YEAR = 250
+"""Those of a calendar year with the most holidays on weekdays: such a one is a year, and nothing of it is stretched."""
+
 EVEN = 0.9
 """Share of the steps that must be of the usual length; the others are holes, or holidays."""
 
@@ -66,7 +69,7 @@ def spacing(sessions: NDArray[np.integer], absent: NDArray[np.integer]) -> Spaci
 def stretched(apart: Spacing) -> str:
     """What a reader of figures a year must know of less than one; empty from a year on."""
     sessions = round(apart.years * SESSIONS_A_YEAR)
-    if sessions >= SESSIONS_A_YEAR:
+    if sessions >= SHORTEST_YEAR:
         return ""
     were = f"{sessions:,} session{'' if sessions == 1 else 's'}"
     told = "CAGR, volatility, Sharpe ratio and all else a year are of these, stretched to one"
