@@ -28,8 +28,10 @@ from engine.paper.decision.look import Report, Step, timely
 from engine.paper.instructions import IntentState
 from engine.paper.journal.journal import Intent
 from engine.paper.orders.afterwards import Begun, became, begun
+from engine.paper.running import rest, run
 from engine.paper.session import Session
 from engine.paper.views.beside import beside_backtest
+from engine.paper.views.remembered import last_bar, remembered
 from engine.paper.views.standing import standing
 from engine.paper.views.terminal import live, order_words, positions_table, say_halts, say_orders, say_report
 from engine.report.kit.terminal import console
@@ -115,7 +117,7 @@ async def _look(session: Session, bridge: Bridge, start: Begun, calendar: Calend
     if bridge.terms.send:
         if report.why:
             await bridge.alerts.send("no decision", "", "; ".join(report.why))
-        await session.rest(tell=screen.print)
+        await rest(session, tell=screen.print)
         orders = became(bridge.journal, start)
         say_orders(orders, screen)
     say_halts(standing(bridge.journal, bridge.terms.kill_file), screen)
@@ -135,8 +137,8 @@ async def _live(session: Session, bridge: Bridge, calendar: Calendar, frequency:
 
         async def painting() -> None:
             while True:
-                facts = {"bar": session.age_words(), "equity": await _equity(bridge)}
-                facts |= session.state_words()
+                facts = {"bar": last_bar(session), "equity": await _equity(bridge)}
+                facts |= remembered(session)
                 picture = live(
                     standing(bridge.journal, bridge.terms.kill_file), bridge.link(), last[-1] if last else None, facts
                 )
@@ -145,7 +147,7 @@ async def _live(session: Session, bridge: Bridge, calendar: Calendar, frequency:
 
         painter = asyncio.create_task(painting())
         try:
-            await session.run(calendar, frequency, lambda report: last.__setitem__(slice(None), [report]))
+            await run(session, calendar, frequency, lambda report: last.__setitem__(slice(None), [report]))
         finally:
             painter.cancel()
 
@@ -160,7 +162,7 @@ async def _logged(session: Session, bridge: Bridge, calendar: Calendar, frequenc
 
     watcher = asyncio.create_task(watching())
     try:
-        await session.run(calendar, frequency, lines.report)
+        await run(session, calendar, frequency, lines.report)
     finally:
         watcher.cancel()
         lines.standing(standing(bridge.journal, bridge.terms.kill_file), bridge.link())
@@ -200,9 +202,9 @@ async def _replayed(wanted: Wanted, bridge: Bridge, house: Embedded, *, once: bo
     said: tuple[str, ...] = ()
     while True:
         report = await session.once()
-        rest = await session.rest(house.pass_time) if wanted.send else ()
+        rested = await rest(session, house.pass_time) if wanted.send else ()
         decided += report.step is Step.DECIDED
-        sent += len({one.ref for one in (*report.sent, *rest)})
+        sent += len({one.ref for one in (*report.sent, *rested)})
         fails = report.step not in {Step.DECIDED, Step.NOTHING_NEW} and (not said or report.why != said)
         if fails or (report.decision and report.decision.send) or once:
             say_report(report, screen)

@@ -4,16 +4,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 
 from engine.errors import InputError
-from engine.paper.alerts import PATIENCE, Alerts
+from engine.paper.alerts import Alerts
 from engine.paper.broker.port import Broker, BrokerSilent, Evidence, Link, LinkSeen, LinkState, PositionSeen, Told
 from engine.paper.comparison.evidence import Witness
 from engine.paper.comparison.person import Shown, accept
 from engine.paper.comparison.reconcile import Reconciled, Reconciler
 from engine.paper.gates.accounts import check_same_account, the_account
+from engine.paper.halt_alarms import HaltAlarms
 from engine.paper.instructions import Decision, IntentState
 from engine.paper.journal.journal import OPEN, Intent, Journal
 from engine.paper.journal.store import Unwritable
@@ -44,7 +44,7 @@ class Bridge:
         self._joined, self._ready, self._generation, self._last_link = False, False, 0, "not connected"
         self._busy, self._news, self._wake = asyncio.Lock(), asyncio.Event(), asyncio.Event()
         self._complaints: set[str] = set()
-        self._telling: asyncio.Task[None] | None = None
+        self._alarms = HaltAlarms(journal.halts, self.alerts)
         self._reconciler: Reconciler | None = None
         self._gatherer = Gatherer(journal, broker, terms, lambda: self._ready)
         self._sender = Sender(journal, broker, terms, self._gatherer, lambda: self._ready, say)
@@ -137,20 +137,8 @@ class Bridge:
         if self._ready and self._last_link.startswith((UNWRITTEN, FAILED)):
             self._last_link = "connected"
         self.say("reconcile", why=why, complete=found.complete, differences=found.differences, open=found.unresolved)
-        await self._tell()
+        await self._alarms.tell()
         return found
-
-    async def _tell(self) -> None:
-        """Send the alarm of every halt that nobody was told of. Nobody waits for it but the end of the bridge."""
-        if self._telling is None or self._telling.done():
-            self._telling = asyncio.create_task(self._tell_all())
-        await asyncio.sleep(0)
-
-    async def _tell_all(self) -> None:
-        with contextlib.suppress(Unwritable):  # then it is told again
-            while untold := self.journal.halts.untold():
-                await self.alerts.send(untold[0].kind, untold[0].symbol, untold[0].text)
-                self.journal.halts.mark_told(untold[0].number)
 
     async def judge(self, decision: Decision) -> tuple[Verdict, ...]:
         """The gates' word on a decision, without keeping or sending anything: what a dry run shows."""
@@ -177,7 +165,7 @@ class Bridge:
             try:
                 self.journal.record(decision, verdicts)
             finally:
-                await self._tell()  # what is refused there may have halted
+                await self._alarms.tell()  # what is refused there may have halted
             self.say("decision", **decision.counted())
             return verdicts
 
@@ -199,7 +187,7 @@ class Bridge:
             if why := "no answer" if silent or unended else "complaint" if self._complaints else "":
                 await self._reconcile(why)
             self._sender.watch()
-            await self._tell()
+            await self._alarms.tell()
             return tuple(one for ref in dict.fromkeys([*sent, *cancelled]) if (one := self.journal.intent(ref)))
 
     async def _answered(self, refs: list[str], unheard: Callable[[str], bool] | None = None) -> list[str]:
@@ -293,7 +281,6 @@ class Bridge:
         try:
             self.drain()
         finally:
-            if self._telling is not None and (await asyncio.wait({self._telling}, timeout=2.0 * PATIENCE))[1]:
-                self._telling.cancel()
+            await self._alarms.end()
             await self.broker.disconnect()
             self._link("stopped")

@@ -1,21 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A running strategy: at each close of a bar compare, decide, judge, write down, send. Nothing else sends.
+"""A strategy on an account, one look at a time: compare, decide, judge, write down, send. Nothing else sends.
 
 All that it must know after a restart is in the journal: it may be ended at any moment and begun again.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from enum import IntEnum
-from typing import Any
 
-from engine.errors import DataError, InputError
+from engine.errors import InputError
 from engine.inputs.prepared import Prepared
-from engine.market.calendar import Calendar, exchange
+from engine.market.calendar import exchange
 from engine.market.hours import MINUTE, length_of
 from engine.model.paper import Paper
 from engine.paper.account.day import as_money
@@ -27,32 +22,15 @@ from engine.paper.carried import check_bars
 from engine.paper.decision.activity import activity_since
 from engine.paper.decision.bars import Bars, Latest, differences
 from engine.paper.decision.decide import Decider
-from engine.paper.decision.look import Report, Step, timely
+from engine.paper.decision.look import Report, Step
 from engine.paper.decision.revised import accepted_closes
 from engine.paper.decision.timely import clock_words, early_words, in_time, lacking, loud_words
 from engine.paper.instructions import Decision
 from engine.paper.journal.journal import Intent
-from engine.paper.journal.store import Unwritable
 from engine.paper.journal.writes import keep_told, untold
 from engine.paper.memory import read_memory
-from engine.paper.orders.afterwards import held_back
-from engine.paper.schedule import next_close
-from engine.report.kit.words import changed_words, counted
-from engine.strategy.params import declared_state
 
 CASH, EQUITY = "TotalCashValue", "NetLiquidation"
-TICK = 30.0  # seconds between two looks for what waits
-A_MINUTE, A_MOMENT = 61.0, 5.0  # seconds for the limit of a minute, and for a link that broke
-MOST_WAITS = 10  # times that one look waits for what it could not send
-
-
-def state_word(kind: type, value: Any, first: Any) -> str:
-    """A field of the state as its author would write it, in few digits; of several numbers how many have changed."""
-    if changed := changed_words(value, first):
-        return changed
-    if issubclass(kind, IntEnum):
-        return kind(int(value)).name.lower().replace("_", " ")
-    return str(bool(value)).lower() if kind is bool else f"{value:.6g}"
 
 
 class Session:
@@ -67,8 +45,9 @@ class Session:
         """
         self.bridge, self.bars, self.settings, self.identity, self.former = bridge, bars, settings, identity, former
         self.waits = waits
+        self.last: Latest | None = None
+        """The bars that were looked at last."""
         self._decider: Decider | None = None
-        self._last: Latest | None = None
         self._said: set[str] = set()
         self._splits: tuple[Split, ...] = ()
 
@@ -106,14 +85,14 @@ class Session:
         waited = await bridge.carry_out()
         if differ := journal.halts.differences():
             return Report(Step.NOT_AGREED, why=(disagreed_words(differ),), sent=waited)
-        if isinstance(broken, InputError) and self._last is not None:  # somebody writes the file: it was whole before
+        if isinstance(broken, InputError) and self.last is not None:  # somebody writes the file: it was whole before
             return Report(Step.DATA_DIFFER, why=tuple(str(one) for one in broken.problems), sent=waited)
         if broken is not None:
             raise broken
         if latest is None:
             return Report(Step.NO_BARS, why=("no bar of the run has closed yet",))
         check_bars(latest.prepared)
-        self._last = latest
+        self.last = latest
         before, early = journal.last_decision(), self._early(latest)
         told: dict[str, tuple[DailyBar, ...]] = {}
         try:
@@ -191,43 +170,6 @@ class Session:
         sent = (*waited, *await bridge.carry_out())
         return Report(Step.DECIDED, decision, verdicts, sent, notices=said, latest=latest)
 
-    async def rest(
-        self, wait: Callable[[float], Awaitable[None]] = asyncio.sleep, tell: Callable[[str], None] = lambda _: None
-    ) -> tuple[Intent, ...]:
-        """Wait out what ends within minutes, the orders of a minute and a broken link, and send what it held back.
-
-        At most MOST_WAITS minutes. Each wait is told in a sentence. Returns what went out.
-        """
-        sent: list[Intent] = []
-        for _ in range(MOST_WAITS):
-            waiting, linked = len(held_back(self.bridge.journal)), self.bridge.link()
-            there = linked.up and linked.ready
-            if not waiting and (there or not any(one.order_id for one in self.bridge.journal.open_intents())):
-                break
-            seconds = A_MINUTE if there else A_MOMENT
-            what = "more orders than a minute may have" if there else "the link to the broker is not up"
-            tell(f"{what}, {counted(waiting, 'order')} not sent yet: waiting {seconds:g} seconds (Ctrl-C ends it)")
-            await wait(seconds)
-            await self.bridge.rejoin("waited")
-            sent += await self.bridge.carry_out()
-        return tuple(sent)
-
-    def age_words(self) -> str:
-        """The last bar that was looked at, in words."""
-        return "none yet" if self._last is None else str(self._last.prepared.market.sessions[self._last.row])
-
-    def state_words(self) -> dict[str, str]:
-        """What the strategy remembers after the last decision, by name; a regime is among it where it has one."""
-        decision = self.bridge.journal.last_decision()
-        if decision is None or self._last is None:
-            return {}
-        kept = read_memory(decision.memory).state
-        return {
-            sleeve.part.named(name): state_word(kind, kept[sleeve.part.name][name], first)
-            for sleeve in self._last.prepared.sleeves
-            for name, (kind, first) in declared_state(sleeve.strategy.State).items()
-        }
-
     def _decider_of(self, prepared: Prepared) -> Decider:
         if self._decider is None or self._decider.prepared is not prepared:
             self._decider = Decider(prepared, self.identity, self.settings.tolerance, self.former)
@@ -254,47 +196,3 @@ class Session:
             if symbol not in told:  # the broker refuses the same question twice within 15 seconds
                 told[symbol] = await self._history(symbol)
         return differences(latest, told.__getitem__, sessions, self.settings.tolerance)
-
-    async def run(
-        self, calendar: Calendar, frequency: str, show: Callable[[Report], None],
-        wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:  # fmt: skip
-        """Decide at every close until cancelled; between them keep the link up and send what had to wait.
-
-        What cannot be decided, and a bar that is not in the data yet, is tried again: a file may be late. It is told
-        once, and again when it changes.
-        """
-        delay = int(self.settings.patience(length_of(frequency) > 0) * MINUTE)
-        keeper = asyncio.create_task(self.bridge.run(self.settings.reconcile_every * 60.0))
-        try:
-            due, last = 0, ""
-            while True:
-                now = self.bridge.journal.clock()
-                if now >= due:
-                    report = timely(await self._tried(), calendar, frequency, now - delay)
-                    show(report)
-                    again = bool(report.why) and report.step is not Step.TOO_EARLY
-                    due = now + int(TICK * 1e9) if again else next_close(calendar, frequency, now - delay) + delay
-                    if again and (said := "; ".join(report.why)) != last:
-                        await self.bridge.alerts.send("no decision", "", said)
-                    last = "; ".join(report.why)
-                else:
-                    with contextlib.suppress(Unwritable):  # the keeper of the link tells of it
-                        await self.bridge.carry_out()
-                await wait(min(TICK, max(1.0, (due - now) / 1e9)))
-        except Exception as failed:
-            await self.bridge.alerts.send("session", "", f"the session has ended: {failed}")
-            raise
-        finally:
-            keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await keeper
-
-    async def _tried(self) -> Report:
-        """One look; a full disk and data that cannot be trusted are a report: somebody may mend them."""
-        try:
-            return await self.once()
-        except Unwritable as full:
-            return Report(Step.UNWRITABLE, why=(str(full),))
-        except DataError as error:
-            return Report(Step.DATA_DIFFER, why=tuple(str(one) for one in error.problems))

@@ -16,6 +16,7 @@ import pytest
 from engine.paper.journal.journal import Journal
 from engine.paper.journal.store import Unwritable
 from engine.paper.log import Log
+from engine.paper.running import run
 from tests.paper.test_failure_modes import agrees, play
 from tests.paper.words import NOON, Clock, decision, instruction
 
@@ -159,7 +160,7 @@ def test_the_session_lives_through_it_and_decides_later(tmp_path):
             later = [0]
             session.bridge.journal.clock = lambda: house.exchange.now + later[0]
             with pytest.raises(asyncio.CancelledError):
-                await session.run(exchange(), "1d", seen.append, wait)
+                await run(session, exchange(), "1d", seen.append, wait)
             await house.leave(session)
 
     asyncio.run(scene())

@@ -14,6 +14,7 @@ from engine.paper.decision.bars import Latest
 from engine.paper.decision.look import Step
 from engine.paper.instructions import IntentState
 from engine.paper.memory import read_memory
+from engine.paper.running import run
 from engine.paper.session import Session
 from engine.sandbox.server import Server
 from tests.paper.native import NativeRun, check_sent
@@ -175,7 +176,7 @@ def test_the_loop_decides_at_each_close_and_sends_what_waits(house):
             await asyncio.sleep(0)
 
         with pytest.raises(asyncio.CancelledError):
-            await session.run(exchange(), "1d", seen.append, wait)
+            await run(session, exchange(), "1d", seen.append, wait)
         return session.bridge.journal.last_decision().session
 
     house.settings = house.settings.model_copy(update={"decide_after": 0.0})
@@ -203,7 +204,7 @@ def test_a_loop_that_starts_too_early_waits_without_an_alarm_and_misses_no_bar(h
         session.bridge.alerts.send, session.waits = heard, True
         session.bridge.journal.clock = lambda: house.exchange.now + passed[0]
         with pytest.raises(asyncio.CancelledError):
-            await session.run(exchange(), "1d", seen.append, wait)
+            await run(session, exchange(), "1d", seen.append, wait)
         rows = session.bridge.journal.store.read("SELECT session FROM decisions ORDER BY decided")
         return [row["session"] for row in rows]
 
@@ -248,7 +249,7 @@ def test_a_session_that_ends_by_an_error_says_so(house):
 
         session.bridge.alerts.send, session.once = heard, broken
         with pytest.raises(InputError):
-            await session.run(exchange(), "1d", lambda _: None)
+            await run(session, exchange(), "1d", lambda _: None)
 
     played(house, scene)
     assert told == [("session", "", "the session has ended: the strategy divides by zero")]
@@ -281,7 +282,7 @@ def test_a_bar_that_is_late_is_waited_for_and_told_once(house):
         house.now = 0
         session.bridge.journal.clock = lambda: house.exchange.now + house.now
         with pytest.raises(asyncio.CancelledError):
-            await session.run(exchange(), "1d", seen.append, wait)
+            await run(session, exchange(), "1d", seen.append, wait)
 
     house.settings = house.settings.model_copy(update={"decide_after": 0.0})
     played(house, scene)

@@ -8,6 +8,7 @@ import pytest
 from engine.paper.memory import read_memory
 from engine.paper.orders.afterwards import became, begun, held_back, not_as_decided
 from engine.paper.orders.again import send_again
+from engine.paper.running import rest
 from engine.sandbox.faults import Fault
 from tests.paper.sandboxed import LIMITS, desk, written
 from tests.paper.test_failure_modes import play
@@ -71,7 +72,7 @@ def test_the_exit_leaves_first_and_the_minutes_are_waited_out(tmp_path):
         assert not_as_decided(journal, (), session.bridge.terms.kill_file) == [
             "3 orders not sent yet: the same command sends the rest"
         ]
-        await session.rest(wait, told.append)
+        await rest(session, wait, told.append)
         assert waits == [61.0, 61.0]
         assert "3 orders not sent yet: waiting 61 seconds" in told[0]
         assert quantities(house) == [1.0, 1.0, 1.0, 1.0, 100.0]
@@ -82,11 +83,11 @@ def test_the_exit_leaves_first_and_the_minutes_are_waited_out(tmp_path):
 
 @pytest.mark.parametrize("seconds", [61.0, 15 * 3600.0], ids=["that evening", "the next morning"])
 def test_what_waits_beyond_the_bound_is_sent_by_the_same_command(tmp_path, monkeypatch, seconds):
-    monkeypatch.setattr("engine.paper.session.MOST_WAITS", 1)
+    monkeypatch.setattr("engine.paper.running.MOST_WAITS", 1)
 
     async def acts(house, session, wait, waits, server):  # noqa: ARG001
         await session.once()
-        await session.rest(wait)
+        await rest(session, wait)
         assert len(held_back(session.bridge.journal)) == 1
         waits.append(seconds)
         report = await session.once()
@@ -97,14 +98,14 @@ def test_what_waits_beyond_the_bound_is_sent_by_the_same_command(tmp_path, monke
 
 
 def test_what_has_waited_for_too_long_halts(tmp_path, monkeypatch):
-    monkeypatch.setattr("engine.paper.session.MOST_WAITS", 0)
+    monkeypatch.setattr("engine.paper.running.MOST_WAITS", 0)
 
     async def acts(house, session, wait, waits, server):  # noqa: ARG001
         journal = session.bridge.journal
         limits = session.bridge.terms.limits.__dict__
         limits["orders_per_minute"] = 0
         await session.once()
-        await session.rest(wait)
+        await rest(session, wait)
         assert len(held_back(journal)) == 5
         limits["orders_per_minute"] = 9
         house.exchange.step_bar()
@@ -155,7 +156,7 @@ def test_a_link_that_breaks_is_made_anew(tmp_path):
     async def acts(house, session, wait, waits, server):  # noqa: ARG001
         server.drop()
         await asyncio.sleep(0.05)
-        await session.rest(wait)
+        await rest(session, wait)
         assert waits == []  # nothing of it is anywhere
         assert (await session.once()).step == "not compared"
         await session.bridge.rejoin("test")

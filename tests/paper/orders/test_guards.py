@@ -81,7 +81,7 @@ def at_broker(house):
 
 def level(house, session):
     """Where the strategy has put its stop at the last decision."""
-    market, n = house.prepared.market, session._last.row
+    market, n = house.prepared.market, session.last.row
     return float(market.bars[next(iter(market.symbols))]["close"][n]) * (0.80 + 0.01 * n)
 
 
