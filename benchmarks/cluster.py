@@ -123,7 +123,7 @@ def _overhead(crew: Crew, bench: Bench, tasks: int) -> list[float]:
 
 def _bytes(bench: Bench) -> dict[str, Any]:
     """Bytes of a chunk of 1,000 combinations on its way, and of its answer."""
-    ready, market, start, stop = bench.bars(bench.grid.values(0))
+    ready, market, start, stop = bench.stands.bars(bench.grid.values(0))
     job, numbers = packed(bench.grid, ready, market, "0" * 64, (start, stop)), np.arange(1_000)
     empty, full = (len(pickle.dumps(Answer(np.zeros(rows, kept_dtype(FEW)), 1.0))) for rows in (0, 1_000))
     return {

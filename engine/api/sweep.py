@@ -28,7 +28,6 @@ from engine.runs.backtest import Config
 from engine.runs.backtest import backtest as run
 from engine.runs.sweep import Bench, Grid
 from engine.runs.sweep.asked import MOST_VALUES, check_size, told
-from engine.runs.sweep.bench import Configure
 from engine.runs.sweep.contradictions import only_contradicts
 from engine.runs.sweep.executing import executing
 from engine.runs.sweep.executor import Executor, figures_by
@@ -38,6 +37,7 @@ from engine.runs.sweep.grid import drawn, grid_of
 from engine.runs.sweep.run import run_parts
 from engine.runs.sweep.search import Search, check_search, search_of
 from engine.runs.sweep.stand import Stand
+from engine.runs.sweep.stands import Configure
 from engine.runs.trials.standing import count_combinations, key_of
 from engine.runs.witness import Witness
 from engine.strategy.identity import source_hash
@@ -204,7 +204,7 @@ def _figures(
     else:
         figures = run_parts(bench, search, _Unkept(), unwatched, executor)
         numbers = figures["combination"].tolist()
-    bench.witness.check()
+    bench.stands.witness.check()
     _count(first, bench, search, numbers, figures)
     return numbers, figures
 
@@ -225,8 +225,10 @@ def _count(first: Stand, bench: Bench, search: Search, numbers: Sequence[int], f
     known = np.isfinite(ratios) & (figures["error"] == RunCode.OK)
     best = numbers[int(np.argmax(np.where(known, ratios, -np.inf)))]
     own = first.ready, first.market, first.start, first.stop
-    ready, market, start, stop = bench.bars(bench.grid.values(best)) if known.any() else own
-    some = [repr(one) for one in (search.told() if search.total < bench.grid.size else {}, bench.inputs()) if one]
+    ready, market, start, stop = bench.stands.bars(bench.grid.values(best)) if known.any() else own
+    some = [
+        repr(one) for one in (search.told() if search.total < bench.grid.size else {}, bench.stands.inputs()) if one
+    ]
     key = key_of("sweep", config_hash(first.ready.config), first.market.fingerprint, repr(told(bench.grid.axes)),
                  sources, *some)  # fmt: skip
     sessions = len(distinct_sessions(market.bars["session"][start:stop]))

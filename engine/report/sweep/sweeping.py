@@ -55,7 +55,7 @@ def sweep_to_folder(
     first = bench.check()
     search = search_of(bench.grid, asked, seed, part_size(len(first.prepared.market)))
     name = folder_name("sweep", ready, first.prepared.market, over=told(bench.grid.axes), **search.told(),
-                       **bench.inputs())  # fmt: skip
+                       **bench.stands.inputs())  # fmt: skip
     parts = Parts(root / f".{name}.parts")
     kept, started = min(parts.count() * search.size, search.total), perf_counter()
     try:
@@ -64,7 +64,7 @@ def sweep_to_folder(
         watch("running the best whole")
         numbers, objectives = figures["combination"].tolist(), [OBJECTIVES[name] for name in asked.objectives]
         found = conclude(bench, numbers, figures, objectives, asked.top, seed, search.free)
-        bench.witness.check()
+        bench.stands.witness.check()
         watch("drawing the page")
         page = folder.write(found, ready, root / name)
     except BaseException as error:

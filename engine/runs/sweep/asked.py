@@ -14,8 +14,8 @@ from engine.config.loader import load_config, read_config
 from engine.config.yaml_reader import shown
 from engine.errors import ConfigError, InputError, Problem
 from engine.model.sweep import Sweep
-from engine.runs.sweep.bench import Configure
 from engine.runs.sweep.grid import Axis, Grid, axis
+from engine.runs.sweep.stands import Configure
 
 MOST_VALUES = 100_000
 """Of one axis: more is a slip of the step."""

@@ -120,7 +120,7 @@ class Workers:
             asked = np.asarray(numbers, np.int64)
             for members in bench.by_stand(asked):
                 try:
-                    ready, market, *rows = bench.bars(bench.grid.values(int(asked[members[0]])))
+                    ready, market, *rows = bench.stands.bars(bench.grid.values(int(asked[members[0]])))
                 except Contradicting:
                     left -= len(members)
                     yield part, members, left_out(len(members), stretches)

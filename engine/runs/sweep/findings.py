@@ -213,7 +213,7 @@ def conclude(
     blind = order[order < free]
     middle = blind[int(np.isfinite(scores[:free, 0]).sum()) // 2] if known else order[0]
     whole = [_whole(bench, numbers, int(place), glance=at == 0) for at, place in enumerate((*best, middle))]
-    own = backtest(bench.configure(()), glance=False)
+    own = backtest(bench.stands.configure(()), glance=False)
     luck = luck_of(figures, whole[0], free, bench.grid.size)
     many = judge_many(figures, seed, apart) if free == len(numbers) else Many(unsaid=FOLLOWED)
     return Sweep(
@@ -225,7 +225,7 @@ def conclude(
 def _whole(bench: Bench, numbers: Sequence[int], place: int, *, glance: bool) -> Whole:
     values = bench.grid.values(numbers[place])
     settings = [one.setting(values[one.name]) for one in bench.grid.axes]
-    result = backtest(bench.configure(settings), glance=glance)
+    result = backtest(bench.stands.configure(settings), glance=glance)
     return Whole(place, values, result, analyse(result))
 
 

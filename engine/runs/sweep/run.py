@@ -60,7 +60,7 @@ def run_parts(bench: Bench, search: Search, kept: Kept, watch: Watch, executor: 
             done += len(rows)
             wanted[part] -= len(rows)
             if not wanted[part]:
-                bench.witness.check()  # of this part too
+                bench.stands.witness.check()  # of this part too
                 kept.write(part, found[first : first + len(left[part])])
         start = stop
     return found

@@ -20,11 +20,12 @@ from engine.kernel.codes import RunCode
 from engine.model.walkforward import WalkForward
 from engine.progress import Watch
 from engine.runs.backtest import load_bars, placed
-from engine.runs.sweep.bench import Bench, Configure
+from engine.runs.sweep.bench import Bench
 from engine.runs.sweep.contradictions import all_contradict
 from engine.runs.sweep.figures import OBJECTIVES, stretches_of
 from engine.runs.sweep.findings import conclude
 from engine.runs.sweep.grid import Grid, drawn, neighbours
+from engine.runs.sweep.stands import Configure
 from engine.runs.walkforward.findings import Fold, WalkForwardFound
 from engine.runs.walkforward.stitch import stitch
 from engine.runs.walkforward.windows import Span, Window, windows_of
@@ -71,7 +72,7 @@ def walk_forward(
     params = [{by_parameter[name]: value for name, value in one.items()} for one in chosen]
     watch("running the walk")
     used = list(zip((one.test for one in windows), params, strict=True))
-    stitched = stitch(bench.configure(()), used, closed=plan.seams == "closed", watch=watch)
+    stitched = stitch(bench.stands.configure(()), used, closed=plan.seams == "closed", watch=watch)
     earned = _earned(stitched, windows)
     folds = [
         Fold(window, numbers[place], values, before, after, place, account)
@@ -83,7 +84,7 @@ def walk_forward(
     apart = max(1, -(-plan.purge * stretches // sum(one.tested for one in windows)))
     figures = bench.figures(numbers, stretches)
     after = conclude(bench, numbers, figures, [objective], 1, ready.config.seed, apart=apart)
-    asking.witness.check()
+    asking.stands.witness.check()
     return WalkForwardFound(plan, grid, tuple(folds), stitched, analyse(stitched), after)
 
 

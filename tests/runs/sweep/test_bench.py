@@ -184,7 +184,7 @@ def test_a_name_that_is_a_key_and_a_parameter_is_refused():
     Bench(grid_of({"params.seed": [1, 2]}), lambda put: ready(Seeded, put), 1).check()
     keyed = Bench(grid_of({"seed": [3, 4]}), lambda put: ready(Turns, put), 1)
     keyed.check()
-    assert [keyed.stand({"seed": seed}).ready.config.seed for seed in (3, 4)] == [3, 4]
+    assert [keyed.stands.of({"seed": seed}).ready.config.seed for seed in (3, 4)] == [3, 4]
 
 
 class Windows(Turns):

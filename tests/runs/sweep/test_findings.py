@@ -37,7 +37,7 @@ def concluded(ratios, grid, stopped=(), **given):
     figures["reward_to_variability"] = ratios
     figures["error"] = RunCode.OK
     figures["error"][list(stopped)] = next(one for one in RunCode if one != RunCode.OK)
-    bench = SimpleNamespace(grid=grid, configure=lambda _: None)
+    bench = SimpleNamespace(grid=grid, stands=SimpleNamespace(configure=lambda _: None))
     objective = OBJECTIVES["reward_to_variability"]
     return conclude(bench, range(len(ratios)), figures, [objective], 1, 0, **given)
 

@@ -3,6 +3,7 @@
 
 import sys
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -34,7 +35,7 @@ class Known:
     grid = grid_of(GRID)
 
     def __init__(self, missing=()):
-        self.asked, self.missing, self.witness = [], missing, Witness()
+        self.asked, self.missing, self.stands = [], missing, SimpleNamespace(witness=Witness())
 
     def figures(self, numbers, stretches):
         found = np.zeros(len(numbers), kept_dtype(stretches))
