@@ -18,7 +18,7 @@ from engine.market.cache import fingerprint
 from engine.market.calendar import Calendar, among, exchange
 from engine.market.company import company
 from engine.market.doubts import Doubt
-from engine.market.hours import spacing_notices
+from engine.market.hours import hours_doubts, spacing_notices
 from engine.market.judgement import judge
 from engine.market.out_of_step import out_of_step
 from engine.market.panel import Market
@@ -57,7 +57,7 @@ def assemble(
         notices += [notice for notice in more if notice not in notices]
     found = {name: known(name, table, series[name], source, base_dir, calendar) for name, table in values.items()}
     records, more = align(bars, found, missing, calendar, source.hours, spans)
-    doubts += carried(values, series, records, calendar)
+    doubts += [*hours_doubts(bars, calendar), *carried(values, series, records, calendar)]
     records.flags.writeable = False
     present = distinct_sessions(records["session"])
     expected = calendar.between(int(present[0]), int(present[-1]))

@@ -14,7 +14,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +126,7 @@ def store(key: str, market: Market) -> str:
             meta = {name: getattr(market, name) for name in _META}
             meta |= {"notices": [one.as_dict() for one in market.notices], "bars": len(market)}
             meta["length"] = told_length(market.frequency, market.spacing)
-            meta["doubts"] = [[one.text, one.first, one.last, one.series, one.absent] for one in market.doubts]
+            meta["doubts"] = [asdict(one) for one in market.doubts]
             (made / "meta.json").write_text(json.dumps(meta, indent=1), encoding="utf-8")
             _rename(made, place / key)
         finally:
@@ -204,9 +204,7 @@ def _notices(meta: dict[str, Any]) -> tuple[Notice, ...]:
 
 
 def _doubts(meta: dict[str, Any]) -> tuple[Doubt, ...]:
-    return tuple(
-        Doubt(text, first, last, series, tuple(absent)) for text, first, last, series, absent in meta["doubts"]
-    )
+    return tuple(Doubt(**{**one, "absent": tuple(one["absent"])}) for one in meta["doubts"])
 
 
 def _from_json(value: Any) -> Any:

@@ -17,6 +17,7 @@ class Doubt:
     """What may be wrong, on sessions first..last (days since 1970-01-01), and what to do about it.
 
     series, absent  of a series that lacks values: its name, and the sessions on which an earlier one stands
+    unclosed  of the newest session, which lacks its last bars: while it still trades there is nothing to doubt
     """
 
     text: str
@@ -24,6 +25,7 @@ class Doubt:
     last: int
     series: str = ""
     absent: tuple[int, ...] = ()
+    unclosed: bool = False
 
 
 def said(doubts: Iterable[Doubt], first: int, last: int) -> list[Notice]:

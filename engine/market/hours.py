@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.market.adjust import Bars
 from engine.market.calendar import Calendar, date_of, exchange
+from engine.market.doubts import Doubt
 from engine.market.panel import Market
 from engine.market.spacing import SESSIONS_A_YEAR, Spacing
 from engine.notice import Notice, loud, note
@@ -22,8 +23,6 @@ EARLY = 10 * MINUTE
 first may begin: in a thin market nothing trades."""
 
 SHOWN = 5
-
-CUT_OFF = "ends before the session does, and its close stands for the session's"
 
 Mask = NDArray[np.bool_]
 
@@ -68,18 +67,28 @@ def ended_early(ends: NDArray[Any], days: NDArray[Any], frequency: str, calendar
 
 
 def hours_notices(roles: Mapping[str, Bars], hours: str | None, calendar: Calendar) -> list[Notice]:
-    """What is left out or traded beyond regular hours, and sessions that begin late or end early, each symbol once."""
+    """What is left out or traded beyond regular hours, each symbol once."""
     notices = []
-    for bars in {one.symbol: one for one in roles.values()}.values():
-        if bars.frequency == "1d":
-            continue
+    for bars in _within_days(roles):
         inside = regular(bars, calendar)
         outside = len(inside) - int(inside.sum())
         if outside:
             notices.append(_outside(bars.symbol, outside, len(inside), hours))
-        notices += _begun_late(bars, inside, calendar)
-        notices += _cut_off(bars, inside, calendar)
     return notices
+
+
+def hours_doubts(roles: Mapping[str, Bars], calendar: Calendar) -> list[Doubt]:
+    """Sessions that begin late, end early or lack most of their bars, each symbol once."""
+    doubts = []
+    for bars in _within_days(roles):
+        inside = regular(bars, calendar)
+        doubts += [*_begun_late(bars, inside, calendar), *_cut_off(bars, inside, calendar)]
+    return doubts
+
+
+def _within_days(roles: Mapping[str, Bars]) -> list[Bars]:
+    """The intraday bars of each symbol."""
+    return [one for one in {bars.symbol: bars for bars in roles.values()}.values() if one.frequency != "1d"]
 
 
 def _outside(symbol: str, outside: int, count: int, hours: str | None) -> Notice:
@@ -94,7 +103,7 @@ def _outside(symbol: str, outside: int, count: int, hours: str | None) -> Notice
     return loud(f"{found} and are left out; data.hours: all trades them, data.hours: regular says that this is meant")
 
 
-def _begun_late(bars: Bars, inside: Mask, calendar: Calendar) -> list[Notice]:
+def _begun_late(bars: Bars, inside: Mask, calendar: Calendar) -> list[Doubt]:
     """Sessions whose first bar is not the one that opens them, by as much as `_cut_off` asks of their last one."""
     ts, sessions = bars.ts[inside], bars.sessions[inside]
     first = np.append(True, np.diff(sessions) > 0)[: len(ts)]
@@ -104,15 +113,14 @@ def _begun_late(bars: Bars, inside: Mask, calendar: Calendar) -> list[Notice]:
     if not len(rows):
         return []
     shown = ", ".join(f"{date_of(days[row])} ({lacking[row] // MINUTE} minutes after it)" for row in rows[:SHOWN])
-    return [
-        loud(
-            f"{bars.symbol}: the first bar of {_sessions(len(rows))} begins after the session does, and its open "
-            f"stands for the session's: {shown}{_more(len(rows))}. Complete the file, or take them out of it"
-        )
-    ]
+    words = (
+        f"{bars.symbol}: the first bar of {_sessions(len(rows))} begins after the session does, and its open stands "
+        f"for the session's: {shown}{_more(len(rows))}. Complete the file, or take them out of it"
+    )
+    return [_doubt(words, days[rows])]
 
 
-def _cut_off(bars: Bars, inside: Mask, calendar: Calendar) -> list[Notice]:
+def _cut_off(bars: Bars, inside: Mask, calendar: Calendar) -> list[Doubt]:
     ts, sessions = bars.ts[inside], bars.sessions[inside]
     if not len(ts):
         return []
@@ -122,30 +130,32 @@ def _cut_off(bars: Bars, inside: Mask, calendar: Calendar) -> list[Notice]:
     opens, closes = calendar.open_of(days), calendar.close_of(days)
     room = np.ceil((closes - opens) / length)
     lacking, early = closes - ts[ends], ended_early(ts[ends], days, bars.frequency, calendar)
-    notices, at = [], np.flatnonzero(early)
+    doubts, at = [], np.flatnonzero(early)
     newest = at == len(days) - 1  # it has a sentence of its own: of a session that still trades nothing is missing
-    for rows in (at[~newest], at[newest]):
+    for rows, unclosed in ((at[~newest], False), (at[newest], True)):
         shown = ", ".join(
             f"{date_of(days[row])} ({lacking[row] // MINUTE} minutes before it, {count[row]} of {room[row]:.0f} bars)"
             for row in rows[:SHOWN]
         )
         if len(rows):
-            notices.append(
-                loud(
-                    f"{bars.symbol}: the last bar of {_sessions(len(rows))} {CUT_OFF}: {shown}{_more(len(rows))}. "
-                    "Complete the file, or take them out of it"
-                )
+            words = (
+                f"{bars.symbol}: the last bar of {_sessions(len(rows))} ends before the session does, and its close "
+                f"stands for the session's: {shown}{_more(len(rows))}. Complete the file, or take them out of it"
             )
+            doubts.append(_doubt(words, days[rows], unclosed=unclosed))
     thin = np.flatnonzero((count < room / 2) & ~early)
     if len(thin):
         shown = ", ".join(f"{date_of(days[row])} ({count[row]} of {room[row]:.0f})" for row in thin[:SHOWN])
-        notices.append(
-            loud(
-                f"{bars.symbol}: fewer than half of the bars of {_sessions(len(thin))} are there: "
-                f"{shown}{_more(len(thin))}. Complete the file, or take longer bars"
-            )
+        words = (
+            f"{bars.symbol}: fewer than half of the bars of {_sessions(len(thin))} are there: "
+            f"{shown}{_more(len(thin))}. Complete the file, or take longer bars"
         )
-    return notices
+        doubts.append(_doubt(words, days[thin]))
+    return doubts
+
+
+def _doubt(words: str, days: NDArray[Any], *, unclosed: bool = False) -> Doubt:
+    return Doubt(words, int(days[0]), int(days[-1]), unclosed=unclosed)
 
 
 def still_trading(market: Market, now: int) -> Market:
@@ -158,8 +168,8 @@ def still_trading(market: Market, now: int) -> Market:
         return market
     bars = market.bars.copy()
     bars["last"][bars["session"] == day[0]] = 0
-    words = f"{CUT_OFF}: {date_of(int(day[0]))} ("
-    return replace(market, bars=bars, notices=tuple(one for one in market.notices if words not in one.text))
+    mistaken = {one.text for one in market.doubts if one.unclosed and one.last == day[0]}
+    return replace(market, bars=bars, notices=tuple(one for one in market.notices if one.text not in mistaken))
 
 
 def spacing_notices(apart: Spacing, absent: NDArray[Any], count: int, calendar: Calendar) -> list[Notice]:

@@ -142,6 +142,12 @@ class TestSessionsThatEndEarly:
         )
         assert "Complete the file" in ran.out
 
+    @pytest.mark.parametrize(("end", "told"), [("2024-03-07", True), ("2024-03-06", False)])
+    def test_of_a_session_after_the_run_nothing_is_said(self, desk, end, told):
+        cut_session(desk, 30, -1, 1)
+        ran = desk.run({"timezone": NEW_YORK}, period={"end": end}).ok()
+        assert ("the last bar of 1 session ends before the session does" in ran.out) is told
+
     def test_a_thin_close_is_no_cut(self, desk):
         cut_session(desk, 5, -1, 1)
         assert "ends before" not in desk.run({"timezone": NEW_YORK}).ok().out
