@@ -21,9 +21,35 @@ SHORT = ("period.start=2018-01-02", "period.end=2018-12-31")
 BOOK = """\
 name: book
 sleeves:
-  first: {weight: 0.6, strategy: spread_trade, roles: {large: SPY, small: IWM}, params: {exit: 0.0}}
-  second: {weight: 0.4, strategy: spread_trade, roles: {large: QQQ, small: IWM}, params: {z_window: 40}}
+  first: {weight: 0.6, strategy: lean.py, roles: {large: SPY, small: IWM}, params: {exit: 0.0}}
+  second: {weight: 0.4, strategy: lean.py, roles: {large: QQQ, small: IWM}, params: {window: 40}}
 period: {start: 2018-01-02, end: 2018-12-31}
+"""
+LEAN = """\
+import numpy as np
+from engine.indicators import zscore
+from engine.strategy import Strategy, lookback, param
+
+
+class Lean(Strategy):
+    roles = ("large", "small")
+
+    class Params:
+        window: int = lookback(60, low=10, doc="look-back of the z-score")
+        enter: float = param(0.5, low=-5, high=5, not_below="exit", unit="sigma", doc="opens")
+        exit: float = param(-1.0, low=-5, high=5, unit="sigma", doc="closes")
+
+    def features(self, market, p):
+        return {"z": zscore(np.log(market.large.close / market.small.close), p.window)}
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        if account.large.qty == 0.0 and f.z > p.enter:
+            orders.target(0, 0.5)
+            orders.target(1, -0.5)
+        elif account.large.qty != 0.0 and f.z < p.exit:
+            orders.close(0)
+            orders.close(1)
 """
 SLEEVES = ("--over", "sleeves.first.params.enter=-1,0.5,-0.5,1", "--over", "sleeves.second.params.exit=-1,0")
 LEFT_OUT = [True, True, False, False, True, True, False, False]
@@ -37,6 +63,7 @@ def invoke(command, config, *words, out, code=0):
 
 @pytest.fixture
 def book(tmp_path):
+    (tmp_path / "lean.py").write_text(LEAN)
     (tmp_path / "book.yaml").write_text(BOOK)
     return tmp_path / "book.yaml"
 
