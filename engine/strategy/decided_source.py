@@ -6,15 +6,18 @@ from __future__ import annotations
 import ast
 import linecache
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
+@lru_cache(maxsize=128)
 def decided_source(content: bytes) -> bytes:
     """The statements of a file as text that any version of Python gives alike; the content itself where it is none.
 
-    Docstrings count where the file names `__doc__`: then it can read them.
+    Docstrings count where the file names `__doc__`: then it can read them. A session that starts again asks of the same
+    files.
     """
     try:
         tree = ast.parse(content)
@@ -49,13 +52,19 @@ def _told(value: Any) -> Iterator[str]:
 
 def place_of(file: str, line: int) -> int:
     """Which of the functions and classes of a file begins on a line, from the top; the line itself where none does."""
+    linecache.checkcache(file)
+    return _places("".join(linecache.getlines(file))).get(line, line)
+
+
+@lru_cache(maxsize=128)
+def _places(text: str) -> dict[int, int]:
+    """Line -> the how-manieth of the functions and classes begins on it; asked for each function of a file."""
     try:
-        linecache.checkcache(file)
-        tree = ast.parse("".join(linecache.getlines(file)))
+        tree = ast.parse(text)
     except (SyntaxError, ValueError):
-        return line
-    begins = sorted({_first_line(node) for node in ast.walk(tree) if isinstance(node, (*_DOCUMENTED[1:], ast.Lambda))})
-    return begins.index(line) if line in begins else line
+        return {}
+    begins = {_first_line(node) for node in ast.walk(tree) if isinstance(node, (*_DOCUMENTED[1:], ast.Lambda))}
+    return {line: place for place, line in enumerate(sorted(begins))}
 
 
 def _first_line(node: ast.AST) -> int:

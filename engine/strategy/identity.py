@@ -11,7 +11,7 @@ import linecache
 import re
 import sys
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -153,10 +153,10 @@ def _with_packages(module: str) -> Iterator[str]:
 
 def _imports(file: str, package: str) -> Iterator[str]:
     """Full names of the modules that a file imports, and of what might be modules."""
-    for node in ast.walk(ast.parse(Path(file).read_bytes())):
+    for node in _import_statements(Path(file).read_bytes()):
         if isinstance(node, ast.Import):
             yield from (real_name(alias.name, package) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        else:
             written = "." * node.level + (node.module or "")
             base = importlib.util.resolve_name(written, package) if node.level else real_name(written, package)
             yield base
@@ -164,3 +164,9 @@ def _imports(file: str, package: str) -> Iterator[str]:
             yield from (
                 f"{base}.{name}" for alias in node.names for name in (everything if alias.name == "*" else [alias.name])
             )
+
+
+@lru_cache(maxsize=128)
+def _import_statements(content: bytes) -> tuple[ast.Import | ast.ImportFrom, ...]:
+    """Of a source, wherever they stand in it; a file is looked into once for each strategy that imports it."""
+    return tuple(node for node in ast.walk(ast.parse(content)) if isinstance(node, ast.Import | ast.ImportFrom))
