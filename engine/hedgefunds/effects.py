@@ -35,7 +35,8 @@ class Effect:
 class Friction:
     """The portfolio with `notice` further months between decision and holding, capital locked for `lock` months.
 
-    A year, fractions: mean, volatility, and the part of the portfolio that is exchanged.
+    A year, fractions: mean, volatility, and the part of the portfolio that is exchanged. All are of the same `months`,
+    from `first` to `last`: those of the portfolio itself without what the longest notice takes.
     """
 
     notice: int
@@ -43,6 +44,9 @@ class Friction:
     mean: float
     volatility: float
     turnover: float
+    first: str
+    last: str
+    months: int
 
 
 def effects(found: Study) -> list[Effect]:
@@ -110,14 +114,15 @@ def frictions(found: Study) -> list[Friction]:
     for notice in NOTICES:
         for lock in LOCKS:
             one = held(STRUCTURE, targets, found.decided, found.panel, notice, lock)
-            returns = one.returns[first : found.decided[1] + 2]
-            returns, moved = returns[np.isfinite(returns)], one.turnover[first + 1 : one.end]
+            rows = first + np.flatnonzero(np.isfinite(one.returns[first : found.decided[1] + 2]))
+            returns, moved = one.returns[rows], one.turnover[first + 1 : one.end]
             if len(returns) < 2 or not len(moved):
                 continue
+            span = str(found.panel.months[rows[0]]), str(found.panel.months[rows[-1]])
             made.append(
                 Friction(
                     notice, lock, MONTHS * float(returns.mean()), float(np.sqrt(MONTHS) * returns.std(ddof=1)),
-                    MONTHS * float(moved.mean()),
+                    MONTHS * float(moved.mean()), *span, len(rows),
                 )
             )  # fmt: skip
     return made

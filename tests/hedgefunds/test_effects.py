@@ -109,6 +109,12 @@ def test_a_notice_period_holds_what_was_decided_so_many_months_before():
     assert locked.weights[row] == pytest.approx(own.weights[row - 2 : row + 1].mean(axis=0), abs=1e-15)
     made = {(one.notice, one.lock): one for one in frictions(found)}
     assert made[0, 12].turnover < made[0, 3].turnover < made[0, 1].turnover
+    rows = np.arange(own.start + 3, own.end)
+    spans = {(one.first, one.last, one.months) for one in made.values()}
+    assert spans == {(str(found.panel.months[rows[0]]), str(found.panel.months[rows[-1]]), len(rows))}
+    assert made[0, 1].mean == pytest.approx(12 * own.returns[rows].mean(), rel=1e-12), (
+        "the portfolio itself, over these"
+    )
 
 
 def test_turnover_and_return_by_hand():

@@ -8,7 +8,7 @@ from html import escape
 
 from engine.report.funds import tables
 from engine.report.funds.charts import figures
-from engine.report.funds.words import claim_words, commentary, sides_words
+from engine.report.funds.words import claim_words, commentary, frictions_words, sides_words
 from engine.report.kit.encoding import Figure
 from engine.report.kit.markup import cards, chart, header, notice_list, paragraph, section
 from engine.report.kit.page import page
@@ -122,7 +122,7 @@ def _effects(found: Funds) -> str:
         return made
     lead = (
         "Notice: months between a decision and its month. Locked: capital lies in so many parts, one is renewed a "
-        "month. Per cent."
+        f"month. Per cent. {frictions_words(found)}"
     )
     return made + section("frictions", "Notice and lock-up", tables.frictions_grid(found).html("fit"), lead=lead)
 

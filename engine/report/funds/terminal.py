@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.report.funds.tables import effects_grid, frictions_grid, funds_grid, sides_grid, year_grid
-from engine.report.funds.words import claim_words, commentary, sides_words
+from engine.report.funds.words import claim_words, commentary, frictions_words, sides_words
 from engine.report.kit.terminal import DIM, say, say_notices
 from engine.report.kit.words import counted, decimal
 from engine.runs.funds import Funds
@@ -48,6 +48,7 @@ def show(found: Funds, console: Console) -> None:
     if found.frictions:
         console.print("\n[bold]Notice and lock-up[/]  months; per cent a year")
         _print(frictions_grid(found).on_terminal(tight=True), console)
+        say(frictions_words(found), console, DIM, width=WIDTH)
     console.print("\n[bold]How it is made[/]")
     for rule in found.rules:
         say(rule, console, DIM, "- ", WIDTH)

@@ -119,6 +119,13 @@ def sides_words(found: Funds) -> str:
     )
 
 
+def frictions_words(found: Funds) -> str:
+    """The months of the table of notice and lock-up, which are fewer than those of the portfolios."""
+    one = found.frictions[0]
+    span = f"{one.first} to {one.last}, {counted(one.months, 'month')}: those that every notice leaves"
+    return f"{span}, so that 0 and 1 is the portfolio by Return Structure over fewer months than above."
+
+
 def claim_words(found: Funds) -> list[str]:
     """The claim against each interval, a sentence each."""
     return [_claim(one) for one in found.shares]
