@@ -79,7 +79,7 @@ def books_grid(shown: Mapping[str, Any]) -> Grid:
 def _book(one: Mapping[str, Any]) -> list[str]:
     book = one["book"]
     opened = None if book["day"] is None else book["equity"] - book["day"]
-    part = book["day"] / opened if opened else None
+    part = book["day"] / opened if opened is not None and opened > 0 else None
     gross, net = (NOTHING if book[name] is None else f"{decimal(book[name], 2)}x" for name in ("gross", "net"))
     return [
         name_of(one),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from engine.analytics.account_words import account_notices
 from engine.analytics.analysis import Analysis
 from engine.analytics.benchmark import stairs
 from engine.analytics.ledger_paths import of_kind
@@ -50,25 +51,12 @@ def loud_words(said: Sequence[Notice]) -> str:
 
 
 def _loud(result: RunRecord, analysis: Analysis) -> list[str]:
-    config, said = result.config, []
+    said = []
     if result.market.synthetic:
         said.append(synthetic_warning(result.market.label))
     if result.options:
-        said.append(modelled_with(config, result.market, result.options))
-    if config.account.margin.kind == "none":
-        said.append("No margin rules: this account could borrow without limit, which no broker offers.")
-    if config.fills.at == "this_close":
-        said.append("Same-bar fills: orders fill at the close that decided them, which is optimistic.")
-    if config.fills.intrabar == "optimistic":
-        said.append("Optimistic fills: where a bar touched both sides, the better one was taken first.")
-    ruined = np.flatnonzero(~(result.points["equity"] > 0))
-    if len(ruined):
-        said.append(f"Ruined: equity was not positive on {analysis.sessions.date(int(ruined[0]))}.")
-    for sleeve in analysis.sleeves:
-        gone = np.flatnonzero(~(sleeve.equity > 0))
-        if len(gone):
-            when = analysis.sessions.date(int(gone[0]))
-            said.append(f"Sleeve {sleeve.name} had no equity left on {when}: what it held was closed.")
+        said.append(modelled_with(result.config, result.market, result.options))
+    said += [one.text for one in account_notices(result, analysis.sleeves)]
     if found := stairs(analysis.sessions.benchmark):
         said.append(
             f"{analysis.sessions.compared_with}, which the run is compared with, has the value of the close before on "

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.analytics.account_words import account_notices
 from engine.analytics.agents import agent_paths
 from engine.inputs.option_inputs import modelled_with
 from engine.kernel.codes import OrderKind, OrderStatus, TimeInForce
@@ -43,6 +44,7 @@ def document(decision: Signals, age: int) -> dict[str, Any]:
     """
     result, market, sleeves = decision.result, decision.result.market, decision.sleeves
     other = [loud(words)] if (words := decision.other or stale_words(decision, age)) else []
+    told = [*account_notices(result), *result.notices]
     modelled = [one for own in sleeves.values() for one in _modelled(own)]
     own = [
         replace(one, text=f"{name}: {one.text}" if name else one.text)
@@ -65,7 +67,7 @@ def document(decision: Signals, age: int) -> dict[str, Any]:
         "equity": _equity(result),
         **(_decided(decision.lone) if decision.lone else _by_sleeve(decision)),
         **({"account": account_document(decision.account)} if decision.account else {}),
-        "notices": [one.as_dict() for one in (*other, *loud_first((*own, *modelled, *result.notices)))],
+        "notices": [one.as_dict() for one in (*other, *loud_first((*own, *modelled, *told)))],
     }
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from engine.analytics.account_words import account_notices
 from engine.config.loader import LoadedConfig
 from engine.errors import ConfigError, DataError, Problem
 from engine.inputs.liquidity import daily_depth
@@ -82,7 +83,8 @@ def capacity(config: Config, *, watch: Watch = unwatched) -> Capacity:
         at_limits=at_limits(result),
         notices=(),
     )
-    return replace(found, notices=tuple(loud_first((*ready.notices, *result.notices, *notices(found, prepared)))))
+    said = (*account_notices(result), *ready.notices, *result.notices, *notices(found, prepared))
+    return replace(found, notices=tuple(loud_first(said)))
 
 
 def _native(ready: LoadedConfig) -> None:

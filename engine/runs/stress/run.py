@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from engine.analytics.account_words import account_notices
 from engine.engines.run_record import RunRecord
 from engine.errors import InputError, Problem
 from engine.inputs.option_inputs import modelled_with
@@ -96,7 +97,7 @@ def _another_day(result: RunRecord, row: int, asof: dt.date | None) -> tuple[Not
 
 def _notices(result: RunRecord, known: Liquidity) -> tuple[Notice, ...]:
     modelled = modelled_with(result.config, result.market, result.options)
-    said = [*result.notices, *([loud(modelled)] if modelled else [])]
+    said = [*account_notices(result), *result.notices, *([loud(modelled)] if modelled else [])]
     if not known.known:
         missing = [
             symbol
