@@ -18,8 +18,8 @@ from engine.market.series_doubts import series_doubts
 from engine.market.sources import Source, open_source
 from engine.market.sources.cells import column_names
 from engine.market.sources.columns import folded
-from engine.market.sources.layout import Layout
-from engine.market.sources.locate import SUFFIXES, words
+from engine.market.sources.layout import COMMAND, Layout
+from engine.market.sources.locate import SUFFIXES, symbol_of, words
 from engine.market.sources.reading import read_bars, read_series
 from engine.market.sources.series import as_source, series_table
 from engine.market.sources.table import PRICES, Table, stamp_words
@@ -27,7 +27,7 @@ from engine.market.spacing import told_length
 from engine.model.run import RunConfig, SampleData, SeriesSource
 from engine.model.sleeves import one_by_one
 
-BARE = Layout(prefix="--")
+BARE = Layout(prefix=COMMAND)
 """What is assumed of files that no configuration describes; messages name options of the command line."""
 
 
@@ -61,12 +61,12 @@ def path_checks(path: Path, symbols: Sequence[str] = (), layout: Layout = BARE) 
         raise DataError(
             Problem("nothing to check", found=str(path), allowed="a .csv or .parquet file, or a folder of them")
         )
-    _known(symbols, [file.stem for file in files])
+    _known(symbols, [symbol_of(file) for file in files])
     root = path.parent if path.is_file() else path
     return [
         partial(_check_file, file, str(file.relative_to(root)), layout)
         for file in files
-        if not symbols or file.stem in symbols
+        if not symbols or symbol_of(file) in symbols
     ]
 
 
@@ -111,18 +111,19 @@ def _bare(table: Table) -> list[Finding]:
 
 
 def _check_file(file: Path, shown: str, layout: Layout) -> Checked:
+    symbol = symbol_of(file)
     try:
         theirs = column_names(file, shown)
     except DataError as error:
-        return _unreadable(file.stem, shown, error)
+        return _unreadable(symbol, shown, error)
     names = [folded(name) for name in theirs]
     if set(PRICES) & set(names):
-        return _check(file.stem, partial(read_bars, file, file.stem, shown, layout, exchange()), _bare, shown)
+        return _check(symbol, partial(read_bars, file, symbol, shown, layout, exchange()), _bare, shown)
     if len(names) == 2:
-        read = partial(read_series, file, file.stem, theirs[1], shown, layout, exchange())
-        return _check(file.stem, read, _bare, shown)
-    finding = Finding("info", file.stem, "skipped", f"not checked, neither bars nor one series: columns {words(names)}")
-    return Checked(file.stem, shown, 0, "", "", "", (finding,))
+        read = partial(read_series, file, symbol, theirs[1], shown, layout, exchange())
+        return _check(symbol, read, _bare, shown)
+    finding = Finding("info", symbol, "skipped", f"not checked, neither bars nor one series: columns {words(names)}")
+    return Checked(symbol, shown, 0, "", "", "", (finding,))
 
 
 def _unreadable(symbol: str, file: str, error: DataError) -> Checked:

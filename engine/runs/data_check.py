@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 from engine.errors import InputError, Problem, nearest_name
 from engine.market.checkup import Checked, config_checks, path_checks, sample_checks
-from engine.market.sources.layout import Layout
+from engine.market.sources.layout import COMMAND, Layout
 from engine.market.sources.slashed import ORDERS
 from engine.model.run import SampleData
 
@@ -46,4 +46,4 @@ def _layout(timezone: str, stamp: str, dates: str) -> Layout:
     order = next((one for one in ORDERS if one == dates), None)
     if dates and order is None:
         raise InputError(Problem("no such order of a date", path="--dates", found=dates, allowed=", ".join(ORDERS)))
-    return Layout(timezone or "UTC", "close" if stamp == "close" else "open", dates=order, prefix="--")
+    return Layout(timezone or "UTC", "close" if stamp == "close" else "open", dates=order, prefix=COMMAND)

@@ -2,8 +2,10 @@
 """`tandem data` as a person and a program meet it."""
 
 import datetime as dt
+import gzip
 import json
 import os
+from dataclasses import fields
 from pathlib import Path
 
 import jsonschema
@@ -15,6 +17,7 @@ from engine.cli.data_commands import app
 from engine.errors import CheckFailed, DataError
 from engine.market import sources
 from engine.market.sample import sample_symbols
+from engine.market.sources.layout import COMMAND, OPTIONS, Layout
 from engine.market.sources.yahoo import YahooSource
 from engine.notice import note
 from tests import programs
@@ -100,6 +103,25 @@ def test_a_configuration_is_checked_as_the_run_would_read_it(folder):
     )
     tables = document(invoke("check", folder / "run.yaml", "--json", "--symbol", "VIX"), "data-check")["tables"]
     assert [(table["symbol"], table["findings"]) for table in tables] == [("VIX", [])]
+
+
+def test_the_remedy_of_a_file_is_an_option_or_a_key_of_a_configuration(folder):
+    """No option names columns, decimals or a bar's length: none is told to who checks a file."""
+    (folder / "BAD.csv").write_text("day,open,high,low,last\n2024-01-02,1,1,1,1\n")
+    said = str(document(invoke("check", folder / "BAD.csv", "--json"), "data-check"))
+    assert "missing column close; data.columns of a configuration can name another" in said
+    known = invoke("check", "--help").stdout
+    for name in fields(Layout):
+        told = Layout(prefix=COMMAND).key(name.name)
+        assert told == f"data.{name.name} of a configuration" or f"--{name.name}" in known
+    assert [f"--{name}" in known for name in OPTIONS] == [True] * len(OPTIONS)
+
+
+@pytest.mark.parametrize(("name", "pack"), [("SPY.csv.gz", gzip.compress), ("SPY.csv", bytes)])
+def test_a_packed_file_is_checked_under_its_symbol(folder, name, pack):
+    (folder / name).write_bytes(pack((folder / "AAA.csv").read_bytes()))
+    (one,) = document(invoke("check", folder, "--symbol", "SPY", "--json"), "data-check")["tables"]
+    assert (one["symbol"], one["file"]) == ("SPY", name)
 
 
 def test_a_target_that_is_not_there_is_the_users_mistake(folder):

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+COMMAND, OPTIONS = "--", ("timezone", "stamp", "dates")
+"""The prefix of a file that the command line describes, and what it can say of one."""
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -32,5 +35,10 @@ class Layout:
     prefix: str = "data."
 
     def key(self, name: str) -> str:
-        """A setting as messages name it: `data.timezone`, `series.vix.timezone`, `--timezone`."""
+        """A setting as messages name it: `data.timezone`, `series.vix.timezone`, `--timezone`.
+
+        What the command line has no option for is a key of a configuration there too.
+        """
+        if self.prefix == COMMAND and name not in OPTIONS:
+            return f"data.{name} of a configuration"
         return f"{self.prefix}{name}"

@@ -78,6 +78,11 @@ def find(folder: Path, symbol: str, suffix: str, files: Mapping[str, str]) -> Pa
     )
 
 
+def symbol_of(file: Path) -> str:
+    """The symbol that a file is called by: `SPY` of SPY.csv, SPY.parquet, SPY.csv.gz and SPY.zip."""
+    return next((file.name.removesuffix(end) for end in PACKED if file.name.endswith(end)), file.stem)
+
+
 def words(names: Iterable[str]) -> str:
     """Names as a message lists them, cut where there are too many."""
     listed = list(names)
