@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,7 +13,8 @@ from engine.errors import DataError, Problem, nearest_name
 from engine.market.adjust import price_faults
 from engine.market.calendar import exchange
 from engine.market.judgement import split_off_record
-from engine.market.quality import Finding, inspect_bars, inspect_series, is_tradable, spacing_of
+from engine.market.out_of_step import out_of_step
+from engine.market.quality import Finding, doubted, inspect_bars, inspect_series, is_tradable, spacing_of
 from engine.market.refusals import series_refusals, sessions_of
 from engine.market.series_doubts import series_doubts
 from engine.market.sources import Source, open_source
@@ -32,10 +34,21 @@ BARE = Layout(prefix=COMMAND)
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """A table with what its configuration says of it; series is its name and description, None of bars."""
+
+    table: Table
+    prices: str
+    series: tuple[str, SeriesSource] | None = None
+    confirmed: Sequence[dt.date] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """One table and what was found in it; rows is 0 and first, last are "" where it cannot be read.
 
     frequency  as `told_length` has it
+    beside     what it is held against the others by; None of what cannot be read, and of made-up prices
     """
 
     symbol: str
@@ -45,6 +58,7 @@ class Checked:
     last: str
     frequency: str
     findings: tuple[Finding, ...]
+    beside: Beside | None = None
 
     @property
     def refused(self) -> bool:
@@ -70,20 +84,38 @@ def path_checks(path: Path, symbols: Sequence[str] = (), layout: Layout = BARE) 
     ]
 
 
+def together(checked: Sequence[Checked]) -> list[Checked]:
+    """The same, with what only tables beside each other show among the findings of the one that is meant."""
+    there = [(one.symbol, one.beside) for one in checked if one.beside and not one.refused]
+    if not there:
+        return list(checked)
+    bars = {symbol: own.table for symbol, own in there if own.series is None}
+    series = [(*own.series, own.table) for _, own in there if own.series]
+    confirmed = {symbol: own.confirmed for symbol, own in there}
+    doubts = out_of_step(bars, series, there[0][1].prices, exchange(), confirmed)
+    found = {
+        symbol: tuple(doubted(symbol, [one for one in doubts if one.symbol == symbol]))
+        for symbol in {one.symbol for one in checked}
+    }
+    return [replace(one, findings=(*found[one.symbol], *one.findings)) for one in checked]
+
+
 def config_checks(config: RunConfig, base_dir: Path, symbols: Sequence[str] = ()) -> list[Callable[[], Checked]]:
     """One check a bound symbol: roles as what is traded, series as what is only read."""
     source = open_source(config.data, base_dir)
     inputs = {name: as_source(given) for name, given in config.series.items()}
     _known(symbols, [*one_by_one(config.roles).values(), *(one.symbol for one in inputs.values())])
-    checks = []
+    checks: list[tuple[str, Callable[[], Checked]]] = []
     for symbol in dict.fromkeys(one_by_one(config.roles).values()):
         confirmed = getattr(config.data, "confirmed", {}).get(symbol, ())
         inspect = partial(inspect_bars, calendar=exchange(), prices=source.prices, confirmed=confirmed)
-        checks.append((symbol, partial(source.read, symbol), inspect))
+        held = _nothing if source.synthetic else partial(Beside, prices=source.prices, confirmed=confirmed)
+        checks.append((symbol, partial(_check, symbol, partial(source.read, symbol), inspect, held)))
     for name, one in inputs.items():
         read = partial(series_table, name, one, source, base_dir)
-        checks.append((one.symbol, read, partial(_bound, name, one, source)))
-    return [partial(_check, *check) for check in checks if not symbols or check[0] in symbols]
+        held = _nothing if source.synthetic else partial(Beside, prices=source.prices, series=(name, one))
+        checks.append((one.symbol, partial(_check, one.symbol, read, partial(_bound, name, one, source), held)))
+    return [check for symbol, check in checks if not symbols or symbol in symbols]
 
 
 def sample_checks(seed: int, symbols: Sequence[str] = ()) -> list[Callable[[], Checked]]:
@@ -118,10 +150,10 @@ def _check_file(file: Path, shown: str, layout: Layout) -> Checked:
         return _unreadable(symbol, shown, error)
     names = [folded(name) for name in theirs]
     if set(PRICES) & set(names):
-        return _check(symbol, partial(read_bars, file, symbol, shown, layout, exchange()), _bare, shown)
+        return _check(symbol, partial(read_bars, file, symbol, shown, layout, exchange()), _bare, _daily, shown)
     if len(names) == 2:
         read = partial(read_series, file, symbol, theirs[1], shown, layout, exchange())
-        return _check(symbol, read, _bare, shown)
+        return _check(symbol, read, _bare, file=shown)
     finding = Finding("info", symbol, "skipped", f"not checked, neither bars nor one series: columns {words(names)}")
     return Checked(symbol, shown, 0, "", "", "", (finding,))
 
@@ -131,8 +163,22 @@ def _unreadable(symbol: str, file: str, error: DataError) -> Checked:
     return Checked(symbol, file, 0, "", "", "", findings)
 
 
+def _daily(table: Table) -> Beside | None:
+    """Daily bars in a file that no configuration describes; of an index too, which its closes tell."""
+    return Beside(table, "split_adjusted") if table.frequency == "1d" and len(table.frame) else None
+
+
+def _nothing(_table: Table) -> Beside | None:
+    """What made-up prices, and files that are no daily bars, are held against."""
+    return None
+
+
 def _check(
-    symbol: str, read: Callable[[], Table], inspect: Callable[[Table], list[Finding]], file: str = ""
+    symbol: str,
+    read: Callable[[], Table],
+    inspect: Callable[[Table], list[Finding]],
+    beside: Callable[[Table], Beside | None] = _nothing,
+    file: str = "",
 ) -> Checked:
     try:
         table = replace(read(), symbol=symbol)
@@ -141,7 +187,7 @@ def _check(
     index = table.frame.index
     first, last = (stamp_words(index[row]) for row in (0, -1)) if len(index) else ("", "")
     length = told_length(table.frequency, spacing_of(table, exchange())) if len(index) else table.frequency
-    return Checked(symbol, file or table.file, len(index), first, last, length, tuple(inspect(table)))
+    return Checked(symbol, file or table.file, len(index), first, last, length, tuple(inspect(table)), beside(table))
 
 
 def _files(path: Path) -> Iterator[Path]:

@@ -18,6 +18,7 @@ class Doubt:
 
     series, absent  of a series that lacks values: its name, and the sessions on which an earlier one stands
     unclosed  of the newest session, which lacks its last bars: while it still trades there is nothing to doubt
+    symbol  whose table is meant, of what only several together show
     """
 
     text: str
@@ -26,6 +27,7 @@ class Doubt:
     series: str = ""
     absent: tuple[int, ...] = ()
     unclosed: bool = False
+    symbol: str = ""
 
 
 def said(doubts: Iterable[Doubt], first: int, last: int) -> list[Notice]:

@@ -127,7 +127,9 @@ def _told(one: _Track, other: _Track, link: _Link, early: bool, sessions: Days) 
     why = f"{whose} look a session {'early, and what happens is known before it does' if early else 'late'}"
     known = f"series.{one.name}.lag: {{sessions: 1}} where each is known a session after its date"
     right = f"data.confirmed: {{{one.symbol}: [{date_of(first)}]}} where the files are right"
-    return Doubt(f"{words}: {why}; correct them, or {known if one.name and early else right}", first, last)
+    return Doubt(
+        f"{words}: {why}; correct them, or {known if one.name and early else right}", first, last, symbol=one.symbol
+    )
 
 
 def _links(tracks: Sequence[_Track]) -> dict[tuple[int, int], _Link]:
@@ -171,7 +173,9 @@ def _one_file(tracks: Sequence[_Track], sessions: Days, settled: set[tuple[str, 
                 continue
             words = f"{one.symbol} and {other.symbol} close alike on {same.sum():,} of {len(both):,} sessions"
             right = f"data.confirmed: {{{other.symbol}: [{date_of(first)}]}} where the files are right"
-            yield Doubt(f"{words}: one file under two names; bring the other's, or {right}", first, last)
+            yield Doubt(
+                f"{words}: one file under two names; bring the other's, or {right}", first, last, symbol=other.symbol
+            )
 
 
 def _closes(table: Table, sessions: Days, calendar: Calendar, prices: str) -> Floats:

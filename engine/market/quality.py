@@ -51,7 +51,7 @@ def inspect_bars(table: Table, calendar: Calendar, prices: str, confirmed: Seque
     prices is what the prices are, as in `data.prices`; confirmed are sessions about which nothing is asked.
     """
     wrong, doubts = judge(table, prices, calendar, confirmed)
-    found = [*_unreadable(table), *_faults(table, wrong, "refuse"), *_doubts(table, doubts)]
+    found = [*_unreadable(table), *_faults(table, wrong, "refuse"), *doubted(table.symbol, doubts)]
     notices: Sequence[Notice] = table.notices
     if not wrong and not table.problems:
         found += [*_outliers(table, prices), *_idle(table), *_adjusted(table, prices)]
@@ -61,7 +61,7 @@ def inspect_bars(table: Table, calendar: Calendar, prices: str, confirmed: Seque
 
 def inspect_series(table: Table, calendar: Calendar, doubts: Sequence[Doubt] = ()) -> list[Finding]:
     """Every finding in what is read but not traded: an index is not refused for its prices."""
-    found = [*_unreadable(table), *_faults(table, disorder(table), "refuse"), *_doubts(table, doubts)]
+    found = [*_unreadable(table), *_faults(table, disorder(table), "refuse"), *doubted(table.symbol, doubts)]
     if set(PRICES) <= set(table.frame.columns):
         found += _faults(table, faults(table, calendar), "warn")
     else:
@@ -92,10 +92,11 @@ def _faults(table: Table, found: Iterable[Fault], severity: Severity) -> Iterato
         yield Finding(severity, table.symbol, fault.kind, words, _dates(table, fault.rows))
 
 
-def _doubts(table: Table, doubts: Iterable[Doubt]) -> Iterator[Finding]:
+def doubted(symbol: str, doubts: Iterable[Doubt]) -> Iterator[Finding]:
+    """Doubts of this symbol's table, as findings."""
     for doubt in doubts:
         dates = tuple(dict.fromkeys(str(date_of(day)) for day in (doubt.first, doubt.last)))
-        yield Finding("warn", table.symbol, "doubt", doubt.text.removeprefix(f"{table.symbol}: "), dates)
+        yield Finding("warn", symbol, "doubt", doubt.text.removeprefix(f"{symbol}: "), dates)
 
 
 def _read(table: Table, notices: Iterable[Notice]) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -21,6 +22,7 @@ from engine.market.sources.layout import COMMAND, OPTIONS, Layout
 from engine.market.sources.yahoo import YahooSource
 from engine.notice import note
 from tests import programs
+from tests.cases import days
 
 ROOT = Path(__file__).parents[2]
 GOOD = (
@@ -103,6 +105,41 @@ def test_a_configuration_is_checked_as_the_run_would_read_it(folder):
     )
     tables = document(invoke("check", folder / "run.yaml", "--json", "--symbol", "VIX"), "data-check")["tables"]
     assert [(table["symbol"], table["findings"]) for table in tables] == [("VIX", [])]
+
+
+def walked(shift=0, seed=1):
+    """300 sessions of a walk with noise of its own, each row under the date of the session `shift` earlier."""
+    dates = days("2019-01-02", 300)
+    closes = 50 * np.exp(np.cumsum(np.random.default_rng(0).normal(0, 0.01, 301)))
+    closes *= np.exp(np.random.default_rng(seed).normal(0, 0.001, 301))
+    rows = [f"{day},{c},{c},{c},{c},5" for day, c in zip(dates, closes[shift:], strict=False)]
+    return "\n".join(["date,open,high,low,close,volume", *rows]) + "\n"
+
+
+@pytest.mark.parametrize("target", ["", "run.yaml"], ids=["a folder", "a configuration"])
+@pytest.mark.parametrize(
+    ("other", "symbol", "words"),
+    [
+        (walked(0, 2), "", ""),
+        (walked(0), "BBB", "AAA and BBB close alike on 300 of 300 sessions: one file under two names"),
+        (walked(1, 2), "BBB", "it moves as AAA a session later"),
+    ],
+    ids=["right", "twice", "a session early"],
+)
+def test_files_are_held_against_each_other(folder, target, other, symbol, words):
+    """What a run says of two of its files, whoever checks them is told: by a folder too."""
+    (folder / "AAA.csv").write_text(walked())
+    (folder / "BBB.csv").write_text(other)
+    (folder / "run.yaml").write_text(CONFIG)
+    told = document(invoke("check", folder / target, "--json"), "data-check")
+    found = {
+        one["symbol"]: finding
+        for one in told["tables"]
+        for finding in one["findings"]
+        if finding["kind"] == "doubt" and ("alike" in finding["words"] or "session later" in finding["words"])
+    }
+    assert list(found) == ([symbol] if symbol else [])
+    assert all(words in one["words"] and one["severity"] == "warn" for one in found.values())
 
 
 def test_the_remedy_of_a_file_is_an_option_or_a_key_of_a_configuration(folder):
