@@ -41,7 +41,7 @@ def test_episodes_are_ordered_do_not_overlap_and_begin_and_end_on_sessions():
     assert len(BY_NAME) == len(EPISODES)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", SEEDS, scope="module")
 class TestEpisodes:
     def test_vix_decoupling(self, seed):
         here = Stretch("vix_decoupling", seed)

@@ -166,7 +166,10 @@ class _Reading:
 
 def _write(rows: Rows, values: Mapping[str, Any], version: int, fields: list[str], message: str) -> None:
     for row in rows:
-        if isinstance(row, Many):
+        if isinstance(row, Row):
+            if row.here(version):
+                fields.append(_written(row, values, message))
+        elif isinstance(row, Many):
             groups = values.get(row.name, ())
             fields.append(str(len(groups)))
             for group in groups:
@@ -175,7 +178,7 @@ def _write(rows: Rows, values: Mapping[str, Any], version: int, fields: list[str
             if version >= row.since and row.test(values):
                 _write(row.rows, values, version, fields, message)
         elif row.here(version):
-            fields.append(row.text if isinstance(row, Fixed) else _written(row, values, message))
+            fields.append(row.text)
 
 
 def _written(row: Row, values: Mapping[str, Any], message: str) -> str:
