@@ -12,6 +12,9 @@ from engine.records import Book, Order
 TOMORROW = 2
 """`entry_bar` of a child that its parent's fill has woken and that works from the next bar on, by `late_children`."""
 
+AFTER_CLOSE = 3
+"""`entry_bar` of a child that a fill at the close has woken: it takes no part in that close."""
+
 
 @two_modes
 def follow_fill(book: Book, filled_slot: int, qty: float, price: float, moment: int) -> None:
@@ -80,7 +83,7 @@ def wake(book: Book, order: Order, parent: Order, qty: float, price: float, mome
     more = in_steps(book, child_shares(book, order, parent, parent.filled) - before)
     if more == 0.0:
         return
-    late = book.rules.late_children == 1 and book.moment != Moment.CLOSE
+    late = book.rules.late_children == 1 and moment != Moment.CLOSE
     starts = (book.asset[order.role].qty - qty) * order.asked >= 0.0  # before this there was nothing to protect
     if order.status == OrderStatus.HELD and order.entry_bar != TOMORROW:
         order.status = OrderStatus.HELD if late else OrderStatus.WORKING
@@ -95,17 +98,18 @@ def wake(book: Book, order: Order, parent: Order, qty: float, price: float, mome
             order.entry_bar = TOMORROW
         return
     if moment != Moment.OPEN:
-        order.entry_bar = 1
+        order.entry_bar = AFTER_CLOSE if moment == Moment.CLOSE else 1
     if moment == Moment.RANGE and order.kind != OrderKind.LIMIT:
         order.stop = min(order.stop, price) if selling else max(order.stop, price)
 
 
 @two_modes
 def end_orphans(book: Book) -> None:
-    """End the sleeping children of parents that are no more."""
+    """End the sleeping children of parents that are no more, but for those that have been woken for the next bar."""
     for slot in range(book.orders):
         order = book.order[slot]
-        if order.status == OrderStatus.HELD and find_slot(book, order.parent) < 0:
+        asleep = order.status == OrderStatus.HELD and order.entry_bar != TOMORROW
+        if asleep and find_slot(book, order.parent) < 0:
             end_order(book, order, OrderStatus.CANCELLED, Cause.PARENT_ENDED)
 
 

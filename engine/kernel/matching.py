@@ -4,7 +4,7 @@
 from engine.kernel.book import end_order, is_forced, is_live, known
 from engine.kernel.codes import Cause, FillAt, Intrabar, Moment, OrderKind, OrderStatus, TimeInForce
 from engine.kernel.fill import execute
-from engine.kernel.linked_orders import TOMORROW, is_idle
+from engine.kernel.linked_orders import AFTER_CLOSE, TOMORROW, is_idle
 from engine.kernel.netting import net_quantity
 from engine.kernel.option_fill import work_option
 from engine.kernel.option_marks import close_option_inputs, mark_options
@@ -29,6 +29,7 @@ def to_do(book: Book, bar: Bar) -> int:
         if priceless or (order.tif == TimeInForce.DAY and bar.last == 1):
             return WORK
         if order.status != OrderStatus.WORKING:
+            found = TRAIL if order.entry_bar == TOMORROW else found
             continue
         asset = bar.asset[order.role]
         if order.kind == OrderKind.LIMIT or order.triggered == 1:
@@ -171,7 +172,7 @@ def work_close(book: Book, terms: Terms, entries: Rows[Entry], bar: Bar) -> None
     for reducing in (True, False):
         for slot in range(book.orders):
             order = book.order[slot]
-            if order.status != OrderStatus.WORKING:
+            if order.status != OrderStatus.WORKING or order.entry_bar == AFTER_CLOSE:
                 continue
             if order.kind == OrderKind.OPTION:
                 work_option(book, terms, entries, slot, FillAt.NEXT_CLOSE, reducing)
@@ -291,10 +292,9 @@ def ratchet_trails(book: Book, bar: Bar) -> None:
         trailing = order.kind == OrderKind.TRAIL or order.kind == OrderKind.TRAIL_PERCENT
         if trailing and order.status == OrderStatus.WORKING and order.triggered == 0:
             asset = bar.asset[order.role]
-            if order.asked < 0.0:
-                best = asset.close if order.entry_bar == 1 else asset.high
-                order.stop = max(order.stop, trail_level(order, best))
-            else:
-                best = asset.close if order.entry_bar == 1 else asset.low
-                order.stop = min(order.stop, trail_level(order, best))
+            best = asset.high if order.asked < 0.0 else asset.low
+            if order.entry_bar == 1 or order.entry_bar == AFTER_CLOSE:
+                best = asset.close
+            level = trail_level(order, best)
+            order.stop = max(order.stop, level) if order.asked < 0.0 else min(order.stop, level)
         order.entry_bar = 0

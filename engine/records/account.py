@@ -61,7 +61,7 @@ class Order:
     reason: I4  # the strategy's reason code; negative codes are the engine's own
     cause: I4  # why it ended, Cause
     triggered: I4  # 1 once the stop of a stop-limit has been touched
-    entry_bar: I4  # 1 while a child works inside the bar that filled its parent
+    entry_bar: I4  # 1 while a child works inside the bar that filled its parent; else as kernel/linked_orders.py has it
     qty: F8  # what is still to fill, signed
     asked: F8  # what was asked for, signed; of a child that sleeps, less what its siblings have filled
     filled: F8  # signed

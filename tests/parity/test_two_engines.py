@@ -73,10 +73,14 @@ def test_every_kind_of_order(kind):
     agree(every_order(kind), fills=10)
 
 
-@pytest.mark.parametrize("kind", ["market", "targets", "trail", "market_on_open", "market_on_close"])
+EXITS = ["bracket", "from_fill", "trailing_stop"]
+"""Whose exits an entry at a close wakes."""
+
+
+@pytest.mark.parametrize("kind", ["market", "targets", "trail", "market_on_open", "market_on_close", *EXITS])
 @pytest.mark.parametrize("at", ["next_close", "this_close"])
 def test_other_fill_times(kind, at):
-    agree(every_order(kind, f"fills.at={at}", "fills.participation=null"), fills=100)
+    agree(every_order(kind, f"fills.at={at}", "fills.participation=null"), fills=60 if kind in EXITS else 100)
 
 
 @pytest.mark.parametrize("kind", ["market_on_open", "market_on_close", "trail", "moved_stop", "cancelled"])
@@ -84,6 +88,36 @@ def test_partial_fills_under_a_cap_on_volume(kind):
     ours, _ = agree(every_order(kind, "fills.participation=0.00001"), fills=100)
     orders = [fill.order for fill in fills_of(ours)]
     assert len(orders) > len(set(orders)), "no order was filled in parts"
+
+
+@pytest.mark.parametrize("intrabar", ["pessimistic", "optimistic"])
+def test_an_exit_grows_with_an_entry_that_fills_in_parts(intrabar):
+    """The stop that the first part has woken has the shares of the second one within its bar, in both engines."""
+    cap = ("fills.participation=0.00002", "params.width=0.05", f"fills.intrabar={intrabar}")
+    ours, _ = agree(every_order("trailing_stop", *cap), fills=100)
+    parents = {int(one["id"]): int(one["parent"]) for one in ours.orders}
+    rows = {(fill.order, fill.t) for fill in fills_of(ours)}
+    grown = [(order, t) for order, t in rows if (parents[order], t) in rows and (parents[order], t - 1) in rows]
+    assert grown, "no exit traded in the bar of a later part of its entry"
+
+
+@pytest.mark.parametrize("at", ["next_open", "next_close", "this_close"])
+@pytest.mark.parametrize("entry", [instructed.MARKET, instructed.MARKET_ON_CLOSE])
+def test_an_exit_at_the_close_of_an_entry_at_a_close(entry, at):
+    """It is for the close after: the one that the entry has filled at is over."""
+    prices = np.array([[price, price + 1.0, price - 1.0, price + 0.5, 1e9] for price in (50.0, 51.0, 52.0, 53.0, 54.0)])
+    market = draw_market({"a": prices, "b": prices}, np.arange(5) + 19_723)
+    given = [Instruction(0, entry, qty=10.0), Instruction(0, instructed.MARKET_ON_CLOSE, qty=-10.0, parent=1)]
+    run = replay(instruct(market, given), settings({"fills.at": at}))
+    opens = entry == instructed.MARKET and at == "next_open"
+    there, gone = (1, 51.0 if opens else 51.5), (1 if opens else 2, 51.5 if opens else 52.5)
+    if entry == instructed.MARKET and at == "this_close":
+        there, gone = (0, 50.5), (1, 51.5)
+    own = native.run(run, "interpreted")
+    assert [(fill.t, fill.price) for fill in fills_of(own)] == [there, gone]
+    ours, theirs = native.run(reduced(run), "interpreted"), backtrader_engine.run(run)
+    assert first_difference(ours, theirs) is None
+    assert len(fills_of(ours)) == 2
 
 
 def test_bars_after_the_closing_auction_do_not_begin_a_session():

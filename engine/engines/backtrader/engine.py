@@ -46,6 +46,7 @@ def run(prepared: Prepared, watch: Watch = unwatched) -> RunRecord:
         lends=True,
         rank=order_of_events,
         most=shadow.most,
+        rest=shadow.rest,
         after=shadow.after_split,
         split=shadow.split,
         nights=Nights(prepared, shadow.flow),

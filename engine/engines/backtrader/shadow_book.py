@@ -79,9 +79,11 @@ class ShadowBook:
         open_cost_inputs(book, self._cost_inputs[t])
         now = self._terms[book.terms]
         book.moment = done.moment
-        wakes = Moment.OPEN  # children work from the next bar on, all of it
+        late = t < len(self._points)  # filled at the close that decided it, and told a bar later
+        at_close = done.moment == Moment.CLOSE and not late
+        wakes = Moment.CLOSE if at_close else Moment.OPEN  # children work from the next bar on, all of it
         fill_order(book, now, self._entries, slot, qty, price, done.slippage, wakes)
-        if t < len(self._points):  # filled at the close that decided it, and told a bar later
+        if late:
             book.peak = self._peak
             mark(book, self.bars[t])
             self._points[t] = self._point()
@@ -142,6 +144,12 @@ class ShadowBook:
         """Shares, >= 0, that an order may trade in row t: within the cap on volume, for a child within the position."""
         slot = find_slot(self.book, self.ids[ref])
         return 0.0 if slot < 0 else abs(fillable(self.book, self.bars[t], self.book.order[slot]))
+
+    def rest(self, ref: int, left: float) -> float:
+        """Signed shares that an order has by now: an exit is given more by what its entry has just filled."""
+        slot = find_slot(self.book, self.ids[ref])
+        grown = slot >= 0 and self.book.order[slot].parent > 0 and abs(self.book.order[slot].qty) > abs(left)
+        return self.book.order[slot].qty if grown else left
 
     def working(self) -> Iterator[Any]:
         """The orders that the broker should hold now, in order of submission."""

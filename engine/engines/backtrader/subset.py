@@ -53,9 +53,11 @@ def left_out(config: RunConfig) -> list[str]:
             "the cap on volume where it parts an order of a one-cancels-other group, or opposite orders of one close: "
             "backtrader dissolves the group at its first fill, and serves orders by the position before the bar"
         )
+    instead = LATE_INSTEAD
     if fills.at == "this_close":
         words.append("fills of the last bar: backtrader comes to them a bar later")
-    words.append(f"{LATE}: {LATE_INSTEAD}")
+        instead += ", those of an entry at the close that decided it a bar later still"
+    words.append(f"{LATE}: {instead}")
     words += _state(config)
     words.append("the turn of orders that may only reduce, beside others for the same role in one bar")
     return words
