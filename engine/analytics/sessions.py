@@ -32,6 +32,8 @@ class Sessions:
              has its own first bar's
     benchmark (S,) return of what the run is compared with: of a role total, dividends and splits included, of a
              series its change; NaN on the first session, and throughout where it is compared with nothing
+    spanning  (S,) the same, but with what lies between two values on the session of the later one: what compounds
+    span      sessions of its first and its last value; (0, -1) where there is none
     compared_with  its symbol; "" for nothing
     """
 
@@ -43,10 +45,20 @@ class Sessions:
     returns: FloatArray
     rates: FloatArray
     benchmark: FloatArray
+    spanning: FloatArray
+    span: tuple[int, int]
     compared_with: str
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def bought(self) -> FloatArray:
+        """(S,) what 1 in the benchmark became, bought at its first value; NaN before that and after its last one."""
+        first, last = self.span
+        held = np.full(len(self), np.nan)
+        held[first : last + 1] = np.cumprod(1 + np.nan_to_num(self.spanning[first : last + 1]))
+        return held
 
     def date(self, row: int) -> str:
         """The exchange's date of a bar, as `2024-07-11`."""
@@ -65,7 +77,8 @@ def reduce(result: RunRecord, deposits: FloatArray) -> Sessions:
     starts = np.append(0, rows[:-1] + 1) if len(rows) else rows
     bar_nav = unit_values(result.points["equity"], deposits)
     nav = bar_nav[np.append(0, rows + 1)]
-    returns, name = _benchmark(result, rows)
+    returns, levels, name = _benchmark(result, rows)
+    there = np.flatnonzero(~np.isnan(levels))
     return Sessions(
         rows=rows,
         index=np.repeat(np.arange(len(rows)), rows - starts + 1),
@@ -75,6 +88,8 @@ def reduce(result: RunRecord, deposits: FloatArray) -> Sessions:
         returns=simple_returns(nav),
         rates=_rates(result, rows),
         benchmark=returns,
+        spanning=_spanning(returns, levels),
+        span=(int(there[0]), int(there[-1])) if len(there) else (0, -1),
         compared_with=name,
     )
 
@@ -104,15 +119,27 @@ def _rates(result: RunRecord, rows: NDArray[np.int64]) -> FloatArray:
     return np.append(by_bar[:1], by_bar[rows[:-1]])
 
 
-def _benchmark(result: RunRecord, rows: NDArray[np.int64]) -> tuple[FloatArray, str]:
-    """Returns of what the configuration names, of the first role where it names nothing, and its symbol."""
+def _benchmark(result: RunRecord, rows: NDArray[np.int64]) -> tuple[FloatArray, FloatArray, str]:
+    """Returns and values of what the configuration names, of the first role where it names nothing, and its symbol."""
     market, name = result.market, result.config.benchmark or result.market.roles[0]
     if name == NO_BENCHMARK:
-        return np.full(len(rows), np.nan), ""
+        return np.full(len(rows), np.nan), np.full(len(rows), np.nan), ""
     if name in market.symbols:
-        return _total_returns(market.bars[name], rows), market.symbols[name]
+        bars = market.bars[name]
+        return _total_returns(bars, rows), np.asarray(bars["close"][rows], np.float64), market.symbols[name]
     levels = np.asarray(market.bars[name], np.float64)[rows]
-    return np.append(np.nan, simple_returns(levels))[: len(rows)], market.series[name]
+    return np.append(np.nan, simple_returns(levels))[: len(rows)], levels, market.series[name]
+
+
+def _spanning(returns: FloatArray, levels: FloatArray) -> FloatArray:
+    """`returns`, with the change from one value to the next where sessions without one lie between."""
+    there = np.flatnonzero(~np.isnan(levels))
+    later = there[1:][np.diff(there) > 1]
+    if not len(later):
+        return returns
+    whole = returns.copy()
+    whole[later] = levels[later] / levels[there[np.searchsorted(there, later) - 1]] - 1
+    return whole
 
 
 def _total_returns(bars: NDArray[Any], rows: NDArray[np.int64]) -> FloatArray:

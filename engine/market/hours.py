@@ -179,7 +179,8 @@ def spacing_notices(apart: Spacing, absent: NDArray[Any], count: int, calendar: 
     if not apart.uneven and apart.name != "daily":
         counted = f"volatility, Sharpe ratio, alpha and their kin a year are those of {apart.per_year:g} bars"
         other = f"CAGR, turnover and costs a year go by the exchange's sessions, {SESSIONS_A_YEAR} a year"
-        return [note(f"the bars are {apart.name}: {counted}; {other}")]
+        rest = "what else is counted in sessions or days, such as the worst 15 or a holding time, is counted in bars"
+        return [note(f"the bars are {apart.name}: {counted}; {other}; {rest}")]
     dates = ", ".join(str(date_of(day)) for day in absent[:SHOWN]) + _more(len(absent))
     found = f"{len(absent):,} of {count:,} sessions of {calendar.name} have no bar: {dates}"
     words = f"{found}; nothing trades, and nothing is marked, on them. Complete the files where they lack them"

@@ -482,6 +482,37 @@ def test_the_own_size_is_in_the_table_however_large_its_orders_are():
     assert any(cell.endswith(" *") for row in sizes_grid(found, ladder_sizes(found, 1)).rows for cell in row[:1])
 
 
+def beside(rows, stale_after=0):
+    """The run compared with a series that doubles from its first bar to its last and has a value on `rows` of them."""
+    frame = bars(gain=0.04)
+    days = frame.index[BEFORE:]
+    levels = pd.Series(2.0 ** (np.arange(RUN) / (RUN - 1)), index=days)
+    given = {"symbol": "B", "stale_after": stale_after}
+    period = {"start": str(days[0].date())}
+    return engine.capacity(
+        strategy=Trader, roles={"x": "X"}, data={"X": frame, "B": levels.iloc[list(rows)]}, period=period,
+        **{**FREE, "benchmark": "b"}, series={"b": given},
+    )  # fmt: skip
+
+
+def test_a_benchmark_with_holes_made_what_it_made():
+    """It doubled, whatever lacks between: the holes took their part of it away from the edge over it."""
+    made = 2.0 ** (252 / RUN) - 1
+    for rows in (range(RUN), [row for row in range(RUN) if not 50 <= row < 120]):
+        found = beside(rows)
+        own = found.found.own
+        assert found.found.edges[1].over == "B"
+        assert own.edges["B"] == pytest.approx(own.annual - made, rel=1e-9)
+
+
+@pytest.mark.parametrize(("first", "last"), [(60, RUN - 1), (0, 200)])
+def test_a_benchmark_of_other_years_has_no_edge_over_it(first, last):
+    found = beside(range(first, last + 1))
+    assert [one.over for one in found.found.edges] == [CASH]
+    (said,) = [one for one in found.notices if one.startswith("B has values from")]
+    assert "no edge over it is told" in said
+
+
 def test_less_than_a_year_is_said_beside_figures_a_year():
     words = "The run is of 240 sessions, less than a year"
     assert any(one.startswith(words) for one in run_of().notices)

@@ -79,7 +79,7 @@ def of_records(
         columns[name] = month_values(sessions, sessions.nav, calendar)
         if sessions.compared_with:
             # The run does not know what its market did on the first session: nor is there a value before it.
-            path = np.append(np.nan, np.cumprod(1.0 + np.nan_to_num(sessions.benchmark)))
+            path = np.append(np.nan, sessions.bought)
             _add(compared, sessions.compared_with, name, month_values(sessions, path, calendar))
     market = source.benchmark or _shared(compared)
     if market in compared and market not in columns:

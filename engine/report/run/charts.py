@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from engine.analytics.analysis import Analysis
 from engine.analytics.facts import over_equity
 from engine.engines.run_record import RunRecord
@@ -17,7 +15,9 @@ from engine.report.kit.encoding import Figure
 def equity_chart(result: RunRecord, analysis: Analysis, shown: ChartRows) -> Figure:
     """Equity above with the benchmark beside it, drawdown below."""
     rows, x, sessions = shown.rows, shown.x, analysis.sessions
-    bought = np.cumprod(1 + np.nan_to_num(sessions.benchmark)) * sessions.nav[0]
+    # where the benchmark begins later it is bought with what the account is worth by then
+    begins = sessions.span[0]
+    bought = sessions.bought * sessions.nav[begins + 1 if begins else 0]
     name = style.label(f"{sessions.compared_with} bought and held")
     traces = [
         *([style.line(x, bought[sessions.index[rows]], name, style.GREY, width=1)] if sessions.compared_with else []),

@@ -9,6 +9,7 @@ from engine.inputs.prepared import Prepared
 from engine.market.spacing import stretched
 from engine.notice import Notice, loud, note
 from engine.runs.capacity.findings import CASH, LEVELS, Capacity, Edge, Size
+from engine.runs.capacity.sized import reduced, whole
 
 UNSURE = 2.0
 """Standard errors from which an edge is told from luck."""
@@ -34,6 +35,12 @@ def notices(found: Capacity, prepared: Prepared) -> list[Notice]:
     if found.at_limits > LIMITS:
         words = f"{found.at_limits:.0%} of what is traded fills at limits, which pay no impact by the model: "
         said.append(loud(words + "waiting in a queue of others is not modelled, and the size is too large by it."))
+    sessions = reduced(found.result)
+    if sessions.compared_with and not whole(sessions):
+        begins, ends = (sessions.dates[row] for row in sessions.span)
+        words = f"{sessions.compared_with} has values from {begins} to {ends}, the run goes from {sessions.dates[0]} to"
+        remedy = "Bring its other values, or compare with another (benchmark)."
+        said.append(loud(f"{words} {sessions.dates[-1]}: no edge over it is told. {remedy}"))
     if few := stretched(found.market.spacing):
         said.append(note(few))
     if prepared.config.engine != "native":

@@ -102,7 +102,8 @@ def annual_return(nav: FloatArray, years: float) -> float:
 def compared(result: RunRecord) -> tuple[dict[str, float], dict[str, float]]:
     """(compound return a year, mean over standard error of the run's sessions over it) of cash and of the benchmark.
 
-    By name, CASH first. The ratio is NaN where the returns over it do not vary. DataError where sessions are unevenly
+    By name, CASH first; a benchmark that has no value on the first or the last session is left out: what it made is of
+    other years. The ratio is NaN where the returns over it do not vary. DataError where sessions are unevenly
     spaced: a rate a year has no part of a session then.
     """
     sessions, spacing = reduced(result), result.market.spacing
@@ -110,11 +111,15 @@ def compared(result: RunRecord) -> tuple[dict[str, float], dict[str, float]]:
         raise DataError(f"{spacing.uneven}: cash has no return a session, so there is no edge over it")
     cash = sessions.rates / spacing.per_year
     made, ratios = {CASH: _growth(cash, spacing.years)}, {CASH: _over_error(sessions.returns - cash)}
-    if sessions.compared_with:
-        other = sessions.benchmark
-        made[sessions.compared_with] = _growth(np.nan_to_num(other), spacing.years)
-        ratios[sessions.compared_with] = _over_error(sessions.returns - other)
+    if whole(sessions):
+        made[sessions.compared_with] = _growth(np.nan_to_num(sessions.spanning), spacing.years)
+        ratios[sessions.compared_with] = _over_error(sessions.returns - sessions.benchmark)
     return made, ratios
+
+
+def whole(sessions: Sessions) -> bool:
+    """Whether the run is compared with something that has a value on its first and on its last session."""
+    return bool(sessions.compared_with) and sessions.span == (0, len(sessions) - 1)
 
 
 def _growth(returns: FloatArray, years: float) -> float:
