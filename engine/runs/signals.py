@@ -17,8 +17,10 @@ from engine.engines.run_record import RunRecord
 from engine.errors import DataError, Problem, StrategyError
 from engine.inputs.prepared import Prepared, prepare
 from engine.kernel.codes import OrderStatus
+from engine.market.hours import still_trading
 from engine.market.panel import Market
 from engine.model.sleeves import bound_roles
+from engine.notice import note
 from engine.runs.account_decision import AccountDecision, Holdings
 from engine.runs.account_desk import decide_for, refuse_options
 from engine.runs.backtest import Config, load_bars, loaded, placed
@@ -94,6 +96,8 @@ def signals(config: Config, asof: dt.date | None = None, holdings: Holdings | No
         check_positions(holdings.shares, symbols, ready.config.fills.quantity_step, "--positions")
     with placed(ready):
         market, start, stop = load_bars(ready)
+    market = as_it_stands(market, start)
+    stop = min(stop, len(market))
     end, stop = stop, last_row(market, start, stop, asof)
     known = market.head(stop)
     with placed(ready):
@@ -108,6 +112,33 @@ def signals(config: Config, asof: dt.date | None = None, holdings: Holdings | No
     day = result.market.sessions[-1].item()
     other = "" if asof in (None, day) else another_day(market, end, asof, day)
     return Signals(result, day, decisions, net_positions(decisions), own, asof, other)
+
+
+def as_it_stands(market: Market, start: int) -> Market:
+    """The bars that have closed by now; of an intraday session that still trades none is its last. Made-up ones whole.
+
+    A note says what is left out, and of which bar a decision in a session is. Raises DataError where none from row
+    `start` on has closed.
+    """
+    if market.synthetic:
+        return market
+    from engine.clock import now
+
+    instant = int(now().timestamp()) * 1_000_000_000
+    closed = int(np.searchsorted(market.bars["ts"], instant, side="right"))
+    left = len(market) - closed
+    if closed <= start:
+        found = f"{market.sessions[start]} to {market.sessions[-1]}"
+        raise DataError(Problem("no bar of the period has closed yet", path="period", found=found))
+    known = still_trading(market.head(closed), instant)
+    said = []
+    if left:
+        bars = f"the bar of {market.sessions[-1]} has" if left == 1 else f"{left:,} bars to {market.sessions[-1]} have"
+        said.append(note(f"{bars} not closed yet and {'is' if left == 1 else 'are'} left out"))
+    if known.bar_minutes and not known.bars["last"][-1]:
+        last = str(np.datetime64(int(known.bars["ts"][-1]), "ns").astype("M8[m]")).replace("T", " ")
+        said.append(note(f"the session of {known.sessions[-1]} still trades: this is decided at the bar to {last} UTC"))
+    return replace(known, notices=(*known.notices, *said)) if said else known
 
 
 def _refuse_late(prepared: Prepared) -> None:
