@@ -59,6 +59,8 @@ def _run() -> None:
     """Run the command and hand its output over; what reads it may be gone (`| head`), what holds it may be full."""
     from engine.cli.application import app
 
+    for word in sys.argv[1:]:
+        _refuse_no_text(word)
     try:
         try:
             app()
@@ -75,6 +77,10 @@ def _run() -> None:
     except BrokenPipeError:
         _leave_stdout()
         sys.exit(1)
+    except UnicodeEncodeError as error:
+        before, after = error.object[: error.start], error.object[error.start :]
+        _refuse_no_text(before.rpartition('"')[2] + after.partition('"')[0])  # the name alone, of what was written
+        raise
     except OSError as error:
         _leave_stdout()
         if error.errno == errno.ENAMETOOLONG and error.filename:  # nobody but a person gives such a name
@@ -86,6 +92,17 @@ def _run() -> None:
             ) from error
         said = (error.strerror or str(error)).lower()
         raise RunError(f"{error.filename}: {said}" if error.filename else f"cannot write the output: {said}") from error
+
+
+def _refuse_no_text(text: str) -> None:
+    """Refuse a name with bytes that are no UTF-8: what Python lets stand for them cannot be written to any file."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        found = os.fsencode(text).decode(errors="backslashreplace")
+        raise InputError(
+            Problem("a name of a file or folder that is no text in UTF-8", found=found, allowed="another name")
+        ) from error
 
 
 def _leave_stdout() -> None:

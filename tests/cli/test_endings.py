@@ -3,6 +3,7 @@
 
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -216,3 +217,26 @@ def test_what_is_no_cut_module_keeps_its_own_words():
     with pytest.raises(ValueError, match="could not convert") as told:
         float("none")
     assert _cut_bytecode(told.value) == ""
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="this system has no such names")
+@pytest.mark.parametrize(
+    ("words", "inside"),
+    [
+        (("backtest", "run.yaml"), True),
+        (("stress", "run.yaml"), True),
+        (("data", "check", b"caf\xe9/bars"), False),
+        (("compare", "AAA", "BBB", "--data", b"caf\xe9/bars"), False),
+    ],
+)
+def test_a_name_that_is_no_text_is_refused(desk, words, inside):
+    """A folder from a system with another encoding: no file of ours can name it, and no traceback says so."""
+    folder = os.fsencode(desk.folder) + b"/caf\xe9"
+    shutil.copytree(os.fsencode(desk.folder), folder)
+    there = folder if inside else os.fsencode(desk.folder)
+    done = subprocess.run([TANDEM, *words], cwd=there, capture_output=True, check=False, timeout=120)
+    said = done.stderr.decode()
+    assert (done.returncode, "Traceback" in said) == (2, False), said
+    assert "a name of a file or folder that is no text in UTF-8" in said
+    assert "caf\\xe9" in said
+    assert not list(desk.folder.rglob(".writing*"))
