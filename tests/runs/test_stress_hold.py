@@ -2,6 +2,7 @@
 """A frozen book in the real account: what it holds, what a call does, what it is charged; and the shocks it meets."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -157,6 +158,17 @@ def test_liquidity_counts_sessions_and_splits():
     assert known.volume == pytest.approx([(20 * 2_000 + 40 * 1_000) / 60, 3_000])
     with pytest.raises(DataError, match="only 20 sessions"):
         liquidity(market.head(20))
+
+
+def test_of_weekly_bars_a_day_is_a_day():
+    """Sixty weeks of 4.85 sessions each: a day has its part of their volume, and moves by the root of it."""
+    wave = 100.0 * np.exp(0.01 * np.sin(np.arange(80.0)))
+    market = market_of(bars(*wave, volume=5e6), bars(*wave, volume=1e6))
+    daily, weekly = liquidity(market), liquidity(replace(market, sessions_per_year=52.0))
+    assert weekly.volume == pytest.approx(daily.volume * 52 / 252, rel=1e-12)
+    assert weekly.sigma == pytest.approx(daily.sigma * np.sqrt(52 / 252), rel=1e-12)
+    impact = [one.sigma * np.sqrt(1_000 / one.volume) for one in (daily, weekly)]
+    assert impact[1] == pytest.approx(impact[0], rel=1e-12), "the law itself does not ask how long a bar is"
 
 
 def test_the_two_roles_are_their_own_betas():

@@ -11,6 +11,7 @@ from engine.arrays import FloatArray
 from engine.errors import DataError
 from engine.inputs.liquidity import daily, session_closes
 from engine.market.panel import Market
+from engine.market.spacing import SESSIONS_A_YEAR
 
 BETA_SESSIONS = 250
 LEAST_SESSIONS = 20
@@ -34,7 +35,10 @@ class Liquidity:
 
 
 def liquidity(market: Market) -> Liquidity:
-    """What a backtest knows after the last session of `market`. DataError where that is too young."""
+    """What a backtest knows after the last session of `market`. DataError where that is too young.
+
+    Of bars that are not daily the deviation and the volume are those of a bar, and a day is its part of them.
+    """
     known = daily(market)
     sessions = len(known.sigma) - 1
     if sessions <= LEAST_SESSIONS:
@@ -43,7 +47,8 @@ def liquidity(market: Market) -> Liquidity:
             "volatility and volume"
         )
     factors = np.array([market.bars[role]["factor"][-1] for role in market.roles])
-    return Liquidity(known.sigma[-1], known.volume[-1] * factors)
+    days = SESSIONS_A_YEAR / market.sessions_per_year
+    return Liquidity(known.sigma[-1] / np.sqrt(days), known.volume[-1] * factors / days)
 
 
 def daily_returns(market: Market) -> FloatArray:
