@@ -44,7 +44,9 @@ class FoundRatio:
 
     @property
     def probabilistic(self) -> float:
-        """Probability, 0 to 1, that the true ratio is above 0, were this the only try."""
+        """Probability, 0 to 1, that the true ratio is above 0, were this the only try; NaN of fewer than FEWEST."""
+        if self.sessions < FEWEST:
+            return math.nan
         return probabilistic_sharpe(self.ratio, 0.0, self.sessions, self.skew, self.kurtosis)
 
     @property
@@ -56,8 +58,10 @@ class FoundRatio:
         """Probability, 0 to 1, that the true ratio is above what luck gives the best of `tries`.
 
         deviation  standard deviation of the ratios over the tries, a year
-        Of one try it is `probabilistic`.
+        Of one try it is `probabilistic`; NaN of fewer than FEWEST sessions.
         """
+        if self.sessions < FEWEST:
+            return math.nan
         spread = deviation / math.sqrt(self.per_year)
         return deflated_sharpe(self.ratio, tries, spread, self.sessions, self.skew, self.kurtosis)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.analytics.analysis import Analysis
+from engine.analytics.significance.found_ratio import FEWEST
 from engine.analytics.significance.sharpe_ratio import SURE
 from engine.engines.ended_roles import ends_of_others
 from engine.kernel.codes import RunCode
@@ -90,8 +91,7 @@ def notices(found: Sweep) -> tuple[Notice, ...]:
                 f"(Pareto front). What is said of the best is of the one with the best {found.objective.words}."
             )
         )
-    if found.luck is not None:
-        said.append(_luck(found, found.luck))
+    said += luck_notices(found)
     said += many_notices(found.many)
     if found.lonely:
         best, near = (score_words(found, float(one[found.best.place])) for one in (found.score, found.around))
@@ -126,6 +126,17 @@ def stopped_notices(found: Sweep) -> Iterator[Notice]:
             f"{counted(gone, 'combination')} of {len(found.numbers):,} ruined the account: equity was not positive at "
             "some close, and there is no ratio of that."
         )
+
+
+def luck_notices(found: Sweep) -> list[Notice]:
+    """What luck alone would have made of so many, or that the sessions are too few to ask."""
+    if found.luck is not None:
+        return [_luck(found, found.luck)]
+    sessions = len(found.best.analysis.facts.returns)
+    if sessions >= FEWEST:
+        return []
+    few = f"{counted(sessions, 'session')} are too few to tell the best from luck, which takes {FEWEST}"
+    return [note(f"{few}: its ratio a year is theirs, stretched.")]
 
 
 def _luck(found: Sweep, luck: Luck) -> Notice:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analytics.analysis import Analysis, analyse
-from engine.analytics.significance.found_ratio import found_ratio
+from engine.analytics.significance.found_ratio import FEWEST, found_ratio
 from engine.analytics.significance.overfitting import GROUPS, Overfitting, grouped, overfitting
 from engine.analytics.significance.purged_paths import PurgedPaths, purged_paths
 from engine.analytics.significance.sharpe_ratio import expected_best
@@ -230,7 +230,7 @@ def _whole(bench: Bench, numbers: Sequence[int], place: int, *, glance: bool) ->
 
 
 def luck_of(figures: NDArray[Any], best: Whole, free: int, size: int) -> Luck | None:
-    """None where there is nothing to judge: fewer than two ratios, or none of the best.
+    """None where there is nothing to judge: fewer than two ratios, none of the best, or FEWEST sessions it has not.
 
     The best is run whole, so its ratio and the shape of its returns are those of any run: sessions, over cash. Of the
     others the kernel keeps mean and deviation bar to bar, not the path: the deviation over the tries is of their reward
@@ -245,7 +245,7 @@ def luck_of(figures: NDArray[Any], best: Whole, free: int, size: int) -> Luck | 
     ratios = figures["reward_to_variability"]
     there = np.isfinite(ratios) & (figures["error"] == RunCode.OK)
     known, own = ratios[:free][there[:free]], found_ratio(best.analysis.facts)
-    if len(known) < 2 or not math.isfinite(own.ratio):
+    if len(known) < 2 or not math.isfinite(own.ratio) or own.sessions < FEWEST:
         return None
     run = int(np.count_nonzero(there | ruined(figures)))
     tries, spread = size if free < len(figures) else run, float(np.std(known, ddof=1))

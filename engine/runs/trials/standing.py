@@ -149,7 +149,7 @@ def _standing(family: Family, kept: Callable[[], Record], analysis: Analysis) ->
     kinds = [one.kind for one in record.trials]
     own = found_ratio(analysis.facts)
     deviation = _deviation(record.trials, own)
-    deflated = own.deflated(max(tried, 1), deviation) if own.sessions >= FEWEST else math.nan
+    deflated = own.deflated(max(tried, 1), deviation)
     return Standing(
         family, kinds.count("backtest"), len(kinds) - kinds.count("backtest"), tried, searched, record.since[:10],
         expected_best(tried, deviation), deflated, problem, own.ratio, own.sessions,

@@ -14,6 +14,8 @@ from engine.analytics.performance import sharpe
 from engine.analytics.registry import Undefined
 from engine.analytics.significance.found_ratio import found_ratio, ratio_over_cash
 
+RETURNS = np.random.default_rng(6).normal(0.001, 0.01, 60)
+
 
 def facts(returns, rates, per_year=252.0, fills=1):
     return SimpleNamespace(returns=np.array(returns), rates=np.array(rates), per_year=per_year, fills=fills)
@@ -47,6 +49,14 @@ def test_of_two_years_of_a_moving_rate():
     assert found.deflated(20, 0.6) == pytest.approx(stats.norm.cdf((ratio - best / math.sqrt(252)) * root), rel=1e-9)
     assert found.needed == pytest.approx(1.0 + spread * (stats.norm.ppf(0.95) / ratio) ** 2, rel=1e-9)
     assert abs(stats.skew(one.returns) - skew) > 0.02
+
+
+@pytest.mark.parametrize(("sessions", "told"), [(59, False), (60, True)])
+def test_a_probability_takes_sixty_sessions(sessions, told):
+    """Of fewer neither moments nor the normal distribution that they bend say anything; the ratio itself is one."""
+    found = found_ratio(facts(RETURNS[:sessions], [0.0] * sessions))
+    assert math.isfinite(found.ratio)
+    assert [math.isfinite(one) for one in (found.probabilistic, found.deflated(5, 0.3))] == [told, told]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from scipy import stats
 
 from engine.analytics.significance.sharpe_ratio import deflated_sharpe, expected_best
 from engine.kernel.codes import RunCode
+from engine.report.sweep.document import luck_notices
 from engine.runs.sweep import findings
 from engine.runs.sweep.figures import FEW, OBJECTIVES, kept_dtype
 from engine.runs.sweep.findings import FOLLOWED, conclude
@@ -81,6 +82,17 @@ def test_a_search_is_judged_by_what_it_drew_and_by_all_that_it_could_have_chosen
 
 def test_one_ratio_has_no_luck():
     assert concluded([0.2, NAN], grid_of({"window": [1, 2]})).luck is None
+
+
+@pytest.mark.parametrize(("sessions", "told"), [(5, False), (59, False), (60, True)])
+def test_of_a_few_sessions_nothing_is_said_of_luck(monkeypatch, sessions, told):
+    facts = SimpleNamespace(returns=RETURNS[:sessions], rates=RATES[:sessions], per_year=252.0, fills=1)
+    monkeypatch.setattr(findings, "analyse", lambda _: SimpleNamespace(facts=facts))
+    found = seven()
+    assert (found.luck is not None) is told
+    said = [one.text for one in luck_notices(found) if "too few to tell the best from luck" in one.text]
+    words = f"{sessions} sessions are too few to tell the best from luck, which takes 60"
+    assert said == ([] if told else [f"{words}: its ratio a year is theirs, stretched."])
 
 
 def test_neighbours_are_one_step_away_along_axes_of_numbers():
