@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.report.kit.words import counted
 from engine.runs.live_window import WindowCheck
 from engine.runs.verify import Verdict
 from engine.strategy.lookahead_finding import Finding
@@ -43,9 +44,9 @@ def compared(verdict: Verdict) -> str:
         return ""
     without = ", ".join(engines.taken_out)
     if not engines.your_run:
-        return f"not your run: {engines.fills:,} fills compared without {without}"
+        return f"not your run: {counted(engines.fills, 'fill')} compared without {without}"
     bound = f"; {without}, which backtrader does not have, changed none of them" if without else ""
-    return f"your run: {engines.fills:,} fills compared{bound}"
+    return f"your run: {counted(engines.fills, 'fill')} compared{bound}"
 
 
 def _engines(verdict: Verdict) -> Check:
@@ -57,7 +58,8 @@ def _engines(verdict: Verdict) -> Check:
     end = f"equity at the end: native {ours:,.2f}, backtrader {theirs:,.2f}{of_run}"
     difference = engines.difference
     if difference is None:
-        found = f"{engines.fills:,} fills agree one by one in time, symbol, quantity and price"
+        agree = "agrees" if engines.fills == 1 else "agree"
+        found = f"{counted(engines.fills, 'fill')} {agree} one by one in time, symbol, quantity and price"
         return Check("Engines", True, found, (end,))
     lines = [
         f"native      {difference.first or 'no such fill'}",
