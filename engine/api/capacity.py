@@ -65,14 +65,18 @@ class CapacityResult(Paged):
 
     @cached_property
     def sizes(self) -> pd.DataFrame:
-        """One row a size that was run, by its opening deposit; `over_NAME` is the edge over cash or the benchmark."""
+        """One row a size that was run, by its opening deposit; `over_NAME` is the edge over cash or the benchmark.
+
+        `median`, `p95` and `maximum` are parts of a day's volume, NaN where no order has one.
+        """
         from engine.api.frames import records
 
         rows = []
         for told, one in zip(document(self.found)["sizes"], self.found.sizes, strict=True):
             plain = {name: value for name, value in told.items() if name not in ("over", "participation")}
             over = {f"over_{name}": one.edges.get(name, math.nan) for name in self.found.own.edges}
-            parts = {name: one.busiest(name)[1] for name in ("median", "p95", "maximum")}
+            busy = {name: one.busiest(name) for name in ("median", "p95", "maximum")}
+            parts = {name: part if symbol else math.nan for name, (symbol, part) in busy.items()}
             rows.append(plain | over | parts)
         return records(rows).set_index("capital")
 

@@ -448,7 +448,10 @@ def test_orders_before_any_volume_are_counted_and_no_part_of_a_day():
     assert {row[at] for row in grid.rows for at in columns} == {NOTHING}
     (loud,) = [one for one in found.notices if "before any volume" in one]
     assert loud.startswith("1 order filled")
-    assert run_of(Once).found.own.unmeasured == 0
+    assert found.sizes[["median", "p95", "maximum"]].isna().all(axis=None)
+    whole = run_of(Once)
+    assert whole.found.own.unmeasured == 0
+    assert whole.sizes[["median", "p95", "maximum"]].notna().all(axis=None)
 
 
 def test_of_some_orders_the_measured_ones_are_told():
