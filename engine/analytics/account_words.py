@@ -20,7 +20,9 @@ def account_notices(result: RunRecord, sleeves: Sequence[SleevePath] | None = No
     """
     config, said = result.config, []
     if config.account.margin.kind == "none":
-        said.append("No margin rules: this account could borrow without limit, which no broker offers.")
+        said.append(
+            f"No margin rules: this account could borrow without limit, which no broker offers{_unlent(result)}."
+        )
     if config.fills.at == "this_close":
         said.append("Same-bar fills: orders fill at the close that decided them, which is optimistic.")
     if config.fills.intrabar == "optimistic":
@@ -35,3 +37,10 @@ def account_notices(result: RunRecord, sleeves: Sequence[SleevePath] | None = No
         if len(gone):
             said.append(f"Sleeve {sleeve.name} had no equity left on {sessions[gone[0]]}: what it held was closed.")
     return [loud(text) for text in said]
+
+
+def _unlent(result: RunRecord) -> str:
+    """What else nobody refuses without margin rules: shorts of what the borrow table has no shares of."""
+    borrow = result.config.costs.borrow
+    rows = [row for table in borrow.values() for row in table] if isinstance(borrow, dict) else []
+    return "" if all(row.available for row in rows) else "; `available: false` of costs.borrow refuses no short either"

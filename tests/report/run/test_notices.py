@@ -92,3 +92,22 @@ def test_less_than_a_year_is_said_beside_figures_a_year(tmp_path, count, told):
         f"The run is of {count} sessions, less than a year: CAGR, volatility, Sharpe ratio and all else a year are of "
     )
     assert (("note", f"{words}these, stretched to one.") in said(made)) is told
+
+
+@pytest.mark.parametrize(("row", "margin", "shorts", "loud"), [
+    ("available: false", "none", True, True),
+    ("available: true", "none", True, False),
+    ("available: false", "reg_t", False, False),
+])  # fmt: skip
+def test_shares_that_nobody_lends_are_shorted_without_margin_rules_and_that_is_said(case, row, margin, shorts, loud):
+    rule = (case.folder / "rule.py").read_text()
+    case.write("rule.py", rule.replace("orders.target(0, 1.0)", "orders.target(0, -1.0)"))
+    put(
+        case,
+        account=("cash: 100000", f"cash: 100000, margin: {{kind: {margin}}}"),
+        costs=("borrow: no_borrow", f"borrow: {{default: [{{rate: 0, {row}}}]}}"),
+    )
+    text = "; `available: false` of costs.borrow refuses no short either."
+    assert any(level == "loud" and one.endswith(text) for level, one in said(case)) == loud
+    held = ("note", "Positions open at the end (1) are marked at the last close, not sold.")
+    assert (held in said(case)) == shorts
