@@ -96,7 +96,10 @@ def _sleeve_names(strategies: Sequence[tuple[str, type[Strategy]]]) -> list[str]
 
 
 def _first_line(strategy: type[Strategy]) -> str:
-    return (inspect.getdoc(strategy) or "a strategy").splitlines()[0]
+    """What its author says of it, or of what it is made from; Tandem's words on strategies are about none."""
+    own = strategy.__mro__[: strategy.__mro__.index(Strategy)]
+    said = [inspect.cleandoc(one.__doc__) for one in own if one.__doc__ and one.__doc__.strip()]
+    return said[0].splitlines()[0] if said else "a strategy"
 
 
 def _name(spec: str) -> str:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Orders that belong together, through the real command: what fills, and what the run says."""
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
@@ -236,6 +237,25 @@ def test_an_option_that_names_a_day_without_bars(desk, expiry, settled, missing,
     printed = " ".join(done.stdout.split())
     assert said in printed
     assert said or "settled at the close" not in printed
+
+
+@pytest.mark.parametrize(("weeks", "told"), [(3, 3), (5, 1)])
+def test_many_contracts_that_name_a_saturday_are_one_sentence(desk, weeks, told):
+    """Bought each Monday for the Saturday after: each is settled on the Friday before, and the first is named."""
+    rule = PUT.replace("s.n == 0", "bar.weekday == 0").replace("EXPIRY", "bar.session + 5.0")
+    desk.write("case.py", rule)
+    desk.write("case.yaml", CASE.replace(", y: Y", "") + OPTIONS)
+    monday = np.datetime64("2014-03-03")  # five weeks without a holiday
+    days = [str(monday + 7 * week + day) for week in range(weeks) for day in range(5)]
+    desk.bars("X", [f"{day},99,99,99,99,1000000,0" for day in days], HEAD)
+    done = desk.tandem("backtest", "case.yaml")
+    assert done.returncode == 0, done.stderr
+    printed = " ".join(done.stdout.split())
+    assert printed.count("which is no session") == told
+    assert (
+        "X 2014-03-08 P100 names 2014-03-08, which is no session: it was settled at the close before, on 2014-03-07."
+    ) in printed
+    assert (f"on 2014-03-07. {weeks - 1} more contracts likewise." in printed) == (told == 1)
 
 
 def test_volume_0_on_every_bar_is_why_nothing_fills(case):

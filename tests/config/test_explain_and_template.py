@@ -150,6 +150,22 @@ def test_a_new_file_for_roles_of_any_name():
     assert "not in the sample market" in text
 
 
+def test_a_strategy_without_a_word_about_itself_is_not_told_as_the_base_of_all():
+    class Silent(Strategy):
+        roles = ("x",)
+
+    class Said(Strategy):
+        """Buys the dip."""
+
+        roles = ("x",)
+
+    class Kin(Said):
+        pass
+
+    firsts = [new_config(one.__name__, one).splitlines()[0] for one in (Silent, Said, Kin)]
+    assert firsts == ["# Silent: a strategy", "# Said: Buys the dip.", "# Kin: Buys the dip."]
+
+
 def test_more_roles_than_the_sample_has_symbols():
     class Many(Strategy):
         roles = tuple(f"r{i}" for i in range(30))
