@@ -109,10 +109,12 @@ def significance(
     null_block: float | None = None,
     random_entries: int | None = None,
     trip_orders: int | None = None,
+    data: Any = None,
 ) -> SignificanceResult:
     """Judge a finished run: a run folder, NAME/RUN, or NAME for its latest run in `results`; nothing is written.
 
     null_markets, random_entries, trip_orders  how many of each: docs/significance.md;  null_block  mean length in bars
+    data  the DataFrames that engine.backtest was given: a run folder keeps none, and null markets are made of them
 
     Raises InputError where there is no such run, and where it cannot be judged or made again as asked.
     """
@@ -120,4 +122,4 @@ def significance(
     record = read_run(folder)
     analysis = analyse(record)
     asked = Asked(null_markets, null_block, random_entries, trip_orders)
-    return SignificanceResult(record, analysis, judge_run(folder, record, analysis, asked, unwatched))
+    return SignificanceResult(record, analysis, judge_run(folder, record, analysis, asked, unwatched, data))

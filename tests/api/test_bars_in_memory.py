@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import engine
-from engine.errors import ConfigError, DataError
+from engine.errors import ConfigError, DataError, InputError
 from engine.market.sample import sample_frame
 from tests.api.conftest import CONFIG
 
@@ -71,6 +71,19 @@ def test_the_run_says_where_its_bars_were_and_is_read_back(held, tmp_path):
     with pytest.raises(DataError, match="bars from memory are given in Python") as caught:
         engine.backtest(saved / "config.yaml")
     assert caught.value.problems[0].line > 0
+
+
+def test_the_run_is_judged_against_markets_made_of_the_same_frames(held, frames, folder, tmp_path):
+    """A run folder keeps no frames: with those of the run null markets are those of the run on files."""
+    saved = held.save(tmp_path / "run")
+    with pytest.raises(DataError, match=r"engine\.significance"):
+        engine.significance(saved, null_markets=3)
+    mine = engine.significance(saved, null_markets=3, data=frames)
+    filed = engine.backtest(CONFIG, data={"source": "csv", "path": str(folder)}).save(tmp_path / "filed")
+    pd.testing.assert_frame_equal(mine.chance, engine.significance(filed, null_markets=3).chance)
+    busier = {symbol: frame.assign(volume=frame["volume"] * 2) for symbol, frame in frames.items()}
+    with pytest.raises(InputError, match="the bars"):
+        engine.significance(saved, null_markets=3, data=busier)
 
 
 def test_tables_may_stand_in_the_mapping_itself(held, frames):

@@ -43,7 +43,8 @@ class MemorySource:
                     "bars from memory are given in Python, with the configuration",
                     path="data.source",
                     found="memory",
-                    allowed="engine.backtest(config, data={'SPY': DataFrame}); or another source, such as csv",
+                    allowed="data={'SPY': DataFrame} of engine.backtest, engine.significance and their kin; or another "
+                    "source, such as csv",
                 )
             )
         self._data = data

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from engine.analytics.analysis import Analysis, analyse
 from engine.analytics.factors.findings import FactorAttribution
@@ -88,12 +89,18 @@ def rebuild_report(
     return Rebuilt(page, attributed, judged, said)
 
 
-def judge_run(folder: Path, result: RunRecord, analysis: Analysis, asked: Asked, watch: Watch) -> Judged:
-    """The run that `folder` holds, judged. Raises InputError where it cannot be, or not be made again as asked."""
+def judge_run(
+    folder: Path, result: RunRecord, analysis: Analysis, asked: Asked, watch: Watch, data: Any = None
+) -> Judged:
+    """The run that `folder` holds, judged. Raises InputError where it cannot be, or not be made again as asked.
+
+    data  bars for a run whose own came from memory
+    """
 
     def run() -> Again:
         manifest, _ = read_documents(folder)
-        return again(folder / "config.yaml", result.market.fingerprint, str(manifest.get("source_hash", "")))
+        source = str(manifest.get("source_hash", ""))
+        return again(folder / "config.yaml", result.market.fingerprint, source, data)
 
     judged = judge(result, analysis)
     return Judged(judged, standing_of(result, analysis), against_chance(run, result, analysis, asked, watch))

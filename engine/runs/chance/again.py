@@ -57,13 +57,14 @@ def once_more(ready: LoadedConfig) -> Again:
         return Again(ready, *load_bars(ready))
 
 
-def again(config: Path, fingerprint: str, source: str) -> Again:
+def again(config: Path, fingerprint: str, source: str, data: Any = None) -> Again:
     """The run whose resolved configuration is this file, ready to be made again.
 
     fingerprint, source  of its bars and of its strategy's source, as the run knew them; "" where it did not
+    data  a DataFrame or DataFrames by symbol, of a run whose bars came from memory; None: the bars are where they were
     Raises InputError where either is another one today, and what `once_more` raises.
     """
-    ready = load_config(config)
+    ready = load_config(config, given=None if data is None else {"data": data})
     if source and source_hash(*ready.strategies.values()) != source:
         raise InputError(_changed("the strategy's source", config))
     run = once_more(ready)
