@@ -19,6 +19,7 @@ REAL_DATA = Path(os.environ.get("TANDEM_DATA") or ROOT.parent / "shared" / "data
 """Folder of real bars; it need not be there."""
 
 
+@cache
 def shipped(market: str) -> dict[str, Path]:
     """Strategy -> its configuration for `market`, sample or real; portfolios and rules in YAML are none's own.
 
