@@ -83,7 +83,7 @@ class House:
                 house.alarms.append((kind, symbol, text))
                 return True
 
-        client = IbClient("127.0.0.1", self.port, CLIENT, patience=1.0)
+        client = IbClient("127.0.0.1", self.port, CLIENT, patience=1.0, pace=0)
         self.bridge = Bridge(self.journal, client, Terms(**{**self.settings, **changes}), alerts=Heard(), say=say)
         return self.bridge
 
