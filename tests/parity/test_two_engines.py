@@ -91,10 +91,14 @@ def test_partial_fills_under_a_cap_on_volume(kind):
 
 
 @pytest.mark.parametrize("intrabar", ["pessimistic", "optimistic"])
-def test_an_exit_grows_with_an_entry_that_fills_in_parts(intrabar):
-    """The stop that the first part has woken has the shares of the second one within its bar, in both engines."""
-    cap = ("fills.participation=0.00002", "params.width=0.05", f"fills.intrabar={intrabar}")
-    ours, _ = agree(every_order("trailing_stop", *cap), fills=100)
+@pytest.mark.parametrize("kind", ["trailing_stop", "from_fill"])
+def test_an_exit_grows_with_an_entry_that_fills_in_parts(kind, intrabar):
+    """The stop that the first part has woken has the shares of the second one within its bar, in both engines.
+
+    One that is measured from the fill stands at the average of both parts by then.
+    """
+    cap = ("fills.participation=0.00001", "params.width=0.05", f"fills.intrabar={intrabar}")
+    ours, _ = agree(every_order(kind, *cap), fills=100)
     parents = {int(one["id"]): int(one["parent"]) for one in ours.orders}
     rows = {(fill.order, fill.t) for fill in fills_of(ours)}
     grown = [(order, t) for order, t in rows if (parents[order], t) in rows and (parents[order], t - 1) in rows]

@@ -32,8 +32,8 @@ Rank = Callable[[Any, float], int]
 Most = Callable[[int, int], float]
 """(order's ref, row) to shares that may trade."""
 
-Rest = Callable[[int, float], float]
-"""(order's ref, signed shares that it has left) to those that it has by now."""
+Grown = Callable[[int, float], "tuple[float, float, float] | None"]
+"""(order's ref, signed shares that it has left) to those that it has by now, its trigger and its limit."""
 
 
 class RoleFeed(bt.feed.DataBase):  # type: ignore[misc]  # backtrader has no types
@@ -83,7 +83,7 @@ class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no 
     told     hears of each execution as it happens, so that it can answer `most` for the next
     rank     orders are tried in this order within a bar; None leaves backtrader's own, that of submission
     most     shares, >= 0, that an order may trade now; None is all of it
-    rest     what an order has left as its turn comes; None where no execution gives another order more
+    grown    what an order is as its turn comes, where an execution of this bar has given it more; None where none does
     after    what is left of a number of shares after a split; None where the bars have no split
     split    hears of each split, row, role and ratio, once it is done
     nights   what each night does to cash; None where trades alone do
@@ -101,7 +101,7 @@ class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no 
         lends: bool,
         rank: Rank | None = None,
         most: Most | None = None,
-        rest: Rest | None = None,
+        grown: Grown | None = None,
         after: SharesAfter | None = None,
         split: Callable[[int, int, float], None] | None = None,
         nights: Nights | None = None,
@@ -110,7 +110,7 @@ class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no 
         super().__init__()
         self._sessions = market.bars["session"].tolist()
         self._told, self._charges, self._lends = told, charges, lends
-        self._rank, self._most, self._rest = rank, most, rest
+        self._rank, self._most, self._grown = rank, most, grown
         self._after, self._told_split = after, split
         self._splits, self._nights = splits_of(market), nights
         self._numbers = {} if numbers is None else numbers
@@ -184,8 +184,10 @@ class Broker(bt.brokers.BackBroker):  # type: ignore[misc]  # backtrader has no 
         self._rests = order.exectype == bt.Order.Limit or order.triggered  # waits for its price: it never slips
         row = self._row(self._ago(order))
         self._charges.adopt(self._sessions[row], row)
-        if self._rest is not None:
-            order.executed.remsize = self._rest(order.ref, order.executed.remsize)
+        now = None if self._grown is None else self._grown(order.ref, order.executed.remsize)
+        if now is not None:
+            order.executed.remsize, trigger, order.created.pricelimit = now
+            order.created.price = order.created.pricelimit if math.isnan(trigger) else trigger
         super()._try_exec(order)
 
     def _slip_up(self, _most: float, price: float, doslip: bool = True, lim: bool = False) -> float:

@@ -145,11 +145,14 @@ class ShadowBook:
         slot = find_slot(self.book, self.ids[ref])
         return 0.0 if slot < 0 else abs(fillable(self.book, self.bars[t], self.book.order[slot]))
 
-    def rest(self, ref: int, left: float) -> float:
-        """Signed shares that an order has by now: an exit is given more by what its entry has just filled."""
+    def grown(self, ref: int, left: float) -> tuple[float, float, float] | None:
+        """Shares, trigger and limit of an exit whose entry has filled more in this bar; None for any other order."""
         slot = find_slot(self.book, self.ids[ref])
-        grown = slot >= 0 and self.book.order[slot].parent > 0 and abs(self.book.order[slot].qty) > abs(left)
-        return self.book.order[slot].qty if grown else left
+        if slot < 0:
+            return None
+        order = self.book.order[slot]
+        more = order.parent > 0 and abs(order.qty) > abs(left)
+        return (order.qty, order.stop, order.limit) if more else None
 
     def working(self) -> Iterator[Any]:
         """The orders that the broker should hold now, in order of submission."""
