@@ -43,7 +43,7 @@ def live(folder, port, seed, kill=None, turns=None):
 
 async def _live(folder, port, seed, kill, turns):
     journal = Journal(folder / "journal.db", clock, *([Killer(*kill)] if kill else []))
-    bridge = Bridge(journal, IbClient("127.0.0.1", port, CLIENT, patience=1.0), terms(folder))
+    bridge = Bridge(journal, IbClient("127.0.0.1", port, CLIENT, patience=1.0, pace=0), terms(folder))
     while True:
         try:
             await bridge.start()
