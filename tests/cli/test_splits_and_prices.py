@@ -177,8 +177,9 @@ def test_a_symbol_that_stands_still_is_loud(case):
     for row in range(200, 858):
         rows[row][1:5] = rows[200][1:5]
     case.bars(written(rows))
-    (said,) = case.run().loud
-    assert f"stand still from {dates[200]} to {dates[857]}, 658 sessions; end the period before" in said
+    compared, told = case.run().loud
+    assert f"stand still from {dates[200]} to {dates[857]}, 658 sessions; end the period before" in told
+    assert "has the value of the close before on" in compared, "it is the run's benchmark too"
 
 
 def test_a_week_that_stands_still_is_loud_and_four_days_are_not(case):
