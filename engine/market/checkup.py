@@ -86,18 +86,21 @@ def path_checks(path: Path, symbols: Sequence[str] = (), layout: Layout = BARE) 
 
 def together(checked: Sequence[Checked]) -> list[Checked]:
     """The same, with what only tables beside each other show among the findings of the one that is meant."""
-    there = [(one.symbol, one.beside) for one in checked if one.beside and not one.refused]
+    there = [(place, one.symbol, one.beside) for place, one in enumerate(checked) if one.beside and not one.refused]
     if not there:
         return list(checked)
-    bars = {symbol: own.table for symbol, own in there if own.series is None}
-    series = [(*own.series, own.table) for _, own in there if own.series]
-    confirmed = {symbol: own.confirmed for symbol, own in there}
-    doubts = out_of_step(bars, series, there[0][1].prices, exchange(), confirmed)
-    found = {
-        symbol: tuple(doubted(symbol, [one for one in doubts if one.symbol == symbol]))
-        for symbol in {one.symbol for one in checked}
-    }
-    return [replace(one, findings=(*found[one.symbol], *one.findings)) for one in checked]
+    meant: dict[str, int] = {}
+    for place, symbol, _ in there:  # bars come before a series of the same symbol, which is not held against others
+        meant.setdefault(symbol, place)
+    bars = {symbol: own.table for place, symbol, own in there if own.series is None and meant[symbol] == place}
+    series = [(*own.series, own.table) for *_, own in there if own.series]
+    confirmed = {symbol: own.confirmed for _, symbol, own in there}
+    doubts = out_of_step(bars, series, there[0][2].prices, exchange(), confirmed)
+    told = list(checked)
+    for symbol, place in meant.items():
+        found = doubted(symbol, [one for one in doubts if one.symbol == symbol])
+        told[place] = replace(told[place], findings=(*found, *told[place].findings))
+    return told
 
 
 def config_checks(config: RunConfig, base_dir: Path, symbols: Sequence[str] = ()) -> list[Callable[[], Checked]]:
@@ -105,15 +108,17 @@ def config_checks(config: RunConfig, base_dir: Path, symbols: Sequence[str] = ()
     source = open_source(config.data, base_dir)
     inputs = {name: as_source(given) for name, given in config.series.items()}
     _known(symbols, [*one_by_one(config.roles).values(), *(one.symbol for one in inputs.values())])
+    confirmed = getattr(config.data, "confirmed", {})
     checks: list[tuple[str, Callable[[], Checked]]] = []
     for symbol in dict.fromkeys(one_by_one(config.roles).values()):
-        confirmed = getattr(config.data, "confirmed", {}).get(symbol, ())
-        inspect = partial(inspect_bars, calendar=exchange(), prices=source.prices, confirmed=confirmed)
-        held = _nothing if source.synthetic else partial(Beside, prices=source.prices, confirmed=confirmed)
+        right = confirmed.get(symbol, ())
+        inspect = partial(inspect_bars, calendar=exchange(), prices=source.prices, confirmed=right)
+        held = _nothing if source.synthetic else partial(Beside, prices=source.prices, confirmed=right)
         checks.append((symbol, partial(_check, symbol, partial(source.read, symbol), inspect, held)))
     for name, one in inputs.items():
         read = partial(series_table, name, one, source, base_dir)
-        held = _nothing if source.synthetic else partial(Beside, prices=source.prices, series=(name, one))
+        own = partial(Beside, prices=source.prices, series=(name, one), confirmed=confirmed.get(one.symbol, ()))
+        held = _nothing if source.synthetic else own
         checks.append((one.symbol, partial(_check, one.symbol, read, partial(_bound, name, one, source), held)))
     return [check for symbol, check in checks if not symbols or symbol in symbols]
 

@@ -20,7 +20,7 @@ from engine.kernel.codes import OrderStatus
 from engine.market.hours import still_trading
 from engine.market.panel import Market
 from engine.model.sleeves import bound_roles
-from engine.notice import note
+from engine.notice import Notice, note
 from engine.runs.account_decision import AccountDecision, Holdings
 from engine.runs.account_desk import decide_for, refuse_options
 from engine.runs.backtest import Config, load_bars, loaded, placed
@@ -96,10 +96,12 @@ def signals(config: Config, asof: dt.date | None = None, holdings: Holdings | No
         check_positions(holdings.shares, symbols, ready.config.fills.quantity_step, "--positions")
     with placed(ready):
         market, start, stop = load_bars(ready)
-    market = as_it_stands(market, start)
+    market, open_now = as_it_stands(market, start)
     stop = min(stop, len(market))
     end, stop = stop, last_row(market, start, stop, asof)
     known = market.head(stop)
+    if stop == len(market):  # of an earlier decision it says nothing that is open now
+        known = replace(known, notices=(*known.notices, *open_now))
     with placed(ready):
         prepared = prepare(ready.config, ready.strategies, known, start, stop)
         if holdings is not None:
@@ -114,14 +116,14 @@ def signals(config: Config, asof: dt.date | None = None, holdings: Holdings | No
     return Signals(result, day, decisions, net_positions(decisions), own, asof, other)
 
 
-def as_it_stands(market: Market, start: int) -> Market:
+def as_it_stands(market: Market, start: int) -> tuple[Market, list[Notice]]:
     """The bars that have closed by now; of an intraday session that still trades none is its last. Made-up ones whole.
 
-    A note says what is left out, and of which bar a decision in a session is. Raises DataError where none from row
-    `start` on has closed.
+    Beside them what a decision at the last of them must say: what is left out, and of which bar of a session it is.
+    Raises DataError where none from row `start` on has closed.
     """
     if market.synthetic:
-        return market
+        return market, []
     from engine.clock import now
 
     instant = int(now().timestamp()) * 1_000_000_000
@@ -138,7 +140,7 @@ def as_it_stands(market: Market, start: int) -> Market:
     if known.bar_minutes and not known.bars["last"][-1]:
         last = str(np.datetime64(int(known.bars["ts"][-1]), "ns").astype("M8[m]")).replace("T", " ")
         said.append(note(f"the session of {known.sessions[-1]} still trades: this is decided at the bar to {last} UTC"))
-    return replace(known, notices=(*known.notices, *said)) if said else known
+    return known, said
 
 
 def _refuse_late(prepared: Prepared) -> None:

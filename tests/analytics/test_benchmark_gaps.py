@@ -10,9 +10,12 @@ from engine.analytics.analysis import analyse
 from engine.report.kit.chart_rows import chart_rows
 from engine.report.run.charts import equity_chart
 from engine.runs.backtest import backtest, loaded
-from tests.cases import Case, days, flat
+from tests.cases import Case, days
 
 DATES = days("2024-01-02", 60)
+PRICES = [round(100.0 + 0.5 * row + row % 3, 2) for row in range(60)]
+"""Of what the run holds: no two closes one after the other alike, so what a benchmark is bought with has a day."""
+
 LEVELS = 100.0 * np.exp(np.cumsum(np.random.default_rng(8).normal(0.0, 0.01, 60)))
 
 
@@ -20,7 +23,7 @@ LEVELS = 100.0 * np.exp(np.cumsum(np.random.default_rng(8).normal(0.0, 0.01, 60)
 def sessions(tmp_path):
     """sessions(rows): the sessions of a run that is compared with LEVELS, which have a value on `rows` alone."""
     made = Case(tmp_path, "raw", series='("b",)')
-    made.bars(flat(DATES))
+    made.bars([f"{day},{p},{p},{p},{p},1000000,0,1" for day, p in zip(DATES, PRICES, strict=True)])
     made.add("series: {b: {symbol: B, path: b.csv, column: value, lag: {sessions: 0}, stale_after: 0}}\nbenchmark: b")
 
     def run(rows):

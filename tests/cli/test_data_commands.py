@@ -36,6 +36,20 @@ data: {source: csv, path: .}
 """
 
 
+READS = """
+from engine.strategy import Strategy
+
+
+class Reads(Strategy):
+    roles = ("large", "small")
+    series = {}
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        pass
+"""
+
+
 def invoke(*words):
     return CliRunner().invoke(app, [str(word) for word in words], env={"COLUMNS": "80"})
 
@@ -152,6 +166,24 @@ def test_the_remedy_of_a_file_is_an_option_or_a_key_of_a_configuration(folder):
         told = Layout(prefix=COMMAND).key(name.name)
         assert told == f"data.{name.name} of a configuration" or f"--{name.name}" in known
     assert [f"--{name}" in known for name in OPTIONS] == [True] * len(OPTIONS)
+
+
+@pytest.mark.parametrize("right", [False, True])
+@pytest.mark.parametrize("series", [{"b": "BBB"}, {"b": "BBB", "c": "{symbol: BBB, column: open}"}])
+def test_a_symbol_read_in_more_than_one_way_is_doubted_once_and_settled_by_its_key(folder, series, right):
+    """What a run takes for settled the check does too, whether a series reads the same file or not."""
+    for name in ("AAA", "BBB"):
+        (folder / f"{name}.csv").write_text(walked())
+    source = "{source: csv, path: ., confirmed: {BBB: [2019-01-02]}}" if right else "{source: csv, path: .}"
+    (folder / "reads.py").write_text(READS.format(tuple(series)))
+    config = CONFIG.replace("spread_trade", "reads.py").replace("{source: csv, path: .}", source)
+    bound = ", ".join(f"{name}: {given}" for name, given in series.items())
+    (folder / "run.yaml").write_text(f"{config}series: {{{bound}}}\n")
+    tables = document(invoke("check", folder / "run.yaml", "--json"), "data-check")["tables"]
+    doubts = [[one["words"][:21] for one in table["findings"] if "alike" in one["words"]] for table in tables]
+    assert [table["symbol"] for table in tables][:3] == ["AAA", "BBB", "BBB"]
+    assert doubts[:2] == [[], [] if right else ["AAA and BBB close ali"]]
+    assert doubts[2:] == [[]] * len(doubts[2:])
 
 
 @pytest.mark.parametrize(("name", "pack"), [("SPY.csv.gz", gzip.compress), ("SPY.csv", bytes)])

@@ -485,15 +485,19 @@ def test_the_own_size_is_in_the_table_however_large_its_orders_are():
     assert any(cell.endswith(" *") for row in sizes_grid(found, ladder_sizes(found, 1)).rows for cell in row[:1])
 
 
-def beside(rows, stale_after=0):
-    """The run compared with a series that doubles from its first bar to its last and has a value on `rows` of them."""
+def beside(rows, *, before=False):
+    """The run compared with a series that doubles from its first bar to its last and has a value on `rows` of them.
+
+    before: it has values on the sessions before the run too.
+    """
     frame = bars(gain=0.04)
     days = frame.index[BEFORE:]
-    levels = pd.Series(2.0 ** (np.arange(RUN) / (RUN - 1)), index=days)
-    given = {"symbol": "B", "stale_after": stale_after}
+    levels = pd.Series(2.0 ** (np.arange(RUN) / (RUN - 1)), index=days).iloc[list(rows)]
+    earlier = pd.Series(1.0, index=frame.index[:BEFORE]) if before else None
+    given = {"symbol": "B", "stale_after": 0}
     period = {"start": str(days[0].date())}
     return engine.capacity(
-        strategy=Trader, roles={"x": "X"}, data={"X": frame, "B": levels.iloc[list(rows)]}, period=period,
+        strategy=Trader, roles={"x": "X"}, data={"X": frame, "B": pd.concat([earlier, levels])}, period=period,
         **{**FREE, "benchmark": "b"}, series={"b": given},
     )  # fmt: skip
 
@@ -514,6 +518,15 @@ def test_a_benchmark_of_other_years_has_no_edge_over_it(first, last):
     assert [one.over for one in found.found.edges] == [CASH]
     (said,) = [one for one in found.notices if one.startswith("B has values from")]
     assert "no edge over it is told" in said
+
+
+def test_a_benchmark_without_a_value_in_the_run_has_no_dates():
+    found = beside(range(0), before=True)
+    first, last = found.found.market.sessions[[0, -1]]
+    assert [one.over for one in found.found.edges] == [CASH]
+    assert [one.split(": ")[0] for one in found.notices if one.startswith("B has")] == [
+        f"B has no value from {first} to {last}"
+    ]
 
 
 def test_less_than_a_year_is_said_beside_figures_a_year():

@@ -33,9 +33,11 @@ def daily(decided, when, asof=None):
     return decided(when, flat(DATES), "date,open,high,low,close,volume,dividend,split", asof)
 
 
-def half_hourly(decided, when):
+def half_hourly(decided, when, asof=None, there=None):
+    """there: the bars of the last session in the file, 13 of one that is written ahead of its time."""
     rows = [f"{day}T{time},100,100,100,100,1000000,0,1" for day in DATES for time in HALF_HOURS]
-    return decided(when, rows, "datetime,open,high,low,close,volume,dividend,split")
+    rows = rows[: len(rows) - 13 + there] if there else rows
+    return decided(when, rows, "datetime,open,high,low,close,volume,dividend,split", asof)
 
 
 def told(found):
@@ -64,18 +66,28 @@ def test_the_day_that_still_trades_has_no_decision_yet(decided):
     assert found.other.startswith(f"the bars end on {DATES[28]}: this is the decision at the close of {DATES[28]}")
 
 
+@pytest.mark.parametrize("whole", [False, True])
 @pytest.mark.parametrize(
     ("time", "bars", "last"), [("10:00:00", 1, "15:00"), ("13:29:59", 7, "18:00"), ("13:30:00", 8, "18:30")]
 )
-def test_a_session_that_still_trades_is_not_called_incomplete(decided, time, bars, last):
-    found = half_hourly(decided, f"{DATES[29]}T{time}")
+def test_a_session_that_still_trades_is_not_called_incomplete(decided, time, bars, last, whole):
+    """Whether the file ends with the bar that closed last or is written ahead of its time."""
+    found = half_hourly(decided, f"{DATES[29]}T{time}", there=13 if whole else bars)
     market = found.result.market
     assert len(market) == 29 * 13 + bars
     assert [str(found.asof), int(market.bars["last"][-1]), int(market.bars["last"].sum())] == [DATES[29], 0, 29]
     assert told(found) == [
-        f"{13 - bars} bars to {DATES[29]} have not closed yet and are left out",
+        *([f"{13 - bars} bars to {DATES[29]} have not closed yet and are left out"] if whole else []),
         f"the session of {DATES[29]} still trades: this is decided at the bar to {DATES[29]} {last} UTC",
     ]
+
+
+@pytest.mark.parametrize("row", [5, 28])
+def test_an_earlier_decision_says_nothing_of_the_session_that_trades_now(decided, row):
+    """It is the decision at a close that has been: not the one of the bar that has just ended."""
+    found = half_hourly(decided, f"{DATES[29]}T10:00:00", dt.date.fromisoformat(DATES[row]))
+    assert [str(found.asof), int(found.result.market.bars["last"][-1])] == [DATES[row], 1]
+    assert (told(found), found.other) == ([], "")
 
 
 def test_a_session_that_has_closed_is_whole(decided):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 
+from engine.analytics.sessions import Sessions
 from engine.inputs.prepared import Prepared
 from engine.market.spacing import stretched
 from engine.notice import Notice, loud, note
@@ -37,15 +38,21 @@ def notices(found: Capacity, prepared: Prepared) -> list[Notice]:
         said.append(loud(words + "waiting in a queue of others is not modelled, and the size is too large by it."))
     sessions = reduced(found.result)
     if sessions.compared_with and not whole(sessions):
-        begins, ends = (sessions.dates[row] for row in sessions.span)
-        words = f"{sessions.compared_with} has values from {begins} to {ends}, the run goes from {sessions.dates[0]} to"
-        remedy = "Bring its other values, or compare with another (benchmark)."
-        said.append(loud(f"{words} {sessions.dates[-1]}: no edge over it is told. {remedy}"))
+        said.append(_of_other_years(sessions))
     if few := stretched(found.market.spacing):
         said.append(note(few))
     if prepared.config.engine != "native":
         said.append(note(f"Run by the native engine, whatever the configuration says ({prepared.config.engine})."))
     return said
+
+
+def _of_other_years(sessions: Sessions) -> Notice:
+    begins, ends = sessions.span
+    words = f"from {sessions.dates[0]} to {sessions.dates[-1]}"
+    values = f"values from {sessions.dates[begins]} to {sessions.dates[ends]}, the run goes"
+    words = f"{sessions.compared_with} has {values if begins <= ends else 'no value'} {words}"
+    remedy = "Bring its other values, or compare with another (benchmark)."
+    return loud(f"{words}: no edge over it is told. {remedy}")
 
 
 def _of_the_edge(edge: Edge) -> list[Notice]:
