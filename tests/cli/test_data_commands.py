@@ -186,6 +186,16 @@ def test_a_symbol_read_in_more_than_one_way_is_doubted_once_and_settled_by_its_k
     assert doubts[2:] == [[]] * len(doubts[2:])
 
 
+def test_of_two_files_of_a_symbol_the_doubt_stands_with_the_one_that_is_held_against_others(folder):
+    (folder / "AAA.csv").write_text(walked())
+    (folder / "BBB.csv").unlink()
+    for below, text in (("a", walked()), ("b", walked(0, 2))):
+        (folder / below).mkdir()
+        (folder / below / "BBB.csv").write_text(text)
+    tables = document(invoke("check", folder, "--json"), "data-check")["tables"]
+    assert [one["file"] for one in tables if any("alike" in told["words"] for told in one["findings"])] == ["a/BBB.csv"]
+
+
 @pytest.mark.parametrize(("name", "pack"), [("SPY.csv.gz", gzip.compress), ("SPY.csv", bytes)])
 def test_a_packed_file_is_checked_under_its_symbol(folder, name, pack):
     (folder / name).write_bytes(pack((folder / "AAA.csv").read_bytes()))

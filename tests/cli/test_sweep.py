@@ -247,6 +247,14 @@ def test_a_part_that_cannot_be_read_is_run_again(tmp_path):
     assert parts.read(1, kept_dtype(64)) is None
 
 
+@pytest.mark.parametrize(("end", "told"), [("2018-03-27", True), ("2018-03-28", False)])
+def test_a_sweep_of_a_few_sessions_says_that_it_tells_nothing_of_luck(tmp_path, end, told):
+    """The 28th of March is the 60th session of the year."""
+    said = invoke("--over", "enter=0.1,0.2", "--set", f"period.end={end}", "--out", str(tmp_path), "--json")
+    texts = [one["text"] for one in json.loads(said)["notices"]]
+    assert any("too few to tell the best from luck" in text for text in texts) is told, texts
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -87,6 +87,13 @@ def test_other_sessions_and_symbols_have_terms_of_their_own(other):
     assert other().tobytes() != first.tobytes()
 
 
+def test_a_row_a_month_is_none_of_those_without():
+    costs, margin = tables()
+    costs.commission[0] = CommissionRow(per_share=0.003)
+    longer = market(np.append(SESSIONS, 19_990))
+    assert [len(build_terms(longer, costs, margin, monthly=monthly)) for monthly in (False, True, False)] == [1, 9, 1]
+
+
 def test_a_later_last_session_comes_to_rows_that_an_earlier_one_does_not_reach():
     costs, margin = tables()
     costs.commission.append(CommissionRow(since=dt.date(2024, 6, 3), minimum=1.0))

@@ -3,6 +3,7 @@
 
 import pytest
 
+from engine.kernel.codes import OrderStatus
 from tests.rules.desk import fills, flat, run
 
 REG_T = "account.margin.kind=reg_t"
@@ -47,6 +48,8 @@ def test_a_margin_call_leaves_nothing_that_no_rule_looks_after(rules, tmp_path):
     result = run(tmp_path, held, REG_T, x=CALLED)
     assert moments(result) == [(2, "X", 100.0, "enter_short"), (4, "X", 110.0, "margin_call"), (5, "X", 112.0, "left")]
     assert left(result) == {"X": 0.0}
+    sent = result.orders[result.orders["reason"] == result.orders["reason"].max()]
+    assert sent["status"].tolist() == [OrderStatus.FILLED], "while a margin call is at work every order is refused"
 
 
 def test_a_position_that_nothing_guarded_is_held_on_after_a_call(tmp_path):
@@ -81,6 +84,18 @@ def test_a_leg_that_could_not_be_turned_takes_the_other_one_with_it(tmp_path):
     result = run(tmp_path, rules, *NO_X, x=flat(99, 100, 100, 90, 90, 95, 95), y=flat(*[50] * 7))
     assert moments(result)[2:] == [(4, "Y", 50.0, "enter_short"), (5, "X", 95.0, "left"), (5, "Y", 50.0, "left")]
     assert left(result) == {"X": 0.0, "Y": 0.0}
+
+
+def test_a_turn_while_an_exit_still_sells_is_held(tmp_path):
+    """30 shares a bar: 20 of the long are left as the short is wanted, which is not left over of the exit."""
+    rules = "enter: {long: x.close == 100, short: x.close == 90}\nexit: x.close == 95\nsize: {shares: 80}"
+    thin = [(close, close, close, close, 1, 300) for close in (94, 90, 91, 92, 93, 92, 91, 93)]
+    result = run(tmp_path, rules, "fills.participation=0.1", x=[*flat(99, 100, 101, 95), *thin])
+    reasons = ["enter_long", "exit_long", "exit_long", *["enter_short"] * 4]
+    assert [(one[2], one[4]) for one in fills(result)] == list(
+        zip([80, -30, -30, -30, -30, -30, -10], reasons, strict=True)
+    )
+    assert left(result) == {"X": -80.0}
 
 
 def test_a_weight_that_changes_its_sign_is_no_refusal(tmp_path):

@@ -107,6 +107,7 @@ def test_a_table_around_the_class():
     [
         pytest.param(lambda market: market.LONG_TABLE, id="a column that a global is called as"),
         pytest.param(lambda market: market.close.total(), id="a method that a function is called as"),
+        pytest.param(lambda market: market[Kept].TABLE, id="of what a class picks"),
         pytest.param(lambda market: [one.LONG_TABLE for one in market], id="within a comprehension"),
         pytest.param(lambda market: max(market, key=lambda one: one.LONG_TABLE), id="within a function"),
     ],

@@ -102,6 +102,15 @@ def test_combinations_over_a_few_sessions_count_without_theirs(sessions):
     assert found.deflated == pytest.approx(deflated_sharpe(RATIO, 3, spread / math.sqrt(252), *SHAPE), rel=1e-9)
 
 
+@pytest.mark.parametrize("sessions", [59, 60])
+def test_a_sweep_over_a_few_sessions_counts_without_its_ratios(sessions):
+    facts = SimpleNamespace(returns=RETURNS[:sessions], rates=RATES[:sessions], per_year=252.0, fills=1)
+    ratios = [-6.0, 2.0, 9.0]
+    found = standing.count_sweep(SimpleNamespace(name="n"), RESULT, SimpleNamespace(facts=facts), ratios, "a")
+    spread = float(np.std(ratios, ddof=1)) if sessions >= 60 else math.sqrt(252 / sessions)
+    assert (found.tried, found.expected) == (3, pytest.approx(expected_best(3, spread), rel=1e-12))
+
+
 def test_the_deviation_of_chance_is_what_series_without_merit_have():
     """The ratio a year of 500 normal returns of mean 0, 4,000 times."""
     drawn = np.random.default_rng(1).normal(0.0, 0.006, (4_000, 500))
