@@ -67,6 +67,12 @@ def line_of_bars(symbol: str, source: Source, calendar: Calendar, confirmed: Seq
         raise DataError(dict.fromkeys(wrong))
     bars, notices = tradable_bars(table, source.prices, calendar)
     rows, more = _session_ends(bars, calendar)
+    if not len(rows):
+        found = f"{len(bars.ts):,} bars of {bars.frequency}"
+        wanted = "bars up to the close, or daily ones"
+        raise DataError(
+            Problem("no session with its closing auction", path=symbol, file=table.file, found=found, allowed=wanted)
+        )
     splits = np.cumprod(bars.values["split"])
     close = bars.values["close"] * splits
     held = close + np.append(0.0, bars.values["dividend"][1:]) * splits

@@ -34,6 +34,14 @@ def test_every_check_is_a_row(verified):
     assert repr(verified) == "<VerifyResult spread: engines holds, look-ahead holds, live window holds>"
 
 
+@pytest.mark.parametrize(("fills", "words"), [(1, ("1 fill", "agrees")), (1_500, ("1,500 fills", "agree"))])
+def test_one_fill_agrees_and_many_agree(verified, fills, words):
+    made = changed(verified, engines=replace(verified.verification.lone.engines, fills=fills))
+    found = made.checks["found"][0]
+    assert found.startswith(f"your run: {words[0]} compared; ")
+    assert f"; {' '.join(words)} one by one in time, symbol, quantity and price; " in found
+
+
 def test_a_check_that_fails_is_told_first(verified):
     leak = Leak("z", 10, 20, 0.5, 0.75)
     failed = changed(verified, look_ahead=replace(verified.verification.lone.look_ahead, leak=leak))

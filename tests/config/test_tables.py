@@ -188,5 +188,9 @@ def test_what_a_configuration_puts_into_a_table_no_other_has_and_an_edited_table
     mine = "costs.commission=mine"
     assert folder.load(good, mine, "costs.commission[0].per_share=0.02").config.costs.commission[0].per_share == 0.02
     assert folder.load(good, mine).config.costs.commission[0].per_share == 0.01
+    folder.write("- {per_share: [{rate: 0.03}]}", "mine.yaml")
+    other = folder.load(good, mine, "costs.commission[0].per_share[0].rate=0.04").config.costs.commission[0]
+    assert [step.rate for step in other.per_share] == [0.04]
+    assert [step.rate for step in folder.load(good, mine).config.costs.commission[0].per_share] == [0.03]
     folder.write("- {per_share: 0.03}", "mine.yaml")
     assert folder.load(good, mine).config.costs.commission[0].per_share == 0.03

@@ -270,12 +270,13 @@ def test_dates_a_session_off_are_loud_as_in_a_run(late):
     assert f"or a configuration with data.confirmed: {{{early}: [" in said
 
 
-def test_a_volatility_index_a_session_early_is_loud():
+@pytest.mark.parametrize("name", ["VIX", "^VIX"])
+def test_a_volatility_index_a_session_early_is_loud(name):
     own = walk(1, 501)
     index = 20 * (own / own[0]) ** -4 * np.exp(np.random.default_rng(3).normal(0, 0.005, 501))
-    right, early = ({"A": bars(own[:500]), "VIX": bars(part)} for part in (index[:500], index[1:]))
-    assert loud_of(compare("A", "VIX", data=right, asof=DAYS[-1]), "VIX (VIX): from") == []
-    (said,) = loud_of(compare("A", "VIX", data=early, asof=DAYS[-1]), "VIX (VIX): from")
+    right, early = ({"A": bars(own[:500]), name: bars(part)} for part in (index[:500], index[1:]))
+    assert loud_of(compare("A", name, data=right, asof=DAYS[-1]), f"{name} ({name}): from") == []
+    (said,) = loud_of(compare("A", name, data=early, asof=DAYS[-1]), f"{name} ({name}): from")
     assert "it moves against A a session later" in said
     assert "or a configuration with series.VIX.lag: {sessions: 1}" in said
 
@@ -314,6 +315,16 @@ def test_an_intraday_session_without_its_closing_auction_has_no_value(lacking):
     days = ", ".join(str(DAYS[row]) for row in lacking)
     words = "end before the session does, and none holds its closing auction: left out, and the next change spans it"
     assert said == ([f"A: the bars of {days} {words}. Complete the file"] if lacking else [])
+
+
+@pytest.mark.parametrize("count", [1, 60])
+def test_intraday_bars_without_any_closing_auction_are_refused(count):
+    data = {"A": half_hours(walk(1)[:count], range(count)), "B": bars(walk(2)[:60])}
+    with pytest.raises(DataError) as error:
+        compare("A", "B", data=data, window=20, asof=DAYS[59])
+    (problem,) = error.value.problems
+    assert (problem.message, problem.path) == ("no session with its closing auction", "A")
+    assert problem.found == f"{2 * count} bars of 30min"
 
 
 @pytest.mark.parametrize(("count", "told"), [(21, "; or --window 20 or shorter"), (20, ""), (8, "")])

@@ -25,8 +25,8 @@ from engine.model.sleeves import one_by_one
 Prices = str | None
 """What --prices says: "split_adjusted", "raw", "total_return"; None: split_adjusted."""
 
-KEY = re.compile(r"\b(data\.confirmed|series\.\w+\.\w+)\b")
-"""A key of a configuration as a remedy."""
+KEY = re.compile(r"\b(?:data\.confirmed\b|series\.(\S+?)\.([a-z_]+)(?!\w|\.\w))")
+"""A key of a configuration as a remedy; of a series its name, which here is that of its file, such as ^VIX."""
 
 Said = TypeVar("Said", Doubt, Problem)
 
@@ -76,11 +76,10 @@ class Where:
         """Doubts and problems whose remedy is a key of a configuration, where there is none yet."""
         if self.ready is not None:
             return list(said)
-        words = r"a configuration with \1"
         return [
-            replace(one, text=KEY.sub(words, one.text))
+            replace(one, text=KEY.sub(_of_a_configuration, one.text))
             if isinstance(one, Doubt)
-            else replace(one, allowed=KEY.sub(words, one.allowed))
+            else replace(one, allowed=KEY.sub(_of_a_configuration, one.allowed))
             for one in said
         ]
 
@@ -184,3 +183,10 @@ def _form(folder: Path) -> Any:
     below = [folder, *(one for one in folder.iterdir() if one.is_dir())]
     csv, parquet = (any(any(one.glob(f"*.{kind}*")) for one in below) for kind in ("csv", "parquet"))
     return "parquet" if parquet and not csv else "csv"
+
+
+def _of_a_configuration(key: re.Match[str]) -> str:
+    """The key of a configuration that has none yet, where a series goes by a name of letters."""
+    name, setting = key.groups()
+    told = f"series.{re.sub('[^0-9A-Za-z_]', '', name)}.{setting}" if setting else key[0]
+    return f"a configuration with {told}"
