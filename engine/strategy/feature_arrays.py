@@ -22,6 +22,7 @@ _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 NAME_RULE = "letters, digits and underscores, beginning with a letter"
 
 
+@cache
 def is_usable(name: str) -> bool:
     """Whether on_bar can read a field of this name."""
     return bool(_FIELD.match(name)) and not keyword.iskeyword(name)
