@@ -143,6 +143,8 @@ def _read(
     """
     base: Any = None
     for one in dis.get_instructions(code):
+        if one.opname == "EXTENDED_ARG":  # a part of the next one, where a function has many names
+            continue
         names = module if one.opname in _GLOBAL else around if one.opname in _AROUND else {}
         if one.argval in names:
             base = names[one.argval]

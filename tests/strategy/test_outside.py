@@ -144,6 +144,23 @@ def test_a_table_in_a_module_beside_it(tmp_path, monkeypatch):
     assert kept_tables(Reads) == ("AHEAD (list of 250)",)
 
 
+@pytest.mark.parametrize("names", [0, 100, 300])
+def test_a_table_beside_it_however_many_names_features_has(names, tmp_path, monkeypatch):
+    (tmp_path / "tables_beside.py").write_text(f"AHEAD = [0.0] * {LONG}\n")
+    reads = "".join(f"    market.column_{number}\n" for number in range(names))
+    text = f"import tables_beside\n\n\ndef features(self, market, p):\n{reads}    return tables_beside.AHEAD\n"
+    (tmp_path / "wide_features.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    wide = importlib.import_module("wide_features")
+    for name in ("tables_beside", "wide_features"):
+        del sys.modules[name]
+
+    class Reads(Strategy):
+        features = wide.features
+
+    assert kept_tables(Reads) == (f"AHEAD (list of {LONG})",)
+
+
 @pytest.mark.parametrize("strategy", list_strategies())
 def test_shipped_strategies_keep_none(strategy):
     assert kept_tables(load_shipped(strategy, "sample").strategy) == ()
