@@ -115,7 +115,7 @@ def _begun_late(bars: Bars, inside: Mask, calendar: Calendar) -> list[Doubt]:
     shown = ", ".join(f"{date_of(days[row])} ({lacking[row] // MINUTE} minutes after it)" for row in rows[:SHOWN])
     words = (
         f"{bars.symbol}: the first bar of {_sessions(len(rows))} begins after the session does, and its open stands "
-        f"for the session's: {shown}{_more(len(rows))}. Complete the file, or take them out of it"
+        f"for the session's: {shown}{more(len(rows))}. Complete the file, or take them out of it"
     )
     return [_doubt(words, days[rows])]
 
@@ -140,7 +140,7 @@ def _cut_off(bars: Bars, inside: Mask, calendar: Calendar) -> list[Doubt]:
         if len(rows):
             words = (
                 f"{bars.symbol}: the last bar of {_sessions(len(rows))} ends before the session does, and its close "
-                f"stands for the session's: {shown}{_more(len(rows))}. Complete the file, or take them out of it"
+                f"stands for the session's: {shown}{more(len(rows))}. Complete the file, or take them out of it"
             )
             doubts.append(_doubt(words, days[rows], unclosed=unclosed))
     thin = np.flatnonzero((count < room / 2) & ~early)
@@ -148,7 +148,7 @@ def _cut_off(bars: Bars, inside: Mask, calendar: Calendar) -> list[Doubt]:
         shown = ", ".join(f"{date_of(days[row])} ({count[row]} of {room[row]:.0f})" for row in thin[:SHOWN])
         words = (
             f"{bars.symbol}: fewer than half of the bars of {_sessions(len(thin))} are there: "
-            f"{shown}{_more(len(thin))}. Complete the file, or take longer bars"
+            f"{shown}{more(len(thin))}. Complete the file, or take longer bars"
         )
         doubts.append(_doubt(words, days[thin]))
     return doubts
@@ -181,7 +181,7 @@ def spacing_notices(apart: Spacing, absent: NDArray[Any], count: int, calendar: 
         other = f"CAGR, turnover and costs a year go by the exchange's sessions, {SESSIONS_A_YEAR} a year"
         rest = "what else is counted in sessions or days, such as the worst 15 or a holding time, is counted in bars"
         return [note(f"the bars are {apart.name}: {counted}; {other}; {rest}")]
-    dates = ", ".join(str(date_of(day)) for day in absent[:SHOWN]) + _more(len(absent))
+    dates = ", ".join(str(date_of(day)) for day in absent[:SHOWN]) + more(len(absent))
     found = f"{len(absent):,} of {count:,} sessions of {calendar.name} have no bar: {dates}"
     words = f"{found}; nothing trades, and nothing is marked, on them. Complete the files where they lack them"
     return [
@@ -195,5 +195,6 @@ def _sessions(count: int) -> str:
     return "1 session" if count == 1 else f"{count:,} sessions"
 
 
-def _more(count: int) -> str:
+def more(count: int) -> str:
+    """What stands behind the first SHOWN of so many."""
     return f" and {count - SHOWN:,} more" if count > SHOWN else ""

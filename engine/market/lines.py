@@ -17,7 +17,7 @@ from engine.market.align import Stamps, Values
 from engine.market.assemble import known
 from engine.market.calendar import Calendar, date_of
 from engine.market.doubts import Doubt
-from engine.market.hours import SHOWN, closing, ended_early
+from engine.market.hours import SHOWN, closing, ended_early, more
 from engine.market.judgement import judge
 from engine.market.out_of_step import out_of_step
 from engine.market.refusals import problems_of, series_refusals
@@ -66,7 +66,7 @@ def line_of_bars(symbol: str, source: Source, calendar: Calendar, confirmed: Seq
     if wrong:
         raise DataError(dict.fromkeys(wrong))
     bars, notices = tradable_bars(table, source.prices, calendar)
-    rows, more = _session_ends(bars, calendar)
+    rows, gone = _session_ends(bars, calendar)
     if not len(rows):
         found = f"{len(bars.ts):,} bars of {bars.frequency}"
         wanted = "bars up to the close, or daily ones"
@@ -85,7 +85,7 @@ def line_of_bars(symbol: str, source: Source, calendar: Calendar, confirmed: Seq
         pays=bool(bars.values["dividend"].any()),
         table=table,
         frequency=bars.frequency,
-        notices=(*notices, *more),
+        notices=(*notices, *gone),
         doubts=tuple(doubts),
     )
 
@@ -136,8 +136,8 @@ def _session_ends(bars: Bars, calendar: Calendar) -> tuple[Stamps, list[Notice]]
         notices = [note(f"{bars.symbol}: the bars of {day} end before the close, so that session is left out")]
         rows, early = rows[:-1], early[:-1]
     if early.any():
-        days = [date_of(int(day)) for day in bars.sessions[rows[early]]]
-        shown = f"{', '.join(map(str, days[:SHOWN]))}{f' and {len(days) - SHOWN:,} more' if len(days) > SHOWN else ''}"
+        days = bars.sessions[rows[early]]
+        shown = ", ".join(str(date_of(int(day))) for day in days[:SHOWN]) + more(len(days))
         words = f"{bars.symbol}: the bars of {shown} end before the session does, and none holds its closing auction"
         left = "left out, and the next change spans it. Complete the file"
         notices.append(loud(f"{words}: {left}"))

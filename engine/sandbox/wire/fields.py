@@ -118,7 +118,6 @@ FLAG = Kind("flag", _flag, _write_flag, "0")
 TEXT = Kind("text", _text, _write_text, "")
 MAYBE_INT = Kind("int or unset", _or_none(_whole(32), UNSET_INT), _or_blank(_write_whole, ""), "")
 MAYBE_DOUBLE = Kind("double or unset", _or_none(_double, UNSET_DOUBLE), _or_blank(_write_double, ""), "")
-MAYBE_SIZE = Kind("size or unset", _or_none(_double, UNSET_DOUBLE), _or_blank(_write_size, ""), "")
 ORDERED_PRICE = Kind("double or unset of an order", _or_none(_finite, UNSET_DOUBLE), MAYBE_DOUBLE.write, "")
 ORDERED_SIZE = Kind("size of an order", _finite, SIZE.write, "0")
 """No order is for infinitely many shares, or at such a price."""
