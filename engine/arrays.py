@@ -44,6 +44,11 @@ def as_bytes(rows: NDArray[Any]) -> NDArray[Any]:
     return rows.view(np.dtype((np.void, rows.dtype.itemsize)))
 
 
+def copies_of(records: NDArray[Any], times: int = 1) -> NDArray[Any]:
+    """(R * times,) records, each in its own unit, to be written to: numpy copies field by field, and this the bytes."""
+    return np.frombuffer(bytearray(records.tobytes() * times), records.dtype)
+
+
 def unsign(records: NDArray[Any]) -> NDArray[Any]:
     """The same (R,) records, in place: a sum of money or a quantity that is zero has no sign, and 0 * -1 has one."""
     for name in records.dtype.names or ():

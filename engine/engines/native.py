@@ -99,9 +99,10 @@ def run(
 
 
 def _by_id(log: NDArray[Any], live: NDArray[Any]) -> NDArray[Any]:
-    """The orders that have ended and those that still work, by id, in memory of their own."""
+    """The orders that have ended and those that still work, by id, not in the book's memory."""
     orders = np.concatenate([as_bytes(log), as_bytes(live)]).view(ORDER) if len(live) else log
-    return orders.take(orders["id"].argsort())
+    ids = orders["id"]
+    return orders if (ids[1:] > ids[:-1]).all() else orders.take(ids.argsort())
 
 
 def _name_seams(prepared: Prepared, entries: NDArray[Any], orders: NDArray[Any]) -> None:

@@ -14,9 +14,10 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import FloatArray, cleared
+from engine.arrays import FloatArray, copies_of
 from engine.inputs.dates import with_dates
 from engine.inputs.features import check_once, feature_table
+from engine.inputs.first_book import empty_book
 from engine.inputs.fund_beta import fund_notices
 from engine.inputs.liquidity import build_cost_inputs
 from engine.inputs.parts import part_of, parts_of
@@ -30,7 +31,7 @@ from engine.market.panel import Market
 from engine.model.run import RunConfig
 from engine.model.sleeves import alone, weights
 from engine.notice import Notice, note
-from engine.records import book_dtype, option_input_dtype
+from engine.records import option_input_dtype
 from engine.strategy.base import Strategy
 from engine.strategy.border import Read
 from engine.strategy.foreign import foreign_class
@@ -182,29 +183,15 @@ class Prepared:
 
     def first_book(self, runs: int = 1) -> NDArray[Any]:
         """(runs,) books before the first bar."""
-        symbols, parts = list(self.market.symbols.values()), self.parts
-        spans = bool(self.market.partial_roles)
-        book = cleared(runs, book_dtype(len(symbols), len(parts), self.config.account.orders, spans))
+        roles, spans = self.market.roles, bool(self.market.partial_roles)
+        underlyings = tuple(roles.index(role) for role in self.slots.values())
+        symbols, orders = tuple(self.market.symbols.values()), self.config.account.orders
+        book = copies_of(empty_book(symbols, self.parts, orders, underlyings=underlyings, spans=spans), runs)
         book["rules"] = self.rules
         book["multiplier"] = self.config.options.multiplier
-        book["month"] = -1
-        book["contract"]["role"] = -1
-        book["pays"] = self.pays if spans else np.nan
-        book["weighed"] = np.nan
-        book["noted"] = -1
-        book["cut_at"] = -1
-        for slot, role in enumerate(self.slots.values()):
-            book["contract"]["role"][:, slot] = self.market.roles.index(role)
-        book["twin"] = [symbols.index(symbol) for symbol in symbols]
-        for part, weight in zip(parts, weights(self.config).values(), strict=True):
-            own = book["sleeve"][:, part.number]
-            own["weight"] = weight
-            own["role_shift"], own["roles"] = part.first_role, len(part.roles)
-            own["option_shift"] = part.option_shift(len(symbols))
-            own["first_slot"], own["slots"] = part.first_slot, len(part.options)
-            book["owner"][:, part.first_role : part.first_role + len(part.roles)] = part.number
-            first = len(symbols) + part.first_slot
-            book["owner"][:, first : first + len(part.options)] = part.number
+        book["sleeve"]["weight"] = list(weights(self.config).values())
+        if spans:
+            book["pays"] = self.pays
         return book
 
 

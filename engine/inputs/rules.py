@@ -4,19 +4,22 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import cleared
+from engine.arrays import cleared, copies_of, fixed
 from engine.kernel.codes import FillAt, Intrabar, Liquidation, MarginKind
 from engine.market.panel import SESSION_MINUTES, Market
 from engine.model.run import Options, RunConfig
 from engine.records import RULES
 
 MINUTES_A_DAY = 1440.0
+
+REMEMBERED = 64
+"""Most runs whose rules are found at once: a notebook runs the same few over and over."""
 
 MONTHS = {"never": 0, "monthly": 1, "quarterly": 3, "yearly": 12}
 """Months from one transfer of capital between sleeves to the next."""
@@ -40,36 +43,48 @@ def build_rules(config: RunConfig, *, recording: bool, options: bool = False, ba
     bar_minutes  length of a bar in minutes of trading; only options ask for it
     """
     fills, margin = config.fills, config.account.margin
-    rules = cleared(1, RULES)
-    rules["fill_at"] = FILL_AT[fills.at]
-    rules["step"], rules["a_share"] = steps_of(fills.quantity_step)
-    rules["intrabar"] = INTRABAR[fills.intrabar]
-    rules["limit_through"] = fills.limit == "through"
-    rules["margin"] = MARGIN[margin.kind]
-    rules["liquidation"] = LIQUIDATION[margin.liquidation]
-    rules["cushion"] = margin.cushion
-    rules["participation"] = np.inf if fills.participation is None else fills.participation
-    rules["pay_dividends"] = config.costs.dividends
-    rules["withholding"] = config.costs.withholding
-    rules["recording"] = recording
-    rules["cash"] = config.account.cash
-    rules["rebalance"] = MONTHS[config.rebalance]
+    step, a_share = steps_of(fills.quantity_step)
+    said = {
+        "fill_at": FILL_AT[fills.at],
+        "step": step,
+        "a_share": a_share,
+        "intrabar": INTRABAR[fills.intrabar],
+        "limit_through": fills.limit == "through",
+        "margin": MARGIN[margin.kind],
+        "liquidation": LIQUIDATION[margin.liquidation],
+        "cushion": margin.cushion,
+        "participation": np.inf if fills.participation is None else fills.participation,
+        "pay_dividends": config.costs.dividends,
+        "withholding": config.costs.withholding,
+        "recording": recording,
+        "cash": config.account.cash,
+        "rebalance": MONTHS[config.rebalance],
+    }
     if options:
-        rules["options"] = 1
-        rules["bar_days"] = bar_minutes / MINUTES_A_DAY
-        _option_rules(rules, config.options)
-    return rules
+        said |= {"options": 1, "bar_days": bar_minutes / MINUTES_A_DAY, **_option_rules(config.options)}
+    return copies_of(_row(tuple(said.items())))
 
 
-def _option_rules(rules: NDArray[Any], options: Options) -> None:
-    rules["option_skew"] = options.skew
-    rules["option_floor"] = options.floor
-    rules["option_yield"] = options.dividend_yield
-    rules["option_spread"] = options.spread.premium
-    rules["option_vega"] = options.spread.vega
-    rules["option_least"] = options.spread.least
-    rules["option_commission"] = options.commission
-    rules["option_minimum"] = options.minimum
+@lru_cache(REMEMBERED)
+def _row(said: tuple[tuple[str, float], ...]) -> NDArray[Any]:
+    """(1,) record of what is said of some fields, each in its own unit, 0 for the others; nobody can write into it."""
+    row = cleared(1, RULES)
+    for name, value in said:
+        row[name] = value
+    return fixed(row)
+
+
+def _option_rules(options: Options) -> dict[str, float]:
+    return {
+        "option_skew": options.skew,
+        "option_floor": options.floor,
+        "option_yield": options.dividend_yield,
+        "option_spread": options.spread.premium,
+        "option_vega": options.spread.vega,
+        "option_least": options.spread.least,
+        "option_commission": options.commission,
+        "option_minimum": options.minimum,
+    }
 
 
 def bar_minutes(market: Market) -> float:

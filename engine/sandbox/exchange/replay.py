@@ -9,16 +9,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import FloatArray
+from engine.arrays import FloatArray, copies_of
 from engine.config.loader import LoadedConfig
 from engine.errors import ConfigError, Problem
+from engine.inputs.first_book import empty_book
 from engine.inputs.liquidity import build_cost_inputs
 from engine.inputs.rules import build_rules
 from engine.inputs.spans import refuse_spans
 from engine.inputs.terms import benchmark_rates, build_terms
+from engine.kernel.views import Part
 from engine.market.panel import Market
 from engine.model.run import RunConfig
-from engine.records import bar_dtype, book_dtype, option_input_dtype
+from engine.records import bar_dtype, option_input_dtype
 from engine.runs.backtest import load_bars, placed
 
 ORDERS = 512
@@ -87,7 +89,7 @@ def from_market(config: RunConfig, market: Market, start: int, stop: int) -> Rep
         benchmark=benchmark_rates(window, config.costs),
         option_inputs=np.zeros(1, option_input_dtype(len(known.roles))),
         cost_inputs=build_cost_inputs(known, config)[start:],
-        book=_first_book(rules, len(known.roles), config.account.orders),
+        book=_first_book(rules, tuple(known.symbols.values()), config.account.orders),
     )
 
 
@@ -106,13 +108,10 @@ def by_symbol(market: Market) -> Market:
     return replace(market, bars=bars, symbols={f".{symbol}": symbol for symbol in first})
 
 
-def _first_book(rules: NDArray[Any], roles: int, orders: int) -> NDArray[Any]:
+def _first_book(rules: NDArray[Any], symbols: tuple[str, ...], orders: int) -> NDArray[Any]:
     """(1,) book of an account of one strategy, which is what a client is to the broker."""
-    book = np.zeros(1, book_dtype(roles, 1, max(orders, ORDERS)))
+    client = Part(0, "", symbols, 0, (), 0)
+    book = copies_of(empty_book(symbols, (client,), max(orders, ORDERS)))
     book["rules"] = rules
-    book["month"] = -1
-    book["contract"]["role"] = -1
-    book["twin"] = range(roles)
     book["sleeve"]["weight"] = 1.0
-    book["sleeve"]["roles"] = roles
     return book
