@@ -89,7 +89,7 @@ def july(given: Sequence[str]) -> Table:
 
 def _gross(result: RunRecord, _: Mapping[str, Any]) -> str:
     held = result.gross > 0.0
-    return f"{float((result.points['gross'] / result.points['equity'])[held].mean()):.2f}"
+    return f"{float((result.gross / result.points['equity'])[held].mean()):.2f}"
 
 
 def _summer(result: RunRecord) -> dict[str, float]:
