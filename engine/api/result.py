@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.analytics.analysis import Analysis, analyse
 from engine.analytics.sessions import simple_returns
+from engine.config.loader import LoadedConfig
 from engine.engines.run_record import RunRecord
 from engine.errors import InputError, Problem, nearest_name
 from engine.model.file_names import check_name
@@ -28,13 +29,20 @@ class Result:
 
     record       the run as arrays of numpy records, for programs; everything else is made from it
     source_hash  sha256 of the strategy's source, "" where it is not known
+    asked        what `engine.backtest` was asked for, bars and classes with it, so that the run can be made again; None
+                 of a run that was read back, and of a result that was pickled
 
     pandas is imported when the first Series or DataFrame is asked for, plotly by `plot`.
     """
 
-    def __init__(self, record: RunRecord, source_hash: str = "") -> None:
+    def __init__(self, record: RunRecord, source_hash: str = "", asked: LoadedConfig | None = None) -> None:
         self.record = record
         self.source_hash = source_hash
+        self.asked = asked
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A result travels without frames and classes: a class of a function or of a cell cannot be pickled."""
+        return self.__dict__ | {"asked": None}
 
     @property
     def config(self) -> RunConfig:

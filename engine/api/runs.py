@@ -32,7 +32,7 @@ def backtest(config: Config | None = None, overrides: Sequence[str] = (), **give
     the run.
     """
     asked = ready(config, overrides, **given)
-    result = Result(run(asked), source_hash(*asked.strategies.values()))
+    result = Result(run(asked), source_hash(*asked.strategies.values()), asked)
     counted(result)
     return result
 

@@ -3,23 +3,26 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.analytics.analysis import Analysis, analyse
 from engine.api.card import framed
 from engine.api.paged import Paged
+from engine.api.result import Result
 from engine.engines.run_record import RunRecord
 from engine.errors import InputError, Problem
 from engine.progress import unwatched
 from engine.report.folder.read_run import read_run
-from engine.report.folder.rebuilt import Judged, judge_run
+from engine.report.folder.rebuilt import Judged, judge_run, made_again
 from engine.report.folder.run_index import find_run
 from engine.report.run.chance_section import chance_figures, chance_notices, kinds
 from engine.report.run.order_words import order_notices
 from engine.report.run.significance_section import answer, significance_document
 from engine.report.run.trials_words import trials_document, trials_notice
+from engine.runs.chance.again import Again, unchanged
 from engine.runs.chance.findings import Asked
 
 if TYPE_CHECKING:
@@ -102,7 +105,7 @@ class SignificanceResult(Paged):
 
 
 def significance(
-    run: str | Path,
+    run: str | Path | Result,
     results: str | Path = "results",
     *,
     null_markets: int | None = None,
@@ -111,15 +114,30 @@ def significance(
     trip_orders: int | None = None,
     data: Any = None,
 ) -> SignificanceResult:
-    """Judge a finished run: a run folder, NAME/RUN, or NAME for its latest run in `results`; nothing is written.
+    """Judge a finished run: a Result, a run folder, NAME/RUN, or NAME for its latest in `results`; nothing is written.
 
     null_markets, random_entries, trip_orders  how many of each: docs/significance.md;  null_block  mean length in bars
-    data  the DataFrames that engine.backtest was given: a run folder keeps none, and null markets are made of them
+    data  the DataFrames that engine.backtest was given: a run folder keeps none, and null markets are made of them. The
+          Result of `engine.backtest` has them, and the class of a strategy that stands in no file
 
     Raises InputError where there is no such run, and where it cannot be judged or made again as asked.
     """
-    folder = find_run(str(run), Path(results))
-    record = read_run(folder)
-    analysis = analyse(record)
     asked = Asked(null_markets, null_block, random_entries, trip_orders)
-    return SignificanceResult(record, analysis, judge_run(folder, record, analysis, asked, unwatched, data))
+    if isinstance(run, Result):
+        record, analysis = run.record, run.analysis
+        made: Callable[[], Again] = partial(_once_more, run)
+        if data is not None:
+            raise InputError(Problem("a result has its bars itself", path="data", allowed="no data; or a run folder"))
+    else:
+        folder = find_run(str(run), Path(results))
+        record = read_run(folder)
+        analysis, made = analyse(record), made_again(folder, record, data)
+    return SignificanceResult(record, analysis, judge_run(record, analysis, asked, made, unwatched))
+
+
+def _once_more(result: Result) -> Again:
+    if result.asked is None:
+        found, allowed = "one that was read back, or pickled", "the result of engine.backtest itself; or its run folder"
+        raise InputError(Problem("this result cannot be run again", path="run", found=found, allowed=allowed))
+    remedy, place = "engine.backtest, and ask of its result", result.config.name
+    return unchanged(result.asked, result.record.market.fingerprint, result.source_hash, place, remedy)

@@ -147,6 +147,9 @@ def _from_name(name: str, base_dir: Path) -> ModuleType:
         return load_file(file, Path.cwd().resolve())
     if "." in name:
         return _installed(name)
+    if name == "__main__":
+        allowed = "engine.backtest(strategy=THE_CLASS), and engine.significance(result); or the class in a file"
+        raise StrategyError(Problem("the strategy of the run stands in no file", found=name, allowed=allowed))
     known = sorted(one for one in files if _holds_strategy(one, files))
     own = {one.stem for folder in _folders(base_dir) for one in folder.glob("*.py") if not one.stem.startswith("_")}
     raise StrategyError(

@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """A judged run from Python: the same as the command says, as DataFrames, a figure and a page."""
 
+import pickle
+
 import numpy as np
+import pandas as pd
 import pytest
 
 import engine
 from engine.analytics.significance.chance import Chance
 from engine.api.significance import SignificanceResult
 from engine.errors import InputError
+from engine.market.sample import sample_frame
 from engine.report.folder.rebuilt import Judged
 from engine.runs.chance.findings import AgainstChance
 from engine.runs.chance.random_entries import RandomEntries
+from tests.api.cells import LEAN, RULES, lean
 from tests.api.conftest import CONFIG
 
 
@@ -56,3 +61,38 @@ def test_what_chance_makes_is_a_row_and_a_figure(judged):
 def test_a_run_that_is_not_there_is_told():
     with pytest.raises(InputError, match="no such run"):
         engine.significance("nothing_of_this_name", trip_orders=5)
+
+
+def test_a_result_in_hand_is_judged_as_its_folder(tmp_path):
+    run = engine.backtest(CONFIG, period={"start": "2016-01-04", "end": "2017-12-29"}, mode="interpreted")
+    filed = engine.significance(run.save(tmp_path / "run"), null_markets=3)
+    held = engine.significance(run, null_markets=3)
+    assert held.document() == filed.document()
+    assert held.chance["runs"].iloc[0] == 3
+
+
+def test_a_strategy_of_cells_is_run_against_chance(monkeypatch, tmp_path):
+    """Neither its cells nor the frames are in a run folder: the result has both, and says when either has changed."""
+    frames = {symbol: sample_frame(symbol, 7) for symbol in ("SPY", "IWM")}
+    given = {"roles": {"large": "SPY", "small": "IWM"}, "period": {"end": "2009-12-31"}, "data": frames}
+    run = engine.backtest(strategy=lean(monkeypatch), **given)
+    file = tmp_path / "lean_of_cells.py"
+    file.write_text(RULES + LEAN, encoding="utf-8")
+    filed = engine.backtest(strategy=str(file), **given)
+    asked = {"null_markets": 3, "random_entries": 3}
+    pd.testing.assert_frame_equal(engine.significance(run, **asked).chance, engine.significance(filed, **asked).chance)
+    with pytest.raises(InputError, match=r"stands in no file.*engine\.significance\(result"):
+        engine.significance(run.save(tmp_path / "run"), null_markets=3, data=frames)
+    frames["SPY"].loc[frames["SPY"].index[5], "close"] *= 1.0001
+    with pytest.raises(InputError, match=r"the bars of the run: another today.*engine\.backtest"):
+        engine.significance(run, null_markets=3)
+
+
+def test_a_result_that_cannot_be_run_again_says_what_can(tmp_path):
+    run = engine.backtest(CONFIG, period={"start": "2016-01-04", "end": "2017-12-29"}, mode="interpreted")
+    for lost in (engine.read_run(run.save(tmp_path / "run")), pickle.loads(pickle.dumps(run))):
+        assert engine.significance(lost).answer == engine.significance(run).answer
+        with pytest.raises(InputError, match=r"the result of engine\.backtest itself; or its run folder"):
+            engine.significance(lost, null_markets=3)
+    with pytest.raises(InputError, match="a result has its bars itself"):
+        engine.significance(run, null_markets=3, data={})

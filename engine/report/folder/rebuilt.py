@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,9 @@ def rebuild_report(
     given = None if factors is None else read_factors(factors.file, factors.unit)
     result = read_run(folder)
     analysis = analyse(result)
-    judged = None if significance is None else judge_run(folder, result, analysis, significance, watch)
+    judged = (
+        None if significance is None else judge_run(result, analysis, significance, made_again(folder, result), watch)
+    )
     attributed = None if given is None else attribute(result, analysis, given)
     added = "" if judged is None else judged.section
     added += "" if attributed is None else factor_section(attributed)
@@ -89,18 +92,21 @@ def rebuild_report(
     return Rebuilt(page, attributed, judged, said)
 
 
-def judge_run(
-    folder: Path, result: RunRecord, analysis: Analysis, asked: Asked, watch: Watch, data: Any = None
-) -> Judged:
-    """The run that `folder` holds, judged. Raises InputError where it cannot be, or not be made again as asked.
-
-    data  bars for a run whose own came from memory
-    """
+def made_again(folder: Path, result: RunRecord, data: Any = None) -> Callable[[], Again]:
+    """What makes the run that `folder` holds again; data: bars for a run whose own came from memory."""
 
     def run() -> Again:
         manifest, _ = read_documents(folder)
         source = str(manifest.get("source_hash", ""))
         return again(folder / "config.yaml", result.market.fingerprint, source, data)
 
+    return run
+
+
+def judge_run(result: RunRecord, analysis: Analysis, asked: Asked, run: Callable[[], Again], watch: Watch) -> Judged:
+    """A finished run, judged; `run` makes it again, and is asked for what chance makes alone.
+
+    Raises InputError where it cannot be judged, or not be made again as asked.
+    """
     judged = judge(result, analysis)
     return Judged(judged, standing_of(result, analysis), against_chance(run, result, analysis, asked, watch))

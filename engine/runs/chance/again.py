@@ -65,11 +65,19 @@ def again(config: Path, fingerprint: str, source: str, data: Any = None) -> Agai
     Raises InputError where either is another one today, and what `once_more` raises.
     """
     ready = load_config(config, given=None if data is None else {"data": data})
+    return unchanged(ready, fingerprint, source, str(config), f"tandem backtest {config}, and ask of the new run")
+
+
+def unchanged(ready: LoadedConfig, fingerprint: str, source: str, place: str, remedy: str) -> Again:
+    """The run of a configuration, ready to be made again, as `again` has it of a file.
+
+    place, remedy  where the run stands, and what makes a run of today, for whom something has changed
+    """
     if source and source_hash(*ready.strategies.values()) != source:
-        raise InputError(_changed("the strategy's source", config))
+        raise InputError(_changed("the strategy's source", place, remedy))
     run = once_more(ready)
     if run.market.fingerprint != fingerprint:
-        raise InputError(_changed("the bars", config))
+        raise InputError(_changed("the bars", place, remedy))
     return run
 
 
@@ -142,6 +150,5 @@ def _refuse_kinds(ready: LoadedConfig) -> None:
         raise InputError(Problem("a strategy of options is not run against chance", path="strategy", allowed=allowed))
 
 
-def _changed(what: str, config: Path) -> Problem:
-    allowed = f"what the run had; now: tandem backtest {config}, and ask of the new run"
-    return Problem(f"{what} of the run: another today", str(config), allowed=allowed)
+def _changed(what: str, place: str, remedy: str) -> Problem:
+    return Problem(f"{what} of the run: another today", place, allowed=f"what the run had; now: {remedy}")
