@@ -49,8 +49,8 @@ SEARCHES = ("random", "tpe")
 
 
 def sweep(
-    config: Config | None,
-    grid: Mapping[str, Iterable[Any]],
+    config: Config | None = None,
+    grid: Mapping[str, Iterable[Any]] | None = None,
     *,
     metrics: Sequence[str] | None = None,
     search: str = "random",
@@ -62,6 +62,7 @@ def sweep(
 ) -> SweepFrame:
     """Run every combination of `grid`, or some of them: a row each, in the order of its values, the last name fastest.
 
+    config   as `engine.backtest` takes it; left out, where `strategy` and `roles` are given
     grid     a parameter of the strategy, with or without `params.`, or any key of the configuration with its dots,
              such as `costs.slippage.half_spread` or `sleeves.hedge.params.band`, to the values to try
     metrics  names of docs/metrics.md to have in the columns, each combination being a whole backtest, and error, "" or
@@ -137,7 +138,7 @@ def _objectives(asked: Sweep) -> list[Objective]:
     return [OBJECTIVES[name] for name in asked.objectives]
 
 
-def values_of(grid: Mapping[str, Iterable[Any]]) -> dict[str, list[Any]]:
+def values_of(grid: Mapping[str, Iterable[Any]] | None) -> dict[str, list[Any]]:
     """The values of each name of a grid, each in its own unit.
 
     Raises InputError where there are none, or what is given is no list of them.

@@ -120,8 +120,8 @@ class WalkForwardResult(Paged):
 
 
 def walk_forward(
-    config: Config | None,
-    grid: Mapping[str, Iterable[Any]],
+    config: Config | None = None,
+    grid: Mapping[str, Iterable[Any]] | None = None,
     *,
     train: int | str | None = None,
     test: int | str | None = None,
@@ -133,6 +133,7 @@ def walk_forward(
 ) -> WalkForwardResult:
     """Choose the parameters of `grid` on the past, use them on what follows, choose again.
 
+    config as `engine.backtest` takes it; left out, where `strategy` and `roles` are given
     grid   parameters of the strategy to the values to choose from
     train  what a choice is made from: "3y", "6m", or a number of sessions;  test  how long it is kept
     anchored, purge, pick, seams  as in the section `walkforward` of a configuration; what is left out is read there

@@ -232,3 +232,14 @@ def test_a_billion_combinations_are_sampled_as_the_refusal_says():
     )
     assert len(found) == 5
     assert found["error"].tolist() == [""] * 5
+
+
+def test_a_strategy_needs_no_configuration_to_be_swept_or_walked():
+    given = {name: value for name, value in CONFIG.items() if name != "name"}
+    grid = {"enter": [0.5, 1.5]}
+    assert engine.sweep(grid=grid, **given).equals(engine.sweep(None, grid, **given))
+    walked = engine.walk_forward(grid=grid, train="1y", test="1y", **given)
+    assert walked.folds.equals(engine.walk_forward(None, grid, train="1y", test="1y", **given).folds)
+    for call in (engine.sweep, engine.walk_forward):
+        with pytest.raises(InputError, match=r'grid: not a grid; found NoneType; .*\{"enter": \[0\.5, 1\.0\]\}'):
+            call(**given)
