@@ -173,15 +173,17 @@ def _options(strategy: type[Strategy], seen: set[str], taken: set[str]) -> Itera
 
 
 def _params(strategy: type[Strategy]) -> Iterable[Problem]:
+    """Parameters: annotated here or in the class that is extended; a plain `window = 20` would not be one at all."""
     owner = strategy.Params
     yield from _fields(owner)
+    own, typed = annotated_fields(owner), {name for one in owner.__mro__ for name in annotated_fields(one)}
     for name, value in vars(owner).items():
-        if isinstance(value, Parameter) and name not in annotated_fields(owner):
-            yield Problem(
-                "a parameter needs its type",
-                path=f"{owner.__qualname__}.{name}",
-                allowed=f"`{name}: float = param(...)`",
-            )
+        path = f"{owner.__qualname__}.{name}"
+        if isinstance(value, Parameter) and name not in own:
+            yield Problem("a parameter needs its type", path=path, allowed=f"`{name}: float = param(...)`")
+        elif not name.startswith("_") and name not in typed and not callable(value):
+            allowed = f"`{name}: {type(value).__name__} = {value!r}`; or, where it never varies, at the top of the file"
+            yield Problem("a parameter needs its type", path=path, found=f"`{name} = {value!r}`", allowed=allowed)
     try:
         declared_params(owner)
     except StrategyError as error:

@@ -118,6 +118,33 @@ def test_params_and_state_without_types_are_no_fields():
     assert "`side: int = 0`" in found[1]
 
 
+def test_a_plain_number_among_the_parameters_is_refused_unless_its_type_is_inherited():
+    class Base:
+        window: int = param(20)
+        size: float = 0.5
+
+    class Plain(Base):
+        size = 0.3
+        stop = 0.05
+
+    (found,) = problems(Params=Plain)
+    assert "Plain.stop: a parameter needs its type; found `stop = 0.05`; allowed: `stop: float = 0.05`" in found
+    del Plain.stop
+    assert problems(Params=Plain) == []
+
+
+def test_a_parameter_without_a_number_says_so():
+    class Plain:
+        stop: float = None
+
+    class Optional:
+        stop: float | None = None
+
+    for owner in (Plain, Optional):
+        (found,) = problems(Params=owner)
+        assert "stop needs a default that is a number: `stop: float" in found
+
+
 def test_first_values_must_fit():
     class State:
         side: int = 0.5
