@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from engine.api.given import ready
 from engine.api.result import Result
+from engine.errors import InputError, Problem
 from engine.report.folder import read_run as run_files
 from engine.report.folder.run_index import find_run, read_documents
 from engine.runs.backtest import Config
@@ -48,12 +50,20 @@ def warn_of(problem: str) -> None:
         warnings.warn(f"this trial is not counted: {problem}", RuntimeWarning, stacklevel=4)
 
 
+def named(run: object) -> str:
+    """The text that names a run. Raises InputError for what is neither text nor a path, such as a DataFrame."""
+    if isinstance(run, str | os.PathLike):
+        return os.fspath(run)
+    allowed = "a run folder, NAME/RUN, or NAME for its latest run"
+    raise InputError(Problem("not the name of a run", path="run", found=type(run).__name__, allowed=allowed))
+
+
 def read_run(folder: str | Path, results: str | Path = "results") -> Result:
     """The Result that a run folder holds, equal to the bit in every figure.
 
     folder   a run folder, a folder with `latest` in it, NAME/RUN, or NAME for its latest run in `results`
     Raises InputError where there is no such run, naming the file that is missing or unreadable.
     """
-    found = find_run(str(folder), Path(results))
+    found = find_run(named(folder), Path(results))
     manifest, _ = read_documents(found)
     return Result(run_files.read_run(found), str(manifest.get("source_hash", "")))

@@ -8,10 +8,13 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from engine.analytics.analysis import Analysis, analyse
 from engine.api.card import framed
 from engine.api.paged import Paged
 from engine.api.result import Result
+from engine.api.runs import named
 from engine.engines.run_record import RunRecord
 from engine.errors import InputError, Problem
 from engine.progress import unwatched
@@ -19,6 +22,7 @@ from engine.report.folder.read_run import read_run
 from engine.report.folder.rebuilt import Judged, judge_run, made_again
 from engine.report.folder.run_index import find_run
 from engine.report.run.chance_section import chance_figures, chance_notices, kinds
+from engine.report.run.notices import notices
 from engine.report.run.order_words import order_notices
 from engine.report.run.significance_section import answer, significance_document
 from engine.report.run.trials_words import trials_document, trials_notice
@@ -48,11 +52,12 @@ class SignificanceResult(Paged):
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """Sentences a reader must see beside the figures."""
+        """Sentences a reader must see beside the figures: first what is loud of the run that all of it is about."""
         chance = self.found.chance
+        loud = (one for one in notices(self.record, self.analysis) if one.level == "loud")
         order = order_notices(chance.order) if chance.order else ()
-        told = (*self.found.significance.notices, trials_notice(self.found.trials), *chance_notices(chance), *order)
-        return tuple(one.text for one in told)
+        judged = (*self.found.significance.notices, trials_notice(self.found.trials), *chance_notices(chance), *order)
+        return tuple(one.text for one in (*loud, *judged))
 
     @cached_property
     def intervals(self) -> pd.DataFrame:
@@ -122,22 +127,34 @@ def significance(
 
     Raises InputError where there is no such run, and where it cannot be judged or made again as asked.
     """
-    asked = Asked(null_markets, null_block, random_entries, trip_orders)
+    asked = Asked(
+        _count(null_markets, "null_markets"), null_block, _count(random_entries, "random_entries"),
+        _count(trip_orders, "trip_orders"),
+    )  # fmt: skip
     if isinstance(run, Result):
         record, analysis = run.record, run.analysis
         made: Callable[[], Again] = partial(_once_more, run)
         if data is not None:
             raise InputError(Problem("a result has its bars itself", path="data", allowed="no data; or a run folder"))
     else:
-        folder = find_run(str(run), Path(results))
+        folder = find_run(named(run), Path(results))
         record = read_run(folder)
         analysis, made = analyse(record), made_again(folder, record, data)
     return SignificanceResult(record, analysis, judge_run(record, analysis, asked, made, unwatched))
 
 
+def _count(asked: object, name: str) -> int | None:
+    if asked is None or (isinstance(asked, int | np.integer) and not isinstance(asked, bool)):
+        return None if asked is None else int(asked)
+    raise InputError(
+        Problem("not a number of runs", path=name, found=repr(asked), allowed="a whole number such as 200")
+    )
+
+
 def _once_more(result: Result) -> Again:
     if result.asked is None:
-        found, allowed = "one that was read back, or pickled", "the result of engine.backtest itself; or its run folder"
+        found = "one that was read back or pickled, or is of another call than engine.backtest"
+        allowed = "the result of engine.backtest itself; or its run folder"
         raise InputError(Problem("this result cannot be run again", path="run", found=found, allowed=allowed))
     remedy, place = "engine.backtest, and ask of its result", result.config.name
     return unchanged(result.asked, result.record.market.fingerprint, result.source_hash, place, remedy)

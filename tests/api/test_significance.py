@@ -13,10 +13,25 @@ from engine.api.significance import SignificanceResult
 from engine.errors import InputError
 from engine.market.sample import sample_frame
 from engine.report.folder.rebuilt import Judged
+from engine.report.run.notices import notices
 from engine.runs.chance.findings import AgainstChance
 from engine.runs.chance.random_entries import RandomEntries
 from tests.api.cells import LEAN, RULES, lean
 from tests.api.conftest import CONFIG
+
+
+class Ahead(engine.Strategy):
+    """Long where tomorrow's close is higher."""
+
+    roles = ("fund",)
+
+    def features(self, market, p):
+        return {"next": np.append(market.fund.close[1:], np.nan)}
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        if f.next == f.next:
+            orders.target(0, 0.9 if f.next > bar.fund.close else 0.0)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +45,9 @@ def test_intervals_and_words_are_those_of_the_document(judged, tmp_path):
     for name, one in document["intervals"]["of"].items():
         assert judged.intervals.loc[name, "value"] == one["value"]
         assert judged.intervals.loc[name, "low"] == one["low"]
-    assert judged.notices[: len(document["notices"])] == tuple(one["text"] for one in document["notices"])
+    own = tuple(one["text"] for one in document["notices"])
+    loud = tuple(one.text for one in notices(judged.record, judged.analysis) if one.level == "loud")
+    assert judged.notices[: len(loud) + len(own)] == loud + own
     assert document["trials"]["tried"] >= 1
     page = judged.report(tmp_path / "page.html").read_text(encoding="utf-8")
     assert judged.answer in page
@@ -96,3 +113,25 @@ def test_a_result_that_cannot_be_run_again_says_what_can(tmp_path):
             engine.significance(lost, null_markets=3)
     with pytest.raises(InputError, match="a result has its bars itself"):
         engine.significance(run, null_markets=3, data={})
+
+
+def test_what_is_loud_of_a_run_is_said_of_what_it_is_worth():
+    """A look-ahead makes both the run and every null market worth nothing."""
+    frame = sample_frame("SPY", 7).loc["2012":"2013"]
+    run = engine.backtest(strategy=Ahead, roles={"fund": "SPY"}, data=frame)
+    said = engine.significance(run).notices
+    assert any("looks ahead" in one for one in said)
+    assert said[0] in run.notices
+
+
+@pytest.mark.parametrize("count", [2.5, "20", True])
+@pytest.mark.parametrize("name", ["null_markets", "random_entries", "trip_orders"])
+def test_a_count_that_is_none_is_refused_by_its_name(count, name):
+    with pytest.raises(InputError, match=f"{name}: not a number of runs; found {count!r}"):
+        engine.significance("any", **{name: count})
+
+
+def test_what_is_no_run_is_refused_by_its_kind():
+    for call in (engine.significance, engine.read_run):
+        with pytest.raises(InputError, match=r"run: not the name of a run; found DataFrame; allowed: a run folder"):
+            call(sample_frame("SPY", 7))
