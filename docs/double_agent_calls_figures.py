@@ -20,7 +20,7 @@ from page import CONFIGS, Column, Page, Table, compared, money, run
 from picture import BLUE, GREEN, GREY, Episode
 from worth import section
 
-from engine.analytics.agents import agent_paths
+from engine.analytics.attribution.agents import agent_paths
 from engine.analytics.ledger_paths import fold
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord

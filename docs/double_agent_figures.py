@@ -21,7 +21,7 @@ from page import CONFIGS, Column, Page, Table, compared, money, percent, run, ru
 from picture import BLUE, GREEN, GREY, RED, Episode
 from worth import section
 
-from engine.analytics.agents import AgentPath, agent_paths
+from engine.analytics.attribution.agents import AgentPath, agent_paths
 from engine.arrays import FloatArray
 from engine.config.loader import load_config
 from engine.engines import native

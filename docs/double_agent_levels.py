@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from page import Column, Table, compared, money, run, runs
 
-from engine.analytics.agents import agent_paths
+from engine.analytics.attribution.agents import agent_paths
 from engine.indicators import level_history, levels_known
 from strategies.agents.orders import Reason
 

@@ -10,7 +10,7 @@ import numpy as np
 from double_agent_levels import CONFIG, SHIPPED
 from page import Column, Table, compared, money, run, runs
 
-from engine.analytics.agents import agent_paths
+from engine.analytics.attribution.agents import agent_paths
 from engine.arrays import FloatArray
 from strategies.agents.orders import Reason
 from strategies.agents.validators import SECTORS

@@ -19,7 +19,7 @@ from page import compared as side_by_side
 from picture import BLUE, GREEN, GREY, RED, Episode, between
 from worth import section
 
-from engine.analytics.hedge_account import (
+from engine.analytics.attribution.hedge_account import (
     HEDGE_EPISODES,
     HedgeAccount,
     HedgeSum,

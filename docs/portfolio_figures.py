@@ -14,8 +14,8 @@ import numpy as np
 from page import Page, Table, money, percent, run
 
 from engine.analytics.analysis import Analysis, analyse
-from engine.analytics.performance import sharpe
-from engine.analytics.sleeves import correlations, crossing
+from engine.analytics.attribution.sleeves import correlations, crossing
+from engine.analytics.metrics.performance import sharpe
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind

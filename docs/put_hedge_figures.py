@@ -17,7 +17,7 @@ from page import compared as side_by_side
 from picture import BLUE, GREEN, GREY, RED, Episode, between
 from worth import section
 
-from engine.analytics.hedge_account import HedgeAccount, by_episode, by_regime, hedge_account
+from engine.analytics.attribution.hedge_account import HedgeAccount, by_episode, by_regime, hedge_account
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 from strategies.hedges.regimes import Regime, regime_path

@@ -10,8 +10,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from engine.analytics.metrics import GROUPS, definitions
-from engine.analytics.registry import Metric
+from engine.analytics.metrics.of_run import GROUPS, definitions
+from engine.analytics.metrics.registry import Metric
 from engine.kernel.flows import FLOWS
 
 

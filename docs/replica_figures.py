@@ -21,7 +21,7 @@ from picture import BLUE, GREEN, GREY, RED, Episode
 from replica_claim import claim, five
 from worth import section
 
-from engine.analytics.alpha_share import AlphaShare, alpha_share, published_months
+from engine.analytics.attribution.alpha_share import AlphaShare, alpha_share, published_months
 from engine.config.loader import load_config
 from engine.engines.run_record import RunRecord
 from engine.indicators import deleveraging, relative_fall, shock

@@ -12,8 +12,8 @@ from rich.console import Console
 
 from engine.report.signals.account import account_document, say_account
 from engine.report.signals.terminal import show
-from engine.runs.account_decision import AccountDecision, Holdings
-from engine.runs.signals import signals as decide
+from engine.runs.signals.account_decision import AccountDecision, Holdings
+from engine.runs.signals.run import signals as decide
 
 DAY = dt.date(2017, 6, 27)
 

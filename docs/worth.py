@@ -44,7 +44,7 @@ from engine.runs.trials.standing import count_run, standing_of
 from engine.runs.trials.store import VARIABLE
 from engine.runs.walkforward.findings import WalkForwardFound
 from engine.runs.walkforward.run import walk_forward
-from engine.strategy.identity import source_hash
+from engine.strategy.source.identity import source_hash
 
 FILE = DOCS / "worth_measured.json"
 RUNS = 200

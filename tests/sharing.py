@@ -14,7 +14,7 @@ TOGETHER = {
         "tests/parity/test_portfolios.py",
         "tests/benchmarks/",
         "tests/engines/test_interpretation.py",
-        "tests/runs/test_signals.py",
+        "tests/runs/signals/test_run.py",
         "tests/api/test_sweep.py",
         "tests/cli/test_sweep.py",
         "tests/cli/test_sweep_cluster.py",

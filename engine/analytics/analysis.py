@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analytics.attribution import Attribution, attribution
-from engine.analytics.drawdown import drawdown_path
+from engine.analytics.attribution.parts import Attribution, attribution
+from engine.analytics.attribution.sleeves import SleevePath, sleeve_paths
 from engine.analytics.events import Event, unwind_events
 from engine.analytics.facts import Facts, gather
 from engine.analytics.ledger_paths import LedgerPaths, fold, mark_contracts
-from engine.analytics.metrics import Metrics, measure
+from engine.analytics.metrics.drawdown import drawdown_path
+from engine.analytics.metrics.of_run import Metrics, measure
 from engine.analytics.round_trips import round_trips, spread_trades
 from engine.analytics.sessions import Sessions, reduce
-from engine.analytics.sleeves import SleevePath, sleeve_paths
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.kernel.contract_names import Contract

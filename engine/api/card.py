@@ -9,7 +9,7 @@ from html import escape
 import numpy as np
 
 from engine.analytics.analysis import Analysis
-from engine.analytics.registry import REGISTRY
+from engine.analytics.metrics.registry import REGISTRY
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.model.sleeves import told_strategy

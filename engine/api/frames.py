@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from engine.analytics.metrics import Metrics
+from engine.analytics.metrics.of_run import Metrics
 from engine.market.panel import Market
 
 if TYPE_CHECKING:

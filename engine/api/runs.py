@@ -17,7 +17,7 @@ from engine.report.folder.run_index import find_run, read_documents
 from engine.runs.backtest import Config
 from engine.runs.backtest import backtest as run
 from engine.runs.trials.standing import count_run
-from engine.strategy.identity import source_hash
+from engine.strategy.source.identity import source_hash
 
 
 def backtest(config: Config | None = None, overrides: Sequence[str] = (), **given: Any) -> Result:

@@ -16,10 +16,10 @@ from engine.api.result import Result
 from engine.errors import InputError, Problem
 from engine.report.kit.words import counted, money, synthetic_warning
 from engine.report.signals.document import document
-from engine.runs.account_decision import AccountDecision, holdings_of
 from engine.runs.backtest import Config
-from engine.runs.signals import Signals, sessions_since
-from engine.runs.signals import signals as decide
+from engine.runs.signals.account_decision import AccountDecision, holdings_of
+from engine.runs.signals.run import Signals, sessions_since
+from engine.runs.signals.run import signals as decide
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analytics.metrics import definitions
+from engine.analytics.metrics.of_run import definitions
 from engine.api.given import ready
 from engine.api.result import Result
 from engine.api.runs import counted, warn_of
@@ -40,7 +40,7 @@ from engine.runs.sweep.stand import Stand
 from engine.runs.sweep.stands import Configure
 from engine.runs.trials.standing import count_combinations, key_of
 from engine.runs.witness import Witness
-from engine.strategy.identity import source_hash
+from engine.strategy.source.identity import source_hash
 
 if TYPE_CHECKING:
     from engine.api.frames import SweepFrame

@@ -11,9 +11,9 @@ from engine.api.card import framed
 from engine.api.given import ready
 from engine.report.verify.words import Check, checks, compared
 from engine.runs.backtest import Config
-from engine.runs.live_window import Window, as_window
-from engine.runs.verify import Verdict, Verification
-from engine.runs.verify import verify as check
+from engine.runs.verify.live_window import Window, as_window
+from engine.runs.verify.run import Verdict, Verification
+from engine.runs.verify.run import verify as check
 
 if TYPE_CHECKING:
     import pandas as pd

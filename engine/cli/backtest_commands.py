@@ -47,7 +47,7 @@ def backtest(
     from engine.report.run.trials_words import trials_document, trials_notice
     from engine.runs.backtest import backtest as run
     from engine.runs.trials.standing import count_run
-    from engine.strategy.identity import source_hash
+    from engine.strategy.source.identity import source_hash
 
     overrides = list(set_ or ())
     overrides += [f"engine={engine}"] if engine else []

@@ -33,7 +33,7 @@ def capacity(
     from engine.report.folder.run_folder import check_root
     from engine.report.kit.encoding import to_json
     from engine.runs.capacity import capacity as test
-    from engine.strategy.identity import source_hash
+    from engine.strategy.source.identity import source_hash
 
     with watched() as watch:
         ready = load_config(config, set_ or ())

@@ -155,7 +155,7 @@ def _python_of(file: Path) -> dict[str, str]:
 
 
 def _found(spec: str, base_dir: Path = Path()) -> "type[Strategy]":
-    from engine.strategy.discover import find_strategy
+    from engine.strategy.source.discover import find_strategy
 
     return find_strategy(spec, base_dir)
 

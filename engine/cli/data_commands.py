@@ -35,7 +35,7 @@ def check_command(
     """Report gaps, impossible bars, suspect prices, splits and dividends. Exit 1 if no run could start on the data."""
     from engine.cli.progress import collected
     from engine.errors import CheckFailed
-    from engine.market.checkup import together
+    from engine.market.judging.checkup import together
     from engine.report.data import document, terminal
     from engine.report.kit.encoding import to_json
     from engine.runs.data_check import checks_of

@@ -45,9 +45,9 @@ def signals(
     from engine.report.kit.terminal import console
     from engine.report.signals.document import document
     from engine.report.signals.terminal import show
-    from engine.runs.account_decision import holdings_of
-    from engine.runs.signals import sessions_since
-    from engine.runs.signals import signals as decide
+    from engine.runs.signals.account_decision import holdings_of
+    from engine.runs.signals.run import sessions_since
+    from engine.runs.signals.run import signals as decide
 
     holdings = holdings_of(as_dollars(equity), positions, flat)
     asked = as_date(asof)

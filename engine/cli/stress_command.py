@@ -56,7 +56,7 @@ def stress(
     from engine.report.stress import terminal as stress_terminal
     from engine.runs.stress import LEVERAGES
     from engine.runs.stress import stress as test
-    from engine.strategy.identity import source_hash
+    from engine.strategy.source.identity import source_hash
 
     with watched() as watch:
         ready = load_config(config, set_ or ())

@@ -33,8 +33,8 @@ def verify(config: CONFIG, set_: SET = None, window: WINDOW = None, json_: JSON 
     from engine.report.kit.encoding import to_json
     from engine.report.kit.terminal import console
     from engine.report.verify.terminal import show
-    from engine.runs.live_window import as_window
-    from engine.runs.verify import verify as check
+    from engine.runs.verify.live_window import as_window
+    from engine.runs.verify.run import verify as check
 
     ready = load_config(config, list(set_ or ()))
     with watched() as watch:

@@ -13,7 +13,7 @@ import yaml
 from engine.config.yaml_reader import resolve_plain
 from engine.model.run import RunConfig
 from engine.model.sleeve import Sleeve
-from engine.strategy.discover import split_spec
+from engine.strategy.source.discover import split_spec
 
 NOT_READ = ("paper", "sweep", "walkforward", "stress")
 """Sections that a backtest reads nothing of: the bridge, what research tries, what a stress test asks."""

@@ -27,11 +27,11 @@ from engine.model.run import RunConfig
 from engine.model.sleeves import alone
 from engine.notice import Notice, note
 from engine.strategy.base import Strategy
-from engine.strategy.discover import as_strategy, find_class, taken_notice
 from engine.strategy.foreign import declare_foreign, is_backtrader
 from engine.strategy.params import declared_params
 from engine.strategy.roles import bound_to
-from engine.strategy.session import spec_of
+from engine.strategy.source.discover import as_strategy, find_class, taken_notice
+from engine.strategy.source.session import spec_of
 
 
 @dataclass(frozen=True)

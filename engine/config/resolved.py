@@ -14,8 +14,8 @@ from engine.model.sleeve import Sleeve
 from engine.model.sleeves import bound_roles
 from engine.model.spelling import known_as
 from engine.strategy.base import Strategy
-from engine.strategy.discover import resolved_spec
 from engine.strategy.params import declared_params, resolve_params
+from engine.strategy.source.discover import resolved_spec
 
 
 def resolved(config: RunConfig, strategies: Mapping[str, type[Strategy]], base_dir: Path) -> RunConfig:

@@ -14,9 +14,9 @@ from engine.model.meanings import meanings
 from engine.model.options import VOLATILITY_INDEX
 from engine.model.run import RunConfig, Section
 from engine.strategy.base import Strategy
-from engine.strategy.discover import split_spec
 from engine.strategy.params import declared_params
 from engine.strategy.roles import Roles, counted_roles
+from engine.strategy.source.discover import split_spec
 
 WIDTH = 100
 _USUAL = {"large": "SPY", "small": "IWM", "growth": "QQQ", "inverse": "RWM", "banks": "KRE", "energy": "XLE"}

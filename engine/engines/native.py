@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import as_bytes
-from engine.engines.cost_notices import cost_notices
-from engine.engines.cut_orders import cut_notices
-from engine.engines.ended_roles import ended_positions
-from engine.engines.expiry_notices import early_settlements
-from engine.engines.factor_notices import alike_factors
 from engine.engines.interpreted_run import run_interpreted
+from engine.engines.notices.costs import cost_notices
+from engine.engines.notices.cut_orders import cut_notices
+from engine.engines.notices.ended_roles import ended_positions
+from engine.engines.notices.expiry import early_settlements
+from engine.engines.notices.factors import alike_factors
 from engine.engines.order_mistakes import Fault, refuse_unknown_reasons, stopped
 from engine.engines.order_prices import OrderPrices
 from engine.engines.run_record import RunRecord

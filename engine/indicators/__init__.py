@@ -16,11 +16,13 @@ from typing import Any
 from engine.indicators.breadth import below_mean, share_below_mean
 from engine.indicators.crossings import cross_down, cross_up
 from engine.indicators.deleveraging import deleveraging, relative_fall
-from engine.indicators.double_top import DoubleTop, DoubleTopColumns, double_top, double_tops, double_tops_known
 from engine.indicators.indicator import Chosen, Indicator
-from engine.indicators.level_history import LevelHistory, level_history
-from engine.indicators.level_touches import Touch
-from engine.indicators.pivots import swing_high, swing_low
+from engine.indicators.levels.double_top import DoubleTop, DoubleTopColumns, double_top, double_tops, double_tops_known
+from engine.indicators.levels.history import LevelHistory, level_history
+from engine.indicators.levels.pivots import swing_high, swing_low
+from engine.indicators.levels.support import Level, LevelColumns, PriceLevels, levels_known, price_level, price_levels
+from engine.indicators.levels.touches import Touch
+from engine.indicators.libraries.talib_names import NAMED as _TALIB
 from engine.indicators.publications import published_change, published_rising
 from engine.indicators.ranges import atr, break_depth, ratio_atr, true_range
 from engine.indicators.registry import by_name, find, names
@@ -38,8 +40,6 @@ from engine.indicators.statistics import (
     rolling_std,
     zscore,
 )
-from engine.indicators.support import Level, LevelColumns, PriceLevels, levels_known, price_level, price_levels
-from engine.indicators.talib_names import NAMED as _TALIB
 from engine.indicators.volume import quiet_new_low, relative_volume
 
 __all__ = [

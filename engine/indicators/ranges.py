@@ -6,9 +6,9 @@ from typing import Literal
 import numpy as np
 
 from engine.arrays import FloatArray
+from engine.indicators.libraries.talib_native import native
 from engine.indicators.own import indicator
 from engine.indicators.parameter import Lag
-from engine.indicators.talib_native import native
 
 Averaging = Literal["wilder", "simple"]
 """wilder: recursive, the mean of the first n and then (n - 1) parts old to one part new. simple: mean of the last n."""

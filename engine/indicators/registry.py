@@ -7,11 +7,11 @@ from typing import Any
 
 from engine.errors import Problem, StrategyError, nearest_name
 from engine.indicators.indicator import Chosen, Indicator
+from engine.indicators.libraries.ta_functions import PREFIX, ta_indicators, ta_refusals, ta_spellings
+from engine.indicators.libraries.talib_functions import PREFIX as TALIB_PREFIX
+from engine.indicators.libraries.talib_functions import talib_indicator
+from engine.indicators.libraries.talib_names import EXCLUDED, NAMED, OUTPUTS
 from engine.indicators.own import OWN
-from engine.indicators.ta_functions import PREFIX, ta_indicators, ta_refusals, ta_spellings
-from engine.indicators.talib_functions import PREFIX as TALIB_PREFIX
-from engine.indicators.talib_functions import talib_indicator
-from engine.indicators.talib_names import EXCLUDED, NAMED, OUTPUTS
 
 
 def names() -> tuple[str, ...]:

@@ -10,11 +10,11 @@ from typing import Annotated
 import numpy as np
 
 from engine.arrays import FloatArray
+from engine.indicators.libraries.talib_native import native
 from engine.indicators.own import indicator
 from engine.indicators.parameter import Bounds, Lag, Window
 from engine.indicators.series import change, lagged
 from engine.indicators.statistics import rolling_std
-from engine.indicators.talib_native import native
 
 PerYear = Annotated[float, Bounds(1)]
 """Bars a year, for annualising."""

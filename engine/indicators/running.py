@@ -15,10 +15,10 @@ import numpy as np
 
 from engine.arrays import FloatArray, given_by_column
 from engine.errors import Problem, StrategyError, nearest_name
+from engine.indicators.libraries.talib_native import native
 from engine.indicators.parameter import whole
 from engine.indicators.series import stretches
 from engine.indicators.sharing import is_sharing, recalled
-from engine.indicators.talib_native import native
 
 if TYPE_CHECKING:
     from engine.market.panel import RoleColumns

@@ -11,10 +11,10 @@ from typing import Annotated
 import numpy as np
 
 from engine.arrays import FloatArray
+from engine.indicators.libraries.talib_native import native
 from engine.indicators.own import indicator
 from engine.indicators.parameter import LONGEST, Bounds, Lag, Window
 from engine.indicators.series import change, lagged
-from engine.indicators.talib_native import native
 
 TEXTBOOK = "textbook definition"
 

@@ -5,10 +5,10 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from engine.arrays import FloatArray
+from engine.indicators.libraries.talib_native import native
 from engine.indicators.own import indicator
 from engine.indicators.parameter import Lag, Window
 from engine.indicators.series import lagged
-from engine.indicators.talib_native import native
 
 GATHERED = 1 << 20
 """Most values looked at together: bounds the memory of long windows."""

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import DataError, Problem
-from engine.market.adjust import Bars
 from engine.market.calendar import Calendar, among, date_of, distinct
 from engine.market.hours import closing, hours_notices, regular
 from engine.market.spans import fill_absent, panel_stamps, refuse_outside
+from engine.market.table.adjust import Bars
 from engine.model.spans import COMMON, Span
 from engine.notice import Notice, note
 from engine.records import bar_dtype

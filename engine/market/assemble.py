@@ -11,24 +11,24 @@ from pathlib import Path
 import numpy as np
 
 from engine.errors import DataError, Problem
-from engine.market.adjust import tradable_bars
 from engine.market.align import Values, align
 from engine.market.bar_dates import AROUND, odd_days
 from engine.market.cache import fingerprint
 from engine.market.calendar import Calendar, among, exchange
-from engine.market.company import company
 from engine.market.doubts import Doubt
 from engine.market.hours import hours_doubts, spacing_notices
-from engine.market.judgement import judge
-from engine.market.out_of_step import out_of_step
+from engine.market.judging.company import company
+from engine.market.judging.judgement import judge
+from engine.market.judging.out_of_step import out_of_step
+from engine.market.judging.series_doubts import carried, series_doubts
 from engine.market.panel import Market
 from engine.market.publication import known_values, publication_days
-from engine.market.refusals import problems_of, series_refusals
-from engine.market.series_doubts import carried, series_doubts
 from engine.market.sources import Source
 from engine.market.sources.series import layout_of, series_file, series_table
 from engine.market.sources.table import Table
 from engine.market.spacing import distinct_sessions, spacing
+from engine.market.table.adjust import tradable_bars
+from engine.market.table.refusals import problems_of, series_refusals
 from engine.model.run import SeriesSource
 from engine.model.spans import Span
 from engine.notice import Notice

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.market.adjust import Bars
 from engine.market.calendar import Calendar, date_of, exchange
 from engine.market.doubts import Doubt
 from engine.market.panel import Market
 from engine.market.spacing import SESSIONS_A_YEAR, Spacing
+from engine.market.table.adjust import Bars
 from engine.notice import Notice, loud, note
 
 MINUTE = 60_000_000_000

@@ -12,19 +12,19 @@ import numpy as np
 
 from engine.arrays import FloatArray
 from engine.errors import DataError, Problem
-from engine.market.adjust import Bars, tradable_bars
 from engine.market.align import Stamps, Values
 from engine.market.assemble import known
 from engine.market.calendar import Calendar, date_of
 from engine.market.doubts import Doubt
 from engine.market.hours import SHOWN, closing, ended_early, more
-from engine.market.judgement import judge
-from engine.market.out_of_step import out_of_step
-from engine.market.refusals import problems_of, series_refusals
-from engine.market.series_doubts import series_doubts
+from engine.market.judging.judgement import judge
+from engine.market.judging.out_of_step import out_of_step
+from engine.market.judging.series_doubts import series_doubts
 from engine.market.sources import Source
 from engine.market.sources.series import series_table
 from engine.market.sources.table import Table
+from engine.market.table.adjust import Bars, tradable_bars
+from engine.market.table.refusals import problems_of, series_refusals
 from engine.model.run import SeriesSource
 from engine.notice import Notice, loud, note
 

@@ -16,12 +16,12 @@ from engine.errors import DataError
 from engine.market.align import Values
 from engine.market.calendar import Calendar
 from engine.market.doubts import Doubt
-from engine.market.refusals import index_ns, sessions_of
 from engine.market.sources.cells import read_cells
 from engine.market.sources.columns import Header, match
 from engine.market.sources.layout import Layout
 from engine.market.sources.stamps import read_stamps
 from engine.market.sources.table import Table, stamp_words
+from engine.market.table.refusals import index_ns, sessions_of
 from engine.model.run import SeriesSource
 
 Days = NDArray[np.int64]

@@ -8,7 +8,7 @@ from engine.config.loader import LoadedConfig
 from engine.errors import ConfigError, Problem
 from engine.inputs.prepared import Prepared
 from engine.strategy.foreign import foreign_class
-from engine.strategy.identity import decided_hash, source_hash
+from engine.strategy.source.identity import decided_hash, source_hash
 
 
 def check_carried(ready: LoadedConfig) -> None:

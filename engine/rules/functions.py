@@ -9,8 +9,8 @@ from functools import cache
 from engine.errors import StrategyError, nearest_name
 from engine.indicators import registry
 from engine.indicators.indicator import PRICE_COLUMNS, Indicator
+from engine.indicators.libraries.talib_names import NAMED
 from engine.indicators.parameter import LONGEST
-from engine.indicators.talib_names import NAMED
 from engine.model.parameter import Parameter
 from engine.rules.tree import Call, Mistake, Node
 

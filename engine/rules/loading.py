@@ -13,8 +13,8 @@ from engine.rules.plan import read
 from engine.rules.tree import Mistake
 from engine.rules.writer import write
 from engine.strategy.base import Strategy
-from engine.strategy.loading import load_file
-from engine.strategy.own_files import folder_with
+from engine.strategy.source.loading import load_file
+from engine.strategy.source.own_files import folder_with
 
 CLASS = "Rules"
 """What the class is called where nobody gives it a name: labels are no part of a source."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from engine.errors import InputError, Problem, nearest_name
-from engine.market.checkup import Checked, config_checks, path_checks, sample_checks
+from engine.market.judging.checkup import Checked, config_checks, path_checks, sample_checks
 from engine.market.sources.layout import COMMAND, Layout
 from engine.market.sources.slashed import ORDERS
 from engine.model.run import SampleData

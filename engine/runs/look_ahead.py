@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from engine.arrays import FloatArray
 from engine.market.panel import Market
 from engine.strategy.base import Strategy
-from engine.strategy.loading import anew
-from engine.strategy.lookahead import Features, PrefixTest, unlike
-from engine.strategy.lookahead_cuts import begun, blind_kinds, columns_of, near_kinds, seen_kinds, spread_kinds, take
-from engine.strategy.lookahead_finding import Finding
+from engine.strategy.lookahead.cuts import begun, blind_kinds, columns_of, near_kinds, seen_kinds, spread_kinds, take
+from engine.strategy.lookahead.finding import Finding
+from engine.strategy.lookahead.probe import Features, PrefixTest, unlike
 from engine.strategy.outside import heard, kept_tables
 from engine.strategy.params import ParamValues
 from engine.strategy.roles import bound_as, by_column
+from engine.strategy.source.loading import anew
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from engine.config.loader import LoadedConfig
 from engine.errors import RunError
 from engine.market.build import stamp
 from engine.runs.backtest import bar_files, placed
-from engine.strategy.identity import source_files
-from engine.strategy.session import file_of
+from engine.strategy.source.identity import source_files
+from engine.strategy.source.session import file_of
 
 
 class InputsChanged(RunError):

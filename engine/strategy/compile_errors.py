@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import Problem, StrategyError
-from engine.strategy.authors import is_authors
+from engine.strategy.source.authors import is_authors
 
 _PLACES = re.compile(
     r'File "(?P<file>[^"]+)", line (?P<line>\d+)|(?:at|from|location:) (?P<path>[^\s"]+) \((?P<row>\d+)\)'

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.indicators.double_top import double_tops_known
-from engine.indicators.support import levels_known
+from engine.indicators.levels.double_top import double_tops_known
+from engine.indicators.levels.support import levels_known
 from engine.market.panel import Market
 from engine.strategy.interpretation import DatedLevel
 

@@ -11,7 +11,7 @@ import pytest
 
 import engine
 from engine.errors import ConfigError, StrategyError
-from engine.strategy.identity import source_hash
+from engine.strategy.source.identity import source_hash
 from strategies.spread_trade import SpreadTrade
 from tests.api.cells import RULES, lean
 from tests.api.conftest import CONFIG

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import engine
-from engine.analytics.metrics import definitions
+from engine.analytics.metrics.of_run import definitions
 from engine.config.canonical import config_hash, resolved_yaml
 from engine.errors import InputError
 from engine.kernel.codes import EntryKind

@@ -8,8 +8,8 @@ import pytest
 
 import engine
 from engine.errors import InputError
-from engine.runs.live_window import WindowCheck, as_window
-from engine.strategy.lookahead_finding import Leak
+from engine.runs.verify.live_window import WindowCheck, as_window
+from engine.strategy.lookahead.finding import Leak
 from tests.api.conftest import CONFIG
 
 

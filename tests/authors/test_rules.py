@@ -9,7 +9,7 @@ import yaml
 
 from engine.config.loader import load_config
 from engine.runs.backtest import backtest
-from engine.runs.parity import fills_of
+from engine.runs.verify.parity import fills_of
 
 HERE = Path(__file__).parent / "rules"
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from engine.strategy.absent_series import done_without
-from engine.strategy.discover import find_strategy
+from engine.strategy.source.discover import find_strategy
 from tests.strategies.shipped import shipped
 
 PERIOD = {"start": "2007-06-01", "end": "2008-03-31"}

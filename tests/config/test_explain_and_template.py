@@ -14,8 +14,8 @@ from engine.config.yaml_reader import read_yaml
 from engine.errors import InputError, StrategyError
 from engine.model.run import RunConfig, Section
 from engine.strategy.base import Strategy
-from engine.strategy.discover import find_strategy, list_strategies
 from engine.strategy.params import declared_params
+from engine.strategy.source.discover import find_strategy, list_strategies
 
 
 def paths(asked, own=()):

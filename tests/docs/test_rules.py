@@ -9,7 +9,7 @@ from engine.config.loader import config_from_dict
 from engine.model.rules import Rules
 from engine.report.signals.levels import condition_words
 from engine.rules.scope import BARS, CALENDAR, FLAGS
-from engine.runs.signals import signals
+from engine.runs.signals.run import signals
 from tests.docs.conftest import page, tables_with
 
 TEXT = page("rules.md")

@@ -9,7 +9,7 @@ pytest.importorskip("backtrader", reason="the extra `backtrader` is not installe
 from engine.errors import ConfigError, DataError, RunError, StrategyError
 from engine.kernel.codes import EntryKind, OrderKind, OrderStatus
 from engine.runs.backtest import backtest
-from engine.runs.signals import signals
+from engine.runs.signals.run import signals
 
 CROSS = """
 import datetime
@@ -122,7 +122,7 @@ def test_cash_from_elsewhere_is_refused(written):
 
 
 def test_it_has_no_second_engine(written):
-    from engine.runs.verify import verify
+    from engine.runs.verify.run import verify
 
     with pytest.raises(StrategyError, match="there is no second engine for it"):
         verify(written(CROSS, "mine.py:Cross", engine="backtrader"))

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.analytics.attribution.sleeves import sleeve_paths
 from engine.analytics.ledger_paths import fold
-from engine.analytics.sleeves import sleeve_paths
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 from engine.runs.backtest import backtest

@@ -55,8 +55,8 @@ def text_of(name: str, day: dt.date) -> str:
     from engine.config.loader import load_config
     from engine.errors import InputError
     from engine.report.signals.terminal import show
-    from engine.runs.account_decision import Holdings
-    from engine.runs.signals import sessions_since, signals
+    from engine.runs.signals.account_decision import Holdings
+    from engine.runs.signals.run import sessions_since, signals
 
     ready = load_config(ROOT / "configs" / f"{name}_real.yaml", [f"data.path={REAL_DATA}", "mode=interpreted"])
     try:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from engine.errors import StrategyError
 from engine.indicators import Indicator, find, names
-from engine.indicators.ta_catalogue import REFUSED
-from engine.strategy.lookahead import first_leak
-from engine.strategy.lookahead_cuts import choose_cuts
+from engine.indicators.libraries.ta_catalogue import REFUSED
+from engine.strategy.lookahead.cuts import choose_cuts
+from engine.strategy.lookahead.probe import first_leak
 
 NAMES = names()
 SLOW = {name for name in NAMES if name.startswith("ta.")}  # bar by bar in Python

@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 from engine.indicators import names
+from engine.indicators.libraries.ta_catalogue import FENCED, REFUSED
+from engine.indicators.libraries.talib_names import EXCLUDED
 from engine.indicators.own import OWN
-from engine.indicators.ta_catalogue import FENCED, REFUSED
-from engine.indicators.talib_names import EXCLUDED
 
 PAGE = (Path(__file__).parents[2] / "docs" / "indicators.md").read_text(encoding="utf-8")
 

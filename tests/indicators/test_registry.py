@@ -10,11 +10,11 @@ import pytest
 import engine.indicators as ta_
 from engine.errors import StrategyError
 from engine.indicators import by_name, find, names, rolling_mean
+from engine.indicators.libraries.ta_catalogue import CLASSES, FENCED, REFUSED
+from engine.indicators.libraries.ta_functions import ta_spellings
+from engine.indicators.libraries.talib_functions import PREFIX
+from engine.indicators.libraries.talib_names import EXCLUDED, GROUPS, NAMED, OUTPUTS
 from engine.indicators.own import OWN
-from engine.indicators.ta_catalogue import CLASSES, FENCED, REFUSED
-from engine.indicators.ta_functions import ta_spellings
-from engine.indicators.talib_functions import PREFIX
-from engine.indicators.talib_names import EXCLUDED, GROUPS, NAMED, OUTPUTS
 
 MODULES = ("momentum", "trend", "volatility", "volume", "others")
 

@@ -11,7 +11,7 @@ from engine.errors import StrategyError
 from engine.indicators import resample, rolling_mean
 from engine.market.build import load_market
 from engine.model.run import RunConfig
-from engine.strategy.lookahead import first_leak
+from engine.strategy.lookahead.probe import first_leak
 
 HOW = ("last", "first", "max", "min", "sum")
 

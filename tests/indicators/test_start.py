@@ -59,7 +59,7 @@ def test_what_the_first_caller_holds_is_let_go():
     source = """
         import gc, weakref
         import numpy as np
-        from engine.indicators.talib_native import native
+        from engine.indicators.libraries.talib_native import native
 
         def first_run():
             held = np.ones(10)
@@ -76,7 +76,7 @@ def test_what_the_first_caller_holds_is_let_go():
 def test_pandas_is_absent_for_the_loading_thread_alone():
     source = """
         import sys, threading
-        from engine.indicators.talib_native import _AbsentHere
+        from engine.indicators.libraries.talib_native import _AbsentHere
         sys.meta_path.insert(0, _AbsentHere(threading.get_ident()))
         def load():
             import pandas

@@ -15,13 +15,13 @@ from engine.notice import loud
 from engine.paper.decision.bars import SourceBars
 from engine.report.signals.document import document
 from engine.report.signals.terminal import show
-from engine.runs.account_decision import Holdings
 from engine.runs.capacity.run import capacity
 from engine.runs.chance.again import once_more
-from engine.runs.signals import signals
+from engine.runs.signals.account_decision import Holdings
+from engine.runs.signals.run import signals
 from engine.runs.stress.moves import standing_book
 from engine.runs.stress.run import stress
-from engine.runs.verify import NO_SPANS, verify
+from engine.runs.verify.run import NO_SPANS, verify
 from engine.sandbox.exchange.replay import replay_of
 from engine.strategy import Strategy
 from tests.kernel.spans import FRAMES, SPANS, EveryOrder, Holds, given, market_of, table

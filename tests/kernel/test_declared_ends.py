@@ -13,7 +13,7 @@ from engine.analytics.analysis import analyse
 from engine.analytics.ledger_paths import fold
 from engine.api.given import ready
 from engine.engines import native
-from engine.engines.ended_roles import ends_of_others
+from engine.engines.notices.ended_roles import ends_of_others
 from engine.errors import InputError
 from engine.inputs.prepared import prepare
 from engine.kernel.codes import Cause, EngineReason, EntryKind, Moment

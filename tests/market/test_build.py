@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import DataError
-from engine.market.adjust import Bars
 from engine.market.align import Values, align, as_of
 from engine.market.build import load_market, period_rows
 from engine.market.calendar import NS_PER_DAY, exchange
+from engine.market.table.adjust import Bars
 from engine.model.run import Period, RunConfig, SampleData, SeriesSource
 from engine.notice import loud, note
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.strategy.border import pure_helpers
-from engine.strategy.discover import find_strategy, list_strategies, split_spec
 from engine.strategy.language.source import read_source
+from engine.strategy.source.discover import find_strategy, list_strategies, split_spec
 
 ROOT = Path(__file__).resolve().parents[2]
 HOUSE = ROOT / "strategies"

@@ -114,7 +114,7 @@ import json, sys
 from pathlib import Path
 import tandem_engine
 
-from tandem_engine.strategy.identity import source_hash
+from tandem_engine.strategy.source.identity import source_hash
 
 assert "site-packages" in tandem_engine.__file__
 found = {}
@@ -127,7 +127,7 @@ for file in sorted((Path(tandem_engine.__file__).parent / "configs").glob("*_sam
 print(json.dumps(found))
 """
     from engine.config.loader import load_config
-    from engine.strategy.identity import source_hash
+    from engine.strategy.source.identity import source_hash
 
     found = json.loads(run("-c", code, program="python"))
     assert set(found) == {file.stem for file in CONFIGS.glob("*_sample.yaml")}

@@ -8,7 +8,7 @@ import pytest
 
 from engine.kernel.codes import EntryKind, OrderKind
 from engine.paper.memory import read_memory
-from engine.runs.parity import first_difference
+from engine.runs.verify.parity import first_difference
 from tests.paper.native import NativeRun, check_sent, prepared_run
 
 pytest.importorskip("ib_async", reason="the extra `paper` is not installed")

@@ -11,7 +11,7 @@ from engine.config.loader import config_from_dict
 from engine.engines import native
 from engine.kernel.codes import EntryKind
 from engine.runs.backtest import prepare
-from engine.runs.parity import fills_of, first_difference
+from engine.runs.verify.parity import fills_of, first_difference
 
 HERE = Path(__file__).resolve().parent
 

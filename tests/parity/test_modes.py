@@ -22,8 +22,8 @@ from engine.kernel.codes import EntryKind
 from engine.model.parameter import Parameter
 from engine.model.run import MarginRow, RunConfig
 from engine.runs.sweep.compiled import simulate_sets, simulate_stretches
-from engine.strategy.discover import list_strategies
 from engine.strategy.params import declared_params
+from engine.strategy.source.discover import list_strategies
 from tests.strategies.shipped import REAL_DATA, bars_of, load_shipped
 
 SETS = 200

@@ -17,7 +17,7 @@ from engine.market.panel import Market
 from engine.model.run import RunConfig, Sleeve
 from engine.records import bar_dtype
 from engine.runs.backtest import load_bars
-from engine.strategy.discover import list_strategies
+from engine.strategy.source.discover import list_strategies
 from tests.kernel.instructed import COLUMNS
 from tests.kernel.instructed_pair import Idle
 from tests.parity.test_modes import RUN, WARM_UP, outcome, parameter_sets, rule_sets, same, with_rules

@@ -20,7 +20,7 @@ from engine.errors import RunError
 from engine.inputs.prepared import prepare as prepare_run
 from engine.kernel.codes import EngineReason, EntryKind, OrderStatus
 from engine.runs.backtest import load_bars
-from engine.runs.parity import first_difference
+from engine.runs.verify.parity import first_difference
 from tests.golden.digest import former_of
 from tests.kernel import instructed
 from tests.kernel.order_table import TABLE, Case, market_of, read_cases

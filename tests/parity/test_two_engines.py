@@ -15,7 +15,7 @@ from engine.engines.backtrader.subset import reduced
 from engine.inputs.prepared import prepare
 from engine.kernel.codes import EntryKind
 from engine.runs.backtest import load_bars
-from engine.runs.parity import fills_of, first_difference
+from engine.runs.verify.parity import fills_of, first_difference
 from tests.kernel import instructed
 from tests.kernel.replay import Instruction, draw_market, instruct, settings
 from tests.kernel.replay import prepare as replay

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from engine.engines.run_record import RunRecord
 from engine.runs.backtest import backtest
-from engine.runs.parity import fills_of
+from engine.runs.verify.parity import fills_of
 from tests.rules.stage import load
 
 DAYS = [f"2021-01-{day:02d}" for day in (4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 19, 20, 21, 22, 25, 26, 27, 28, 29)]

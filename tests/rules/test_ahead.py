@@ -4,7 +4,7 @@
 import pytest
 
 from engine.config.loader import load_config
-from engine.runs.signals import signals
+from engine.runs.signals.run import signals
 from tests.rules.desk import fills, flat, run
 
 BARS = [(100, 110, 90, 100), (100, 130, 95, 104), (104, 106, 80, 105)]

@@ -10,7 +10,7 @@ from engine.report.note.document import document as note_document
 from engine.report.signals.document import document
 from engine.report.signals.levels import condition_words
 from engine.runs.note import note
-from engine.runs.signals import signals
+from engine.runs.signals.run import signals
 from tests.rules.desk import DAYS, fills, flat, run
 
 HELD = "enter: x.close == 111\nsize: {shares: 10}\nhold: 2"

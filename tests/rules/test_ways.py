@@ -14,8 +14,8 @@ from engine.config.canonical import config_hash, resolved_yaml
 from engine.config.loader import config_from_dict, load_config
 from engine.errors import ConfigError
 from engine.runs.backtest import backtest
-from engine.runs.signals import signals
-from engine.strategy.identity import source_hash
+from engine.runs.signals.run import signals
+from engine.strategy.source.identity import source_hash
 from tests.rules.desk import flat, run
 from tests.rules.stage import HEAD, load, problems
 

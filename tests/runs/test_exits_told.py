@@ -14,9 +14,9 @@ from engine.report.kit.encoding import to_json
 from engine.report.note.rows import order_words
 from engine.report.signals.document import ENDS_WITH, document
 from engine.report.signals.terminal import show
-from engine.runs.account_decision import Holdings
 from engine.runs.backtest import loaded
-from engine.runs.signals import signals
+from engine.runs.signals.account_decision import Holdings
+from engine.runs.signals.run import signals
 from tests import programs
 from tests.cases import Case, days, flat
 

@@ -13,7 +13,7 @@ import pytest
 from engine import clock
 from engine.errors import DataError
 from engine.market.calendar import day_of, exchange
-from engine.runs.signals import sessions_since, signals
+from engine.runs.signals.run import sessions_since, signals
 
 LIVE = sorted(Path("configs").glob("*_live.yaml"))
 EVENING = dt.datetime(2024, 7, 6, 1, 0, tzinfo=dt.UTC)  # of Friday the 5th in New York

@@ -8,7 +8,7 @@ import pytest
 from engine import clock
 from engine.errors import DataError
 from engine.runs.backtest import loaded
-from engine.runs.signals import signals
+from engine.runs.signals.run import signals
 from tests.cases import Case, days, flat
 
 DATES = days("2024-01-02", 30)

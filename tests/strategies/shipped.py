@@ -11,7 +11,7 @@ from engine.config.loader import LoadedConfig, load_config
 from engine.market.panel import Market
 from engine.model.rules import RULES
 from engine.runs.backtest import load_bars
-from engine.strategy.discover import list_strategies
+from engine.strategy.source.discover import list_strategies
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGS = ROOT / "configs"

@@ -9,15 +9,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from engine.analytics.alpha_share import alpha_share, published_months
+from engine.analytics.attribution.alpha_share import alpha_share, published_months
 from engine.config.loader import load_config
 from engine.errors import StrategyError
 from engine.market.build import load_market
 from engine.market.sample.hedge_fund import ALPHA, NOISE, WEIGHTS
 from engine.runs.backtest import backtest
 from engine.strategy.border import check_strategy
-from engine.strategy.lookahead import first_leak
-from engine.strategy.lookahead_cuts import choose_cuts
+from engine.strategy.lookahead.cuts import choose_cuts
+from engine.strategy.lookahead.probe import first_leak
 from engine.strategy.params import resolve_params
 from strategies.fund_replica import FundReplica, Reason
 from tests.counting import calls

@@ -11,9 +11,9 @@ from engine.inputs.features import feature_table
 from engine.market.panel import Market
 from engine.runs.look_ahead import THOROUGH, LookAheadTest
 from engine.strategy import Strategy
-from engine.strategy.discover import list_strategies
-from engine.strategy.lookahead_finding import Finding
+from engine.strategy.lookahead.finding import Finding
 from engine.strategy.params import declared_params, resolve_params
+from engine.strategy.source.discover import list_strategies
 from tests.strategies.honest import HONEST
 from tests.strategies.leaks import LEAKS
 from tests.strategies.shipped import bars_of, load_shipped

@@ -12,7 +12,7 @@ import pytest
 from engine.errors import TandemError
 from engine.indicators import deleveraging
 from engine.runs.backtest import backtest
-from engine.runs.signals import signals
+from engine.runs.signals.run import signals
 from engine.strategy.border import check_strategy
 from engine.strategy.params import declared_params, resolve_params
 from strategies.hedges.regimes import UNKNOWN, Regime, follow, hedge_of, is_unknown, regime_now, regime_path

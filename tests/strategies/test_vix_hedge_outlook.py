@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.report.signals.levels import condition_words
-from engine.runs.signals import signals
+from engine.runs.signals.run import signals
 from engine.strategy.params import resolve_params
 from strategies.hedges.outlook import ENTRY, STAY, hedge_conditions, holds, missing, value_of
 from strategies.hedges.regimes import (

@@ -8,8 +8,8 @@ import engine
 from engine import param
 from engine.config.explain import param_keys
 from engine.errors import ConfigError, StrategyError
-from engine.strategy.discover import find_strategy, list_strategies
 from engine.strategy.params import contradictions, declared_params, resolve_params
+from engine.strategy.source.discover import find_strategy, list_strategies
 from tests.strategies.shipped import ROOT
 
 PERIOD = {"start": "2018-01-02", "end": "2018-12-31"}

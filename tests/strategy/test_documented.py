@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 import engine.strategy
-from engine.analytics.hedge_account import HEDGE_EPISODES
+from engine.analytics.attribution.hedge_account import HEDGE_EPISODES
 from engine.config.loader import config_from_dict
 from engine.runs.backtest import backtest
 from engine.strategy import Regimes, Strategy

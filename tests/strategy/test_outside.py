@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from engine.strategy import Strategy
-from engine.strategy.discover import list_strategies
 from engine.strategy.outside import LONG, heard, kept_tables
+from engine.strategy.source.discover import list_strategies
 from tests.strategies.shipped import load_shipped
 
 SHORT_TABLE = list(range(LONG - 1))

@@ -7,7 +7,7 @@ import textwrap
 import pytest
 
 from engine.errors import StrategyError
-from engine.strategy.discover import find_strategy, resolved_spec, taken_notice
+from engine.strategy.source.discover import find_strategy, resolved_spec, taken_notice
 
 ONE = """
 from engine.strategy.base import Strategy

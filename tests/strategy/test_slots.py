@@ -13,7 +13,7 @@ from engine.kernel import rows
 from engine.paper.memory import Memory, fields_of, read_memory, set_fields, write_memory
 from engine.report.signals.document import document, remembered
 from engine.runs.backtest import loaded
-from engine.runs.signals import signals
+from engine.runs.signals.run import signals
 from engine.strategy import Strategy, param, slots
 from engine.strategy.declarations import check_declarations
 from engine.strategy.params import declared_state, state_dtype

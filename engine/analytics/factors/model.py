@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.analytics.analysis import Analysis
 from engine.analytics.factors.findings import LEVEL, FactorAttribution, FactorFit, Loading
 from engine.analytics.factors.reading import FactorFile
-from engine.analytics.performance import STILL
+from engine.analytics.metrics.performance import STILL
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord
 from engine.errors import DataError, Problem

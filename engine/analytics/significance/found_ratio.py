@@ -7,9 +7,9 @@ import math
 from dataclasses import dataclass
 
 from engine.analytics.facts import Facts
-from engine.analytics.performance import excess_returns, judged, session_ratio, skew
-from engine.analytics.performance import kurtosis as excess_kurtosis
-from engine.analytics.registry import Undefined
+from engine.analytics.metrics.performance import excess_returns, judged, session_ratio, skew
+from engine.analytics.metrics.performance import kurtosis as excess_kurtosis
+from engine.analytics.metrics.registry import Undefined
 from engine.analytics.significance.sharpe_ratio import deflated_sharpe, minimum_track_record, probabilistic_sharpe
 from engine.arrays import FloatArray
 

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analytics.metrics import definitions
-from engine.analytics.performance import STILL
-from engine.analytics.registry import Metric, Undefined
+from engine.analytics.metrics.of_run import definitions
+from engine.analytics.metrics.performance import STILL
+from engine.analytics.metrics.registry import Metric, Undefined
 from engine.analytics.sessions import Dates
 from engine.arrays import FloatArray
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.analytics.analysis import Analysis
-from engine.analytics.performance import deviation, enough, excess_returns, judged
-from engine.analytics.registry import Undefined
+from engine.analytics.metrics.performance import deviation, enough, excess_returns, judged
+from engine.analytics.metrics.registry import Undefined
 from engine.analytics.significance.found_ratio import FEWEST, FoundRatio, found_ratio
 from engine.analytics.significance.intervals import HEADLINES, Daily, Intervals, intervals
 from engine.analytics.significance.sharpe_ratio import SURE

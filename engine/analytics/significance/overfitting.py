@@ -15,7 +15,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analytics.performance import STILL
+from engine.analytics.metrics.performance import STILL
 from engine.arrays import FloatArray
 
 GROUPS = 16

@@ -13,7 +13,7 @@ from engine.engines.backtrader.own_strategy import run_own
 from engine.engines.backtrader.shadow_book import ShadowBook
 from engine.engines.backtrader.splits import splits_of
 from engine.engines.backtrader.subset import left_out, reduced
-from engine.engines.factor_notices import alike_factors
+from engine.engines.notices.factors import alike_factors
 from engine.engines.order_mistakes import refuse_unknown_reasons
 from engine.engines.run_record import RunRecord
 from engine.errors import ConfigError, DataError, Problem

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.engines.cut_orders import cut_words
 from engine.engines.interpreted_run import AUTHORS_ERRORS
+from engine.engines.notices.cut_orders import cut_words
 from engine.engines.order_mistakes import Fault, stopped
 from engine.errors import DataError, InputError, Problem
 from engine.inputs.prepared import Prepared

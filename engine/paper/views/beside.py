@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from engine.engines import native
 from engine.inputs.prepared import Prepared
 from engine.paper.instructions import Fill
-from engine.runs.parity import fills_of
+from engine.runs.verify.parity import fills_of
 
 Place = tuple[int, str, float]
 """Stamp of the bar in ns UTC, symbol, signed shares."""

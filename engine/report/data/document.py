@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.market.checkup import Checked
 from engine.market.export import Written
+from engine.market.judging.checkup import Checked
 
 SOURCES = {
     "sample": "synthetic market, embedded; the default",

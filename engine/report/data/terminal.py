@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.market.checkup import Checked
 from engine.market.export import Written
+from engine.market.judging.checkup import Checked
 from engine.report.data.document import list_document
 from engine.report.kit.terminal import DIM, console, hanging, say_notices, table
 from engine.report.kit.words import count, counted

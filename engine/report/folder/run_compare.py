@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.analytics.metrics import definitions
-from engine.analytics.registry import Metric
+from engine.analytics.metrics.of_run import definitions
+from engine.analytics.metrics.registry import Metric
 from engine.config.yaml_reader import read_yaml
 from engine.report.folder.run_index import kept_file, read_documents, unreadable
 from engine.report.kit.words import counted, synthetic_warning

@@ -11,7 +11,7 @@ from engine.config.canonical import config_hash
 from engine.config.loader import LoadedConfig
 from engine.distribution import VERSION
 from engine.market.panel import Market
-from engine.strategy.identity import source_hash
+from engine.strategy.source.identity import source_hash
 
 
 def folder_name(kind: str, ready: LoadedConfig, market: Market, **asked: Any) -> str:

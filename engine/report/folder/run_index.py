@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.analytics.metrics import definitions
+from engine.analytics.metrics.of_run import definitions
 from engine.errors import InputError, Problem, nearest_name
 from engine.report.folder.kept_files import what_changed
 from engine.report.kit.words import synthetic_warning

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.analytics.metrics import definitions
-from engine.analytics.registry import REGISTRY, Unit
+from engine.analytics.metrics.of_run import definitions
+from engine.analytics.metrics.registry import REGISTRY, Unit
 from engine.report.folder.run_index import HEADLINES
 from engine.report.kit.terminal import DIM, LOUD, console, table
 from engine.report.kit.words import NOTHING, worded

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from engine.analytics.registry import Unit, Value
+from engine.analytics.metrics.registry import Unit, Value
 
 NOTHING = "–"
 """Printed where a figure is undefined; the reason stands beside it."""

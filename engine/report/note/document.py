@@ -13,8 +13,8 @@ from engine.report.note.papers import paper_alarms, paper_part
 from engine.report.signals.document import alarms
 from engine.report.signals.document import document as signals_document
 from engine.report.signals.levels import condition_words, waiting_levels
-from engine.runs.decision import at_any_price
 from engine.runs.note import Entry, Note
+from engine.runs.signals.decision import at_any_price
 from engine.strategy.conditions import CLOSES
 
 FINE, LATE, BROKEN = 0, 1, 2

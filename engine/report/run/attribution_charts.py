@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.analytics.analysis import Analysis
+from engine.analytics.attribution.hedge_account import HedgeAccount
 from engine.analytics.facts import over_equity
-from engine.analytics.hedge_account import HedgeAccount
 from engine.engines.run_record import RunRecord
 from engine.report.kit import chart_style as style
 from engine.report.kit.chart_rows import ChartRows

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.analytics.agents import REST
-from engine.analytics.alpha_share import AlphaShare
-from engine.analytics.attribution import Attribution
+from engine.analytics.attribution.agents import REST
+from engine.analytics.attribution.alpha_share import AlphaShare
+from engine.analytics.attribution.parts import Attribution
 from engine.engines.run_record import RunRecord
 from engine.strategy.interpretation import Interpretation, KnownLevel, RegimePath, Replica, Stretch
 

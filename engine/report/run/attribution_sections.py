@@ -6,7 +6,7 @@ from __future__ import annotations
 from html import escape
 
 from engine.analytics.analysis import Analysis
-from engine.analytics.attribution import RegimeSum
+from engine.analytics.attribution.parts import RegimeSum
 from engine.engines.run_record import RunRecord
 from engine.report.kit.markup import Cell, Column, chart, numbers, paragraph, section, table
 from engine.report.kit.words import NOTHING, count, decimal, money, percent, plain_name

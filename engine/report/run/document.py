@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine.analytics.sleeves import crossing
+from engine.analytics.attribution.sleeves import crossing
 from engine.engines.run_record import RunRecord
 from engine.kernel.flows import PROFIT
 from engine.model.sleeves import told_strategy

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.analytics.performance import calendar_returns
+from engine.analytics.metrics.performance import calendar_returns
 from engine.analytics.sessions import Sessions
 from engine.report.kit.markup import GAIN, LOSS, Column, Shaded, numbers, table
 from engine.report.kit.words import percent

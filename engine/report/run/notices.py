@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.analytics.account_words import account_notices
 from engine.analytics.analysis import Analysis
-from engine.analytics.benchmark import stairs
+from engine.analytics.attribution.account_words import account_notices
 from engine.analytics.ledger_paths import of_kind
+from engine.analytics.metrics.benchmark import stairs
 from engine.engines.run_record import RunRecord
 from engine.inputs.option_inputs import modelled_with
 from engine.kernel.codes import Cause, OrderStatus

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.analytics.agents import REST
-from engine.analytics.alpha_share import FEWEST, AlphaShare
-from engine.analytics.attribution import AgentSum, RegimeSum
-from engine.analytics.hedge_account import HedgeSum
+from engine.analytics.attribution.agents import REST
+from engine.analytics.attribution.alpha_share import FEWEST, AlphaShare
+from engine.analytics.attribution.hedge_account import HedgeSum
+from engine.analytics.attribution.parts import AgentSum, RegimeSum
 from engine.kernel.flows import PRICE, PROFIT
 from engine.report.kit.grid import Field, Grid
 from engine.report.kit.terminal import table

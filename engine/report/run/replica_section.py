@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.analytics.alpha_share import FEWEST, AlphaShare, published_months, published_rows
+from engine.analytics.attribution.alpha_share import FEWEST, AlphaShare, published_months, published_rows
 from engine.engines.run_record import RunRecord
 from engine.report.kit import chart_style as style
 from engine.report.kit.chart_rows import ChartRows

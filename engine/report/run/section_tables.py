@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.analytics.analysis import Analysis
 from engine.analytics.events import AFTER_SESSIONS, MOVE_SESSIONS
-from engine.analytics.metrics import GROUPS, definitions
+from engine.analytics.metrics.of_run import GROUPS, definitions
 from engine.analytics.round_trips import PAID
 from engine.engines.run_record import RunRecord
 from engine.kernel.flows import listed

@@ -6,7 +6,7 @@ from __future__ import annotations
 from html import escape
 
 from engine.analytics.analysis import Analysis
-from engine.analytics.registry import REGISTRY
+from engine.analytics.metrics.registry import REGISTRY
 from engine.engines.run_record import RunRecord
 from engine.model.sleeves import told_strategy
 from engine.report.kit import markup

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from engine.analytics.registry import REGISTRY
+from engine.analytics.metrics.registry import REGISTRY
 from engine.analytics.significance.found_ratio import FoundRatio
 from engine.analytics.significance.judged import Significance
 from engine.analytics.significance.sharpe_ratio import SURE

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from engine.analytics.analysis import Analysis
-from engine.analytics.sleeves import correlations, crossing
+from engine.analytics.attribution.sleeves import correlations, crossing
 from engine.engines.run_record import RunRecord
 from engine.report.kit import chart_style as style
 from engine.report.kit.chart_rows import ChartRows

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from engine.notice import Notice
 from engine.report.kit.terminal import DIM, say, say_notices, table
 from engine.report.kit.words import money, percent, shares, with_prices
-from engine.runs.account_risk import stop_losses
+from engine.runs.signals.account_risk import stop_losses
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from engine.runs.account_decision import AccountDecision, AccountOrder
+    from engine.runs.signals.account_decision import AccountDecision, AccountOrder
 
 PRICES = ("limit", "stop", "trail")
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.analytics.account_words import account_notices
-from engine.analytics.agents import agent_paths
+from engine.analytics.attribution.account_words import account_notices
+from engine.analytics.attribution.agents import agent_paths
 from engine.inputs.option_inputs import modelled_with
 from engine.kernel.codes import OrderKind, OrderStatus, TimeInForce
 from engine.model.sleeves import told_strategy
@@ -27,8 +27,8 @@ from engine.strategy.params import declared_state
 if TYPE_CHECKING:
     from engine.engines.run_record import RunRecord
     from engine.market.panel import Market
-    from engine.runs.decision import Decision, OptionTarget
-    from engine.runs.signals import Signals
+    from engine.runs.signals.decision import Decision, OptionTarget
+    from engine.runs.signals.run import Signals
 
 PRICES = {"limit": "limit", "stop": "stop", "trail": "trail"}
 """Price fields of an order by the word they are printed with; NaN where the kind has none."""

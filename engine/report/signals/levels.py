@@ -14,7 +14,7 @@ from engine.report.run.attribution_document import known_level
 from engine.strategy.conditions import CLOSES
 
 if TYPE_CHECKING:
-    from engine.runs.decision import Decision
+    from engine.runs.signals.decision import Decision
 
 UNSAID = {"first": None, "last": None, "touches": 0, "strength": None, "note": "", "order_id": None, "quantity": None}
 """What a level says of itself where nothing is known of it."""

@@ -26,7 +26,7 @@ from engine.strategy.interpretation import UNKNOWN_REGIME
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from engine.runs.signals import Signals
+    from engine.runs.signals.run import Signals
 
 MOST_LEVELS = 10
 """Levels of one role that are printed; the document has all."""

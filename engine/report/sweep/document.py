@@ -10,7 +10,7 @@ from typing import Any
 from engine.analytics.analysis import Analysis
 from engine.analytics.significance.found_ratio import FEWEST
 from engine.analytics.significance.sharpe_ratio import SURE
-from engine.engines.ended_roles import ends_of_others
+from engine.engines.notices.ended_roles import ends_of_others
 from engine.kernel.codes import RunCode
 from engine.model.sleeves import told_strategy
 from engine.notice import Notice, loud, note

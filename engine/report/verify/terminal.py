@@ -11,7 +11,7 @@ from engine.report.verify.words import checks, compared
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from engine.runs.verify import Verdict, Verification
+    from engine.runs.verify.run import Verdict, Verification
 
 MARKS = {True: "[green]holds[/]", False: "[red]FAILS[/]", None: "[dim]  -  [/]"}
 """Before a check: whether it holds, or could not be made."""

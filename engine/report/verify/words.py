@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.report.kit.words import counted
-from engine.runs.live_window import WindowCheck
-from engine.runs.verify import Verdict
-from engine.strategy.lookahead_finding import Finding
+from engine.runs.verify.live_window import WindowCheck
+from engine.runs.verify.run import Verdict
+from engine.strategy.lookahead.finding import Finding
 
 
 @dataclass(frozen=True)

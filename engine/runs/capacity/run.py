@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from engine.analytics.account_words import account_notices
+from engine.analytics.attribution.account_words import account_notices
 from engine.config.loader import LoadedConfig
 from engine.errors import ConfigError, DataError, Problem
 from engine.inputs.liquidity import daily_depth

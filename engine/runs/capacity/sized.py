@@ -11,8 +11,8 @@ import numpy as np
 
 from engine.analytics.facts import over_equity
 from engine.analytics.ledger_paths import of_kind
-from engine.analytics.performance import STILL, cagr
-from engine.analytics.registry import Undefined
+from engine.analytics.metrics.performance import STILL, cagr
+from engine.analytics.metrics.registry import Undefined
 from engine.analytics.sessions import Sessions, reduce
 from engine.arrays import FloatArray
 from engine.engines import native

@@ -27,7 +27,7 @@ from engine.runs.backtest import load_bars, placed
 from engine.runs.sweep.compiled import simulate_stretches
 from engine.runs.sweep.figures import figures_of, ruined
 from engine.strategy.foreign import foreign_class
-from engine.strategy.identity import source_hash
+from engine.strategy.source.identity import source_hash
 
 MOST = 100_000
 """Runs of one question: p is then known to a hundred-thousandth."""

@@ -13,9 +13,9 @@ from engine.analytics.pair.sides import Pair, Side
 from engine.errors import DataError, Problem
 from engine.market.align import Stamps
 from engine.market.calendar import among, date_of, day_of, exchange
+from engine.market.judging.volatility_indexes import FINAL, known_volatility
 from engine.market.lines import Line
 from engine.market.spacing import Spacing, spacing
-from engine.market.volatility_indexes import FINAL, known_volatility
 from engine.notice import Notice, loud
 from engine.runs.compare.question import SHORTEST
 

@@ -14,11 +14,11 @@ from engine.config.loader import LoadedConfig
 from engine.errors import DataError, InputError, Problem
 from engine.market.calendar import exchange
 from engine.market.doubts import Doubt
+from engine.market.judging.volatility_indexes import known_volatility
 from engine.market.lines import Line, beside, line_of_bars, line_of_series
 from engine.market.sources import Source, open_source
 from engine.market.sources.cells import column_names
 from engine.market.sources.series import as_source, series_file
-from engine.market.volatility_indexes import known_volatility
 from engine.model.run import FolderData, MemoryData, SampleData, SeriesSource
 from engine.model.sleeves import one_by_one
 

@@ -12,7 +12,7 @@ import numpy as np
 from engine.engines.run_record import RunRecord
 from engine.kernel.codes import EntryKind
 from engine.kernel.flows import FILL_KINDS
-from engine.runs.decision import Decision
+from engine.runs.signals.decision import Decision
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from engine.config.loader import LoadedConfig, load_config
 from engine.errors import InputError, Problem, TandemError
 from engine.progress import Watch, unwatched
 from engine.runs.note.changes import Book, Change, Fill, book, change, fills
-from engine.runs.signals import Signals, sessions_since, signals
+from engine.runs.signals.run import Signals, sessions_since, signals
 
 Paper = Callable[[LoadedConfig], Mapping[str, Any] | None]
 """How the paper account of a configuration stands, as plain data; None where none was ever run."""

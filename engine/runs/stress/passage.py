@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.analytics.analysis import Analysis
 from engine.analytics.facts import over_equity
-from engine.analytics.performance import SHOCK_SESSIONS
+from engine.analytics.metrics.performance import SHOCK_SESSIONS
 from engine.analytics.sessions import simple_returns
 from engine.arrays import FloatArray
 from engine.engines.run_record import RunRecord

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.analytics.account_words import account_notices
+from engine.analytics.attribution.account_words import account_notices
 from engine.engines.run_record import RunRecord
 from engine.errors import InputError, Problem
 from engine.inputs.option_inputs import modelled_with

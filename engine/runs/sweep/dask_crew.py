@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from engine.errors import InputError, Problem, RunError
 from engine.runs.sweep.chunks import Chunk
 from engine.runs.sweep.job import Answer, drop_bars, installed, put_bars, run_chunk, take_bars
-from engine.strategy.own_files import temporary_folder
+from engine.strategy.source.own_files import temporary_folder
 
 try:
     import dask

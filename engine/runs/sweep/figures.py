@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analytics.performance import STILL
+from engine.analytics.metrics.performance import STILL
 from engine.arrays import FloatArray
 from engine.inputs.prepared import Prepared
 from engine.kernel.codes import RunCode

@@ -31,7 +31,7 @@ from engine.runs.sweep.bench import Bench
 from engine.runs.sweep.grid import Grid
 from engine.runs.sweep.stand import Stand, stand_of
 from engine.strategy.roles import bound_to
-from engine.strategy.sent import SentStrategy, receive, send
+from engine.strategy.source.sent import SentStrategy, receive, send
 
 STANDS = 4
 """That a thread of a worker keeps: sweeps over costs or dates come back to them."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from engine.model.run import RunConfig
-from engine.strategy.discover import split_spec
+from engine.strategy.source.discover import split_spec
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from enum import IntEnum
 from typing import Any
 
 from engine.errors import StrategyError
-from engine.strategy.authors import is_authors
 from engine.strategy.language.expressions import Expressions
 from engine.strategy.language.names import NOT_FOUND
 from engine.strategy.language.source import read_source
@@ -42,6 +41,7 @@ from engine.strategy.language.vocabulary import (
     NUMPY_INSTEAD,
     ORDER_METHODS,
 )
+from engine.strategy.source.authors import is_authors
 
 
 class Calls(Expressions):

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from engine.analytics.performance import sharpe
-from engine.analytics.registry import Undefined
+from engine.analytics.metrics.performance import sharpe
+from engine.analytics.metrics.registry import Undefined
 from engine.analytics.significance.found_ratio import found_ratio, ratio_over_cash
 
 RETURNS = np.random.default_rng(6).normal(0.001, 0.01, 60)

@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from engine.analytics.registry import REGISTRY
+from engine.analytics.metrics.registry import REGISTRY
 from engine.cli import run_commands
 from engine.errors import InputError
 from engine.report.folder.run_compare import best_of

@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 
 from engine.analytics.analysis import analyse
-from engine.analytics.attribution import Attribution
+from engine.analytics.attribution.parts import Attribution
 from engine.errors import InputError
 from engine.report.folder.read_run import read_run
 from engine.report.folder.rebuilt import rebuild_report
@@ -208,7 +208,7 @@ def test_levels_of_a_long_run_do_not_look_at_every_bar_each(long_run):
 
 
 def test_the_hedge_in_one_sentence():
-    from engine.analytics.attribution import RegimeSum
+    from engine.analytics.attribution.parts import RegimeSum
 
     sums = (
         RegimeSum("calm", 9, 1, 10.0, -3.0, 0.0, 0.0),

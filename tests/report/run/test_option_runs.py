@@ -24,7 +24,7 @@ from engine.report.run.terminal import show_summary
 from engine.report.signals.document import document
 from engine.report.signals.terminal import show
 from engine.runs.backtest import backtest, loaded
-from engine.runs.signals import signals
+from engine.runs.signals.run import signals
 
 CONFIG = {
     "name": "puts",

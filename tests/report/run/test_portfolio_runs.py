@@ -13,8 +13,8 @@ import pytest
 from rich.console import Console
 
 from engine.analytics.analysis import analyse
+from engine.analytics.attribution.sleeve_result import sleeve_results
 from engine.analytics.ledger_paths import fold
-from engine.analytics.sleeve_result import sleeve_results
 from engine.engines import native
 from engine.errors import DataError
 from engine.inputs.prepared import prepare
@@ -26,8 +26,8 @@ from engine.report.run.page import render
 from engine.report.run.terminal import show_summary
 from engine.report.signals import document, terminal
 from engine.runs.backtest import backtest, load_bars, loaded
-from engine.runs.decision import read_decision
-from engine.runs.signals import net_positions, signals
+from engine.runs.signals.decision import read_decision
+from engine.runs.signals.run import net_positions, signals
 
 SCHEMAS = Path(__file__).parents[3] / "docs" / "schemas"
 

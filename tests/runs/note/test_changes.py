@@ -6,7 +6,7 @@ import datetime as dt
 import pytest
 
 from engine.runs.note.changes import Crossing, Fill, book, change, fills, row_before
-from engine.runs.signals import signals
+from engine.runs.signals.run import signals
 from tests.cases import Case, days
 
 RULE = """\
