@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.api.card import framed
-from engine.api.given import as_day
+from engine.api.given import as_day, refuse_no_numbers
 from engine.api.paged import Paged
+from engine.api.told import told_in_python
 from engine.config.frames import is_table
 from engine.errors import InputError, Problem
 from engine.report.compare.document import document
@@ -130,6 +131,7 @@ class CompareResult(Paged):
         return [synthetic_warning(self.found.label)] if self.found.synthetic else []
 
 
+@told_in_python
 def compare(
     first: str,
     second: str,
@@ -159,6 +161,8 @@ def compare(
 
     Raises InputError for a question that makes no sense, DataError for data that cannot answer it, ConfigError.
     """
+    refuse_no_numbers(window=window)
+    _refuse_no_names(first=first, second=second)
     frames = isinstance(data, Mapping) and bool(data) and all(is_table(one) for one in data.values())
     if not (data is None or isinstance(data, str | Path) or frames):
         allowed = "a folder, or DataFrames by symbol"
@@ -175,6 +179,18 @@ def compare(
     )
     found = put_side_by_side(asked, where(None if config is None else loaded(config), data, prices))
     return CompareResult(found)
+
+
+def _refuse_no_names(**given: object) -> None:
+    wrong = [
+        Problem(
+            "not a name", path=name, found=type(one).__name__, allowed="a symbol, whose bars may stand in data={...}"
+        )
+        for name, one in given.items()
+        if not isinstance(one, str)
+    ]
+    if wrong:
+        raise InputError(wrong)
 
 
 def _two(bands: Sequence[float]) -> tuple[float, float]:

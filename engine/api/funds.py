@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.api.card import framed
 from engine.api.paged import Paged
+from engine.api.told import told_in_python
 from engine.config.frames import is_table
 from engine.errors import InputError, Problem
 from engine.hedgefunds.allocators import STRUCTURE
@@ -146,6 +147,7 @@ def _escaped(text: str) -> str:
     return escape(text)
 
 
+@told_in_python
 def funds(
     data: str | Path | pd.DataFrame,
     *,

@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,22 @@ def _kind(value: object) -> str:
     if isinstance(value, Mapping):
         return repr(dict(value))[:60]
     return repr(value) if value is None or isinstance(value, bool | int | float) else type(value).__name__
+
+
+def refuse_no_numbers(**given: object) -> None:
+    """Raise InputError for each argument that is given, not None, and no number: a truth is none either."""
+    wrong = [
+        Problem("not a number", path=name, found=repr(value), allowed="a number")
+        for name, value in given.items()
+        if value is not None and not is_number(value)
+    ]
+    if wrong:
+        raise InputError(wrong)
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a real number, numpy's among them, and no truth."""
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def run_name(strategy: str | type | None) -> str:

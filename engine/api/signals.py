@@ -6,13 +6,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.api.card import framed
-from engine.api.given import as_day, ready
+from engine.api.given import as_day, is_number, ready
 from engine.api.result import Result
+from engine.api.told import told_in_python
 from engine.errors import InputError, Problem
 from engine.report.kit.words import counted, money, synthetic_warning
 from engine.report.signals.document import document
@@ -173,6 +173,7 @@ class SignalsResult:
         return records(rows).reindex(columns=list(wanted))
 
 
+@told_in_python
 def signals(
     config: Config | None = None,
     overrides: Sequence[str] = (),
@@ -202,7 +203,7 @@ def signals(
 
 def _check_kinds(equity: object, positions: object) -> None:
     """Raise InputError for what is no number, and no shares by symbol: a truth is neither."""
-    if equity is not None and not _is_number(equity):
+    if equity is not None and not is_number(equity):
         raise InputError(Problem("not a number", path="equity", found=repr(equity), allowed="an amount of money"))
     if positions is None or isinstance(positions, str | Path):
         return
@@ -212,11 +213,7 @@ def _check_kinds(equity: object, positions: object) -> None:
     wrong = [
         Problem("not a number of shares", path=f"positions[{symbol!r}]", found=repr(shares), allowed=allowed)
         for symbol, shares in positions.items()
-        if not _is_number(shares)
+        if not is_number(shares)
     ]
     if wrong:
         raise InputError(wrong)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool)

@@ -12,9 +12,11 @@ import numpy as np
 
 from engine.analytics.analysis import Analysis, analyse
 from engine.api.card import framed
+from engine.api.given import refuse_no_numbers
 from engine.api.paged import Paged
 from engine.api.result import Result
 from engine.api.runs import named
+from engine.api.told import told_in_python
 from engine.engines.run_record import RunRecord
 from engine.errors import InputError, Problem
 from engine.progress import unwatched
@@ -109,6 +111,7 @@ class SignificanceResult(Paged):
         return framed(self.record.config.name, self.answer, list(self.notices), self.intervals.to_html())
 
 
+@told_in_python
 def significance(
     run: str | Path | Result,
     results: str | Path = "results",
@@ -127,6 +130,7 @@ def significance(
 
     Raises InputError where there is no such run, and where it cannot be judged or made again as asked.
     """
+    refuse_no_numbers(null_block=null_block)
     asked = Asked(
         _count(null_markets, "null_markets"), null_block, _count(random_entries, "random_entries"),
         _count(trip_orders, "trip_orders"),

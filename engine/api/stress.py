@@ -7,13 +7,13 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from engine.api.card import framed
-from engine.api.given import as_day, ready
+from engine.api.given import as_day, is_number, ready, refuse_no_numbers
 from engine.api.paged import Paged
 from engine.api.result import Result
+from engine.api.told import told_in_python
 from engine.errors import InputError, Problem
 from engine.report.kit.words import synthetic_warning
 from engine.report.stress.document import document
@@ -140,6 +140,7 @@ class StressResult(Paged):
         return f"{own}; the worst shock wipes out {times(lowest if math.isfinite(lowest) else None)}"
 
 
+@told_in_python
 def stress(
     config: Config | None = None,
     overrides: Sequence[str] = (),
@@ -163,7 +164,8 @@ def stress(
     Raises what `backtest` raises, DataError for an `asof` without enough history and for a window without bars,
     ConfigError for a shock of a symbol that is not in the book, InputError for numbers out of range.
     """
-    if not all(isinstance(one, Real) and not isinstance(one, bool) for one in _listed(leverages)):
+    refuse_no_numbers(crowd=crowd, coefficient=coefficient)
+    if not all(map(is_number, _listed(leverages))):
         allowed = "a list of numbers such as [1, 2, 4]"
         raise InputError(Problem("not leverages", path="leverages", found=repr(leverages), allowed=allowed))
     asked = ready(config, overrides, **given)

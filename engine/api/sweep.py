@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analytics.metrics.of_run import definitions
-from engine.api.given import ready
+from engine.api.given import ready, refuse_no_numbers
 from engine.api.result import Result
 from engine.api.runs import counted, warn_of
+from engine.api.told import told_in_python
 from engine.config.canonical import config_hash
 from engine.config.frames import is_table
 from engine.config.loader import read_config
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 SEARCHES = ("random", "tpe")
 
 
+@told_in_python
 def sweep(
     config: Config | None = None,
     grid: Mapping[str, Iterable[Any]] | None = None,
@@ -83,6 +85,7 @@ def sweep(
     grid without values or of more combinations than a sweep runs, for an unknown metric and for a search that cannot be
     made, MissingExtra without Optuna.
     """
+    refuse_no_numbers(workers=workers)
     tried = grid_of(values_of(grid))
     asked = asked_for(search, tries, objectives, metrics)
     check_size(tried, asked.tries, "tries=10_000")

@@ -13,6 +13,7 @@ from engine.api.paged import Paged
 from engine.api.result import Result
 from engine.api.runs import warn_of
 from engine.api.sweep import configured, values_of
+from engine.api.told import told_in_python
 from engine.errors import InputError, Problem, nearest_name
 from engine.progress import unwatched
 from engine.report.kit.words import counted
@@ -119,6 +120,7 @@ class WalkForwardResult(Paged):
         return f"{name}: walk-forward, {choices}, {sessions[0]} to {sessions[-1]}"
 
 
+@told_in_python
 def walk_forward(
     config: Config | None = None,
     grid: Mapping[str, Iterable[Any]] | None = None,

@@ -79,8 +79,8 @@ def test_the_page_is_one_file(found, tmp_path):
 @pytest.mark.parametrize(
     ("data", "given", "path"),
     [
-        (EXAMPLE, {"unit": "pct"}, "--unit"), (EXAMPLE, {"without": "Alder"}, "without"), (17, {}, "data"),
-        (ROOT / "none.csv", {}, "FILE"), (EXAMPLE, {"benchmark": "Spy"}, "--benchmark"),
+        (EXAMPLE, {"unit": "pct"}, "unit"), (EXAMPLE, {"without": "Alder"}, "without"), (17, {}, "data"),
+        (ROOT / "none.csv", {}, "FILE"), (EXAMPLE, {"benchmark": "Spy"}, "benchmark"),
     ],
 )  # fmt: skip
 def test_other_kinds_are_told(data, given, path):

@@ -58,7 +58,7 @@ def test_a_book_that_never_was_has_no_shocks():
 
 
 def test_numbers_out_of_range_are_refused():
-    with pytest.raises(InputError, match="leverage: out of range"):
+    with pytest.raises(InputError, match="leverages: out of range"):
         engine.stress(CONFIG, leverages=[0.0], period={"end": "2017-12-29"})
 
 
