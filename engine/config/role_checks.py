@@ -20,8 +20,8 @@ from engine.strategy.roles import Roles
 def role_problems(draft: Draft, strategy: type[Strategy], at: KeyPath) -> Iterator[Problem]:
     """Roles that the strategy and the draft do not agree on; at is the path of what runs it."""
     given = draft.get((*at, "roles"))
-    if not isinstance(given, dict):
-        return
+    if not isinstance(given, dict) or not strategy.roles:
+        return  # a class without roles is a mistake of the class, whatever is bound: its declarations are refused
     for role in given:
         if role not in strategy.roles:
             yield unknown_key(

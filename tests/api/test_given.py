@@ -192,3 +192,16 @@ def test_tab_offers_what_the_package_is_for():
     offered = dir(engine)
     assert {"backtest", "sweep", "signals", "verify", "stress", "read_run", "Strategy"} <= set(offered)
     assert all(hasattr(engine, name) for name in offered)
+
+
+@pytest.mark.parametrize("bound", [{"fund": "SPY"}, {}])
+def test_a_class_without_roles_is_told_so_whatever_is_bound(bound):
+    class Typo(engine.Strategy):
+        role = ("fund",)
+
+        @staticmethod
+        def on_bar(bar, f, p, s, account, orders):
+            return
+
+    with pytest.raises(StrategyError, match=r"^Typo\.roles: a strategy trades at least one role; allowed: roles = "):
+        engine.backtest(strategy=Typo, roles=bound)
