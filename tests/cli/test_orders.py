@@ -305,10 +305,13 @@ def test_a_run_that_sent_no_order(case):
     [
         (
             "orders.limit(X, 100.0, 90.0)",
-            "- 1 order for X still works at the end, the first since 2024-01-02: their price",
+            "- 1 order for X still works at the end, the first since 2024-01-02: the price",
         ),
-        ("orders.reduce_only(orders.stop(X, -100.0, 101.0))", "they may only reduce a position, and there is none"),
-        ("orders.attach(orders.stop(Y, -9.0, 45.0), orders.limit(Y, 9.0, 46.0))", "the orders they are attached to"),
+        ("orders.reduce_only(orders.stop(X, -100.0, 101.0))", "what may only reduce a position has none to reduce"),
+        (
+            "orders.attach(orders.stop(Y, -9.0, 45.0), orders.limit(Y, 9.0, 46.0))",
+            "what is attached waits for a parent to fill",
+        ),
     ],
 )
 def test_other_orders_that_work_for_ever_are_told_with_their_reason(case, rule, said):

@@ -15,10 +15,10 @@ from engine.kernel.order_kinds import takes_any_price
 from engine.notice import Notice, loud, note
 from engine.report.kit.words import counted
 
-NO_PRICE = "their price has not been reached"
-NOT_THROUGH = "their limit was touched and not traded through"
-NO_PARENT = "the orders they are attached to have not filled"
-NO_POSITION = "they may only reduce a position, and there is none for them"
+NO_PRICE = "the price has not been reached"
+NOT_THROUGH = "the limit was touched and not traded through"
+NO_PARENT = "what is attached waits for a parent to fill"
+NO_POSITION = "what may only reduce a position has none to reduce"
 
 WAITS_FOR_TRIGGER = (OrderKind.STOP, OrderKind.STOP_LIMIT, OrderKind.TRAIL, OrderKind.TRAIL_PERCENT)
 
@@ -91,7 +91,9 @@ def _capped(result: RunRecord, volume: NDArray[Any]) -> str:
     if cap is None or not np.isfinite(volume).all():
         return ""
     if not volume.any():
-        return f"the volume is 0 on every bar that could fill them, and fills.participation lets {cap:.0%} of it trade"
+        return (
+            f"the volume is 0 on every bar that could have filled, and fills.participation lets {cap:.0%} of it trade"
+        )
     return f"fills.participation lets {cap:.0%} of a bar's volume trade, at most {cap * volume.max():,.0f} shares"
 
 
@@ -101,5 +103,5 @@ def _told(result: RunRecord, symbol: str, why: str, orders: list[Any]) -> Notice
     text = f"{counted(len(orders), 'order')} for {symbol} still {works} at the end, the first since {since}: {why}."
     stuck = any(takes_any_price(order) and order["filled"] == 0.0 for order in orders)
     if stuck and "fills.participation" in why:
-        return loud(f"{text} Bars with their volume, or a larger fills.participation (null is no cap), let them fill.")
+        return loud(f"{text} Bars with their volume, or a larger fills.participation (null is no cap), let more fill.")
     return note(text)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from engine.engines import native
-from engine.report.run.idle_orders import NO_POSITION, NO_PRICE, NOT_THROUGH, idle_orders
+from engine.report.run.idle_orders import NO_PARENT, NO_POSITION, NO_PRICE, NOT_THROUGH, idle_orders
 from tests.kernel import instructed
 from tests.kernel.replay import Instruction, draw_market, instruct, prepare, settings
 
@@ -84,7 +84,7 @@ def test_a_limit_that_only_bars_without_volume_have_reached():
         [Instruction(0, instructed.LIMIT, qty=100, first=49.5)], (1e6, 0.0, 0.0, 0.0), fills__participation=0.1
     )
     assert level == "note"
-    assert "the volume is 0 on every bar that could fill them" in text
+    assert "the volume is 0 on every bar that could have filled" in text
 
 
 def test_a_part_of_a_large_order_is_still_to_come():
@@ -97,3 +97,13 @@ def test_orders_of_one_reason_are_one_notice():
     sent = [Instruction(0, instructed.LIMIT, qty=100, first=price) for price in (45.0, 44.0)]
     ((_, text),) = told([*sent])
     assert text.startswith("2 orders for A still work at the end, the first since 2024-01-01")
+
+
+def test_one_order_and_several_are_told_in_words_that_fit_both():
+    for why in (NO_POSITION, NO_PRICE, NOT_THROUGH, NO_PARENT):
+        assert not {"they", "their", "them"} & set(why.split())
+    single = [Instruction(0, instructed.LIMIT, qty=100, first=45.0)]
+    several = [*single, Instruction(0, instructed.LIMIT, qty=100, first=44.0)]
+    ((_, one),), ((_, two),) = told(single), told(several)
+    assert one == "1 order for A still works at the end, the first since 2024-01-01: the price has not been reached."
+    assert two == "2 orders for A still work at the end, the first since 2024-01-01: the price has not been reached."
