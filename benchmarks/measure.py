@@ -63,15 +63,18 @@ def run_process(
 ) -> tuple[float, str]:
     """Seconds from start to end of a whole process, and its standard output.
 
-    It runs in a folder of its own. Raises RunError with the last line it wrote when it fails or takes over `limit` s.
+    It runs in a folder of its own, and its bytecode is kept: after the first one no process compiles its modules, as
+    on any machine on which a command has run before. Raises RunError with the last line it wrote when it fails or takes
+    over `limit` s.
     """
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with tempfile.TemporaryDirectory(prefix="tandem-bench-") as folder:
         start = time.perf_counter()
         try:
             done = subprocess.run(
                 [str(part) for part in command],
                 cwd=folder,
-                env={**os.environ, **(environment or {})},
+                env={**kept, **(environment or {})},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,

@@ -38,6 +38,12 @@ def test_a_process_gives_its_time_and_its_output():
     assert seconds > 0.001
 
 
+def test_a_process_keeps_its_bytecode(monkeypatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    _, printed = run_process([sys.executable, "-c", "import sys; print(sys.dont_write_bytecode)"])
+    assert printed == "False\n"
+
+
 def test_a_failing_process_is_an_error_with_its_last_line():
     with pytest.raises(RunError, match="ended with 3: the end"):
         run_process([sys.executable, "-c", "import sys; sys.stderr.write('start\\nthe end\\n'); sys.exit(3)"])
