@@ -95,14 +95,11 @@ def _run() -> None:
 
 
 def _refuse_no_text(text: str) -> None:
-    """Refuse a name with bytes that are no UTF-8: what Python lets stand for them cannot be written to any file."""
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        found = os.fsencode(text).decode(errors="backslashreplace")
-        raise InputError(
-            Problem("a name of a file or folder that is no text in UTF-8", found=found, allowed="another name")
-        ) from error
+    from engine.model.file_names import no_text
+
+    problem = None if text.isascii() else no_text(text)
+    if problem is not None:
+        raise InputError(problem)
 
 
 def _leave_stdout() -> None:

@@ -37,6 +37,21 @@ def long_name(path: str | Path, where: str = "", most: int = MOST_BYTES) -> Prob
     return None
 
 
+def readable(path: str | Path) -> str:
+    r"""The name as text that can be written down: a byte that is no UTF-8 is `\xff`."""
+    return os.fsencode(path).decode(errors="backslashreplace")
+
+
+def no_text(path: str | Path) -> Problem | None:
+    """Why no text, page or mail can name `path`: bytes that are no UTF-8. None where all of them can."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:  # what Python lets stand for such bytes can be written to no file
+        message = "a name of a file or folder that is no text in UTF-8"
+        return Problem(message, found=readable(path), allowed="another name")
+    return None
+
+
 def check_name(path: str | Path, where: str = "", most: int = MOST_BYTES) -> None:
     """Raise InputError where no file or folder can be called `path`. Arguments as of `long_name`."""
     problem = long_name(path, where, most)

@@ -48,6 +48,18 @@ def told(case: Case, *words: str) -> dict:
     return shown
 
 
+def test_a_file_whose_name_is_no_text_hides_none_of_the_others(case):
+    kept = (case.folder / "runs/first.yaml").read_text()
+    Path(os.fsdecode(os.fsencode(case.folder) + b"/runs/caf\xe9.yaml")).write_text(kept)
+    shown = told(case, "runs", "--asof", DATES[2], "--html", "note.html", "--text", "note.txt", "--command", "cat")
+    assert (shown["exit_code"], [one["name"] for one in shown["strategies"]]) == (2, ["first", "quiet"])
+    (broken,) = shown["broken"]
+    assert broken["file"] == "runs/caf\\xe9.yaml"
+    assert "no text in UTF-8" in broken["why"]
+    assert "caf\\xe9.yaml" in (case.folder / "note.html").read_text("utf-8")
+    assert "caf\\xe9.yaml" in (case.folder / "note.txt").read_text("utf-8")
+
+
 def test_all_is_well(case):
     shown = told(case, "runs", "--asof", DATES[2])
     assert (shown["exit_code"], shown["counts"]["configurations"]) == (0, 2)

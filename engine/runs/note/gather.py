@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.config.loader import LoadedConfig, load_config
 from engine.errors import InputError, Problem, TandemError
+from engine.model.file_names import no_text, readable
 from engine.progress import Watch, unwatched
 from engine.runs.note.changes import Book, Change, Fill, book, change, fills
 from engine.runs.signals.run import Signals, sessions_since, signals
@@ -91,7 +92,11 @@ def note(
 
     broken, entries = [], []
     for file in files:
-        watch(f"deciding {file.name}")
+        watch(f"deciding {readable(file.name)}")
+        unnamed = no_text(file)
+        if unnamed is not None:  # whatever is said of it could not be sent to anybody
+            broken.append(Broken(Path(readable(file)), str(InputError(unnamed))))
+            continue
         try:
             entries.append(_entry(file, asked, overrides, paper))
         except TandemError as error:
