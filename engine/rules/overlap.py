@@ -39,11 +39,28 @@ def overlaps(rules: Rules, plan: Plan) -> Iterator[tuple[Path, Mistake]]:
         given = rules.exit[book.key] if book.key and isinstance(rules.exit, Mapping) else rules.exit
         for side, left in book.exit.items():
             where = (*path, side) if isinstance(given, Mapping) else path
+            entry = list(_limits(book.enter[side], "and", plan)) if side in book.enter else []
             for out in _limits(left, "or", plan):
-                for into in _limits(book.enter[side], "and", plan) if side in book.enter else ():
-                    if into.of == out.of and into.sign[0] != out.sign[0]:
-                        lower, upper = (out, into) if into.sign[0] == ">" else (into, out)
-                        yield from _apart(plan, where, out.at, lower, upper)
+                for into in _that_keep_out(entry, out):
+                    yield from _apart(plan, where, out.at, *_ordered(into, out))
+
+
+def _that_keep_out(entry: list[Limit], out: Limit) -> list[Limit]:
+    """Of an entry's limits those that have to keep it out of an exit: none where one of its numbers does so already."""
+    facing = [into for into in entry if into.of == out.of and into.sign[0] != out.sign[0]]
+    named, numbers = [one for one in facing if one.name], [one for one in facing if not one.name]
+    if not numbers:
+        return named
+    tightest = (max if out.sign[0] == "<" else min)(numbers, key=lambda one: one.number)
+    if out.name:
+        return [tightest, *named]
+    lower, upper = _ordered(tightest, out)
+    return [] if lower.number <= upper.number else named or [tightest]
+
+
+def _ordered(into: Limit, out: Limit) -> tuple[Limit, Limit]:
+    """The limit that must not be above the other one, and that."""
+    return (out, into) if into.sign[0] == ">" else (into, out)
 
 
 def _limits(tree: Node, word: str, plan: Plan) -> Iterator[Limit]:

@@ -85,7 +85,7 @@ def declared_params(owner: Any) -> Mapping[str, Parameter]:
     for name, kind in _hints(owner).items():
         value = _first_value(owner, name)
         if value is None:
-            example = f"`{name}: {getattr(kind, '__name__', kind)} = param(...)`"
+            example = f"`{name}: {kind.__name__ if isinstance(kind, type) else kind} = param(...)`"
             raise StrategyError(f"{owner.__qualname__}.{name} needs a default that is a number: {example}")
         given = value if isinstance(value, Parameter) else Parameter(default=value)
         if not _is_number(kind):

@@ -57,7 +57,10 @@ def test_a_series_that_only_the_comparison_reads(pair):
 def test_compared_with_nothing(pair):
     found = metrics(pair, "--set", "benchmark=none")
     assert found["alpha"] is None
-    assert found["undefined"]["alpha"] == "the run is compared with nothing (benchmark: none)"
+    assert (
+        found["undefined"]["alpha"]
+        == "the run is compared with nothing: no benchmark, or one without a value in the run"
+    )
     out = pair.tandem("backtest", "run.yaml", "--set", "benchmark=none").stdout
     assert "Beta to the benchmark" in out
 

@@ -22,6 +22,8 @@ def ready(params=None, **rules):
         ("80 >= rsi(x, 2) and x.close > 5", "x.close < 4 or rsi(x,2) >= 70"),
         ("x.close > 10", "x.close < 20"),
         ("x.close - 3 > -2", "x.close-3 <= -1"),
+        ("x.close > 50 and x.close > 55", "x.close < 60"),
+        ("x.close > 50 and x.close > 101", "x.close < 60 or x.close < 110"),
     ],
 )
 def test_numbers_that_overlap_are_refused(enter, exit_):
@@ -39,6 +41,8 @@ def test_numbers_that_overlap_are_refused(enter, exit_):
         ("rsi(x, 2) < 80 or x.close > 5", "rsi(x, 2) > 70"),
         ("x.close > 20", "x.close < 10"),
         ("x.close > 20", "x.close > 30"),
+        ("x.close > 50 and x.close > 101", "x.close < 60"),
+        ("x.close < 101 and 50 > x.close", "x.close > 60 or x.close > 50"),
     ],
 )
 def test_what_does_not_overlap_or_may_be_meant_is_not(enter, exit_):
@@ -56,6 +60,8 @@ def test_what_does_not_overlap_or_may_be_meant_is_not(enter, exit_):
         ("rsi(x, 2) < 15", "rsi(x, 2) > b", {"b": ("", 15.0, None)}),
         ("roc(x, 2) < -b", "roc(x, 2) >= -5", {"b": ("", 5.0, None)}),
         ("roc(x, 2) > -b", "roc(x, 2) < -50", {"b": ("", None, 50.0)}),
+        ("rsi(x, 2) > 5 and rsi(x, 2) > b", "rsi(x, 2) < 15", {"b": ("", 15.0, None)}),
+        ("rsi(x, 2) > 5 and rsi(x, 2) > 30", "rsi(x, 2) < b", {"b": ("", None, 30.0)}),
     ],
 )
 def test_parameters_get_the_bounds_that_keep_them_apart(enter, exit_, got):
@@ -63,6 +69,11 @@ def test_parameters_get_the_bounds_that_keep_them_apart(enter, exit_, got):
     for name, bounds in got.items():
         assert (made[name].not_below, made[name].low, made[name].high) == bounds
     assert sum(bool(one.not_below or one.low is not None or one.high is not None) for one in made.values()) == 1
+
+
+def test_a_parameter_beside_a_number_that_keeps_the_entry_out_is_free():
+    made = ready({"a": 10.0}, enter="rsi(x, 2) > a and rsi(x, 2) > 30", exit="rsi(x, 2) < 15").strategy.Params
+    assert (declared_params(made)["a"].low, declared_params(made)["a"].not_below) == (None, "")
 
 
 def test_a_bound_that_is_tighter_stays():

@@ -31,25 +31,39 @@ STAIRS = 2 / 3
 """Share of sessions without a new value from which a benchmark is one of weeks or months. Of weekly values four fifths
 have none; of what markets quote at most 64 % of a year of real bars, a bill fund that earned nothing."""
 
+GAPS = 1 / 8
+"""Share of sessions without a new value from which it is asked, by its moves on the others, whether values are missing.
+"""
+
+TICKS = 3.5
+"""Where a price stands still for want of a whole cent, its other moves are a few cents: their median is at most twice
+the tenth part of them, in every year of real bars. Of moves of any size, which missing values leave, it is five times
+that."""
+
 MONTH = 20
 """Sessions from which it can be told."""
 
 
 def stairs(benchmark: FloatArray) -> tuple[int, int] | None:
-    """(sessions that have the value of the close before, sessions) of a benchmark whose values are further apart.
+    """(sessions that have the value of the close before, sessions) of a benchmark without a value of each session.
 
-    None where it has one each session, where it never moves, and of fewer than a month. benchmark: (S,) returns, NaN
-    where there is none.
+    None where it has one, where it never moves, and of fewer than a month. benchmark: (S,) returns, NaN where there is
+    none.
     """
     known = benchmark[~np.isnan(benchmark)]
-    still = int(np.count_nonzero(known == 0.0))
-    return (still, len(known)) if len(known) >= MONTH and STAIRS * len(known) <= still < len(known) else None
+    moves = np.abs(known[known != 0.0])
+    still = len(known) - len(moves)
+    if len(known) < MONTH or not len(moves):
+        return None
+    apart = still >= STAIRS * len(known)
+    missing = still >= GAPS * len(known) and np.median(moves) > TICKS * np.quantile(moves, 0.1)
+    return (still, len(known)) if apart or missing else None
 
 
 def compared(returns: FloatArray, benchmark: FloatArray) -> tuple[FloatArray, FloatArray]:
     """(S - 1,) returns of the run and of its benchmark; the first session has no close of the benchmark before it."""
     if np.all(np.isnan(benchmark)):
-        raise Undefined("the run is compared with nothing (benchmark: none)")
+        raise Undefined("the run is compared with nothing: no benchmark, or one without a value in the run")
     if found := stairs(benchmark):
         raise Undefined(f"the benchmark has the value of the close before on {found[0]:,} of {found[1]:,} sessions")
     own, other = enough(returns, 2)[1:], benchmark[1:]

@@ -142,10 +142,26 @@ class TestByHand:
             with pytest.raises(Undefined, match="the value of the close before on"):
                 figure(returns, steps, dates)
 
-    def test_a_market_that_stands_still_on_some_days_is_one(self, path):
-        """A bill fund's price does not move on half of its days, a market's on one in a hundred."""
+    @pytest.mark.parametrize("every", [2, 3, 6])
+    def test_nor_where_each_second_or_sixth_value_is_missing(self, every, path):
+        """A carried value makes one return of two: beta falls by as much, and nothing else shows it."""
         returns, _, large, rates = path
-        quiet = np.where(np.arange(900) % 5 < 3, 0.0, large)
+        levels = np.cumprod(1 + large)
+        rows = np.arange(900)
+        held = levels[np.where(rows % every == every - 1, rows - 1, rows)]
+        steps = np.append(np.nan, np.diff(held) / held[:-1])
+        assert benchmark.stairs(steps) == (900 // every, 899)
+        with pytest.raises(Undefined, match="the value of the close before on"):
+            benchmark.beta(returns, rates, steps, 252.0)
+
+    @pytest.mark.parametrize("cents", [0.5, 0.7, 1.5, 3.0])
+    def test_a_price_that_stands_still_for_want_of_a_whole_cent_is_a_market(self, cents, path):
+        """A bill fund's price does not move on half of its days, a market's on one in a hundred."""
+        returns, _, _, rates = path
+        moves = np.random.default_rng(5).standard_normal(900).cumsum() * cents / 100
+        prices = np.round(91.0 + moves, 2)
+        quiet = np.append(np.nan, np.diff(prices) / prices[:-1])
+        assert np.mean(quiet == 0.0) > 0.1
         assert benchmark.stairs(quiet) is None
         assert benchmark.beta(returns, rates, quiet, 252.0) == pytest.approx(
             np.polyfit(quiet[1:] - rates[1:] / 252, returns[1:] - rates[1:] / 252, 1)[0]
