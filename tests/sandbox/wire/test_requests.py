@@ -20,7 +20,7 @@ RENAMED = {"expiry": "lastTradeDateOrContractMonth"}
 WORDS = st.text(st.characters(min_codepoint=32, max_codepoint=0x2FF), max_size=8)
 BY_KIND = {
     "int": st.integers(-5, 10**6),
-    "double": st.floats(-1e9, 1e9) | st.just(UNSET_DOUBLE),
+    "double": st.floats(-1e9, 1e9),
     "size": st.floats(0, 1e9),
     "flag": st.booleans(),
     "text": WORDS,
@@ -54,8 +54,11 @@ def orders(draw):
     """Orders with anything in any field, also what no broker takes."""
     order = ib_async.Order()
     for one in draw(st.lists(st.sampled_from(FLAT), max_size=25)):
-        kind = ROWS[one.name].kind.name.split(" ")[0]
-        setattr(order, one.name, draw(BY_KIND[kind]))
+        kind = ROWS[one.name].kind.name
+        values = BY_KIND[kind.split(" ")[0]]
+        if kind.startswith("double or"):  # of any other the client would write a blank, which is no number
+            values |= st.just(UNSET_DOUBLE)
+        setattr(order, one.name, draw(values))
     order.orderType = draw(st.sampled_from(["MKT", "LMT", "PEG BENCH", "PEG BEST", "PEG MID", "VOL", "TRAIL"]))
     if draw(st.booleans()):
         order.algoStrategy, order.algoParams = "Twap", [ib_async.TagValue("a", "1"), ib_async.TagValue("b", "2")]
