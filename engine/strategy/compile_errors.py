@@ -15,7 +15,8 @@ from engine.errors import Problem, StrategyError
 from engine.strategy.source.authors import is_authors
 
 _PLACES = re.compile(
-    r'File "(?P<file>[^"]+)", line (?P<line>\d+)|(?:at|from|location:) (?P<path>[^\s"]+) \((?P<row>\d+)\)'
+    r'File "(?P<file>[^"]+)", line (?P<line>\d+)|\b(?:at|from|location:) (?P<path>[^\n"]+?) \((?P<row>\d+)\)$',
+    re.MULTILINE,
 )
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 

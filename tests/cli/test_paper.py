@@ -215,12 +215,12 @@ def test_a_new_journal_on_shares_that_are_held_asks_first(broker):
     dry = desk.tandem("paper", "run.yaml")
     assert dry.returncode == 0
     assert "and the account holds 7 AAA: with --send nothing leaves until `tandem paper accept-positions" in said(dry)
-    assert str(journal.resolve()) in said(dry).replace(" ", "")
+    assert str(journal.resolve()).replace(" ", "") in said(dry).replace(" ", "")
     for _ in range(2):
         done = desk.tandem("paper", "run.yaml", "--send", "--once")
         assert done.returncode == 1
         assert "the account holds 7 AAA, and this journal is new:" in said(done)
-        assert str(journal.resolve()) in said(done).replace(" ", "")
+        assert str(journal.resolve()).replace(" ", "") in said(done).replace(" ", "")
         assert "no order of any symbol is sent" in said(done)
     assert json.loads(desk.tandem("paper", "status", "run.yaml", "--json").stdout)["decided"] is None
     accepted = desk.tandem("paper", "accept-positions", "run.yaml", "--yes")

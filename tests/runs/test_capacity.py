@@ -403,7 +403,7 @@ def test_the_command_prints_writes_and_answers_alike(tmp_path):
     page = Path(told["page"])
     first = page.read_bytes()
     assert json.loads((page.parent / "capacity.json").read_text()) == {k: v for k, v in told.items() if k != "page"}
-    shown = CliRunner().invoke(app, words, catch_exceptions=False).stdout
+    shown = CliRunner(env={"COLUMNS": "80"}).invoke(app, words, catch_exceptions=False).stdout
     assert page.read_bytes() == first, "the same input gives the same bytes"
     assert "".join(told["answer"][0].split()) in "".join(shown.split())
     text = first.decode()

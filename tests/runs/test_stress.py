@@ -70,7 +70,7 @@ def test_windows_of_the_sample_are_its_episodes_and_of_real_bars_the_list(tmp_pa
     assert len({one.title for one in listed}) == len({one.name for one in listed}) == len(listed) == 14
     assert [one.first for one in listed] == sorted(one.first for one in listed)
     assert all(one.words.endswith(".") for one in listed)
-    csv = ["data={source: csv, path: " + str(tmp_path) + "}", "series={}", "costs.benchmark=0.02"]
+    csv = [f"data={{source: csv, path: '{tmp_path}'}}", "series={}", "costs.benchmark=0.02"]
     assert windows_of(loaded(SAMPLE, csv)) == listed
 
 
@@ -244,7 +244,7 @@ def test_bars_without_volume_have_no_law_of_impact(tmp_path):
         rows = [f"{day},{one:.4f},{one:.4f},{one:.4f},{one:.4f}" for day, one in zip(days, close, strict=True)]
         (tmp_path / f"{symbol}.csv").write_text("date,open,high,low,close\n" + "\n".join(rows) + "\n")
     settings = [
-        "data={source: csv, path: " + str(tmp_path) + "}",
+        f"data={{source: csv, path: '{tmp_path}'}}",
         "costs.benchmark=0.02",
         "params.enter=-5",
         "params.exit=-5",

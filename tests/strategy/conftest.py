@@ -98,7 +98,8 @@ def author(tmp_path):
         method = [*(["@staticmethod"] if static else []), sign, textwrap.indent(textwrap.dedent(body), " " * 4)]
         text = HEAD + textwrap.dedent(helpers) + BODY + textwrap.indent("\n".join(method), " " * 4)
         name = f"written_{next(count)}"
-        file = tmp_path / f"{name}.py"
+        file = tmp_path / "at home (2)" / f"{name}.py"  # a path is no word without blanks
+        file.parent.mkdir(exist_ok=True)
         file.write_text(text, encoding="utf-8")
         spec = importlib.util.spec_from_file_location(name, file)
         module = importlib.util.module_from_spec(spec)
