@@ -102,7 +102,7 @@ class Control:
         assert talk
         self._talks[writer] = talk
         try:
-            while line := await reader.readline():
+            while (line := await reader.readline()) and not writer.is_closing():
                 writer.write(self.answer(line) + b"\n")
                 await writer.drain()
         except (ValueError, ConnectionError):  # a line without end, or somebody who has left

@@ -119,6 +119,26 @@ def test_who_is_still_there_does_not_outlive_the_channel():
     run(play())
 
 
+def test_who_reads_on_while_the_channel_closes_ends_it_quietly():
+    """What is left to say then goes out after the farewell, and no further line is answered into nothing."""
+
+    async def play():
+        async with Behind() as behind:
+            reader, late = await asyncio.open_connection("127.0.0.1", behind.box.control.port)
+            late.write(b'{"do": "state"}\n' * 50_000)
+            await asyncio.sleep(0.1)
+            talks = [one for one in asyncio.all_tasks() if "_serve" in repr(one)]
+            assert len(talks) == 2
+            closing = asyncio.ensure_future(behind.box.control.stop())
+            while await reader.read(1 << 20):
+                pass
+            await closing
+            assert [one.exception() for one in talks] == [None] * len(talks)
+            late.close()
+
+    run(play())
+
+
 @scene
 async def test_faults_are_armed_one_at_a_time(behind, stage):
     assert (await behind.say("fault", fault="reject"))["ok"]
