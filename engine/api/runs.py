@@ -55,6 +55,8 @@ def named(run: object) -> str:
     if isinstance(run, str | os.PathLike):
         return os.fspath(run)
     allowed = "a run folder, NAME/RUN, or NAME for its latest run"
+    held = isinstance(getattr(run, "result", None), Result)
+    allowed = f"the account that it has as `.result`, or {allowed}" if held else allowed
     raise InputError(Problem("not the name of a run", path="run", found=type(run).__name__, allowed=allowed))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,10 @@ from engine.api.runs import warn_of
 from engine.api.sweep import configured, values_of
 from engine.api.told import told_in_python
 from engine.errors import InputError, Problem, nearest_name
+from engine.notice import loud
 from engine.progress import unwatched
 from engine.report.kit.words import counted
+from engine.report.sweep.words import settings_words, short
 from engine.report.walkforward.document import document, notices
 from engine.report.walkforward.folder import count_trials
 from engine.report.walkforward.terminal import summary
@@ -56,7 +59,10 @@ class WalkForwardResult(Paged):
     @cached_property
     def result(self) -> Result:
         """The account that made every choice, from the first test to the last; what it traded is in its ledger."""
-        return Result(self.found.stitched)
+        run = self.found.stitched
+        own = settings_words({axis.name: run.config.params[short(axis.name)] for axis in self.found.grid.axes})
+        text = f"The account of a walk-forward, which goes by its choices: its configuration ({own}) makes another run."
+        return Result(replace(run, notices=(loud(text), *run.notices)))
 
     @cached_property
     def folds(self) -> pd.DataFrame:

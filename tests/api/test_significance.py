@@ -2,6 +2,7 @@
 """A judged run from Python: the same as the command says, as DataFrames, a figure and a page."""
 
 import pickle
+import re
 
 import numpy as np
 import pandas as pd
@@ -135,3 +136,38 @@ def test_what_is_no_run_is_refused_by_its_kind():
     for call in (engine.significance, engine.read_run):
         with pytest.raises(InputError, match=r"run: not the name of a run; found DataFrame; allowed: a run folder"):
             call(sample_frame("SPY", 7))
+
+
+@pytest.fixture(scope="module")
+def walked():
+    span = {"period": {"start": "2014-01-02", "end": "2017-12-29"}, "params": {"enter": 0.5}}
+    return engine.walk_forward(CONFIG, {"enter": [0.5, 1.5]}, train="1y", test="6m", **span)
+
+
+def test_the_account_of_a_walk_forward_says_that_its_configuration_is_another_run(walked, tmp_path):
+    said = "goes by its choices: its configuration \\(enter 0\\.5\\) makes another run"
+    assert any(re.search(said, one) for one in walked.result.notices)
+    assert engine.read_run(walked.result.save(tmp_path / "run")).notices == walked.result.notices
+
+
+@pytest.mark.parametrize("asked", [{"null_markets": 3}, {"random_entries": 3}], ids=["null_markets", "random_entries"])
+def test_chance_is_not_asked_of_another_run_than_the_one_that_is_judged(walked, asked, tmp_path):
+    """The folder of a walk-forward's account has the file's parameters: null markets were of those."""
+    folder = walked.result.save(tmp_path / "run")
+    assert engine.significance(folder).answer == engine.significance(walked.result).answer
+    with pytest.raises(InputError, match=r"the configuration makes another run; found a last equity of [\d,.]+, and"):
+        engine.significance(folder, **asked)
+
+
+def test_a_run_up_to_some_day_is_not_its_configurations(tmp_path):
+    folder = engine.signals(CONFIG, asof="2016-12-30").result.save(tmp_path / "run")
+    with pytest.raises(InputError, match="the configuration makes another run"):
+        engine.significance(folder, null_markets=3)
+
+
+def test_what_has_a_result_is_told_where(walked):
+    for call in (engine.significance, engine.read_run):
+        with pytest.raises(
+            InputError, match=r"found WalkForwardResult; allowed: the account that it has as `\.result`"
+        ):
+            call(walked)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from engine.analytics.significance.chance import Chance, p_of_rank
 from engine.config.loader import LoadedConfig, load_config
+from engine.engines.run_record import RunRecord
 from engine.errors import InputError, Problem
 from engine.inputs.prepared import Prepared, prepare
 from engine.inputs.spans import refuse_spans
@@ -31,6 +32,9 @@ from engine.strategy.source.identity import source_hash
 
 MOST = 100_000
 """Runs of one question: p is then known to a hundred-thousandth."""
+
+ALIKE = 1e-9
+"""Part of its equity by which a run may differ that another machine made again."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,22 @@ def unchanged(ready: LoadedConfig, fingerprint: str, source: str, place: str, re
     if run.market.fingerprint != fingerprint:
         raise InputError(_changed("the bars", place, remedy))
     return run
+
+
+def refuse_another(run: Again, result: RunRecord) -> None:
+    """Raise InputError where a run that is made again is not the one that is judged: chance would be asked of another.
+
+    So it is with the account of a walk-forward, which went by the parameters of its choices, and a run up to some day.
+    """
+    own = run_figures(run.prepared(run.market.head(run.stop)))
+    if own["error"] != RunCode.OK or not len(result.points):
+        return
+    was, now = float(result.points["equity"][-1]), float(own["final_equity"])
+    if math.isclose(was, now, rel_tol=ALIKE):
+        return
+    found = f"a last equity of {was:,.2f}, and {now:,.2f} by its configuration"
+    allowed = "what its configuration makes by itself, as in a backtest: a walk-forward's account goes by its choices"
+    raise InputError(Problem("the configuration makes another run", path="run", found=found, allowed=allowed))
 
 
 def against(run: Again, count: int, other: Callable[[int], Prepared], watch: Watch, doing: str) -> Chance:

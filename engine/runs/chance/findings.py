@@ -11,7 +11,7 @@ from engine.analytics.significance.trip_order import TripOrder, trip_order
 from engine.engines.run_record import RunRecord
 from engine.errors import InputError, Problem
 from engine.progress import Watch, unwatched
-from engine.runs.chance.again import Again
+from engine.runs.chance.again import Again, refuse_another
 from engine.runs.chance.null_markets import NullMarkets, null_markets
 from engine.runs.chance.random_entries import RandomEntries, random_entries
 
@@ -58,6 +58,7 @@ def against_chance(
     if asked.null_markets is None and asked.random_entries is None:
         return AgainstChance(order=order)
     made, null, entries = run(), None, None
+    refuse_another(made, result)
     if asked.null_markets is not None:
         null = null_markets(made, asked.null_markets, asked.null_block, watch)
     if asked.random_entries is not None:
