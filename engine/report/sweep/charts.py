@@ -14,8 +14,9 @@ from engine.report.kit.chart_rows import chart_rows
 from engine.report.kit.encoding import Figure, packed
 from engine.report.sweep.words import short, value_words
 from engine.runs.sweep.figures import Objective
-from engine.runs.sweep.findings import Profile, Sweep
+from engine.runs.sweep.findings import Sweep
 from engine.runs.sweep.grid import Axis
+from engine.runs.sweep.profiles import Profile
 
 MOST_PAIRS = 6
 """Heat maps of one page."""

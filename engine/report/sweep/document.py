@@ -7,6 +7,8 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from engine.analytics.analysis import Analysis
 from engine.analytics.significance.found_ratio import FEWEST
 from engine.analytics.significance.sharpe_ratio import SURE
@@ -21,6 +23,7 @@ from engine.report.sweep.many import many_document, many_notices
 from engine.report.sweep.words import cells, chosen_words, score_words, settings
 from engine.runs.sweep.figures import FIGURES, ruined, stopped_by
 from engine.runs.sweep.findings import Luck, Sweep, Whole
+from engine.runs.sweep.grid import neighbours
 
 METRICS = ("total_return", "cagr", "volatility", "sharpe", "max_drawdown", "turnover")
 """Metrics of the runs that are shown whole."""
@@ -121,11 +124,25 @@ def stopped_notices(found: Sweep) -> Iterator[Notice]:
     if barred < len(errors):
         first = stopped_by(int(errors[errors != RunCode.CONTRADICTION][0]))
         yield loud(f"{counted(len(errors) - barred, 'run')} stopped before the end and count nowhere ({first}).")
-    if gone := int(ruined(found.figures).sum()):
-        yield loud(
-            f"{counted(gone, 'combination')} of {len(found.numbers):,} ruined the account: equity was not positive at "
-            "some close, and there is no ratio of that."
+    yield from _ruined_notices(found)
+
+
+def _ruined_notices(found: Sweep) -> Iterator[Notice]:
+    """How many accounts were ruined, and which figures do not know of them."""
+    gone = ruined(found.figures)
+    if not gone.any():
+        return
+    number = counted(int(gone.sum()), "combination")
+    words = f"{number} of {len(found.numbers):,} ruined the account: equity was not positive at some close"
+    if np.isneginf(found.worth[gone]).any():
+        words += ", and there is no ratio of that. Medians have it as worse than any"
+        words += (
+            "; overfitting, the reality check and the paths leave it out and flatter" if found.many.overfitting else ""
         )
+    words += "."
+    if found.complete and neighbours(found.grid, gone.astype(float))[found.best.place] > 0.0:
+        words += " One lies beside the best."
+    yield loud(words)
 
 
 def luck_notices(found: Sweep) -> list[Notice]:

@@ -144,6 +144,11 @@ def _scores(found: Sweep) -> str:
 
 def _axes(found: Sweep) -> str:
     lead = "The median of all combinations with a value, and the band from their 10th to their 90th percentile."
+    lead += (
+        " A ruined account is below any; where one is the median there is none."
+        if np.isneginf(found.worth).any()
+        else ""
+    )
     parts = [
         f"<h3>{escape(short(one.axis.name))}</h3>"
         + chart(f"axis-{number}", f"score by {short(one.axis.name)}")

@@ -9,7 +9,8 @@ from engine.analytics.analysis import Analysis
 from engine.report.kit.grid import Field, Grid
 from engine.report.kit.words import count, decimal, multiple, percent
 from engine.report.sweep.words import score_words, settings_words, value_words
-from engine.runs.sweep.findings import Profile, Sweep, Whole
+from engine.runs.sweep.findings import Sweep, Whole
+from engine.runs.sweep.profiles import Profile
 
 SHOWN_VALUES = 12
 """Values of an axis that a table shows, of a search or a draw of those with a score; of more, evenly spaced ones."""

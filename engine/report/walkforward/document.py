@@ -109,12 +109,20 @@ def notices(found: WalkForwardFound) -> tuple[Notice, ...]:
                 f"they were made and {told(found, found.kept)} where they were used, on average."
             )
         )
+    if found.lost:
+        said.append(
+            loud(
+                f"At {counted(found.lost, 'choice')} of {len(found.folds)} what was chosen ruined its account where it "
+                f"was used, run by itself, and no {words} tells of that: the means of what was promised and kept are "
+                "of the others, and only the rank has it, as the worst."
+            )
+        )
     if found.unused:
         said.append(
             note(
                 f"At {counted(found.unused, 'choice')} of {len(found.folds)} what was chosen has no {words} where it "
-                "was used, as without a trade or after a ruin: the means of what was promised and kept, and of the "
-                "rank, are of the others."
+                "was used, as without a trade: the means of what was promised and kept, and of the rank, are of "
+                "the others."
             )
         )
     said += many_notices(found.after.many)

@@ -26,7 +26,8 @@ from engine.runs.sweep.bench import Bench
 from engine.runs.sweep.contradictions import all_contradict
 from engine.runs.sweep.figures import MANY, MOST_SETS, Objective, ruined, scores_of, stretch_bounds
 from engine.runs.sweep.front import by_score, front_of
-from engine.runs.sweep.grid import Axis, Grid, alike, neighbours
+from engine.runs.sweep.grid import Grid, alike, neighbours
+from engine.runs.sweep.profiles import Profile, median, profile, worth_of
 
 FOLLOWED = (
     "most combinations were chosen by how those before them did on all of the bars, so no half of the bars is new to "
@@ -83,16 +84,6 @@ class Many:
 
 
 @dataclass(frozen=True)
-class Profile:
-    """What the score does along one axis: (V,) by value over all combinations that have it; NaN where none has one."""
-
-    axis: Axis
-    low: FloatArray
-    median: FloatArray
-    high: FloatArray
-
-
-@dataclass(frozen=True)
 class Sweep:
     """What was tried and found. figures and scores have a row a combination, in the order of numbers.
 
@@ -127,6 +118,11 @@ class Sweep:
         """(N,) the first objective of each, in its own unit."""
         return self.scores[:, 0]
 
+    @cached_property
+    def worth(self) -> FloatArray:
+        """(N,) the score by which a combination stands among the others: -inf where it ruined and so has none."""
+        return worth_of(self.score, ruined(self.figures))
+
     @property
     def followed(self) -> bool:
         """Whether combinations were chosen by what those before them did."""
@@ -144,7 +140,10 @@ class Sweep:
 
     @property
     def middle(self) -> Whole:
-        """The combination whose score is the median, the lower of two; of a search, of those drawn at random."""
+        """The combination whose score is the median, the lower of two; of a search, of those drawn at random.
+
+        Who chooses blindly may meet a ruined account too: it counts as worse than any.
+        """
         return self.whole[-1]
 
     @property
@@ -178,15 +177,14 @@ class Sweep:
     def profiles(self) -> tuple[Profile, ...]:
         """What the score does along each axis."""
         places = self.grid.places(self.numbers)
-        return tuple(_profile(one, places[:, at], self.score) for at, one in enumerate(self.grid.axes))
+        return tuple(profile(one, places[:, at], self.worth) for at, one in enumerate(self.grid.axes))
 
     def pair(self, first: int, second: int) -> FloatArray:
         """(V, W) the median score, in its own unit, by the values of two axes over all others; NaN where none has."""
         places = self.grid.places(self.numbers)
         made = np.full([len(self.grid.axes[at].values) for at in (first, second)], math.nan)
         for rows in alike(places[:, (first, second)]):
-            known = self.score[rows][np.isfinite(self.score[rows])]
-            made[tuple(places[rows[0], (first, second)])] = np.median(known) if len(known) else math.nan
+            made[tuple(places[rows[0], (first, second)])] = median(self.worth[rows])
         return made
 
 
@@ -210,8 +208,9 @@ def conclude(
     best = order[: min(top, max(known, 1))]
     if len(objectives) > 1 and len(front := front_of(scores)):
         best = front[np.unique(np.linspace(0, len(front) - 1, min(top, len(front))).astype(int))]
-    blind = order[order < free]
-    middle = blind[int(np.isfinite(scores[:free, 0]).sum()) // 2] if known else order[0]
+    worth = worth_of(scores[:, 0], ruined(figures))
+    blind = order[(order < free) & ~np.isnan(worth[order])]
+    middle = blind[len(blind) // 2] if known and len(blind) else order[0]
     whole = [_whole(bench, numbers, int(place), glance=at == 0) for at, place in enumerate((*best, middle))]
     own = backtest(bench.stands.configure(()), glance=False)
     luck = luck_of(figures, whole[0], free, bench.grid.size)
@@ -273,12 +272,3 @@ def judge_many(figures: NDArray[Any], seed: int, apart: int = 1) -> Many:
     if apart > stretches // GROUPS:
         return Many(found, tested, unsaid=f"the purge is longer than a {GROUPS}th of the bars")
     return Many(found, tested, purged_paths(kept["total"], kept["squares"], bars, GROUPS, apart=apart))
-
-
-def _profile(axis: Axis, places: NDArray[np.int64], score: FloatArray) -> Profile:
-    made = np.full((3, len(axis.values)), math.nan)
-    for rows in alike(places[:, None]):
-        known = score[rows][np.isfinite(score[rows])]
-        if len(known):
-            made[:, places[rows[0]]] = np.quantile(known, (0.1, 0.5, 0.9))
-    return Profile(axis, *made)

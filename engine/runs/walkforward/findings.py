@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.analytics.analysis import Analysis
 from engine.arrays import FloatArray
@@ -16,6 +17,7 @@ from engine.engines.run_record import RunRecord
 from engine.model.walkforward import WalkForward
 from engine.runs.sweep.findings import Sweep
 from engine.runs.sweep.grid import Axis, Grid
+from engine.runs.sweep.profiles import median, worth_of
 from engine.runs.walkforward.windows import Window
 
 
@@ -27,7 +29,8 @@ class Fold:
     values        its values by the names of the axes
     inside        (N,) the score of every combination that was tried over the sessions the choice was made from
     outside       (N,) the same over the sessions on which it was used, each as a run of its own that begins flat
-    place         the row of the chosen one in both
+    gone          (N,) whether each was ruined there: without a score it is worse than any that has one
+    place         the row of the chosen one in all
     account       total return of the walk-forward's own account over the test, a fraction; NaN after a ruin
     """
 
@@ -36,6 +39,7 @@ class Fold:
     values: dict[str, Any]
     inside: FloatArray
     outside: FloatArray
+    gone: NDArray[np.bool_]
     place: int
     account: float
 
@@ -55,12 +59,23 @@ class Fold:
 
         0.5 is what a blind choice has on average.
         """
-        others = np.delete(self.outside, self.place)
-        others = others[np.isfinite(others)]
-        if not len(others) or not math.isfinite(self.kept):
+        worth = self.worth
+        own, others = float(worth[self.place]), np.delete(worth, self.place)
+        others = others[~np.isnan(others)]
+        if not len(others) or math.isnan(own):
             return math.nan
-        below = np.count_nonzero(others < self.kept) + 0.5 * np.count_nonzero(others == self.kept)
+        below = np.count_nonzero(others < own) + 0.5 * np.count_nonzero(others == own)
         return float(below / len(others))
+
+    @property
+    def worth(self) -> FloatArray:
+        """(N,) the scores of the test by which combinations are ranked."""
+        return worth_of(self.outside, self.gone)
+
+    @property
+    def lost(self) -> bool:
+        """Whether the chosen one was ruined where it was used, by itself, and has no score of that."""
+        return bool(np.isneginf(self.worth[self.place]))
 
 
 @dataclass(frozen=True)
@@ -87,7 +102,12 @@ class WalkForwardFound:
     @property
     def unused(self) -> int:
         """How many choices have a score where they were made and none where they were used, as without a trade."""
-        return sum(math.isfinite(fold.promised) for fold in self.folds) - len(self.judged)
+        return sum(math.isfinite(fold.promised) for fold in self.folds) - len(self.judged) - self.lost
+
+    @property
+    def lost(self) -> int:
+        """How many choices have a score where they were made and were ruined where they were used, by themselves."""
+        return sum(fold.lost and math.isfinite(fold.promised) for fold in self.folds)
 
     @property
     def promised(self) -> float:
@@ -101,13 +121,17 @@ class WalkForwardFound:
 
     @property
     def rank(self) -> float:
-        """Mean fraction of the others that did worse where the judged choices were used; NaN where none has one."""
-        return self._mean(lambda fold: fold.rank)
+        """Mean fraction of the others that did worse where the choices were used; NaN where none has one.
+
+        Of the judged choices, and of those that were ruined: nothing is worse.
+        """
+        ranks = [fold.rank for fold in self.folds if math.isfinite(fold.promised) and math.isfinite(fold.rank)]
+        return float(np.mean(ranks)) if ranks else math.nan
 
     @property
     def blind(self) -> float:
         """Mean over the same tests of the median score of all combinations, in its own unit; NaN without any."""
-        return self._mean(lambda fold: _median(fold.outside))
+        return self._mean(lambda fold: median(fold.worth))
 
     @property
     def paths(self) -> FloatArray:
@@ -132,8 +156,3 @@ class WalkForwardFound:
     def _mean(self, of: Callable[[Fold], float]) -> float:
         known = [value for value in map(of, self.judged) if math.isfinite(value)]
         return float(np.mean(known)) if known else math.nan
-
-
-def _median(scores: FloatArray) -> float:
-    known = scores[np.isfinite(scores)]
-    return float(np.median(known)) if len(known) else math.nan

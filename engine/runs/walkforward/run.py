@@ -22,7 +22,7 @@ from engine.progress import Watch
 from engine.runs.backtest import load_bars, placed
 from engine.runs.sweep.bench import Bench
 from engine.runs.sweep.contradictions import all_contradict
-from engine.runs.sweep.figures import OBJECTIVES, stretches_of
+from engine.runs.sweep.figures import OBJECTIVES, ruined, stretches_of
 from engine.runs.sweep.findings import conclude
 from engine.runs.sweep.grid import Grid, drawn, neighbours
 from engine.runs.sweep.stands import Configure
@@ -54,13 +54,13 @@ def walk_forward(
     objective, done, barred = OBJECTIVES[asked.objectives[0]], 0, np.zeros(len(numbers), np.bool_)
     watch(f"{len(windows)} choices among {len(numbers):,}", lambda: done / (2 * len(windows)))
 
-    def scores(span: Span) -> FloatArray:
+    def scores(span: Span) -> tuple[FloatArray, NDArray[np.bool_]]:
         nonlocal done, barred
         found = Bench(grid, _within(configure, span), threads, memory).figures(numbers)
         done, barred = done + 1, found["error"] == RunCode.CONTRADICTION
-        return objective.score(found)
+        return objective.score(found), ruined(found)
 
-    inside = [scores(one.train) for one in windows]
+    inside = [scores(one.train)[0] for one in windows]
     if barred.all():
         raise all_contradict(f"{len(numbers):,} of {grid.size:,}", "more tries, or other values")
     places = [pick(grid, plan, one, barred) for one in inside]
@@ -75,8 +75,8 @@ def walk_forward(
     stitched = stitch(bench.stands.configure(()), used, closed=plan.seams == "closed", watch=watch)
     earned = _earned(stitched, windows)
     folds = [
-        Fold(window, numbers[place], values, before, after, place, account)
-        for window, place, values, before, after, account in zip(
+        Fold(window, numbers[place], values, before, after, gone, place, account)
+        for window, place, values, before, (after, gone), account in zip(
             windows, places, chosen, inside, outside, earned, strict=True
         )
     ]

@@ -22,7 +22,7 @@ def alone(monkeypatch):
     monkeypatch.setattr(document, "run_notices", lambda *_: [])
 
 
-def found(promised=1.0, kept=0.8, rank=0.7, folds=5, complete=True, blind=(), unused=0):
+def found(promised=1.0, kept=0.8, rank=0.7, folds=5, complete=True, blind=(), unused=0, lost=0):
     days = [Span(np.datetime64(f"20{year}-01-04"), np.datetime64(f"20{year}-12-31")) for year in range(10, 10 + folds)]
     choices = [
         SimpleNamespace(window=SimpleNamespace(train=day), promised=math.nan if at in blind else promised)
@@ -34,7 +34,7 @@ def found(promised=1.0, kept=0.8, rank=0.7, folds=5, complete=True, blind=(), un
     grid = SimpleNamespace(size=9)
     return SimpleNamespace(
         folds=choices, promised=promised, kept=kept, rank=rank, after=after, grid=grid, stitched=None, analysis=None,
-        unused=unused,
+        unused=unused, lost=lost,
     )  # fmt: skip
 
 
@@ -56,6 +56,7 @@ def test_a_walk_whose_choices_kept_what_they_promised_says_nothing():
         ({"blind": (1, 3)}, "loud", "At 2 choices of 5 no combination had a reward to variability"),
         ({"blind": (1, 3)}, "loud", "those from 2011-01-04 on first"),
         ({"unused": 2}, "note", "At 2 choices of 5 what was chosen has no reward to variability where it was used"),
+        ({"lost": 1}, "loud", "At 1 choice of 5 what was chosen ruined its account where it was used, run by itself"),
         ({"folds": 4}, "note", "4 choices alone: their means say little"),
         ({"complete": False}, "note", "3 of 9 combinations, drawn at random (seed 4)"),
     ],

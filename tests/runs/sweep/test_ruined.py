@@ -2,15 +2,22 @@
 """An account whose equity is gone has no ratio: a return on what is not positive is none, however high it reads."""
 
 import math
+from functools import cache
 
 import numpy as np
 import pytest
 
 import engine
 from engine import param
+from engine.api.sweep import configured
 from engine.kernel.codes import RunCode
+from engine.report.sweep.document import notices
 from engine.runs.chance.again import _ratios
-from engine.runs.sweep.figures import kept_dtype, ruined
+from engine.runs.sweep.bench import Bench
+from engine.runs.sweep.figures import MANY, OBJECTIVES, kept_dtype, ruined
+from engine.runs.sweep.findings import conclude
+from engine.runs.sweep.grid import axis, grid_of
+from engine.runs.sweep.profiles import median, profile, worth_of
 
 
 class Gamble(engine.Strategy):
@@ -37,6 +44,13 @@ ASKED = {
 LEVERAGES = [0.5, 1.0, -5.0, -20.0]
 
 
+@cache
+def swept_whole(*leverages):
+    grid = grid_of({"leverage": leverages})
+    bench, numbers = Bench(grid, configured(None, ASKED)), range(grid.size)
+    return conclude(bench, numbers, bench.figures(numbers, MANY), [OBJECTIVES["reward_to_variability"]], 1, 0)
+
+
 @pytest.fixture(scope="module")
 def swept():
     return engine.sweep(None, {"leverage": LEVERAGES}, **ASKED)
@@ -51,6 +65,35 @@ def test_a_ruined_account_has_no_ratio_as_its_backtest_has_none(swept):
         assert (swept[name].isna() == gone).all(), name
     assert swept["total_return"].to_numpy() == pytest.approx(whole["total_return"].to_numpy())
     assert (swept["error"] == "").all()
+
+
+def test_who_chooses_blindly_may_be_ruined():
+    """Of five three are ruined: the median is one of them, not the lower of the two that are left."""
+    found = swept_whole(0.5, 1.0, -5.0, -20.0, -30.0)
+    assert np.isneginf(found.worth).tolist() == [False, False, True, True, True]
+    assert found.middle.values == {"leverage": -5.0}
+    assert math.isnan(found.middle.analysis.metrics["sharpe"])
+    assert np.isnan(found.profiles[0].median).tolist() == [False, False, True, True, True]
+    said = next(one.text for one in notices(found) if "ruined the account" in one.text)
+    assert said.startswith("3 combinations of 5 ruined")
+    assert "worse than any; overfitting, the reality check and the paths leave it out and flatter." in said
+
+
+@pytest.mark.parametrize(("leverages", "beside"), [((-5.0, 0.5), True), ((-5.0, 0.5, 0.6), False)])
+def test_ruin_beside_the_best_is_told(leverages, beside):
+    found = swept_whole(*leverages)
+    assert found.best.place == len(leverages) - 1
+    assert any("One lies beside the best." in one.text for one in notices(found)) is beside
+
+
+def test_quantiles_of_worths():
+    """Ruined, ruined, none, 1, 3, 5: the median of the five that count is 1, their tenth percentile is a ruin."""
+    worth = worth_of(np.array([math.nan, math.nan, math.nan, 1.0, 3.0, 5.0]), np.arange(6) < 2)
+    found = profile(axis("leverage", [1.0]), np.zeros(6, np.int64), worth)
+    assert (found.low[0], found.median[0], found.high[0]) == pytest.approx((math.nan, 1.0, 4.2), nan_ok=True)
+    assert median(worth) == 1.0
+    assert math.isnan(median(worth[:4]))
+    assert math.isnan(median(worth[2:3]))
 
 
 def test_what_was_ruined_is_never_chosen():

@@ -16,8 +16,10 @@ NAN = math.nan
 GRID = grid_of({"enter": [1, 2, 3, 4]})
 
 
-def fold(number, inside, outside, place):
-    return Fold(None, number, {"enter": GRID.values(number)["enter"]}, np.array(inside), np.array(outside), place, 0.0)
+def fold(number, inside, outside, place, gone=()):
+    was = np.isin(np.arange(len(outside)), gone)
+    values = {"enter": GRID.values(number)["enter"]}
+    return Fold(None, number, values, np.array(inside), np.array(outside), was, place, 0.0)
 
 
 FOLDS = (
@@ -61,6 +63,34 @@ def test_what_was_promised_and_not_used_is_no_part_of_the_comparison():
     idle = replace(FOUND, folds=(*FOLDS, fold(2, [0.0, 1.0, 5.0, 2.0], [0.4, 0.6, NAN, 0.8], 2)))
     assert (idle.promised, idle.kept, idle.rank, idle.blind) == pytest.approx((2.5, 0.15, 0.25, 0.25))
     assert (idle.unused, FOUND.unused) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("gone", "rank", "lost"),
+    [
+        ((), NAN, 0),  # without a trade: nothing to be held against
+        ((2,), 0.0, 1),  # ruined: the three others did better
+        ((2, 3), 1 / 6, 1),  # and one of them no better
+    ],
+    ids=["idle", "ruined", "with another"],
+)
+def test_a_choice_that_ruined_its_account_is_the_worst_and_no_missing_figure(gone, rank, lost):
+    outside = [0.4, 0.6, NAN, NAN if 3 in gone else 0.8]
+    one = fold(2, [0.0, 1.0, 5.0, 2.0], outside, 2, gone)
+    assert one.rank == pytest.approx(rank, nan_ok=True)
+    found = replace(FOUND, folds=(*FOLDS, one))
+    assert (found.lost, found.unused) == (lost, 1 - lost)
+    assert found.rank == pytest.approx(np.mean([0.0, 0.5, *([rank] if lost else [])]))
+    assert (found.promised, found.kept) == pytest.approx((2.5, 0.15))
+
+
+def test_others_that_were_ruined_did_worse_and_the_median_is_among_them():
+    one = fold(0, [3.0, 1.0, 2.0, 0.0], [0.2, NAN, NAN, 1.4], 0, (1,))
+    assert one.rank == pytest.approx(0.5)
+    assert replace(FOUND, folds=(one,)).blind == pytest.approx(0.2)
+    most = fold(0, [3.0, 1.0, 2.0, 0.0], [0.2, NAN, NAN, 1.4], 0, (1, 2))
+    assert most.rank == pytest.approx(2 / 3)
+    assert math.isnan(replace(FOUND, folds=(most,)).blind)
 
 
 def test_changes_and_the_path_of_an_axis():
