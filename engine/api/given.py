@@ -13,7 +13,11 @@ from typing import Any
 from engine.config.frames import is_table
 from engine.config.loader import LoadedConfig, Written
 from engine.errors import ConfigError, InputError, Problem
+from engine.model.sources import FolderData, MemoryData, SampleData, YahooData
 from engine.runs.backtest import Config, loaded
+
+SECTION = frozenset(name for one in (FolderData, MemoryData, SampleData, YahooData) for name in one.model_fields)
+"""Keys of `data` as a section."""
 
 
 def ready(
@@ -74,6 +78,8 @@ def refuse_other_kinds(
     if "data" in keys and not _is_data(keys["data"]):
         allowed = "a DataFrame, DataFrames by symbol, or the section as a mapping; leave data out for the sample market"
         problems.append(Problem("no bars", path="data", found=_kind(keys["data"]), allowed=allowed))
+    else:
+        problems += _no_tables(keys.get("data"))
     if problems:
         raise ConfigError(problems)
 
@@ -81,8 +87,20 @@ def refuse_other_kinds(
 def _is_data(data: object) -> bool:
     """A table, tables by symbol, or what stands under `data` in a file."""
     if isinstance(data, Mapping):
-        return any(map(is_table, data.values())) or (bool(data) and None not in data.values())
+        return any(map(is_table, data.values())) or (bool(data) and not any(one is None for one in data.values()))
     return is_table(data) or hasattr(data, "model_dump")
+
+
+def _no_tables(data: object) -> list[Problem]:
+    """What stands where a symbol's DataFrame does and is none: its columns as lists, rows, an array."""
+    if not isinstance(data, Mapping) or any(map(is_table, data.values())):
+        return []
+    return [
+        Problem("not a table", path=f"data[{symbol!r}]", found=type(value).__name__,
+                allowed="a DataFrame: pandas.DataFrame(...) makes one of columns by name, and of rows")
+        for symbol, value in data.items()
+        if symbol not in SECTION and not isinstance(value, str | Real | dt.date)
+    ]  # fmt: skip
 
 
 def _kind(value: object) -> str:

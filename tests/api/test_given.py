@@ -171,6 +171,9 @@ def test_the_border_points_into_the_cell(monkeypatch):
         (CONFIG, {"data": {}}, "data", "{}"),
         (CONFIG, {"data": {"SPY": None}}, "data", "{'SPY': None}"),
         (CONFIG, {"data": np.zeros((3, 5))}, "data", "ndarray"),
+        (CONFIG, {"data": {"SPY": {"date": ["2020-01-02"], "close": [1.0]}}}, "data['SPY']", "dict"),
+        (CONFIG, {"data": {"SPY": [{"date": "2020-01-02", "close": 1.0}]}}, "data['SPY']", "list"),
+        (CONFIG, {"data": {"SPY": np.zeros((3, 5))}}, "data['SPY']", "ndarray"),
     ],
 )
 def test_an_argument_of_another_kind_is_told_by_its_name(config, given, path, found):
