@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from engine.errors import ConfigError, DataError, Problem, nearest_name
 from engine.market import cache
+from engine.market.benchmark_gaps import benchmark_gaps
 from engine.market.doubts import said
 from engine.market.panel import Market
 from engine.market.sources import Frames, Source, open_source
@@ -243,6 +244,7 @@ def _of_the_run(market: Market, config: RunConfig) -> list[Notice]:
         *_period_notices(market, config.period),
         *span_notices(market, *_ends(rows)),
         *said(market.doubts, first, last),
+        *benchmark_gaps(market, config.benchmark, rows),
         *_without_volume(market, config, rows),
         *_without_dividends(market, config),
     ]
