@@ -26,6 +26,9 @@ MOST_LINES = 1_000
 
 BINS = 40
 
+FEW = 5
+"""Combinations in a bar from which whole ones are the ticks of their axis by themselves."""
+
 
 def scores_chart(found: Sweep) -> Figure:
     """How many combinations have which score; the best, the median one and the configuration's neighbours marked."""
@@ -44,19 +47,21 @@ def scores_chart(found: Sweep) -> Figure:
         for name, colour, value in marks if math.isfinite(value)
     ]  # fmt: skip
     axis = score_axis(found, title={"text": found.objective.words})
+    few = {"yaxis": {"automargin": True, "dtick": 1}} if counts.max(initial=0) < FEW else {}  # no half of a combination
     return style.figure([bars, *lines], height=260, xaxis=axis, hovermode="closest", bargap=0.05, showlegend=True,
-                        margin={"l": 56, "r": 12, "t": 34, "b": 44})  # fmt: skip
+                        margin={"l": 56, "r": 12, "t": 34, "b": 44}, **few)  # fmt: skip
 
 
 def profile_chart(found: Sweep, one: Profile) -> Figure:
     """The median score by the values of an axis, inside the band that eight tenths of the combinations lie in."""
-    there = np.flatnonzero(np.isfinite(one.median))  # a band with gaps is drawn across them
-    x = [_ticks(one.axis)[at] for at in there]
-    sign = 1.0 if found.objective.more else -1.0
-    band = {"mode": "lines", "type": "scatter", "x": x, "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
+    there, wide = np.flatnonzero(np.isfinite(one.median)), np.flatnonzero(np.isfinite(one.low))  # drawn across gaps
+    ticks, sign = _ticks(one.axis), 1.0 if found.objective.more else -1.0
+    x, beside = [ticks[at] for at in there], [ticks[at] for at in wide]
+    band = {"mode": "lines", "type": "scatter", "x": beside, "line": {"width": 0}, "hoverinfo": "skip",
+            "showlegend": False}  # fmt: skip
     traces: list[style.Trace] = [
-        {**band, "y": packed(sign * one.low[there]), "name": "low"},
-        {**band, "y": packed(sign * one.high[there]), "name": "high", "fill": "tonexty",
+        {**band, "y": packed(sign * one.low[wide]), "name": "low"},
+        {**band, "y": packed(sign * one.high[wide]), "name": "high", "fill": "tonexty",
          "fillcolor": "rgba(47,134,197,.18)"},
         {"type": "scatter", "mode": "lines+markers", "name": "median", "x": x, "y": packed(sign * one.median[there]),
          "line": {"color": style.BLUE, "width": 1.6}},
@@ -65,10 +70,15 @@ def profile_chart(found: Sweep, one: Profile) -> Figure:
                         yaxis=score_axis(found), margin={"l": 56, "r": 12, "t": 12, "b": 44})  # fmt: skip
 
 
+def any_median(one: Profile) -> bool:
+    """Whether the chart of an axis would show anything: where most are ruined at every value it would not."""
+    return bool(np.isfinite(one.median).any())
+
+
 def pairs(found: Sweep) -> list[tuple[int, int]]:
-    """The pairs of axes that have a heat map: those with more than one value each."""
+    """The pairs of axes that have a heat map: those with more than one value each, and a median in any cell."""
     wide = [at for at, one in enumerate(found.grid.axes) if len(one.values) > 1]
-    return list(itertools.combinations(wide, 2))[:MOST_PAIRS]
+    return [two for two in itertools.combinations(wide, 2) if np.isfinite(found.pair(*two)).any()][:MOST_PAIRS]
 
 
 def pair_chart(found: Sweep, first: int, second: int) -> Figure:

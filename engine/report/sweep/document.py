@@ -19,6 +19,7 @@ from engine.notice import Notice, loud, note
 from engine.report.kit.words import counted, decimal, percent
 from engine.report.run.notices import notices as run_notices
 from engine.report.sweep.front import front_document, objectives_words
+from engine.report.sweep.idle import idle_axes, idle_best
 from engine.report.sweep.many import many_document, many_notices
 from engine.report.sweep.words import cells, chosen_words, score_words, settings
 from engine.runs.sweep.figures import FIGURES, ruined, stopped_by
@@ -94,6 +95,7 @@ def notices(found: Sweep) -> tuple[Notice, ...]:
                 f"(Pareto front). What is said of the best is of the one with the best {found.objective.words}."
             )
         )
+    said += [*idle_best(found), *idle_axes(found)]
     said += luck_notices(found)
     said += many_notices(found.many)
     if found.lonely:

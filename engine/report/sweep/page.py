@@ -74,7 +74,8 @@ def _figures(found: Sweep) -> dict[str, Figure]:
     if front_section(found):
         drawn["front"] = front_chart(found)
     for number, one in enumerate(found.profiles):
-        drawn[f"axis-{number}"] = charts.profile_chart(found, one)
+        if charts.any_median(one):
+            drawn[f"axis-{number}"] = charts.profile_chart(found, one)
     for first, second in charts.pairs(found):
         drawn[f"pair-{first}-{second}"] = charts.pair_chart(found, first, second)
     return drawn
@@ -151,7 +152,7 @@ def _axes(found: Sweep) -> str:
     )
     parts = [
         f"<h3>{escape(short(one.axis.name))}</h3>"
-        + chart(f"axis-{number}", f"score by {short(one.axis.name)}")
+        + (chart(f"axis-{number}", f"score by {short(one.axis.name)}") if charts.any_median(one) else "")
         + profile_grid(found, one).html()
         for number, one in enumerate(found.profiles)
     ]

@@ -14,6 +14,7 @@ from engine.notice import Notice, loud, note
 from engine.report.kit.words import counted, percent
 from engine.report.run.notices import notices as run_notices
 from engine.report.sweep.document import run_metrics, stopped_notices
+from engine.report.sweep.idle import idle_axes
 from engine.report.sweep.many import many_document, many_notices
 from engine.report.sweep.words import cells, score_words, settings
 from engine.runs.trials.standing import ratio_of
@@ -125,6 +126,7 @@ def notices(found: WalkForwardFound) -> tuple[Notice, ...]:
                 "the others."
             )
         )
+    said += idle_axes(found.after)
     said += many_notices(found.after.many)
     said += stopped_notices(found.after)
     if len(found.folds) < FEW:

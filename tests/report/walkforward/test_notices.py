@@ -18,6 +18,7 @@ from engine.runs.walkforward.windows import Span
 def alone(monkeypatch):
     """Neither what the sweep behind it says nor what its run says."""
     monkeypatch.setattr(document, "many_notices", lambda _: [])
+    monkeypatch.setattr(document, "idle_axes", lambda _: [])
     monkeypatch.setattr(document, "stopped_notices", lambda _: [])
     monkeypatch.setattr(document, "run_notices", lambda *_: [])
 

@@ -17,7 +17,8 @@
     if (narrow()) {
       const named = figure.data.filter((trace) => trace.showlegend !== false).length;
       if (layout.showlegend) themed.height = layout.height + LEGEND_ROW * Math.max(0, named - 2);
-      themed.margin = { ...layout.margin, l: 44, r: 4 };
+      // Parallel axes have their names and numbers outside of the plot, on either side.
+      if (!figure.data.some((trace) => trace.type === "parcoords")) themed.margin = { ...layout.margin, l: 44, r: 4 };
       for (const key of Object.keys(themed)) {
         if (/^xaxis/.test(key)) themed[key] = { ...themed[key], nticks: 5 };
       }
