@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from engine.report.kit.grid import Field, Grid
-from engine.report.kit.terminal import DIM, say
+from engine.report.kit.terminal import DIM, heading, say
 from engine.report.kit.words import count, counted, decimal
 from engine.runs.trials import store
 from engine.runs.trials.standing import deviation_of
@@ -35,7 +35,7 @@ def show_families(found: list[Record], screen: Console) -> None:
 def show_record(found: Record, screen: Console) -> None:
     """Every trial of a family, and what was forgotten."""
     family = found.family
-    screen.print(f"[bold]{family.strategy}[/] on {family.legs}, bars of {family.source}", highlight=False)
+    heading(family.strategy, f"on {family.legs}, bars of {family.source}", screen)
     say(f"{counted(tried(found), 'trial')} since {found.since[:10]}.", screen)
     fields = (Field("", "when"), Field("", "kind", text=True), Field("", "name", text=True), Field("", "trials"),
               Field("", "best Sharpe"), Field("", "mean"))  # fmt: skip

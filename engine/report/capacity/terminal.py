@@ -15,7 +15,7 @@ from engine.report.capacity.rows import (
     symbols_grid,
 )
 from engine.report.capacity.words import answer
-from engine.report.kit.terminal import DIM, LOUD, say, say_notices
+from engine.report.kit.terminal import DIM, LOUD, heading, print_table, say, say_notices
 from engine.report.kit.words import leg_names, synthetic_warning
 from engine.runs.capacity.findings import Capacity
 
@@ -31,7 +31,7 @@ def show(found: Capacity, console: Console) -> None:
     """The answer, then what is left of the edge by size, and what the orders ask of a day."""
     market = found.market
     legs = ", ".join(leg_names(market.symbols))
-    console.print(f"[bold]{found.config.name}[/]  capacity of {told_strategy(found.config)} on {legs}")
+    heading(found.config.name, f"capacity of {told_strategy(found.config)} on {legs}", console)
     say(f"{market.sessions[0]} to {market.sessions[-1]}; {market.label}", console, DIM, width=WIDTH)
     if market.synthetic:
         say(synthetic_warning(market.label), console, LOUD, "! ", WIDTH)
@@ -50,7 +50,4 @@ def show(found: Capacity, console: Console) -> None:
 def _table(title: str, about: str, grid: Grid, console: Console) -> None:
     if grid.rows:
         console.print(f"\n[bold]{title}[/]  {about}")
-        given = console.width
-        console.width = max(given, 2 * WIDTH)
-        console.print(grid.on_terminal(tight=True))
-        console.width = given
+        print_table(grid.on_terminal(tight=True), console)

@@ -19,14 +19,13 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 WIDTH = 80
-WIDEST = 200
 SHOWN = 6
 """Episodes of a kind on the terminal, the newest."""
 
 
 def show(found: Comparison, screen: Console) -> None:
     """Each part of the comparison, one below the other."""
-    screen.print(f"[bold]{title(found)}[/]  side by side, to {found.pair.sessions[-1]}")
+    terminal.heading(title(found), f"side by side, to {found.pair.sessions[-1]}", screen)
     _say(found.label, screen)
     if found.synthetic:
         _say(synthetic_warning(found.label), screen, LOUD, "! ")
@@ -95,11 +94,12 @@ def _episodes(found: Comparison, screen: Console) -> None:
 
 def _hedge(found: Comparison, screen: Console) -> None:
     first, second = found.pair.by_kind
-    screen.print(f"\n[bold]{first.symbol} hedged by {second.symbol}[/]  with the beta known the day before")
+    words = "with the beta known the day before"
+    terminal.heading(f"{first.symbol} hedged by {second.symbol}", words, screen, above="\n")
     if found.hedge is not None:
         _grid(part_rows.hedge_grid(found, found.hedge), screen)
     if found.carry is not None:
-        screen.print(f"\n[bold]{first.symbol} hedged by {found.carry.symbol}[/]")
+        terminal.heading(f"{first.symbol} hedged by {found.carry.symbol}", "", screen, above="\n")
         _grid(part_rows.hedge_grid(found, found.carry.hedge), screen)
     for sentence in hedge_verdicts(found):
         _say(sentence, screen, head="- ")
@@ -117,11 +117,7 @@ def _scenario(found: Comparison, one: Outcome, screen: Console) -> None:
 
 
 def _grid(grid: Grid, screen: Console) -> None:
-    """At its natural width: a narrow terminal breaks lines, and no figure is cut."""
-    given = screen.width
-    screen.width = max(WIDEST, given)
-    screen.print(grid.on_terminal(tight=True))
-    screen.width = given
+    terminal.print_table(grid.on_terminal(tight=True), screen)
 
 
 def _say(words: str, screen: Console, style: str = DIM, head: str = "") -> None:

@@ -47,8 +47,10 @@ class Grid:
 
         breaks  titles of columns whose words may go on in the next line, so that the others are whole
         """
+        from rich.markup import escape
+
         kept = [place for place, field in enumerate(self.fields) if field.short]
-        rows = [[row[place] for place in kept] for row in self.rows]
+        rows = [[escape(row[place]) for place in kept] for row in self.rows]
         titles = [self.fields[place].short for place in kept]
         left = [0, *(place for place, title in enumerate(titles) if title in breaks)]
-        return terminal.table(titles, rows, left=left, tight=tight)
+        return terminal.table(list(map(escape, titles)), rows, left=left, tight=tight)

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 WIDEST = 100
 """Columns of a paragraph that is read with ease."""
 
+UNBOUND = 10_000
+"""Columns of a screen on which everything has room."""
+
+LEAST = 16
+"""Columns that the names of a table keep, however many figures stand behind them."""
+
 LOUD, DIM = "bold yellow", "dim"
 """Styles of what must be read, and of what may be."""
 
@@ -97,3 +103,28 @@ def table(
     for row in rows:
         made.add_row(*row)
     return made
+
+
+def heading(title: str, words: str, screen: Console, *, above: str = "") -> None:
+    """A line that begins in bold, behind `above`; no word of it is taken for markup."""
+    from rich.text import Text
+
+    screen.print(Text.assemble(above, (title, "bold"), f"  {words}" if words else ""))
+
+
+def print_table(made: Table, screen: Console) -> None:
+    """A table at its own width. Where the screen has less its first column goes on in the next line, down to LEAST.
+
+    Where that is not enough the terminal breaks the lines: no figure is cut.
+    """
+    from rich.text import Text
+
+    given = screen.width
+    whole = screen.measure(made, options=screen.options.update(max_width=UNBOUND)).maximum
+    if whole > given:
+        cells = [made.columns[0].header, *made.columns[0].cells]
+        widest = max(Text.from_markup(str(cell)).cell_len for cell in cells)
+        made.columns[0].width = min(widest, max(LEAST, widest - (whole - given)))
+    screen.width = max(whole, given)
+    screen.print(made)
+    screen.width = given

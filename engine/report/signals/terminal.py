@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.notice import Notice
-from engine.report.kit.terminal import DIM, LOUD, say, say_notices, table
+from engine.report.kit.terminal import DIM, LOUD, heading, say, say_notices, table
 from engine.report.kit.words import (
     count,
     counted,
@@ -47,7 +47,7 @@ def show(decision: Signals, age: int, console: Console, *, past: bool = False) -
     say_notices(notices[first:], console)
     for name, own in shown.get("sleeves", {"": shown}).items():
         if name:
-            console.print(f"\n[bold]Sleeve {name}[/]  {own['strategy']}, equity {money(own['equity'])}")
+            heading(f"Sleeve {name}", f"{own['strategy']}, equity {money(own['equity'])}", console, above="\n")
         _say_decision(own, console, model="account" in shown)
     if "net" in shown:
         _say_net(shown["net"], console)
@@ -172,7 +172,7 @@ def _say_orders(shown: dict[str, Any], console: Console, *, model: bool) -> None
         for one in orders:
             side = "buy" if one["quantity"] > 0 else "sell"
             what = with_prices(one["type"], one["prices"])
-            console.print(f"  {side} {shares(abs(one['quantity']))} {one['symbol']} {what}, {one['tif']}")
+            console.print(f"  {side} {shares(abs(one['quantity']))} {one['symbol']} {what}, {one['tif']}", markup=False)
             say(one["why"], console, DIM, "    ")
             if one["ends_with"] is not None:
                 say(f"{ENDS_WITH}: left there, it could open another one", console, head="    ")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.model.sleeves import told_strategy
 from engine.report.kit import terminal
-from engine.report.kit.terminal import DIM, LOUD, say_notices
+from engine.report.kit.terminal import DIM, LOUD, heading, print_table, say_notices
 from engine.report.kit.words import leg_names, synthetic_warning
 from engine.report.stress.rows import (
     LossRow,
@@ -44,10 +44,8 @@ from engine.runs.stress.under import REFERENCE
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
 WIDTH = 80
-WIDEST = 200
 FEWEST = 5
 """Leverages that a table of the terminal shows however narrow it is."""
 
@@ -59,13 +57,13 @@ def show(found: Stress, console: Console) -> None:
     """Windows, the book through them, shocks, the spiral."""
     result, market = found.result, found.result.market
     legs = ", ".join(leg_names(market.symbols))
-    console.print(f"[bold]{result.config.name}[/]  stress of {told_strategy(result.config)} on {legs}")
+    heading(result.config.name, f"stress of {told_strategy(result.config)} on {legs}", console)
     _say(f"{market.sessions[0]} to {market.sessions[-1]}; {market.label}", console)
     if market.synthetic:
         _say(synthetic_warning(market.label), console, LOUD, "! ")
     say_notices(found.notices, console, WIDTH)
     console.print("\n[bold]The strategy in history[/]  per cent of the equity before")
-    _print(windows_grid(found).on_terminal(tight=True), console)
+    print_table(windows_grid(found).on_terminal(tight=True), console)
     if any(one.passage is not None and not one.whole for one in found.windows):
         _say("*: the data covers only part of it.", console)
     _trading(found, console)
@@ -91,17 +89,17 @@ def _frozen(found: Stress, console: Console) -> None:
     if not rows:
         return
     console.print("\n[bold]The book that entered each window[/]")
-    _print(books_grid(found).on_terminal(tight=True), console)
+    print_table(books_grid(found).on_terminal(tight=True), console)
     if any(one.book is not None and one.book.was_flat for one in found.windows):
         _say(LEFTOVER, console)
     console.print("\n[bold]The same, frozen[/]  fall within the window by gross / equity")
     _ladders(found, ("window", "from", "to"), rows, console)
     _say(f"{UNCALLED} from, to: at {rung(found.own)}.", console)
     console.print("\n[bold]The leverage at which it dies[/]  nobody calling")
-    _print(deaths_grid(found).on_terminal(tight=True), console)
+    print_table(deaths_grid(found).on_terminal(tight=True), console)
     _say(DEATHS, console)
     console.print(f"\n[bold]By the rule of calls[/]  {rules_words(found)}")
-    _print(calls_grid(found).on_terminal(tight=True), console)
+    print_table(calls_grid(found).on_terminal(tight=True), console)
     _say(CALLS, console)
 
 
@@ -131,7 +129,7 @@ def _spiral(found: Stress, console: Console) -> None:
     )
     _say(words, console)
     console.print(f"\n[bold]Leverage that dies[/]  {shock_words(found, REFERENCE)}")
-    _print(sensitivity_grid(found).on_terminal(tight=True), console)
+    print_table(sensitivity_grid(found).on_terminal(tight=True), console)
 
 
 def _ladders(found: Stress, headers: Sequence[str], rows: Sequence[LossRow], console: Console) -> None:
@@ -139,7 +137,7 @@ def _ladders(found: Stress, headers: Sequence[str], rows: Sequence[LossRow], con
 
     FEWEST stay, and the configuration's own. headers name the title and the row's ends.
     """
-    shown, room = list(range(len(found.leverages))), console.options.update(width=WIDEST)
+    shown, room = list(range(len(found.leverages))), console.options.update(width=terminal.UNBOUND)
     while True:
         table = terminal.table(
             [headers[0], *(rung(found.leverages[place]) for place in shown), *headers[1:]],
@@ -149,18 +147,10 @@ def _ladders(found: Stress, headers: Sequence[str], rows: Sequence[LossRow], con
         if len(shown) <= FEWEST or console.measure(table, options=room).maximum <= WIDTH:
             break
         shown.remove(max(place for place in shown if found.leverages[place] != found.own))
-    _print(table, console)
+    print_table(table, console)
     left_out = [rung(one) for place, one in enumerate(found.leverages) if place not in shown]
     if left_out:
         _say(f"{', '.join(left_out)}: on the page.", console)
-
-
-def _print(table: Table, console: Console) -> None:
-    """At its natural width: a narrow terminal breaks lines, and no figure is cut."""
-    given = console.width
-    console.width = max(WIDEST, given)
-    console.print(table)
-    console.width = given
 
 
 def _say(words: str, console: Console, style: str = DIM, head: str = "") -> None:

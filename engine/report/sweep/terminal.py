@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.model.sleeves import told_strategy
 from engine.report.kit import terminal
-from engine.report.kit.terminal import DIM, say_notices
+from engine.report.kit.terminal import DIM, heading, say_notices
 from engine.report.kit.words import counted, decimal, leg_names, percent
 from engine.report.sweep.document import notices
 from engine.report.sweep.front import front_grid, front_words
@@ -26,7 +26,7 @@ def show(found: Sweep, console: Console, seconds: float, kept: int) -> None:
     result = found.best.result
     market = result.market
     legs = ", ".join(leg_names(market.symbols))
-    console.print(f"[bold]{result.config.name}[/]  sweep of {told_strategy(result.config)} on {legs}")
+    heading(result.config.name, f"sweep of {told_strategy(result.config)} on {legs}", console)
     _say(f"{market.sessions[0]} to {market.sessions[-1]}; {market.label}", console)
     _say(_pace(found, seconds, kept), console)
     say_notices(notices(found), console, WIDTH)
@@ -41,7 +41,7 @@ def show(found: Sweep, console: Console, seconds: float, kept: int) -> None:
         terminal.say(words, console, DIM, head=f"{name} ", width=WIDTH)
     _say(_scores(found), console)
     for one in found.profiles:
-        console.print(f"\n[bold]{short(one.axis.name)}[/]  {found.objective.words}, all values of the others")
+        heading(short(one.axis.name), f"{found.objective.words}, all values of the others", console, above="\n")
         console.print(profile_grid(found, one).on_terminal())
 
 

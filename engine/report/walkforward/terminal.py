@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.model.sleeves import told_strategy
 from engine.report.kit import terminal
-from engine.report.kit.terminal import DIM, say_notices
+from engine.report.kit.terminal import DIM, heading, say_notices
 from engine.report.kit.words import counted, decimal, leg_names, percent
 from engine.report.walkforward.document import above_cash, notices, told
 from engine.report.walkforward.rows import folds_grid, named_runs, runs_grid
@@ -29,7 +29,7 @@ def show(found: WalkForwardFound, console: Console) -> None:
     result, after = found.stitched, found.after
     market = result.market
     legs = ", ".join(leg_names(market.symbols))
-    console.print(f"[bold]{result.config.name}[/]  walk-forward of {told_strategy(result.config)} on {legs}")
+    heading(result.config.name, f"walk-forward of {told_strategy(result.config)} on {legs}", console)
     _say(f"{market.sessions[0]} to {market.sessions[-1]}; {market.label}", console)
     _say(f"{counted(len(found.folds), 'choice')} among {len(after.numbers):,}, {plan_words(found.plan)}", console)
     say_notices(notices(found), console, WIDTH)
