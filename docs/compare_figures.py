@@ -111,7 +111,7 @@ def episodes(given: list[Comparison]) -> Table:
 
 def hedges(given: list[Comparison]) -> Table:
     """Variance taken away, by the band of the day before."""
-    rows = [["hedge", "regime", "days", "variance taken away", "worst 5 % of days", "hedged"]]
+    rows = [["hedge", "regime", "days", "variance taken away", "worst 5 % of days", "worst 5 % hedged"]]
     for found in given:
         one = found.hedge
         assert one is not None

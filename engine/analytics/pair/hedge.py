@@ -22,14 +22,15 @@ FEWEST = 100
 """Days below which a regime is not judged."""
 
 TAIL = 0.05
-"""The worst days of the hedged line that are looked at apart."""
+"""Part of the days that are looked at apart: the worst without the hedge, and the worst with it, which are others."""
 
 
 @dataclass(frozen=True)
 class Effect:
     """One regime: 1 - variance with the hedge / variance without, 1 is a perfect hedge, below 0 it adds risk.
 
-    tail, tail_hedged  mean return on the worst twentieth of the regime's days, without the hedge and with it
+    tail, tail_hedged  mean return on the worst twentieth of the regime's days without the hedge; on its own worst with
+                       it: days that were chosen as the worst without would flatter whatever is added to them
     """
 
     regime: str
@@ -92,6 +93,11 @@ def rolling_beta(y: FloatArray, x: FloatArray, window: int) -> FloatArray:
     return np.asarray((a * b).sum(axis=1) / scale)
 
 
+def _worst(returns: FloatArray) -> float:
+    """Mean of the worst TAIL of (n,) returns, a fraction."""
+    return float(returns[returns <= np.quantile(returns, TAIL)].mean())
+
+
 def _effects(plain: FloatArray, hedged: FloatArray, masks: Mapping[str, NDArray[np.bool_]]) -> tuple[Effect, ...]:
     kept = {name: mask for name, mask in masks.items() if int(mask.sum()) >= FEWEST}
     if not kept:
@@ -101,10 +107,8 @@ def _effects(plain: FloatArray, hedged: FloatArray, masks: Mapping[str, NDArray[
     low, high = _interval(flags, plain, hedged)
     found = []
     for place, (name, mask) in enumerate(kept.items()):
-        worst = plain[mask] <= np.quantile(plain[mask], TAIL)
         estimate = Estimate(float(values[place]), float(low[place]), float(high[place]))
-        tails = float(plain[mask][worst].mean()), float(hedged[mask][worst].mean())
-        found.append(Effect(name, int(mask.sum()), estimate, *tails))
+        found.append(Effect(name, int(mask.sum()), estimate, _worst(plain[mask]), _worst(hedged[mask])))
     return tuple(found)
 
 

@@ -107,7 +107,7 @@ def hedge_grid(found: Comparison, one: Hedge) -> Grid:
     """What the hedge takes away, by regime of the day before."""
     fields = (
         Field("regime", "regime"), Field("days", "days"), Field("variance taken away, 95 %", "variance taken away"),
-        Field(f"{one.of}, worst 5 % of days", "worst 5 %", "mean change"), Field("hedged", "hedged"),
+        Field(f"{one.of}, worst 5 % of days", "worst 5 %", "mean change"), Field("worst 5 % hedged", "hedged"),
     )  # fmt: skip
     return Grid(fields, [_effect(found.pair.at[one.of], each) for each in one.effects])
 

@@ -150,6 +150,26 @@ def test_a_regime_of_few_days_is_not_looked_at():
     assert found.largest is None
 
 
+@pytest.mark.parametrize(("share", "size"), [(1.0, 0.005), (0.3, 0.01), (0.0, 0.01)])
+def test_the_worst_days_with_a_hedge_are_its_own(share, size):
+    """Not those that were worst without it: on these a hedge looks better than it is, even one that is none."""
+    common = noise(21)
+    pair = a_pair(share * common + noise(22, size=size), common)
+    found = hedge(pair.first, pair.second, {}, 90, 252)
+    y, x = pair.first.returns, pair.second.returns
+    betas = np.array([np.polyfit(x[at - 90 : at], y[at - 90 : at], 1)[0] for at in range(90, len(y))])
+    held = np.sort(y[90:] - betas * x[90:])
+    plain = np.sort(y[90:])
+    worst = int(np.ceil(0.05 * (len(held) - 1) + 1e-9))
+    assert found.effects[0].tail == pytest.approx(plain[:worst].mean())
+    assert found.effects[0].tail_hedged == pytest.approx(held[:worst].mean())
+
+
+def test_a_hedge_of_nothing_leaves_the_worst_days_as_bad():
+    one = hedge(a_side("A", noise(23)), a_side("B", noise(24)), {}, 90, 252).effects[0]
+    assert one.tail_hedged == pytest.approx(one.tail, rel=0.05)
+
+
 def test_a_hedge_takes_away_what_is_common():
     common = noise(13)
     of, by = common + noise(14, size=0.005), 2 * common
