@@ -23,7 +23,8 @@ def in_new_shares(
     """Bring the orders of a symbol that the broker has in new shares now to those; returns their refs.
 
     splits are (new shares for one old, moment in ns UTC). What has filled before counts in the shares of before, as the
-    executions do. An overfill that was none of these shares ends.
+    executions do. An overfill that was none of these shares ends. Of an order that filled whole on that day the broker
+    may never tell the shares of now: they are what it executed.
     """
     ratio, since = math.prod(one for one, _ in splits), splits[0][1]
     found = []
@@ -32,14 +33,18 @@ def in_new_shares(
         if intent is None or intent.instruction.symbol != symbol or intent.order_id is None:
             continue
         one = intent.instruction
-        told = db.execute("SELECT max(abs(quantity)) FROM orders WHERE ref = ? AND last >= ?", (ref, since)).fetchone()
-        early = _filled(db, ref, since)
+        told = db.execute(
+            "SELECT max(abs(quantity)), max(status = 'Filled') FROM orders WHERE ref = ? AND last >= ?", (ref, since)
+        ).fetchone()
+        early, filled = _filled(db, ref, since), _filled(db, ref)
         total = _of_now(one.quantity, early, ratio, told[0])
+        if total is None and told[1] and filled != early:
+            total = _executed(one.quantity, early, filled, ratio)
         if total is None:
             continue
         changed = _divided(replace(one, quantity=total), ratio)
         db.execute("UPDATE intents SET quantity = ?, body = ? WHERE ref = ?", (total, json.dumps(asdict(changed)), ref))
-        if ref in named(journal, HaltKind.OVERFILLED) and abs(_filled(db, ref)) <= abs(total):
+        if ref in named(journal, HaltKind.OVERFILLED) and abs(filled) <= abs(total):
             Halts.end(db, (HaltKind.OVERFILLED,), symbol, "a split", journal.clock())
         found.append(ref)
     return found
@@ -56,6 +61,12 @@ def _of_now(quantity: float, early: float, ratio: float, told: float | None) -> 
         if abs(told - abs(shares)) <= A_SHARE:
             return math.copysign(told, quantity) + beside
     return None
+
+
+def _executed(quantity: float, early: float, filled: float, ratio: float) -> float | None:
+    """Signed shares of an order that has filled whole, where they are those of after the split; None for any other."""
+    whole = early + (quantity - early) * ratio
+    return filled if filled != quantity and abs(filled - whole) <= A_SHARE else None
 
 
 def _filled(db: sqlite3.Connection, ref: str, until: int | None = None) -> float:

@@ -122,7 +122,16 @@ class Reconciler:
             held = {symbol: one.quantity for symbol, one in look.held.items()}
             with self.journal.store.write("splits") as db:
                 for ref in take_over(db, self.journal, held, refs_of(last.memory)):
-                    self.witness.move(db, ref)
+                    if self.witness.move(db, ref) is IntentState.FILLED:
+                        self._explained(db, ref)
+
+    def _explained(self, db: sqlite3.Connection, ref: str) -> None:
+        """The shares of a split explain an order: where no other one of its symbol is unknown, that halt ends."""
+        intent = self.journal.intent(ref)
+        symbol = intent.instruction.symbol if intent else ""
+        unknown = (one for one in self.journal.open_intents() if one.state is IntentState.UNKNOWN)
+        if symbol not in {one.instruction.symbol for one in unknown}:
+            Halts.end(db, (HaltKind.UNKNOWN,), symbol, "a split", self.journal.clock())
 
     def _is_ours(self, symbol: str) -> bool:
         known = "SELECT 1 FROM intents WHERE symbol = ? LIMIT 1"

@@ -386,3 +386,53 @@ def test_an_order_that_had_filled_in_part_is_for_what_is_left_in_new_shares(tmp_
         agrees(house, 20.0)
 
     play(tmp_path, scene, bars=LATER)
+
+
+EVE = """
+from engine import Strategy
+from engine.strategy import param
+
+class Eve(Strategy):
+    roles = ("x",)
+
+    class Params:
+        pass
+
+    class State:
+        n: int = 0
+
+    def features(self, market, p):
+        return {}
+
+    @staticmethod
+    def on_bar(bar, f, p, s, account, orders):
+        s.n += 1
+        if s.n == 1 and HOLDS != 0:
+            orders.market(0, HOLDS)
+        elif s.n == 3:
+            side = 1.0 if SHARES > 0 else -1.0
+            orders.bracket(0, SHARES, bar.x.close * (1.0 - 0.2 * side), bar.x.close * (1.0 + 0.2 * side))
+"""
+
+
+@pytest.mark.parametrize("looks", [False, True])
+@pytest.mark.parametrize("before", [0, -40])
+@pytest.mark.parametrize(("ratio", "shares"), [(2.0, 101), (0.25, 102), (1.5, -101), (0.5, -50)])
+def test_what_was_ordered_on_the_eve_fills_in_new_shares(tmp_path, ratio, shares, before, looks):
+    """It fills at the open of the day, and the broker may say what it was for in the shares of before."""
+
+    async def acts(house, session, _):
+        await until_split(house, session)
+        journal = session.bridge.journal
+        if looks:
+            await session.bridge.reconcile("time")
+        for _ in range(2):
+            assert (await session.once()).step is Step.DECIDED
+            assert journal.halts.standing() == ()
+            assert journal.ledger.positions().get("X", 0.0) == held(house)
+            house.exchange.step_bar()
+        assert held(house) == before * ratio + int(shares * ratio)
+        assert {one.state for one in journal.intents_of(journal.decision(3).decided)} <= {"filled", "dead"}
+
+    bars = split_bars(tmp_path, ratio, shares, code=EVE.replace("HOLDS", str(before)))
+    desk(tmp_path, bars, acts, bars=6, start=DAYS[0])
