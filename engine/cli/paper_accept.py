@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from engine.cli.paper_run import started
-from engine.cli.paper_start import Wanted, bridge_for, check_same_run, journal_of
-from engine.errors import CheckFailed, InputError, Problem, RunError
+from engine.cli.paper_start import Wanted, bridge_for, check_same_run, there
+from engine.errors import CheckFailed, RunError
 from engine.paper.account.day import DAY_EQUITY, accept_flow, as_money, kept_flow
 from engine.paper.comparison.person import shown
 from engine.paper.views.standing import standing
@@ -81,9 +81,7 @@ async def _compared(wanted: Wanted) -> AsyncIterator[tuple[Bridge, Reconciled]]:
     """
     from engine.market.calendar import exchange
 
-    path = journal_of(wanted.ready)
-    if not path.is_file():
-        raise InputError(Problem("nothing has run yet: there is no journal", file=str(path)))
+    path = there(wanted.ready)
     check_same_run(path, wanted.ready)
     bridge = bridge_for(wanted, path, exchange(), daily=True)
     try:

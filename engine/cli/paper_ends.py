@@ -11,6 +11,7 @@ from engine.paper.alerts import Alerts
 from engine.paper.bridge import Bridge
 from engine.paper.decision.look import UNDECIDED, Report
 from engine.paper.journal.journal import Intent
+from engine.paper.journal.reading import has_begun
 from engine.paper.orders.afterwards import not_as_decided
 from engine.report.kit.terminal import LOUD, console, say
 
@@ -19,7 +20,7 @@ def say_adopted(wanted: Wanted, bridge: Bridge) -> None:
     """A dry run takes over what the account holds; sending it waits for a person's word."""
     held = bridge.journal.ledger.positions()
     ours = [f"{held[symbol]:g} {symbol}" for symbol in sorted(bridge.terms.symbols & held.keys())]
-    if ours and not wanted.send and not journal_of(wanted.ready).is_file():
+    if ours and not wanted.send and not has_begun(journal_of(wanted.ready)):
         words = (
             f"there is no journal at {journal_of(wanted.ready).resolve()}, and the account holds {', '.join(ours)}: "
             "with --send nothing leaves until `tandem paper accept-positions CONFIG` has taken it over"

@@ -18,6 +18,7 @@ from engine.cli.paper_start import (
     folder_of,
     journal_of,
     market_clock,
+    there,
 )
 from engine.errors import CheckFailed, InputError, Problem, RunError
 from engine.market.hours import MINUTE, length_of
@@ -232,9 +233,7 @@ async def retry(wanted: Wanted, symbol: str) -> None:
     from engine.market.calendar import exchange
     from engine.paper.orders.again import send_again
 
-    screen, path = console(), journal_of(wanted.ready)
-    if not path.is_file():
-        raise InputError(Problem("nothing has run yet: there is no journal", file=str(path)))
+    screen, path = console(), there(wanted.ready)
     check_same_run(path, wanted.ready)
     market = _real_market(SourceBars(wanted.ready))
     bridge = bridge_for(wanted, path, exchange(market.calendar), daily=market.frequency == "1d")

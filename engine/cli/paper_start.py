@@ -56,14 +56,17 @@ def reading(ready: LoadedConfig) -> Iterator[Journal]:
     from engine.paper.journal.journal import Journal
     from engine.paper.journal.reading import to_read
 
-    path = _there(ready)
+    path = there(ready)
     with to_read(path) as db:
         yield Journal(path, market_clock, db=db)
 
 
-def _there(ready: LoadedConfig) -> Path:
+def there(ready: LoadedConfig) -> Path:
+    """Where the journal of a configuration lies. Raises InputError where nothing has run yet, and as `to_read`."""
+    from engine.paper.journal.reading import has_begun
+
     path = journal_of(ready)
-    if not path.is_file():
+    if not has_begun(path):
         raise InputError(
             Problem("nothing has run yet: there is no journal", file=str(path), allowed="`tandem paper CONFIG` first")
         )
@@ -75,7 +78,7 @@ def writing(ready: LoadedConfig) -> Iterator[Journal]:
     """The journal of a configuration, to halt and to resume. Raises InputError where nothing has run yet."""
     from engine.paper.journal.journal import Journal
 
-    journal = Journal(_there(ready), market_clock)
+    journal = Journal(there(ready), market_clock)
     try:
         yield journal
     finally:
@@ -104,11 +107,11 @@ def check_same_run(path: Path, ready: LoadedConfig) -> None:
     """Refuse a journal of another strategy or configuration, before bars are read or a broker is asked."""
     from engine.paper.carried import former_identity_of, identity_of
     from engine.paper.journal.journal import Journal
-    from engine.paper.journal.reading import to_read
+    from engine.paper.journal.reading import has_begun, to_read
     from engine.paper.memory import check_identity, read_memory
     from engine.paper.views.terminal import order_words
 
-    if not path.is_file():
+    if not has_begun(path):
         return
     with to_read(path) as db:
         journal = Journal(path, market_clock, db=db)
@@ -124,9 +127,11 @@ def check_same_run(path: Path, ready: LoadedConfig) -> None:
 @contextmanager
 def copied(path: Path) -> Iterator[Path]:
     """A copy of a journal to try things on, or the place for a new one where there is none; it is gone afterwards."""
+    from engine.paper.journal.reading import has_begun
+
     folder = Path(tempfile.mkdtemp(prefix="tandem-paper-"))
     try:
-        if path.is_file():
+        if has_begun(path):
             _copy(path, folder / JOURNAL)
         yield folder / JOURNAL
     finally:

@@ -12,6 +12,11 @@ from pathlib import Path
 
 from engine.errors import InputError, Problem, RunError
 
+REMEDY = (
+    "move it away: the new journal begins with what the account holds, once `tandem paper accept-positions CONFIG` has "
+    "taken that over"
+)
+
 NO_ROOM = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
 """What SQLite says where it cannot make the file that it reads a journal by."""
 
@@ -34,8 +39,34 @@ def to_read(path: Path) -> Iterator[sqlite3.Connection]:
         except OSError as failed:
             raise RunError(f"{path}: the journal cannot be copied to read it: {failed}") from failed
         except sqlite3.DatabaseError as broken:
-            raise InputError(Problem(f"this is no journal: {broken}", file=str(path))) from broken
+            raise no_journal(path, broken) from broken
         yield kept.enter_context(closing(db))
+
+
+def has_begun(path: Path) -> bool:
+    """Whether there is a journal with something in it: a program that ends as it makes one leaves an empty file.
+
+    Raises as `to_read`.
+    """
+    if not path.is_file():
+        return False
+    with to_read(path) as db:
+        return bool(db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+
+
+def check_whole(db: sqlite3.Connection) -> None:
+    """Raise sqlite3.DatabaseError where pages of the file do not belong together: figures of it would be made up."""
+    try:
+        said = str(db.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except UnicodeDecodeError as broken:
+        raise sqlite3.DatabaseError("its table of contents is damaged") from broken
+    if said != "ok":
+        raise sqlite3.DatabaseError(said.splitlines()[-1])
+
+
+def no_journal(path: Path, why: sqlite3.DatabaseError) -> InputError:
+    """A file that is none, or none any more, with what to do."""
+    return InputError(Problem(f"this is no journal: {why}", file=str(path), allowed=REMEDY))
 
 
 def _opened(path: Path, kept: ExitStack) -> sqlite3.Connection:
@@ -56,7 +87,7 @@ def _opened(path: Path, kept: ExitStack) -> sqlite3.Connection:
 def _connected(path: Path, how: str) -> sqlite3.Connection:
     db = sqlite3.connect(f"{path.resolve().as_uri()}{how}", uri=True, isolation_level=None, timeout=10.0)
     try:
-        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        check_whole(db)
     except sqlite3.DatabaseError:
         db.close()
         raise

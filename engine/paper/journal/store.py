@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import InputError, Problem, RunError
+from engine.paper.journal.reading import check_whole, no_journal
 from engine.paper.journal.schema import SCHEMA, VERSION
 
 Boundary = Callable[[str], None]
@@ -71,9 +72,10 @@ class Store:
             raise Unwritable(path, failed) from failed
         except sqlite3.DatabaseError as broken:
             self.db.close()
-            raise InputError(Problem(f"this is no journal: {broken}", file=str(path))) from broken
+            raise no_journal(path, broken) from broken
 
     def _prepare(self) -> None:
+        check_whole(self.db)
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = FULL")
         self.db.execute("PRAGMA foreign_keys = ON")

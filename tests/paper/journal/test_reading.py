@@ -3,13 +3,14 @@
 
 import shutil
 import sqlite3
+from contextlib import closing
 
 import pytest
 
 from engine.errors import InputError, RunError
 from engine.paper.journal import reading
 from engine.paper.journal.journal import Journal
-from engine.paper.journal.reading import to_read
+from engine.paper.journal.reading import has_begun, to_read
 from engine.paper.journal.store import Unwritable
 from tests.paper.words import Clock
 
@@ -107,7 +108,42 @@ def test_a_file_that_is_no_journal_and_one_that_is_held_are_told_apart(path, mon
         read(path)
 
 
-def test_an_empty_file_is_of_another_version(path):
+def test_an_empty_file_is_a_journal_that_has_not_begun(path):
+    """A kill, or a full disk, while the file is made: with nothing in it, or with the first page of a database."""
+    assert not has_begun(path)
     path.touch()
-    with pytest.raises(InputError, match="written by another version"):
-        read(path)
+    assert not has_begun(path)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+    assert path.stat().st_size > 0
+    assert not has_begun(path)
+    noted(path, "first").close()
+    assert has_begun(path)
+    assert read(path) == "first"
+
+
+def damaged(path, how):
+    """A journal with pages that do not belong together."""
+    journal = noted(path, "first")
+    for number in range(200):
+        journal.note_about(f"note {number}", "x" * 200)
+    journal.close()
+    kept = bytearray(path.read_bytes())
+    if how == "cut":
+        kept = kept[: len(kept) // 2]
+    elif how == "contents":
+        kept[100:4096] = bytes(one ^ 0xFF for one in kept[100:4096])
+    elif how == "bytes":
+        for at in range(100, len(kept), 97):
+            kept[at] ^= 0xFF
+    else:
+        kept[-8192:-4096] = bytes(4096)
+    path.write_bytes(kept)
+
+
+@pytest.mark.parametrize("how", ["cut", "contents", "bytes", "page"])
+def test_a_damaged_journal_is_refused_with_what_to_do(path, how):
+    damaged(path, how)
+    for opened in (read, has_begun, lambda path: Journal(path, Clock())):
+        with pytest.raises(InputError, match=r"this is no journal: (?s:.*)move it away: the new journal begins with"):
+            opened(path)
