@@ -129,7 +129,7 @@ def halt(config: CONFIG, symbol: SYMBOL = "", why: WHY = "a person halted it", s
         check_symbol(symbol, ready)
         stop(journal, symbol, why)
     words = f"{config} {symbol}".rstrip()
-    typer.echo(f"{symbol or 'everything'} is halted; `tandem paper resume {words}` ends it")
+    _tell(f"{symbol or 'everything'} is halted; `tandem paper resume {words}` ends it")
 
 
 @app.command("resume")
@@ -144,9 +144,9 @@ def resume(config: CONFIG, symbol: SYMBOL = "", why: WHY = "a person resumed it"
         check_symbol(symbol, ready, halted=[one.symbol for one in journal.halts.standing()])
         ended = go_on(journal, symbol, why)
         left = [one for one in journal.halts.standing() if symbol in {"", one.symbol}]
-    typer.echo(f"ended: {', '.join(one.value for one in ended) or 'nothing'}")
+    _tell(f"ended: {', '.join(one.value for one in ended) or 'nothing'}")
     for one in left:
-        typer.echo(f"still halted ({one.kind.value}) {one.symbol or 'everything'}: {one.text}")
+        _tell(f"still halted ({one.kind.value}) {one.symbol or 'everything'}: {one.text}")
 
 
 @app.command("retry")
@@ -185,12 +185,12 @@ def accept_prices(
     with writing(ready) as journal:
         found = revised(journal, SourceBars(ready).latest(market_clock()))
         for one in found:
-            typer.echo(f"{one.words}: {one.now!r} in place of {one.then!r}")
+            _tell(f"{one.words}: {one.now!r} in place of {one.then!r}")
         if not found:
-            typer.echo("the closes of the last decision are what they were: there is nothing to accept")
+            _tell("the closes of the last decision are what they were: there is nothing to accept")
         elif yes or typer.confirm("Accept?"):
             accept_closes(journal, found)
-            typer.echo("accepted: what was decided stands, and the next close is decided on the data as they are")
+            _tell("accepted: what was decided stands, and the next close is decided on the data as they are")
 
 
 @app.command("accept-cash")
@@ -233,3 +233,10 @@ def _by_word(
 
     wanted = Wanted(load_config(config, set_ or ()), False, live)
     asyncio.run(accept(wanted, why, lambda: yes or typer.confirm("Accept?")))
+
+
+def _tell(words: str) -> None:
+    """A paragraph within the screen's width."""
+    from engine.report.kit.terminal import console, say
+
+    say(words, console())

@@ -283,7 +283,9 @@ def test_a_person_halts_resumes_and_accepts(broker):
     done = desk.tandem("paper", "run.yaml", "--send", "--once")
     assert (done.returncode, "; AAA is halted" in said(done)) == (1, True)
     assert "AAA is halted" in said(desk.tandem("paper", "status", "run.yaml"))
-    assert "still halted" in said(desk.tandem("paper", "resume", "run.yaml", "AAA"))
+    resumed = desk.tandem("paper", "resume", "run.yaml", "AAA")
+    assert "still halted" in said(resumed)
+    assert max(map(len, resumed.stdout.splitlines())) <= 80
     accepted = said(desk.tandem("paper", "accept-positions", "run.yaml", "--yes", "--why", "it was me"))
     assert "accepted: the journal holds what the broker holds" in accepted
     assert "nothing is halted" in accepted
