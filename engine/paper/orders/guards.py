@@ -7,6 +7,7 @@ Nor may it stay when the position is gone: it would open another one.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 
 from engine.paper.account.splits import factor_since, waiting
 from engine.paper.decision.activity import cancelled_by_broker
@@ -85,21 +86,23 @@ def halt_ended_guards(journal: Journal) -> None:
     """Halt the symbol of each guard that stood at the broker and was ended there, by nobody here, with what it guards.
 
     By hand, or by the broker itself, which ends orders until cancelled after some months, and with the shares' changes.
-    After a split it is sent again by the next decision. Said once of an order, so that a person can go on.
+    After a split it is sent again by the next decision. What the other exits of its group have traded it guards no
+    more: what is held beside that the strategy wants as it is. Said once of an order, so that a person can go on.
     """
     last = journal.last_decision()
-    gone = [
-        intent
-        for ref in (refs_of(last.memory) if last is not None else ())
-        if (intent := journal.intent(ref)) is not None and cancelled_by_broker(intent) and protects(intent.instruction)
-    ]
+    if last is None:
+        return
+    known = [intent for ref in refs_of(last.memory) if (intent := journal.intent(ref)) is not None]
+    gone = [intent for intent in known if cancelled_by_broker(intent) and protects(intent.instruction)]
+    done = _exits_since(journal, known, last.seen) if gone else {}
     for intent in gone:
         one, differ = intent.instruction, {halt.symbol for halt in journal.halts.differences()}
         held = journal.ledger.positions().get(one.symbol, 0.0)
         split = one.symbol in waiting(journal) or factor_since(journal, one.symbol, one.decided) != 1.0
         theirs = taken_by_others(others_living(journal.store), one.symbol, held)
         guarded = held * one.quantity >= 0.0 or theirs >= abs(held)
-        if guarded or split or one.symbol in differ or one.ref in told(journal, HaltKind.UNGUARDED):
+        served = done.get(one.group, 0.0) >= abs(one.quantity)
+        if guarded or served or split or one.symbol in differ or one.ref in told(journal, HaltKind.UNGUARDED):
             continue
         text = (
             f"{one.ref}, which guards, was ended at the broker ({intent.why}): {held:g} {one.symbol} lack it; place "
@@ -108,6 +111,16 @@ def halt_ended_guards(journal: Journal) -> None:
         )
         with journal.store.write("guards") as db:
             _halt(db, journal, one, text)
+
+
+def _exits_since(journal: Journal, known: Sequence[Intent], seen: int) -> dict[str, float]:
+    """Group of orders -> unsigned shares that the fills after number `seen` are of."""
+    group = {intent.ref: intent.instruction.group for intent in known if intent.instruction.group}
+    shares: dict[str, float] = {}
+    for _, fill in journal.ledger.fills_since(seen):
+        if fill.ref in group:
+            shares[group[fill.ref]] = shares.get(group[fill.ref], 0.0) + abs(fill.quantity)
+    return shares
 
 
 def _halt(db: sqlite3.Connection, journal: Journal, one: Instruction, text: str) -> None:

@@ -48,6 +48,11 @@ class Guarded(Strategy):
                 entry = orders.market(0, 100)
                 orders.attach(orders.stop(0, -50, level), entry)
                 orders.attach(orders.stop(0, -50, level * 0.9), entry)
+        elif p.how == 8:
+            if s.n == 1:
+                orders.bracket(0, 100.0, level, close * 1.2)
+            elif s.n == 2:
+                orders.market(0, 50)
         elif s.n == 1:
             entry = orders.market(0, 100)
             s.stop = orders.trail(0, -100, close * 0.2) if p.how == 1 else orders.stop(0, -100, level)
@@ -63,7 +68,7 @@ class Guarded(Strategy):
         elif p.how == 5 and s.n > 2:
             orders.cancel_all(0)
 """
-MOVED, TRAILED, PLAIN, ANEW, CLOSED, TAKEN_BACK, GUARDS_LATER, TWO = range(8)
+MOVED, TRAILED, PLAIN, ANEW, CLOSED, TAKEN_BACK, GUARDS_LATER, TWO, ENLARGED = range(9)
 
 
 def scene(tmp_path, how, acts, bars=8, limits=LIMITS):
@@ -380,6 +385,30 @@ def test_a_guard_that_is_ended_at_the_broker_halts_its_symbol_once(tmp_path):
         assert journal.halts.standing() == ()
 
     scene(tmp_path, MOVED, acts)
+
+
+@pytest.mark.parametrize(
+    ("sold", "held", "halts"),
+    [((100.0,), 50.0, []), ((60.0, 40.0), 50.0, []), ((99.0,), 51.0, ["unguarded"])],
+    ids=["at once", "in parts", "not all"],
+)
+def test_a_stop_whose_target_has_sold_its_shares_guards_no_more(tmp_path, sold, held, halts):
+    """The position was enlarged after the bracket: what the strategy added has no guard in its backtest either."""
+
+    async def acts(house, session):
+        journal, bridge = session.bridge.journal, session.bridge
+        for _ in range(2):
+            await decided(session)
+            house.exchange.step_bar()
+        await bridge.reconcile("fills")
+        (target,) = [one for one in house.exchange.open_orders(None) if one.ticket.kind == "LMT"]
+        for shares in sold:
+            house.exchange.operator.fill(target.key, shares, target.ticket.limit)
+        await bridge.reconcile("time")
+        assert at_broker(house)[0] == held
+        assert [halt.kind for halt in journal.halts.standing()] == halts
+
+    scene(tmp_path, ENLARGED, acts)
 
 
 def test_of_two_guards_that_are_ended_each_has_its_word(tmp_path):
