@@ -8,7 +8,7 @@ another one. How long it may stay there is said by `engine.kernel.outlived`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from engine.kernel.book import is_forced
@@ -43,16 +43,29 @@ def children_guard(book: Any, orders: Iterable[Any], *, ends_session: bool) -> d
     return found
 
 
-def order_shares(book: Any, order: Any, orders: Iterable[Any]) -> float:
+def order_shares(book: Any, order: Any, orders: Sequence[Any], at_open: Sequence[Any]) -> float:
     """Signed shares of an order that does not sleep: of one that may only reduce, no more than there can be to reduce.
 
-    That is what is held and what comes to it; where there is neither the gate has the word.
+    That is what is held and what comes to it, without what orders at any price take from it at the next open, before
+    it can fill; where there is neither the gate has the word. at_open are those of `orders` that fill there.
     """
     if order.parent == 0 or is_forced(order):  # the sale of a ruined sleeve may enlarge what the account holds
         return float(order.qty)
-    coming = (one.qty for one in orders if one.role == order.role and one.parent == 0 and one.qty * order.qty < 0.0)
-    most = abs(min(0.0, math.copysign(1.0, order.qty) * (book.asset[order.role].qty + sum(coming))))
+    coming = sum(one.qty for one in orders if one.role == order.role and one.parent == 0 and one.qty * order.qty < 0.0)
+    most = abs(min(0.0, math.copysign(1.0, order.qty) * (book.asset[order.role].qty + coming + _taken(order, at_open))))
     return math.copysign(min(abs(order.qty), most), order.qty) if most > 0.0 else float(order.qty)
+
+
+def shrink_at_open(orders: Iterable[Any], at_open: Sequence[Any]) -> set[int]:
+    """Numbers of the orders that may only reduce, and find less to reduce once those for the next open have filled."""
+    return {one.id for one in orders if one.parent != 0 and not is_forced(one) and _taken(one, at_open) != 0.0}
+
+
+def _taken(order: Any, at_open: Sequence[Any]) -> float:
+    """Signed shares that others trade on its side at the next open; 0 where it fills there itself."""
+    if any(one.id == order.id for one in at_open):
+        return 0.0
+    return float(sum(one.qty for one in at_open if one.role == order.role and one.qty * order.qty > 0.0))
 
 
 def in_all(order: Any, shares: float) -> float:

@@ -11,10 +11,10 @@ from typing import Any
 from engine.kernel.book import POSITION, is_forced, is_live
 from engine.kernel.codes import FillAt, OrderKind, TimeInForce
 from engine.kernel.order_kinds import becomes_market, takes_any_price, trail_level
-from engine.kernel.outlived import closed_at_open, outlived
+from engine.kernel.outlived import closed_at_open, fill_at_open, outlived
 from engine.paper.broker.wire import tif_of
 from engine.paper.decision.account_book import Activity
-from engine.paper.decision.guarded_shares import children_guard, in_all, order_shares, sleeps
+from engine.paper.decision.guarded_shares import children_guard, in_all, order_shares, shrink_at_open, sleeps
 from engine.paper.instructions import Instruction
 from engine.paper.memory import Sent
 from engine.paper.refs import ref_of, short_name
@@ -105,14 +105,16 @@ def wanted(
     what guards other shares than before, an exit whose entry paid another price than was expected, and an order
     that has not left while what it was to replace still works.
     A child that guards nothing is not with the broker: its parent only closes. Nor is a guard of a position that ends
-    at the next open: what closes or turns it takes its place.
+    at the next open: what closes or turns it takes its place. What takes a part of it there leaves with the guards of
+    the rest, in the place of the larger ones: sent beside those it would let them trade more than is held.
     """
     held, every = [book.asset[role].qty for role in range(len(book.asset))], living(book)
     gone = outlived(held, book.rules.fill_at, every, ends_session=place.ends_session)
     closed = closed_at_open(held, book.rules.fill_at, every, ends_session=place.ends_session)
     now = [order for order in every if order.id not in gone]
     entries = {order.id: _entry_of(book, order, now) for order in now}
-    shares = {order.id: order_shares(book, order, now) for order in now}
+    at_open = fill_at_open(book.rules.fill_at, now, ends_session=place.ends_session)
+    shares = {order.id: order_shares(book, order, now, at_open) for order in now}
     shares |= children_guard(book, now, ends_session=place.ends_session)
     guards = {order.id: in_all(order, shares[order.id]) for order in now}
     again = _sent_again(now, before, sent, guards)
@@ -125,10 +127,12 @@ def wanted(
             given[number] = Sent(place.ref(number, attempt), attempt, guards[number], _measured(order))
     fresh = {number for number, one in given.items() if one != kept.get(number)}
     back = {number for number in sent if number not in kept or number in again}
+    ends = {number for number in back if number in before and before[number].role in closed}
+    ends |= again & shrink_at_open(now, at_open)
     send = tuple(
         replace(
             _instruction(book, order, given, place, entries[order.id], shares[order.id]),
-            replaces=_replaced(order, before, back, closed),
+            replaces=_replaced(order, before, back, ends),
             after=_after(order, before, back),
         )
         for order in _parents_first(now, entries)
@@ -167,10 +171,11 @@ def _measured(order: Any) -> float:
     return float(order.limit if order.kind == OrderKind.LIMIT else order.stop if order.kind == OrderKind.STOP else 0.0)
 
 
-def _replaced(order: Any, before: Mapping[int, Before], back: set[int], closed: Container[int]) -> tuple[str, ...]:
+def _replaced(order: Any, before: Mapping[int, Before], back: set[int], ends: Container[int]) -> tuple[str, ...]:
     """Refs of the guards whose place an order takes: its own before it was moved, and stops of its side that are gone.
 
-    With what ends the position every guard of it goes, targets too. A position is left without what guards it only for
+    With what ends the position every guard of it goes, targets too, and with what takes a part of it those that are
+    smaller then; `ends` has their numbers. A position is left without what guards it only for
     an order that may leave, so that it is closed or guarded anew.
     """
     mine: list[str] = []
@@ -179,8 +184,8 @@ def _replaced(order: Any, before: Mapping[int, Before], back: set[int], closed: 
         if old is None or not old.guards or sleeps(order):
             continue
         moved = number == order.id
-        ends = old.stops or old.role in closed
-        if moved or (ends and old.role == order.role and old.sells == (order.asked < 0.0)):
+        goes = old.stops or number in ends
+        if moved or (goes and old.role == order.role and old.sells == (order.asked < 0.0)):
             mine += old.refs
     return tuple(dict.fromkeys(mine))
 

@@ -121,13 +121,15 @@ class Facts:
 
     def and_then(self, one: Instruction) -> Facts:
         """The same moment with one more order on its way."""
+        return replace(self.beside(one), last_minute=self.last_minute + 1, today=self.today + 1)
+
+    def beside(self, one: Instruction) -> Facts:
+        """The same moment with an order that is to go too, and does not count as sent."""
         working = self.working.get(one.symbol, Working()).and_then(one)
         return replace(
             self,
             working={**self.working, one.symbol: working},
             parents={**self.parents, one.ref: abs(one.quantity)},
-            last_minute=self.last_minute + 1,
-            today=self.today + 1,
         )
 
     def price(self, one: Instruction) -> float | None:

@@ -79,7 +79,8 @@ def protection(one: Instruction, facts: Facts) -> Verdict:
     """Orders that may only take away must not be able to turn the position round, all of them together.
 
     The broker has no reduce-only for shares: one of a group may fill, of separate orders all may. What will guard a
-    position that is on its way, or in the place of an order that is being taken back, waits for that.
+    position that is on its way, or in the place of an order that is being taken back, waits for that. What
+    orders at any price take from the position is not there to be guarded.
     """
     if not protects(one):
         return accept(one, "protection", "it is no protective order", held=facts.held.get(one.symbol, 0.0))
@@ -87,7 +88,8 @@ def protection(one: Instruction, facts: Facts) -> Verdict:
     staying = sum(after.guards.values()) - _guard_what_comes(one, after, facts)
     guarded = staying + sum(shares for group, shares in after.leaving.items() if group not in after.guards)
     held = facts.held.get(one.symbol, 0.0)
-    own = abs(held) if held * one.quantity < 0 else 0.0
+    sold = sum(shares for shares in after.sure.values() if shares * one.quantity > 0)  # before it can fill
+    own = max(abs(held) - abs(sold), 0.0) if held * one.quantity < 0 else 0.0
     coming = opened(held + after.before(one.parent), math.copysign(facts.parents.get(one.parent, 0.0), -one.quantity))
     closes = abs(held) if held * one.quantity > 0 else 0.0  # what is traded before anything is opened
     seen = {"guarded": guarded, "staying": staying, "held": held, "parent": coming}

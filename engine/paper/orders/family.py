@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.paper.gates import verdicts_of
-from engine.paper.gates.facts import Facts
+from engine.paper.gates.facts import Facts, protects
 from engine.paper.instructions import Instruction
 from engine.paper.journal.halts import Halts
 from engine.paper.verdict import Outcome, Verdict, judged
@@ -42,6 +42,11 @@ def brackets(batch: Sequence[Instruction]) -> list[list[Instruction]]:
     return list(grouped.values())
 
 
+def guards_last(grouped: Sequence[list[Instruction]]) -> list[list[Instruction]]:
+    """Families in their order, those that only protect behind: what they guard is on its way by then, or being sold."""
+    return sorted(grouped, key=lambda members: all(protects(one) for one in members))
+
+
 def word_on_all(family: Sequence[Instruction], verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
     """What a closed gate of one member means for the others: one more verdict on each that has none as strict."""
     outcome = judged(tuple(verdicts))
@@ -59,9 +64,9 @@ def word_on_all(family: Sequence[Instruction], verdicts: Sequence[Verdict]) -> t
 def verdicts_of_all(batch: Sequence[Instruction], facts: Facts, halts: Halts) -> tuple[Verdict, ...]:
     """Every gate's word on each order of a decision, each judged with those before it on their way."""
     verdicts: list[Verdict] = []
-    for family in families(batch):
+    for family in guards_last(families(batch)):
         own: list[Verdict] = []
-        for one in family:
+        for one in sorted(family, key=protects):
             own += verdicts_of(one, replace(facts, halts=halts.standing(one.symbol)))
             facts = facts.and_then(one)
         verdicts += [*own, *word_on_all(family, own)]

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import partial, reduce
 
 from engine.paper.broker.port import Broker
 from engine.paper.broker.wire import TYPES, wire_of
@@ -16,7 +16,7 @@ from engine.paper.instructions import Instruction, IntentState
 from engine.paper.journal.journal import Intent, Journal
 from engine.paper.journal.writes import take_back
 from engine.paper.log import Say
-from engine.paper.orders.family import brackets, families, word_on_all
+from engine.paper.orders.family import brackets, families, guards_last, word_on_all
 from engine.paper.orders.guards import halt_unguarded, left_over
 from engine.paper.orders.missed import halt_missed
 from engine.paper.sending.gather import Gatherer
@@ -75,11 +75,13 @@ class Sender:
                 continue
             decision, symbols = self.journal.decision(number), [one.symbol for one in batch]
             facts = await self.gatherer.facts(decision, account, symbols, asks=True, gone=replaced)
-            for family in families(batch):
+            for family in guards_last(families(batch)):
                 mine = {old for one in family for old in one.replaces if old in alive}
                 if mine:
                     passed, facts = await self._judge(family, facts, account)
                     stays |= set() if passed else mine
+                else:  # it has its own word later; what it brings or takes counts for what guards the position
+                    facts = reduce(Facts.beside, family, facts)
         return stays
 
     @staticmethod
@@ -94,7 +96,7 @@ class Sender:
         for number, batch in self._batches(self._waiting()):
             decision = self.journal.decision(number)
             facts = await self.gatherer.facts(decision, account, [one.symbol for one in batch], asks=True)
-            for family in self._urgent_first(families(batch), facts):
+            for family in self._urgent_first(guards_last(families(batch)), facts):
                 passed, facts = await self._judge(family, facts, account)
                 if passed:
                     self._place(family, account)
@@ -126,7 +128,7 @@ class Sender:
         """
         every: list[Verdict] = []
         after = facts
-        for one in family:
+        for one in sorted(family, key=protects):
             every += verdicts_of(one, await self._now(one, after, account))
             if doubt := self._doubt(one):
                 every.append(Verdict(one.ref, "halt", Outcome.WAIT, doubt, {"standing": 1}))

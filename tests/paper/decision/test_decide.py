@@ -222,14 +222,43 @@ if s.asked == 4:
 """)
     sent = told(decisions)
     assert sent[0] == ([("MARKET", 100.0, False), ("STOP", -100.0, True)], 0)
-    assert sent[3] == ([("MARKET", -40.0, False)], 0)
-    assert sent[4] == ([("STOP", -60.0, False)], 1)
-    assert sent[5:] == [([], 0)] * len(sent[5:])
+    assert sent[3] == ([("STOP", -60.0, False), ("MARKET", -40.0, False)], 1)
+    assert {one.replaces for one in decisions[3].send} == {(decisions[0].send[1].ref,)}
+    assert sent[4:] == [([], 0)] * len(sent[4:])
+
+
+@pytest.mark.parametrize("sold", ["limit(0, -40, 2.0 * bar.x.close)", "market_on_close(0, -40)"])
+def test_a_guard_of_what_is_sold_later_than_the_open_stays_whole(sized, sold):
+    """Until then all of the position is held."""
+    _, decisions = sized(f"""
+if s.asked == 1:
+    orders.attach(orders.stop(0, -100, 0.5 * bar.x.close), orders.market(0, 100))
+if s.asked == 4:
+    orders.{sold}
+""")
+    assert [len(one.send) for one in decisions[:4]] == [2, 0, 0, 1]
+    assert decisions[3].cancel == ()
+
+
+def test_every_guard_shrinks_with_what_is_sold_in_part_at_the_next_open(sized):
+    _, decisions = sized("""
+if s.asked == 1:
+    entry = orders.market(0, 100)
+    orders.oco(orders.attach(orders.stop(0, -100, 0.5 * bar.x.close), entry),
+               orders.attach(orders.limit(0, -100, 3.0 * bar.x.close), entry))
+if s.asked == 5:
+    orders.market(0, -60)
+""")
+    guards = tuple(one.ref for one in decisions[0].send if one.parent)
+    sent = {(one.kind.name, one.quantity): one.replaces for one in decisions[4].send}
+    assert sent == dict.fromkeys([("STOP", -40.0), ("LIMIT", -40.0), ("MARKET", -60.0)], guards)
+    assert decisions[4].cancel == guards
+    assert told(decisions)[5:] == [([], 0)] * len(decisions[5:])
 
 
 @pytest.mark.parametrize(
     ("ends", "taken"),
-    [("market(0, -100)", 2), ("market(0, -250)", 2), ("market(0, -60)", 0), ("market_on_open(0, -100)", 2),
+    [("market(0, -100)", 2), ("market(0, -250)", 2), ("market_on_open(0, -100)", 2),
      ("market_on_close(0, -100)", 0), ("limit(0, -100, 2.0 * bar.x.close)", 0)],
 )  # fmt: skip
 def test_what_guards_a_position_goes_with_what_ends_it_at_the_next_open(sized, ends, taken):

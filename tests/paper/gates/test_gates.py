@@ -238,6 +238,10 @@ CASES = [
     ("protection", GUARD, {"held": {"IWM": 6.0}, "working": {"IWM": Working(buys=3.0)}}, "refuse"),
     ("protection", GUARD, {"held": {"IWM": 10.0}, "working": {"IWM": Working(leaving={"old": 10.0})}}, "wait"),
     ("protection", GUARD, {"held": {"IWM": 10.0}, "working": {"IWM": Working(guards={"old": 10.0})}}, "refuse"),
+    ("protection", GUARD, {"held": {"IWM": 16.0}, "working": {"IWM": Working(sells=6.0, sure={"s": -6.0})}}, "pass"),
+    ("protection", GUARD, {"held": {"IWM": 16.0}, "working": {"IWM": Working(sells=7.0, sure={"s": -7.0})}}, "refuse"),
+    ("protection", GUARD, {"held": {"IWM": 16.0}, "working": {"IWM": Working(sells=7.0, late={"s": -7.0})}}, "pass"),
+    ("protection", GUARD, {"held": {"IWM": 10.0}, "working": {"IWM": Working(buys=7.0, sure={"s": 7.0})}}, "pass"),
     (
         "protection",
         replace(GUARD, group="old"),

@@ -53,6 +53,20 @@ class Guarded(Strategy):
                 orders.bracket(0, 100.0, level, close * 1.2)
             elif s.n == 2:
                 orders.market(0, 50)
+        elif p.how == 9:
+            if s.n == 1:
+                orders.bracket(0, 100.0, level, close * 1.2)
+            elif s.n == 2:
+                orders.market(0, -40)
+        elif p.how == 10:
+            if s.n == 1:
+                orders.market(0, 100)
+            elif s.n == 2:
+                orders.reduce_only(orders.stop(0, -100, level))
+            elif s.n == 3:
+                orders.market(0, -60)
+            elif s.n == 4:
+                orders.market(0, 50)
         elif s.n == 1:
             entry = orders.market(0, 100)
             s.stop = orders.trail(0, -100, close * 0.2) if p.how == 1 else orders.stop(0, -100, level)
@@ -68,7 +82,7 @@ class Guarded(Strategy):
         elif p.how == 5 and s.n > 2:
             orders.cancel_all(0)
 """
-MOVED, TRAILED, PLAIN, ANEW, CLOSED, TAKEN_BACK, GUARDS_LATER, TWO, ENLARGED = range(9)
+MOVED, TRAILED, PLAIN, ANEW, CLOSED, TAKEN_BACK, GUARDS_LATER, TWO, ENLARGED, IN_PART, BACK_AGAIN = range(11)
 
 
 def scene(tmp_path, how, acts, bars=8, limits=LIMITS):
@@ -385,6 +399,68 @@ def test_a_guard_that_is_ended_at_the_broker_halts_its_symbol_once(tmp_path):
         assert journal.halts.standing() == ()
 
     scene(tmp_path, MOVED, acts)
+
+
+@pytest.mark.parametrize("triggered", [False, True], ids=["quiet", "the stop's day"])
+def test_guards_shrink_with_what_is_sold_at_the_next_open(tmp_path, triggered):
+    """Left as they were until the close after, a stop on the day of the sale would turn the position round."""
+
+    async def acts(house, session):
+        journal, bridge = session.bridge.journal, session.bridge
+        await decided(session)
+        house.exchange.step_bar()
+        await decided(session)
+        assert at_broker(house)[0] == 100.0
+        assert sorted(shares for _, shares in at_broker(house)[1]) == [40.0, 60.0, 60.0]
+        house.exchange.tick({"SPY": level(house, session) / 0.81}, seconds=17.5 * 3600.0)  # the open
+        if triggered:
+            house.exchange.tick({"SPY": level(house, session) * 0.9})
+        await bridge.reconcile("fills")
+        assert at_broker(house)[0] == (0.0 if triggered else 60.0)
+        assert journal.halts.standing() == ()
+
+    scene(tmp_path, IN_PART, acts)
+
+
+def test_a_guard_of_what_is_bought_back_waits_for_it(tmp_path):
+    """The larger stop was judged before the purchase that it needs, refused, and left until the next close."""
+
+    async def acts(house, session):
+        for _ in range(3):
+            await decided(session)
+            house.exchange.step_bar()
+        report = await decided(session)
+        assert {one.outcome for one in report.verdicts} <= {"pass", "wait"}
+        held, works = at_broker(house)
+        assert (held, [shares for _, shares in works]) == (40.0, [40.0, 50.0])
+        house.exchange.tick({"SPY": level(house, session) / 0.83}, seconds=17.5 * 3600.0)  # the open
+        await session.bridge.reconcile("fills")
+        await session.bridge.carry_out()
+        await session.bridge.reconcile("taken back")
+        await session.bridge.carry_out()
+        held, works = at_broker(house)
+        assert (held, [shares for _, shares in works]) == (90.0, [90.0])
+        assert session.bridge.journal.halts.standing() == ()
+
+    scene(tmp_path, BACK_AGAIN, acts)
+
+
+@pytest.mark.parametrize("closing", ["halt", "kill"])
+def test_guards_stay_whole_while_a_gate_holds_what_sells_a_part(tmp_path, closing):
+    async def acts(house, session):
+        await decided(session)
+        house.exchange.step_bar()
+        before = at_broker(house)
+        if closing == "halt":
+            halt(session.bridge.journal, "", "a person")
+        else:
+            session.bridge.terms.kill_file.parent.mkdir(parents=True, exist_ok=True)
+            session.bridge.terms.kill_file.touch()
+        await decided(session)
+        assert at_broker(house) == before
+        assert [shares for _, shares in before[1]] == [100.0, 100.0]
+
+    scene(tmp_path, IN_PART, acts)
 
 
 @pytest.mark.parametrize(
