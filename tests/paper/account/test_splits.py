@@ -145,6 +145,27 @@ def test_what_the_stop_filled_on_that_day_is_no_overfill(tmp_path):
     desk(tmp_path, split_bars(tmp_path), acts, bars=6, start=DAYS[0])
 
 
+ENTERS = HOLDS.replace("s.n == 1:", f"s.n == {SPLIT_ON}:")
+
+
+@pytest.mark.parametrize("looks", [False, True], ids=["a timer", "a session that runs"])
+def test_what_was_bought_at_its_open_is_no_overfill(tmp_path, looks):
+    """Decided at the close before it, in old shares; the sandbox has the order in new ones, as a backtest has."""
+
+    async def acts(house, session, _):
+        await until_split(house, session)
+        if looks:
+            await session.bridge.reconcile("time")
+            assert [one.kind.value for one in session.bridge.journal.halts.standing()] == ["overfilled"]
+        report = await session.once()
+        assert report.step is Step.DECIDED
+        assert session.bridge.journal.halts.standing() == ()
+        assert held(house) == session.bridge.journal.ledger.positions()["X"] == 202.0
+        assert tickets(house) == [("LMT", 20, 30.0), ("STP", 202, 40.0)]
+
+    desk(tmp_path, split_bars(tmp_path, code=ENTERS), acts, bars=6, start=DAYS[0])
+
+
 def test_an_order_that_the_broker_ends_with_the_split_is_sent_anew(tmp_path):
     """At the broker orders until cancelled end with a split: the guard must not be lost by that."""
 
