@@ -20,7 +20,7 @@ def halted(one: Instruction, facts: Facts) -> Verdict:
     opens = {HaltKind.LOSS: reduces, HaltKind.MISSED: again, HaltKind.UNGUARDED: again and reduces}
     stands = [each for each in facts.halts if not opens.get(each.kind, False)]
     if stands:
-        return refuse(one, "halt", stands[0].text, standing=len(stands))
+        return refuse(one, "halt", stands[0].text, standing=len(stands), kind=stands[0].kind.value)
     return accept(one, "halt", standing=0)
 
 

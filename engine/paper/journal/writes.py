@@ -49,9 +49,12 @@ def keep_verdicts(db: sqlite3.Connection, verdicts: Iterable[Verdict], at: int) 
 
 
 def why_refused(verdicts: Iterable[Verdict], ref: str) -> str:
-    """The gates that refuse an order, in words; '' where none does."""
+    """The gates that refuse an order, in words; '' where none does.
+
+    A halt is named, not told: its words stand where it does, and a halt that tells of the order would hold them too.
+    """
     refused = (one for one in verdicts if one.ref == ref and one.outcome is Outcome.REFUSE)
-    return "; ".join(f"gate {one.gate}: {one.text}" for one in refused)
+    return "; ".join(f"gate {one.gate}: {one.numbers.get('kind', one.text)}" for one in refused)
 
 
 def untold(store: Store, words: Iterable[str]) -> tuple[str, ...]:

@@ -20,6 +20,9 @@ REFUSED_BY_BROKER = 201
 ACCEPTED = "a person accepted the positions"
 """Why an order counts as dead that a person was shown as unknown: nothing of it is left undone."""
 LOST = "it never reached the broker"
+REMEDY = ". `tandem paper"
+BEGAN = "First: "
+"""Parts of a halt's words: what follows what did not trade, and what stands before the first order of the halt."""
 
 
 def missed(journal: Journal) -> dict[str, list[tuple[Intent, str]]]:
@@ -151,16 +154,18 @@ def _words(symbol: str, orders: list[tuple[Intent, str]]) -> str:
         f"the order {_side(one.instruction)} ({one.ref}) did not trade ({one.why}) and {left}" for one, left in orders
     )
     return (
-        f"{what}. `tandem paper retry CONFIG {symbol}` sends it again; or trade by hand at the broker, or leave it, "
+        f"{what}{REMEDY} retry CONFIG {symbol}` sends it again; or trade by hand at the broker, or leave it, "
         "and then `tandem paper accept-positions CONFIG`"
     )
 
 
 def _halt(db: sqlite3.Connection, symbol: str, text: str, at: int) -> None:
-    """Halt, or say in the halt that stands what has come to it."""
-    done = db.execute(
-        "UPDATE halts SET text = ?, told = 0 WHERE kind = ? AND symbol = ? AND ended IS NULL",
-        (text, HaltKind.MISSED, symbol),
-    )
-    if not done.rowcount:
+    """Halt, or say in the halt that stands what has come to it, and with what it began."""
+    stands = "kind = ? AND symbol = ? AND ended IS NULL"
+    row = db.execute(f"SELECT text FROM halts WHERE {stands}", (HaltKind.MISSED, symbol)).fetchone()  # noqa: S608
+    if row is None:
         Halts.add(db, HaltKind.MISSED, symbol, text, at)
+        return
+    first = row["text"].partition(BEGAN)[2] or row["text"].partition(REMEDY)[0]
+    more = "" if first in text else f". {BEGAN}{first}"
+    db.execute(f"UPDATE halts SET text = ?, told = 0 WHERE {stands}", (text + more, HaltKind.MISSED, symbol))  # noqa: S608

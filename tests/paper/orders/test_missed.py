@@ -47,7 +47,7 @@ def rejected(house):
 @pytest.mark.parametrize(
     ("closing", "why"),
     [
-        (refused, "gate halt: a person"),
+        (refused, "gate halt: person"),
         (without_data, "gate delayed data"),
         (swallowed, "it never reached the broker"),
         (rejected, "201"),
@@ -85,17 +85,23 @@ def test_an_exit_that_does_not_trade_halts_its_symbol_until_a_person_has_seen_it
     play(tmp_path, scene)
 
 
-def test_a_further_order_that_is_missed_is_said_in_the_halt_that_stands(tmp_path):
+def test_further_orders_that_are_missed_are_said_in_the_halt_that_stands(tmp_path):
     async def scene(house):
         await holding(house)
         rejected(house)
         await house.decide(OUT)
         await house.bridge.carry_out()
-        await house.decide(replace(OUT, ref="more", quantity=-4.0))
-        await house.bridge.carry_out()
-        (stands,) = house.journal.halts.standing()
-        assert "to sell 4 (more) did not trade (gate halt: " in stands.text
-        assert await house.heard(lambda: [kind for kind, *_ in house.alarms] == ["missed", "missed"])
+        lengths = []
+        for number in range(4):
+            await house.decide(replace(OUT, ref=f"more{number}", quantity=-4.0, decided=OUT.decided + number))
+            await house.bridge.carry_out()
+            (stands,) = house.journal.halts.standing()
+            assert f"to sell 4 (more{number}) did not trade (gate halt: missed) and " in stands.text
+            assert "First: the order to sell 10 (out) did not trade (" in stands.text
+            assert "201" in stands.text, "why it began"
+            lengths.append(len(stands.text))
+        assert len(set(lengths)) == 1, "a halt that has its own words in it grows at each close"
+        assert await house.heard(lambda: [kind for kind, *_ in house.alarms] == ["missed"] * 5)
 
     play(tmp_path, scene)
 
