@@ -23,7 +23,7 @@ from engine.paper.journal.journal import Intent, Journal
 from engine.paper.journal.writes import adjust, keep_about
 from engine.paper.memory import refs_of
 from engine.paper.orders.family import families
-from engine.paper.orders.guards import halt_ended_guards, halt_unguarded
+from engine.paper.orders.guards import halt_ended_guards, halt_turned, halt_unguarded
 from engine.paper.orders.missed import LOST, halt_missed
 from engine.paper.states import SHELVED
 from engine.paper.terms import Terms, broker_day
@@ -87,6 +87,7 @@ class Reconciler:
         self._conclude(look, differences, unresolved)
         halt_missed(self.journal)
         halt_ended_guards(self.journal)
+        halt_turned(self.journal)
         return Reconciled(complete=True, differences=differences, unresolved=tuple(one.ref for one in unresolved))
 
     async def _look(self) -> Look:

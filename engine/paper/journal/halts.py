@@ -18,7 +18,7 @@ class HaltKind(StrEnum):
     UNKNOWN = "unknown"  # the broker knows nothing of an order that may have left
     POSITIONS = "positions"  # the broker holds something else than opening and fills
     FORKED = "forked"  # two orders live at the broker under one reference
-    OVERFILLED = "overfilled"  # more was executed than was ordered
+    OVERFILLED = "overfilled"  # more was executed than was ordered, or a guard traded more than was held
     REVIVED = "revived"  # an order that had ended lives again
     EXTERNAL = "external"  # somebody else traded a symbol of the strategy
     CONTRADICTION = "contradiction"  # the broker says two things of one order or execution

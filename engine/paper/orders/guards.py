@@ -113,6 +113,35 @@ def halt_ended_guards(journal: Journal) -> None:
             _halt(db, journal, one, text)
 
 
+def halt_turned(journal: Journal) -> None:
+    """Halt each symbol whose position a guard has turned round since the last decision: it traded more than was held.
+
+    The broker has no orders that may only reduce, and a part was sold beside the guard, at a price or at a close. By
+    the times of the fills; what the others make of the position without the guard is theirs. Said once.
+    """
+    last = journal.last_decision()
+    fills = [fill for _, fill in journal.ledger.fills_since(last.seen)] if last is not None else []
+    for symbol in dict.fromkeys(fill.symbol for fill in fills):
+        if last is None or symbol in waiting(journal) or factor_since(journal, symbol, last.decided) != 1.0:
+            continue  # shares of before a split are not those of after it
+        own = sorted((fill for fill in fills if fill.symbol == symbol), key=lambda fill: fill.time)
+        end = journal.ledger.positions().get(symbol, 0.0)
+        held = end - sum(fill.quantity for fill in own)
+        for fill in own:
+            before, held = held, held + fill.quantity
+            guard = journal.intent(fill.ref)
+            if guard is None or not protects(guard.instruction) or before * held >= 0.0:
+                continue
+            if held * fill.quantity > 0.0 >= (end - fill.quantity) * fill.quantity and end * fill.quantity > 0.0:
+                text = (
+                    f"{fill.ref}, which guards, traded {fill.quantity:g} {symbol} where {before:g} were held: the "
+                    f"{held:g} beyond that nobody decided; trade them back by hand, then `tandem paper "
+                    f"accept-positions CONFIG`, or keep them; then {resume_words(symbol)}"
+                )
+                with journal.store.write("turned") as db:
+                    Halts.add(db, HaltKind.OVERFILLED, symbol, text, journal.clock())
+
+
 def _exits_since(journal: Journal, known: Sequence[Intent], seen: int) -> dict[str, float]:
     """Group of orders -> unsigned shares that the fills after number `seen` are of."""
     group = {intent.ref: intent.instruction.group for intent in known if intent.instruction.group}

@@ -58,6 +58,11 @@ class Guarded(Strategy):
                 orders.bracket(0, 100.0, level, close * 1.2)
             elif s.n == 2:
                 orders.market(0, -40)
+        elif p.how == 11:
+            if s.n == 1:
+                orders.attach(orders.stop(0, -100, level), orders.market(0, 100))
+            elif s.n == 2:
+                orders.limit(0, -40, close * 1.1)
         elif p.how == 10:
             if s.n == 1:
                 orders.market(0, 100)
@@ -82,7 +87,8 @@ class Guarded(Strategy):
         elif p.how == 5 and s.n > 2:
             orders.cancel_all(0)
 """
-MOVED, TRAILED, PLAIN, ANEW, CLOSED, TAKEN_BACK, GUARDS_LATER, TWO, ENLARGED, IN_PART, BACK_AGAIN = range(11)
+MOVED, TRAILED, PLAIN, ANEW, CLOSED, TAKEN_BACK, GUARDS_LATER, TWO = range(8)
+ENLARGED, IN_PART, BACK_AGAIN, AT_A_PRICE = range(8, 12)
 
 
 def scene(tmp_path, how, acts, bars=8, limits=LIMITS):
@@ -420,6 +426,38 @@ def test_guards_shrink_with_what_is_sold_at_the_next_open(tmp_path, triggered):
         assert journal.halts.standing() == ()
 
     scene(tmp_path, IN_PART, acts)
+
+
+@pytest.mark.parametrize(
+    ("fills", "held", "halts"),
+    [(("LMT", "STP"), -40.0, ["overfilled"]), (("STP", "LMT"), -40.0, []), (("STP",), 0.0, []), (("LMT",), 60.0, [])],
+    ids=["turned by the guard", "by the limit, as in a backtest", "guarded", "sold"],
+)
+def test_a_guard_that_turns_the_position_halts_its_symbol_once(tmp_path, fills, held, halts):
+    """What is sold at a price leaves the guard whole until the next close, and the broker knows no bound for it."""
+
+    async def acts(house, session):
+        journal, bridge = session.bridge.journal, session.bridge
+        await decided(session)
+        house.exchange.step_bar()
+        await decided(session)
+        at = level(house, session) / 0.81
+        for number, kind in enumerate(fills):
+            house.exchange.tick({"SPY": at}, seconds=17.5 * 3600.0 if number == 0 else 60.0)
+            (one,) = [one for one in house.exchange.open_orders(None) if one.ticket.kind == kind]
+            house.exchange.operator.fill(one.key, one.ticket.quantity, at)
+        for _ in range(2):
+            await bridge.reconcile("time")
+        assert at_broker(house)[0] == held
+        assert [halt.kind for halt in journal.halts.standing()] == halts
+        if halts:
+            (stands,) = journal.halts.standing()
+            assert "which guards, traded -100 SPY where 60 were held: the -40 beyond that nobody" in stands.text
+            resume(journal, "SPY", "kept")
+            await bridge.reconcile("time")
+            assert journal.halts.standing() == ()
+
+    scene(tmp_path, AT_A_PRICE, acts)
 
 
 def test_a_guard_of_what_is_bought_back_waits_for_it(tmp_path):
