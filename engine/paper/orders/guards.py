@@ -7,12 +7,12 @@ Nor may it stay when the position is gone: it would open another one.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from engine.paper.account.splits import factor_since, waiting
 from engine.paper.decision.activity import cancelled_by_broker
 from engine.paper.gates.facts import protects
-from engine.paper.instructions import Instruction, IntentState
+from engine.paper.instructions import Fill, Instruction, IntentState
 from engine.paper.journal.halts import HaltKind, Halts, resume_words
 from engine.paper.journal.journal import OPEN, Intent, Journal
 from engine.paper.journal.named import keep_named, told
@@ -125,21 +125,26 @@ def halt_turned(journal: Journal) -> None:
         if last is None or symbol in waiting(journal) or factor_since(journal, symbol, last.decided) != 1.0:
             continue  # shares of before a split are not those of after it
         own = sorted((fill for fill in fills if fill.symbol == symbol), key=lambda fill: fill.time)
-        end = journal.ledger.positions().get(symbol, 0.0)
-        held = end - sum(fill.quantity for fill in own)
-        for fill in own:
-            before, held = held, held + fill.quantity
-            guard = journal.intent(fill.ref)
-            if guard is None or not protects(guard.instruction) or before * held >= 0.0:
-                continue
-            if held * fill.quantity > 0.0 >= (end - fill.quantity) * fill.quantity and end * fill.quantity > 0.0:
-                text = (
-                    f"{fill.ref}, which guards, traded {fill.quantity:g} {symbol} where {before:g} were held: the "
-                    f"{held:g} beyond that nobody decided; trade them back by hand, then `tandem paper "
-                    f"accept-positions CONFIG`, or keep them; then {resume_words(symbol)}"
-                )
-                with journal.store.write("turned") as db:
-                    Halts.add(db, HaltKind.OVERFILLED, symbol, text, journal.clock())
+        for text in _turned(journal, symbol, own):
+            with journal.store.write("turned") as db:
+                Halts.add(db, HaltKind.OVERFILLED, symbol, text, journal.clock())
+
+
+def _turned(journal: Journal, symbol: str, fills: Sequence[Fill]) -> Iterator[str]:
+    """What is said of each guard among the fills of a symbol, in the order of time, that made the position it is in."""
+    end = journal.ledger.positions().get(symbol, 0.0)
+    held = end - sum(fill.quantity for fill in fills)
+    for fill in fills:
+        before, held = held, held + fill.quantity
+        guard = journal.intent(fill.ref)
+        turned = before * fill.quantity < 0.0 < held * fill.quantity
+        stays = end * fill.quantity > 0.0 >= (end - fill.quantity) * fill.quantity  # and would not without it
+        if guard is not None and protects(guard.instruction) and turned and stays:
+            yield (
+                f"{fill.ref}, which guards, traded {fill.quantity:g} {symbol} where {before:g} were held: the "
+                f"{held:g} beyond that nobody decided; trade them back by hand, then `tandem paper "
+                f"accept-positions CONFIG`, or keep them; then {resume_words(symbol)}"
+            )
 
 
 def _exits_since(journal: Journal, known: Sequence[Intent], seen: int) -> dict[str, float]:
