@@ -66,3 +66,38 @@ def test_the_rest_of_a_market_order_fills_on_the_bars_that_follow(tmp_path):
     assert len(expected) > 16  # eight orders, so most of them were filled in parts
     assert [(one.symbol, one.quantity, one.price, one.time) for one in fills] == expected
     assert house.halts == ()
+
+
+@pytest.mark.parametrize("days", [1, 2, 3])
+@pytest.mark.parametrize("told", [0.0, 40.0])
+def test_a_fill_of_days_without_the_bridge_is_accepted_once(tmp_path, told, days):
+    """The broker still says that it filled whole, and tells no execution of an earlier day: one word settles it."""
+    pytest.importorskip("ib_async", reason="the extra `paper` is not installed")
+    from engine.paper.comparison.person import shown
+    from tests.paper.sandboxed import desk, written
+
+    async def before(house, session, _):
+        await session.once()
+        (order,) = house.exchange.open_orders(None)
+        if told:
+            house.exchange.operator.fill(order.key, told, 100.0)
+        await session.bridge.reconcile("time")
+        await session.bridge.stop()
+        house.exchange.operator.fill(order.key, 700.0 - told - 10.0, 100.0)
+        for _ in range(days):
+            house.exchange.step_bar()
+
+    async def after(_, session, __):
+        bridge, journal = session.bridge, session.bridge.journal
+        found = await bridge.reconcile("time")
+        assert {one.kind.value for one in journal.halts.standing()} == {"positions", "unknown"}
+        found, moved = await bridge.accept_positions(shown(journal, found.differences), "seen")
+        assert (found.differences, moved) == ({}, ())
+        for _ in range(3):
+            await bridge.reconcile("time")
+            assert journal.halts.standing() == ()
+        assert journal.ledger.positions() == {"SPY": 700.0}
+        assert (await session.once()).step == "decided"
+        assert (journal.halts.standing(), journal.open_intents()) == ((), ())
+
+    desk(tmp_path, written(tmp_path, SWINGS), before, after)

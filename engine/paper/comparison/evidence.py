@@ -14,6 +14,7 @@ from engine.paper.instructions import IntentState
 from engine.paper.journal.halts import EVERYTHING, HaltKind, Halts, resume_words
 from engine.paper.journal.journal import Journal
 from engine.paper.journal.named import keep_named
+from engine.paper.orders.missed import ACCEPTED
 from engine.paper.states import ENDED, Standing, split_execution, state_of
 
 
@@ -168,6 +169,8 @@ class Witness:
             )
             self._halt(db, HaltKind.OVERFILLED, row["symbol"], text, ref)
         if before is IntentState.DEAD and after is IntentState.WORKING:
+            if row["why"].startswith(ACCEPTED) and all(one.ended for one in standings):
+                return before  # of what it owes nothing is told any more: a person has taken over what is held
             self._revived(db, ref, "working")
         if after is not before:
             why = "" if after is not IntentState.DEAD else _why_ended(db, ref)
