@@ -12,6 +12,7 @@ from engine.paper.broker.port import Listed
 from engine.paper.comparison.evidence import Witness
 from engine.paper.instructions import IntentState
 from engine.paper.journal.journal import Journal
+from engine.paper.orders.missed import is_over
 from tests.paper.words import ACCOUNT, CLIENT, Clock, commission, completed, execution, order, quick, sent, status
 
 REFS = ("run-1.a1", "run-2.a1")
@@ -122,3 +123,25 @@ def test_without_a_loss_no_reconcile_is_needed_for_the_ledger(data, empty):
         assert journal.ledger.positions().get("IWM", 0) == sum(filled for _, filled, _ in truth.values())
         assert {ref: journal.ledger.filled(ref) for ref in REFS} == {ref: truth[ref][1] for ref in REFS}
         journal.close()
+
+
+@pytest.mark.parametrize("told", [
+    (0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0), (2, 1, 0, 0), (0, 0, 2, 1, 0),
+])  # fmt: skip
+def test_a_guard_that_shrank_and_filled_whole_owes_nothing(tmp_path, told):
+    """The broker shows it with the quantity that it was sent for; what it filled is told beside that."""
+    journal = Journal(tmp_path / "journal.db", Clock())
+    sent(journal, ("run-1.a1", -212.0))
+    witness = Witness(journal, ACCOUNT, CLIENT)
+    shown = [
+        order(9001, 1, "Filled", quantity=-212.0, ref="run-1.a1"),
+        execution("0000.9001.00.01", -75.0, 9001, 1, ref="run-1.a1"),
+        status(9001, 1, "Filled", 75.0),
+    ]
+    for one in told:
+        witness.take([shown[one]])
+    assert journal.intent("run-1.a1").state is IntentState.DEAD
+    assert not is_over(journal, journal.intent("run-1.a1"))
+    witness.take([status(9001, 1, "Filled", 90.0)])
+    assert journal.intent("run-1.a1").state is IntentState.WORKING, "fills are owed"
+    journal.close()

@@ -81,7 +81,7 @@ class Witness:
             db.execute("DELETE FROM orders WHERE key = ?", (without_number,))
         before = db.execute("SELECT * FROM orders WHERE key = ?", (key,)).fetchone()
         ends = seen.status in ENDED or seen.listed is Listed.ENDED
-        told = _told_filled(seen)
+        told = _told(before, seen)
         if before is None:
             values = (key, max(seen.perm, 0), seen.client, seen.order_id, ref, seen.ref, seen.symbol, seen.quantity)
             db.execute(
@@ -96,7 +96,7 @@ class Witness:
             db.execute(
                 "UPDATE orders SET ref = ?, named = ?, symbol = ?, quantity = ?, order_id = max(order_id, ?), "
                 "client = CASE WHEN order_id > 0 THEN client ELSE ? END, "
-                "status = ?, told = max(told, ?), ended = ?, held = ?, last = ? WHERE key = ?",
+                "status = ?, told = ?, ended = ?, held = ?, last = ? WHERE key = ?",
                 (
                     *(before["ref"] or ref, before["named"] or seen.ref, before["symbol"] or seen.symbol),
                     *(before["quantity"] if seen.quantity is None else seen.quantity, seen.order_id, seen.client),
@@ -208,10 +208,18 @@ def _commission(db: sqlite3.Connection, seen: CommissionSeen) -> None:
     )
 
 
-def _told_filled(seen: OrderSeen) -> float:
+def _told(before: sqlite3.Row | None, seen: OrderSeen) -> float:
+    """Unsigned shares that the broker says an order has filled: the most that it said.
+
+    Filled without a figure is all of its quantity, until the broker names one: an order may have shrunk with what it
+    guards, and is filled by less.
+    """
+    last = 0.0 if before is None else float(before["told"])
     if seen.filled is not None:
-        return seen.filled
-    return abs(seen.quantity) if seen.status == "Filled" and seen.quantity is not None else 0.0
+        return seen.filled if seen.status == "Filled" and seen.filled > 0.0 else max(last, seen.filled)
+    if seen.status != "Filled" or seen.quantity is None or (before and before["status"] == "Filled" and last > 0.0):
+        return last
+    return max(last, abs(seen.quantity))
 
 
 def _same(db: sqlite3.Connection, ref: str, seen: OrderSeen | ExecutionSeen) -> bool:

@@ -19,6 +19,8 @@ from engine.paper.memory import refs_of
 REFUSED_BY_BROKER = 201
 ACCEPTED = "a person accepted the positions"
 """Why an order counts as dead that a person was shown as unknown: nothing of it is left undone."""
+DONE = "the broker: Filled"
+"""Why one is dead that had shrunk with what it guards, and filled whole with fewer shares than it was sent for."""
 LOST = "it never reached the broker"
 REMEDY = ". `tandem paper"
 BEGAN = "First: "
@@ -63,7 +65,7 @@ def _over(journal: Journal, intent: Intent, last: Decision) -> bool:
 def _too_soon(journal: Journal, intent: Intent) -> bool:
     """Whether a dead order has ended before its time: a gate, the way or the broker refused it."""
     one = intent.instruction
-    if intent.why.startswith(ACCEPTED):
+    if intent.why.startswith((ACCEPTED, DONE)):
         return False
     told = journal.store.read("SELECT 1 FROM told WHERE ref = ? AND code = ?", intent.ref, REFUSED_BY_BROKER)
     any_price = (one.limit, one.stop, one.trail) == (None, None, None)
