@@ -24,6 +24,9 @@ from engine.runs.walkforward.windows import Span
 FEW = 5
 """Choices below which their means say little."""
 
+SHORT = 20
+"""Sessions of a test, a month, below which its ratio a year is no figure to take a mean of."""
+
 HALF = 0.5
 """The rank of a blind choice, and the part of a promise below which most of it is gone."""
 
@@ -84,6 +87,24 @@ def below_account(found: WalkForwardFound) -> float:
 
 def notices(found: WalkForwardFound) -> tuple[Notice, ...]:
     """What a reader must see before the account is believed, then what its run says."""
+    said = _choice_notices(found)
+    said += idle_axes(found.after)
+    said += many_notices(found.after.many)
+    said += stopped_notices(found.after)
+    if len(found.folds) < FEW:
+        said.append(note(f"{counted(len(found.folds), 'choice')} alone: their means say little."))
+    if not found.after.complete:
+        said.append(
+            note(
+                f"{len(found.after.numbers):,} of {found.grid.size:,} combinations, drawn at random "
+                f"(seed {found.after.seed})."
+            )
+        )
+    return tuple(dict.fromkeys((*said, *run_notices(found.stitched, found.analysis))))
+
+
+def _choice_notices(found: WalkForwardFound) -> list[Notice]:
+    """What the choices were worth, where it is little or cannot be said."""
     said: list[Notice] = []
     words = found.after.objective.words
     blind = [str(fold.window.train.first) for fold in found.folds if not math.isfinite(fold.promised)]
@@ -103,7 +124,14 @@ def notices(found: WalkForwardFound) -> tuple[Notice, ...]:
                 "combinations did worse where they were used; of a blind choice it is 50 %."
             )
         )
-    if found.promised > 0.0 and found.kept < HALF * found.promised:
+    if few := _too_short(found):
+        said.append(
+            loud(
+                f"Tests of {counted(few, 'session')}: a {words} a year of so few is mostly chance, and the mean of "
+                "such figures says nothing of what was kept. Test for longer (walkforward.test); the rank can be read."
+            )
+        )
+    elif found.promised > 0.0 and found.kept < HALF * found.promised:
         said.append(
             loud(
                 f"Most of what was promised is gone: the choices had a {words} of {told(found, found.promised)} where "
@@ -126,19 +154,13 @@ def notices(found: WalkForwardFound) -> tuple[Notice, ...]:
                 "the others."
             )
         )
-    said += idle_axes(found.after)
-    said += many_notices(found.after.many)
-    said += stopped_notices(found.after)
-    if len(found.folds) < FEW:
-        said.append(note(f"{counted(len(found.folds), 'choice')} alone: their means say little."))
-    if not found.after.complete:
-        said.append(
-            note(
-                f"{len(found.after.numbers):,} of {found.grid.size:,} combinations, drawn at random "
-                f"(seed {found.after.seed})."
-            )
-        )
-    return tuple(dict.fromkeys((*said, *run_notices(found.stitched, found.analysis))))
+    return said
+
+
+def _too_short(found: WalkForwardFound) -> int:
+    """Sessions of the median test where they are too few for a ratio, else 0: of two its mean does not even exist."""
+    tested = sorted(fold.window.tested for fold in found.folds)[len(found.folds) // 2]
+    return tested if found.after.objective.name == "reward_to_variability" and tested < SHORT else 0
 
 
 def told(found: WalkForwardFound, score: float) -> str:

@@ -23,10 +23,12 @@ def alone(monkeypatch):
     monkeypatch.setattr(document, "run_notices", lambda *_: [])
 
 
-def found(promised=1.0, kept=0.8, rank=0.7, folds=5, complete=True, blind=(), unused=0, lost=0):
+def found(promised=1.0, kept=0.8, rank=0.7, folds=5, complete=True, blind=(), unused=0, lost=0, tested=250):
     days = [Span(np.datetime64(f"20{year}-01-04"), np.datetime64(f"20{year}-12-31")) for year in range(10, 10 + folds)]
     choices = [
-        SimpleNamespace(window=SimpleNamespace(train=day), promised=math.nan if at in blind else promised)
+        SimpleNamespace(
+            window=SimpleNamespace(train=day, tested=tested), promised=math.nan if at in blind else promised
+        )
         for at, day in enumerate(days)
     ]
     after = SimpleNamespace(
@@ -49,6 +51,14 @@ def test_a_walk_whose_choices_kept_what_they_promised_says_nothing():
     assert said(promised=-1.0, kept=-2.0) == []  # nothing was promised
 
 
+def test_only_a_ratio_needs_tests_of_a_month():
+    one = found(tested=2)
+    assert len(document.notices(one)) == 1
+    one.after.objective = OBJECTIVES["total_return"]
+    assert document.notices(one) == ()
+    assert said(tested=20) == []
+
+
 @pytest.mark.parametrize(
     ("given", "level", "words"),
     [
@@ -58,6 +68,8 @@ def test_a_walk_whose_choices_kept_what_they_promised_says_nothing():
         ({"blind": (1, 3)}, "loud", "those from 2011-01-04 on first"),
         ({"unused": 2}, "note", "At 2 choices of 5 what was chosen has no reward to variability where it was used"),
         ({"lost": 1}, "loud", "At 1 choice of 5 what was chosen ruined its account where it was used, run by itself"),
+        ({"tested": 19}, "loud", "Tests of 19 sessions: a reward to variability a year of so few is mostly chance"),
+        ({"tested": 2, "kept": -8.2}, "loud", "Tests of 2 sessions"),
         ({"folds": 4}, "note", "4 choices alone: their means say little"),
         ({"complete": False}, "note", "3 of 9 combinations, drawn at random (seed 4)"),
     ],
