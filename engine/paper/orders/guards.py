@@ -7,7 +7,8 @@ Nor may it stay when the position is gone: it would open another one.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from engine.paper.account.splits import factor_since, waiting
 from engine.paper.decision.activity import cancelled_by_broker
@@ -86,8 +87,7 @@ def halt_ended_guards(journal: Journal) -> None:
     """Halt the symbol of each guard that stood at the broker and was ended there, by nobody here, with what it guards.
 
     By hand, or by the broker itself, which ends orders until cancelled after some months, and with the shares' changes.
-    After a split it is sent again by the next decision. What the other exits of its group have traded it guards no
-    more: what is held beside that the strategy wants as it is. Said once of an order, so that a person can go on.
+    After a split it is sent again by the next decision. Said once of an order, so that a person can go on.
     """
     last = journal.last_decision()
     if last is None:
@@ -101,8 +101,7 @@ def halt_ended_guards(journal: Journal) -> None:
         split = one.symbol in waiting(journal) or factor_since(journal, one.symbol, one.decided) != 1.0
         theirs = taken_by_others(others_living(journal.store), one.symbol, held)
         guarded = held * one.quantity >= 0.0 or theirs >= abs(held)
-        served = done.get(one.group, 0.0) >= abs(one.quantity)
-        if guarded or served or split or one.symbol in differ or one.ref in told(journal, HaltKind.UNGUARDED):
+        if guarded or _served(journal, one, done) or split or one.symbol in differ or one.ref in told(journal, HaltKind.UNGUARDED):
             continue
         text = (
             f"{one.ref}, which guards, was ended at the broker ({intent.why}): {held:g} {one.symbol} lack it; place "
@@ -147,13 +146,27 @@ def _turned(journal: Journal, symbol: str, fills: Sequence[Fill]) -> Iterator[st
             )
 
 
-def _exits_since(journal: Journal, known: Sequence[Intent], seen: int) -> dict[str, float]:
-    """Group of orders -> unsigned shares that the fills after number `seen` are of."""
+def _served(journal: Journal, one: Instruction, done: Mapping[tuple[str, str], float]) -> bool:
+    """Whether its group has ended a guard as it should: the others have traded its shares, or any of another symbol.
+
+    What is held beside those the strategy wants as it is. Where a stop of the group has filled in part and works on,
+    what is left has no profit to take any more, and is guarded.
+    """
+    takes_profit = one.stop is None and one.trail is None
+    alive = (each.instruction for each in journal.open_intents() if each.order_id is not None)
+    if one.group and takes_profit and any(each.group == one.group for each in alive):
+        return True
+    traded = {symbol: shares for (group, symbol), shares in done.items() if group == one.group}
+    return any(shares >= abs(one.quantity) or symbol != one.symbol for symbol, shares in traded.items())
+
+
+def _exits_since(journal: Journal, known: Sequence[Intent], seen: int) -> dict[tuple[str, str], float]:
+    """(group of orders, symbol) -> unsigned shares that the fills after number `seen` are of."""
     group = {intent.ref: intent.instruction.group for intent in known if intent.instruction.group}
-    shares: dict[str, float] = {}
+    shares: defaultdict[tuple[str, str], float] = defaultdict(float)
     for _, fill in journal.ledger.fills_since(seen):
         if fill.ref in group:
-            shares[group[fill.ref]] = shares.get(group[fill.ref], 0.0) + abs(fill.quantity)
+            shares[group[fill.ref], fill.symbol] += abs(fill.quantity)
     return shares
 
 

@@ -72,6 +72,18 @@ class Guarded(Strategy):
                 orders.market(0, -60)
             elif s.n == 4:
                 orders.market(0, 50)
+        elif p.how > 11:
+            if s.n == 1:
+                entry = orders.market(0, 100)
+                s.stop = orders.stop(0, -100, level)
+                profit = orders.limit(0, -100, close * 1.5)
+                orders.attach(s.stop, entry)
+                orders.attach(profit, entry)
+                orders.oco(s.stop, profit)
+            elif s.n == 2:
+                orders.market(0, 50)
+                if p.how == 13:
+                    orders.move(s.stop, level)
         elif s.n == 1:
             entry = orders.market(0, 100)
             s.stop = orders.trail(0, -100, close * 0.2) if p.how == 1 else orders.stop(0, -100, level)
@@ -88,7 +100,7 @@ class Guarded(Strategy):
             orders.cancel_all(0)
 """
 MOVED, TRAILED, PLAIN, ANEW, CLOSED, TAKEN_BACK, GUARDS_LATER, TWO = range(8)
-ENLARGED, IN_PART, BACK_AGAIN, AT_A_PRICE = range(8, 12)
+ENLARGED, IN_PART, BACK_AGAIN, AT_A_PRICE, BOUND, BOUND_MOVED = range(8, 14)
 
 
 def scene(tmp_path, how, acts, bars=8, limits=LIMITS):
@@ -556,6 +568,30 @@ def test_a_guard_that_ends_with_its_position_or_by_the_strategy_halts_nothing(tm
             house.exchange.step_bar()
             await session.bridge.reconcile("time")
             assert session.bridge.journal.halts.standing() == ()
+
+    scene(tmp_path, how, acts)
+
+
+@pytest.mark.parametrize("how", [BOUND, BOUND_MOVED])
+@pytest.mark.parametrize(("kind", "sold", "halts"), [
+    ("LMT", 100.0, []), ("LMT", 60.0, ["unguarded"]), ("STP", 100.0, []), ("STP", 60.0, []),
+])  # fmt: skip
+def test_a_guard_that_its_group_has_ended_is_missed_for_no_other_shares(tmp_path, how, kind, sold, halts):
+    """The profit is taken on the day that more is bought: what was bought then never had that stop."""
+
+    async def acts(house, session):
+        for _ in range(2):
+            await decided(session)
+            house.exchange.step_bar()
+        bound = next(one for one in house.exchange.open_orders(None) if one.ticket.kind == kind)
+        house.exchange.operator.fill(bound.key, sold, 200.0)
+        await session.bridge.reconcile("time")
+        assert at_broker(house)[0] == 150.0 - sold
+        kinds = {one.ticket.kind for one in house.exchange.open_orders(None)}
+        assert kinds == ({kind} if sold < 100.0 else set())
+        assert [one.kind for one in session.bridge.journal.halts.standing()] == halts
+        await decided(session)
+        assert [one.kind for one in session.bridge.journal.halts.standing()] == halts
 
     scene(tmp_path, how, acts)
 
