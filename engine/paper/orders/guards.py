@@ -101,7 +101,8 @@ def halt_ended_guards(journal: Journal) -> None:
         split = one.symbol in waiting(journal) or factor_since(journal, one.symbol, one.decided) != 1.0
         theirs = taken_by_others(others_living(journal.store), one.symbol, held)
         guarded = held * one.quantity >= 0.0 or theirs >= abs(held)
-        if guarded or _served(journal, one, done) or split or one.symbol in differ or one.ref in told(journal, HaltKind.UNGUARDED):
+        guarded = guarded or _served(journal, one, done)
+        if guarded or split or one.symbol in differ or one.ref in told(journal, HaltKind.UNGUARDED):
             continue
         text = (
             f"{one.ref}, which guards, was ended at the broker ({intent.why}): {held:g} {one.symbol} lack it; place "
