@@ -120,7 +120,7 @@ class Sweep:
 
     @cached_property
     def worth(self) -> FloatArray:
-        """(N,) the score by which a combination stands among the others: -inf where it ruined and so has none."""
+        """(N,) the score, in its own unit, by which a combination stands: -inf where it ruined and so has none."""
         return worth_of(self.score, ruined(self.figures))
 
     @property

@@ -27,7 +27,7 @@ class Profile:
 
 
 def profile(axis: Axis, places: NDArray[np.int64], worth: FloatArray) -> Profile:
-    """10 %, median and 90 % of (N,) worths by their places on an axis."""
+    """10 %, median and 90 % of (N,) worths, in their own unit, by their places on an axis."""
     made = np.full((3, len(axis.values)), math.nan)
     for rows in alike(places[:, None]):
         known = worth[rows][~np.isnan(worth[rows])]

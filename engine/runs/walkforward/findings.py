@@ -69,7 +69,7 @@ class Fold:
 
     @property
     def worth(self) -> FloatArray:
-        """(N,) the scores of the test by which combinations are ranked."""
+        """(N,) the scores of the test, in their own unit, by which combinations are ranked: -inf after a ruin."""
         return worth_of(self.outside, self.gone)
 
     @property
