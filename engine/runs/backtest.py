@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.config.loader import LoadedConfig, Written, config_from_dict, load_config
+from engine.engines.notices.late_features import late_features
 from engine.engines.port import refuse, run
 from engine.engines.run_record import RunRecord
 from engine.errors import InputError, Problem, StrategyError
@@ -132,4 +133,4 @@ def backtest(
         prepared = prepare_run(ready.config, ready.strategies, market, start, stop)
         result = run(prepared, watch)
     found = test.notices(prepared, result, start)
-    return replace(result, notices=(*found, *ready.notices, *result.notices))
+    return replace(result, notices=(*found, *ready.notices, *result.notices, *late_features(prepared)))
