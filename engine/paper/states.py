@@ -14,6 +14,8 @@ from engine.paper.instructions import IntentState
 
 ENDED = frozenset({"Cancelled", "ApiCancelled", "Filled"})
 SHELVED = "Inactive"
+BY_BROKER = "the broker: "
+"""Stands before the status that ended a dead order at the broker, in the words of why it is dead."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from engine.paper.journal.halts import EVERYTHING, HaltKind, Halts, resume_words
 from engine.paper.journal.journal import Journal
 from engine.paper.journal.named import keep_named
 from engine.paper.orders.missed import ACCEPTED
-from engine.paper.states import ENDED, Standing, split_execution, state_of
+from engine.paper.states import BY_BROKER, ENDED, Standing, split_execution, state_of
 
 
 class Witness:
@@ -231,7 +231,7 @@ def _same(db: sqlite3.Connection, ref: str, seen: OrderSeen | ExecutionSeen) -> 
 def _why_ended(db: sqlite3.Connection, ref: str) -> str:
     status = _word(db, "SELECT status FROM orders WHERE ref = ? ORDER BY last DESC LIMIT 1", ref)
     said = db.execute("SELECT code, text FROM told WHERE ref = ? ORDER BY number DESC LIMIT 1", (ref,)).fetchone()
-    return f"the broker: {status}" + (f" ({said['code']}: {said['text']})" if said else "")
+    return f"{BY_BROKER}{status}" + (f" ({said['code']}: {said['text']})" if said else "")
 
 
 def _word(db: sqlite3.Connection, sql: str, *values: object) -> str:

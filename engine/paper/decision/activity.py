@@ -7,8 +7,9 @@ from engine.paper.decision.account_book import Activity
 from engine.paper.instructions import IntentState
 from engine.paper.journal.journal import Intent, Journal
 from engine.paper.memory import read_memory
+from engine.paper.states import BY_BROKER
 
-CANCELLED = "the broker: Cancelled"
+CANCELLED = f"{BY_BROKER}Cancelled"
 OVER = frozenset({IntentState.FILLED, IntentState.DEAD})
 
 

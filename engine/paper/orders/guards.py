@@ -100,8 +100,7 @@ def halt_ended_guards(journal: Journal) -> None:
         held = journal.ledger.positions().get(one.symbol, 0.0)
         split = one.symbol in waiting(journal) or factor_since(journal, one.symbol, one.decided) != 1.0
         theirs = taken_by_others(others_living(journal.store), one.symbol, held)
-        guarded = held * one.quantity >= 0.0 or theirs >= abs(held)
-        guarded = guarded or _served(journal, one, done)
+        guarded = held * one.quantity >= 0.0 or theirs >= abs(held) or _served(journal, one, done)
         if guarded or split or one.symbol in differ or one.ref in told(journal, HaltKind.UNGUARDED):
             continue
         text = (

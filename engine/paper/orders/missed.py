@@ -15,11 +15,12 @@ from engine.paper.journal.halts import HaltKind, Halts
 from engine.paper.journal.journal import OPEN, Intent, Journal
 from engine.paper.journal.named import keep_named, named, told
 from engine.paper.memory import refs_of
+from engine.paper.states import BY_BROKER
 
 REFUSED_BY_BROKER = 201
 ACCEPTED = "a person accepted the positions"
 """Why an order counts as dead that a person was shown as unknown: nothing of it is left undone."""
-DONE = "the broker: Filled"
+DONE = f"{BY_BROKER}Filled"
 """Why one is dead that had shrunk with what it guards, and filled whole with fewer shares than it was sent for."""
 LOST = "it never reached the broker"
 REMEDY = ". `tandem paper"

@@ -78,7 +78,8 @@ def any_median(one: Profile) -> bool:
 def pairs(found: Sweep) -> list[tuple[int, int]]:
     """The pairs of axes that have a heat map: those with more than one value each, and a median in any cell."""
     wide = [at for at, one in enumerate(found.grid.axes) if len(one.values) > 1]
-    return [two for two in itertools.combinations(wide, 2) if np.isfinite(found.pair(*two)).any()][:MOST_PAIRS]
+    drawn = (two for two in itertools.combinations(wide, 2) if np.isfinite(found.pair(*two)).any())
+    return list(itertools.islice(drawn, MOST_PAIRS))
 
 
 def pair_chart(found: Sweep, first: int, second: int) -> Figure:
